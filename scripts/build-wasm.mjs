@@ -1,0 +1,33 @@
+// Compiles assembly/ into build/*.wasm and writes the two generated sources the host needs:
+// the typed interface of every kernel, and the two shipped modules as text.
+//   node scripts/build-wasm.mjs [plain relaxed debug]
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { kernelInterface } from "./kernel-interface.mjs";
+import { inlineModules } from "./inline-modules.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
+const generated = join(root, "src/wasm/generated");
+const chosen = process.argv.slice(2);
+const targets = chosen.length ? chosen : ["plain", "relaxed", "debug"];
+
+mkdirSync(join(root, "build"), { recursive: true });
+mkdirSync(generated, { recursive: true });
+
+for (const target of targets) {
+  // The debug build also exports the slow reference kernels that tests compare with.
+  const entry = target === "debug" ? ["assembly/index.debug.ts"] : [];
+  const config = target === "debug" ? "asconfig.debug.json" : "asconfig.json";
+  const { status } = spawnSync(process.execPath, [asc, ...entry, "--config", config, "--target", target], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+writeFileSync(join(generated, "kernels.ts"), kernelInterface(join(root, "assembly/index.ts")));
+writeFileSync(join(generated, "inline.ts"), inlineModules(join(root, "build")));

@@ -1,0 +1,136 @@
+// Drives raw kernels in every build, with canary bytes and NaN round every buffer.
+import { readFileSync } from "node:fs";
+import type { Kernels } from "../../src/wasm/generated/kernels.js";
+
+const ALIGN = 64;
+/** Guard bytes on each side of a buffer. Loads may read into them, stores may not. */
+const GUARD = 128;
+const NAN_CANARY = 0x7fc0beef;
+
+export interface Bench {
+  readonly name: string;
+  readonly k: Kernels;
+  /** A fresh buffer of `n` floats between canaries, filled with `values` or NaN. */
+  f32(values: ArrayLike<number> | number): F32Buffer;
+  i32(values: ArrayLike<number> | number): I32Buffer;
+  /** Throws if a kernel wrote outside any buffer made since the last reset; then forgets them all. */
+  checkCanaries(): void;
+}
+export interface F32Buffer {
+  readonly ptr: number;
+  readonly length: number;
+  /** The contents now. A fresh view each time: memory may have grown. */
+  readonly view: Float32Array;
+}
+export interface I32Buffer {
+  readonly ptr: number;
+  readonly length: number;
+  readonly view: Int32Array;
+}
+
+const relaxedRuns = WebAssembly.validate(
+  // A module whose one function does f32x4.relaxed_madd on zeros (see src/wasm/features.ts).
+  Uint8Array.from([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 63, 1, 61, 0,
+    ...[0, 1, 2].flatMap(() => [0xfd, 0x0c, ...new Array<number>(16).fill(0)]),
+    0xfd, 0x85, 0x02, 0x1a, 0x0b,
+  ]),
+);
+
+/** The builds this engine can run: tests do `describe.each(builds())`. */
+export function builds(): Bench[] {
+  const names = ["plain", "debug", ...(relaxedRuns ? ["relaxed"] : [])];
+  return names.map(load);
+}
+
+/** The debug build also carries the reference kernels of assembly/index.debug.ts. */
+export function debugBuild<Extra>(): Bench & { k: Kernels & Extra } {
+  return load("debug") as Bench & { k: Kernels & Extra };
+}
+
+function load(name: string): Bench {
+  const file = name === "plain" ? "kernels.wasm" : `kernels.${name}.wasm`;
+  const memory = new WebAssembly.Memory({ initial: 64 });
+  const abort = (_message: number, _file: number, line: number, column: number): never => {
+    throw new Error(`assertion failed in a kernel at ${line}:${column}`);
+  };
+  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+  const k = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+  const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
+  let top = base;
+  let live: { ptr: number; bytes: number }[] = [];
+
+  const allocate = (bytes: number): number => {
+    const ptr = (top + GUARD + ALIGN - 1) & -ALIGN;
+    top = ptr + bytes + GUARD;
+    const missing = top + ALIGN - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    guards(memory, ptr, bytes).forEach((words) => words.fill(NAN_CANARY));
+    live.push({ ptr, bytes });
+    return ptr;
+  };
+
+  return {
+    name,
+    k,
+    f32(values) {
+      const length = typeof values === "number" ? values : values.length;
+      const ptr = allocate(length * 4);
+      const view = () => new Float32Array(memory.buffer, ptr, length);
+      if (typeof values === "number") view().fill(NaN);
+      else view().set(values);
+      return { ptr, length, get view() { return view(); } };
+    },
+    i32(values) {
+      const length = typeof values === "number" ? values : values.length;
+      const ptr = allocate(length * 4);
+      const view = () => new Int32Array(memory.buffer, ptr, length);
+      if (typeof values === "number") view().fill(0x55555555);
+      else view().set(values);
+      return { ptr, length, get view() { return view(); } };
+    },
+    checkCanaries() {
+      const broken = live.find(({ ptr, bytes }) =>
+        guards(memory, ptr, bytes).some((words) => words.some((word) => word !== NAN_CANARY)),
+      );
+      live = [];
+      top = base;
+      if (broken) throw new Error(`a kernel wrote outside its buffer of ${broken.bytes} bytes`);
+    },
+  };
+}
+
+function guards(memory: WebAssembly.Memory, ptr: number, bytes: number): Int32Array[] {
+  return [
+    new Int32Array(memory.buffer, ptr - GUARD, GUARD >> 2),
+    new Int32Array(memory.buffer, ptr + bytes, GUARD >> 2),
+  ];
+}
+
+/** Numbers that are neither symmetric nor repeated, from a fixed seed (mulberry32), in [-scale, scale). */
+export function noise(n: number, seed = 1, scale = 1): Float32Array {
+  const out = new Float32Array(n);
+  let s = seed >>> 0;
+  for (let i = 0; i < n; i++) {
+    s = (s + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(s ^ (s >>> 15), 1 | s);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    out[i] = (((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1) * scale;
+  }
+  return out;
+}
+
+/** Largest |a - b|, with NaN counted as equal only to NaN. */
+export function maxError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) throw new Error(`lengths ${actual.length} and ${expected.length}`);
+  let worst = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const a = actual[i]!;
+    const e = expected[i]!;
+    if (Object.is(a, e) || a === e) continue;
+    const error = Math.abs(a - e);
+    if (Number.isNaN(error)) return NaN;
+    worst = Math.max(worst, error);
+  }
+  return worst;
+}
