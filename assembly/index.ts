@@ -1,1 +1,1 @@
-export { heapBase } from "./heap-base";
+export { abi, heapBase, relaxedSimd } from "./module";

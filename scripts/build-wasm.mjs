@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { kernelInterface } from "./kernel-interface.mjs";
+import { abiHash, kernelInterface } from "./kernel-interface.mjs";
 import { inlineModules } from "./inline-modules.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -18,11 +18,13 @@ const targets = chosen.length ? chosen : ["plain", "relaxed", "debug"];
 mkdirSync(join(root, "build"), { recursive: true });
 mkdirSync(generated, { recursive: true });
 
+const abi = `ABI_HASH=${abiHash(join(root, "assembly/index.ts"))}`;
+
 for (const target of targets) {
   // The debug build also exports the slow reference kernels that tests compare with.
   const entry = target === "debug" ? ["assembly/index.debug.ts"] : [];
   const config = target === "debug" ? "asconfig.debug.json" : "asconfig.json";
-  const { status } = spawnSync(process.execPath, [asc, ...entry, "--config", config, "--target", target], {
+  const { status } = spawnSync(process.execPath, [asc, ...entry, "--config", config, "--target", target, "--use", abi], {
     cwd: root,
     stdio: "inherit",
   });

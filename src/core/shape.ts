@@ -1,0 +1,84 @@
+// Shapes are plain arrays of sizes, row-major, without strides.
+import { OptionError, ShapeError } from "./errors.js";
+
+export type Shape = readonly number[];
+
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return size;
+}
+
+/** `[32, 100, 64]` */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The most elements a tensor may have: 2^31 - 1 bytes of four-byte elements stay addressable. */
+export const MAX_ELEMENTS = 0x1fffffff;
+
+/** Refuses anything that is no list of whole sizes >= 0 with at most `MAX_ELEMENTS` elements. */
+export function checkShape(op: string, shape: Shape): void {
+  const ok = Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 0);
+  if (!ok || sizeOf(shape) > MAX_ELEMENTS)
+    throw new ShapeError({
+      op,
+      expected: `a shape of whole numbers >= 0 with at most ${MAX_ELEMENTS} elements in all`,
+      got: Array.isArray(shape) ? formatShape(shape) : String(shape),
+    });
+}
+
+/**
+ * The shape two operands broadcast to, by NumPy's and PyTorch's rule: align at the last axis; each
+ * pair of sizes must be equal or hold a 1.
+ */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const out = new Array<number>(rank);
+  for (let i = 0; i < rank; i++) {
+    const m = a[a.length - rank + i] ?? 1;
+    const n = b[b.length - rank + i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1)
+      throw new ShapeError({
+        op,
+        expected: "shapes that broadcast",
+        got: `${formatShape(a)} and ${formatShape(b)}`,
+        cure: `Aligned at the last axis, each pair of sizes must be equal or hold a 1; ${m} and ${n} do not.`,
+      });
+    out[i] = m === 1 ? n : m;
+  }
+  return out;
+}
+
+/** An axis in 0..rank-1 from one that may count from the end (-1 is the last). */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+    throw new OptionError({
+      op,
+      expected: rank === 0 ? "a tensor with at least one axis" : `an axis from ${-rank} to ${rank - 1}`,
+      got: rank === 0 ? "a scalar" : String(axis),
+    });
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** A shape seen from one axis: how many blocks before it, its length, how many elements after it. */
+export function splitAtAxis(shape: Shape, axis: number): { outer: number; length: number; inner: number } {
+  return {
+    outer: sizeOf(shape.slice(0, axis)),
+    length: shape[axis]!,
+    inner: sizeOf(shape.slice(axis + 1)),
+  };
+}
+
+/** Refuses a number that is no whole number of at least `least`. */
+export function checkCount(op: string, name: string, value: number, least = 1): void {
+  if (!Number.isInteger(value) || value < least || value > MAX_ELEMENTS)
+    throw new OptionError({ op, expected: `${name} to be a whole number of at least ${least}`, got: String(value) });
+}

@@ -1,0 +1,53 @@
+// The one file that knows AssemblyScript's loader.
+import { instantiateSync } from "@assemblyscript/loader";
+import { BackendError, internal } from "../core/errors.js";
+import { ABI_HASH, type Kernels } from "./generated/kernels.js";
+
+/** Compiled kernels, or the bytes of them. */
+export type KernelBytes = WebAssembly.Module | BufferSource;
+
+/** Runs a module on a memory. Throws {@link BackendError} where the engine or the module refuses. */
+export function instantiate(source: KernelBytes, memory: WebAssembly.Memory): Kernels {
+  const imports = { env: { memory, abort } };
+  const module = isModule(source) ? source : compile(source);
+  // A module from outside the realm (edge-runtime injects it so) is none for the loader.
+  const exports =
+    module instanceof WebAssembly.Module
+      ? instantiateSync(module, imports).instance.exports
+      : new WebAssembly.Instance(module, imports).exports;
+  const kernels = exports as unknown as Kernels;
+  if (typeof kernels.abi !== "function" || kernels.abi() !== ABI_HASH)
+    throw new BackendError({
+      op: "init",
+      expected: "kernels of this version of hiddenstate",
+      got: "a WebAssembly module with another interface",
+      cure: "Take kernels.wasm from the same release as the JavaScript.",
+    });
+  return kernels;
+}
+
+export function isModule(value: unknown): value is WebAssembly.Module {
+  return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
+}
+
+function compile(bytes: BufferSource): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw new BackendError(
+      {
+        op: "init",
+        expected: "WebAssembly that compiles here",
+        got: String(cause),
+        cure:
+          "On a page, allow it in the Content-Security-Policy: script-src 'wasm-unsafe-eval'. " +
+          "Where compiling from bytes is forbidden, import the .wasm file and pass the module to init({ wasm }).",
+      },
+      { cause },
+    );
+  }
+}
+
+function abort(_message: number, _file: number, line: number, column: number): never {
+  throw internal(`a kernel's assertion failed at ${line}:${column}`);
+}

@@ -1,0 +1,38 @@
+// Views and scratch space on the kernels' memory. A view is made where it is used and never kept.
+import type { DataOf, DType } from "../core/dtype.js";
+import { buffer, heap } from "./backend.js";
+
+export function f32(ptr: number, length: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(buffer(), ptr, length);
+}
+
+export function i32(ptr: number, length: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(buffer(), ptr, length);
+}
+
+export function view<D extends DType>(dtype: D, ptr: number, length: number): DataOf<D> {
+  return (dtype === "float32" ? f32(ptr, length) : i32(ptr, length)) as DataOf<D>;
+}
+
+export function fillZero(ptr: number, bytes: number): void {
+  new Uint8Array(buffer(), ptr, bytes).fill(0);
+}
+
+export function copyBytes(to: number, from: number, bytes: number): void {
+  new Uint8Array(buffer()).copyWithin(to, from, from + bytes);
+}
+
+let block = 0;
+
+/**
+ * Working space for one kernel call, contents undefined: valid until the next call of `scratch`.
+ * One block, kept and grown, so that it stays warm in the cache.
+ */
+export function scratch(bytes: number): number {
+  if (block === 0 || heap().capacity(block) < bytes) {
+    if (block !== 0) heap().free(block);
+    block = 0;
+    block = heap().allocate(bytes);
+  }
+  return block;
+}
