@@ -1,0 +1,121 @@
+// Making tensors from numbers.
+import type { DType } from "../core/dtype.js";
+import { DTypeError, OptionError } from "../core/errors.js";
+import { drawBlock } from "../core/random.js";
+import { checkShape, type Shape } from "../core/shape.js";
+import { kernels } from "../wasm/backend.js";
+import { view } from "../wasm/memory.js";
+import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
+import { empty, Tensor } from "./tensor.js";
+
+export interface TensorOptions<D extends DType> {
+  /** Default: the nesting of the arrays, or one axis for a typed array. */
+  shape?: Shape;
+  /** Default: `"int32"` for an Int32Array, else `"float32"`. */
+  dtype?: D;
+  /** Whether `backward()` computes its gradient. Default false. */
+  requiresGrad?: boolean;
+}
+
+export interface CreateOptions<D extends DType> {
+  /** Default `"float32"`. */
+  dtype?: D;
+  /** Whether `backward()` computes its gradient. Default false. */
+  requiresGrad?: boolean;
+}
+
+/**
+ * A tensor with a copy of the given numbers.
+ *
+ * @param data a number, nested arrays of equal lengths, or a typed array
+ * @throws ShapeError for ragged arrays or a shape of another size; DTypeError for values that int32 cannot hold
+ */
+export function tensor(data: Int32Array, options?: TensorOptions<"int32">): Tensor<"int32">;
+export function tensor<D extends DType = "float32">(
+  data: NestedArray | NumericArray,
+  options?: TensorOptions<D>,
+): Tensor<D>;
+export function tensor(
+  values: NestedArray | NumericArray,
+  { shape, dtype, requiresGrad = false }: TensorOptions<DType> = {},
+): Tensor<DType> {
+  const flat = arrayData("tensor", values, { shape, dtype });
+  const out = make("tensor", flat.shape, flat.dtype, requiresGrad);
+  view(flat.dtype, out.storage.ptr, out.size).set(flat.data);
+  return out;
+}
+
+export function zeros<D extends DType = "float32">(shape: Shape, options?: CreateOptions<D>): Tensor<D> {
+  return full(shape, 0, options);
+}
+
+export function ones<D extends DType = "float32">(shape: Shape, options?: CreateOptions<D>): Tensor<D> {
+  return full(shape, 1, options);
+}
+
+export function full<D extends DType = "float32">(
+  shape: Shape,
+  value: number,
+  { dtype = "float32" as D, requiresGrad = false }: CreateOptions<D> = {},
+): Tensor<D> {
+  const { data } = arrayData("full", value, { dtype });
+  const out = make("full", shape, dtype, requiresGrad);
+  view(dtype, out.storage.ptr, out.size).fill(data[0]!);
+  return out;
+}
+
+/**
+ * Whole steps from `start` (default 0) up to, not including, `end`: `arange(5)`, `arange(2, 10, 2)`.
+ */
+export function arange(end: number): Tensor<"int32">;
+export function arange(start: number, end: number, step?: number): Tensor<"int32">;
+export function arange(first: number, second?: number, step = 1): Tensor<"int32"> {
+  const [start, end] = second === undefined ? [0, first] : [first, second];
+  if (![start, end, step].every(Number.isSafeInteger) || step === 0)
+    throw new OptionError({
+      op: "arange",
+      expected: "whole numbers and a step other than 0",
+      got: `start ${start}, end ${end}, step ${step}`,
+    });
+  const length = Math.max(0, Math.ceil((end - start) / step));
+  return tensor(Int32Array.from({ length }, (_, i) => start + i * step));
+}
+
+/** Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}). */
+export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
+  return uniform(shape, 0, 1, options);
+}
+
+/** Standard normal numbers from the library's generator ({@link manualSeed}). */
+export function randn(shape: Shape, { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
+  const out = make("randn", shape, "float32", requiresGrad);
+  const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
+  kernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
+  return out;
+}
+
+/** @internal Uniform numbers in [low, high). */
+export function uniform(
+  shape: Shape,
+  low: number,
+  high: number,
+  { requiresGrad = false }: { requiresGrad?: boolean } = {},
+): Tensor {
+  const out = make("rand", shape, "float32", requiresGrad);
+  const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
+  kernels().uniformFill(out.storage.ptr, out.size, low, high, seedLo, seedHi, counterLo, counterHi);
+  return out;
+}
+
+function make<D extends DType>(op: string, shape: Shape, dtype: D, requiresGrad: boolean): Tensor<D> {
+  checkShape(op, shape);
+  if (requiresGrad && dtype !== "float32")
+    throw new DTypeError({
+      op,
+      expected: "float32 for a tensor that requires a gradient",
+      got: dtype,
+    });
+  const out = empty([...shape], dtype);
+  if (requiresGrad) out.requiresGrad = true;
+  return out;
+}

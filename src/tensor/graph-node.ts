@@ -1,0 +1,26 @@
+import type { Storage } from "./storage.js";
+import type { Tensor } from "./tensor.js";
+import type { DType } from "../core/dtype.js";
+
+/** One recorded run of an operation. What fills and runs it is autograd's. */
+export interface GraphNode {
+  /** The operation's name. */
+  readonly op: string;
+  /** Rises with every record: descending order is an order for the backward pass. */
+  readonly sequence: number;
+  readonly inputs: readonly Tensor<DType>[];
+  /** The inputs' versions when the operation ran. */
+  readonly versions: readonly number[];
+  readonly outputs: readonly NodeOutput[];
+  /** Runs the operation's backward; undefined once the graph is freed. */
+  run: ((node: GraphNode) => void) | undefined;
+}
+
+export interface NodeOutput {
+  readonly storage: Storage;
+  readonly size: number;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Address of the output's gradient during a backward pass, 0 where it has none. */
+  gradient: number;
+}

@@ -1,0 +1,27 @@
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { allocateOnHeap } from "./storage.js";
+import { Tensor } from "./tensor.js";
+
+/**
+ * The gradient of a leaf: a heap block kept from step to step, and whether it holds anything. It
+ * lives as long as its leaf: with a scoped one it goes when the scope ends.
+ */
+export class LeafGradient {
+  readonly tensor: Tensor;
+  filled = false;
+
+  constructor(leaf: Tensor) {
+    const storage = allocateOnHeap(leaf.size * BYTES_PER_ELEMENT);
+    leaf.storage.scope?.attached.add(storage);
+    this.tensor = new Tensor(storage, leaf.shape, "float32", leaf.size);
+  }
+
+  clear(): void {
+    this.filled = false;
+  }
+
+  dispose(): void {
+    this.filled = false;
+    this.tensor.dispose();
+  }
+}

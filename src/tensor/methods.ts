@@ -1,0 +1,23 @@
+import type { DType } from "../core/dtype.js";
+import type { Shape } from "../core/shape.js";
+import type { Operand, Tensor } from "./tensor.js";
+
+/** The operations behind Tensor's methods. Floors below fill it: `ops/methods.ts`. */
+export interface Methods {
+  backward(x: Tensor, gradient?: Tensor): void;
+  clone(x: Tensor): Tensor;
+  to(x: Tensor<DType>, dtype: DType): Tensor<DType>;
+  reshape(x: Tensor, shape: Shape): Tensor;
+  add(a: Operand, b: Operand): Tensor;
+  sub(a: Operand, b: Operand): Tensor;
+  mul(a: Operand, b: Operand): Tensor;
+  div(a: Operand, b: Operand): Tensor;
+  neg(x: Tensor): Tensor;
+  matmul(a: Tensor, b: Tensor): Tensor;
+  sum(x: Tensor, axis?: number, keepdim?: boolean): Tensor;
+  mean(x: Tensor, axis?: number, keepdim?: boolean): Tensor;
+  permute(x: Tensor, axes: readonly number[]): Tensor;
+  slice(x: Tensor, axis: number, start: number, end?: number): Tensor;
+}
+
+export const methods = {} as Methods;

@@ -1,0 +1,243 @@
+import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
+import { GraphError, ShapeError } from "../core/errors.js";
+import { formatShape, type Shape } from "../core/shape.js";
+import { copyBytes, fillZero, view } from "../wasm/memory.js";
+import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
+import type { GraphNode } from "./graph-node.js";
+import type { LeafGradient } from "./leaf-gradient.js";
+import { methods } from "./methods.js";
+import { allocate, DISPOSED, type Storage } from "./storage.js";
+
+/** What arithmetic takes beside a tensor. */
+export type Operand = Tensor | number;
+
+/**
+ * Numbers in kernel memory with a shape: row-major, contiguous, never strided.
+ *
+ * A tensor made inside a {@link scope} lives until the scope ends; one made outside lives until
+ * `dispose()` (or `using`, or garbage collection as safety net).
+ */
+export class Tensor<D extends DType = "float32"> {
+  readonly shape: Shape;
+  readonly dtype: D;
+  /** Number of elements. */
+  readonly size: number;
+  /** @internal */
+  storage: Storage;
+  /** @internal The operation this tensor came from, where one was recorded. */
+  node: GraphNode | undefined = undefined;
+  /** @internal Which of the operation's outputs it is. */
+  output = 0;
+  /** @internal A leaf's gradient. */
+  leafGradient: LeafGradient | undefined = undefined;
+  #requiresGrad: boolean;
+
+  /** @internal Use `tensor(…)`, `zeros(…)` and the like. */
+  constructor(storage: Storage, shape: Shape, dtype: D, size: number, requiresGrad = false) {
+    this.storage = storage;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = size;
+    this.#requiresGrad = requiresGrad;
+  }
+
+  /** Whether `backward()` computes a gradient for it. Can be set on leaves, to freeze a parameter. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad || this.node !== undefined;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (this.node)
+      throw new GraphError({
+        op: "requiresGrad",
+        expected: "a leaf",
+        got: `a result of ${this.node.op}`,
+        cure: "Use detach() for a copy outside the graph.",
+      });
+    this.#requiresGrad = value;
+  }
+
+  /** The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`. */
+  get grad(): Tensor | undefined {
+    return this.leafGradient?.filled ? this.leafGradient.tensor : undefined;
+  }
+
+  /** Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew. */
+  zeroGrad(): void {
+    this.leafGradient?.clear();
+  }
+
+  /**
+   * A copy of the elements in row-major order.
+   *
+   * @param out an array of `size` elements to fill instead of a new one
+   */
+  data(out?: DataOf<D>): DataOf<D> {
+    const source = view(this.dtype, this.address("data"), this.size);
+    if (out === undefined) return source.slice() as DataOf<D>;
+    if (out.length !== this.size)
+      throw new ShapeError({ op: "data", expected: `an array of ${this.size} elements`, got: `${out.length}` });
+    out.set(source);
+    return out;
+  }
+
+  /** Replaces all elements, in place. The tensor must be a leaf. */
+  set(values: NestedArray | NumericArray | Tensor<D>): this {
+    if (this.node)
+      throw new GraphError({
+        op: "set",
+        expected: "a leaf",
+        got: `a result of ${this.node.op}`,
+        cure: "Change a parameter or a tensor you made; a result keeps the values its gradient needs.",
+      });
+    const to = this.address("set");
+    if (values instanceof Tensor) {
+      if (values.size !== this.size)
+        throw new ShapeError({
+          op: "set",
+          expected: `${this.size} elements for ${formatShape(this.shape)}`,
+          got: formatShape(values.shape),
+        });
+      copyBytes(to, values.address("set"), this.size * BYTES_PER_ELEMENT);
+    } else {
+      const { data } = arrayData("set", values, { shape: this.shape, dtype: this.dtype });
+      view(this.dtype, to, this.size).set(data);
+    }
+    this.storage.version++;
+    return this;
+  }
+
+  /** Nested arrays of plain numbers; a number for a scalar. */
+  toArray(): NestedArray {
+    const data = this.data();
+    let at = 0;
+    const nest = (axis: number): NestedArray =>
+      axis === this.shape.length
+        ? data[at++]!
+        : (Array.from({ length: this.shape[axis]! }, () => nest(axis + 1)) as NestedArray);
+    return nest(0);
+  }
+
+  /** The value of a tensor of one element. */
+  item(): number {
+    if (this.size !== 1)
+      throw new ShapeError({
+        op: "item",
+        expected: "a tensor of one element",
+        got: formatShape(this.shape),
+        cure: "Use data() or toArray() for more.",
+      });
+    return view(this.dtype, this.address("item"), 1)[0]!;
+  }
+
+  /** Computes the gradients of every leaf this scalar depends on. See {@link backward}. */
+  backward(gradient?: Tensor): void {
+    methods.backward(this as unknown as Tensor, gradient);
+  }
+
+  /** The same numbers outside the graph, sharing memory with this tensor. */
+  detach(): Tensor<D> {
+    return shareStorage(this, this.shape, "detach");
+  }
+
+  /**
+   * Frees its memory now, where it is on the heap and no other tensor shares it. Using it later is a
+   * ScopeError. Inside a scope there is no need: the scope's end frees everything.
+   */
+  dispose(): void {
+    if (this.storage === DISPOSED) return;
+    this.leafGradient?.dispose();
+    this.storage.release();
+    this.storage = DISPOSED;
+  }
+
+  /** `using x = tensor(…)` disposes of it at the end of the block. */
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    // Engines before explicit resource management have no such symbol.
+    if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.dispose;
+  }
+
+  /** @internal Its address, or a ScopeError that says why there is none. */
+  address(op: string): number {
+    return this.storage.address(op);
+  }
+
+  /** @internal Cuts it off from the graph it came from. */
+  detachNode(): void {
+    this.node = undefined;
+    this.output = 0;
+  }
+
+  // Operations, filled in by ops/methods.ts.
+
+  /** Differentiable copy. */
+  clone(): Tensor<D> {
+    return methods.clone(this as unknown as Tensor) as unknown as Tensor<D>;
+  }
+  /** Conversion to another dtype; float32 to int32 truncates towards zero. */
+  to<E extends DType>(dtype: E): Tensor<E> {
+    return methods.to(this as Tensor<DType>, dtype) as Tensor<E>;
+  }
+  /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
+  reshape(shape: Shape): Tensor<D> {
+    return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
+  }
+  add(this: Tensor, other: Operand): Tensor {
+    return methods.add(this, other);
+  }
+  sub(this: Tensor, other: Operand): Tensor {
+    return methods.sub(this, other);
+  }
+  mul(this: Tensor, other: Operand): Tensor {
+    return methods.mul(this, other);
+  }
+  div(this: Tensor, other: Operand): Tensor {
+    return methods.div(this, other);
+  }
+  neg(this: Tensor): Tensor {
+    return methods.neg(this);
+  }
+  matmul(this: Tensor, other: Tensor): Tensor {
+    return methods.matmul(this, other);
+  }
+  /** Sum over an axis, or over all elements. */
+  sum(this: Tensor, axis?: number, keepdim?: boolean): Tensor {
+    return methods.sum(this, axis, keepdim);
+  }
+  /** Mean over an axis, or over all elements. */
+  mean(this: Tensor, axis?: number, keepdim?: boolean): Tensor {
+    return methods.mean(this, axis, keepdim);
+  }
+  /** Axes in another order: `permute([1, 0])` transposes a matrix. */
+  permute(axes: readonly number[]): Tensor<D> {
+    return methods.permute(this as unknown as Tensor, axes) as unknown as Tensor<D>;
+  }
+  /** Elements `start` to `end - 1` of an axis; both may count from the end. */
+  slice(axis: number, start: number, end?: number): Tensor<D> {
+    return methods.slice(this as unknown as Tensor, axis, start, end) as unknown as Tensor<D>;
+  }
+}
+
+/** @internal A new tensor in the open scope (or on the heap), contents undefined. */
+export function empty<D extends DType = "float32">(shape: Shape, dtype?: D): Tensor<D>;
+export function empty(shape: Shape, dtype: DType = "float32"): Tensor<DType> {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return new Tensor(allocate(size * BYTES_PER_ELEMENT), shape, dtype, size);
+}
+
+/** @internal */
+export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
+  const out = empty(x.shape, x.dtype);
+  fillZero(out.storage.ptr, out.storage.bytes);
+  return out;
+}
+
+/** @internal A tensor of another shape over the same memory, outside the graph. */
+export function shareStorage<D extends DType>(x: Tensor<D>, shape: Shape, op: string): Tensor<D> {
+  x.address(op);
+  x.storage.holders++;
+  return new Tensor(x.storage, shape, x.dtype, x.size);
+}
