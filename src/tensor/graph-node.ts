@@ -8,7 +8,8 @@ export interface GraphNode {
   readonly op: string;
   /** Rises with every record: descending order is an order for the backward pass. */
   readonly sequence: number;
-  readonly inputs: readonly Tensor<DType>[];
+  /** Emptied once the graph is freed. */
+  inputs: readonly Tensor<DType>[];
   /** The inputs' versions when the operation ran. */
   readonly versions: readonly number[];
   readonly outputs: readonly NodeOutput[];

@@ -1,0 +1,118 @@
+// What an operation's backward sees: the gradients that came in, and where the ones it makes go.
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { LeafGradient } from "../tensor/leaf-gradient.js";
+import type { GraphNode } from "../tensor/graph-node.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { heap, kernels } from "../wasm/backend.js";
+import { copyBytes, fillZero } from "../wasm/memory.js";
+
+/**
+ * One node's turn in the backward pass. Gradients between nodes live on the heap and are freed as
+ * soon as the node that consumed them has run; those of leaves are kept with the leaf.
+ */
+export class BackwardPass {
+  readonly #node: GraphNode;
+
+  constructor(node: GraphNode) {
+    this.#node = node;
+  }
+
+  /** Address of the gradient that came in for an output; zeros where none did. */
+  grad(output = 0): number {
+    const slot = this.#node.outputs[output]!;
+    if (slot.gradient === 0) {
+      slot.gradient = heap().allocate(slot.size * BYTES_PER_ELEMENT);
+      fillZero(slot.gradient, slot.size * BYTES_PER_ELEMENT);
+    }
+    return slot.gradient;
+  }
+
+  /** Address of the gradient that came in for an output, or 0 where none did. */
+  gradOrNone(output: number): number {
+    return this.#node.outputs[output]!.gradient;
+  }
+
+  /** Whether an input wants a gradient. */
+  needs(input: number): boolean {
+    return this.#node.inputs[input]!.requiresGrad;
+  }
+
+  /**
+   * Gives an input its gradient, by a kernel that overwrites. Where the input has one already, from
+   * another use of it, the new one is added.
+   */
+  write(input: number, kernel: (to: number) => void): void {
+    this.accumulate(input, (to, accumulates) => {
+      if (!accumulates) return kernel(to);
+      const { size } = this.#node.inputs[input]!;
+      const addend = heap().allocate(size * BYTES_PER_ELEMENT);
+      kernel(addend);
+      kernels().axpy(to, addend, size, 1);
+      heap().free(addend);
+    });
+  }
+
+  /** As {@link write}, for kernels that can add by themselves. */
+  accumulate(input: number, kernel: (to: number, accumulates: boolean) => void): void {
+    const tensor = this.#node.inputs[input]!;
+    if (!tensor.requiresGrad) return;
+    const slot = slotOf(tensor);
+    if (slot.gradient !== 0) return kernel(slot.gradient, true);
+    const to = slot.take();
+    kernel(to, false);
+  }
+
+  /**
+   * Gives an input the gradient of an output as it is. The last input to get it takes the memory
+   * over instead of a copy: pass `move` there.
+   */
+  passOn(input: number, { move = false, output = 0 } = {}): void {
+    const tensor = this.#node.inputs[input]!;
+    if (!tensor.requiresGrad) return;
+    const from = this.grad(output);
+    const slot = slotOf(tensor);
+    if (slot.gradient !== 0) kernels().axpy(slot.gradient, from, tensor.size, 1);
+    else if (move && slot.adopt(from)) this.#node.outputs[output]!.gradient = 0;
+    else copyBytes(slot.take(), from, tensor.size * BYTES_PER_ELEMENT);
+  }
+}
+
+/** Where the gradient of a tensor accumulates: its node's output, or its leaf gradient. */
+interface Slot {
+  /** Address of what is there, 0 while nothing is. */
+  readonly gradient: number;
+  /** Makes room and gives its address. */
+  take(): number;
+  /** Takes over a heap block; false where the gradient has a place of its own. */
+  adopt(block: number): boolean;
+}
+
+function slotOf(tensor: Tensor<DType>): Slot {
+  const { node } = tensor;
+  return node ? nodeSlot(node, tensor.output) : leafSlot(tensor as Tensor);
+}
+
+function nodeSlot(node: GraphNode, output: number): Slot {
+  const slot = node.outputs[output]!;
+  return {
+    gradient: slot.gradient,
+    take: () => (slot.gradient = heap().allocate(slot.size * BYTES_PER_ELEMENT)),
+    adopt(block) {
+      slot.gradient = block;
+      return true;
+    },
+  };
+}
+
+function leafSlot(tensor: Tensor): Slot {
+  const gradient = (tensor.leafGradient ??= new LeafGradient(tensor));
+  const address = gradient.tensor.storage.ptr;
+  return {
+    gradient: gradient.filled ? address : 0,
+    take() {
+      gradient.filled = true;
+      return address;
+    },
+    adopt: () => false,
+  };
+}

@@ -1,0 +1,119 @@
+// The backward pass: collects what a scalar depends on, runs it in reverse, frees the graph.
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { GraphError, NumericError, ShapeError } from "../core/errors.js";
+import { running } from "../core/running.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import type { GraphNode } from "../tensor/graph-node.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { heap, kernels } from "../wasm/backend.js";
+import { copyBytes, f32 } from "../wasm/memory.js";
+
+/**
+ * Adds to the gradient of every leaf that `x` depends on, then frees the graph. A gradient that is
+ * empty (`zeroGrad()`) is overwritten, one that is not is added to.
+ *
+ * @param gradient what to start from; default 1, for a scalar
+ * @throws NumericError when `x` is a scalar that is not finite: it names the operation where that began
+ * @throws GraphError for a tensor without a graph, a graph already freed, or an input changed since
+ */
+export function backward(x: Tensor, gradient?: Tensor): void {
+  const { node } = x;
+  if (!node)
+    throw new GraphError({
+      op: "backward",
+      expected: "a result of operations on a tensor that requires a gradient",
+      got: x.requiresGrad ? "a leaf" : "a tensor outside any graph",
+      cure: "Compute it from a Parameter or from tensor(…, { requiresGrad: true }), outside noGrad().",
+    });
+  const nodes = reachable(node);
+  nodes.forEach(assertFresh);
+  seed(x, node, nodes, gradient);
+  try {
+    for (const each of nodes) {
+      running.op = `${each.op} (backward)`;
+      if (each.outputs.some((output) => output.gradient !== 0)) each.run!(each);
+      freeGradients(each);
+    }
+  } finally {
+    nodes.forEach(freeGradients);
+    nodes.forEach(freeNode);
+  }
+}
+
+/** Every node that `last` depends on, latest first. An explicit stack: graphs are deep. */
+function reachable(last: GraphNode): GraphNode[] {
+  const found = new Set<GraphNode>([last]);
+  const pending = [last];
+  for (let node = pending.pop(); node; node = pending.pop())
+    for (const { node: before } of node.inputs)
+      if (before && !found.has(before)) {
+        found.add(before);
+        pending.push(before);
+      }
+  return [...found].sort((a, b) => b.sequence - a.sequence);
+}
+
+function assertFresh({ op, run, inputs, versions }: GraphNode): void {
+  if (!run)
+    throw new GraphError({
+      op: "backward",
+      expected: "a graph that has not been used",
+      got: `one that an earlier backward() freed (at ${op})`,
+      cure: "Compute the loss again, or sum the losses and call backward() once.",
+    });
+  inputs.forEach((input, i) => {
+    if (input.requiresGrad && input.storage.version !== versions[i])
+      throw new GraphError({
+        op: "backward",
+        expected: `the inputs of ${op} as they were when it ran`,
+        got: `an input ${formatShape(input.shape)} that has been changed since`,
+        cure: "Call backward() before optimizer.step(), set() or loadStateDict().",
+      });
+  });
+}
+
+function seed(x: Tensor, node: GraphNode, nodes: readonly GraphNode[], gradient: Tensor | undefined): void {
+  if (gradient ? !sameShape(gradient.shape, x.shape) : x.size !== 1)
+    throw new ShapeError({
+      op: "backward",
+      expected: gradient ? `a gradient of shape ${formatShape(x.shape)}` : "a scalar, or a gradient to start from",
+      got: formatShape((gradient ?? x).shape),
+      cure: gradient ? "" : "Reduce the loss with mean() or sum() first.",
+    });
+  const from = x.address("backward");
+  if (x.size === 1 && !Number.isFinite(f32(from, 1)[0]!)) throw notFinite(x.item(), nodes);
+  const block = heap().allocate(x.size * BYTES_PER_ELEMENT);
+  if (gradient) copyBytes(block, gradient.address("backward"), x.size * BYTES_PER_ELEMENT);
+  else f32(block, 1)[0] = 1;
+  node.outputs[x.output]!.gradient = block;
+}
+
+function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
+  const first = [...nodes].reverse().find(({ outputs }) => outputs.some(holdsNonFinite));
+  const culprit = first?.inputs.find((input) => !input.node && holdsNonFinite(input as Tensor<DType>));
+  return new NumericError({
+    op: "backward",
+    expected: "a finite loss",
+    got: `${value}; the first operation with a result that is not finite is ${first?.op ?? "unknown"}`,
+    cure: culprit
+      ? `Its input ${formatShape(culprit.shape)} already holds NaN or Infinity: look at the data or the parameters.`
+      : "A smaller learning rate or clipGradNorm() often helps.",
+  });
+}
+
+function holdsNonFinite({ storage, size, dtype }: { storage: Tensor["storage"]; size: number; dtype: DType }): boolean {
+  return dtype === "float32" && kernels().firstNonFinite(storage.address("backward"), size) >= 0;
+}
+
+function freeGradients({ outputs }: GraphNode): void {
+  for (const output of outputs) {
+    if (output.gradient !== 0) heap().free(output.gradient);
+    output.gradient = 0;
+  }
+}
+
+/** Lets go of inputs and saved tensors; a later backward through it is refused. */
+function freeNode(node: GraphNode): void {
+  node.run = undefined;
+  node.inputs = [];
+}

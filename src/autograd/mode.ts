@@ -1,0 +1,20 @@
+import type { DType } from "../core/dtype.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+let enabled = true;
+
+/** Runs `fn` without recording a graph, and returns what it returns. Results require no gradient. */
+export function noGrad<T>(fn: () => T): T {
+  const before = enabled;
+  enabled = false;
+  try {
+    return fn();
+  } finally {
+    enabled = before;
+  }
+}
+
+/** @internal Whether an operation on these inputs will be recorded, and so must keep what its gradient needs. */
+export function records(...inputs: readonly Tensor<DType>[]): boolean {
+  return enabled && inputs.some((input) => input.requiresGrad);
+}

@@ -1,0 +1,64 @@
+// How an operation becomes a record in the graph.
+import type { DType } from "../core/dtype.js";
+import { running } from "../core/running.js";
+import type { GraphNode, NodeOutput } from "../tensor/graph-node.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { records } from "./mode.js";
+import { BackwardPass } from "./backward-pass.js";
+
+/** What one operation may give: a tensor, or several. */
+export type Outputs = Tensor<DType> | readonly Tensor<DType>[];
+
+export interface Forward<Out extends Outputs, Saved> {
+  /** The tensors a gradient may flow to, in the order that `backward` counts them. */
+  readonly inputs: readonly Tensor<DType>[];
+  readonly output: Out;
+  /** What `backward` needs; kept until the graph is freed. */
+  readonly saved: Saved;
+}
+
+export interface OpDefinition<Args extends unknown[], Out extends Outputs, Saved> {
+  /** The name that errors and the graph show. */
+  readonly name: string;
+  /** Checks shapes, computes the output, says what to keep. */
+  forward(...args: Args): Forward<Out, Saved>;
+  /** Gives each input that wants one its gradient. */
+  backward(pass: BackwardPass, saved: Saved): void;
+}
+
+let sequence = 0;
+
+/** A differentiable operation: a function that computes, and records where a gradient is wanted. */
+export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
+  definition: OpDefinition<Args, Out, Saved>,
+): (...args: Args) => Out {
+  const { name, backward } = definition;
+  return (...args) => {
+    running.op = name;
+    const { inputs, output, saved } = definition.forward(...args);
+    if (records(...inputs)) {
+      const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
+      const node: GraphNode = {
+        op: name,
+        sequence: sequence++,
+        inputs,
+        versions: inputs.map(({ storage }) => storage.version),
+        outputs: outputs.map(toNodeOutput),
+        run: (self) => backward(new BackwardPass(self), saved),
+      };
+      outputs.forEach((tensor, i) => {
+        tensor.node = node;
+        tensor.output = i;
+      });
+    }
+    return output;
+  };
+}
+
+function isList(output: Outputs): output is readonly Tensor<DType>[] {
+  return Array.isArray(output);
+}
+
+function toNodeOutput({ storage, size, shape, dtype }: Tensor<DType>): NodeOutput {
+  return { storage, size, shape, dtype, gradient: 0 };
+}
