@@ -1,1 +1,2 @@
 export * from "./index";
+export { simdExpFlushed, simdLog1p, simdSinTurn } from "./simd/hooks";
