@@ -1,6 +1,8 @@
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { copyBytes } from "../wasm/memory.js";
-import { allocateOnHeap } from "./storage.js";
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { DTypeError } from "../core/errors.js";
+import { sizeOf, type Shape } from "../core/shape.js";
+import { copyBytes, fillZero } from "../wasm/memory.js";
+import { allocateOnHeap, type Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
 /**
@@ -8,10 +10,40 @@ import { Tensor } from "./tensor.js";
  * `Module` finds it among its own properties.
  */
 export class Parameter extends Tensor {
-  /** A parameter with the values of `data` (copied), or a tensor to take the shape from. */
+  /**
+   * @param data its first values (copied)
+   * @param requiresGrad false for a frozen parameter. Default true.
+   */
   constructor(data: Tensor, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
-    const storage = allocateOnHeap(data.size * BYTES_PER_ELEMENT);
-    copyBytes(storage.ptr, data.address("Parameter"), storage.bytes);
-    super(storage, data.shape, "float32", data.size, requiresGrad);
+    if (data.dtype !== "float32")
+      throw new DTypeError({ op: "Parameter", expected: "float32", got: data.dtype });
+    super(copyToHeap(data), data.shape, "float32", data.size, requiresGrad);
   }
+}
+
+/** A tensor that a module saves but does not train. Made by {@link buffer}. */
+export class Buffer<D extends DType = "float32"> extends Tensor<D> {
+  /** @internal */
+  constructor(data: Tensor<D>) {
+    super(copyToHeap(data), data.shape, data.dtype, data.size);
+  }
+}
+
+/** A copy of `data` that a module saves and loads with its parameters but does not train. */
+export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
+  return new Buffer(data);
+}
+
+/** @internal Zeros on the heap, whatever scope is open. */
+export function zerosOnHeap(shape: Shape): Tensor {
+  const size = sizeOf(shape);
+  const storage = allocateOnHeap(size * BYTES_PER_ELEMENT);
+  fillZero(storage.ptr, storage.bytes);
+  return new Tensor(storage, shape, "float32", size);
+}
+
+function copyToHeap(data: Tensor<DType>): Storage {
+  const storage = allocateOnHeap(data.size * BYTES_PER_ELEMENT);
+  copyBytes(storage.ptr, data.address("Parameter"), storage.bytes);
+  return storage;
 }

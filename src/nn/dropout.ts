@@ -1,0 +1,28 @@
+import { OptionError } from "../core/errors.js";
+import { dropout } from "../ops/dropout.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Module } from "./module.js";
+
+/**
+ * In training, zeroes each element with probability `p` and scales the others by 1 / (1 - p); in
+ * evaluation, passes its input on.
+ */
+export class Dropout extends Module {
+  readonly p: number;
+
+  /** @param p probability of zeroing, 0 ≤ p < 1. Default 0.5 */
+  constructor(p = 0.5) {
+    super();
+    checkProbability("Dropout", p);
+    this.p = p;
+  }
+
+  forward(x: Tensor): Tensor {
+    return dropout(x, this.p, { training: this.training });
+  }
+}
+
+export function checkProbability(op: string, p: number): void {
+  if (!(p >= 0 && p < 1))
+    throw new OptionError({ op, expected: "a dropout probability from 0 to below 1", got: String(p) });
+}

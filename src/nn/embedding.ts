@@ -1,0 +1,43 @@
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { embedding } from "../ops/embedding.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { fillZero } from "../wasm/memory.js";
+import { normalParameter } from "./init.js";
+import { Module } from "./module.js";
+
+export interface EmbeddingOptions {
+  /** An id whose vector starts at zero and is never trained. */
+  paddingIdx?: number;
+}
+
+/** A table of vectors by id: `weight` `[numEmbeddings, embeddingDim]`, from N(0, 1). */
+export class Embedding extends Module {
+  readonly weight: Parameter;
+  readonly paddingIdx: number | undefined;
+
+  constructor(numEmbeddings: number, embeddingDim: number, { paddingIdx }: EmbeddingOptions = {}) {
+    super();
+    checkCount("Embedding", "numEmbeddings", numEmbeddings);
+    checkCount("Embedding", "embeddingDim", embeddingDim);
+    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < numEmbeddings))
+      throw new OptionError({
+        op: "Embedding",
+        expected: `paddingIdx from 0 to ${numEmbeddings - 1}`,
+        got: String(paddingIdx),
+      });
+    this.weight = normalParameter([numEmbeddings, embeddingDim]);
+    this.paddingIdx = paddingIdx;
+    if (paddingIdx !== undefined) {
+      const row = embeddingDim * BYTES_PER_ELEMENT;
+      fillZero(this.weight.address("Embedding") + paddingIdx * row, row);
+    }
+  }
+
+  /** ids int32 `[…]` → `[…, embeddingDim]` */
+  forward(ids: Tensor<"int32">): Tensor {
+    return embedding(ids, this.weight, this.paddingIdx);
+  }
+}

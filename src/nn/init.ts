@@ -1,0 +1,22 @@
+// Initial values of parameters, as PyTorch draws them (its distributions; the stream is our own).
+import { uniform, randn } from "../tensor/create.js";
+import { Parameter } from "../tensor/parameter.js";
+import type { Shape } from "../core/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/** Uniform in [-bound, bound). */
+export function uniformParameter(shape: Shape, bound: number): Parameter {
+  return intoParameter(uniform(shape, -bound, bound));
+}
+
+/** Standard normal. */
+export function normalParameter(shape: Shape): Parameter {
+  return intoParameter(randn(shape));
+}
+
+/** A parameter with the values of a tensor that nobody else holds. */
+function intoParameter(values: Tensor): Parameter {
+  const parameter = new Parameter(values);
+  values.dispose();
+  return parameter;
+}

@@ -1,0 +1,44 @@
+import { ShapeError } from "../core/errors.js";
+import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { linear } from "../ops/linear.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { uniformParameter } from "./init.js";
+import { Module } from "./module.js";
+
+export interface LinearOptions {
+  /** Whether to add a learned bias. Default true. */
+  bias?: boolean;
+  /** A weight to share instead of a new one, `[outFeatures, inFeatures]`: an embedding's, to tie them. */
+  weight?: Parameter;
+}
+
+/**
+ * `y = x · weightᵀ + bias` over the last axis. Parameters as PyTorch's: `weight`
+ * `[outFeatures, inFeatures]`, `bias` `[outFeatures]`, both from U(-1/√inFeatures, 1/√inFeatures).
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(inFeatures: number, outFeatures: number, { bias = true, weight }: LinearOptions = {}) {
+    super();
+    checkCount("Linear", "inFeatures", inFeatures);
+    checkCount("Linear", "outFeatures", outFeatures);
+    const bound = 1 / Math.sqrt(inFeatures);
+    const shape = [outFeatures, inFeatures];
+    if (weight && !sameShape(weight.shape, shape))
+      throw new ShapeError({
+        op: "Linear",
+        expected: `a weight to share of shape ${formatShape(shape)}`,
+        got: formatShape(weight.shape),
+      });
+    this.weight = weight ?? uniformParameter(shape, bound);
+    this.bias = bias ? uniformParameter([outFeatures], bound) : undefined;
+  }
+
+  /** x `[…, inFeatures]` → `[…, outFeatures]` */
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+}

@@ -1,0 +1,152 @@
+import type { DType } from "../core/dtype.js";
+import { StateDictError } from "../core/errors.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import { Buffer, Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { summarize } from "./summary.js";
+
+/** Named tensors of a module: parameters and buffers, by PyTorch's keys. */
+export type StateDict = Map<string, Tensor<DType>>;
+
+/** What {@link Module.loadStateDict} reads: a StateDict, or a plain object of tensors. */
+export type StateSource = ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>;
+
+/**
+ * Base of every layer and model. Its parts are its own enumerable properties: Parameters, buffers,
+ * Modules, and arrays and Maps of them. A part's name is the path to it (`layers.0.weight`). Plain
+ * tensors and everything else are no parts.
+ */
+export abstract class Module {
+  /** Whether dropout and the like are active. Set by {@link train} and {@link eval}. */
+  training = true;
+
+  /** Every parameter once, also where two names share one (tied weights). */
+  parameters(): Parameter[] {
+    return [...this.namedParameters().values()];
+  }
+
+  /** Every parameter once, under its first name. */
+  namedParameters(): Map<string, Parameter> {
+    const seen = new Set<Parameter>();
+    const named = new Map<string, Parameter>();
+    for (const [name, part] of walk(this, ""))
+      if (part instanceof Parameter && !seen.has(part)) {
+        seen.add(part);
+        named.set(name, part);
+      }
+    return named;
+  }
+
+  /** This module and every module in it, each once, by name; its own name is `""`. */
+  namedModules(): Map<string, Module> {
+    const seen = new Set<Module>([this]);
+    const named = new Map<string, Module>([["", this]]);
+    for (const [name, part] of walk(this, ""))
+      if (part instanceof Module && !seen.has(part)) {
+        seen.add(part);
+        named.set(name, part);
+      }
+    return named;
+  }
+
+  /** The live parameters and buffers by name; tied ones under each of their names. */
+  stateDict(): StateDict {
+    const state: StateDict = new Map();
+    for (const [name, part] of walk(this, "")) if (!(part instanceof Module)) state.set(name, part);
+    return state;
+  }
+
+  /**
+   * Copies values into the parameters and buffers. All or nothing: a state that does not fit changes
+   * nothing.
+   *
+   * @param strict refuse missing and unexpected names too. Default true. A tied name may be missing
+   *   where another name of the same parameter is there.
+   * @throws StateDictError with every missing, unexpected and wrong-shaped name
+   */
+  loadStateDict(source: StateSource, { strict = true }: { strict?: boolean } = {}): void {
+    const given = new Map(source instanceof Map ? source : Object.entries(source)) as StateDict;
+    const own = this.stateDict();
+    refuseMisfit(own, given, strict);
+    for (const [name, target] of own) {
+      const values = given.get(name);
+      if (values) target.set(values);
+    }
+  }
+
+  /** Training mode for this module and all in it. */
+  train(mode = true): this {
+    for (const module of this.namedModules().values()) module.training = mode;
+    return this;
+  }
+
+  /** Evaluation mode: no dropout. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Clears every gradient. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  /** Frees every parameter and buffer. */
+  dispose(): void {
+    for (const part of this.stateDict().values()) part.dispose();
+  }
+
+  /** A readable table of the modules, their parameters' shapes and counts. */
+  summary(): string {
+    return summarize(this);
+  }
+}
+
+type Part = Parameter | Buffer<DType> | Module;
+
+/** Every part below a value, with its name, in the order of definition; modules before what they hold. */
+function* walk(container: object, prefix: string): Generator<[string, Part]> {
+  for (const [key, value] of entriesOf(container)) {
+    const name = `${prefix}${key}`;
+    if (value instanceof Parameter || value instanceof Buffer) yield [name, value];
+    else if (value instanceof Module) {
+      yield [name, value];
+      yield* walk(value, `${name}.`);
+    } else if (Array.isArray(value) || value instanceof Map) yield* walk(value, `${name}.`);
+  }
+}
+
+function entriesOf(container: object): Iterable<[string, unknown]> {
+  if (container instanceof Map) return [...container].map(([key, value]) => [String(key), value]);
+  return Object.entries(container);
+}
+
+function refuseMisfit(own: StateDict, given: StateDict, strict: boolean): void {
+  const loaded = new Set([...own].filter(([name]) => given.has(name)).map(([, tensor]) => tensor));
+  const missing = [...own].filter(([, tensor]) => !loaded.has(tensor)).map(([name]) => name);
+  const unexpected = [...given.keys()].filter((name) => !own.has(name));
+  const wrong = [...own].flatMap(([name, tensor]) => {
+    const value = given.get(name);
+    if (!value || (sameShape(tensor.shape, value.shape) && tensor.dtype === value.dtype)) return [];
+    return [`${name}: expected ${describe(tensor)}, got ${describe(value)}`];
+  });
+  const faults = [
+    ...(strict ? list("missing", missing) : []),
+    ...(strict ? list("unexpected", unexpected) : []),
+    ...list("wrong shape", wrong),
+  ];
+  if (faults.length > 0)
+    throw new StateDictError({
+      op: "loadStateDict",
+      expected: "a state that fits the module",
+      got: faults.join(", "),
+      cure: wrong.length > 0 ? "Nothing was changed." : "Nothing was changed; { strict: false } loads what fits.",
+    });
+}
+
+function list(kind: string, names: string[]): string[] {
+  return names.length > 0 ? [`${names.length} ${kind} (${names.join(", ")})`] : [];
+}
+
+function describe({ shape, dtype }: Tensor<DType>): string {
+  return dtype === "float32" ? formatShape(shape) : `${formatShape(shape)} ${dtype}`;
+}

@@ -1,0 +1,68 @@
+import { kernels } from "../wasm/backend.js";
+import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+
+export interface AdamOptions extends CommonOptions {
+  /** Decay of the first and the second moment. Default [0.9, 0.999]. */
+  betas: readonly [number, number];
+  /** Added to the denominator. Default 1e-8. */
+  eps: number;
+}
+
+/**
+ * Adam (Kingma & Ba 2015, arXiv 1412.6980) as PyTorch computes it; `weightDecay` is an L2 penalty added
+ * to the gradient. {@link AdamW} decouples it.
+ */
+export class Adam extends Optimizer<AdamOptions> {
+  protected readonly decoupled: boolean = false;
+  readonly #corrections = new Map<number, Power>();
+
+  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0) */
+  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    super("Adam", parameters, { ...DEFAULTS, ...options });
+  }
+
+  protected override validate(group: Group<AdamOptions>): void {
+    super.validate(group);
+    const { betas, eps } = group;
+    betas.forEach((beta, i) => this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"));
+    this.requireOption("eps", eps, eps >= 0, "at least 0");
+  }
+
+  protected slotsOf(): string[] {
+    return ["exp_avg", "exp_avg_sq"];
+  }
+
+  protected update(table: number, count: number, group: Group<AdamOptions>, step: number): void {
+    const { lr, betas, eps, weightDecay } = group;
+    const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
+    kernels().adamStep(
+      table, count, lr, betas[0], betas[1], eps, weightDecay, +this.decoupled, correction1!, correction2!,
+    );
+  }
+
+  /** beta^step as a running product: `**` differs between engines in the last bit. */
+  #power(beta: number, step: number): number {
+    let power = this.#corrections.get(beta);
+    if (!power || power.step > step) power = { step: 0, value: 1 };
+    let { step: at, value } = power;
+    for (; at < step; at++) value *= beta;
+    this.#corrections.set(beta, { step, value });
+    return value;
+  }
+}
+
+interface Power {
+  readonly step: number;
+  readonly value: number;
+}
+
+const DEFAULTS: AdamOptions = { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
+
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): `weightDecay` 0.01 by default. */
+export class AdamW extends Adam {
+  protected override readonly decoupled = true;
+
+  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    super(parameters, { weightDecay: 0.01, ...options });
+  }
+}

@@ -1,0 +1,53 @@
+// Clipping gradients, over all parameters at once.
+import { NumericError, OptionError } from "../core/errors.js";
+import type { Parameter } from "../tensor/parameter.js";
+import { kernels } from "../wasm/backend.js";
+import { GradientTable } from "./gradient-table.js";
+
+/**
+ * Scales all gradients so that their joint Euclidean norm is at most `maxNorm`: by
+ * maxNorm / (norm + 1e-6) where that is below 1, as PyTorch does.
+ *
+ * @returns the norm before clipping
+ * @throws NumericError when the norm is not finite: gradients are left as they are
+ */
+export function clipGradNorm(parameters: Iterable<Parameter>, maxNorm: number): number {
+  requirePositive("clipGradNorm", "maxNorm", maxNorm);
+  return withTable(parameters, (table, count) => {
+    const norm = Math.sqrt(kernels().gradSquaredNorm(table, count));
+    if (!Number.isFinite(norm))
+      throw new NumericError({
+        op: "clipGradNorm",
+        expected: "finite gradients",
+        got: `a norm of ${norm}`,
+        cure: "Look for overflow in the forward pass, or lower the learning rate.",
+      });
+    const factor = maxNorm / (norm + 1e-6);
+    if (factor < 1) kernels().scaleGradients(table, count, factor);
+    return norm;
+  });
+}
+
+/** Clamps every gradient element to [-clipValue, clipValue]. */
+export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
+  requirePositive("clipGradValue", "clipValue", clipValue);
+  withTable(parameters, (table, count) => {
+    kernels().clampGradients(table, count, clipValue);
+    return 0;
+  });
+}
+
+function withTable(parameters: Iterable<Parameter>, run: (table: number, count: number) => number): number {
+  const ready = [...new Set(parameters)].filter((parameter) => parameter.grad !== undefined);
+  const table = new GradientTable(ready.length);
+  try {
+    table.fill(ready, () => []);
+    return run(table.ptr, ready.length);
+  } finally {
+    table.dispose();
+  }
+}
+
+function requirePositive(op: string, name: string, value: number): void {
+  if (!(value > 0)) throw new OptionError({ op, expected: `${name} above 0`, got: String(value) });
+}

@@ -1,0 +1,232 @@
+import type { DType } from "../core/dtype.js";
+import { OptionError, StateDictError } from "../core/errors.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import { tensor } from "../tensor/create.js";
+import { zerosOnHeap, type Parameter } from "../tensor/parameter.js";
+import { Tensor } from "../tensor/tensor.js";
+import { GradientTable } from "./gradient-table.js";
+
+/** Parameters that share options: `{ params, lr: 0.01 }`. */
+export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
+
+/** What an optimizer takes: parameters, or groups of them with options of their own. */
+export type ParametersOrGroups<Options> = Iterable<Parameter> | readonly ParameterGroup<Options>[];
+
+/** Options every optimizer has. */
+export interface CommonOptions {
+  /** Step size. */
+  lr: number;
+  /** L2 penalty. */
+  weightDecay: number;
+}
+
+/** One group as the optimizer holds it: change `lr` here, or let a schedule do it. */
+export type Group<Options> = Options & { readonly params: readonly Parameter[] };
+
+/** Everything an optimizer needs to go on: its moments by parameter index, and its groups' options. */
+export interface OptimizerState<Options> {
+  /** `<index>.<moment>`, PyTorch's names: `0.exp_avg`, `0.exp_avg_sq`, `0.step`. */
+  readonly tensors: Map<string, Tensor<DType>>;
+  readonly groups: readonly Options[];
+}
+
+/**
+ * Base of the optimizers: groups, moments, and one kernel call a group. Parameters without a gradient
+ * are skipped, as in PyTorch.
+ */
+export abstract class Optimizer<Options extends CommonOptions> {
+  readonly groups: readonly Group<Options>[];
+  readonly #name: string;
+  readonly #entries = new Map<Parameter, Entry>();
+  readonly #tables: GradientTable[];
+
+  constructor(name: string, parameters: ParametersOrGroups<Options>, defaults: Options) {
+    this.#name = name;
+    const given = toGroups(parameters);
+    const seen = new Set<Parameter>();
+    this.groups = given.map(({ params, ...options }) => {
+      const own = [...new Set(params)];
+      for (const parameter of own) {
+        if (seen.has(parameter))
+          throw new OptionError({
+            op: name,
+            expected: "every parameter in one group",
+            got: `a parameter ${formatShape(parameter.shape)} in two`,
+          });
+        seen.add(parameter);
+      }
+      return { ...defaults, ...definedOnly(options), params: own } as Group<Options>;
+    });
+    if (seen.size === 0)
+      throw new OptionError({
+        op: name,
+        expected: "at least one parameter",
+        got: "none",
+        cure: "Pass model.parameters().",
+      });
+    this.groups.forEach((group) => this.validate(group));
+    this.#tables = this.groups.map(({ params }) => new GradientTable(params.length));
+  }
+
+  /** Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}. */
+  step(): void {
+    this.groups.forEach((group, i) => {
+      const ready = group.params.filter((parameter) => parameter.grad !== undefined);
+      const entryOf = (parameter: Parameter) => this.#entry(parameter, group);
+      // One call for all parameters that took the same number of steps: nearly always all of them.
+      for (const [step, same] of groupBy(ready, (parameter) => entryOf(parameter).step)) {
+        const table = this.#tables[i]!;
+        table.fill(same, (parameter) => entryOf(parameter).moments);
+        this.update(table.ptr, same.length, group, step + 1);
+        for (const parameter of same) {
+          entryOf(parameter).step = step + 1;
+          parameter.storage.version++;
+        }
+      }
+    });
+  }
+
+  /** Marks the gradients of all its parameters as empty. */
+  zeroGrad(): void {
+    for (const { params } of this.groups) for (const parameter of params) parameter.zeroGrad();
+  }
+
+  /** The moments (live) and options, to be saved. */
+  stateDict(): OptimizerState<Options> {
+    const tensors = new Map<string, Tensor<DType>>();
+    this.#members().forEach(({ parameter, slots }, index) => {
+      const entry = this.#entries.get(parameter);
+      if (!entry) return;
+      tensors.set(`${index}.step`, stepTensor(entry.step));
+      slots.forEach((slot, i) => tensors.set(`${index}.${slot}`, entry.moments[i]!));
+    });
+    return { tensors, groups: this.groups.map(({ params: _, ...options }) => options as unknown as Options) };
+  }
+
+  /**
+   * Continues from a state that {@link stateDict} gave for the same parameters in the same order. All
+   * or nothing.
+   *
+   * @throws StateDictError when groups or shapes do not fit
+   */
+  loadStateDict({ tensors, groups }: OptimizerState<Options>): void {
+    if (groups.length !== this.groups.length)
+      throw this.#misfit(`${this.groups.length} groups`, String(groups.length));
+    const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]!) }));
+    next.forEach((group) => this.validate(group));
+    const members = this.#members(next);
+    for (const [name, value] of tensors) {
+      const [index, slot] = name.split(".", 2) as [string, string];
+      const member = members[Number(index)];
+      if (!member || (slot !== "step" && !member.slots.includes(slot)))
+        throw this.#misfit("the moments of its own parameters", name);
+      const shape = slot === "step" ? [] : member.parameter.shape;
+      if (!sameShape(shape, value.shape))
+        throw this.#misfit(`${name} of shape ${formatShape(shape)}`, formatShape(value.shape));
+    }
+    members.forEach(({ slots }, index) => {
+      const absent = tensors.has(`${index}.step`) && slots.find((slot) => !tensors.has(`${index}.${slot}`));
+      if (absent) throw this.#misfit(`${index}.${absent}`, "a state without it");
+    });
+    this.groups.forEach((group, i) => Object.assign(group, next[i]));
+    members.forEach(({ parameter, slots, group }, index) => {
+      this.#forget(parameter);
+      const step = tensors.get(`${index}.step`);
+      if (!step) return;
+      const entry = this.#entry(parameter, group);
+      entry.step = step.item();
+      slots.forEach((slot, i) => entry.moments[i]!.set(tensors.get(`${index}.${slot}`) as Tensor));
+    });
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    for (const { params } of this.groups) for (const parameter of params) this.#forget(parameter);
+    for (const table of this.#tables) table.dispose();
+  }
+
+  /** Refuses options that make no sense. */
+  protected validate({ lr, weightDecay }: Group<Options>): void {
+    this.requireOption("lr", lr, lr >= 0, "at least 0");
+    this.requireOption("weightDecay", weightDecay, weightDecay >= 0, "at least 0");
+  }
+
+  protected requireOption(name: string, value: number, ok: boolean, expected: string): void {
+    if (!ok || !Number.isFinite(value))
+      throw new OptionError({ op: this.#name, expected: `${name} ${expected}`, got: String(value) });
+  }
+
+  /** The name of each moment that a group's parameters have, in the order of the kernels' table. */
+  protected abstract slotsOf(group: Group<Options>): readonly string[];
+
+  /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
+  protected abstract update(table: number, count: number, group: Group<Options>, step: number): void;
+
+  /** Every parameter with its group, in the order that numbers them in a state. */
+  #members(groups = this.groups): Member<Options>[] {
+    return groups.flatMap((group) => {
+      const slots = this.slotsOf(group);
+      return group.params.map((parameter) => ({ parameter, group, slots }));
+    });
+  }
+
+  #entry(parameter: Parameter, group: Group<Options>): Entry {
+    let entry = this.#entries.get(parameter);
+    if (!entry) {
+      entry = { step: 0, moments: this.slotsOf(group).map(() => zerosOnHeap(parameter.shape)) };
+      this.#entries.set(parameter, entry);
+    }
+    return entry;
+  }
+
+  #forget(parameter: Parameter): void {
+    this.#entries.get(parameter)?.moments.forEach((moment) => moment.dispose());
+    this.#entries.delete(parameter);
+  }
+
+  #misfit(expected: string, got: string): StateDictError {
+    return new StateDictError({
+      op: `${this.#name}.loadStateDict`,
+      expected,
+      got,
+      cure: "The state must come from an optimizer of the same kind over the same parameters. Nothing was changed.",
+    });
+  }
+}
+
+interface Member<Options> {
+  readonly parameter: Parameter;
+  readonly group: Group<Options>;
+  readonly slots: readonly string[];
+}
+
+interface Entry {
+  step: number;
+  readonly moments: readonly Tensor[];
+}
+
+function toGroups<Options>(parameters: ParametersOrGroups<Options>): readonly ParameterGroup<Options>[] {
+  const list = [...(parameters as Iterable<Parameter | ParameterGroup<Options>>)];
+  const groups = list.filter((each): each is ParameterGroup<Options> => !(each instanceof Tensor));
+  return groups.length > 0 && groups.length === list.length
+    ? groups
+    : ([{ params: list as Parameter[] }] as unknown as readonly ParameterGroup<Options>[]);
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+function stepTensor(step: number): Tensor<"int32"> {
+  return tensor(Int32Array.of(step), { shape: [] });
+}

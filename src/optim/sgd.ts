@@ -1,0 +1,51 @@
+import { OptionError } from "../core/errors.js";
+import { kernels } from "../wasm/backend.js";
+import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+
+export interface SGDOptions extends CommonOptions {
+  /** Default 0: none. */
+  momentum: number;
+  /** How much of the new gradient the momentum leaves out. Default 0. */
+  dampening: number;
+  /** Nesterov's form of the momentum. Default false. */
+  nesterov: boolean;
+}
+
+/**
+ * Stochastic gradient descent, PyTorch's form: g ← g + weightDecay·p; b ← momentum·b + (1 − dampening)·g
+ * (first step: b ← g); p ← p − lr·b, or with Nesterov p − lr·(g + momentum·b).
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  /** @param options `lr` (default 0.001), `momentum`, `dampening`, `weightDecay` (0), `nesterov` */
+  constructor(parameters: ParametersOrGroups<SGDOptions>, options: Partial<SGDOptions> = {}) {
+    super("SGD", parameters, {
+      lr: 0.001,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      ...options,
+    });
+  }
+
+  protected override validate(group: Group<SGDOptions>): void {
+    super.validate(group);
+    const { momentum, dampening, nesterov } = group;
+    this.requireOption("momentum", momentum, momentum >= 0, "at least 0");
+    if (nesterov && (momentum === 0 || dampening !== 0))
+      throw new OptionError({
+        op: "SGD",
+        expected: "a momentum above 0 and no dampening with nesterov",
+        got: `momentum ${momentum}, dampening ${dampening}`,
+      });
+  }
+
+  protected slotsOf({ momentum }: Group<SGDOptions>): string[] {
+    return momentum === 0 ? [] : ["momentum_buffer"];
+  }
+
+  protected update(table: number, count: number, group: Group<SGDOptions>, step: number): void {
+    const { lr, momentum, dampening, weightDecay, nesterov } = group;
+    kernels().sgdStep(table, count, lr, momentum, dampening, weightDecay, +nesterov, +(step === 1));
+  }
+}
