@@ -1,1 +1,13 @@
 export { abi, heapBase, relaxedSimd } from "./module";
+export {
+  add, sub, mul, div, addBroadcast, subBroadcast, mulBroadcast, divBroadcast, maximumBroadcast, minimumBroadcast,
+  equalBroadcast, lessBroadcast, lessEqualBroadcast, equalIntBroadcast, lessIntBroadcast, lessEqualIntBroadcast,
+  whereBroadcast,
+} from "./ops/broadcast";
+export {
+  fill, scale, addScalar, axpy, absForward, absBackward, sqrtForward, sqrtBackward, clampForward, clampBackward,
+  floatToInt, intToFloat, firstNonFinite,
+} from "./ops/elementwise";
+export {
+  expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
+} from "./ops/activate";

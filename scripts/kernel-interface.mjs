@@ -33,7 +33,7 @@ export function abiHash(entry) {
   for (const { name, parameters, result } of readAbi(entry))
     for (const char of `${name}(${parameters.map((p) => p.name).join()}):${result};`)
       hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
-  return hash;
+  return hash & 0x7fffffff; // asc takes no negative number on its command line
 }
 
 export function kernelInterface(entry) {

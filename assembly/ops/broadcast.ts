@@ -1,0 +1,197 @@
+// Elementwise operations of two or three operands, and the one driver that broadcasts them.
+//
+// A plan is a list of int32 words: rank (1 to 8), dims[rank], then strides[rank] for each input, in
+// elements; 0 repeats. The output is contiguous. The innermost stride must be 0 or 1, which
+// broadcasting of contiguous tensors always gives.
+import { select, storeLanes } from "../simd/lanes";
+
+const ADD = 0;
+const SUB = 1;
+const MUL = 2;
+const DIV = 3;
+const MAXIMUM = 4;
+const MINIMUM = 5;
+const EQUAL = 6;
+const LESS = 7;
+const LESS_EQUAL = 8;
+const EQUAL_INT = 9;
+const LESS_INT = 10;
+const LESS_EQUAL_INT = 11;
+const WHERE = 12;
+
+// @ts-ignore: decorator
+@inline
+function apply(op: i32, a: v128, b: v128, c: v128): v128 {
+  if (op == ADD) return f32x4.add(a, b);
+  if (op == SUB) return f32x4.sub(a, b);
+  if (op == MUL) return f32x4.mul(a, b);
+  if (op == DIV) return f32x4.div(a, b);
+  if (op == MAXIMUM) return f32x4.max(a, b);
+  if (op == MINIMUM) return f32x4.min(a, b);
+  if (op == EQUAL) return i32x4.neg(f32x4.eq(a, b));
+  if (op == LESS) return i32x4.neg(f32x4.lt(a, b));
+  if (op == LESS_EQUAL) return i32x4.neg(f32x4.le(a, b));
+  if (op == EQUAL_INT) return i32x4.neg(i32x4.eq(a, b));
+  if (op == LESS_INT) return i32x4.neg(i32x4.lt_s(a, b));
+  if (op == LESS_EQUAL_INT) return i32x4.neg(i32x4.le_s(a, b));
+  return select(i32x4.ne(a, i32x4.splat(0)), b, c);
+}
+
+/** One run of the innermost axis; strides are 0 or 1. */
+// @ts-ignore: decorator
+@inline
+function run(
+  op: i32, out: usize, a: usize, b: usize, c: usize, n: i32, aStride: i32, bStride: i32, cStride: i32,
+): void {
+  // Arithmetic on two full operands is frequent enough for a loop without branches.
+  if (op <= DIV && (aStride & bStride)) {
+    for (; n > 0; n -= 4, out += 16, a += 16, b += 16)
+      storeLanes(out, apply(op, v128.load(a), v128.load(b), v128.load(b)), n);
+    return;
+  }
+  let x = v128.load32_splat(a);
+  let y = v128.load32_splat(b);
+  let z = op == WHERE ? v128.load32_splat(c) : y;
+  for (; n > 0; n -= 4, out += 16) {
+    if (aStride) {
+      x = v128.load(a);
+      a += 16;
+    }
+    if (bStride) {
+      y = v128.load(b);
+      b += 16;
+    }
+    if (op == WHERE && cStride) {
+      z = v128.load(c);
+      c += 16;
+    }
+    storeLanes(out, apply(op, x, y, z), n);
+  }
+}
+
+function row(
+  op: i32, out: usize, a: usize, b: usize, c: usize, n: i32, aStride: i32, bStride: i32, cStride: i32,
+): void {
+  switch (op) {
+    case ADD: return run(ADD, out, a, b, c, n, aStride, bStride, cStride);
+    case SUB: return run(SUB, out, a, b, c, n, aStride, bStride, cStride);
+    case MUL: return run(MUL, out, a, b, c, n, aStride, bStride, cStride);
+    case DIV: return run(DIV, out, a, b, c, n, aStride, bStride, cStride);
+    case MAXIMUM: return run(MAXIMUM, out, a, b, c, n, aStride, bStride, cStride);
+    case MINIMUM: return run(MINIMUM, out, a, b, c, n, aStride, bStride, cStride);
+    case EQUAL: return run(EQUAL, out, a, b, c, n, aStride, bStride, cStride);
+    case LESS: return run(LESS, out, a, b, c, n, aStride, bStride, cStride);
+    case LESS_EQUAL: return run(LESS_EQUAL, out, a, b, c, n, aStride, bStride, cStride);
+    case EQUAL_INT: return run(EQUAL_INT, out, a, b, c, n, aStride, bStride, cStride);
+    case LESS_INT: return run(LESS_INT, out, a, b, c, n, aStride, bStride, cStride);
+    case LESS_EQUAL_INT: return run(LESS_EQUAL_INT, out, a, b, c, n, aStride, bStride, cStride);
+    default: return run(WHERE, out, a, b, c, n, aStride, bStride, cStride);
+  }
+}
+
+/** Runs `op` over the plan's axes from `axis` inwards; returns where the output ended. */
+function walk(op: i32, plan: usize, axis: i32, out: usize, a: usize, b: usize, c: usize): usize {
+  const rank = load<i32>(plan);
+  const words = plan + 4 + (<usize>axis << 2);
+  const length = load<i32>(words);
+  const stridesSize = <usize>rank << 2;
+  const aStride = load<i32>(words + stridesSize);
+  const bStride = load<i32>(words + 2 * stridesSize);
+  const cStride = op == WHERE ? load<i32>(words + 3 * stridesSize) : 0;
+  if (axis + 1 == rank) {
+    row(op, out, a, b, c, length, aStride, bStride, cStride);
+    return out + (<usize>length << 2);
+  }
+  for (let i = 0; i < length; i++) {
+    out = walk(op, plan, axis + 1, out, a, b, c);
+    a += aStride << 2;
+    b += bStride << 2;
+    c += cStride << 2;
+  }
+  return out;
+}
+
+/** out = a + b, n elements each. Overwrites; out may be a or b. */
+export function add(out: usize, a: usize, b: usize, n: i32): void {
+  row(ADD, out, a, b, 0, n, 1, 1, 0);
+}
+
+/** out = a - b, n elements each. Overwrites; out may be a or b. */
+export function sub(out: usize, a: usize, b: usize, n: i32): void {
+  row(SUB, out, a, b, 0, n, 1, 1, 0);
+}
+
+/** out = a · b, n elements each. Overwrites; out may be a or b. */
+export function mul(out: usize, a: usize, b: usize, n: i32): void {
+  row(MUL, out, a, b, 0, n, 1, 1, 0);
+}
+
+/** out = a / b, n elements each. Overwrites; out may be a or b. */
+export function div(out: usize, a: usize, b: usize, n: i32): void {
+  row(DIV, out, a, b, 0, n, 1, 1, 0);
+}
+
+/** out = a + b by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function addBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(ADD, plan, 0, out, a, b, 0);
+}
+
+/** out = a - b by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function subBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(SUB, plan, 0, out, a, b, 0);
+}
+
+/** out = a · b by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function mulBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MUL, plan, 0, out, a, b, 0);
+}
+
+/** out = a / b by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function divBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(DIV, plan, 0, out, a, b, 0);
+}
+
+/** out = the larger of a and b, NaN where either is, by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function maximumBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MAXIMUM, plan, 0, out, a, b, 0);
+}
+
+/** out = the smaller of a and b, NaN where either is, by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function minimumBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MINIMUM, plan, 0, out, a, b, 0);
+}
+
+/** out (int32) = a == b ? 1 : 0 by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function equalBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(EQUAL, plan, 0, out, a, b, 0);
+}
+
+/** out (int32) = a < b ? 1 : 0 by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function lessBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(LESS, plan, 0, out, a, b, 0);
+}
+
+/** out (int32) = a <= b ? 1 : 0 by a plan {rank, dims, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function lessEqualBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(LESS_EQUAL, plan, 0, out, a, b, 0);
+}
+
+/** `equalBroadcast` of int32 operands. */
+export function equalIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(EQUAL_INT, plan, 0, out, a, b, 0);
+}
+
+/** `lessBroadcast` of int32 operands. */
+export function lessIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(LESS_INT, plan, 0, out, a, b, 0);
+}
+
+/** `lessEqualBroadcast` of int32 operands. */
+export function lessEqualIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(LESS_EQUAL_INT, plan, 0, out, a, b, 0);
+}
+
+/** out = condition (int32) is not 0 ? a : b, elements of 4 bytes, by a plan {rank, dims, conditionStrides, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */
+export function whereBroadcast(out: usize, condition: usize, a: usize, b: usize, plan: usize): void {
+  walk(WHERE, plan, 0, out, condition, a, b);
+}
