@@ -24,10 +24,14 @@ for (const target of targets) {
   // The debug build also exports the slow reference kernels that tests compare with.
   const entry = target === "debug" ? ["assembly/index.debug.ts"] : [];
   const config = target === "debug" ? "asconfig.debug.json" : "asconfig.json";
-  const { status } = spawnSync(process.execPath, [asc, ...entry, "--config", config, "--target", target, "--use", abi], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [asc, ...entry, "--config", config, "--target", target, "--use", abi],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }
 

@@ -72,11 +72,18 @@ function assertFresh({ op, run, inputs, versions }: GraphNode): void {
   });
 }
 
-function seed(x: Tensor, node: GraphNode, nodes: readonly GraphNode[], gradient: Tensor | undefined): void {
+function seed(
+  x: Tensor,
+  node: GraphNode,
+  nodes: readonly GraphNode[],
+  gradient: Tensor | undefined,
+): void {
   if (gradient ? !sameShape(gradient.shape, x.shape) : x.size !== 1)
     throw new ShapeError({
       op: "backward",
-      expected: gradient ? `a gradient of shape ${formatShape(x.shape)}` : "a scalar, or a gradient to start from",
+      expected: gradient
+        ? `a gradient of shape ${formatShape(x.shape)}`
+        : "a scalar, or a gradient to start from",
       got: formatShape((gradient ?? x).shape),
       cure: gradient ? "" : "Reduce the loss with mean() or sum() first.",
     });
@@ -90,7 +97,9 @@ function seed(x: Tensor, node: GraphNode, nodes: readonly GraphNode[], gradient:
 
 function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
   const first = [...nodes].reverse().find(({ outputs }) => outputs.some(holdsNonFinite));
-  const culprit = first?.inputs.find((input) => !input.node && holdsNonFinite(input as Tensor<DType>));
+  const culprit = first?.inputs.find(
+    (input) => !input.node && holdsNonFinite(input as Tensor<DType>),
+  );
   return new NumericError({
     op: "backward",
     expected: "a finite loss",
@@ -101,7 +110,15 @@ function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
   });
 }
 
-function holdsNonFinite({ storage, size, dtype }: { storage: Tensor["storage"]; size: number; dtype: DType }): boolean {
+function holdsNonFinite({
+  storage,
+  size,
+  dtype,
+}: {
+  storage: Tensor["storage"];
+  size: number;
+  dtype: DType;
+}): boolean {
   return dtype === "float32" && kernels().firstNonFinite(storage.address("backward"), size) >= 0;
 }
 

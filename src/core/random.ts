@@ -41,7 +41,10 @@ export function getRngState(): RngState {
 
 /** Continues from a state that {@link getRngState} gave. */
 export function setRngState({ seed, counter }: RngState): void {
-  for (const [name, value] of [["seed", seed], ["counter", counter]] as const)
+  for (const [name, value] of [
+    ["seed", seed],
+    ["counter", counter],
+  ] as const)
     if (!Number.isSafeInteger(value) || value < 0)
       throw new OptionError({
         op: "setRngState",
@@ -56,9 +59,9 @@ export function drawBlock(words: number): RandomBlock {
   const { seed, counter } = state;
   state = { seed, counter: counter + Math.ceil(words / 4) };
   return {
-    seedLo: seed % TWO_32 | 0,
+    seedLo: (seed % TWO_32) | 0,
     seedHi: Math.floor(seed / TWO_32) | 0,
-    counterLo: counter % TWO_32 | 0,
+    counterLo: (counter % TWO_32) | 0,
     counterHi: Math.floor(counter / TWO_32) | 0,
   };
 }
@@ -83,7 +86,12 @@ export function randomUniform(): number {
 }
 
 /** The four words of one block. */
-export function philox({ seedLo, seedHi, counterLo, counterHi }: RandomBlock): [number, number, number, number] {
+export function philox({
+  seedLo,
+  seedHi,
+  counterLo,
+  counterHi,
+}: RandomBlock): [number, number, number, number] {
   let [c0, c1, c2, c3] = [counterLo, counterHi, 0, 0];
   let [k0, k1] = [seedLo, seedHi];
   for (let round = 0; round < 10; round++) {

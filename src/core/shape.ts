@@ -62,14 +62,18 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     throw new OptionError({
       op,
-      expected: rank === 0 ? "a tensor with at least one axis" : `an axis from ${-rank} to ${rank - 1}`,
+      expected:
+        rank === 0 ? "a tensor with at least one axis" : `an axis from ${-rank} to ${rank - 1}`,
       got: rank === 0 ? "a scalar" : String(axis),
     });
   return axis < 0 ? axis + rank : axis;
 }
 
 /** A shape seen from one axis: how many blocks before it, its length, how many elements after it. */
-export function splitAtAxis(shape: Shape, axis: number): { outer: number; length: number; inner: number } {
+export function splitAtAxis(
+  shape: Shape,
+  axis: number,
+): { outer: number; length: number; inner: number } {
   return {
     outer: sizeOf(shape.slice(0, axis)),
     length: shape[axis]!,
@@ -80,5 +84,9 @@ export function splitAtAxis(shape: Shape, axis: number): { outer: number; length
 /** Refuses a number that is no whole number of at least `least`. */
 export function checkCount(op: string, name: string, value: number, least = 1): void {
   if (!Number.isInteger(value) || value < least || value > MAX_ELEMENTS)
-    throw new OptionError({ op, expected: `${name} to be a whole number of at least ${least}`, got: String(value) });
+    throw new OptionError({
+      op,
+      expected: `${name} to be a whole number of at least ${least}`,
+      got: String(value),
+    });
 }

@@ -24,5 +24,9 @@ export class Dropout extends Module {
 
 export function checkProbability(op: string, p: number): void {
   if (!(p >= 0 && p < 1))
-    throw new OptionError({ op, expected: "a dropout probability from 0 to below 1", got: String(p) });
+    throw new OptionError({
+      op,
+      expected: "a dropout probability from 0 to below 1",
+      got: String(p),
+    });
 }

@@ -22,7 +22,10 @@ export class Embedding extends Module {
     super();
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
-    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < numEmbeddings))
+    if (
+      paddingIdx !== undefined &&
+      !(Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < numEmbeddings)
+    )
       throw new OptionError({
         op: "Embedding",
         expected: `paddingIdx from 0 to ${numEmbeddings - 1}`,

@@ -21,7 +21,11 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true, weight }: LinearOptions = {}) {
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    { bias = true, weight }: LinearOptions = {},
+  ) {
     super();
     checkCount("Linear", "inFeatures", inFeatures);
     checkCount("Linear", "outFeatures", outFeatures);

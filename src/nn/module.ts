@@ -9,7 +9,8 @@ import { summarize } from "./summary.js";
 export type StateDict = Map<string, Tensor<DType>>;
 
 /** What {@link Module.loadStateDict} reads: a StateDict, or a plain object of tensors. */
-export type StateSource = ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>;
+export type StateSource =
+  ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>;
 
 /**
  * Base of every layer and model. Its parts are its own enumerable properties: Parameters, buffers,
@@ -139,7 +140,10 @@ function refuseMisfit(own: StateDict, given: StateDict, strict: boolean): void {
       op: "loadStateDict",
       expected: "a state that fits the module",
       got: faults.join(", "),
-      cure: wrong.length > 0 ? "Nothing was changed." : "Nothing was changed; { strict: false } loads what fits.",
+      cure:
+        wrong.length > 0
+          ? "Nothing was changed."
+          : "Nothing was changed; { strict: false } loads what fits.",
     });
 }
 

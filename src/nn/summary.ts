@@ -12,12 +12,19 @@ export function summarize(root: Module): string {
       counted.add(parameter);
       total += count;
       const path = moduleName ? `${moduleName}.${name}` : name;
-      rows.push([path, formatShape(parameter.shape), count ? count.toLocaleString("en") : "(tied)"]);
+      rows.push([
+        path,
+        formatShape(parameter.shape),
+        count ? count.toLocaleString("en") : "(tied)",
+      ]);
     }
   rows.push(["total", "", total.toLocaleString("en")]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
-    .map(([path, shape, count]) => `${path!.padEnd(widths[0]!)}  ${shape!.padEnd(widths[1]!)}  ${count!.padStart(widths[2]!)}`)
+    .map(
+      ([path, shape, count]) =>
+        `${path!.padEnd(widths[0]!)}  ${shape!.padEnd(widths[1]!)}  ${count!.padStart(widths[2]!)}`,
+    )
     .join("\n");
 }
 

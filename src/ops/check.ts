@@ -6,7 +6,12 @@ import type { Tensor } from "../tensor/tensor.js";
 export function requireFloat(op: string, ...tensors: readonly Tensor<DType>[]): void {
   const other = tensors.find(({ dtype }) => dtype !== "float32");
   if (other)
-    throw new DTypeError({ op, expected: "float32", got: other.dtype, cure: 'Convert it with to("float32").' });
+    throw new DTypeError({
+      op,
+      expected: "float32",
+      got: other.dtype,
+      cure: 'Convert it with to("float32").',
+    });
 }
 
 /** Refuses what is no int32 tensor: ids, targets, lengths. */

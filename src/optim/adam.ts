@@ -24,7 +24,9 @@ export class Adam extends Optimizer<AdamOptions> {
   protected override validate(group: Group<AdamOptions>): void {
     super.validate(group);
     const { betas, eps } = group;
-    betas.forEach((beta, i) => this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"));
+    betas.forEach((beta, i) =>
+      this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"),
+    );
     this.requireOption("eps", eps, eps >= 0, "at least 0");
   }
 
@@ -36,7 +38,16 @@ export class Adam extends Optimizer<AdamOptions> {
     const { lr, betas, eps, weightDecay } = group;
     const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
     kernels().adamStep(
-      table, count, lr, betas[0], betas[1], eps, weightDecay, +this.decoupled, correction1!, correction2!,
+      table,
+      count,
+      lr,
+      betas[0],
+      betas[1],
+      eps,
+      weightDecay,
+      +this.decoupled,
+      correction1!,
+      correction2!,
     );
   }
 

@@ -37,7 +37,10 @@ export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number
   });
 }
 
-function withTable(parameters: Iterable<Parameter>, run: (table: number, count: number) => number): number {
+function withTable(
+  parameters: Iterable<Parameter>,
+  run: (table: number, count: number) => number,
+): number {
   const ready = [...new Set(parameters)].filter((parameter) => parameter.grad !== undefined);
   const table = new GradientTable(ready.length);
   try {

@@ -19,7 +19,10 @@ export class GradientTable {
   }
 
   /** Writes one record for each parameter; all must have a gradient. */
-  fill(parameters: readonly Parameter[], momentsOf: (parameter: Parameter) => readonly Tensor[]): void {
+  fill(
+    parameters: readonly Parameter[],
+    momentsOf: (parameter: Parameter) => readonly Tensor[],
+  ): void {
     const words = i32(this.#storage.ptr, parameters.length * RECORD_WORDS);
     parameters.forEach((parameter, i) => {
       const [first, second] = momentsOf(parameter);

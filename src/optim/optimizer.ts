@@ -100,7 +100,10 @@ export abstract class Optimizer<Options extends CommonOptions> {
       tensors.set(`${index}.step`, stepTensor(entry.step));
       slots.forEach((slot, i) => tensors.set(`${index}.${slot}`, entry.moments[i]!));
     });
-    return { tensors, groups: this.groups.map(({ params: _, ...options }) => options as unknown as Options) };
+    return {
+      tensors,
+      groups: this.groups.map(({ params: _, ...options }) => options as unknown as Options),
+    };
   }
 
   /**
@@ -125,7 +128,8 @@ export abstract class Optimizer<Options extends CommonOptions> {
         throw this.#misfit(`${name} of shape ${formatShape(shape)}`, formatShape(value.shape));
     }
     members.forEach(({ slots }, index) => {
-      const absent = tensors.has(`${index}.step`) && slots.find((slot) => !tensors.has(`${index}.${slot}`));
+      const absent =
+        tensors.has(`${index}.step`) && slots.find((slot) => !tensors.has(`${index}.${slot}`));
       if (absent) throw this.#misfit(`${index}.${absent}`, "a state without it");
     });
     this.groups.forEach((group, i) => Object.assign(group, next[i]));
@@ -153,14 +157,23 @@ export abstract class Optimizer<Options extends CommonOptions> {
 
   protected requireOption(name: string, value: number, ok: boolean, expected: string): void {
     if (!ok || !Number.isFinite(value))
-      throw new OptionError({ op: this.#name, expected: `${name} ${expected}`, got: String(value) });
+      throw new OptionError({
+        op: this.#name,
+        expected: `${name} ${expected}`,
+        got: String(value),
+      });
   }
 
   /** The name of each moment that a group's parameters have, in the order of the kernels' table. */
   protected abstract slotsOf(group: Group<Options>): readonly string[];
 
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
-  protected abstract update(table: number, count: number, group: Group<Options>, step: number): void;
+  protected abstract update(
+    table: number,
+    count: number,
+    group: Group<Options>,
+    step: number,
+  ): void;
 
   /** Every parameter with its group, in the order that numbers them in a state. */
   #members(groups = this.groups): Member<Options>[] {
@@ -205,7 +218,9 @@ interface Entry {
   readonly moments: readonly Tensor[];
 }
 
-function toGroups<Options>(parameters: ParametersOrGroups<Options>): readonly ParameterGroup<Options>[] {
+function toGroups<Options>(
+  parameters: ParametersOrGroups<Options>,
+): readonly ParameterGroup<Options>[] {
   const list = [...(parameters as Iterable<Parameter | ParameterGroup<Options>>)];
   const groups = list.filter((each): each is ParameterGroup<Options> => !(each instanceof Tensor));
   return groups.length > 0 && groups.length === list.length
@@ -214,7 +229,9 @@ function toGroups<Options>(parameters: ParametersOrGroups<Options>): readonly Pa
 }
 
 function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 }
 
 function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {

@@ -70,7 +70,9 @@ function checkNesting(op: string, values: NestedArray, shape: Shape, axis: numbe
     throw new DTypeError({
       op,
       expected: "numbers in nested arrays of equal lengths",
-      got: Array.isArray(values) ? "an array where its neighbours have a number" : `${typeof values} ${String(values)}`,
+      got: Array.isArray(values)
+        ? "an array where its neighbours have a number"
+        : `${typeof values} ${String(values)}`,
     });
   }
   if (!Array.isArray(values) || values.length !== shape[axis])

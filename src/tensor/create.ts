@@ -45,11 +45,17 @@ export function tensor(
   return out;
 }
 
-export function zeros<D extends DType = "float32">(shape: Shape, options?: CreateOptions<D>): Tensor<D> {
+export function zeros<D extends DType = "float32">(
+  shape: Shape,
+  options?: CreateOptions<D>,
+): Tensor<D> {
   return full(shape, 0, options);
 }
 
-export function ones<D extends DType = "float32">(shape: Shape, options?: CreateOptions<D>): Tensor<D> {
+export function ones<D extends DType = "float32">(
+  shape: Shape,
+  options?: CreateOptions<D>,
+): Tensor<D> {
   return full(shape, 1, options);
 }
 
@@ -87,7 +93,10 @@ export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtyp
 }
 
 /** Standard normal numbers from the library's generator ({@link manualSeed}). */
-export function randn(shape: Shape, { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
+export function randn(
+  shape: Shape,
+  { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {},
+): Tensor {
   const out = make("randn", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
@@ -107,7 +116,12 @@ export function uniform(
   return out;
 }
 
-function make<D extends DType>(op: string, shape: Shape, dtype: D, requiresGrad: boolean): Tensor<D> {
+function make<D extends DType>(
+  op: string,
+  shape: Shape,
+  dtype: D,
+  requiresGrad: boolean,
+): Tensor<D> {
   checkShape(op, shape);
   if (requiresGrad && dtype !== "float32")
     throw new DTypeError({

@@ -6,7 +6,8 @@ import { allocate, type Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
 /** What a scope's function may return: anything but a promise or an iterator, which would outlive it. */
-export type ScopeResult<T> = T extends PromiseLike<unknown> | Iterator<unknown> | AsyncIterator<unknown>
+export type ScopeResult<T> = T extends
+  PromiseLike<unknown> | Iterator<unknown> | AsyncIterator<unknown>
   ? never
   : T;
 
@@ -28,7 +29,8 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
     refuseDeferred(result);
     const kept = tensorsIn(result).filter((tensor) => ownedBy(tensor.storage, entered));
     ended = true;
-    if (entered.parent !== undefined && kept.some((tensor) => tensor.node !== undefined)) mergeScope(entered);
+    if (entered.parent !== undefined && kept.some((tensor) => tensor.node !== undefined))
+      mergeScope(entered);
     else carryOut(kept, entered);
     return result;
   } finally {
@@ -39,7 +41,8 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
 /** Ends the scope and gives the tensors new memory outside it, with their contents. */
 function carryOut(tensors: Tensor[], ending: Scope): void {
   const storages = new Set(tensors.map((tensor) => tensor.storage));
-  for (const { leafGradient } of tensors) if (leafGradient) release(leafGradient.tensor.storage, ending);
+  for (const { leafGradient } of tensors)
+    if (leafGradient) release(leafGradient.tensor.storage, ending);
   // Copies first: the parent's memory begins where the ending scope's is.
   const contents = new Map([...storages].map((storage) => [storage, words(storage).slice()]));
   endScope(ending);

@@ -57,7 +57,9 @@ const registry = new FinalizationRegistry<number>((ptr) => heap().free(ptr));
 /** A block in the open scope's arena, or on the heap where no scope is open. */
 export function allocate(bytes: number): Storage {
   const scope = currentScope();
-  return scope === undefined ? allocateOnHeap(bytes) : new Storage(arena().allocate(bytes), bytes, scope);
+  return scope === undefined
+    ? allocateOnHeap(bytes)
+    : new Storage(arena().allocate(bytes), bytes, scope);
 }
 
 /** A block on the heap whatever scope is open: parameters, their gradients, optimizer state. */

@@ -76,7 +76,11 @@ export class Tensor<D extends DType = "float32"> {
     const source = view(this.dtype, this.address("data"), this.size);
     if (out === undefined) return source.slice() as DataOf<D>;
     if (out.length !== this.size)
-      throw new ShapeError({ op: "data", expected: `an array of ${this.size} elements`, got: `${out.length}` });
+      throw new ShapeError({
+        op: "data",
+        expected: `an array of ${this.size} elements`,
+        got: `${out.length}`,
+      });
     out.set(source);
     return out;
   }

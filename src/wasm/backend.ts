@@ -96,7 +96,7 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
   if (build === "relaxed" && !relaxedRuns)
     throw new BackendError({
       op: "init",
-      expected: "an engine with relaxed SIMD for build \"relaxed\"",
+      expected: 'an engine with relaxed SIMD for build "relaxed"',
       got: "one without it",
       cure: 'Use build "auto" or "plain". Relaxed SIMD is in Chrome 114, Firefox 145, Node 22, Deno and Bun.',
     });
@@ -104,7 +104,11 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
   const kernels = instantiate(wasm ?? source[chosen](), memory);
   const runs: Build = kernels.relaxedSimd() ? "relaxed" : "plain";
   if (wasm && build !== "auto" && runs !== build)
-    throw new BackendError({ op: "init", expected: `the ${build} kernels`, got: `the ${runs} ones in wasm` });
+    throw new BackendError({
+      op: "init",
+      expected: `the ${build} kernels`,
+      got: `the ${runs} ones in wasm`,
+    });
   const heap = new Heap(memory, kernels.heapBase());
   const reason = wasm
     ? "the kernels given to init()"
@@ -122,12 +126,18 @@ function requireSimd(): void {
   throw new BackendError({
     op: "init",
     expected: "WebAssembly with 128-bit SIMD",
-    got: typeof WebAssembly === "object" ? "WebAssembly without SIMD" : "an engine without WebAssembly",
+    got:
+      typeof WebAssembly === "object"
+        ? "WebAssembly without SIMD"
+        : "an engine without WebAssembly",
     cure: "It is in Chrome 91, Firefox 89, Safari 16.4, Node 16.4, Deno and Bun, on CPUs with SSE4.1 or NEON.",
   });
 }
 
-function assertAgrees({ build: runs }: BackendInfo, { build = "auto", wasm }: InitSyncOptions): void {
+function assertAgrees(
+  { build: runs }: BackendInfo,
+  { build = "auto", wasm }: InitSyncOptions,
+): void {
   if (!wasm && (build === "auto" || build === runs)) return;
   throw new BackendError({
     op: "init",
@@ -136,4 +146,3 @@ function assertAgrees({ build: runs }: BackendInfo, { build = "auto", wasm }: In
     cure: "Call init() once, at the start of the program.",
   });
 }
-

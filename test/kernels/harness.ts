@@ -31,9 +31,35 @@ export interface I32Buffer {
 const relaxedRuns = WebAssembly.validate(
   // A module whose one function does f32x4.relaxed_madd on zeros (see src/wasm/features.ts).
   Uint8Array.from([
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 63, 1, 61, 0,
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    4,
+    1,
+    96,
+    0,
+    0,
+    3,
+    2,
+    1,
+    0,
+    10,
+    63,
+    1,
+    61,
+    0,
     ...[0, 1, 2].flatMap(() => [0xfd, 0x0c, ...new Array<number>(16).fill(0)]),
-    0xfd, 0x85, 0x02, 0x1a, 0x0b,
+    0xfd,
+    0x85,
+    0x02,
+    0x1a,
+    0x0b,
   ]),
 );
 
@@ -54,8 +80,11 @@ function load(name: string): Bench {
   const abort = (_message: number, _file: number, line: number, column: number): never => {
     throw new Error(`assertion failed in a kernel at ${line}:${column}`);
   };
-  const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
-  const k = new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels;
+  const module = new WebAssembly.Module(
+    readFileSync(new URL(`../../build/${file}`, import.meta.url)),
+  );
+  const k = new WebAssembly.Instance(module, { env: { memory, abort } })
+    .exports as unknown as Kernels;
   const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
   let top = base;
   let live: { ptr: number; bytes: number }[] = [];
@@ -79,7 +108,13 @@ function load(name: string): Bench {
       const view = () => new Float32Array(memory.buffer, ptr, length);
       if (typeof values === "number") view().fill(NaN);
       else view().set(values);
-      return { ptr, length, get view() { return view(); } };
+      return {
+        ptr,
+        length,
+        get view() {
+          return view();
+        },
+      };
     },
     i32(values) {
       const length = typeof values === "number" ? values : values.length;
@@ -87,7 +122,13 @@ function load(name: string): Bench {
       const view = () => new Int32Array(memory.buffer, ptr, length);
       if (typeof values === "number") view().fill(0x55555555);
       else view().set(values);
-      return { ptr, length, get view() { return view(); } };
+      return {
+        ptr,
+        length,
+        get view() {
+          return view();
+        },
+      };
     },
     checkCanaries() {
       const broken = live.find(({ ptr, bytes }) =>
@@ -122,7 +163,8 @@ export function noise(n: number, seed = 1, scale = 1): Float32Array {
 
 /** Largest |a - b|, with NaN counted as equal only to NaN. */
 export function maxError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) throw new Error(`lengths ${actual.length} and ${expected.length}`);
+  if (actual.length !== expected.length)
+    throw new Error(`lengths ${actual.length} and ${expected.length}`);
   let worst = 0;
   for (let i = 0; i < actual.length; i++) {
     const a = actual[i]!;
