@@ -1,0 +1,81 @@
+// Files on Node, Deno and Bun: read with an error that helps, written whole or not at all.
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { pid } from "node:process";
+import { OptionError } from "../../core/errors.js";
+
+/**
+ * Reads a file.
+ *
+ * @throws OptionError when there is none, or it cannot be read
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw fault("readBytes", "a file that can be read", path, cause);
+  }
+}
+
+/**
+ * Writes a file so that a crash at any moment leaves the old contents or the new, never a part: into
+ * a temporary file beside it, flushed to the disk, then renamed over it.
+ *
+ * @throws OptionError when the folder is missing or the disk is full; the old file is still there
+ */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  // Beside it, because a rename is atomic only within one file system.
+  const temporary = join(dirname(path), `.${basename(path)}.${pid}.tmp`);
+  try {
+    await writeAndFlush(temporary, bytes);
+    await rename(temporary, path);
+    await flushFolder(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw fault("writeBytes", "a path that can be written", path, cause);
+  }
+}
+
+async function writeAndFlush(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+// Windows opens no folders; there the file system's journal sees to it.
+const NO_FOLDERS = new Set(["EPERM", "EISDIR", "EACCES"]);
+
+/** The rename itself survives a power cut only once the folder is on the disk. */
+async function flushFolder(path: string): Promise<void> {
+  let folder;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } catch (cause) {
+    if (!NO_FOLDERS.has((cause as NodeJS.ErrnoException).code ?? "")) throw cause;
+  } finally {
+    await folder?.close();
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or folder",
+  EACCES: "no permission",
+  EPERM: "no permission",
+  EISDIR: "a folder",
+  ENOTDIR: "a path through something that is no folder",
+  ENOSPC: "a full disk",
+  EROFS: "a read-only disk",
+};
+
+function fault(op: string, expected: string, path: string, cause: unknown): OptionError {
+  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  return new OptionError(
+    { op, expected, got: `${path} (${REASONS[code] ?? String(cause)})` },
+    { cause },
+  );
+}
