@@ -1,0 +1,107 @@
+import { OptionError } from "../core/errors.js";
+import { lstmSequence } from "../ops/lstm.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { zeros } from "../tensor/create.js";
+import { Carry } from "./carry.js";
+import { LSTMStream } from "./lstm-stream.js";
+import { Recurrent, type Lengths, type RecurrentOptions } from "./recurrent.js";
+
+/** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
+export interface LSTMState {
+  readonly h: Tensor;
+  readonly c: Tensor;
+}
+
+export type LSTMOptions = RecurrentOptions;
+
+/**
+ * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates of Gers et al. 2000), as
+ * PyTorch computes it:
+ *
+ * i, f, o = σ(W_i· x + b_i· + W_h· h + b_h·); g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c')
+ *
+ * Gates stand in the order i, f, g, o in every weight.
+ */
+export class LSTM extends Recurrent {
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    super("LSTM", 4, inputSize, hiddenSize, options);
+  }
+
+  /**
+   * Runs over whole sequences.
+   *
+   * @param x `[batch, time, inputSize]`
+   * @param options.state where to start; default zeros
+   * @param options.lengths steps that count in each row, 0..time. Past its length a row's state is
+   *   carried on unchanged and its output is zero; what stands there in `x` has no influence at all
+   * @returns `output` `[batch, time, hidden · directions]` of the last layer; the `state` after each row's
+   *   last step, part of the graph
+   */
+  forward(x: Tensor, { state, lengths }: LSTMForwardOptions = {}): { output: Tensor; state: LSTMState } {
+    this.checkInput(x, 3);
+    const [batch, time] = x.shape as [number, number];
+    const { h, c } = this.#stateOrZeros(state, batch);
+    const [output, hn, cn] = lstmSequence(x, h, c, this.weights, {
+      hiddenSize: this.hiddenSize,
+      bidirectional: this.bidirectional,
+      dropout: this.training ? this.dropout : 0,
+      lengths: this.checkLengths(lengths, batch, time),
+    });
+    return { output, state: { h: hn, c: cn } };
+  }
+
+  /**
+   * One time step: x `[batch, inputSize]` → output `[batch, hidden]`. Differentiable; nothing is
+   * changed in place.
+   *
+   * @throws OptionError when bidirectional: the backward direction needs the whole sequence
+   */
+  step(x: Tensor, state?: LSTMState): { output: Tensor; state: LSTMState } {
+    this.#refuseBidirectional("step");
+    this.checkInput(x, 2);
+    const batch = x.shape[0]!;
+    const { output, state: next } = this.forward(x.reshape([batch, 1, this.inputSize]), state && { state });
+    return { output: output.reshape([batch, this.hiddenSize]), state: next };
+  }
+
+  /**
+   * A running state for inference step by step that allocates nothing: it owns packed copies of the
+   * weights as they are now.
+   */
+  stream({ batch = 1 }: { batch?: number } = {}): LSTMStream {
+    this.#refuseBidirectional("stream");
+    return new LSTMStream(this.weights, { inputSize: this.inputSize, hiddenSize: this.hiddenSize, batch });
+  }
+
+  /**
+   * A state on the heap for truncated backpropagation: pass it as `state`, then `carry.set(state)` with
+   * the state that came back. Gradients do not flow through it.
+   */
+  carry(batch: number): Carry<LSTMState> {
+    return new Carry({ h: this.stateShape(batch), c: this.stateShape(batch) });
+  }
+
+  #stateOrZeros(state: LSTMState | undefined, batch: number): LSTMState {
+    if (!state) {
+      const zero = zeros(this.stateShape(batch));
+      return { h: zero, c: zero };
+    }
+    this.checkState({ h: state.h, c: state.c }, batch);
+    return state;
+  }
+
+  #refuseBidirectional(method: string): void {
+    if (this.bidirectional)
+      throw new OptionError({
+        op: `lstm.${method}`,
+        expected: "a layer that reads forwards only",
+        got: "a bidirectional one",
+        cure: "The backward direction needs the whole sequence: use forward().",
+      });
+  }
+}
+
+export interface LSTMForwardOptions {
+  state?: LSTMState;
+  lengths?: Lengths;
+}
