@@ -11,3 +11,7 @@ export {
 export {
   expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
 } from "./ops/activate";
+export { packedBytes } from "./gemm/panels";
+export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
+export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
+export { gemv, gemvAcc } from "./gemm/gemv";
