@@ -15,3 +15,6 @@ export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
 export { gemv, gemvAcc } from "./gemm/gemv";
+export { toTimeMajor, toBatchFirst } from "./rnn/rows";
+export { packRecurrentB, packRecurrentBT } from "./rnn/recurrent-product";
+export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";

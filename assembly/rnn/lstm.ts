@@ -1,0 +1,142 @@
+// LSTM over a sequence, forward and backward, gates in PyTorch's order i, f, g, o. Dimensions: T time,
+// B batch, H hidden. Everything inside is time-major, [T, B, ·]; states are slabs [T + 1, B, H]: read
+// forwards slab 0 is the initial state and slab t + 1 the one after step t; read in reverse slab T is
+// the initial state and slab t the one after step t.
+import { storeLanes } from "../simd/lanes";
+import { madd } from "../simd/madd";
+import { vsigmoid, vtanh } from "../simd/activate";
+import { product, productAcc } from "./recurrent-product";
+import { counts } from "./rows";
+
+/**
+ * The recurrence. `gates` [T, B, 4H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(i) σ(f) tanh(g) σ(o), 0 past
+ * a row's length. `hs`, `cs`: the initial slab is read, the others are overwritten. The output of row b at
+ * step t goes to out + (b·outRow + t·outTime) elements, 0 past the row's length. `wh`: W_hh [4H, H] packed by
+ * packRecurrentBT for this batch. `lengths` [B] or 0.
+ */
+export function lstmForward(
+  out: usize, hs: usize, cs: usize, gates: usize, wh: usize, lengths: usize, outRow: i32, outTime: i32, T: i32, B: i32,
+  H: i32, reverse: i32,
+): void {
+  const slab = <usize>(B * H) << 2;
+  for (let step = 0; step < T; step++) {
+    const t = reverse ? T - 1 - step : step;
+    const before = <usize>(reverse ? t + 1 : t) * slab;
+    const after = <usize>(reverse ? t : t + 1) * slab;
+    const gate = gates + <usize>t * 4 * slab;
+    productAcc(gate, hs + before, wh, B, 4 * H, H);
+    for (let row = 0; row < B; row++) {
+      const at = <usize>(row * H) << 2;
+      const to = out + (<usize>(row * outRow + t * outTime) << 2);
+      if (counts(lengths, row, t)) cellForward(to, hs + after + at, cs + after + at, cs + before + at, gate + 4 * at, H);
+      else {
+        memory.copy(hs + after + at, hs + before + at, <usize>H << 2);
+        memory.copy(cs + after + at, cs + before + at, <usize>H << 2);
+        memory.fill(gate + 4 * at, 0, <usize>H << 4);
+        memory.fill(to, 0, <usize>H << 2);
+      }
+    }
+  }
+}
+
+/**
+ * One step for B rows: h, c [B, H] are replaced by the next state. `gates` [B, 4H] is scratch; `wx`, `wh` are
+ * W_ih [4H, I] and W_hh [4H, H] packed by packRecurrentBT for this batch; `bias` [4H] is b_ih + b_hh.
+ */
+export function lstmStep(
+  h: usize, c: usize, gates: usize, x: usize, wx: usize, wh: usize, bias: usize, B: i32, I: i32, H: i32,
+): void {
+  product(gates, x, wx, bias, B, 4 * H, I);
+  productAcc(gates, h, wh, B, 4 * H, H);
+  for (let row = 0; row < B; row++) {
+    const at = <usize>(row * H) << 2;
+    cellForward(h + at, h + at, c + at, c + at, gates + 4 * at, H);
+  }
+}
+
+/**
+ * Backpropagation through time. `gates` holds what lstmForward left there and becomes the gradient before
+ * the activations, 0 past a row's length. `dh`, `dc` [B, H] hold the gradient of the final state and become
+ * that of the initial one. The gradient of the output of row b at step t is read at
+ * dOut + (b·outRow + t·outTime) elements; past the row's length it is ignored, whatever it is. `wh`: W_hh
+ * [4H, H] packed by packRecurrentB for this batch.
+ */
+export function lstmBackward(
+  dh: usize, dc: usize, gates: usize, cs: usize, dOut: usize, wh: usize, lengths: usize, outRow: i32, outTime: i32,
+  T: i32, B: i32, H: i32, reverse: i32,
+): void {
+  const slab = <usize>(B * H) << 2;
+  for (let step = T - 1; step >= 0; step--) {
+    const t = reverse ? T - 1 - step : step;
+    const before = <usize>(reverse ? t + 1 : t) * slab;
+    const after = <usize>(reverse ? t : t + 1) * slab;
+    const gate = gates + <usize>t * 4 * slab;
+    for (let row = 0; row < B; row++) {
+      // A row past its length: its gates are 0 already, and its gradients pass through.
+      if (!counts(lengths, row, t)) continue;
+      const at = <usize>(row * H) << 2;
+      const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
+      cellBackward(dh + at, dc + at, gate + 4 * at, cs + after + at, cs + before + at, from, H);
+      if (lengths) memory.fill(dh + at, 0, <usize>H << 2);
+    }
+    if (lengths) productAcc(dh, gate, wh, B, H, 4 * H);
+    else product(dh, gate, wh, 0, B, H, 4 * H);
+  }
+}
+
+/** One row of a step: gates become activations; c = f·c' + i·g; h = o·tanh(c), also to `out`. h, c, c' may be one. */
+function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gates: usize, H: i32): void {
+  const size = <usize>H << 2;
+  for (let rest = H; rest > 0; rest -= 4) {
+    const i = vsigmoid(v128.load(gates));
+    const f = vsigmoid(v128.load(gates + size));
+    const g = vtanh(v128.load(gates + 2 * size));
+    const o = vsigmoid(v128.load(gates + 3 * size));
+    const next = madd(f, v128.load(cBefore), f32x4.mul(i, g));
+    const y = f32x4.mul(o, vtanh(next));
+    // Stores are exact: what lies behind one gate is the next one.
+    storeLanes(gates + 3 * size, o, rest);
+    storeLanes(gates + 2 * size, g, rest);
+    storeLanes(gates + size, f, rest);
+    storeLanes(gates, i, rest);
+    storeLanes(c, next, rest);
+    storeLanes(h, y, rest);
+    storeLanes(out, y, rest);
+    gates += 16;
+    c += 16;
+    cBefore += 16;
+    h += 16;
+    out += 16;
+  }
+}
+
+/** One row of a step backwards: gates become gradients; dc becomes that of c'. dh is read only. */
+function cellBackward(dh: usize, dc: usize, gates: usize, c: usize, cBefore: usize, dOut: usize, H: i32): void {
+  const size = <usize>H << 2;
+  const one = f32x4.splat(1);
+  for (let rest = H; rest > 0; rest -= 4) {
+    const i = v128.load(gates), f = v128.load(gates + size);
+    const g = v128.load(gates + 2 * size), o = v128.load(gates + 3 * size);
+    const y = vtanh(v128.load(c));
+    const dy = f32x4.add(v128.load(dh), v128.load(dOut));
+    const dNext = madd(f32x4.mul(dy, o), f32x4.sub(one, f32x4.mul(y, y)), v128.load(dc));
+    storeLanes(gates, f32x4.mul(f32x4.mul(dNext, g), slope(i, one)), rest);
+    storeLanes(gates + size, f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one)), rest);
+    storeLanes(gates + 2 * size, f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g))), rest);
+    storeLanes(gates + 3 * size, f32x4.mul(f32x4.mul(dy, y), slope(o, one)), rest);
+    storeLanes(dc, f32x4.mul(dNext, f), rest);
+    gates += 16;
+    c += 16;
+    cBefore += 16;
+    dh += 16;
+    dc += 16;
+    dOut += 16;
+  }
+}
+
+/** σ' by the output: y(1 - y). */
+// @ts-ignore: decorator
+@inline
+function slope(y: v128, one: v128): v128 {
+  return f32x4.mul(y, f32x4.sub(one, y));
+}
