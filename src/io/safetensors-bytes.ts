@@ -1,6 +1,7 @@
 // safetensors between bytes and plain typed arrays: no Tensor, no WebAssembly.
 
 import { FormatError, OptionError } from "../core/errors.js";
+import { MAX_ELEMENTS } from "../core/shape.js";
 import { hasLoneSurrogate, quoted } from "./json-scanner.js";
 import { safetensorsDtypes, type ReadableArray } from "./safetensors-dtypes.js";
 import {
@@ -24,6 +25,14 @@ export interface SafetensorsSource {
  */
 export function decodeEntry(bytes: Uint8Array, entry: SafetensorsEntry): ReadableArray {
   const type = safetensorsDtypes.get(entry.dtype)!;
+  if (entry.size > MAX_ELEMENTS) {
+    throw new FormatError({
+      op: "readSafetensors",
+      expected: `at most ${MAX_ELEMENTS} elements in tensor ${quoted(entry.name)}`,
+      got: String(entry.size),
+      cure: "Larger tensors do not fit into WebAssembly memory: split it.",
+    });
+  }
   const Values = type.reads === "float32" ? Float32Array : Int32Array;
   const offset = bytes.byteOffset + entry.begin;
   if ((entry.dtype === "F32" || entry.dtype === "I32") && offset % 4 === 0) {

@@ -123,6 +123,14 @@ describe("integers beyond int32", () => {
   });
 });
 
+describe("a tensor that WebAssembly memory cannot hold", () => {
+  it("is refused before an array is made for it", () => {
+    const size = 2 ** 29;
+    const huge = { name: "x", dtype: "U8", shape: [size], size, begin: 0, end: size };
+    expect(() => decodeEntry(new Uint8Array(8), huge)).toThrow(/at most 536870911 elements.*"x"/);
+  });
+});
+
 describe("reading F32", () => {
   it("takes aligned values where they are and copies others", () => {
     for (const padding of ["", " ", "  ", "   "]) {
