@@ -5,19 +5,31 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 
 const HOST_TYPE = {
-  usize: "number", isize: "number", i32: "number", u32: "number", f32: "number", f64: "number",
-  bool: "number", void: "void",
+  usize: "number",
+  isize: "number",
+  i32: "number",
+  u32: "number",
+  f32: "number",
+  f64: "number",
+  bool: "number",
+  void: "void",
 };
 
 /** Every kernel exported by the entry file: name, parameters, result and doc comment. */
 export function readAbi(entry) {
   const abi = [];
   for (const statement of parse(entry).statements) {
-    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
+    if (
+      !ts.isExportDeclaration(statement) ||
+      !statement.exportClause ||
+      !ts.isNamedExports(statement.exportClause)
+    )
       throw new Error(`${entry}: only \`export { a, b } from "./file"\` belongs in the ABI`);
     const file = join(dirname(entry), `${statement.moduleSpecifier.text}.ts`);
     const source = parse(file);
-    const functions = new Map(source.statements.filter(ts.isFunctionDeclaration).map((f) => [f.name.text, f]));
+    const functions = new Map(
+      source.statements.filter(ts.isFunctionDeclaration).map((f) => [f.name.text, f]),
+    );
     for (const { name } of statement.exportClause.elements) {
       const fn = functions.get(name.text);
       if (!fn) throw new Error(`${entry}: ${file} has no function ${name.text}`);
@@ -51,7 +63,8 @@ function parse(file) {
 function describe(fn, source, file) {
   const host = (type) => {
     const mapped = HOST_TYPE[type.getText(source)];
-    if (!mapped) throw new Error(`${file}: ${fn.name.text}: ${type.getText(source)} cannot cross the ABI`);
+    if (!mapped)
+      throw new Error(`${file}: ${fn.name.text}: ${type.getText(source)} cannot cross the ABI`);
     return mapped;
   };
   const doc = ts.getLeadingCommentRanges(source.text, fn.pos)?.at(-1);

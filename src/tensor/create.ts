@@ -6,7 +6,7 @@ import { checkShape, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
 import { view } from "../wasm/memory.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
-import { empty, Tensor } from "./tensor.js";
+import { empty, type Tensor } from "./tensor.js";
 
 export interface TensorOptions<D extends DType> {
   /** Default: the nesting of the arrays, or one axis for a typed array. */

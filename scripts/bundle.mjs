@@ -1,0 +1,63 @@
+// Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
+// memory) stands in chunks they share; then the files that `#kernels` resolves to, and the kernels.
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
+import { commands, entries, root } from "./package-entries.mjs";
+import { licencesOf } from "./third-party-licences.mjs";
+
+const dist = join(root, "dist");
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  outbase: "src",
+  outdir: "dist",
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  // Not newer: esbuild would write Uint8Array.fromBase64, which Node 20 lacks.
+  target: "es2022",
+  // Names stay, for readable stack traces; bundlers shorten them in the end.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+};
+
+rmSync(join(dist, "chunks"), { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+
+const [api, inlined] = await Promise.all([
+  esbuild.build({
+    ...common,
+    entryPoints: [...entries, ...commands].map(({ source }) => source),
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    external: ["#kernels", "node:*"],
+    plugins: [builtinsForCommonJs],
+    sourcemap: "linked",
+  }),
+  esbuild.build({
+    ...common,
+    entryPoints: { kernels: "src/wasm/delivery/inlined.ts" },
+  }),
+  // Their static imports stay: the platform's bundler turns them into compiled modules.
+  esbuild.build({
+    ...common,
+    entryPoints: {
+      "kernels.workerd": "src/wasm/delivery/workerd.ts",
+      "kernels.edge-light": "src/wasm/delivery/edge-light.ts",
+    },
+    external: ["*.wasm", "*.wasm?module"],
+  }),
+]);
+
+for (const file of ["kernels.wasm", "kernels.relaxed.wasm"])
+  copyFileSync(join(root, "build", file), join(dist, file));
+
+const bundled = [api, inlined].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));

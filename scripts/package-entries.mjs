@@ -1,0 +1,21 @@
+// The public entries, read from package.json: `./text` is dist/text/index.js, made of src/text/index.ts.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+export const manifest = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+);
+
+/** Every JavaScript entry: the name people import, its file in dist/, its source. */
+export const entries = Object.entries(manifest.exports)
+  .filter(([, target]) => target.default !== undefined)
+  .map(([subpath, target]) => entry(subpath.replace(".", manifest.name), target.default));
+
+/** The commands of the package. */
+export const commands = Object.entries(manifest.bin ?? {}).map(([name, file]) => entry(name, file));
+
+function entry(name, file) {
+  const output = file.replace(/^(\.\/)?dist\//, "");
+  return { name, output, source: `src/${output.replace(/\.js$/, ".ts")}` };
+}

@@ -1,0 +1,8 @@
+// What `hiddenstate/decode` exports.
+export {
+  stopAfter,
+  stopAtAny,
+  stopAtSequence,
+  stopAtToken,
+  type StopCondition,
+} from "./stop.js";

@@ -1,0 +1,2 @@
+// What `hiddenstate/browser` exports.
+export { ByteStore, type ByteStoreOptions } from "./byte-store.js";

@@ -1,0 +1,6 @@
+// What `hiddenstate/train` exports.
+export {
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+} from "./early-stopping.js";
