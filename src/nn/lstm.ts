@@ -1,9 +1,10 @@
 import { OptionError } from "../core/errors.js";
 import { lstmSequence } from "../ops/lstm.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
 import { zeros } from "../tensor/create.js";
 import { Carry } from "./carry.js";
-import { LSTMStream } from "./lstm-stream.js";
+import { Stream, type StreamCell } from "./stream.js";
 import { Recurrent, type Lengths, type RecurrentOptions } from "./recurrent.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
@@ -68,9 +69,9 @@ export class LSTM extends Recurrent {
    * A running state for inference step by step that allocates nothing: it owns packed copies of the
    * weights as they are now.
    */
-  stream({ batch = 1 }: { batch?: number } = {}): LSTMStream {
+  stream({ batch = 1 }: { batch?: number } = {}): Stream<"h" | "c"> {
     this.#refuseBidirectional("stream");
-    return new LSTMStream(this.weights, { inputSize: this.inputSize, hiddenSize: this.hiddenSize, batch });
+    return new Stream(CELL, this.weights, { inputSize: this.inputSize, hiddenSize: this.hiddenSize, batch });
   }
 
   /**
@@ -105,3 +106,11 @@ export interface LSTMForwardOptions {
   state?: LSTMState;
   lengths?: Lengths;
 }
+
+const CELL: StreamCell<"h" | "c"> = {
+  name: "lstm",
+  gates: 4,
+  parts: ["h", "c"],
+  step: ([h, c], gates, x, { wx, wh, bias, inputSize }, batch, hidden) =>
+    kernels().lstmStep(h!, c!, gates, x, wx, wh, bias, batch, inputSize, hidden),
+};

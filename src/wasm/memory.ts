@@ -36,3 +36,24 @@ export function scratch(bytes: number): number {
   }
   return block;
 }
+
+/**
+ * A view for code that may not allocate: made anew only when the memory has grown since. The one
+ * place that keeps a view, since it checks it at every use.
+ */
+export class CheckedView {
+  readonly #ptr: number;
+  readonly #length: number;
+  #view: Float32Array;
+
+  constructor(ptr: number, length: number) {
+    this.#ptr = ptr;
+    this.#length = length;
+    this.#view = f32(ptr, length);
+  }
+
+  get current(): Float32Array {
+    if (this.#view.buffer !== buffer()) this.#view = f32(this.#ptr, this.#length);
+    return this.#view;
+  }
+}

@@ -1,0 +1,202 @@
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { ScopeError, ShapeError } from "../core/errors.js";
+import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import type { LayerWeights } from "../ops/layer-weights.js";
+import { allocateOnHeap, type Storage } from "../tensor/storage.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
+import { readStateBytes, writeStateBytes } from "./state-bytes.js";
+import { StreamWeights, type PackedLayer } from "./stream-weights.js";
+
+/** What a stream needs to know of its cell. */
+export interface StreamCell<Part extends string> {
+  /** `"lstm"`: stands in errors and in saved states. */
+  readonly name: string;
+  /** Gates of the cell: scratch space a unit. */
+  readonly gates: number;
+  /** The parts of the state; the first is the output. */
+  readonly parts: readonly [Part, ...Part[]];
+  /** One step of one layer; `state` are the addresses of its parts `[batch, hidden]`, replaced in place. */
+  step(state: readonly number[], gates: number, x: number, layer: PackedLayer, batch: number, hidden: number): void;
+}
+
+export interface StreamSizes {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly batch: number;
+}
+
+/**
+ * A recurrent layer that runs step by step: it owns packed copies of the weights, its state and its
+ * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
+ */
+export class Stream<Part extends string> {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly batch: number;
+  readonly #cell: StreamCell<Part>;
+  readonly #weights: StreamWeights;
+  readonly #block: Storage;
+  /** For each layer, the addresses of its parts. */
+  readonly #states: readonly (readonly number[])[];
+  readonly #x: number;
+  readonly #gates: number;
+  readonly #input: CheckedView;
+  readonly #output: CheckedView;
+  readonly #own: Float32Array;
+
+  /** @internal Made by a layer's `stream()`. */
+  constructor(cell: StreamCell<Part>, weights: readonly LayerWeights[] | StreamWeights, sizes: StreamSizes) {
+    const { inputSize, hiddenSize, batch } = sizes;
+    checkCount(`${cell.name}.stream`, "batch", batch);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.batch = batch;
+    this.#cell = cell;
+    this.#weights = weights instanceof StreamWeights ? weights.share() : new StreamWeights(weights, batch);
+    const layers = this.#weights.layers.length;
+    const slab = roundUp(batch * hiddenSize);
+    const inputFloats = roundUp(batch * inputSize);
+    const gateFloats = roundUp(batch * hiddenSize * cell.gates);
+    // Parts first, each of them layer by layer, every slab aligned; then the input, then the gates.
+    this.#block = allocateOnHeap((cell.parts.length * layers * slab + inputFloats + gateFloats) * BYTES_PER_ELEMENT);
+    const base = this.#block.ptr;
+    this.#states = Array.from({ length: layers }, (_, layer) =>
+      cell.parts.map((_, part) => base + (part * layers + layer) * slab * BYTES_PER_ELEMENT),
+    );
+    this.#x = base + cell.parts.length * layers * slab * BYTES_PER_ELEMENT;
+    this.#gates = this.#x + inputFloats * BYTES_PER_ELEMENT;
+    this.#input = new CheckedView(this.#x, batch * inputSize);
+    this.#output = new CheckedView(this.#states[layers - 1]![0]!, batch * hiddenSize);
+    this.#own = new Float32Array(batch * hiddenSize);
+    fillZero(base, this.#block.bytes);
+  }
+
+  /**
+   * One time step.
+   *
+   * @param x `batch · inputSize` numbers, row by row
+   * @param out where the output goes, `batch · hiddenSize` numbers; default: an array of the stream's own,
+   *   overwritten by the next push
+   */
+  push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
+    const input = this.#input.current;
+    if (x.length !== input.length || out.length !== this.#own.length) throw this.#wrongLength(x, out);
+    if (this.#block.ptr === 0) throw this.#disposed("push");
+    input.set(x);
+    const { layers } = this.#weights;
+    let from = this.#x;
+    for (let i = 0; i < layers.length; i++) {
+      const state = this.#states[i]!;
+      this.#cell.step(state, this.#gates, from, layers[i]!, this.batch, this.hiddenSize);
+      from = state[0]!;
+    }
+    out.set(this.#output.current);
+    return out;
+  }
+
+  /** A copy of the state: each part `[layers, batch, hidden]`. */
+  state(): Record<Part, Tensor> {
+    const state = {} as Record<Part, Tensor>;
+    this.#eachSlab("state", (part, layer, address, bytes) => {
+      state[part] ??= empty(this.#shape());
+      copyBytes(state[part].storage.ptr + layer * bytes, address, bytes);
+    });
+    return state;
+  }
+
+  /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
+  setState(state: Readonly<Record<Part, Tensor>>): void {
+    for (const part of this.#cell.parts)
+      if (!sameShape(state[part].shape, this.#shape()))
+        throw new ShapeError({
+          op: `${this.#cell.name}.stream.setState`,
+          expected: `${part} ${formatShape(this.#shape())}`,
+          got: formatShape(state[part].shape),
+        });
+    this.#eachSlab("setState", (part, layer, address, bytes) =>
+      copyBytes(address, state[part].address("setState") + layer * bytes, bytes),
+    );
+  }
+
+  /** Back to zeros. */
+  reset(): void {
+    this.#eachSlab("reset", (_part, _layer, address, bytes) => fillZero(address, bytes));
+  }
+
+  /** Another stream with the same weights (shared) and a copy of the state. */
+  clone(): Stream<Part> {
+    const copy = new Stream(this.#cell, this.#weights, this);
+    copyBytes(copy.#block.ptr, this.#block.address("clone"), this.#block.bytes);
+    return copy;
+  }
+
+  /** The state as bytes, with a version and a checksum: store them, send them, {@link fromBytes} reads them. */
+  toBytes(): Uint8Array {
+    return writeStateBytes(this.#header(), this.#slabs("toBytes"));
+  }
+
+  /**
+   * Continues from a state that {@link toBytes} gave, of a stream of the same cell and sizes.
+   *
+   * @throws FormatError for bytes that are damaged or of another stream; the state is left as it is
+   */
+  fromBytes(bytes: Uint8Array): void {
+    const values = readStateBytes(bytes, this.#header());
+    let at = 0;
+    for (const view of this.#slabs("fromBytes")) {
+      view.set(values.subarray(at, at + view.length));
+      at += view.length;
+    }
+  }
+
+  /** Frees its memory. */
+  dispose(): void {
+    if (this.#block.ptr === 0) return;
+    this.#block.free();
+    this.#weights.release();
+  }
+
+  #header(): { cell: string; sizes: readonly number[] } {
+    return { cell: this.#cell.name, sizes: [this.#cell.parts.length, ...this.#shape()] };
+  }
+
+  #shape(): [number, number, number] {
+    return [this.#weights.layers.length, this.batch, this.hiddenSize];
+  }
+
+  #slabs(op: string): Float32Array[] {
+    const views: Float32Array[] = [];
+    this.#eachSlab(op, (_part, _layer, address, bytes) => views.push(f32(address, bytes / BYTES_PER_ELEMENT)));
+    return views;
+  }
+
+  #eachSlab(op: string, visit: (part: Part, layer: number, address: number, bytes: number) => void): void {
+    if (this.#block.ptr === 0) throw this.#disposed(op);
+    const bytes = this.batch * this.hiddenSize * BYTES_PER_ELEMENT;
+    this.#cell.parts.forEach((part, p) =>
+      this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes)),
+    );
+  }
+
+  #wrongLength(x: Float32Array, out: Float32Array): ShapeError {
+    return new ShapeError({
+      op: `${this.#cell.name}.stream.push`,
+      expected: `${this.batch * this.inputSize} numbers in and room for ${this.#own.length} out`,
+      got: `${x.length} and ${out.length}`,
+    });
+  }
+
+  #disposed(op: string): ScopeError {
+    return new ScopeError({
+      op: `${this.#cell.name}.stream.${op}`,
+      expected: "a live stream",
+      got: "one that was disposed of",
+    });
+  }
+}
+
+/** Floats rounded up to whole cache lines. */
+function roundUp(floats: number): number {
+  return Math.ceil(floats / 16) * 16;
+}

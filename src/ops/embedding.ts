@@ -1,0 +1,58 @@
+import { defineOp } from "../autograd/op.js";
+import { IndexError, internal, ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { fillZero, i32 } from "../wasm/memory.js";
+import { requireFloat, requireInt } from "./check.js";
+
+/**
+ * Rows of a table by id.
+ *
+ * @param ids int32 `[…]`
+ * @param table `[rows, width]`
+ * @param paddingIdx an id whose row gets no gradient
+ * @returns `[…, width]`
+ * @throws IndexError with the first id that is outside the table, and where it stands
+ */
+export const embedding = /* @__PURE__ */ defineOp({
+  name: "embedding",
+  forward(ids: Tensor<"int32">, table: Tensor, paddingIdx: number = -1) {
+    requireInt("embedding", "ids", ids);
+    requireFloat("embedding", table);
+    if (table.shape.length !== 2)
+      throw new ShapeError({
+        op: "embedding",
+        expected: "a table [rows, width]",
+        got: formatShape(table.shape),
+      });
+    const [rows, width] = table.shape as [number, number];
+    const y = empty([...ids.shape, width]);
+    const from = ids.address("embedding");
+    const bad = kernels().gatherRows(
+      y.storage.ptr,
+      table.address("embedding"),
+      from,
+      ids.size,
+      rows,
+      width,
+    );
+    if (bad >= 0)
+      throw new IndexError({
+        op: "embedding",
+        expected: `ids from 0 to ${rows - 1}`,
+        got: `${i32(from, ids.size)[bad]} at position ${bad} of ${formatShape(ids.shape)}`,
+        cure: "Map unknown tokens to an id of the vocabulary, or enlarge the table.",
+      });
+    return { inputs: [table], output: y, saved: { ids, table, paddingIdx } };
+  },
+  backward(pass, { ids, table, paddingIdx }) {
+    const [rows, width] = table.shape as [number, number];
+    pass.accumulate(0, (dTable, accumulates) => {
+      if (!accumulates) fillZero(dTable, table.size * 4);
+      const from = ids.address("embedding");
+      const bad = kernels().scatterAddRows(dTable, pass.grad(), from, ids.size, rows, width, paddingIdx);
+      if (bad >= 0) throw internal("an id changed between embedding and its backward");
+    });
+  },
+});

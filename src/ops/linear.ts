@@ -1,0 +1,95 @@
+import { defineOp } from "../autograd/op.js";
+import type { BackwardPass } from "../autograd/backward-pass.js";
+import { ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { scratch } from "../wasm/memory.js";
+import { requireFloat } from "./check.js";
+import { gradientPacking, packed, productPacking } from "./packed.js";
+
+/**
+ * `y = x · weightᵀ + bias` over the last axis.
+ *
+ * @param x `[…, in]`
+ * @param weight `[out, in]`
+ * @param bias `[out]`, optional
+ * @returns `[…, out]`
+ */
+export const linear = /* @__PURE__ */ defineOp({
+  name: "linear",
+  forward(x: Tensor, weight: Tensor, bias?: Tensor) {
+    checkShapes(x, weight, bias);
+    const [outputs, inputs] = weight.shape as [number, number];
+    const y = empty([...x.shape.slice(0, -1), outputs]);
+    const rows = y.size / outputs;
+    const b = packed(weight, productPacking(rows), "linear");
+    const [to, from] = [y.storage.ptr, x.address("linear")];
+    const start = bias?.address("linear") ?? 0;
+    if (rows === 1) kernels().gemv(to, from, b, start, outputs, inputs);
+    else kernels().gemm(to, from, b, start, rows, outputs, inputs, inputs, outputs);
+    return { inputs: bias ? [x, weight, bias] : [x, weight], output: y, saved: { x, weight, bias } };
+  },
+  backward(pass, { x, weight, bias }) {
+    const [outputs, inputs] = weight.shape as [number, number];
+    const rows = x.size / inputs;
+    const dy = pass.grad();
+    pass.accumulate(0, (dx, accumulates) => {
+      const b = packed(weight, gradientPacking(rows), "linear");
+      const k = kernels();
+      if (rows === 1) {
+        if (accumulates) k.gemvAcc(dx, dy, b, inputs, outputs);
+        else k.gemv(dx, dy, b, 0, inputs, outputs);
+      } else if (accumulates) k.gemmAcc(dx, dy, b, rows, inputs, outputs, outputs, inputs);
+      else k.gemm(dx, dy, b, 0, rows, inputs, outputs, outputs, inputs);
+    });
+    accumulateWeightGradient(pass, 1, { dy, x: x.address("linear"), rows, outputs, inputs });
+    if (bias) accumulateColumnSum(pass, 2, dy, rows, outputs);
+  },
+});
+
+/** Gives a weight `[outputs, inputs]` the gradient dyᵀ · x, of `rows` rows each, contiguous. */
+export function accumulateWeightGradient(
+  pass: BackwardPass,
+  input: number,
+  { dy, x, rows, outputs, inputs }: { dy: number; x: number; rows: number; outputs: number; inputs: number },
+): void {
+  pass.accumulate(input, (dw, accumulates) => {
+    const k = kernels();
+    const panels = k.packedBytes(rows, inputs);
+    const space = scratch(panels + 64 + k.gemmTNScratchBytes(outputs));
+    const block = space + Math.ceil(panels / 64) * 64;
+    k.packB(space, x, rows, inputs, inputs);
+    const product = accumulates ? k.gemmTNAcc : k.gemmTN;
+    product(dw, dy, space, block, outputs, inputs, rows, outputs, inputs);
+  });
+}
+
+/** Gives a bias `[columns]` the sum over `rows` rows of dy. */
+export function accumulateColumnSum(
+  pass: BackwardPass,
+  input: number,
+  dy: number,
+  rows: number,
+  columns: number,
+): void {
+  pass.accumulate(input, (db, accumulates) => {
+    if (accumulates) kernels().sumAxisAcc(db, dy, 1, rows, columns);
+    else kernels().sumAxis(db, dy, 1, rows, columns);
+  });
+}
+
+function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | undefined): void {
+  requireFloat("linear", x, weight);
+  if (bias) requireFloat("linear", bias);
+  const [outputs, inputs] = weight.shape as [number, number];
+  if (weight.shape.length !== 2 || x.shape.length === 0 || x.shape.at(-1) !== inputs)
+    throw new ShapeError({
+      op: "linear",
+      expected: weight.shape.length === 2 ? `input [..., ${inputs}]` : "a weight [out, in]",
+      got: formatShape(weight.shape.length === 2 ? x.shape : weight.shape),
+      cure: `The last axis must equal the weight's ${formatShape(weight.shape)} last one.`,
+    });
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs))
+    throw new ShapeError({ op: "linear", expected: `a bias [${outputs}]`, got: formatShape(bias.shape) });
+}
