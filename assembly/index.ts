@@ -18,3 +18,19 @@ export { gemv, gemvAcc } from "./gemm/gemv";
 export { toTimeMajor, toBatchFirst } from "./rnn/rows";
 export { packRecurrentB, packRecurrentBT } from "./rnn/recurrent-product";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
+export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
+export {
+  softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
+} from "./ops/softmax";
+export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc, maskRows } from "./ops/layout";
+export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
+export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";
+export {
+  targetWeightSum, nllForward, nllBackward, crossEntropyForward, crossEntropyBackward,
+} from "./loss/cross-entropy";
+export {
+  mseForward, mseBackward, l1Forward, l1Backward, binaryCrossEntropyForward, binaryCrossEntropyBackward,
+} from "./loss/elementwise";
+export { gradSquaredNorm, scaleGradients, clampGradients } from "./optim/table";
+export { sgdStep } from "./optim/sgd";
+export { adamStep } from "./optim/adam";

@@ -43,15 +43,10 @@ function apply(op: i32, a: v128, b: v128, c: v128): v128 {
 function run(
   op: i32, out: usize, a: usize, b: usize, c: usize, n: i32, aStride: i32, bStride: i32, cStride: i32,
 ): void {
-  // Arithmetic on two full operands is frequent enough for a loop without branches.
-  if (op <= DIV && (aStride & bStride)) {
-    for (; n > 0; n -= 4, out += 16, a += 16, b += 16)
-      storeLanes(out, apply(op, v128.load(a), v128.load(b), v128.load(b)), n);
-    return;
-  }
   let x = v128.load32_splat(a);
   let y = v128.load32_splat(b);
-  let z = op == WHERE ? v128.load32_splat(c) : y;
+  let z = y;
+  if (cStride == 0) z = v128.load32_splat(c);
   for (; n > 0; n -= 4, out += 16) {
     if (aStride) {
       x = v128.load(a);
@@ -61,7 +56,7 @@ function run(
       y = v128.load(b);
       b += 16;
     }
-    if (op == WHERE && cStride) {
+    if (cStride) {
       z = v128.load(c);
       c += 16;
     }
@@ -69,23 +64,27 @@ function run(
   }
 }
 
+/** `run` for arithmetic, in a loop of its own where both operands are full. */
+// @ts-ignore: decorator
+@inline
+function runArithmetic(op: i32, out: usize, a: usize, b: usize, n: i32, aStride: i32, bStride: i32): void {
+  if (!(aStride & bStride)) return run(op, out, a, b, 0, n, aStride, bStride, 0);
+  for (; n > 0; n -= 4, out += 16, a += 16, b += 16) {
+    const y = v128.load(b);
+    storeLanes(out, apply(op, v128.load(a), y, y), n);
+  }
+}
+
 function row(
   op: i32, out: usize, a: usize, b: usize, c: usize, n: i32, aStride: i32, bStride: i32, cStride: i32,
 ): void {
   switch (op) {
-    case ADD: return run(ADD, out, a, b, c, n, aStride, bStride, cStride);
-    case SUB: return run(SUB, out, a, b, c, n, aStride, bStride, cStride);
-    case MUL: return run(MUL, out, a, b, c, n, aStride, bStride, cStride);
-    case DIV: return run(DIV, out, a, b, c, n, aStride, bStride, cStride);
-    case MAXIMUM: return run(MAXIMUM, out, a, b, c, n, aStride, bStride, cStride);
-    case MINIMUM: return run(MINIMUM, out, a, b, c, n, aStride, bStride, cStride);
-    case EQUAL: return run(EQUAL, out, a, b, c, n, aStride, bStride, cStride);
-    case LESS: return run(LESS, out, a, b, c, n, aStride, bStride, cStride);
-    case LESS_EQUAL: return run(LESS_EQUAL, out, a, b, c, n, aStride, bStride, cStride);
-    case EQUAL_INT: return run(EQUAL_INT, out, a, b, c, n, aStride, bStride, cStride);
-    case LESS_INT: return run(LESS_INT, out, a, b, c, n, aStride, bStride, cStride);
-    case LESS_EQUAL_INT: return run(LESS_EQUAL_INT, out, a, b, c, n, aStride, bStride, cStride);
-    default: return run(WHERE, out, a, b, c, n, aStride, bStride, cStride);
+    case ADD: return runArithmetic(ADD, out, a, b, n, aStride, bStride);
+    case SUB: return runArithmetic(SUB, out, a, b, n, aStride, bStride);
+    case MUL: return runArithmetic(MUL, out, a, b, n, aStride, bStride);
+    case DIV: return runArithmetic(DIV, out, a, b, n, aStride, bStride);
+    // The others share a loop that asks for the operation at every vector.
+    default: return run(op, out, a, b, c, n, aStride, bStride, cStride);
   }
 }
 

@@ -91,10 +91,8 @@ export function vexpFlushed(x: v128): v128 {
 
 /**
  * log(x) within 1 ulp, denormals included. log(0) = -Infinity, log(Infinity) = Infinity; negative
- * numbers and NaN give NaN.
+ * numbers and NaN give NaN. A call, not inlined: it is long and nowhere the hot path.
  */
-// @ts-ignore: decorator
-@inline
 export function vlog(x: v128): v128 {
   const one = constant(LOG, 11);
   // Denormals are scaled up by 2^24 first.

@@ -1,0 +1,123 @@
+// Negative log likelihood and softmax cross-entropy, PyTorch's semantics: class weights, an ignored
+// target, label smoothing. Losses are one a row; `mean` divides their sum by `targetWeightSum`.
+import { storeLanes } from "../simd/lanes";
+import { vexpFlushed } from "../simd/exp";
+import { dotRow, sumRow } from "../ops/reduce";
+import { logSoftmaxForward } from "../ops/softmax";
+
+/** Position of the first target that is neither a class nor ignoreIndex, or -1. */
+function firstBadTarget(targets: usize, rows: i32, classes: i32, ignoreIndex: i32): i32 {
+  for (let row = 0; row < rows; row++) {
+    const target = load<i32>(targets + (<usize>row << 2));
+    if (<u32>target >= <u32>classes && target != ignoreIndex) return row;
+  }
+  return -1;
+}
+
+/** The weight of a class; weight 0 stands for weights of 1. */
+// @ts-ignore: decorator
+@inline
+function weightOf(weight: usize, target: i32): f32 {
+  return weight ? load<f32>(weight + (<usize>target << 2)) : 1;
+}
+
+/** The sum of the weights (0: each 1) of the targets that are not ignored: what a mean divides by. Needs checked targets. */
+export function targetWeightSum(targets: usize, weight: usize, rows: i32, ignoreIndex: i32): f64 {
+  let total: f64 = 0;
+  for (; rows > 0; rows--, targets += 4) {
+    const target = load<i32>(targets);
+    if (target != ignoreIndex) total += weightOf(weight, target);
+  }
+  return total;
+}
+
+/**
+ * losses[rows] = -weight[target] · logProbs[row, target], 0 where the target is ignoreIndex. weight[classes] may be 0:
+ * none. Returns -1, or the row of the first bad target; then nothing is written. Overwrites; no aliasing.
+ */
+export function nllForward(
+  losses: usize, logProbs: usize, targets: usize, weight: usize, rows: i32, classes: i32, ignoreIndex: i32,
+): i32 {
+  const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
+  if (bad >= 0) return bad;
+  for (; rows > 0; rows--, losses += 4, targets += 4, logProbs += <usize>classes << 2) {
+    const target = load<i32>(targets);
+    const loss: f32 =
+      target == ignoreIndex ? 0 : -weightOf(weight, target) * load<f32>(logProbs + (<usize>target << 2));
+    store<f32>(losses, loss);
+  }
+  return -1;
+}
+
+/**
+ * dLogProbs[rows, classes] = the gradient of `nllForward` for dLosses[row · dLossesStride] · factor (stride 0: one for
+ * all rows). Needs checked targets. Overwrites; no aliasing.
+ */
+export function nllBackward(
+  dLogProbs: usize, dLosses: usize, targets: usize, weight: usize,
+  rows: i32, classes: i32, ignoreIndex: i32, dLossesStride: i32, factor: f32,
+): void {
+  memory.fill(dLogProbs, 0, <usize>(rows * classes) << 2);
+  for (; rows > 0; rows--, targets += 4, dLosses += dLossesStride << 2, dLogProbs += <usize>classes << 2) {
+    const target = load<i32>(targets);
+    if (target == ignoreIndex) continue;
+    store<f32>(dLogProbs + (<usize>target << 2), -weightOf(weight, target) * load<f32>(dLosses) * factor);
+  }
+}
+
+/**
+ * losses[rows] = (1 - s) · (-weight[target] · log p[target]) + s / classes · Σ -weight[c] · log p[c], with p =
+ * softmax(logits) and s = labelSmoothing; 0 where the target is ignoreIndex. logProbs[rows, classes] = log p, kept for
+ * the backward. weight[classes] may be 0: none. Returns -1, or the row of the first bad target; then nothing is
+ * written. Overwrites; logProbs may be logits.
+ */
+export function crossEntropyForward(
+  losses: usize, logProbs: usize, logits: usize, targets: usize, weight: usize,
+  rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32,
+): i32 {
+  const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
+  if (bad >= 0) return bad;
+  logSoftmaxForward(logProbs, logits, rows, classes);
+  nllForward(losses, logProbs, targets, weight, rows, classes, ignoreIndex);
+  if (labelSmoothing == 0) return -1;
+  const share = -<f64>labelSmoothing / <f64>classes;
+  for (; rows > 0; rows--, losses += 4, targets += 4, logProbs += <usize>classes << 2) {
+    if (load<i32>(targets) == ignoreIndex) continue;
+    const total = weight ? dotRow(logProbs, weight, classes) : sumRow(logProbs, classes);
+    store<f32>(losses, <f32>((1 - <f64>labelSmoothing) * <f64>load<f32>(losses) + share * total));
+  }
+  return -1;
+}
+
+/**
+ * dLogits[rows, classes] = the gradient of `crossEntropyForward` for dLosses[row · dLossesStride] · factor (stride 0:
+ * one for all rows), from its logProbs. Rows of ignored targets get exact zeros. Needs checked targets. Overwrites;
+ * dLogits may be logProbs.
+ */
+export function crossEntropyBackward(
+  dLogits: usize, dLosses: usize, logProbs: usize, targets: usize, weight: usize,
+  rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32, dLossesStride: i32, factor: f32,
+): void {
+  const rowBytes = <usize>classes << 2;
+  const share = <f64>labelSmoothing / <f64>classes;
+  const weightTotal = weight ? sumRow(weight, classes) : <f64>classes;
+  let classWeight = f32x4.splat(1);
+  for (; rows > 0; rows--, targets += 4, dLosses += dLossesStride << 2, dLogits += rowBytes, logProbs += rowBytes) {
+    const target = load<i32>(targets);
+    if (target == ignoreIndex) {
+      memory.fill(dLogits, 0, rowBytes);
+      continue;
+    }
+    const gradient = <f64>load<f32>(dLosses) * <f64>factor;
+    const hard = gradient * (1 - <f64>labelSmoothing) * <f64>weightOf(weight, target);
+    const slope = f32x4.splat(<f32>(hard + gradient * share * weightTotal));
+    const smooth = f32x4.splat(<f32>(gradient * share));
+    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
+      if (weight) classWeight = v128.load(weight + at);
+      const d = f32x4.mul(vexpFlushed(v128.load(logProbs + at)), slope);
+      storeLanes(dLogits + at, f32x4.sub(d, f32x4.mul(smooth, classWeight)), n);
+    }
+    const hit = dLogits + (<usize>target << 2);
+    store<f32>(hit, load<f32>(hit) - <f32>hard);
+  }
+}

@@ -1,0 +1,70 @@
+// Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0; a row of
+// nothing else gives NaN.
+import { storeLanes } from "../simd/lanes";
+import { vexpFlushed } from "../simd/exp";
+import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
+
+/** out = softmax(x) by rows. Overwrites; out may be x. */
+export function softmaxForward(out: usize, x: usize, rows: i32, classes: i32): void {
+  const rowBytes = <usize>classes << 2;
+  for (; rows > 0; rows--, out += rowBytes, x += rowBytes) {
+    const total = expSumRow(out, x, classes, maxRow(x, classes));
+    const factor = f32x4.splat(<f32>(1 / total));
+    let to = out;
+    for (let n = classes; n > 0; n -= 4, to += 16) storeLanes(to, f32x4.mul(v128.load(to), factor), n);
+  }
+}
+
+/** dx = y · (dy - Σ dy · y) by rows, for y = softmax(x). Overwrites; dx may be dy or y. */
+export function softmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, classes: i32): void {
+  const rowBytes = <usize>classes << 2;
+  for (; rows > 0; rows--, dx += rowBytes, dy += rowBytes, y += rowBytes) {
+    const mean = f32x4.splat(<f32>dotRow(dy, y, classes));
+    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16)
+      storeLanes(dx + at, f32x4.mul(v128.load(y + at), f32x4.sub(v128.load(dy + at), mean)), n);
+  }
+}
+
+/** out = log(softmax(x)) by rows. Overwrites; out may be x. */
+export function logSoftmaxForward(out: usize, x: usize, rows: i32, classes: i32): void {
+  const rowBytes = <usize>classes << 2;
+  for (; rows > 0; rows--, out += rowBytes, x += rowBytes) {
+    const most = maxRow(x, classes);
+    const logTotal = f32x4.splat(logOf(expSumRow(0, x, classes, most)));
+    const shift = f32x4.splat(most);
+    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16)
+      storeLanes(out + at, f32x4.sub(f32x4.sub(v128.load(x + at), shift), logTotal), n);
+  }
+}
+
+/** dx = dy - exp(y) · Σ dy by rows, for y = logSoftmax(x). Overwrites; dx may be dy or y. */
+export function logSoftmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, classes: i32): void {
+  const rowBytes = <usize>classes << 2;
+  for (; rows > 0; rows--, dx += rowBytes, dy += rowBytes, y += rowBytes) {
+    const total = f32x4.splat(<f32>sumRow(dy, classes));
+    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
+      const share = f32x4.mul(vexpFlushed(v128.load(y + at)), total);
+      storeLanes(dx + at, f32x4.sub(v128.load(dy + at), share), n);
+    }
+  }
+}
+
+/** out[row] = log Σ exp(x) by rows; -Infinity for a row of nothing else. Overwrites; no aliasing. */
+export function logSumExpForward(out: usize, x: usize, rows: i32, classes: i32): void {
+  for (; rows > 0; rows--, out += 4, x += <usize>classes << 2) {
+    const most = maxRow(x, classes);
+    const shift: f32 = abs(most) == Infinity ? 0 : most;
+    store<f32>(out, logOf(expSumRow(0, x, classes, shift)) + shift);
+  }
+}
+
+/** dx = dy[row] · exp(x - y[row]) for y = logSumExp(x) by rows. Overwrites; dx may be x. */
+export function logSumExpBackward(dx: usize, dy: usize, x: usize, y: usize, rows: i32, classes: i32): void {
+  const rowBytes = <usize>classes << 2;
+  for (; rows > 0; rows--, dx += rowBytes, x += rowBytes, dy += 4, y += 4) {
+    const gradient = v128.load32_splat(dy);
+    const shift = v128.load32_splat(y);
+    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16)
+      storeLanes(dx + at, f32x4.mul(vexpFlushed(f32x4.sub(v128.load(x + at), shift)), gradient), n);
+  }
+}

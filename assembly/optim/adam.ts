@@ -1,0 +1,44 @@
+import { madd } from "../simd/madd";
+import { storeLanes } from "../simd/lanes";
+import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf } from "./table";
+
+/**
+ * One step of Adam over a table (see table.ts), PyTorch's form: m ← m + (1 - beta1) · (g - m), v ← beta2 · v +
+ * (1 - beta2) · g², p ← p - lr / biasCorrection1 · m / (sqrt(v) / sqrt(biasCorrection2) + eps). weightDecay is added to
+ * the gradient as weightDecay · p, or decoupled (AdamW): p ← p · (1 - lr · weightDecay) first. The states are m and v;
+ * biasCorrectionN = 1 - betaN^step. Gradients are not changed.
+ */
+export function adamStep(
+  table: usize, count: i32, lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, decoupled: i32,
+  biasCorrection1: f64, biasCorrection2: f64,
+): void {
+  const take1 = f32x4.splat(<f32>(1 - beta1));
+  const keep2 = f32x4.splat(<f32>beta2);
+  const take2 = f32x4.splat(<f32>(1 - beta2));
+  const rate = f32x4.splat(<f32>(-lr / biasCorrection1));
+  const correction = f32x4.splat(<f32>sqrt(biasCorrection2));
+  const epsilon = f32x4.splat(<f32>eps);
+  const decay = f32x4.splat(<f32>(decoupled ? 0 : weightDecay));
+  const shrink = f32x4.splat(<f32>(decoupled ? 1 - lr * weightDecay : 1));
+  for (; count > 0; count--, table += RECORD_BYTES) {
+    let gradient = gradientOf(table);
+    if (!gradient) continue;
+    let parameter = parameterOf(table);
+    let first = stateOf(table);
+    let second = secondStateOf(table);
+    for (let n = lengthOf(table); n > 0; n -= 4) {
+      const p = f32x4.mul(v128.load(parameter), shrink);
+      const g = madd(p, decay, v128.load(gradient));
+      const m = madd(f32x4.sub(g, v128.load(first)), take1, v128.load(first));
+      const v = madd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
+      const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), correction), epsilon);
+      storeLanes(first, m, n);
+      storeLanes(second, v, n);
+      storeLanes(parameter, f32x4.add(p, f32x4.div(f32x4.mul(m, rate), denominator)), n);
+      gradient += 16;
+      parameter += 16;
+      first += 16;
+      second += 16;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// What optimizers, norm and clip walk over: records of eight int32 words, {parameter, gradient, state,
+// second state (addresses in bytes), length in elements, 0, 0, 0}. A record without a gradient (address
+// 0) is skipped.
+import { storeLanes } from "../simd/lanes";
+import { sumSquares } from "../ops/reduce";
+
+export const RECORD_BYTES: usize = 32;
+
+// @ts-ignore: decorator
+@inline
+export function parameterOf(record: usize): usize {
+  return <usize>load<u32>(record);
+}
+
+// @ts-ignore: decorator
+@inline
+export function gradientOf(record: usize): usize {
+  return <usize>load<u32>(record, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+export function stateOf(record: usize): usize {
+  return <usize>load<u32>(record, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function secondStateOf(record: usize): usize {
+  return <usize>load<u32>(record, 12);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lengthOf(record: usize): i32 {
+  return load<i32>(record, 16);
+}
+
+/** The sum of the squares of every gradient in the table, in the table's order and double precision. */
+export function gradSquaredNorm(table: usize, count: i32): f64 {
+  let total: f64 = 0;
+  for (; count > 0; count--, table += RECORD_BYTES) {
+    const gradient = gradientOf(table);
+    if (gradient) total += sumSquares(gradient, lengthOf(table));
+  }
+  return total;
+}
+
+/** Every gradient in the table · factor, in place. */
+export function scaleGradients(table: usize, count: i32, factor: f32): void {
+  const v = f32x4.splat(factor);
+  for (; count > 0; count--, table += RECORD_BYTES) {
+    let gradient = gradientOf(table);
+    if (!gradient) continue;
+    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
+      storeLanes(gradient, f32x4.mul(v128.load(gradient), v), n);
+  }
+}
+
+/** Every gradient in the table within [-limit, limit], in place; NaN stays. */
+export function clampGradients(table: usize, count: i32, limit: f32): void {
+  const most = f32x4.splat(limit);
+  const least = f32x4.splat(-limit);
+  for (; count > 0; count--, table += RECORD_BYTES) {
+    let gradient = gradientOf(table);
+    if (!gradient) continue;
+    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
+      storeLanes(gradient, f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least), n);
+  }
+}
