@@ -8,7 +8,10 @@ const SPECIAL = [Infinity, -Infinity, NaN, 0, 1e-45, -1e-45, 1e-39];
 
 describe.each(builds())("activations ($name)", (bench) => {
   const { k } = bench;
-  const apply = (kernel: "expForward" | "logForward" | "sigmoidForward" | "tanhForward" | "reluForward", values: ArrayLike<number>) => {
+  const apply = (
+    kernel: "expForward" | "logForward" | "sigmoidForward" | "tanhForward" | "reluForward",
+    values: ArrayLike<number>,
+  ) => {
     const x = bench.f32(values);
     const out = bench.f32(values.length);
     k[kernel](out.ptr, x.ptr, values.length);
@@ -24,12 +27,24 @@ describe.each(builds())("activations ($name)", (bench) => {
 
   it("exp saturates to Infinity and 0 and keeps NaN", () => {
     expect([...apply("expForward", [...SPECIAL, 88.73, 1e30, -104, -1e30])]).toEqual([
-      Infinity, 0, NaN, 1, 1, 1, 1, Infinity, Infinity, 0, 0,
+      Infinity,
+      0,
+      NaN,
+      1,
+      1,
+      1,
+      1,
+      Infinity,
+      Infinity,
+      0,
+      0,
     ]);
   });
 
   it("log stays within 1 ulp from the smallest denormal to the largest number", () => {
-    const everyMagnitude = new Float32Array(Int32Array.from({ length: 400_000 }, (_, i) => 1 + i * 5346).buffer);
+    const everyMagnitude = new Float32Array(
+      Int32Array.from({ length: 400_000 }, (_, i) => 1 + i * 5346).buffer,
+    );
     expect(everyMagnitude.at(-1)).toBeGreaterThan(1e38);
     for (const x of [everyMagnitude, sweep(0.5, 2, 200_000)])
       expect(ulpError(apply("logForward", x), x, Math.log)).toBeLessThan(1);
@@ -37,7 +52,14 @@ describe.each(builds())("activations ($name)", (bench) => {
 
   it("log gives -Infinity at 0 and NaN below", () => {
     expect([...apply("logForward", [0, -0, 1, Infinity, -1e-45, -1, -Infinity, NaN])]).toEqual([
-      -Infinity, -Infinity, 0, Infinity, NaN, NaN, NaN, NaN,
+      -Infinity,
+      -Infinity,
+      0,
+      Infinity,
+      NaN,
+      NaN,
+      NaN,
+      NaN,
     ]);
   });
 
@@ -45,7 +67,17 @@ describe.each(builds())("activations ($name)", (bench) => {
     for (const x of [sweep(-87.2, 20, 400_000), noise(100_000, 3, 1e-3)])
       expect(ulpError(apply("sigmoidForward", x), x, sigmoid)).toBeLessThan(3);
     expect([...apply("sigmoidForward", [...SPECIAL, 17.4, -88.4, 200, -200])]).toEqual([
-      1, 0, NaN, 0.5, 0.5, 0.5, 0.5, 1, 0, 1, 0,
+      1,
+      0,
+      NaN,
+      0.5,
+      0.5,
+      0.5,
+      0.5,
+      1,
+      0,
+      1,
+      0,
     ]);
   });
 
@@ -56,25 +88,47 @@ describe.each(builds())("activations ($name)", (bench) => {
       expect(y.every((v) => Math.abs(v) <= 1)).toBe(true);
     }
     expect([...apply("tanhForward", [...SPECIAL, 9.5, -9.5])]).toEqual([
-      1, -1, NaN, 0, ...[1e-45, -1e-45, 1e-39].map(Math.fround), 1, -1,
+      1,
+      -1,
+      NaN,
+      0,
+      ...[1e-45, -1e-45, 1e-39].map(Math.fround),
+      1,
+      -1,
     ]);
   });
 
   it("relu keeps NaN", () => {
-    expect([...apply("reluForward", [1.5, -2, 0, NaN, Infinity, -Infinity])]).toEqual([1.5, 0, 0, NaN, Infinity, 0]);
+    expect([...apply("reluForward", [1.5, -2, 0, NaN, Infinity, -Infinity])]).toEqual([
+      1.5,
+      0,
+      0,
+      NaN,
+      Infinity,
+      0,
+    ]);
   });
 
-  it.each(SIZES)("writes exactly %i elements, each independent of its position, in place too", (n) => {
-    const values = noise(n, n, 3);
-    for (const kernel of ["expForward", "logForward", "sigmoidForward", "tanhForward", "reluForward"] as const) {
-      const one = Array.from(values, (v) => apply(kernel, [v])[0]!);
-      expect([...apply(kernel, values)]).toEqual(one);
-      const x = bench.f32(values);
-      k[kernel](x.ptr, x.ptr, n);
-      expect([...x.view]).toEqual(one);
-      bench.checkCanaries();
-    }
-  });
+  it.each(SIZES)(
+    "writes exactly %i elements, each independent of its position, in place too",
+    (n) => {
+      const values = noise(n, n, 3);
+      for (const kernel of [
+        "expForward",
+        "logForward",
+        "sigmoidForward",
+        "tanhForward",
+        "reluForward",
+      ] as const) {
+        const one = Array.from(values, (v) => apply(kernel, [v])[0]!);
+        expect([...apply(kernel, values)]).toEqual(one);
+        const x = bench.f32(values);
+        k[kernel](x.ptr, x.ptr, n);
+        expect([...x.view]).toEqual(one);
+        bench.checkCanaries();
+      }
+    },
+  );
 
   it.each(SIZES)("takes %i gradients from the outputs", (n) => {
     const dy = noise(n, 11);

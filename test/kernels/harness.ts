@@ -1,5 +1,6 @@
 // Drives raw kernels in every build, with canary bytes and NaN round every buffer.
 import { readFileSync } from "node:fs";
+import { hasRelaxedMadd } from "../../src/wasm/features.js";
 import type { Kernels } from "../../src/wasm/generated/kernels.js";
 
 const ALIGN = 64;
@@ -28,44 +29,9 @@ export interface I32Buffer {
   readonly view: Int32Array;
 }
 
-const relaxedRuns = WebAssembly.validate(
-  // A module whose one function does f32x4.relaxed_madd on zeros (see src/wasm/features.ts).
-  Uint8Array.from([
-    0,
-    97,
-    115,
-    109,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    96,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    10,
-    63,
-    1,
-    61,
-    0,
-    ...[0, 1, 2].flatMap(() => [0xfd, 0x0c, ...new Array<number>(16).fill(0)]),
-    0xfd,
-    0x85,
-    0x02,
-    0x1a,
-    0x0b,
-  ]),
-);
-
 /** The builds this engine can run: tests do `describe.each(builds())`. */
 export function builds(): Bench[] {
-  const names = ["plain", "debug", ...(relaxedRuns ? ["relaxed"] : [])];
+  const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
   return names.map(load);
 }
 

@@ -9,7 +9,11 @@ export function sweep(low: number, high: number, count: number): Float32Array {
 }
 
 /** The largest error against `exact`, in units of the last place of the exact float32 result. */
-export function ulpError(actual: Float32Array, x: Float32Array, exact: (v: number) => number): number {
+export function ulpError(
+  actual: Float32Array,
+  x: Float32Array,
+  exact: (v: number) => number,
+): number {
   let worst = 0;
   for (let i = 0; i < x.length; i++) {
     const expected = exact(x[i]!);
@@ -23,4 +27,16 @@ export function ulpError(actual: Float32Array, x: Float32Array, exact: (v: numbe
 function unitInLastPlace(value: number): number {
   const exponent = Math.floor(Math.log2(Math.abs(value)));
   return 2 ** (Math.max(exponent, -126) - 23);
+}
+
+/** The sum in float64 with Neumaier's compensation: exact to the last place at any length. */
+export function exactSum(terms: Iterable<number>): number {
+  let sum = 0;
+  let lost = 0;
+  for (const term of terms) {
+    const next = sum + term;
+    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
+    sum = next;
+  }
+  return sum + lost;
 }

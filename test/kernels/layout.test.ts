@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { builds, noise } from "./harness.js";
+import { SIZES } from "./reference.js";
+
+/** A permuted view of a contiguous tensor: dims and strides in the order of the view. */
+const views = fc
+  .array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 })
+  .filter((dims) => dims.reduce((a, b) => a * b, 1) <= 1500)
+  .chain((dims) => {
+    const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((a, b) => a * b, 1));
+    const axes = dims.map((_, axis) => axis);
+    return fc
+      .shuffledSubarray(axes, { minLength: axes.length, maxLength: axes.length })
+      .map((order) => ({
+        dims: order.map((axis) => dims[axis]!),
+        strides: order.map((axis) => strides[axis]!),
+      }));
+  });
+
+function offsets(dims: readonly number[], strides: readonly number[]): number[] {
+  return dims.reduce<number[]>(
+    (at, length, axis) =>
+      at.flatMap((start) => Array.from({ length }, (_, i) => start + i * strides[axis]!)),
+    [0],
+  );
+}
+
+describe.each(builds())("layout ($name)", (bench) => {
+  const { k } = bench;
+
+  it("copies from, scatters to and adds to any permutation", () => {
+    fc.assert(
+      fc.property(views, ({ dims, strides }) => {
+        const at = offsets(dims, strides);
+        const x = noise(at.length, 1);
+        const plan = bench.i32([dims.length, ...dims, ...strides]);
+        const [from, dense, strided] = [bench.f32(x), bench.f32(at.length), bench.f32(at.length)];
+        k.copyStrided(dense.ptr, from.ptr, plan.ptr);
+        expect([...dense.view]).toEqual(at.map((i) => x[i]!));
+        k.scatterStrided(strided.ptr, dense.ptr, plan.ptr);
+        expect([...strided.view]).toEqual([...x]);
+        k.scatterStridedAcc(strided.ptr, dense.ptr, plan.ptr);
+        expect([...strided.view]).toEqual([...x].map((v) => v * 2));
+        bench.checkCanaries();
+      }),
+      { numRuns: 100, seed: 3 },
+    );
+  });
+
+  it("repeats by a stride of 0, and sums on the way back", () => {
+    const plan = bench.i32([3, 2, 3, 5, 5, 0, 1]);
+    const x = noise(10, 2);
+    const dense = bench.f32(30);
+    k.copyStrided(dense.ptr, bench.f32(x).ptr, plan.ptr);
+    const at = offsets([2, 3, 5], [5, 0, 1]);
+    expect([...dense.view]).toEqual(at.map((i) => x[i]!));
+    const back = bench.f32(new Float32Array(10));
+    k.scatterStridedAcc(back.ptr, dense.ptr, plan.ptr);
+    back.view.forEach((v, i) => expect(v).toBeCloseTo(3 * x[i]!, 5));
+    bench.checkCanaries();
+  });
+
+  it("moves bits, not numbers", () => {
+    const words = [0x7fc12345, -1, 0, 0x80000001 | 0, 5];
+    const out = bench.i32(5);
+    k.copyStrided(out.ptr, bench.i32(words).ptr, bench.i32([1, 5, 1]).ptr);
+    expect([...out.view]).toEqual(words);
+    k.copyStrided(out.ptr, bench.i32(words).ptr, bench.i32([2, 5, 1, 1, 1]).ptr);
+    expect([...out.view]).toEqual(words);
+    bench.checkCanaries();
+  });
+
+  it.each(SIZES)(
+    "copies and adds rows of %i between strides, and nothing between them",
+    (columns) => {
+      const [rows, gapOut, gapIn] = [3, 2, 1];
+      const x = noise(rows * (columns + gapIn), 4);
+      const start = noise(rows * (columns + gapOut), 5);
+      const from = bench.f32(x);
+      for (const adds of [false, true]) {
+        const out = bench.f32(start);
+        const kernel = adds ? k.copyRowsAcc : k.copyRows;
+        kernel(out.ptr, from.ptr, rows, columns, columns + gapOut, columns + gapIn);
+        const expected = start.map((v, i) => {
+          const column = i % (columns + gapOut);
+          if (column >= columns) return v;
+          const moved = x[Math.floor(i / (columns + gapOut)) * (columns + gapIn) + column]!;
+          return adds ? v + moved : moved;
+        });
+        expect([...out.view]).toEqual([...expected]);
+      }
+      bench.checkCanaries();
+    },
+  );
+
+  it.each(SIZES)("zeroes rows of %i past each length, NaN included, in place too", (columns) => {
+    const [time, lengths] = [4, [0, 1, 3, 4]];
+    const x = noise(lengths.length * time * columns, 6);
+    const past = (i: number) =>
+      Math.floor(i / columns) % time >= lengths[Math.floor(i / columns / time)]!;
+    const dirty = x.map((v, i) => (past(i) ? NaN : v));
+    const expected = [...x].map((v, i) => (past(i) ? 0 : v));
+    const [from, out, at] = [bench.f32(dirty), bench.f32(x.length), bench.i32(lengths)];
+    k.maskRows(out.ptr, from.ptr, at.ptr, lengths.length, time, columns);
+    expect([...out.view]).toEqual(expected);
+    k.maskRows(from.ptr, from.ptr, at.ptr, lengths.length, time, columns);
+    expect([...from.view]).toEqual(expected);
+    bench.checkCanaries();
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { builds, noise } from "./harness.js";
+import { exactSum, SIZES } from "./reference.js";
+
+const SHAPES = [
+  ...SIZES.map((length) => [3, length, 1] as const),
+  ...SIZES.map((inner) => [2, 5, inner] as const),
+  [1, 1001, 3],
+  [4, 1, 7],
+  [1, 333, 17],
+] as const;
+
+/** Every run along the middle axis, as arrays. */
+function runs(x: Float32Array, outer: number, length: number, inner: number): number[][] {
+  return Array.from({ length: outer * inner }, (_, i) =>
+    Array.from(
+      { length },
+      (_, j) => x[(Math.floor(i / inner) * length + j) * inner + (i % inner)]!,
+    ),
+  );
+}
+
+/** PyTorch's max: NaN is the largest, the first one counts. */
+function argmax(values: readonly number[]): number {
+  const nan = values.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : values.indexOf(Math.max(...values));
+}
+
+describe.each(builds())("reductions ($name)", (bench) => {
+  const { k } = bench;
+
+  it.each(SHAPES)(
+    "sums [%i, %i, %i] over its middle axis, exactly rounded",
+    (outer, length, inner) => {
+      const x = noise(outer * length * inner, 1);
+      const sums = runs(x, outer, length, inner).map((run) => exactSum(run));
+      const from = bench.f32(x);
+      const out = bench.f32(outer * inner);
+      k.sumAxis(out.ptr, from.ptr, outer, length, inner);
+      out.view.forEach((v, i) =>
+        expect(Math.abs(v - sums[i]!)).toBeLessThanOrEqual(Math.abs(sums[i]!) * 2 ** -24 + 1e-12),
+      );
+      const start = noise(outer * inner, 2);
+      const added = bench.f32(start);
+      k.sumAxisAcc(added.ptr, from.ptr, outer, length, inner);
+      expect([...added.view]).toEqual(Array.from(start, (v, i) => Math.fround(v + out.view[i]!)));
+      bench.checkCanaries();
+    },
+  );
+
+  it("keeps its accuracy over a million elements of one sign", () => {
+    const n = 1_000_003;
+    const x = noise(n, 3).map((v) => 0.1 + Math.abs(v));
+    const exact = exactSum(x);
+    const squares = exactSum(Array.from(x, (v) => v * v));
+    const out = bench.f32(1);
+    const from = bench.f32(x);
+    k.sumAxis(out.ptr, from.ptr, 1, n, 1);
+    expect(Math.abs(out.view[0]! / exact - 1)).toBeLessThan(6e-8);
+    // Four chains of additions in float64.
+    expect(Math.abs(k.sumSquares(from.ptr, n) / squares - 1)).toBeLessThan((n / 4) * 2 ** -53);
+    bench.checkCanaries();
+  });
+
+  it.each(SIZES)("sums %i squares without overflow", (n) => {
+    const x = noise(n, 4, 1e30);
+    const exact = exactSum(Array.from(x, (v) => v * v));
+    expect(Math.abs(k.sumSquares(bench.f32(x).ptr, n) / exact - 1)).toBeLessThan(1e-13);
+    bench.checkCanaries();
+  });
+
+  it.each(SHAPES)("repeats over the middle axis of [%i, %i, %i]", (outer, length, inner) => {
+    const x = noise(outer * inner, 5);
+    const out = bench.f32(outer * length * inner);
+    k.expandAxis(out.ptr, bench.f32(x).ptr, outer, length, inner, 0.25);
+    runs(out.view, outer, length, inner).forEach((run, i) =>
+      expect(run).toEqual(new Array<number>(length).fill(x[i]! * 0.25)),
+    );
+    bench.checkCanaries();
+  });
+
+  it.each(SHAPES)(
+    "finds maxima of [%i, %i, %i] and where they first occur",
+    (outer, length, inner) => {
+      // Few distinct values: ties everywhere; then NaN and rows of -Infinity.
+      const coarse = noise(outer * length * inner, 6, 3).map(Math.round);
+      const withNaN = noise(outer * length * inner, 7).map((v) => (Math.abs(v) < 0.1 ? NaN : v));
+      for (const x of [coarse, withNaN, coarse.map(() => -Infinity)]) {
+        const expected = runs(x, outer, length, inner).map(argmax);
+        const values = runs(x, outer, length, inner).map((run) => run[argmax(run)]!);
+        const from = bench.f32(x);
+        const [out, indices] = [bench.f32(outer * inner), bench.i32(outer * inner)];
+        k.maxAxis(out.ptr, indices.ptr, from.ptr, outer, length, inner);
+        expect([...indices.view]).toEqual(expected);
+        expect([...out.view].map((v) => v + 0)).toEqual(values.map((v) => v + 0));
+        indices.view.fill(-7);
+        k.maxAxis(0, indices.ptr, from.ptr, outer, length, inner);
+        expect([...indices.view]).toEqual(expected);
+        bench.checkCanaries();
+      }
+    },
+  );
+});
