@@ -1,9 +1,11 @@
 // Philox4x32-10 (Salmon et al., SC 2011), four blocks at a time, as src/core/random.ts has it: the
 // counter's low 64 bits number the blocks, the key is the seed. Element i is made from word i of the
 // stream, so results do not depend on how a fill is cut into calls at multiples of four.
-import { select, storeLanes } from "../simd/lanes";
+import { constant, select, storeLanes } from "../simd/lanes";
 import { vlog } from "../simd/exp";
 import { vsinTurn } from "../simd/trig";
+
+const MULTIPLIERS = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
 
 const BITS = 0;
 const UNIFORM = 1;
@@ -45,8 +47,8 @@ function generate(
   op: i32, out: usize, x: usize, n: i32, p: f32, q: f32, seedLo: i32, seedHi: i32, counterLo: i32, counterHi: i32,
 ): void {
   let block = (<u64><u32>counterHi << 32) | <u64><u32>counterLo;
-  const multiplier0 = i32x4.splat(0xd2511f53);
-  const multiplier1 = i32x4.splat(0xcd9e8d57);
+  const multiplier0 = constant(MULTIPLIERS, 0);
+  const multiplier1 = constant(MULTIPLIERS, 1);
   for (; n > 0; n -= 16, out += 64, x += 64, block += 4) {
     // c0 to c3 hold one word of each of four blocks.
     const low = i32x4.splat(<i32>block);
