@@ -1,4 +1,4 @@
-import { OptionError } from "../core/errors.js";
+import { checkProbability } from "../core/check.js";
 import { dropout } from "../ops/dropout.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
@@ -20,13 +20,4 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     return dropout(x, this.p, { training: this.training });
   }
-}
-
-export function checkProbability(op: string, p: number): void {
-  if (!(p >= 0 && p < 1))
-    throw new OptionError({
-      op,
-      expected: "a dropout probability from 0 to below 1",
-      got: String(p),
-    });
 }

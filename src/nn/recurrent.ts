@@ -1,11 +1,11 @@
 // What RNN, LSTM and GRU share: options, parameters by PyTorch's names, checks of inputs and lengths.
+import { checkProbability } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { tensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
-import { checkProbability } from "./dropout.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
 

@@ -1,0 +1,7 @@
+import { OptionError } from "./errors.js";
+
+/** Refuses what is no probability of dropping: 1 would drop everything and scale by infinity. */
+export function checkProbability(op: string, p: number): void {
+  if (!(p >= 0 && p < 1))
+    throw new OptionError({ op, expected: "a dropout probability from 0 to below 1", got: String(p) });
+}
