@@ -14,8 +14,8 @@ export interface Methods {
   div(a: Operand, b: Operand): Tensor;
   neg(x: Tensor): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;
-  sum(x: Tensor, axis?: number, keepdim?: boolean): Tensor;
-  mean(x: Tensor, axis?: number, keepdim?: boolean): Tensor;
+  sum(x: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
+  mean(x: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
   permute(x: Tensor, axes: readonly number[]): Tensor;
   slice(x: Tensor, axis: number, start: number, end?: number): Tensor;
 }

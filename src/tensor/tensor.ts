@@ -206,12 +206,12 @@ export class Tensor<D extends DType = "float32"> {
   matmul(this: Tensor, other: Tensor): Tensor {
     return methods.matmul(this, other);
   }
-  /** Sum over an axis, or over all elements. */
-  sum(this: Tensor, axis?: number, keepdim?: boolean): Tensor {
+  /** Sum over an axis, several, or all elements. */
+  sum(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
     return methods.sum(this, axis, keepdim);
   }
-  /** Mean over an axis, or over all elements. */
-  mean(this: Tensor, axis?: number, keepdim?: boolean): Tensor {
+  /** Mean over an axis, several, or all elements. */
+  mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
     return methods.mean(this, axis, keepdim);
   }
   /** Axes in another order: `permute([1, 0])` transposes a matrix. */

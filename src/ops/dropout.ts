@@ -1,0 +1,54 @@
+import { defineOp } from "../autograd/op.js";
+import { OptionError } from "../core/errors.js";
+import { drawBlock, type RandomBlock } from "../core/random.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { requireFloat } from "./check.js";
+
+export interface DropoutOptions {
+  /** Whether to drop at all. Default true. */
+  training?: boolean;
+}
+
+interface Dropped {
+  readonly p: number;
+  readonly size: number;
+  /** Where the mask starts in the random stream: cheaper to draw again than to keep. */
+  readonly block: RandomBlock;
+}
+
+function drop(to: number, from: number, { p, size, block }: Dropped): void {
+  const { seedLo, seedHi, counterLo, counterHi } = block;
+  kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
+}
+
+const masked = /* @__PURE__ */ defineOp({
+  name: "dropout",
+  forward(x: Tensor, p: number) {
+    const y = empty(x.shape);
+    const saved = { p, size: x.size, block: drawBlock(x.size) };
+    drop(y.storage.ptr, x.address("dropout"), saved);
+    return { inputs: [x], output: y, saved };
+  },
+  backward(pass, saved: Dropped) {
+    pass.write(0, (dx) => drop(dx, pass.grad(), saved));
+  },
+});
+
+/**
+ * Zeroes each element with probability p and scales the others by 1 / (1 - p). Where `training` is false
+ * or p is 0, gives x itself. Masks come from the library's generator ({@link manualSeed}).
+ *
+ * @param p probability of zeroing, 0 ≤ p < 1
+ * @throws OptionError for a p outside of that; DTypeError for int32
+ */
+export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
+  if (!(p >= 0 && p < 1))
+    throw new OptionError({
+      op: "dropout",
+      expected: "a probability p from 0 to below 1",
+      got: String(p),
+    });
+  requireFloat("dropout", x);
+  return training && p > 0 ? masked(x, p) : x;
+}

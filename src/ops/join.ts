@@ -1,0 +1,99 @@
+// Tensors put together along an axis.
+import { defineOp } from "../autograd/op.js";
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { formatShape, normalizeAxis, sameShape, sizeOf, type Shape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { commonDType } from "./check.js";
+
+interface Joined {
+  readonly rows: number;
+  /** How many columns of a row each tensor fills. */
+  readonly widths: readonly number[];
+  readonly stride: number;
+}
+
+// Seen as matrices whose rows are what follows `axis`, the inputs stand side by side.
+const join = /* @__PURE__ */ defineOp({
+  name: "concat",
+  forward(tensors: readonly Tensor<DType>[], axis: number, shape: Shape) {
+    const y: Tensor<DType> = empty(shape, tensors[0]!.dtype);
+    const rows = sizeOf(shape.slice(0, axis));
+    const stride = sizeOf(shape.slice(axis));
+    let to = y.storage.ptr;
+    const widths = tensors.map((x) => {
+      const columns = sizeOf(x.shape.slice(axis));
+      kernels().copyRows(to, x.address("concat"), rows, columns, stride, columns);
+      to += columns * BYTES_PER_ELEMENT;
+      return columns;
+    });
+    return { inputs: tensors, output: y, saved: { rows, widths, stride } };
+  },
+  backward(pass, { rows, widths, stride }: Joined) {
+    let from = pass.grad();
+    widths.forEach((columns, i) => {
+      pass.accumulate(i, (dx, accumulates) => {
+        const copy = accumulates ? kernels().copyRowsAcc : kernels().copyRows;
+        copy(dx, from, rows, columns, columns, stride);
+      });
+      from += columns * BYTES_PER_ELEMENT;
+    });
+  },
+});
+
+/**
+ * Tensors one after the other along an axis; their other sizes must agree.
+ *
+ * @param axis default 0
+ * @throws ShapeError for sizes that differ elsewhere; DTypeError for mixed dtypes; OptionError for no tensors
+ */
+export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  const { shape } = firstOf("concat", tensors);
+  const normal = normalizeAxis("concat", axis, shape.length);
+  let length = 0;
+  for (const x of tensors) {
+    if (x.shape.length !== shape.length || !x.shape.every((n, i) => i === normal || n === shape[i]))
+      throw new ShapeError({
+        op: "concat",
+        expected: `sizes as in ${formatShape(shape)} on every axis but ${normal}`,
+        got: formatShape(x.shape),
+      });
+    length += x.shape[normal]!;
+  }
+  return join(
+    tensors,
+    normal,
+    shape.map((n, i) => (i === normal ? length : n)),
+  ) as Tensor<D>;
+}
+
+/**
+ * Tensors of one shape side by side along a new axis.
+ *
+ * @param axis where the new axis stands in the result. Default 0
+ * @throws ShapeError for different shapes; DTypeError for mixed dtypes; OptionError for no tensors
+ */
+export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  const { shape } = firstOf("stack", tensors);
+  const normal = normalizeAxis("stack", axis, shape.length + 1);
+  for (const x of tensors)
+    if (!sameShape(x.shape, shape))
+      throw new ShapeError({
+        op: "stack",
+        expected: `tensors of one shape, ${formatShape(shape)}`,
+        got: formatShape(x.shape),
+      });
+  return join(tensors, normal, [
+    ...shape.slice(0, normal),
+    tensors.length,
+    ...shape.slice(normal),
+  ]) as Tensor<D>;
+}
+
+function firstOf<D extends DType>(op: string, tensors: readonly Tensor<D>[]): Tensor<D> {
+  if (tensors.length === 0)
+    throw new OptionError({ op, expected: "at least one tensor", got: "an empty list" });
+  commonDType(op, ...tensors);
+  return tensors[0]!;
+}

@@ -1,0 +1,48 @@
+// Axes in another order.
+import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
+import { normalizeAxis } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { normalizePermutation } from "./axes.js";
+import { strided, stridesOf, type StridedView } from "./strided.js";
+
+const reorder = /* @__PURE__ */ defineOp({
+  name: "permute",
+  forward(x: Tensor<DType>, order: readonly number[]) {
+    const strides = stridesOf(x.shape);
+    const view = {
+      shape: order.map((axis) => x.shape[axis]!),
+      strides: order.map((axis) => strides[axis]!),
+    };
+    const y: Tensor<DType> = empty(view.shape, x.dtype);
+    strided("copyStrided", y.storage.ptr, x.address("permute"), view);
+    return { inputs: [x], output: y, saved: view };
+  },
+  backward(pass, view: StridedView) {
+    pass.accumulate(0, (dx, accumulates) =>
+      strided(accumulates ? "scatterStridedAcc" : "scatterStrided", dx, pass.grad(), view),
+    );
+  },
+});
+
+/**
+ * Axes in another order, copied: axis i of the result is axis `axes[i]` of x.
+ *
+ * @throws OptionError unless `axes` names every axis once
+ */
+export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
+  return reorder(x, normalizePermutation("permute", axes, x.shape.length)) as Tensor<D>;
+}
+
+/**
+ * Two axes swapped, copied.
+ *
+ * @throws OptionError for an axis out of range
+ */
+export function transpose<D extends DType>(x: Tensor<D>, axis0: number, axis1: number): Tensor<D> {
+  const rank = x.shape.length;
+  const first = normalizeAxis("transpose", axis0, rank);
+  const second = normalizeAxis("transpose", axis1, rank);
+  const order = x.shape.map((_, i) => (i === first ? second : i === second ? first : i));
+  return reorder(x, order) as Tensor<D>;
+}

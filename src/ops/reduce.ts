@@ -1,0 +1,209 @@
+// Reductions over one axis, several, or all.
+import { defineOp } from "../autograd/op.js";
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { running } from "../core/running.js";
+import { ShapeError } from "../core/errors.js";
+import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { fillZero } from "../wasm/memory.js";
+import { normalizeAxes, type Axes } from "./axes.js";
+import { chosenRuns, type Run } from "./axis-runs.js";
+import { combine, placeOf, scalarPlace } from "./broadcast.js";
+import { requireFloat } from "./check.js";
+import { permute } from "./permute.js";
+
+interface SumOfRun {
+  readonly run: Run;
+  readonly shape: Shape;
+  /** What the sum is divided by: 1, or the count of a mean. */
+  readonly divisor: number;
+}
+
+function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfRun) => Tensor {
+  return defineOp({
+    name,
+    forward(x: Tensor, saved: SumOfRun) {
+      const { run, shape, divisor } = saved;
+      const y = empty(shape);
+      const { ptr } = y.storage;
+      kernels().sumAxis(ptr, x.address(name), run.outer, run.length, run.inner);
+      if (divisor !== 1)
+        combine("divBroadcast", ptr, shape, placeOf(name, y), scalarPlace(divisor));
+      return { inputs: [x], output: y, saved };
+    },
+    backward(pass, { run: { outer, length, inner }, divisor }: SumOfRun) {
+      pass.write(0, (dx) =>
+        kernels().expandAxis(dx, pass.grad(), outer, length, inner, 1 / divisor),
+      );
+    },
+  });
+}
+
+const records = {
+  sum: /* @__PURE__ */ sumRecord("sum"),
+  mean: /* @__PURE__ */ sumRecord("mean"),
+};
+
+function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): Tensor {
+  requireFloat(op, x);
+  const axes = normalizeAxes(op, axis, x.shape.length);
+  const shape = reducedShape(x.shape, axes, keepdim);
+  const divisor = op === "mean" ? countAlong(x.shape, axes) : 1;
+  const runs = chosenRuns(x.shape, (i) => axes.includes(i));
+  // Nothing longer than 1 to sum over: every element is a sum of one.
+  if (runs.length === 0) runs.push({ outer: 1, length: 1, inner: x.size });
+  let y = x;
+  runs.forEach((run, i) => {
+    const isLast = i === runs.length - 1;
+    y = records[op](y, {
+      run,
+      shape: isLast ? shape : [run.outer, run.inner],
+      divisor: isLast ? divisor : 1,
+    });
+  });
+  return y;
+}
+
+/**
+ * Sum over an axis, several, or (by default) all; exact up to one rounding.
+ *
+ * @param keepdim keep the axes with size 1. Default false.
+ * @throws OptionError for an axis out of range; DTypeError for int32
+ */
+export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  return sumOver("sum", x, axis, keepdim);
+}
+
+/**
+ * Mean over an axis, several, or (by default) all. The mean of no elements is NaN.
+ *
+ * @param keepdim keep the axes with size 1. Default false.
+ * @throws OptionError for an axis out of range; DTypeError for int32
+ */
+export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  return sumOver("mean", x, axis, keepdim);
+}
+
+const maxOfRun = /* @__PURE__ */ defineOp({
+  name: "max",
+  forward(x: Tensor, run: Run, shape: Shape) {
+    const y = empty(shape);
+    const indices = empty(shape, "int32");
+    kernels().maxAxis(
+      y.storage.ptr,
+      indices.storage.ptr,
+      x.address("max"),
+      run.outer,
+      run.length,
+      run.inner,
+    );
+    return { inputs: [x], output: y, saved: { indices, run, size: x.size } };
+  },
+  backward(pass, { indices, run, size }: { indices: Tensor<"int32">; run: Run; size: number }) {
+    pass.accumulate(0, (dx, accumulates) => {
+      if (!accumulates) fillZero(dx, size * BYTES_PER_ELEMENT);
+      kernels().scatterAddAxis(
+        dx,
+        pass.grad(),
+        indices.address("max"),
+        run.outer,
+        1,
+        run.length,
+        run.inner,
+      );
+    });
+  },
+});
+
+/**
+ * The largest element over an axis, several, or (by default) all; NaN counts as the largest. The
+ * gradient goes to the first of equals. For positions, see {@link argmax}.
+ *
+ * @param keepdim keep the axes with size 1. Default false.
+ * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ */
+export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  requireFloat("max", x);
+  const axes = normalizeAxes("max", axis, x.shape.length);
+  requireElements("max", x.shape, axes);
+  const shape = reducedShape(x.shape, axes, keepdim);
+  const runs = chosenRuns(x.shape, (i) => axes.includes(i));
+  if (runs.length === 1) return maxOfRun(x, runs[0]!, shape);
+  const { rows, length } = asRows(x, axes);
+  return maxOfRun(rows, { outer: sizeOf(shape), length, inner: 1 }, shape);
+}
+
+/**
+ * Where the largest element is along an axis, int32: the first of equals, or the first NaN. Without an
+ * axis: its position among all elements in order.
+ *
+ * @param keepdim keep the axis with size 1. Default false.
+ * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ */
+export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+  running.op = "argmax";
+  requireFloat("argmax", x);
+  const axes = normalizeAxes("argmax", axis, x.shape.length);
+  requireElements("argmax", x.shape, axes);
+  const indices = empty(reducedShape(x.shape, axes, keepdim), "int32");
+  const { outer, length, inner } =
+    axes.length === 1 ? splitAtAxis(x.shape, axes[0]!) : { outer: 1, length: x.size, inner: 1 };
+  kernels().maxAxis(0, indices.storage.ptr, x.address("argmax"), outer, length, inner);
+  return indices;
+}
+
+const logSumExpOfRows = /* @__PURE__ */ defineOp({
+  name: "logSumExp",
+  forward(x: Tensor, length: number, shape: Shape) {
+    const y = empty(shape);
+    kernels().logSumExpForward(y.storage.ptr, x.address("logSumExp"), y.size, length);
+    return { inputs: [x], output: y, saved: { x, y, length } };
+  },
+  backward(pass, { x, y, length }: { x: Tensor; y: Tensor; length: number }) {
+    const from = x.address("logSumExp");
+    const sums = y.address("logSumExp");
+    pass.write(0, (dx) => kernels().logSumExpBackward(dx, pass.grad(), from, sums, y.size, length));
+  },
+});
+
+/**
+ * log Σ e^x over an axis, several, or (by default) all, without overflow. Of no elements: -Infinity.
+ *
+ * @param keepdim keep the axes with size 1. Default false.
+ * @throws OptionError for an axis out of range; DTypeError for int32
+ */
+export function logSumExp(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  requireFloat("logSumExp", x);
+  const axes = normalizeAxes("logSumExp", axis, x.shape.length);
+  const { rows, length } = asRows(x, axes);
+  return logSumExpOfRows(rows, length, reducedShape(x.shape, axes, keepdim));
+}
+
+function reducedShape(shape: Shape, axes: readonly number[], keepdim: boolean): Shape {
+  return keepdim
+    ? shape.map((size, i) => (axes.includes(i) ? 1 : size))
+    : shape.filter((_, i) => !axes.includes(i));
+}
+
+/** The axes brought to the end, so that each group to reduce is a row; no copy where they are there. */
+function asRows(x: Tensor, axes: readonly number[]): { rows: Tensor; length: number } {
+  const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const length = countAlong(x.shape, axes);
+  const inPlace = axes.every((axis, i) => axis === others.length + i);
+  return { rows: inPlace ? x : permute(x, [...others, ...axes]), length };
+}
+
+function countAlong(shape: Shape, axes: readonly number[]): number {
+  return axes.reduce((count, axis) => count * shape[axis]!, 1);
+}
+
+function requireElements(op: string, shape: Shape, axes: readonly number[]): void {
+  // Where nothing is to be written, nothing is missing.
+  if (countAlong(shape, axes) === 0 && reducedShape(shape, axes, false).every((size) => size > 0))
+    throw new ShapeError({
+      op,
+      expected: "at least one element to choose from",
+      got: formatShape(shape),
+    });
+}

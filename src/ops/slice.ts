@@ -1,0 +1,134 @@
+// Parts of a tensor along an axis.
+import { defineOp } from "../autograd/op.js";
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { OptionError } from "../core/errors.js";
+import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { fillZero } from "../wasm/memory.js";
+
+/** Rows of a matrix of `stride` columns, of which a part takes `columns` from `offset` on. */
+interface Part {
+  readonly offset: number;
+  readonly columns: number;
+}
+
+interface Cut {
+  readonly rows: number;
+  readonly stride: number;
+  readonly size: number;
+  readonly parts: readonly Part[];
+}
+
+const cut = /* @__PURE__ */ defineOp({
+  name: "slice",
+  forward(
+    x: Tensor<DType>,
+    axis: number,
+    ranges: readonly (readonly [start: number, end: number])[],
+  ) {
+    const { outer, length, inner } = splitAtAxis(x.shape, axis);
+    const from = x.address("slice");
+    const stride = length * inner;
+    const parts: Part[] = [];
+    const output = ranges.map(([start, end]) => {
+      const columns = (end - start) * inner;
+      const y: Tensor<DType> = empty(withSize(x.shape, axis, end - start), x.dtype);
+      parts.push({ offset: start * inner, columns });
+      const first = from + start * inner * BYTES_PER_ELEMENT;
+      kernels().copyRows(y.storage.ptr, first, outer, columns, columns, stride);
+      return y;
+    });
+    return { inputs: [x], output, saved: { rows: outer, stride, size: x.size, parts } };
+  },
+  backward(pass, { rows, stride, size, parts }: Cut) {
+    pass.accumulate(0, (dx, accumulates) => {
+      if (!accumulates) fillZero(dx, size * BYTES_PER_ELEMENT);
+      parts.forEach(({ offset, columns }, i) => {
+        const dy = pass.gradOrNone(i);
+        // Added in either case: parts may overlap, and what none covers stays zero.
+        if (dy !== 0)
+          kernels().copyRowsAcc(
+            dx + offset * BYTES_PER_ELEMENT,
+            dy,
+            rows,
+            columns,
+            stride,
+            columns,
+          );
+      });
+    });
+  },
+});
+
+/**
+ * Elements `start` to `end - 1` of an axis, copied. Both may be negative, counted from the end, and are
+ * clamped to the axis, as in Python; `end` is by default the axis' own.
+ *
+ * @throws OptionError for an axis out of range or bounds that are no whole numbers
+ */
+export function slice<D extends DType>(
+  x: Tensor<D>,
+  axis: number,
+  start: number,
+  end?: number,
+): Tensor<D> {
+  const normal = normalizeAxis("slice", axis, x.shape.length);
+  const length = x.shape[normal]!;
+  const first = clampBound(start, length);
+  const last = end === undefined ? length : clampBound(end, length);
+  return cut(x, normal, [[first, Math.max(first, last)]])[0] as Tensor<D>;
+}
+
+/**
+ * Cuts an axis into pieces of a size (the last may be smaller) or of given sizes, copied.
+ *
+ * @param sizes a size, or sizes that add up to the axis' length
+ * @param axis default 0
+ * @throws OptionError for sizes that do not fit or an axis out of range
+ */
+export function split<D extends DType>(
+  x: Tensor<D>,
+  sizes: number | readonly number[],
+  axis = 0,
+): Tensor<D>[] {
+  const normal = normalizeAxis("split", axis, x.shape.length);
+  const ranges = rangesOf(sizes, x.shape[normal]!);
+  return cut(x, normal, ranges) as readonly Tensor<DType>[] as Tensor<D>[];
+}
+
+function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {
+  const ranges: [number, number][] = [];
+  let start = 0;
+  if (typeof sizes === "number") {
+    if (!(Number.isInteger(sizes) && sizes > 0))
+      throw new OptionError({ op: "split", expected: "a size of at least 1", got: String(sizes) });
+    // An axis of no elements gives one piece of none, as in PyTorch.
+    do {
+      ranges.push([start, Math.min(start + sizes, length)]);
+      start += sizes;
+    } while (start < length);
+    return ranges;
+  }
+  for (const size of sizes) {
+    ranges.push([start, start + size]);
+    start += size;
+  }
+  if (start !== length || !sizes.every((size) => Number.isInteger(size) && size >= 0))
+    throw new OptionError({
+      op: "split",
+      expected: `whole sizes >= 0 that add up to ${length}`,
+      got: formatShape(sizes),
+    });
+  return ranges;
+}
+
+function clampBound(bound: number, length: number): number {
+  if (!Number.isInteger(bound))
+    throw new OptionError({ op: "slice", expected: "whole numbers as bounds", got: String(bound) });
+  return Math.min(Math.max(bound < 0 ? bound + length : bound, 0), length);
+}
+
+function withSize(shape: Shape, axis: number, size: number): Shape {
+  return shape.map((own, i) => (i === axis ? size : own));
+}

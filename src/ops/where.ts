@@ -1,0 +1,68 @@
+import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
+import { broadcastShapes } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { choose, operandPlace, placeOf, scalarPlace, shapeOf, type Operand } from "./broadcast.js";
+import { commonDType, requireInt } from "./check.js";
+import { giveSummed } from "./sum-to.js";
+
+interface Choice {
+  readonly condition: Tensor<"int32">;
+  readonly a: Operand<DType>;
+  readonly b: Operand<DType>;
+  readonly y: Tensor<DType>;
+}
+
+const choice = /* @__PURE__ */ defineOp({
+  name: "where",
+  forward(condition: Tensor<"int32">, a: Operand<DType>, b: Operand<DType>) {
+    requireInt("where", "condition", condition);
+    const dtype = commonDType("where", a, b);
+    const shape = broadcastShapes(
+      "where",
+      condition.shape,
+      broadcastShapes("where", shapeOf(a), shapeOf(b)),
+    );
+    const y: Tensor<DType> = empty(shape, dtype);
+    const placeOfA = operandPlace("where", a, dtype, 0);
+    const placeOfB = operandPlace("where", b, dtype, 1);
+    choose(y.storage.ptr, shape, placeOf("where", condition), placeOfA, placeOfB);
+    const inputs = [a, b].filter((x) => typeof x !== "number");
+    return { inputs, output: y, saved: { condition, a, b, y } };
+  },
+  backward(pass, { condition, a, b, y: { shape, size } }: Choice) {
+    const mask = placeOf("where", condition);
+    const dy = { ptr: pass.grad(), shape, size };
+    const inputOfB = typeof a === "number" ? 0 : 1;
+    if (typeof a !== "number")
+      giveSummed(pass, 0, a, dy, (to) => choose(to, shape, mask, dy, scalarPlace(0)));
+    if (typeof b !== "number")
+      giveSummed(pass, inputOfB, b, dy, (to) => choose(to, shape, mask, scalarPlace(0), dy));
+  },
+});
+
+/**
+ * a where the condition is not 0, b where it is 0, broadcasting all three.
+ *
+ * @param condition int32, as comparisons give it
+ * @param a a tensor, or a number beside a tensor b
+ * @param b a tensor of a's dtype, or a number
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for a float32 condition or mixed dtypes
+ */
+export function where<D extends DType>(
+  condition: Tensor<"int32">,
+  a: Tensor<D>,
+  b: NoInfer<Operand<D>>,
+): Tensor<D>;
+export function where<D extends DType>(
+  condition: Tensor<"int32">,
+  a: number,
+  b: Tensor<D>,
+): Tensor<D>;
+export function where(
+  condition: Tensor<"int32">,
+  a: Operand<DType>,
+  b: Operand<DType>,
+): Tensor<DType> {
+  return choice(condition, a, b);
+}
