@@ -1,0 +1,78 @@
+import { ShapeError } from "../core/errors.js";
+import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { add, mul, sub } from "../ops/arithmetic.js";
+import { combine, placeOf } from "../ops/broadcast.js";
+import { requireFloat } from "../ops/check.js";
+import { mean, sum } from "../ops/reduce.js";
+import { full } from "../tensor/create.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { elementwiseLoss, requireSameShape, type LossOptions } from "./elementwise.js";
+import { checkReduction } from "./reduction.js";
+
+export interface BinaryCrossEntropyOptions extends LossOptions {
+  /** What each loss is multiplied by; broadcasts to the input's shape. Default: 1. */
+  weight?: Tensor | undefined;
+  /** What the loss of the positive part is multiplied by, to weigh recall; broadcasts to the input's shape. */
+  posWeight?: Tensor | undefined;
+}
+
+const OP = "binaryCrossEntropyWithLogits";
+
+const unweighted = /* @__PURE__ */ elementwiseLoss({
+  name: OP,
+  kernel: "binaryCrossEntropy",
+  // The loss is linear in the target, with slope -input.
+  targetGradient(to, dLoss, { input, gradient: { stride, factor } }) {
+    const { shape, size } = input;
+    const dy = stride === 1 ? { ptr: dLoss, shape, size } : { ptr: dLoss, shape: [], size: 1 };
+    combine("mulBroadcast", to, shape, placeOf(OP, input), dy);
+    kernels().scale(to, to, size, -factor);
+  },
+});
+
+/**
+ * -(y · log σ(x) + (1 - y) · log(1 - σ(x))) for logits x and targets y from 0 to 1, stable for any x.
+ * The mean divides by the number of elements, whatever the weights.
+ *
+ * @param target float32 of the input's shape
+ * @returns a scalar, or for reduction "none" the input's shape
+ * @throws ShapeError for a target of another shape or weights that do not broadcast to it; DTypeError
+ *   for int32; OptionError for an unknown reduction
+ */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  { weight, posWeight, reduction = "mean" }: BinaryCrossEntropyOptions = {},
+): Tensor {
+  if (!weight && !posWeight) return unweighted(input, target, { reduction });
+  checkReduction(OP, reduction);
+  requireSameShape(OP, input, target);
+  for (const [name, each] of [
+    ["weight", weight],
+    ["posWeight", posWeight],
+  ] as const)
+    if (each) checkWeight(name, each, input.shape);
+  let losses = posWeight
+    ? positivesWeighted(input, target, posWeight)
+    : unweighted(input, target, { reduction: "none" });
+  if (weight) losses = mul(losses, weight);
+  return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
+}
+
+/** posWeight · y · (-log σ(x)) + (1 - y) · (-log(1 - σ(x))): the losses for targets all 1 and all 0, mixed. */
+function positivesWeighted(input: Tensor, target: Tensor, posWeight: Tensor): Tensor {
+  const lossFor = (value: number): Tensor =>
+    unweighted(input, full(input.shape, value), { reduction: "none" });
+  return add(mul(mul(target, posWeight), lossFor(1)), mul(sub(1, target), lossFor(0)));
+}
+
+function checkWeight(name: string, weight: Tensor, shape: Shape): void {
+  requireFloat(OP, weight);
+  if (!sameShape(broadcastShapes(OP, weight.shape, shape), shape))
+    throw new ShapeError({
+      op: OP,
+      expected: `${name} of a shape that broadcasts to the input's ${formatShape(shape)}`,
+      got: formatShape(weight.shape),
+    });
+}

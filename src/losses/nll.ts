@@ -1,0 +1,57 @@
+import { defineOp } from "../autograd/op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { badClass, checkClassLoss, type ClassLossOptions, type Rows } from "./class-target.js";
+import { reduceLosses, type LossGradient } from "./reduction.js";
+
+interface Saved extends Rows {
+  readonly target: Tensor<"int32">;
+  readonly weight: Tensor | undefined;
+  readonly ignoreIndex: number;
+  readonly gradient: LossGradient;
+}
+
+/**
+ * Negative log likelihood of the target classes under given log-probabilities, as logSoftmax gives
+ * them. PyTorch's `nll_loss`, classes on the last axis. For logits, crossEntropy is faster.
+ *
+ * If every target is ignored, the mean is NaN (0 / 0), as in PyTorch.
+ *
+ * @param logProbs `[..., classes]`
+ * @param target int32 classes of the leading shape
+ * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
+ * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
+ *   ShapeError, DTypeError or OptionError for what does not fit
+ */
+export const nllLoss = /* @__PURE__ */ defineOp({
+  name: "nllLoss",
+  forward(logProbs: Tensor, target: Tensor<"int32">, options: ClassLossOptions = {}) {
+    const { weight, ignoreIndex = -100, reduction = "mean" } = options;
+    const { rows, classes } = checkClassLoss("nllLoss", logProbs, target, options);
+    const from = logProbs.address("nllLoss");
+    const targets = target.address("nllLoss");
+    const weights = weight?.address("nllLoss") ?? 0;
+    const { loss, gradient } = reduceLosses(reduction, target.shape, rows, (losses) => {
+      const bad = kernels().nllForward(losses, from, targets, weights, rows, classes, ignoreIndex);
+      if (bad >= 0) throw badClass("nllLoss", target, bad, classes, ignoreIndex);
+      return kernels().targetWeightSum(targets, weights, rows, ignoreIndex);
+    });
+    const saved = { target, weight, ignoreIndex, gradient, rows, classes };
+    return { inputs: [logProbs], output: loss, saved };
+  },
+  backward(pass, { target, weight, ignoreIndex, gradient, rows, classes }: Saved) {
+    pass.write(0, (dLogProbs) =>
+      kernels().nllBackward(
+        dLogProbs,
+        pass.grad(),
+        target.address("nllLoss"),
+        weight?.address("nllLoss") ?? 0,
+        rows,
+        classes,
+        ignoreIndex,
+        gradient.stride,
+        gradient.factor,
+      ),
+    );
+  },
+}) as (logProbs: Tensor, target: Tensor<"int32">, options?: ClassLossOptions) => Tensor;
