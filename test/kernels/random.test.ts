@@ -158,6 +158,14 @@ describe.each(builds())("random numbers ($name)", (bench) => {
     bench.checkCanaries();
   });
 
+  it("keeps an element whose number is p itself", () => {
+    const p = (expectedWords(1, SEED, 11n)[0]! >>> 8) / 2 ** 24;
+    const x = bench.f32([3]);
+    k.dropout(x.ptr, x.ptr, 1, p, 2, ...SEED, 11, 0);
+    expect(x.view[0]).toBe(6);
+    bench.checkCanaries();
+  });
+
   it("drops the share it is asked for, nothing at 0, everything at 1", () => {
     const n = 100_000;
     const [x, out] = [bench.f32(new Float32Array(n).fill(2)), bench.f32(n)];
