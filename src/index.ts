@@ -46,7 +46,40 @@ export { Tensor, type Operand } from "./tensor/tensor.js";
 
 export { noGrad } from "./autograd/mode.js";
 
-export { tanh } from "./ops/activate.js";
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/activate.js";
+export { add, div, maximum, minimum, mul, neg, sub } from "./ops/arithmetic.js";
+export { equal, greater, greaterEqual, less, lessEqual } from "./ops/compare.js";
+export { dropout, type DropoutOptions } from "./ops/dropout.js";
+export { embedding } from "./ops/embedding.js";
+export { expand } from "./ops/expand.js";
+export { gather } from "./ops/gather.js";
+export { concat, stack } from "./ops/join.js";
+export { linear } from "./ops/linear.js";
+export { matmul } from "./ops/matmul.js";
+import "./ops/methods.js";
+export { permute, transpose } from "./ops/permute.js";
+export { argmax, logSumExp, max, mean, sum } from "./ops/reduce.js";
+export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
+export { slice, split } from "./ops/slice.js";
+export { logSoftmax, softmax } from "./ops/softmax.js";
+export { where } from "./ops/where.js";
+
+export { binaryCrossEntropyWithLogits } from "./losses/binary-cross-entropy.js";
+export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.js";
+export { l1Loss, mseLoss } from "./losses/elementwise.js";
+export { nllLoss } from "./losses/nll.js";
+
+export { LogSoftmax, ReLU, Tanh } from "./nn/activation.js";
+export type { Carry } from "./nn/carry.js";
+export { Dropout } from "./nn/dropout.js";
+export { Embedding, type EmbeddingOptions } from "./nn/embedding.js";
+export { Linear, type LinearOptions } from "./nn/linear.js";
+export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./nn/lstm.js";
+export { LSTMCell } from "./nn/lstm-cell.js";
+export { Module, type StateDict, type StateSource } from "./nn/module.js";
+export type { Lengths, RecurrentOptions } from "./nn/recurrent.js";
+export { Sequential, type Layer } from "./nn/sequential.js";
+export type { Stream } from "./nn/stream.js";
 
 export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue } from "./optim/clip.js";
@@ -58,3 +91,10 @@ export {
   type ParametersOrGroups,
 } from "./optim/optimizer.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
+
+export {
+  loadSafetensors,
+  readSafetensors,
+  saveSafetensors,
+  type SafetensorsFile,
+} from "./io/safetensors.js";
