@@ -47,8 +47,8 @@ export { Tensor, type Operand } from "./tensor/tensor.js";
 export { noGrad } from "./autograd/mode.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/activate.js";
-export { add, div, maximum, minimum, mul, neg, sub } from "./ops/arithmetic.js";
-export { equal, greater, greaterEqual, less, lessEqual } from "./ops/compare.js";
+export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./ops/arithmetic.js";
+export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./ops/compare.js";
 export { dropout, type DropoutOptions } from "./ops/dropout.js";
 export { embedding } from "./ops/embedding.js";
 export { expand } from "./ops/expand.js";
@@ -64,10 +64,15 @@ export { slice, split } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { where } from "./ops/where.js";
 
-export { binaryCrossEntropyWithLogits } from "./losses/binary-cross-entropy.js";
+export {
+  binaryCrossEntropyWithLogits,
+  type BinaryCrossEntropyOptions,
+} from "./losses/binary-cross-entropy.js";
+export type { ClassLossOptions } from "./losses/class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.js";
-export { l1Loss, mseLoss } from "./losses/elementwise.js";
+export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./losses/elementwise.js";
 export { nllLoss } from "./losses/nll.js";
+export type { Reduction } from "./losses/reduction.js";
 
 export { LogSoftmax, ReLU, Tanh } from "./nn/activation.js";
 export type { Carry } from "./nn/carry.js";

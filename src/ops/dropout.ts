@@ -1,5 +1,5 @@
 import { defineOp } from "../autograd/op.js";
-import { OptionError } from "../core/errors.js";
+import { checkProbability } from "../core/check.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -43,12 +43,7 @@ const masked = /* @__PURE__ */ defineOp({
  * @throws OptionError for a p outside of that; DTypeError for int32
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
-  if (!(p >= 0 && p < 1))
-    throw new OptionError({
-      op: "dropout",
-      expected: "a probability p from 0 to below 1",
-      got: String(p),
-    });
+  checkProbability("dropout", p);
   requireFloat("dropout", x);
   return training && p > 0 ? masked(x, p) : x;
 }

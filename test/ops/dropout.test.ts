@@ -71,7 +71,7 @@ describe("dropout", () => {
     scope(() => {
       const wrong = () => dropout(tensor([1]), p, { training: false });
       expect(wrong).toThrow(OptionError);
-      expect(wrong).toThrow(`dropout: expected a probability p from 0 to below 1, got ${p}`);
+      expect(wrong).toThrow(`dropout: expected a dropout probability from 0 to below 1, got ${p}`);
     });
   });
 
