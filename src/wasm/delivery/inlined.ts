@@ -1,15 +1,22 @@
 // Everywhere that compiles WebAssembly from bytes: the kernels travel as text inside the bundle.
 import { inflateSync } from "fflate";
-import { plain, relaxed } from "../generated/inline.js";
+import { base64, PIECE, plainSize, relaxedSize } from "../generated/inline.js";
 import type { KernelSource } from "../kernel-source.js";
 
 export const source: KernelSource = {
   delivery: "inlined",
-  plain: () => decode(plain),
-  relaxed: () => decode(relaxed),
+  plain: () => decode(0, plainSize, relaxedSize),
+  relaxed: () => decode(1, relaxedSize, plainSize),
 };
 
-function decode({ size, base64 }: { size: number; base64: string }): Uint8Array<ArrayBuffer> {
+/** One module of the two, whose pieces stand in turn: see scripts/inline-modules.mjs. */
+function decode(order: 0 | 1, size: number, otherSize: number): Uint8Array<ArrayBuffer> {
   const deflated = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return inflateSync(deflated, { out: new Uint8Array(size) }) as Uint8Array<ArrayBuffer>;
+  const both = inflateSync(deflated, { out: new Uint8Array(size + otherSize) });
+  const module = new Uint8Array(size);
+  for (let at = 0; at < size; at += PIECE) {
+    const before = Math.min(order === 1 ? at + PIECE : at, otherSize);
+    module.set(both.subarray(at + before, at + before + Math.min(PIECE, size - at)), at);
+  }
+  return module;
 }
