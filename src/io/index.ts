@@ -1,1 +1,14 @@
-export {};
+// hiddenstate/io: bytes in, bytes out.
+export {
+  loadSafetensors,
+  readSafetensors,
+  saveSafetensors,
+  type SafetensorsFile,
+  type SaveSafetensorsOptions,
+} from "./safetensors.js";
+export {
+  parseSafetensors,
+  type SafetensorsEntry,
+  type SafetensorsLayout,
+  type SafetensorsLimits,
+} from "./safetensors-header.js";

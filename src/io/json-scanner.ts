@@ -3,6 +3,8 @@
 // builds whatever a hostile text asks for. Here the caller says what must come next, so nothing else is
 // built, nesting cannot exceed the caller's own calls, and keys are compared after their escapes are decoded.
 
+import { quoted } from "../core/code-points.js";
+
 /** What a scanner found wrong; the reader of a format turns it into its own error. */
 export interface ScanProblem {
   expected: string;
@@ -192,11 +194,6 @@ export class JsonScanner {
       byte > 0x20 && byte < 0x7f ? quoted(String.fromCharCode(byte)) : `byte 0x${hex(byte)}`;
     return `${shown} at byte ${this.position}`;
   }
-}
-
-/** A piece of untrusted text as it may stand in an error: quoted, escaped, and not too long. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
 
 /** True when a string cannot be written as UTF-8. With the u flag, only unpaired halves match. */

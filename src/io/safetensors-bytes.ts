@@ -1,8 +1,9 @@
 // safetensors between bytes and plain typed arrays: no Tensor, no WebAssembly.
 
+import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { MAX_ELEMENTS } from "../core/shape.js";
-import { hasLoneSurrogate, quoted } from "./json-scanner.js";
+import { hasLoneSurrogate } from "./json-scanner.js";
 import { safetensorsDtypes, type ReadableArray } from "./safetensors-dtypes.js";
 import {
   FORMAT_MAX_HEADER_BYTES,
@@ -139,20 +140,4 @@ function checkText(what: string, text: string): void {
       cure: "Metadata maps strings to strings: JSON.stringify anything else.",
     });
   }
-}
-
-/** Orders strings as their UTF-8 bytes would be: `<` compares halves of surrogate pairs instead. */
-export function byCodePoint(a: string, b: string): number {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-// Surrogates stand for characters above every one that has a single code unit.
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -3,8 +3,9 @@
 // stricter one: https://github.com/huggingface/safetensors. A file from outside is not trusted: every rule is
 // checked before anything is allocated for the tensors, and what the header itself can cost is limited.
 
+import { quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
-import { JsonScanner, quoted, type ScanProblem } from "./json-scanner.js";
+import { JsonScanner, type ScanProblem } from "./json-scanner.js";
 import { safetensorsDtypes } from "./safetensors-dtypes.js";
 
 export interface SafetensorsLimits {

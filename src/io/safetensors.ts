@@ -1,12 +1,12 @@
 // State dicts as safetensors files, in the way of safetensors' own `save_model` where tensors are tied.
 
+import { byCodePoint, quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { sameShape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
-import { quoted } from "./json-scanner.js";
-import { byCodePoint, decodeEntry, encodeSafetensors } from "./safetensors-bytes.js";
+import { decodeEntry, encodeSafetensors } from "./safetensors-bytes.js";
 import { parseSafetensors, type SafetensorsLimits } from "./safetensors-header.js";
 
 export interface SafetensorsFile {

@@ -1,1 +1,10 @@
-export {};
+// hiddenstate/text: texts to ids and back.
+export { CharTokenizer } from "./char-tokenizer.js";
+export { tokenizerFromJSON, type Tokenizer, type TokenizerData } from "./tokenizer.js";
+export {
+  Vocabulary,
+  type BuildVocabularyOptions,
+  type VocabularyData,
+  type VocabularyOptions,
+} from "./vocabulary.js";
+export { wordTokenize, type WordTokenizeOptions } from "./words.js";

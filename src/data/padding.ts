@@ -1,0 +1,42 @@
+import { OptionError } from "../core/errors.js";
+
+export interface PaddedSequences {
+  /** Row by row, each filled up at its end. */
+  readonly ids: Int32Array;
+  /** How many ids of each row are its own: the `lengths` of recurrent layers. */
+  readonly lengths: Int32Array;
+  /** `[rows, time]` of `ids`. */
+  readonly shape: readonly [rows: number, time: number];
+}
+
+export interface PadOptions {
+  /** The id that fills up. Default 0. */
+  padding?: number;
+  /** Length of the rows. Default: that of the longest. */
+  time?: number;
+}
+
+/**
+ * Sequences of different lengths as one array.
+ *
+ * @throws OptionError for a sequence longer than `time`: nothing is cut off in silence
+ */
+export function padSequences(
+  sequences: readonly ArrayLike<number>[],
+  { padding = 0, time }: PadOptions = {},
+): PaddedSequences {
+  const lengths = Int32Array.from(sequences, ({ length }) => length);
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  const columns = time ?? longest;
+  if (!Number.isInteger(columns) || columns < longest) {
+    throw new OptionError({
+      op: "padSequences",
+      expected: `time to be a whole number of at least ${longest}, the length of sequence ${lengths.indexOf(longest)}`,
+      got: String(columns),
+      cure: "Slice longer sequences before padding.",
+    });
+  }
+  const ids = new Int32Array(sequences.length * columns).fill(padding);
+  sequences.forEach((sequence, row) => ids.set(sequence, row * columns));
+  return { ids, lengths, shape: [sequences.length, columns] };
+}

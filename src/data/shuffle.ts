@@ -1,0 +1,23 @@
+import { randomBelow } from "../core/random.js";
+
+/** Draws a uniform whole number from 0 to limit − 1. */
+export type DrawBelow = (limit: number) => number;
+
+/**
+ * The numbers 0..length-1 in random order (Fisher and Yates; Durstenfeld 1964).
+ *
+ * @param below where the numbers come from. Default: the program's generator, see `manualSeed`
+ */
+export function permutation(length: number, below: DrawBelow = randomBelow): Int32Array {
+  const order = Int32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+/** A copy in random order; the seed decides it. */
+export function shuffle<T>(items: readonly T[], below: DrawBelow = randomBelow): T[] {
+  return Array.from(permutation(items.length, below), (index) => items[index]);
+}

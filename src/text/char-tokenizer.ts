@@ -1,0 +1,38 @@
+import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
+
+/**
+ * A text as its characters: code points, so that no emoji is cut in half. Nothing is changed, and decoding
+ * gives the text back.
+ */
+export class CharTokenizer {
+  readonly vocabulary: Vocabulary;
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary;
+  }
+
+  /** A tokenizer for the characters of a text. */
+  static build(text: string, options: BuildVocabularyOptions = {}): CharTokenizer {
+    return new CharTokenizer(Vocabulary.build(text, options));
+  }
+
+  /** Number of ids. */
+  get size(): number {
+    return this.vocabulary.size;
+  }
+
+  /** @throws IndexError for a character that the vocabulary lacks, where it has no unknown token */
+  encode(text: string): Int32Array {
+    return this.vocabulary.encode([...text]);
+  }
+
+  /** @throws IndexError for an id outside 0..size-1 */
+  decode(ids: ArrayLike<number>): string {
+    return this.vocabulary.decode(ids).join("");
+  }
+
+  /** For `JSON.stringify`; `tokenizerFromJSON` reads it. */
+  toJSON() {
+    return { type: "char" as const, vocabulary: this.vocabulary.toJSON() };
+  }
+}

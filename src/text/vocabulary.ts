@@ -1,0 +1,191 @@
+// Tokens and their ids.
+import { byCodePoint, quoted } from "../core/code-points.js";
+import { FormatError, IndexError, OptionError } from "../core/errors.js";
+
+export interface VocabularyOptions {
+  /** The token that stands for every other: `"<unk>"`. Without it, an unknown token is an IndexError. */
+  unknown?: string | undefined;
+  /** The token that fills rows up to one length: `"<pad>"`. */
+  padding?: string | undefined;
+}
+
+export interface BuildVocabularyOptions extends VocabularyOptions {
+  /** Leave out tokens that are seen less often. Default 1: none. */
+  minCount?: number;
+  /** Most tokens in all, the special ones included; the most frequent stay. */
+  maxSize?: number;
+  /** Further tokens that are always part of it, such as `"<eos>"`. */
+  specials?: readonly string[];
+}
+
+/** A vocabulary as plain data, to be kept beside a model's weights. */
+export interface VocabularyData {
+  readonly tokens: readonly string[];
+  readonly unknown?: string;
+  readonly padding?: string;
+}
+
+/** A list of distinct tokens; a token's place is its id. */
+export class Vocabulary {
+  /** By id. */
+  readonly tokens: readonly string[];
+  readonly unknown: string | undefined;
+  readonly padding: string | undefined;
+  readonly #ids: ReadonlyMap<string, number>;
+
+  /** @throws OptionError for a token that comes twice, or a special one that is missing */
+  constructor(tokens: readonly string[], { unknown, padding }: VocabularyOptions = {}) {
+    this.tokens = [...tokens];
+    this.#ids = new Map(this.tokens.map((token, id) => [token, id]));
+    if (this.#ids.size < this.tokens.length) {
+      const id = this.tokens.findIndex((token, i) => this.#ids.get(token) !== i);
+      throw new OptionError({
+        op: "Vocabulary",
+        expected: "every token once",
+        got: `${quoted(this.tokens[id])} as ids ${id} and ${this.#ids.get(this.tokens[id])}`,
+      });
+    }
+    for (const [name, token] of Object.entries({ unknown, padding })) {
+      if (token !== undefined && !this.#ids.has(token)) {
+        throw new OptionError({
+          op: "Vocabulary",
+          expected: `the ${name} token among the tokens`,
+          got: quoted(token),
+        });
+      }
+    }
+    this.unknown = unknown;
+    this.padding = padding;
+  }
+
+  /**
+   * The vocabulary of a text: padding, unknown and further special tokens first, then the others from the
+   * most frequent on, equally frequent ones by code point. So the same text gives the same ids.
+   */
+  static build(
+    tokens: Iterable<string>,
+    {
+      minCount = 1,
+      maxSize = Infinity,
+      specials = [],
+      unknown,
+      padding,
+    }: BuildVocabularyOptions = {},
+  ): Vocabulary {
+    const first = [...new Set([padding, unknown, ...specials])].filter(
+      (token) => token !== undefined,
+    );
+    requireCount("minCount", minCount, 1);
+    if (maxSize !== Infinity) requireCount("maxSize", maxSize, first.length);
+    const counts = new Map<string, number>();
+    for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+    for (const token of first) counts.delete(token);
+    const frequent = [...counts]
+      .filter(([, count]) => count >= minCount)
+      .sort(([a, aCount], [b, bCount]) => bCount - aCount || byCodePoint(a, b))
+      .map(([token]) => token);
+    return new Vocabulary([...first, ...frequent].slice(0, maxSize), { unknown, padding });
+  }
+
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  has(token: string): boolean {
+    return this.#ids.has(token);
+  }
+
+  /** @throws IndexError for a token that is not in it, where there is no unknown token */
+  id(token: string): number {
+    return this.#find(token) ?? this.#refuseToken(token, "");
+  }
+
+  /** @throws IndexError for an id outside 0..size-1 */
+  token(id: number): string {
+    return this.tokens[id] ?? this.#refuseId(id, "");
+  }
+
+  /** @throws IndexError that names the first unknown token and its place, where there is no unknown token */
+  encode(tokens: readonly string[]): Int32Array {
+    const ids = new Int32Array(tokens.length);
+    for (let i = 0; i < ids.length; i++) {
+      ids[i] = this.#find(tokens[i]) ?? this.#refuseToken(tokens[i], ` at position ${i}`);
+    }
+    return ids;
+  }
+
+  /** @throws IndexError that names the first id outside 0..size-1, and its place */
+  decode(ids: ArrayLike<number>): string[] {
+    return Array.from(ids, (id, i) => this.tokens[id] ?? this.#refuseId(id, ` at position ${i}`));
+  }
+
+  /** For `JSON.stringify`. */
+  toJSON(): VocabularyData {
+    return {
+      tokens: this.tokens,
+      ...(this.unknown !== undefined && { unknown: this.unknown }),
+      ...(this.padding !== undefined && { padding: this.padding }),
+    };
+  }
+
+  /**
+   * From what {@link toJSON} gave, parsed again.
+   *
+   * @throws FormatError for anything else
+   */
+  static fromJSON(data: unknown): Vocabulary {
+    const { tokens, unknown, padding } = Object(data) as Partial<Record<string, unknown>>;
+    const isText = (value: unknown): value is string => typeof value === "string";
+    const isTextOrNone = (value: unknown) => value === undefined || isText(value);
+    if (
+      !Array.isArray(tokens) ||
+      !tokens.every(isText) ||
+      ![unknown, padding].every(isTextOrNone)
+    ) {
+      throw new FormatError({
+        op: "Vocabulary.fromJSON",
+        expected: "{ tokens: [strings], unknown?: string, padding?: string }",
+        got: quoted(JSON.stringify(data) ?? String(data)),
+      });
+    }
+    try {
+      return new Vocabulary(tokens, { unknown, padding } as VocabularyOptions);
+    } catch (cause) {
+      const { expected, got } = cause as OptionError;
+      throw new FormatError({ op: "Vocabulary.fromJSON", expected, got }, { cause });
+    }
+  }
+
+  #find(token: string): number | undefined {
+    return (
+      this.#ids.get(token) ?? (this.unknown === undefined ? undefined : this.#ids.get(this.unknown))
+    );
+  }
+
+  #refuseToken(token: string, place: string): never {
+    throw new IndexError({
+      op: "Vocabulary",
+      expected: `one of ${this.size} known tokens`,
+      got: `${quoted(token)}${place}`,
+      cure: "Build the vocabulary with an unknown token, or from a text that has this one.",
+    });
+  }
+
+  #refuseId(id: number, place: string): never {
+    throw new IndexError({
+      op: "Vocabulary",
+      expected: `an id from 0 to ${this.size - 1}`,
+      got: `${id}${place}`,
+    });
+  }
+}
+
+function requireCount(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new OptionError({
+      op: "Vocabulary.build",
+      expected: `${name} to be a whole number of at least ${least}`,
+      got: String(value),
+    });
+  }
+}
