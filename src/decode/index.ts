@@ -1,8 +1,5 @@
-// What `hiddenstate/decode` exports.
-export {
-  stopAfter,
-  stopAtAny,
-  stopAtSequence,
-  stopAtToken,
-  type StopCondition,
-} from "./stop.js";
+/** Choosing tokens: greedy, temperature, top-k, top-p, and when to stop. */
+export { Generator } from "./generator.js";
+export { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "./logits.js";
+export { Sampler, type SamplingOptions } from "./sampler.js";
+export { stopAfter, stopAtAny, stopAtSequence, stopAtToken, type StopCondition } from "./stop.js";

@@ -1,2 +1,2 @@
-// What `hiddenstate/browser` exports.
+/** For browsers: byte arrays in IndexedDB. */
 export { ByteStore, type ByteStoreOptions } from "./byte-store.js";

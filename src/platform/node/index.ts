@@ -1,4 +1,4 @@
-// What `hiddenstate/node` exports.
+/** For Node, Deno and Bun: files written whole or not at all, and progress on a console. */
 export { readBytes, writeBytes } from "./files.js";
 export {
   formatDuration,

@@ -1,0 +1,60 @@
+import { OptionError } from "../core/errors.js";
+import type { RngState } from "../core/random.js";
+import { Generator } from "./generator.js";
+import { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "./logits.js";
+
+export interface SamplingOptions {
+  /** Below 1 plays safe, above 1 dares; 0 takes the most probable token each time. Default 1. */
+  temperature?: number | undefined;
+  /** Choose among this many most probable tokens. Default: all. */
+  topK?: number | undefined;
+  /** Choose among the most probable tokens that together reach this probability. Default 1: all. */
+  topP?: number | undefined;
+  /** The same seed gives the same tokens on every engine. Default 0. */
+  seed?: number | undefined;
+}
+
+/**
+ * Chooses tokens from logits: temperature, then top-k, then top-p, then a draw with a generator of
+ * its own. It draws one random number a token, none at temperature 0.
+ */
+export class Sampler {
+  readonly #temperature: number;
+  readonly #topK: number | undefined;
+  readonly #topP: number;
+  readonly #generator: Generator;
+
+  constructor({ temperature = 1, topK, topP = 1, seed }: SamplingOptions = {}) {
+    require("temperature at least 0", temperature, temperature >= 0 && temperature < Infinity);
+    require("topK to be a whole number of at least 1", topK, topK === undefined ||
+      (Number.isInteger(topK) && topK >= 1));
+    require("topP above 0 and at most 1", topP, topP > 0 && topP <= 1);
+    this.#temperature = temperature;
+    this.#topK = topK;
+    this.#topP = topP;
+    this.#generator = new Generator(seed);
+  }
+
+  /** The id of the chosen token. Leaves the logits as they are. */
+  sample(logits: Float32Array): number {
+    if (this.#temperature === 0) return greedy(logits);
+    const left = logits.slice();
+    if (this.#temperature !== 1) scaleByTemperature(left, this.#temperature);
+    if (this.#topK !== undefined) keepTopK(left, this.#topK);
+    keepTopP(left, this.#topP);
+    return draw(left, this.#generator.uniform());
+  }
+
+  /** The generator's state: save it, and set it to continue from there. */
+  get state(): RngState {
+    return this.#generator.state;
+  }
+
+  set state(state: RngState) {
+    this.#generator.state = state;
+  }
+}
+
+function require(expected: string, value: unknown, ok: boolean): void {
+  if (!ok) throw new OptionError({ op: "Sampler", expected, got: String(value) });
+}
