@@ -17,14 +17,14 @@ interface Joined {
 // Seen as matrices whose rows are what follows `axis`, the inputs stand side by side.
 const join = /* @__PURE__ */ defineOp({
   name: "concat",
-  forward(tensors: readonly Tensor<DType>[], axis: number, shape: Shape) {
+  forward(tensors: readonly Tensor<DType>[], axis: number, shape: Shape, op: string) {
     const y: Tensor<DType> = empty(shape, tensors[0]!.dtype);
     const rows = sizeOf(shape.slice(0, axis));
     const stride = sizeOf(shape.slice(axis));
     let to = y.storage.ptr;
     const widths = tensors.map((x) => {
       const columns = sizeOf(x.shape.slice(axis));
-      kernels().copyRows(to, x.address("concat"), rows, columns, stride, columns);
+      kernels().copyRows(to, x.address(op), rows, columns, stride, columns);
       to += columns * BYTES_PER_ELEMENT;
       return columns;
     });
@@ -61,11 +61,8 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
       });
     length += x.shape[normal]!;
   }
-  return join(
-    tensors,
-    normal,
-    shape.map((n, i) => (i === normal ? length : n)),
-  ) as Tensor<D>;
+  const joined = shape.map((n, i) => (i === normal ? length : n));
+  return join(tensors, normal, joined, "concat") as Tensor<D>;
 }
 
 /**
@@ -84,11 +81,8 @@ export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0):
         expected: `tensors of one shape, ${formatShape(shape)}`,
         got: formatShape(x.shape),
       });
-  return join(tensors, normal, [
-    ...shape.slice(0, normal),
-    tensors.length,
-    ...shape.slice(normal),
-  ]) as Tensor<D>;
+  const stacked = [...shape.slice(0, normal), tensors.length, ...shape.slice(normal)];
+  return join(tensors, normal, stacked, "stack") as Tensor<D>;
 }
 
 function firstOf<D extends DType>(op: string, tensors: readonly Tensor<D>[]): Tensor<D> {

@@ -8,14 +8,14 @@ import { strided, stridesOf, type StridedView } from "./strided.js";
 
 const reorder = /* @__PURE__ */ defineOp({
   name: "permute",
-  forward(x: Tensor<DType>, order: readonly number[]) {
+  forward(x: Tensor<DType>, order: readonly number[], op: string) {
     const strides = stridesOf(x.shape);
     const view = {
       shape: order.map((axis) => x.shape[axis]!),
       strides: order.map((axis) => strides[axis]!),
     };
     const y: Tensor<DType> = empty(view.shape, x.dtype);
-    strided("copyStrided", y.storage.ptr, x.address("permute"), view);
+    strided("copyStrided", y.storage.ptr, x.address(op), view);
     return { inputs: [x], output: y, saved: view };
   },
   backward(pass, view: StridedView) {
@@ -31,7 +31,7 @@ const reorder = /* @__PURE__ */ defineOp({
  * @throws OptionError unless `axes` names every axis once
  */
 export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
-  return reorder(x, normalizePermutation("permute", axes, x.shape.length)) as Tensor<D>;
+  return reorder(x, normalizePermutation("permute", axes, x.shape.length), "permute") as Tensor<D>;
 }
 
 /**
@@ -44,5 +44,5 @@ export function transpose<D extends DType>(x: Tensor<D>, axis0: number, axis1: n
   const first = normalizeAxis("transpose", axis0, rank);
   const second = normalizeAxis("transpose", axis1, rank);
   const order = x.shape.map((_, i) => (i === first ? second : i === second ? first : i));
-  return reorder(x, order) as Tensor<D>;
+  return reorder(x, order, "transpose") as Tensor<D>;
 }

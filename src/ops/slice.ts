@@ -26,9 +26,10 @@ const cut = /* @__PURE__ */ defineOp({
     x: Tensor<DType>,
     axis: number,
     ranges: readonly (readonly [start: number, end: number])[],
+    op: string,
   ) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
-    const from = x.address("slice");
+    const from = x.address(op);
     const stride = length * inner;
     const parts: Part[] = [];
     const output = ranges.map(([start, end]) => {
@@ -77,7 +78,7 @@ export function slice<D extends DType>(
   const length = x.shape[normal]!;
   const first = clampBound(start, length);
   const last = end === undefined ? length : clampBound(end, length);
-  return cut(x, normal, [[first, Math.max(first, last)]])[0] as Tensor<D>;
+  return cut(x, normal, [[first, Math.max(first, last)]], "slice")[0] as Tensor<D>;
 }
 
 /**
@@ -94,7 +95,7 @@ export function split<D extends DType>(
 ): Tensor<D>[] {
   const normal = normalizeAxis("split", axis, x.shape.length);
   const ranges = rangesOf(sizes, x.shape[normal]!);
-  return cut(x, normal, ranges) as readonly Tensor<DType>[] as Tensor<D>[];
+  return cut(x, normal, ranges, "split") as readonly Tensor<DType>[] as Tensor<D>[];
 }
 
 function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {

@@ -4,10 +4,12 @@ import { GraphError, ScopeError } from "../../src/core/errors.js";
 import { noGrad } from "../../src/autograd/mode.js";
 import { sigmoid } from "../../src/ops/activate.js";
 import { add, mul } from "../../src/ops/arithmetic.js";
-import { concat } from "../../src/ops/join.js";
+import { concat, stack } from "../../src/ops/join.js";
 import { matmul } from "../../src/ops/matmul.js";
 import "../../src/ops/methods.js";
+import { transpose } from "../../src/ops/permute.js";
 import { max, sum } from "../../src/ops/reduce.js";
+import { split } from "../../src/ops/slice.js";
 import { softmax } from "../../src/ops/softmax.js";
 import { tensor } from "../../src/tensor/create.js";
 import { Parameter } from "../../src/tensor/parameter.js";
@@ -31,15 +33,20 @@ describe("operations", () => {
     scope(() => {
       kept = tensor([1, 2]);
     });
-    const uses = [
-      () => add(kept, 1),
-      () => kept.reshape([1, 2]),
-      () => concat([kept, kept]),
-      () => softmax(kept),
+    const uses: [string, () => unknown][] = [
+      ["add", () => add(kept, 1)],
+      ["reshape", () => kept.reshape([1, 2])],
+      ["concat", () => concat([kept, kept])],
+      ["stack", () => stack([kept])],
+      ["split", () => split(kept, 1)],
+      ["transpose", () => transpose(kept, 0, 0)],
+      ["softmax", () => softmax(kept)],
     ];
-    for (const use of uses) {
+    for (const [op, use] of uses) {
       expect(use).toThrow(ScopeError);
-      expect(use).toThrow("got one whose scope has ended. Return it from the scope's function");
+      expect(use).toThrow(
+        `${op}: expected a live tensor, got one whose scope has ended. Return it from the scope's function`,
+      );
     }
   });
 
