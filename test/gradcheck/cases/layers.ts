@@ -1,0 +1,89 @@
+// Operations behind layers: linear, embedding, dropout.
+import { dropout } from "../../../src/ops/dropout.js";
+import { embedding } from "../../../src/ops/embedding.js";
+import { linear } from "../../../src/ops/linear.js";
+import { manualSeed, ones, scope, type Tensor } from "../../../src/index.js";
+import { float, ints, type GradientCase } from "../check.js";
+import { at, build, type Twin } from "../twin.js";
+
+const linearCase = (
+  leading: number[],
+  inputs: number,
+  outputs: number,
+  bias: boolean,
+): GradientCase => ({
+  inputs: {
+    x: float([...leading, inputs]),
+    weight: float([outputs, inputs], { seed: 2 }),
+    ...(bias ? { bias: float([outputs], { seed: 3 }) } : {}),
+  },
+  run: ({ x, weight, bias }) => linear(x!, weight!, bias),
+  twin: ({ x, weight, bias }) =>
+    build([...leading, outputs], (index) => {
+      const row = index.at(-1)!;
+      let total = bias?.data[row] ?? 0;
+      for (let k = 0; k < inputs; k++) total += at(x!, index.with(-1, k)) * at(weight!, [row, k]);
+      return total;
+    }),
+});
+
+const embeddingCase = (
+  ids: number[],
+  shape: number[],
+  size: number,
+  paddingIdx?: number,
+): GradientCase => ({
+  inputs: { ids: ints(shape, ids), table: float([6, size]) },
+  run: ({ ids, table }) => embedding(ids as unknown as Tensor<"int32">, table!, paddingIdx),
+  twin: ({ ids, table }) => {
+    // The row of padding is read but takes no gradient: to the twin it is a constant.
+    const rows: Twin =
+      paddingIdx === undefined ? table! : withRow(table!, paddingIdx, float([6, size]).data);
+    return build([...shape, size], (index) =>
+      at(rows, [at(ids!, index.slice(0, -1)), index.at(-1)!]),
+    );
+  },
+});
+
+function withRow(table: Twin, row: number, values: ArrayLike<number>): Twin {
+  return build(table.shape, ([i, j]) =>
+    i === row ? values[row * table.shape[1]! + j!]! : at(table, [i!, j!]),
+  );
+}
+
+/** The mask that a seed draws, seen on ones. */
+export function maskOf(shape: readonly number[], p: number): Twin {
+  return scope(() => ({ shape, data: Float64Array.from(dropout(ones(shape), p).data()) }));
+}
+
+function dropoutCase(shape: number[], p: number): GradientCase {
+  return {
+    inputs: { x: float(shape) },
+    run: ({ x }) => {
+      manualSeed(5);
+      return dropout(x!, p);
+    },
+    twin: ({ x }) => {
+      manualSeed(5);
+      const mask = maskOf(shape, p);
+      return build(shape, (index) => at(x!, index) * at(mask, index));
+    },
+  };
+}
+
+export const layers: Record<string, GradientCase[]> = {
+  linear: [
+    linearCase([3], 5, 8, true),
+    linearCase([3], 5, 8, false),
+    linearCase([], 4, 3, true),
+    linearCase([1], 9, 13, false),
+    linearCase([2, 7], 3, 1, true),
+    linearCase([2, 1, 2], 1, 9, true),
+  ],
+  embedding: [
+    embeddingCase([4, 0, 4, 2], [4], 3),
+    embeddingCase([1, 5, 3, 3, 1, 0], [2, 3], 5),
+    embeddingCase([2, 5, 3, 2, 2, 0], [3, 2], 9, 2),
+  ],
+  dropout: [dropoutCase([3, 11], 0.4), dropoutCase([5], 0.75), dropoutCase([4], 0)],
+};

@@ -1,0 +1,99 @@
+// Every operation and loss has its gradient check, or this suite fails.
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { elementwise } from "./cases/elementwise.js";
+import { layers } from "./cases/layers.js";
+import { losses } from "./cases/losses.js";
+import { products } from "./cases/products.js";
+import { recurrent } from "./cases/recurrent.js";
+import { reductions } from "./cases/reductions.js";
+import { shape } from "./cases/shape.js";
+import { checkGradients, type GradientCase } from "./check.js";
+
+const CASES: Record<string, GradientCase[]> = {
+  ...elementwise,
+  ...reductions,
+  ...shape,
+  ...products,
+  ...layers,
+  ...recurrent,
+  ...losses,
+};
+
+/** Operations without a gradient, and why. */
+const NOT_DIFFERENTIABLE: Record<string, string> = {
+  argmax: "gives positions",
+  equal: "gives 0 or 1",
+  greater: "gives 0 or 1",
+  greaterEqual: "gives 0 or 1",
+  less: "gives 0 or 1",
+  lessEqual: "gives 0 or 1",
+  to: "no gradient passes between dtypes",
+};
+
+/** Files that hold no operation but what operations are made of. */
+const HELPER_FILES = [
+  "losses/class-target.ts",
+  "losses/reduction.ts",
+  "ops/axes.ts",
+  "ops/axis-runs.ts",
+  "ops/bad-index.ts",
+  "ops/broadcast.ts",
+  "ops/check.ts",
+  "ops/layer-weights.ts",
+  "ops/methods.ts",
+  "ops/packed.ts",
+  "ops/strided.ts",
+  "ops/sum-to.ts",
+];
+
+/** The same, beside operations in one file. */
+const HELPERS = [
+  "accumulateColumnSum",
+  "accumulateWeightGradient",
+  "elementwiseLoss",
+  "requireSameShape",
+];
+
+const folders = ["ops", "losses"];
+const files = folders.flatMap((folder) =>
+  readdirSync(new URL(`../../src/${folder}`, import.meta.url)).map((file) => `${folder}/${file}`),
+);
+
+async function exportsOf(file: string): Promise<string[]> {
+  const url = new URL(`../../src/${file}`, import.meta.url).href;
+  const module = (await import(url)) as Record<string, unknown>;
+  return Object.keys(module).filter((name) => typeof module[name] === "function");
+}
+
+describe("coverage", async () => {
+  const operations = await Promise.all(
+    files.filter((file) => !HELPER_FILES.includes(file)).map(exportsOf),
+  );
+  const exported = operations.flat();
+
+  it.each(exported.filter((name) => !HELPERS.includes(name)))("%s has gradient cases", (name) => {
+    const covered = (CASES[name]?.length ?? 0) > 0;
+    expect(covered || name in NOT_DIFFERENTIABLE).toBe(true);
+  });
+
+  it("names nothing that is not there", () => {
+    const named = [...Object.keys(CASES), ...Object.keys(NOT_DIFFERENTIABLE), ...HELPERS];
+    expect(named.filter((name) => !exported.includes(name))).toEqual([]);
+    expect(HELPER_FILES.filter((file) => !files.includes(file))).toEqual([]);
+  });
+});
+
+describe.each(Object.entries(CASES))("%s", (_, cases) => {
+  it.each(cases.map((each, i) => [i, label(each), each] as const))(
+    "%d: %s",
+    (_index, _label, each) => checkGradients(each),
+  );
+});
+
+/** `a [3, 5], b [5]` */
+function label({ inputs }: GradientCase): string {
+  return Object.entries(inputs)
+    .map(([name, { shape }]) => `${name} [${shape.join(", ")}]`)
+    .join(", ");
+}

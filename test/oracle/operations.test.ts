@@ -1,0 +1,71 @@
+// Tensor operations against PyTorch: values and gradients.
+import { describe, it } from "vitest";
+import * as library from "../../src/index.js";
+import type { DType, Tensor } from "../../src/index.js";
+import { casesOf, oracleCases } from "../helpers/oracle.js";
+import { checkCase, type Leaves, type Outputs } from "./check-case.js";
+
+interface OperationOptions {
+  axis: number;
+  axes: number[];
+  keepdim: boolean;
+  sizes: number | number[];
+  start: number;
+  end: number;
+}
+type Run = (leaves: Leaves, options: OperationOptions) => Tensor<DType> | readonly Tensor<DType>[];
+
+const int = (x: Tensor | undefined): Tensor<"int32"> => x as unknown as Tensor<"int32">;
+
+const FAMILIES: Record<string, Record<string, Run>> = {
+  elementwise: {
+    add: ({ a, b }) => a!.add(b!),
+    sub: ({ a, b }) => a!.sub(b!),
+    mul: ({ a, b }) => a!.mul(b!),
+    div: ({ a, b }) => a!.div(b!),
+    relu: ({ x }) => library.relu(x!),
+    tanh: ({ x }) => library.tanh(x!),
+    sigmoid: ({ x }) => library.sigmoid(x!),
+    exp: ({ x }) => library.exp(x!),
+    log: ({ x }) => library.log(x!),
+    sqrt: ({ x }) => library.sqrt(x!),
+    abs: ({ x }) => library.abs(x!),
+  },
+  reductions: {
+    sum: ({ x }, { axis, keepdim }) => x!.sum(axis, keepdim),
+    mean: ({ x }, { axis, keepdim }) => x!.mean(axis, keepdim),
+    max: ({ x }, { axis, keepdim }) => library.max(x!, axis, keepdim),
+    logSumExp: ({ x }, { axis, keepdim }) => library.logSumExp(x!, axis, keepdim),
+    softmax: ({ x }, { axis }) => library.softmax(x!, axis),
+    logSoftmax: ({ x }, { axis }) => library.logSoftmax(x!, axis),
+  },
+  matmul: { matmul: ({ a, b }) => a!.matmul(b!) },
+  movement: {
+    concat: (leaves, { axis }) => library.concat(Object.values(leaves), axis),
+    stack: (leaves, { axis }) => library.stack(Object.values(leaves), axis),
+    split: ({ x }, { sizes, axis }) => library.split(x!, sizes, axis),
+    gather: ({ x, index }, { axis }) => library.gather(x!, axis, int(index)),
+    where: ({ condition, a, b }) => library.where(int(condition), a!, b!),
+    permute: ({ x }, { axes }) => x!.permute(axes),
+    slice: ({ x }, { axis, start, end }) => x!.slice(axis, start, end),
+    argmax: ({ x }, { axis }) => library.argmax(x!, axis),
+  },
+};
+
+for (const [family, operations] of Object.entries(FAMILIES)) {
+  const cases = oracleCases(family);
+  describe.each(Object.entries(operations))("%s", (op, run) => {
+    it.each(casesOf<OperationOptions>(cases, op).map((each) => [each.name, each] as const))(
+      "%s",
+      (_, oracle) => {
+        checkCase(oracle, (leaves) => outputsOf(run(leaves, oracle.options)));
+      },
+    );
+  });
+}
+
+/** One tensor is `output`; several are `0`, `1`, … */
+function outputsOf(result: Tensor<DType> | readonly Tensor<DType>[]): Outputs {
+  if ("shape" in result) return { output: result };
+  return Object.fromEntries(result.map((part, i) => [String(i), part]));
+}

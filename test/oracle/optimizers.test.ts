@@ -1,0 +1,64 @@
+// Optimizers over ten steps of given gradients, against PyTorch.
+import { describe, it } from "vitest";
+import { Adam, AdamW, Parameter, SGD, scope, tensor } from "../../src/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+import { oracleCases, casesOf, type OracleCase } from "../helpers/oracle.js";
+
+const cases = oracleCases("optimizers");
+
+interface Optimizer {
+  step(): void;
+  zeroGrad(): void;
+}
+type OptimizerClass = new (parameters: Parameter[], options: never) => Optimizer;
+
+describe.each([
+  ["SGD", SGD],
+  ["Adam", Adam],
+  ["AdamW", AdamW],
+] as [string, OptimizerClass][])("%s", (kind, Kind) => {
+  it.each(casesOf(cases, kind).map((each) => [each.name, each] as const))("%s", (_, oracle) => {
+    const names = oracle.names("in").filter((name) => !name.endsWith(".grad"));
+    const parameters = names.map((name) => {
+      const { data, shape } = oracle.constant("in", name);
+      return new Parameter(tensor(data as Float32Array, { shape }));
+    });
+    const optimizer = new Kind(parameters, oracle.options as never);
+    const steps = oracle.constant("out", names[0]!).shape[0]!;
+    for (let step = 0; step < steps; step++) {
+      optimizer.zeroGrad();
+      names.forEach((name, i) => giveGradient(parameters[i]!, oracle, name, step));
+      optimizer.step();
+      names.forEach((name, i) => expectParameter(parameters[i]!, oracle, name, step));
+    }
+    for (const parameter of parameters) parameter.dispose();
+  });
+});
+
+/** The derivative of sum(parameter · g) is g, exactly. */
+function giveGradient(parameter: Parameter, oracle: OracleCase, name: string, step: number): void {
+  const all = oracle.constant("in", `${name}.grad`).data as Float32Array;
+  const gradient = all.slice(step * parameter.size, (step + 1) * parameter.size);
+  scope(() =>
+    parameter
+      .mul(tensor(gradient, { shape: parameter.shape }))
+      .sum()
+      .backward(),
+  );
+}
+
+function expectParameter(
+  parameter: Parameter,
+  oracle: OracleCase,
+  name: string,
+  step: number,
+): void {
+  const all = oracle.constant("out", name).data as Float32Array;
+  const expected = all.subarray(step * parameter.size, (step + 1) * parameter.size);
+  expectClose(
+    parameter.data(),
+    expected,
+    oracle.tolerance("out", name),
+    `${oracle.name} ${name} after ${step + 1}`,
+  );
+}
