@@ -59,5 +59,18 @@ const [api, inlined] = await Promise.all([
 for (const file of ["kernels.wasm", "kernels.relaxed.wasm"])
   copyFileSync(join(root, "build", file), join(dist, file));
 
+assertMethodsStandBesideTensor(api.metafile);
 const bundled = [api, inlined].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
+
+/**
+ * The table behind Tensor's methods is filled by a side effect. It must run with whatever loads the
+ * class, also where a bundler skips entries of which it needs one export.
+ */
+function assertMethodsStandBesideTensor({ outputs }) {
+  for (const [file, { inputs }] of Object.entries(outputs))
+    if ("src/tensor/tensor.ts" in inputs && !("src/ops/methods.ts" in inputs))
+      throw new Error(
+        `${file} holds Tensor without ops/methods.ts: an entry that reaches Tensor does not import it`,
+      );
+}

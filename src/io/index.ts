@@ -1,4 +1,6 @@
 // hiddenstate/io: bytes in, bytes out.
+import "../ops/methods.js";
+
 export {
   loadSafetensors,
   readSafetensors,
