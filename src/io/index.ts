@@ -2,6 +2,13 @@
 import "../ops/methods.js";
 
 export {
+  loadCheckpoint,
+  saveCheckpoint,
+  type CheckpointParts,
+  type ScheduleState,
+  type Stateful,
+} from "./checkpoint.js";
+export {
   loadSafetensors,
   readSafetensors,
   saveSafetensors,

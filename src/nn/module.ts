@@ -121,7 +121,8 @@ function entriesOf(container: object): Iterable<[string, unknown]> {
   return Object.entries(container);
 }
 
-function refuseMisfit(own: StateDict, given: StateDict, strict: boolean): void {
+/** @internal Throws a StateDictError unless a state fits; changes nothing. */
+export function refuseMisfit(own: StateDict, given: StateDict, strict: boolean): void {
   const loaded = new Set([...own].filter(([name]) => given.has(name)).map(([, tensor]) => tensor));
   const missing = [...own].filter(([, tensor]) => !loaded.has(tensor)).map(([name]) => name);
   const unexpected = [...given.keys()].filter((name) => !own.has(name));

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { FormatError, OptionError } from "../../src/core/errors.js";
 import { loadSafetensors, readSafetensors, saveSafetensors } from "../../src/io/safetensors.js";
 import { parseSafetensors } from "../../src/io/safetensors-header.js";
+import { Module } from "../../src/nn/module.js";
 import { tensor } from "../../src/tensor/create.js";
+import { Parameter } from "../../src/tensor/parameter.js";
 import { scope } from "../../src/tensor/scope.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import { heap } from "../../src/wasm/backend.js";
 import { entry, file } from "./safetensors-file.js";
 
@@ -83,6 +86,29 @@ describe("tied tensors", () => {
       file(`{"w":${one},"__metadata__":{"format":"pt","chain":"v","v":"w","w":"w"}}`, 1),
     );
     expect([...tensors.keys()]).toEqual(["w", "v"]);
+  });
+
+  class Tied extends Module {
+    readonly encoder: Parameter;
+    readonly decoder: Parameter;
+    constructor(values: number[]) {
+      super();
+      this.encoder = this.decoder = new Parameter(tensor(values));
+    }
+  }
+
+  it("load into a module from a file with one name, with the alias, and with both", () => {
+    const kept = (state: Record<string, Tensor>, metadata = {}) => {
+      const model = new Tied([0, 0]);
+      model.loadStateDict(loadSafetensors(saveSafetensors(state, { metadata })));
+      expect(model.encoder).toBe(model.decoder);
+      return [...model.encoder.data()];
+    };
+    expect(names(saveSafetensors(new Tied([5, 6]).stateDict()))).toEqual(["decoder"]);
+    expect(kept({ decoder: tensor([5, 6]) }, { encoder: "decoder" })).toEqual([5, 6]);
+    expect(kept({ encoder: tensor([5, 6]) }, { decoder: "encoder" })).toEqual([5, 6]);
+    expect(kept({ encoder: tensor([5, 6]) })).toEqual([5, 6]);
+    expect(kept({ encoder: tensor([5, 6]), decoder: tensor([5, 6]) })).toEqual([5, 6]);
   });
 });
 
