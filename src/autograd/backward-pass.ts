@@ -63,6 +63,19 @@ export class BackwardPass {
   }
 
   /**
+   * As {@link write}, and where it can over what the forward pass saved: for kernels that may overwrite
+   * `saved`, which nobody reads again.
+   */
+  writeOver(input: number, saved: Tensor, kernel: (to: number) => void): void {
+    const tensor = this.#node.inputs[input]!;
+    if (!tensor.requiresGrad) return;
+    const slot = slotOf(tensor);
+    const place = saved.address(this.#node.op);
+    if (slot.gradient !== 0 || !slot.adopt(place, true)) return this.write(input, kernel);
+    kernel(place);
+  }
+
+  /**
    * Gives an input the gradient of an output as it is. The last input to get it takes the memory
    * over instead of a copy: pass `move` there.
    */
@@ -72,7 +85,8 @@ export class BackwardPass {
     const from = this.grad(output);
     const slot = slotOf(tensor);
     if (slot.gradient !== 0) kernels().axpy(slot.gradient, from, tensor.size, 1);
-    else if (move && slot.adopt(from)) this.#node.outputs[output]!.gradient = 0;
+    else if (move && slot.adopt(from, this.#node.outputs[output]!.borrowed))
+      this.#node.outputs[output]!.gradient = 0;
     else copyBytes(slot.take(), from, tensor.size * BYTES_PER_ELEMENT);
   }
 }
@@ -83,8 +97,11 @@ interface Slot {
   readonly gradient: number;
   /** Makes room and gives its address. */
   take(): number;
-  /** Takes over a heap block; false where the gradient has a place of its own. */
-  adopt(block: number): boolean;
+  /**
+   * Takes over a heap block, or borrows memory of the forward pass; false where the gradient has a place
+   * of its own.
+   */
+  adopt(block: number, borrowed: boolean): boolean;
 }
 
 function slotOf(tensor: Tensor<DType>): Slot {
@@ -97,8 +114,9 @@ function nodeSlot(node: GraphNode, output: number): Slot {
   return {
     gradient: slot.gradient,
     take: () => (slot.gradient = heap().allocate(slot.size * BYTES_PER_ELEMENT)),
-    adopt(block) {
+    adopt(block, borrowed) {
       slot.gradient = block;
+      slot.borrowed = borrowed;
       return true;
     },
   };

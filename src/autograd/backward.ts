@@ -124,8 +124,9 @@ function holdsNonFinite({
 
 function freeGradients({ outputs }: GraphNode): void {
   for (const output of outputs) {
-    if (output.gradient !== 0) heap().free(output.gradient);
+    if (output.gradient !== 0 && !output.borrowed) heap().free(output.gradient);
     output.gradient = 0;
+    output.borrowed = false;
   }
 }
 

@@ -60,5 +60,5 @@ function isList(output: Outputs): output is readonly Tensor<DType>[] {
 }
 
 function toNodeOutput({ storage, size, shape, dtype }: Tensor<DType>): NodeOutput {
-  return { storage, size, shape, dtype, gradient: 0 };
+  return { storage, size, shape, dtype, gradient: 0, borrowed: false };
 }

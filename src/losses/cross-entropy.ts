@@ -78,7 +78,7 @@ export const crossEntropy = /* @__PURE__ */ defineOp({
   backward(pass, saved: Saved) {
     const { logProbs, target, weight, ignoreIndex, labelSmoothing, gradient, rows, classes } =
       saved;
-    pass.write(0, (dLogits) =>
+    pass.writeOver(0, logProbs, (dLogits) =>
       kernels().crossEntropyBackward(
         dLogits,
         pass.grad(),

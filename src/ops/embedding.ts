@@ -1,9 +1,10 @@
 import { defineOp } from "../autograd/op.js";
-import { IndexError, internal, ShapeError } from "../core/errors.js";
+import { internal, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero, i32 } from "../wasm/memory.js";
+import { fillZero } from "../wasm/memory.js";
+import { badIndex } from "./bad-index.js";
 import { requireFloat, requireInt } from "./check.js";
 
 /**
@@ -37,13 +38,7 @@ export const embedding = /* @__PURE__ */ defineOp({
       rows,
       width,
     );
-    if (bad >= 0)
-      throw new IndexError({
-        op: "embedding",
-        expected: `ids from 0 to ${rows - 1}`,
-        got: `${i32(from, ids.size)[bad]} at position ${bad} of ${formatShape(ids.shape)}`,
-        cure: "Map unknown tokens to an id of the vocabulary, or enlarge the table.",
-      });
+    if (bad >= 0) throw badIndex("embedding", `ids from 0 to ${rows - 1}`, ids, bad);
     return { inputs: [table], output: y, saved: { ids, table, paddingIdx } };
   },
   backward(pass, { ids, table, paddingIdx }) {
@@ -51,7 +46,15 @@ export const embedding = /* @__PURE__ */ defineOp({
     pass.accumulate(0, (dTable, accumulates) => {
       if (!accumulates) fillZero(dTable, table.size * 4);
       const from = ids.address("embedding");
-      const bad = kernels().scatterAddRows(dTable, pass.grad(), from, ids.size, rows, width, paddingIdx);
+      const bad = kernels().scatterAddRows(
+        dTable,
+        pass.grad(),
+        from,
+        ids.size,
+        rows,
+        width,
+        paddingIdx,
+      );
       if (bad >= 0) throw internal("an id changed between embedding and its backward");
     });
   },

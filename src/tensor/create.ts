@@ -30,11 +30,16 @@ export interface CreateOptions<D extends DType> {
  * @param data a number, nested arrays of equal lengths, or a typed array
  * @throws ShapeError for ragged arrays or a shape of another size; DTypeError for values that int32 cannot hold
  */
-export function tensor(data: Int32Array, options?: TensorOptions<"int32">): Tensor<"int32">;
-export function tensor<D extends DType = "float32">(
+export function tensor<D extends DType>(
   data: NestedArray | NumericArray,
-  options?: TensorOptions<D>,
+  options: TensorOptions<D> & { dtype: D },
 ): Tensor<D>;
+export function tensor(data: Int32Array, options?: TensorOptions<"int32">): Tensor<"int32">;
+export function tensor(
+  data: NestedArray | Exclude<NumericArray, Int32Array>,
+  options?: TensorOptions<"float32">,
+): Tensor;
+export function tensor(data: Float32Array | Int32Array, options?: { shape?: Shape }): Tensor<DType>;
 export function tensor(
   values: NestedArray | NumericArray,
   { shape, dtype, requiresGrad = false }: TensorOptions<DType> = {},
@@ -45,27 +50,49 @@ export function tensor(
   return out;
 }
 
-export function zeros<D extends DType = "float32">(
+/** Zeros. */
+export function zeros<D extends DType>(
   shape: Shape,
-  options?: CreateOptions<D>,
-): Tensor<D> {
-  return full(shape, 0, options);
+  options: CreateOptions<D> & { dtype: D },
+): Tensor<D>;
+export function zeros(shape: Shape, options?: CreateOptions<"float32">): Tensor;
+export function zeros(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
+  return filled("zeros", shape, 0, options);
 }
 
-export function ones<D extends DType = "float32">(
+/** Ones. */
+export function ones<D extends DType>(
   shape: Shape,
-  options?: CreateOptions<D>,
-): Tensor<D> {
-  return full(shape, 1, options);
+  options: CreateOptions<D> & { dtype: D },
+): Tensor<D>;
+export function ones(shape: Shape, options?: CreateOptions<"float32">): Tensor;
+export function ones(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
+  return filled("ones", shape, 1, options);
 }
 
-export function full<D extends DType = "float32">(
+/** A tensor with the same value everywhere. */
+export function full<D extends DType>(
   shape: Shape,
   value: number,
-  { dtype = "float32" as D, requiresGrad = false }: CreateOptions<D> = {},
-): Tensor<D> {
-  const { data } = arrayData("full", value, { dtype });
-  const out = make("full", shape, dtype, requiresGrad);
+  options: CreateOptions<D> & { dtype: D },
+): Tensor<D>;
+export function full(shape: Shape, value: number, options?: CreateOptions<"float32">): Tensor;
+export function full(
+  shape: Shape,
+  value: number,
+  options: CreateOptions<DType> = {},
+): Tensor<DType> {
+  return filled("full", shape, value, options);
+}
+
+function filled(
+  op: string,
+  shape: Shape,
+  value: number,
+  { dtype = "float32", requiresGrad = false }: CreateOptions<DType>,
+): Tensor<DType> {
+  const { data } = arrayData(op, value, { dtype });
+  const out = make(op, shape, dtype, requiresGrad);
   view(dtype, out.storage.ptr, out.size).fill(data[0]!);
   return out;
 }

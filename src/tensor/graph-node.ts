@@ -24,4 +24,6 @@ export interface NodeOutput {
   readonly dtype: DType;
   /** Address of the output's gradient during a backward pass, 0 where it has none. */
   gradient: number;
+  /** Whether that address is memory of the forward pass, which is not the backward pass's to free. */
+  borrowed: boolean;
 }

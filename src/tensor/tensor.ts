@@ -1,11 +1,12 @@
 import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
-import { GraphError, ShapeError } from "../core/errors.js";
+import { DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
 import { copyBytes, fillZero, view } from "../wasm/memory.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import type { GraphNode } from "./graph-node.js";
 import type { LeafGradient } from "./leaf-gradient.js";
 import { methods } from "./methods.js";
+import { currentScope } from "./scope-stack.js";
 import { allocate, DISPOSED, type Storage } from "./storage.js";
 
 /** What arithmetic takes beside a tensor. */
@@ -28,6 +29,11 @@ export class Tensor<D extends DType = "float32"> {
   node: GraphNode | undefined = undefined;
   /** @internal Which of the operation's outputs it is. */
   output = 0;
+  /**
+   * @internal Whether its storage is only borrowed: a view made in a scope of memory that is not the
+   * scope's. Nobody would give it back when the scope ends.
+   */
+  borrows = false;
   /** @internal A leaf's gradient. */
   leafGradient: LeafGradient | undefined = undefined;
   #requiresGrad: boolean;
@@ -54,6 +60,8 @@ export class Tensor<D extends DType = "float32"> {
         got: `a result of ${this.node.op}`,
         cure: "Use detach() for a copy outside the graph.",
       });
+    if (value && this.dtype !== "float32")
+      throw new DTypeError({ op: "requiresGrad", expected: "float32", got: this.dtype });
     this.#requiresGrad = value;
   }
 
@@ -151,7 +159,7 @@ export class Tensor<D extends DType = "float32"> {
   dispose(): void {
     if (this.storage === DISPOSED) return;
     this.leafGradient?.dispose();
-    this.storage.release();
+    if (!this.borrows) this.storage.release();
     this.storage = DISPOSED;
   }
 
@@ -242,6 +250,8 @@ export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
 /** @internal A tensor of another shape over the same memory, outside the graph. */
 export function shareStorage<D extends DType>(x: Tensor<D>, shape: Shape, op: string): Tensor<D> {
   x.address(op);
-  x.storage.holders++;
-  return new Tensor(x.storage, shape, x.dtype, x.size);
+  const view = new Tensor(x.storage, shape, x.dtype, x.size);
+  view.borrows = currentScope() !== undefined && x.storage.scope === undefined;
+  if (!view.borrows) x.storage.holders++;
+  return view;
 }

@@ -26,7 +26,10 @@ describe("README", () => {
     writeFileSync(file, code);
     const output = execFileSync(process.execPath, [file], { encoding: "utf8" });
     if (title === "Train") {
-      const losses = output.trim().split("\n").map((line) => Number(line.split(" ")[1]));
+      const losses = output
+        .trim()
+        .split("\n")
+        .map((line) => Number(line.split(" ")[1]));
       expect(losses.at(-1)!).toBeLessThan(losses[0]! / 4);
     }
     // What a comment behind console.log promises is what is printed.
