@@ -39,7 +39,10 @@ export function tensor(
   data: NestedArray | Exclude<NumericArray, Int32Array>,
   options?: TensorOptions<"float32">,
 ): Tensor;
-export function tensor(data: Float32Array | Int32Array, options?: { shape?: Shape }): Tensor<DType>;
+export function tensor(
+  data: Float32Array | Int32Array,
+  options?: Omit<TensorOptions<DType>, "dtype">,
+): Tensor<DType>;
 export function tensor(
   values: NestedArray | NumericArray,
   { shape, dtype, requiresGrad = false }: TensorOptions<DType> = {},
