@@ -2,6 +2,7 @@
 import { checkProbability } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { requireInt } from "../ops/check.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { tensor } from "../tensor/create.js";
@@ -131,12 +132,21 @@ export abstract class Recurrent extends Module {
   }
 
   /** The lengths as a tensor, or undefined where every row is full. */
-  protected checkLengths(lengths: Lengths | undefined, batch: number, time: number): Tensor<"int32"> | undefined {
+  protected checkLengths(
+    lengths: Lengths | undefined,
+    batch: number,
+    time: number,
+  ): Tensor<"int32"> | undefined {
     if (lengths === undefined) return undefined;
     const op = this.#name.toLowerCase();
+    if (lengths instanceof Tensor) requireInt(op, "lengths", lengths);
     const values = lengths instanceof Tensor ? lengths.data() : Int32Array.from(lengths);
     if (values.length !== batch)
-      throw new ShapeError({ op, expected: `${batch} lengths, one a row`, got: String(values.length) });
+      throw new ShapeError({
+        op,
+        expected: `${batch} lengths, one a row`,
+        got: String(values.length),
+      });
     values.forEach((length, row) => {
       const given = lengths instanceof Tensor ? length : lengths[row]!;
       if (given !== length || length < 0 || length > time)
