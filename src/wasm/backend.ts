@@ -100,8 +100,17 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
       got: "one without it",
       cure: 'Use build "auto" or "plain". Relaxed SIMD is in Chrome 114, Firefox 145, Node 22, Deno and Bun.',
     });
-  const chosen: Build = build === "auto" ? (relaxedRuns ? "relaxed" : "plain") : build;
-  const kernels = instantiate(wasm ?? source[chosen](), memory);
+  const delivered = source.relaxed !== undefined;
+  const chosen: Build = build !== "auto" ? build : relaxedRuns && delivered ? "relaxed" : "plain";
+  const bytes = wasm ?? source[chosen]?.();
+  if (bytes === undefined)
+    throw new BackendError({
+      op: "init",
+      expected: 'wasm for build "relaxed" in this runtime',
+      got: "none, and only the plain kernels come by themselves here",
+      cure: "Import hiddenstate/kernels.relaxed.wasm and pass it to init({ wasm }).",
+    });
+  const kernels = instantiate(bytes, memory);
   const runs: Build = kernels.relaxedSimd() ? "relaxed" : "plain";
   if (wasm && build !== "auto" && runs !== build)
     throw new BackendError({
@@ -115,7 +124,9 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
     : build !== "auto"
       ? `init() asked for "${build}"`
       : relaxedRuns
-        ? "the engine has relaxed SIMD"
+        ? delivered
+          ? "the engine has relaxed SIMD"
+          : "the plain kernels are the ones that every engine of this platform compiles"
         : "the engine has no relaxed SIMD";
   const info = { build: runs, delivery: wasm ? ("given" as const) : source.delivery, reason };
   return { kernels, memory, heap, arena: new Arena(heap), info };

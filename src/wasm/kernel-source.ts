@@ -4,5 +4,6 @@ import type { KernelBytes } from "./instantiate.js";
 export interface KernelSource {
   readonly delivery: "inlined" | "imported";
   plain(): KernelBytes;
-  relaxed(): KernelBytes;
+  /** Undefined where a module that some engine cannot compile must not even be imported. */
+  readonly relaxed: (() => KernelBytes) | undefined;
 }
