@@ -14,6 +14,7 @@ export interface ScanProblem {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const ZERO = 0x30;
 
 export class JsonScanner {
   /** Index of the next byte. */
@@ -120,19 +121,29 @@ export class JsonScanner {
 
   #integer(what: string): number {
     const at = this.#skipSpace();
+    let value = 0;
     let end = at;
-    while (end < this.#end && isNumberByte(this.#bytes[end])) end++;
-    const digits = Math.min(end - at, 40);
-    const text = String.fromCharCode(...this.#bytes.subarray(at, at + digits));
-    // Number() rounds beyond 2^53; the rounded value is beyond it as well, so the check sees it.
-    if (end - at > digits || !/^(0|[1-9]\d*)$/.test(text) || !Number.isSafeInteger(Number(text))) {
-      this.#fail({
-        expected: `an integer from 0 to 2^53 - 1 in ${what}`,
-        got: text === "" ? this.#found() : `${text} at byte ${at}`,
-      });
+    for (; end < this.#end && isDigit(this.#bytes[end]); end++) {
+      // Rounding beyond 2^53 does no harm: the rounded value is beyond it as well, and refused.
+      value = value * 10 + (this.#bytes[end] - ZERO);
+    }
+    const digits = end - at;
+    const whole = digits > 0 && (digits === 1 || this.#bytes[at] !== ZERO);
+    if (!whole || !Number.isSafeInteger(value) || isNumberPart(this.#bytes[end])) {
+      this.#refuseInteger(what, at);
     }
     this.position = end;
-    return Number(text);
+    return value;
+  }
+
+  #refuseInteger(what: string, at: number): never {
+    let end = at;
+    while (end < this.#end && end < at + 40 && isNumberPart(this.#bytes[end])) end++;
+    const text = String.fromCharCode(...this.#bytes.subarray(at, end));
+    return this.#fail({
+      expected: `an integer from 0 to 2^53 - 1 in ${what}`,
+      got: text === "" ? this.#found() : `${text} at byte ${at}`,
+    });
   }
 
   #decode(raw: Uint8Array, what: string, at: number): string {
@@ -205,16 +216,13 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= ZERO + 9;
+}
+
 // Everything a JSON number may be made of, so that the error can show the whole of "-1.5e3".
-function isNumberByte(byte: number): boolean {
-  return (
-    (byte >= 0x30 && byte <= 0x39) ||
-    byte === 0x2b ||
-    byte === 0x2d ||
-    byte === 0x2e ||
-    byte === 0x45 ||
-    byte === 0x65
-  );
+function isNumberPart(byte: number): boolean {
+  return isDigit(byte) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].includes(byte);
 }
 
 function hex(byte: number): string {

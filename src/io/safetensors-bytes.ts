@@ -40,7 +40,7 @@ export function decodeEntry(bytes: Uint8Array, entry: SafetensorsEntry): Readabl
     return new Values(bytes.buffer as ArrayBuffer, offset, entry.size);
   }
   const values = new Values(entry.size);
-  const misfit = type.decode(new DataView(bytes.buffer, bytes.byteOffset), entry.begin, values);
+  const misfit = type.decode(bytes, entry.begin, values);
   if (misfit) {
     throw new FormatError({
       op: "readSafetensors",

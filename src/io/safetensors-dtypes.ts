@@ -14,73 +14,71 @@ export interface SafetensorsDtype {
   readonly bytes: number;
   /** What it is read as. */
   readonly reads: "float32" | "int32";
-  /** Reads `out.length` elements at byte `offset` of `view`; stops at the first that does not fit. */
-  readonly decode: (view: DataView, offset: number, out: ReadableArray) => Misfit | undefined;
+  /** Reads `out.length` elements from byte `offset` of `file` on; stops at the first that does not fit. */
+  readonly decode: (file: Uint8Array, offset: number, out: ReadableArray) => Misfit | undefined;
 }
 
-type Get<Value = number> = (view: DataView, offset: number) => Value;
+type Elements =
+  | typeof Float64Array
+  | typeof Float32Array
+  | typeof Int32Array
+  | typeof Int16Array
+  | typeof Uint16Array
+  | typeof Int8Array
+  | typeof Uint8Array;
 
-/** A type stored as it is read: bytes are copied (every engine that runs WebAssembly is little-endian). */
-function same(reads: SafetensorsDtype["reads"]): SafetensorsDtype {
+/**
+ * `length` elements of the file: a view where they are aligned, else a copy. (Every engine that runs
+ * WebAssembly is little-endian, as the format is.)
+ */
+function elements<T extends Elements>(
+  Type: T,
+  file: Uint8Array,
+  offset: number,
+  length: number,
+): InstanceType<T> {
+  const bytes = length * Type.BYTES_PER_ELEMENT;
+  const at = file.byteOffset + offset;
+  const aligned = at % Type.BYTES_PER_ELEMENT === 0;
+  const buffer = aligned ? file.buffer : file.slice(offset, offset + bytes).buffer;
+  return new Type(buffer as ArrayBuffer, aligned ? at : 0, length) as InstanceType<T>;
+}
+
+/** A type that the engine itself converts, every value rightly. */
+function converted(reads: SafetensorsDtype["reads"], Type: Elements): SafetensorsDtype {
   return {
-    bytes: 4,
+    bytes: Type.BYTES_PER_ELEMENT,
     reads,
-    decode(view, offset, out) {
-      const source = new Uint8Array(view.buffer, view.byteOffset + offset, out.byteLength);
-      new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(source);
+    decode(file, offset, out) {
+      out.set(elements(Type, file, offset, out.length));
       return undefined;
     },
   };
 }
 
-/** A 16-bit float, widened as bits: a NaN keeps its payload on every engine. */
-function half(widen: (bits: number) => number): SafetensorsDtype {
-  return {
-    bytes: 2,
-    reads: "float32",
-    decode(view, offset, out) {
-      const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
-      for (let i = 0; i < bits.length; i++) bits[i] = widen(view.getUint16(offset + i * 2, true));
-      return undefined;
-    },
-  };
-}
+// 16-bit floats are widened as bits: a NaN keeps its payload on every engine.
 
-/** An integer type of at most 32 bits, refused above `max`. */
-function integer(bytes: number, get: Get, max = 0x7fffffff): SafetensorsDtype {
-  return {
-    bytes,
-    reads: "int32",
-    decode(view, offset, out) {
-      for (let i = 0; i < out.length; i++) {
-        const value = get(view, offset + i * bytes);
-        if (value > max) return { index: i, value };
-        out[i] = value;
-      }
-      return undefined;
-    },
-  };
-}
+const bfloat16: SafetensorsDtype = {
+  bytes: 2,
+  reads: "float32",
+  decode(file, offset, out) {
+    const halves = elements(Uint16Array, file, offset, out.length);
+    const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
+    for (let i = 0; i < bits.length; i++) bits[i] = halves[i] << 16;
+    return undefined;
+  },
+};
 
-/** A 64-bit integer type: the low word is the value if `fits` says so of the high one. */
-function integer64(
-  fits: (low: number, high: number) => boolean,
-  get: Get<bigint>,
-): SafetensorsDtype {
-  return {
-    bytes: 8,
-    reads: "int32",
-    decode(view, offset, out) {
-      for (let i = 0; i < out.length; i++) {
-        const at = offset + i * 8;
-        const low = view.getInt32(at, true);
-        if (!fits(low, view.getInt32(at + 4, true))) return { index: i, value: get(view, at) };
-        out[i] = low;
-      }
-      return undefined;
-    },
-  };
-}
+const float16: SafetensorsDtype = {
+  bytes: 2,
+  reads: "float32",
+  decode(file, offset, out) {
+    const halves = elements(Uint16Array, file, offset, out.length);
+    const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
+    for (let i = 0; i < bits.length; i++) bits[i] = widenF16(halves[i]);
+    return undefined;
+  },
+};
 
 const subnormal = new Float32Array(1);
 const subnormalBits = new Uint32Array(subnormal.buffer);
@@ -95,37 +93,62 @@ function widenF16(bits: number): number {
   return sign | subnormalBits[0];
 }
 
-const float64: SafetensorsDtype = {
-  bytes: 8,
-  reads: "float32",
-  decode(view, offset, out) {
-    for (let i = 0; i < out.length; i++) out[i] = view.getFloat64(offset + i * 8, true);
-    return undefined;
+const bool: SafetensorsDtype = {
+  bytes: 1,
+  reads: "int32",
+  decode(file, offset, out) {
+    out.set(elements(Uint8Array, file, offset, out.length));
+    const index = out.findIndex((value) => value > 1);
+    return index < 0 ? undefined : { index, value: out[index] };
   },
 };
 
-const int64 = integer64(
-  (low, high) => high === low >> 31,
-  (view, at) => view.getBigInt64(at, true),
-);
-const uint64 = integer64(
-  (low, high) => high === 0 && low >= 0,
-  (view, at) => view.getBigUint64(at, true),
-);
+const uint32: SafetensorsDtype = {
+  bytes: 4,
+  reads: "int32",
+  decode(file, offset, out) {
+    out.set(elements(Int32Array, file, offset, out.length));
+    const index = out.findIndex((value) => value < 0);
+    return index < 0 ? undefined : { index, value: out[index] >>> 0 };
+  },
+};
+
+/** A 64-bit integer type: the low word is the value if `fits` says so of the high one. */
+function integer64(
+  Type: typeof BigInt64Array | typeof BigUint64Array,
+  fits: (low: number, high: number) => boolean,
+): SafetensorsDtype {
+  return {
+    bytes: 8,
+    reads: "int32",
+    decode(file, offset, out) {
+      const words = elements(Int32Array, file, offset, out.length * 2);
+      for (let i = 0; i < out.length; i++) {
+        const low = words[2 * i];
+        if (!fits(low, words[2 * i + 1])) {
+          const value = new Type(words.slice(2 * i, 2 * i + 2).buffer)[0];
+          return { index: i, value };
+        }
+        out[i] = low;
+      }
+      return undefined;
+    },
+  };
+}
 
 // A Map, because the name comes from the file: an object would also answer to "constructor".
 export const safetensorsDtypes: ReadonlyMap<string, SafetensorsDtype> = new Map([
-  ["F64", float64],
-  ["F32", same("float32")],
-  ["F16", half(widenF16)],
-  ["BF16", half((bits) => bits << 16)],
-  ["I64", int64],
-  ["U64", uint64],
-  ["I32", same("int32")],
-  ["U32", integer(4, (view, at) => view.getUint32(at, true))],
-  ["I16", integer(2, (view, at) => view.getInt16(at, true))],
-  ["U16", integer(2, (view, at) => view.getUint16(at, true))],
-  ["I8", integer(1, (view, at) => view.getInt8(at))],
-  ["U8", integer(1, (view, at) => view.getUint8(at))],
-  ["BOOL", integer(1, (view, at) => view.getUint8(at), 1)],
+  ["F64", converted("float32", Float64Array)],
+  ["F32", converted("float32", Float32Array)],
+  ["F16", float16],
+  ["BF16", bfloat16],
+  ["I64", integer64(BigInt64Array, (low, high) => high === low >> 31)],
+  ["U64", integer64(BigUint64Array, (low, high) => high === 0 && low >= 0)],
+  ["I32", converted("int32", Int32Array)],
+  ["U32", uint32],
+  ["I16", converted("int32", Int16Array)],
+  ["U16", converted("int32", Uint16Array)],
+  ["I8", converted("int32", Int8Array)],
+  ["U8", converted("int32", Uint8Array)],
+  ["BOOL", bool],
 ]);
