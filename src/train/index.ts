@@ -4,3 +4,18 @@ export {
   type EarlyStoppingOptions,
   type EarlyStoppingState,
 } from "./early-stopping.js";
+export {
+  fit,
+  type EpochReport,
+  type EpochVerdict,
+  type FitOptions,
+  type FitResult,
+  type Schedule,
+  type StepReport,
+} from "./fit.js";
+export type { CheckpointOptions } from "./run-state.js";
+export {
+  LinearSchedule,
+  type LinearScheduleOptions,
+  type LinearScheduleState,
+} from "./linear-schedule.js";

@@ -1,0 +1,216 @@
+// The training loop: batches in, steps of the optimizer out, with checkpoints between.
+import { backward } from "../autograd/backward.js";
+import { NumericError, OptionError } from "../core/errors.js";
+import { getRngState, setRngState } from "../core/random.js";
+import { checkCount } from "../core/shape.js";
+import type { ScheduleState } from "../io/checkpoint.js";
+import type { Module } from "../nn/module.js";
+import { clipGradNorm } from "../optim/clip.js";
+import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
+import { yieldToEventLoop } from "./yield.js";
+
+/** What changes the learning rate as training goes on. */
+export interface Schedule extends ScheduleState {
+  step(): void;
+}
+
+export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions> {
+  model: Module;
+  optimizer: Optimizer<Options>;
+  /**
+   * Computes the loss of one batch, a scalar. It runs inside a scope; `fit` then does the backward pass, the
+   * clipping, and the optimizer's step.
+   */
+  step(batch: Batch): Tensor;
+  /**
+   * The batches of an epoch, the same number and order whenever asked: an array, a data set, or a function
+   * of the epoch (from 0). A source that shuffles may draw from the program's generator when its iteration
+   * begins, not later.
+   */
+  batches: Iterable<Batch> | ((epoch: number) => Iterable<Batch>);
+  /** How often to go through the batches. May be left out where `steps` is given. */
+  epochs?: number | undefined;
+  /** End after this many steps in all, wherever in an epoch that is. */
+  steps?: number | undefined;
+  /** Gradients are scaled to this joint norm at the most. Default: no clipping. */
+  maxNorm?: number | undefined;
+  /** Steps after each step of the optimizer. */
+  schedule?: Schedule | undefined;
+  /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. */
+  signal?: AbortSignal | undefined;
+  /** Lets the event loop run after this many steps. Default 8. */
+  yieldEvery?: number | undefined;
+  /** After each step. */
+  onStep?: ((report: StepReport) => void) | undefined;
+  /** After each epoch: the place to evaluate. Return `"stop"` to end the run. */
+  onEpoch?: ((report: EpochReport) => EpochVerdict | Promise<EpochVerdict>) | undefined;
+  /** Saves what is needed to go on after a crash, to the same bits, and goes on from it. */
+  checkpoint?: CheckpointOptions | undefined;
+}
+
+export type EpochVerdict = "stop" | void;
+
+export interface StepReport {
+  /** Steps done in all, from 1. */
+  readonly step: number;
+  /** From 0. */
+  readonly epoch: number;
+  readonly loss: number;
+  /** Mean loss of the epoch so far. */
+  readonly meanLoss: number;
+  /** Joint norm of the gradients before clipping, where `maxNorm` is given. */
+  readonly gradNorm: number | undefined;
+}
+
+export interface EpochReport {
+  /** From 0. */
+  readonly epoch: number;
+  /** Steps done in all. */
+  readonly step: number;
+  readonly meanLoss: number;
+}
+
+export interface FitResult {
+  /** Steps done in all, those before a resumed checkpoint included. */
+  readonly steps: number;
+  /** Epochs gone through to their end. */
+  readonly epochs: number;
+}
+
+/**
+ * Trains a model. Counts steps, never the clock: the same data, seed and options give the same bits,
+ * also when the run is killed and resumed from a checkpoint.
+ *
+ * @throws NumericError when a loss or a gradient is not finite: it names the step. No checkpoint is
+ *   written from then on, so the last one is good
+ * @throws the signal's reason when the signal aborts
+ */
+export async function fit<Batch, Options extends CommonOptions>(
+  options: FitOptions<Batch, Options>,
+): Promise<FitResult> {
+  const { model, batches, checkpoint, signal, onStep, onEpoch } = options;
+  const { epochs, steps, yieldEvery } = checkOptions(options);
+  const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();
+  let saved = checkpoint?.resume ? position.step : -1;
+
+  const save = async (): Promise<void> => {
+    if (!checkpoint || saved === position.step) return;
+    await checkpoint.save(captureRun(options, position), position.step);
+    saved = position.step;
+  };
+  const pause = async (): Promise<void> => {
+    if (position.step % yieldEvery === 0) await yieldToEventLoop();
+    if (!signal?.aborted) return;
+    await save();
+    throw signal.reason;
+  };
+
+  while (position.epoch < epochs && position.step < steps) {
+    model.train();
+    for (const batch of remaining(batches, position)) {
+      await pause();
+      if (position.step === steps) return { steps, epochs: position.epoch };
+      const { loss, gradNorm } = trainStep(options, batch, position);
+      position.step++;
+      position.batch++;
+      position.lossSum += loss;
+      const { step, epoch } = position;
+      onStep?.({ step, epoch, loss, meanLoss: position.lossSum / position.batch, gradNorm });
+      if (checkpoint?.every && step % checkpoint.every === 0) await save();
+    }
+    if (position.batch === 0) throw noBatches(position.epoch);
+    const { step, epoch } = position;
+    const verdict = await onEpoch?.({ epoch, step, meanLoss: position.lossSum / position.batch });
+    nextEpoch(position);
+    if (verdict === "stop") break;
+    if (!checkpoint?.every) await save();
+  }
+  return { steps: position.step, epochs: position.epoch };
+}
+
+function trainStep<Batch, Options extends CommonOptions>(
+  { model, optimizer, step, schedule, maxNorm }: FitOptions<Batch, Options>,
+  batch: Batch,
+  position: Position,
+): { loss: number; gradNorm: number | undefined } {
+  try {
+    return scope(() => {
+      const loss = step(batch);
+      optimizer.zeroGrad();
+      backward(loss);
+      const gradNorm =
+        maxNorm === undefined ? undefined : clipGradNorm(model.parameters(), maxNorm);
+      optimizer.step();
+      schedule?.step();
+      return { loss: loss.item(), gradNorm };
+    });
+  } catch (cause) {
+    throw cause instanceof NumericError ? atStep(cause, position) : cause;
+  }
+}
+
+function start(): Position {
+  return { epoch: 0, batch: 0, step: 0, lossSum: 0, epochRng: getRngState() };
+}
+
+function nextEpoch(position: Position): void {
+  position.epoch++;
+  position.batch = 0;
+  position.lossSum = 0;
+  position.epochRng = getRngState();
+}
+
+/** The batches of an epoch from the position on. */
+function* remaining<Batch>(
+  batches: FitOptions<Batch>["batches"],
+  { epoch, batch: skipped, epochRng }: Position,
+): Generator<Batch, void> {
+  const now = getRngState();
+  // A source that shuffles when its iteration begins must draw what it drew the first time.
+  setRngState(epochRng);
+  let index = 0;
+  for (const batch of typeof batches === "function" ? batches(epoch) : batches) {
+    if (index === skipped && skipped > 0) setRngState(now);
+    if (index++ >= skipped) yield batch;
+  }
+  if (index <= skipped) setRngState(now);
+}
+
+function checkOptions<Batch, Options extends CommonOptions>({
+  epochs,
+  steps,
+  yieldEvery = 8,
+  checkpoint,
+}: FitOptions<Batch, Options>): { epochs: number; steps: number; yieldEvery: number } {
+  if (epochs === undefined && steps === undefined)
+    throw new OptionError({ op: "fit", expected: "epochs or steps", got: "neither" });
+  if (epochs !== undefined) checkCount("fit", "epochs", epochs);
+  if (steps !== undefined) checkCount("fit", "steps", steps);
+  checkCount("fit", "yieldEvery", yieldEvery);
+  if (checkpoint?.every !== undefined) checkCount("fit", "checkpoint.every", checkpoint.every);
+  return { epochs: epochs ?? Infinity, steps: steps ?? Infinity, yieldEvery };
+}
+
+function noBatches(epoch: number): OptionError {
+  return new OptionError({
+    op: "fit",
+    expected: "at least one batch in an epoch",
+    got: `none in epoch ${epoch}`,
+    cure: "An iterator can be gone through only once: pass an array, or a function that makes the batches.",
+  });
+}
+
+function atStep(cause: NumericError, { step, epoch, batch }: Position): NumericError {
+  return new NumericError(
+    {
+      op: "fit",
+      expected: "a finite loss and finite gradients",
+      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}): ${cause.message}`,
+      cure: "No checkpoint was written after it.",
+    },
+    { cause },
+  );
+}
