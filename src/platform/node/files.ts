@@ -1,5 +1,5 @@
 // Files on Node, Deno and Bun: read with an error that helps, written whole or not at all.
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { access, constants, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pid } from "node:process";
 import { OptionError } from "../../core/errors.js";
@@ -33,6 +33,21 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
   } catch (cause) {
     await rm(temporary, { force: true });
     throw fault("writeBytes", "a path that can be written", path, cause);
+  }
+}
+
+/**
+ * Finds out now whether a file can be written later, at the end of long work.
+ *
+ * @throws OptionError when the folder is missing or read-only, or the path is a folder
+ */
+export async function checkWritable(path: string): Promise<void> {
+  try {
+    await access(dirname(path), constants.W_OK);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  } catch (cause) {
+    throw fault("checkWritable", "a path that can be written", path, cause);
   }
 }
 

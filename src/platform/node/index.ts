@@ -1,5 +1,5 @@
 /** For Node, Deno and Bun: files written whole or not at all, and progress on a console. */
-export { readBytes, writeBytes } from "./files.js";
+export { checkWritable, readBytes, writeBytes } from "./files.js";
 export {
   formatDuration,
   Pace,

@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { parseSafetensors } from "../../io/safetensors-header.js";
+import { readBytes } from "../../platform/node/files.js";
+
+/** `hiddenstate inspect`: what a safetensors file holds, without reading its numbers. */
+export function inspectCommand(): Command {
+  return new Command("inspect")
+    .description("Show what a model or checkpoint (any safetensors file) holds.")
+    .argument("<file>", "a safetensors file")
+    .option("--json", "as JSON", false)
+    .action(async (path: string, { json }: { json: boolean }) => {
+      const bytes = await readBytes(path);
+      const { entries, metadata } = parseSafetensors(bytes);
+      const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
+      if (json) {
+        const notes = Object.fromEntries(metadata);
+        console.log(JSON.stringify({ bytes: bytes.length, metadata: notes, tensors }, null, 2));
+        return;
+      }
+      for (const [key, value] of metadata) console.log(`${key}: ${shorten(value)}`);
+      const rows = tensors.map(({ name, dtype, shape }) => [name, dtype, `[${shape.join(", ")}]`]);
+      const widths = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
+      for (const [name, dtype, shape] of rows)
+        console.log(`${name!.padEnd(widths[0]!)}  ${dtype!.padEnd(widths[1]!)}  ${shape}`);
+      const numbers = tensors.reduce((sum, { size }) => sum + size, 0);
+      console.log(`${tensors.length} tensors, ${numbers} numbers, ${bytes.length} bytes`);
+    });
+}
+
+/** Long notes (a vocabulary) would fill the screen. */
+function shorten(text: string): string {
+  return text.length <= 100 ? text : `${text.slice(0, 97)}... (${text.length} characters)`;
+}

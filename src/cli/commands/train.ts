@@ -1,0 +1,75 @@
+import { Command, Option } from "commander";
+import { trainLanguageModel } from "../language-model-run.js";
+import { samplingOptions } from "../sampling.js";
+import { numberWithin, wholeNumber } from "../values.js";
+
+/** `hiddenstate train`: a character language model of a text. */
+export function trainCommand(): Command {
+  const command = new Command("train")
+    .description(
+      "Learn to write like a text: train an LSTM on its characters, save it, and let it write.",
+    )
+    .optionsGroup("What to learn from, and where to:")
+    .option("--text <file>", "a text in UTF-8 (default: Moby Dick)")
+    .option("--out <file>", "the model (default: the text's name, .safetensors)")
+    .option("--resume [file]", "go on from a checkpoint (default: the one beside --out)")
+    .option("--held-out <share>", "share of the text, its end, kept for the score", share, 0.05)
+    .optionsGroup("The model:")
+    .option("--hidden <n>", "size of the LSTM's state", wholeNumber(1), 128)
+    .option("--layers <n>", "LSTM layers", wholeNumber(1), 1)
+    .option("--embedding <n>", "size of a character's vector", wholeNumber(1), 64)
+    .option(
+      "--dropout <p>",
+      "share of values dropped in training",
+      numberWithin({ least: 0, below: 1 }),
+      0.05,
+    )
+    .option(
+      "--tie-weights",
+      "one matrix for reading and writing; needs --embedding = --hidden",
+      false,
+    )
+    .optionsGroup("Training:")
+    .option("--epochs <n>", "times through the text", wholeNumber(1), 4)
+    .addOption(
+      new Option("--steps <n>", "steps of the optimizer instead of epochs")
+        .argParser(wholeNumber(1))
+        .conflicts("epochs"),
+    )
+    .option("--batch <n>", "places in the text that are read side by side", wholeNumber(1), 32)
+    .option("--time <n>", "characters from one step to the next", wholeNumber(1), 64)
+    .option(
+      "--learning-rate <r>",
+      "highest step size, reached after 2 % of the steps",
+      positive,
+      0.005,
+    )
+    .option("--clip <norm>", "longest gradient", positive, 1)
+    .option("--seed <n>", "the same seed gives the same model, bit for bit", wholeNumber(0), 1)
+    .option("--checkpoint-every <n>", "steps between two checkpoints", wholeNumber(1), 250)
+    .addOption(
+      new Option("--build <kernels>", "plain: the same bits everywhere; auto: faster on some CPUs")
+        .choices(["plain", "auto"])
+        .default("plain"),
+    )
+    .optionsGroup("The sample:")
+    .option("--prompt <text>", "what it goes on from (default: how the kept share begins)")
+    .option("--sample-length <n>", "characters to write", wholeNumber(0), 600);
+  return samplingOptions(command).addHelpText("after", EXAMPLES).action(trainLanguageModel);
+}
+
+const positive = numberWithin({ above: 0 });
+const share = numberWithin({ above: 0, below: 1 });
+
+const EXAMPLES = `
+Examples:
+  hiddenstate train                                    Moby Dick, in a minute or two
+  hiddenstate train --text notes.txt --epochs 20       your own text; small ones want more epochs
+  hiddenstate train --hidden 256 --dropout 0.2         a larger model: slower, and better
+  hiddenstate train --resume                           after Ctrl-C or a crash: the same bits as without
+  hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
+
+The score is the perplexity on the kept share: how many characters it hesitates between on average.
+A model that only counts characters has 21.5 on Moby Dick.
+The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

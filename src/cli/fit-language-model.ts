@@ -1,0 +1,159 @@
+// The training itself: model, windows, optimizer and loop, put together.
+import { manualSeed } from "../core/random.js";
+import { StreamWindows, type StreamWindow } from "../data/windows.js";
+import { perplexity } from "../metrics/perplexity.js";
+import { LanguageModel } from "../models/language-model.js";
+import { AdamW } from "../optim/adam.js";
+import { writeBytes } from "../platform/node/files.js";
+import { Pace } from "../platform/node/progress.js";
+import { tensor } from "../tensor/create.js";
+import type { CharTokenizer } from "../text/char-tokenizer.js";
+import { fit } from "../train/fit.js";
+import { LinearSchedule } from "../train/linear-schedule.js";
+import { backend } from "../wasm/backend.js";
+import { Interrupted, withInterrupt } from "./interrupt.js";
+import { progress } from "./progress-bar.js";
+import type { TrainSettings } from "./train-settings.js";
+
+export interface LanguageModelRun {
+  readonly settings: TrainSettings;
+  readonly tokenizer: CharTokenizer;
+  readonly train: Int32Array;
+  readonly heldOut: Int32Array;
+  readonly checkpoint: {
+    readonly file: string;
+    /** Steps between two. */
+    readonly every: number;
+    readonly resume: Uint8Array | undefined;
+    readonly metadata: Record<string, string>;
+  };
+}
+
+/** Share of the steps in which the learning rate rises. */
+const WARMUP = 0.02;
+/** Lines of progress in a log of the whole run. */
+const LINES = 25;
+
+/** Trains to the end; on Ctrl-C saves a checkpoint and throws how to go on. */
+export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageModel> {
+  const { settings, tokenizer, train, heldOut, checkpoint } = run;
+  const { batch, time } = settings;
+  manualSeed(settings.seed);
+  const model = new LanguageModel(tokenizer, {
+    embeddingSize: settings.embedding,
+    hiddenSize: settings.hidden,
+    numLayers: settings.layers,
+    dropout: settings.dropout,
+    tieWeights: settings.tieWeights,
+  });
+  const windows = new StreamWindows(train, { batch, time });
+  const steps = settings.steps ?? settings.epochs * windows.length;
+  const optimizer = new AdamW(model.parameters(), { lr: settings.learningRate });
+  const schedule = new LinearSchedule(optimizer, { steps, warmup: Math.round(steps * WARMUP) });
+  const carry = model.carry(batch);
+  announce(run, model, steps);
+
+  let display: Display | undefined;
+  let step = 0;
+  try {
+    await withInterrupt((signal) =>
+      fit({
+        model,
+        optimizer,
+        schedule,
+        batches: windows,
+        steps,
+        maxNorm: settings.clip,
+        signal,
+        step({ input, target, shape, index }: StreamWindow) {
+          if (index === 0) carry.reset();
+          return model.loss(tensor(input, { shape }), tensor(target, { shape }), carry);
+        },
+        onStep(report) {
+          step = report.step;
+          display ??= new Display(steps, step - 1, batch * time);
+          display.step(step, report.loss);
+        },
+        onEpoch() {
+          if (step < steps) display?.heldOut(model.evaluate(heldOut).perplexity);
+        },
+        checkpoint: {
+          every: checkpoint.every,
+          save: (bytes) => writeBytes(checkpoint.file, bytes),
+          resume: checkpoint.resume,
+          tensors: { h: carry.h, c: carry.c },
+          metadata: checkpoint.metadata,
+        },
+      }),
+    );
+  } catch (error) {
+    display?.stop();
+    throw error instanceof Interrupted ? howToGoOn(checkpoint.file) : error;
+  }
+  display?.stop();
+  return model;
+}
+
+function announce(
+  { settings, tokenizer, train, heldOut }: LanguageModelRun,
+  model: LanguageModel,
+  steps: number,
+): void {
+  const { batch, time, layers, hidden, embedding, build } = settings;
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  console.log(
+    `${train.length} characters to learn from, ${heldOut.length} kept for the score; ${tokenizer.size} distinct.`,
+  );
+  console.log(
+    `LSTM ${layers} x ${hidden}, embedding ${embedding}: ${parameters} parameters; ` +
+      `${steps} steps of ${batch} x ${time} characters; ${backend().build} kernels (${build}).`,
+  );
+}
+
+/** What a run shows of itself as it goes. */
+class Display {
+  readonly #progress;
+  readonly #pace: Pace;
+  readonly #charactersAStep: number;
+  #loss = 0;
+  #losses = 0;
+  #heldOut = "";
+
+  constructor(steps: number, first: number, charactersAStep: number) {
+    const every = Math.ceil(steps / LINES);
+    this.#progress = progress({ total: steps, first, every });
+    this.#pace = new Pace(steps, first);
+    this.#charactersAStep = charactersAStep;
+  }
+
+  step(step: number, loss: number): void {
+    // A single batch jumps up and down: the mean of about the last fifty.
+    this.#losses = Math.min(this.#losses + 1, 50);
+    this.#loss += (loss - this.#loss) / this.#losses;
+    const rate = Math.round(this.#pace.perSecond(step) * this.#charactersAStep);
+    const figures = [
+      `loss ${this.#loss.toFixed(3)}`,
+      `perplexity ${perplexity(this.#loss).toFixed(2)}${this.#heldOut}`,
+      `${rate} characters/s`,
+    ];
+    this.#progress.update(step, figures.join(", "));
+  }
+
+  /** The score after an epoch. */
+  heldOut(score: number): void {
+    this.#heldOut = ` (kept text ${score.toFixed(2)})`;
+  }
+
+  stop(): void {
+    this.#progress.stop();
+  }
+}
+
+function howToGoOn(checkpoint: string): Interrupted {
+  const command =
+    process.env.npm_lifecycle_event === "start" ? "npm start --" : "hiddenstate train";
+  return new Interrupted(
+    `Interrupted. Nothing is lost: the run is saved in ${checkpoint}.\n` +
+      `Go on with:  ${command} --resume ${checkpoint}`,
+  );
+}

@@ -1,0 +1,27 @@
+// Ctrl-C, politely: the first one asks the run to save and end, the second one ends it at once.
+
+/** A run ended early because the user asked for it. The message says how to go on. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/** Runs `work` with a signal that the first SIGINT or SIGTERM aborts, with an {@link Interrupted}. */
+export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    // Without listeners, the next one does what it always does: it ends the process.
+    stopListening();
+    controller.abort(new Interrupted("Interrupted."));
+  };
+  const stopListening = (): void => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    stopListening();
+  }
+}

@@ -1,0 +1,89 @@
+// What `hiddenstate train` does: the library's parts, wired.
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Command } from "commander";
+import { splitHeldOut } from "../data/split.js";
+import { unigramPerplexity } from "../metrics/perplexity.js";
+import { LanguageModel } from "../models/language-model.js";
+import { checkWritable, readBytes, writeBytes } from "../platform/node/files.js";
+import { formatDuration, Pace } from "../platform/node/progress.js";
+import { CharTokenizer } from "../text/char-tokenizer.js";
+import { initSync } from "../wasm/backend.js";
+import { readBook } from "./book.js";
+import { fitLanguageModel } from "./fit-language-model.js";
+import { readText } from "./read-text.js";
+import { runFiles } from "./run-files.js";
+import type { SamplingFlags } from "./sampling.js";
+import { checkSameText, notesOf, resumedSettings, settingsOf } from "./train-settings.js";
+import { writeSample } from "./write-sample.js";
+
+/** The options that do not decide the model's bits. */
+export interface RunFlags extends SamplingFlags {
+  text?: string;
+  out?: string;
+  resume?: string | true;
+  checkpointEvery: number;
+  prompt?: string;
+  sampleLength: number;
+}
+
+export async function trainLanguageModel(flags: RunFlags, command: Command): Promise<void> {
+  const files = runFiles(flags);
+  const checkpoint = flags.resume === undefined ? undefined : await readBytes(files.checkpoint);
+  const settings = checkpoint ? resumedSettings(command, checkpoint) : settingsOf(command);
+  await checkWritable(files.model);
+  if (!checkpoint && existsSync(files.checkpoint))
+    console.log(
+      `${files.checkpoint} is from a run that did not end: --resume goes on with it, this run replaces it.`,
+    );
+  initSync({ build: settings.build });
+  const text = settings.text === null ? await readBook() : await readText(settings.text);
+  if (checkpoint) checkSameText(checkpoint, text, settings.text);
+  const tokenizer = CharTokenizer.build(text);
+  const { train, heldOut } = splitHeldOut(tokenizer.encode(text), settings.heldOut);
+
+  const pace = new Pace(1);
+  const model = await fitLanguageModel({
+    settings,
+    tokenizer,
+    train,
+    heldOut,
+    checkpoint: {
+      file: files.checkpoint,
+      every: flags.checkpointEvery,
+      resume: checkpoint,
+      metadata: notesOf(settings, text),
+    },
+  });
+  await writeBytes(files.model, model.save());
+  await rm(files.checkpoint, { force: true });
+  console.log(`Trained in ${formatDuration(pace.elapsed())}; the model is in ${files.model}.`);
+
+  // What is scored and writes is the model in the file.
+  const loaded = LanguageModel.load(await readBytes(files.model));
+  const score = loaded.evaluate(heldOut);
+  const unigram = unigramPerplexity(train, heldOut, tokenizer.size);
+  console.log(
+    `Perplexity on the kept ${settings.heldOut * 100} %: ${score.perplexity.toFixed(2)} ` +
+      `(counting characters alone: ${unigram.toFixed(2)}).\n`,
+  );
+  const prompt = flags.prompt ?? openingOf(tokenizer.decode(heldOut));
+  const sample =
+    flags.sampleLength === 0
+      ? ""
+      : writeSample(loaded, prompt, { ...flags, length: flags.sampleLength, seed: settings.seed });
+  const result = {
+    heldOutPerplexity: score.perplexity,
+    unigramPerplexity: unigram,
+    modelFile: files.model,
+    sample,
+  };
+  console.log(`\n${JSON.stringify(result)}`);
+}
+
+/** What the sample goes on from where the user names nothing: how a line of the kept text begins. */
+function openingOf(text: string): string {
+  const line = text.slice(text.indexOf("\n") + 1).trimStart();
+  const words = (line || text).slice(0, 40).split(" ");
+  return words.length > 1 ? words.slice(0, -1).join(" ") : words[0]!;
+}

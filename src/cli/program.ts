@@ -1,0 +1,39 @@
+// The `hiddenstate` command: subcommands, and how their failures reach the user.
+import { Command, CommanderError } from "commander";
+import { HiddenstateError } from "../core/errors.js";
+import { generateCommand } from "./commands/generate.js";
+import { inspectCommand } from "./commands/inspect.js";
+import { trainCommand } from "./commands/train.js";
+import { Interrupted } from "./interrupt.js";
+
+const COMMANDS = [trainCommand, generateCommand, inspectCommand];
+
+/** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C. */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = new Command("hiddenstate")
+    .description("Train, run and look into recurrent models.")
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Add --help to see what it takes.");
+  for (const command of COMMANDS) program.addCommand(command().copyInheritedSettings(program));
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Interrupted) {
+    console.error(error.message);
+    return 130;
+  }
+  if (error instanceof HiddenstateError) {
+    console.error(`${error.name}: ${error.message}`);
+    return 1;
+  }
+  throw error;
+}

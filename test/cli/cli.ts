@@ -1,0 +1,66 @@
+// The command line as its users have it: bundled, and run by Node in a process of its own.
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let bundle: Promise<string> | undefined;
+
+/** Bundles the command once a test file and gives its path. */
+function bundledCli(): Promise<string> {
+  return (bundle ??= (async () => {
+    const outfile = join(await mkdtemp(join(tmpdir(), "hiddenstate-cli-")), "cli.mjs");
+    await build({
+      entryPoints: [join(root, "src/cli/main.ts")],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      outfile,
+      alias: { "#kernels": join(root, "src/wasm/delivery/inlined.ts") },
+      plugins: [builtinsForCommonJs],
+      logLevel: "error",
+    });
+    return outfile;
+  })());
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  cwd: string;
+  /** Sees standard output as it comes, and may signal the process. */
+  watch?: (output: string, child: ChildProcess) => void;
+}
+
+/** Runs the command to its end. */
+export async function runCli(
+  args: readonly string[],
+  { cwd, watch }: CliOptions,
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [await bundledCli(), ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    watch?.(stdout, child);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
