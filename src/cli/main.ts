@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "../ops/methods.js";
 import { run } from "./program.js";
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -1,4 +1,6 @@
 // What `hiddenstate/models` exports.
+import "../ops/methods.js";
+
 export {
   LanguageModel,
   type GenerateOptions,

@@ -1,4 +1,6 @@
 // What `hiddenstate/train` exports.
+import "../ops/methods.js";
+
 export {
   EarlyStopping,
   type EarlyStoppingOptions,
