@@ -1,6 +1,19 @@
 // Workload C1, one training step: embedding 96→64, LSTM 128, linear 96, cross-entropy at every step, batch 32,
 // time 64, global-norm clip, Adam.   node bench/c1.mjs [steps]
-import { Adam, backend, clipGradNorm, crossEntropy, Embedding, initSync, Linear, LSTM, manualSeed, Module, randn, scope, tensor } from "hiddenstate";
+import {
+  Adam,
+  backend,
+  clipGradNorm,
+  crossEntropy,
+  Embedding,
+  initSync,
+  Linear,
+  LSTM,
+  manualSeed,
+  Module,
+  scope,
+  tensor,
+} from "hiddenstate";
 
 initSync({ build: process.env.BUILD ?? "auto" });
 manualSeed(1);
@@ -35,4 +48,12 @@ for (let i = 0; i < steps; i++) {
 }
 times.sort((a, b) => a - b);
 const flop = 3 * (2 * 32 * 64 * 4 * 128 * (64 + 128) + 2 * 32 * 64 * 128 * 96);
-console.log(JSON.stringify({ build: backend().build, loss, min: times[0], median: times[steps >> 1], gflops: flop / times[0] / 1e6 }));
+console.log(
+  JSON.stringify({
+    build: backend().build,
+    loss,
+    min: times[0],
+    median: times[steps >> 1],
+    gflops: flop / times[0] / 1e6,
+  }),
+);

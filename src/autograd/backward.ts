@@ -62,7 +62,7 @@ function assertFresh({ op, run, inputs, versions }: GraphNode): void {
       cure: "Compute the loss again, or sum the losses and call backward() once.",
     });
   inputs.forEach((input, i) => {
-    if (input.requiresGrad && input.storage.version !== versions[i])
+    if (input.storage.version !== versions[i])
       throw new GraphError({
         op: "backward",
         expected: `the inputs of ${op} as they were when it ran`,

@@ -3,5 +3,20 @@ import { OptionError } from "./errors.js";
 /** Refuses what is no probability of dropping: 1 would drop everything and scale by infinity. */
 export function checkProbability(op: string, p: number): void {
   if (!(p >= 0 && p < 1))
-    throw new OptionError({ op, expected: "a dropout probability from 0 to below 1", got: String(p) });
+    throw new OptionError({
+      op,
+      expected: "a dropout probability from 0 to below 1",
+      got: String(p),
+    });
+}
+
+/** Refuses options that nobody reads: a typo, or another library's name, must not pass in silence. */
+export function refuseUnknown(op: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new OptionError({
+      op,
+      expected: `options among ${known.join(", ")}`,
+      got: `"${unknown}"`,
+    });
 }

@@ -73,7 +73,7 @@ export const crossEntropy = /* @__PURE__ */ defineOp({
       rows,
       classes,
     };
-    return { inputs: [logits], output: loss, saved };
+    return { inputs: [logits, target], output: loss, saved };
   },
   backward(pass, saved: Saved) {
     const { logProbs, target, weight, ignoreIndex, labelSmoothing, gradient, rows, classes } =

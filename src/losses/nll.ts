@@ -37,7 +37,7 @@ export const nllLoss = /* @__PURE__ */ defineOp({
       return kernels().targetWeightSum(targets, weights, rows, ignoreIndex);
     });
     const saved = { target, weight, ignoreIndex, gradient, rows, classes };
-    return { inputs: [logProbs], output: loss, saved };
+    return { inputs: [logProbs, target], output: loss, saved };
   },
   backward(pass, { target, weight, ignoreIndex, gradient, rows, classes }: Saved) {
     pass.write(0, (dLogProbs) =>

@@ -1,9 +1,9 @@
-import { OptionError } from "../core/errors.js";
-import { checkCount, type Shape } from "../core/shape.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { fillZero } from "../wasm/memory.js";
+import { copyBytes, fillZero } from "../wasm/memory.js";
 
 /**
  * A recurrent state that outlives scopes, for truncated backpropagation through time (Williams & Peng
@@ -18,9 +18,20 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
     }
   }
 
-  /** Copies the values of a state, detached. */
+  /** Copies the values of a state, detached. A state of other shapes changes nothing. */
   set(state: State): void {
-    for (const [part, own] of this.#parts()) own.set(state[part as keyof State]);
+    const parts = this.#parts().map(([part, own]) => ({ own, given: state[part as keyof State] }));
+    for (const { own, given } of parts)
+      if (!sameShape(own.shape, given.shape))
+        throw new ShapeError({
+          op: "carry.set",
+          expected: `a state ${formatShape(own.shape)}`,
+          got: formatShape(given.shape),
+        });
+    // Not through Tensor.set: recurrent layers copy the state they start from, so a graph that began
+    // with the old values stays right, and must not be refused at its backward.
+    for (const { own, given } of parts)
+      copyBytes(own.address("carry.set"), given.address("carry.set"), own.size * BYTES_PER_ELEMENT);
   }
 
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
@@ -31,8 +42,13 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
       const start = own.address("carry.reset");
       for (const row of rows ?? Array.from({ length: batch }, (_, i) => i)) {
         if (!Number.isInteger(row) || row < 0 || row >= batch)
-          throw new OptionError({ op: "carry.reset", expected: `rows from 0 to ${batch - 1}`, got: String(row) });
-        for (let slab = 0; slab < slabs; slab++) fillZero(start + (slab * batch + row) * bytes, bytes);
+          throw new OptionError({
+            op: "carry.reset",
+            expected: `rows from 0 to ${batch - 1}`,
+            got: String(row),
+          });
+        for (let slab = 0; slab < slabs; slab++)
+          fillZero(start + (slab * batch + row) * bytes, bytes);
       }
     }
   }
@@ -48,7 +64,8 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
 }
 
 /** A carried state: its own parts (`h`, and `c` for an LSTM) and the methods to set and reset them. */
-export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State & CarriedState<State>;
+export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State &
+  CarriedState<State>;
 export const Carry = CarriedState as new <State extends Readonly<Record<keyof State, Tensor>>>(
   shapes: Readonly<Record<keyof State, Shape>>,
 ) => Carry<State>;

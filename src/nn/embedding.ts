@@ -1,3 +1,4 @@
+import { refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount } from "../core/shape.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
@@ -18,8 +19,10 @@ export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIdx: number | undefined;
 
-  constructor(numEmbeddings: number, embeddingDim: number, { paddingIdx }: EmbeddingOptions = {}) {
+  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
+    const { paddingIdx } = options;
+    refuseUnknown("Embedding", options, ["paddingIdx"]);
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
     if (

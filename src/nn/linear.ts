@@ -1,3 +1,4 @@
+import { refuseUnknown } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import { linear } from "../ops/linear.js";
@@ -21,12 +22,10 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
-  constructor(
-    inFeatures: number,
-    outFeatures: number,
-    { bias = true, weight }: LinearOptions = {},
-  ) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    const { bias = true, weight } = options;
+    refuseUnknown("Linear", options, ["bias", "weight"]);
     checkCount("Linear", "inFeatures", inFeatures);
     checkCount("Linear", "outFeatures", outFeatures);
     const bound = 1 / Math.sqrt(inFeatures);

@@ -41,8 +41,10 @@ export class LSTMCell extends Module {
     const batch = x.shape[0]!;
     requireShape("input", x, [batch, this.inputSize]);
     const shape = [batch, this.hiddenSize];
-    if (state) for (const part of ["h", "c"] as const) requireShape(`state.${part}`, state[part], shape);
-    const initial = (part: "h" | "c") => state?.[part].reshape([1, ...shape]) ?? zeros([1, ...shape]);
+    if (state)
+      for (const part of ["h", "c"] as const) requireShape(`state.${part}`, state[part], shape);
+    const initial = (part: "h" | "c") =>
+      state?.[part].reshape([1, ...shape]) ?? zeros([1, ...shape]);
     const weights = {
       inputWeight: this.weight_ih,
       hiddenWeight: this.weight_hh,

@@ -38,7 +38,10 @@ export class LSTM extends Recurrent {
    * @returns `output` `[batch, time, hidden · directions]` of the last layer; the `state` after each row's
    *   last step, part of the graph
    */
-  forward(x: Tensor, { state, lengths }: LSTMForwardOptions = {}): { output: Tensor; state: LSTMState } {
+  forward(
+    x: Tensor,
+    { state, lengths }: LSTMForwardOptions = {},
+  ): { output: Tensor; state: LSTMState } {
     this.checkInput(x, 3);
     const [batch, time] = x.shape as [number, number];
     const { h, c } = this.#stateOrZeros(state, batch);
@@ -61,7 +64,10 @@ export class LSTM extends Recurrent {
     this.#refuseBidirectional("step");
     this.checkInput(x, 2);
     const batch = x.shape[0]!;
-    const { output, state: next } = this.forward(x.reshape([batch, 1, this.inputSize]), state && { state });
+    const { output, state: next } = this.forward(
+      x.reshape([batch, 1, this.inputSize]),
+      state && { state },
+    );
     return { output: output.reshape([batch, this.hiddenSize]), state: next };
   }
 
@@ -71,7 +77,11 @@ export class LSTM extends Recurrent {
    */
   stream({ batch = 1 }: { batch?: number } = {}): Stream<"h" | "c"> {
     this.#refuseBidirectional("stream");
-    return new Stream(CELL, this.weights, { inputSize: this.inputSize, hiddenSize: this.hiddenSize, batch });
+    return new Stream(CELL, this.weights, {
+      inputSize: this.inputSize,
+      hiddenSize: this.hiddenSize,
+      batch,
+    });
   }
 
   /**

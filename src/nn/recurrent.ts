@@ -1,5 +1,5 @@
 // What RNN, LSTM and GRU share: options, parameters by PyTorch's names, checks of inputs and lengths.
-import { checkProbability } from "../core/check.js";
+import { checkProbability, refuseUnknown } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { requireInt } from "../ops/check.js";
@@ -48,9 +48,11 @@ export abstract class Recurrent extends Module {
     gates: number,
     inputSize: number,
     hiddenSize: number,
-    { numLayers = 1, bias = true, dropout = 0, bidirectional = false }: RecurrentOptions,
+    options: RecurrentOptions,
   ) {
     super();
+    const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options;
+    refuseUnknown(name, options, ["numLayers", "bias", "dropout", "bidirectional"]);
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     checkCount(name, "numLayers", numLayers);

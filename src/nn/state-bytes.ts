@@ -36,11 +36,23 @@ export function writeStateBytes(header: StateHeader, slabs: readonly Float32Arra
 export function readStateBytes(bytes: Uint8Array, header: StateHeader): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || view.getUint32(0, true) !== MAGIC)
-    throw new FormatError({ op: OP, expected: "bytes that toBytes() gave", got: `${bytes.length} other bytes` });
+    throw new FormatError({
+      op: OP,
+      expected: "bytes that toBytes() gave",
+      got: `${bytes.length} other bytes`,
+    });
   if (view.getUint32(4, true) !== VERSION)
-    throw new FormatError({ op: OP, expected: `state version ${VERSION}`, got: String(view.getUint32(4, true)) });
+    throw new FormatError({
+      op: OP,
+      expected: `state version ${VERSION}`,
+      got: String(view.getUint32(4, true)),
+    });
   if (view.getUint32(8, true) !== checksum(bytes.subarray(12)))
-    throw new FormatError({ op: OP, expected: "undamaged bytes", got: "bytes that do not match their checksum" });
+    throw new FormatError({
+      op: OP,
+      expected: "undamaged bytes",
+      got: "bytes that do not match their checksum",
+    });
   const head = describe(header);
   const count = header.sizes.reduce((product, size) => product * size, 1);
   const same = head.every((byte, i) => bytes[12 + i] === byte);
@@ -50,7 +62,9 @@ export function readStateBytes(bytes: Uint8Array, header: StateHeader): Float32A
       expected: `the state of a ${header.cell} with parts, layers, batch, hidden = ${header.sizes.join(", ")}`,
       got: "that of another stream",
     });
-  return Float32Array.from({ length: count }, (_, i) => view.getFloat32(12 + head.length + i * 4, true));
+  return Float32Array.from({ length: count }, (_, i) =>
+    view.getFloat32(12 + head.length + i * 4, true),
+  );
 }
 
 function describe({ cell, sizes }: StateHeader): Uint8Array {

@@ -17,7 +17,14 @@ export interface StreamCell<Part extends string> {
   /** The parts of the state; the first is the output. */
   readonly parts: readonly [Part, ...Part[]];
   /** One step of one layer; `state` are the addresses of its parts `[batch, hidden]`, replaced in place. */
-  step(state: readonly number[], gates: number, x: number, layer: PackedLayer, batch: number, hidden: number): void;
+  step(
+    state: readonly number[],
+    gates: number,
+    x: number,
+    layer: PackedLayer,
+    batch: number,
+    hidden: number,
+  ): void;
 }
 
 export interface StreamSizes {
@@ -46,20 +53,27 @@ export class Stream<Part extends string> {
   readonly #own: Float32Array;
 
   /** @internal Made by a layer's `stream()`. */
-  constructor(cell: StreamCell<Part>, weights: readonly LayerWeights[] | StreamWeights, sizes: StreamSizes) {
+  constructor(
+    cell: StreamCell<Part>,
+    weights: readonly LayerWeights[] | StreamWeights,
+    sizes: StreamSizes,
+  ) {
     const { inputSize, hiddenSize, batch } = sizes;
     checkCount(`${cell.name}.stream`, "batch", batch);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.batch = batch;
     this.#cell = cell;
-    this.#weights = weights instanceof StreamWeights ? weights.share() : new StreamWeights(weights, batch);
+    this.#weights =
+      weights instanceof StreamWeights ? weights.share() : new StreamWeights(weights, batch);
     const layers = this.#weights.layers.length;
     const slab = roundUp(batch * hiddenSize);
     const inputFloats = roundUp(batch * inputSize);
     const gateFloats = roundUp(batch * hiddenSize * cell.gates);
     // Parts first, each of them layer by layer, every slab aligned; then the input, then the gates.
-    this.#block = allocateOnHeap((cell.parts.length * layers * slab + inputFloats + gateFloats) * BYTES_PER_ELEMENT);
+    this.#block = allocateOnHeap(
+      (cell.parts.length * layers * slab + inputFloats + gateFloats) * BYTES_PER_ELEMENT,
+    );
     const base = this.#block.ptr;
     this.#states = Array.from({ length: layers }, (_, layer) =>
       cell.parts.map((_, part) => base + (part * layers + layer) * slab * BYTES_PER_ELEMENT),
@@ -81,7 +95,8 @@ export class Stream<Part extends string> {
    */
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
     const input = this.#input.current;
-    if (x.length !== input.length || out.length !== this.#own.length) throw this.#wrongLength(x, out);
+    if (x.length !== input.length || out.length !== this.#own.length)
+      throw this.#wrongLength(x, out);
     if (this.#block.ptr === 0) throw this.#disposed("push");
     input.set(x);
     const { layers } = this.#weights;
@@ -167,11 +182,16 @@ export class Stream<Part extends string> {
 
   #slabs(op: string): Float32Array[] {
     const views: Float32Array[] = [];
-    this.#eachSlab(op, (_part, _layer, address, bytes) => views.push(f32(address, bytes / BYTES_PER_ELEMENT)));
+    this.#eachSlab(op, (_part, _layer, address, bytes) =>
+      views.push(f32(address, bytes / BYTES_PER_ELEMENT)),
+    );
     return views;
   }
 
-  #eachSlab(op: string, visit: (part: Part, layer: number, address: number, bytes: number) => void): void {
+  #eachSlab(
+    op: string,
+    visit: (part: Part, layer: number, address: number, bytes: number) => void,
+  ): void {
     if (this.#block.ptr === 0) throw this.#disposed(op);
     const bytes = this.batch * this.hiddenSize * BYTES_PER_ELEMENT;
     this.#cell.parts.forEach((part, p) =>

@@ -39,7 +39,7 @@ export const embedding = /* @__PURE__ */ defineOp({
       width,
     );
     if (bad >= 0) throw badIndex("embedding", `ids from 0 to ${rows - 1}`, ids, bad);
-    return { inputs: [table], output: y, saved: { ids, table, paddingIdx } };
+    return { inputs: [table, ids], output: y, saved: { ids, table, paddingIdx } };
   },
   backward(pass, { ids, table, paddingIdx }) {
     const [rows, width] = table.shape as [number, number];

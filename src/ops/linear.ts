@@ -28,7 +28,11 @@ export const linear = /* @__PURE__ */ defineOp({
     const start = bias?.address("linear") ?? 0;
     if (rows === 1) kernels().gemv(to, from, b, start, outputs, inputs);
     else kernels().gemm(to, from, b, start, rows, outputs, inputs, inputs, outputs);
-    return { inputs: bias ? [x, weight, bias] : [x, weight], output: y, saved: { x, weight, bias } };
+    return {
+      inputs: bias ? [x, weight, bias] : [x, weight],
+      output: y,
+      saved: { x, weight, bias },
+    };
   },
   backward(pass, { x, weight, bias }) {
     const [outputs, inputs] = weight.shape as [number, number];
@@ -44,7 +48,11 @@ export const linear = /* @__PURE__ */ defineOp({
       else k.gemm(dx, dy, b, 0, rows, inputs, outputs, outputs, inputs);
     });
     accumulateWeightGradient(pass, 1, { dy, x: x.address("linear"), rows, outputs, inputs });
-    if (bias) accumulateColumnSum(pass, 2, dy, rows, outputs);
+    if (bias)
+      pass.accumulate(2, (db, accumulates) => {
+        if (accumulates) kernels().sumAxisAcc(db, dy, 1, rows, outputs);
+        else kernels().sumAxis(db, dy, 1, rows, outputs);
+      });
   },
 });
 
@@ -52,7 +60,13 @@ export const linear = /* @__PURE__ */ defineOp({
 export function accumulateWeightGradient(
   pass: BackwardPass,
   input: number,
-  { dy, x, rows, outputs, inputs }: { dy: number; x: number; rows: number; outputs: number; inputs: number },
+  {
+    dy,
+    x,
+    rows,
+    outputs,
+    inputs,
+  }: { dy: number; x: number; rows: number; outputs: number; inputs: number },
 ): void {
   pass.accumulate(input, (dw, accumulates) => {
     const k = kernels();
@@ -62,20 +76,6 @@ export function accumulateWeightGradient(
     k.packB(space, x, rows, inputs, inputs);
     const product = accumulates ? k.gemmTNAcc : k.gemmTN;
     product(dw, dy, space, block, outputs, inputs, rows, outputs, inputs);
-  });
-}
-
-/** Gives a bias `[columns]` the sum over `rows` rows of dy. */
-export function accumulateColumnSum(
-  pass: BackwardPass,
-  input: number,
-  dy: number,
-  rows: number,
-  columns: number,
-): void {
-  pass.accumulate(input, (db, accumulates) => {
-    if (accumulates) kernels().sumAxisAcc(db, dy, 1, rows, columns);
-    else kernels().sumAxis(db, dy, 1, rows, columns);
   });
 }
 
@@ -91,5 +91,9 @@ function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | undefined): void 
       cure: `The last axis must equal the weight's ${formatShape(weight.shape)} last one.`,
     });
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs))
-    throw new ShapeError({ op: "linear", expected: `a bias [${outputs}]`, got: formatShape(bias.shape) });
+    throw new ShapeError({
+      op: "linear",
+      expected: `a bias [${outputs}]`,
+      got: formatShape(bias.shape),
+    });
 }

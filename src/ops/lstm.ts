@@ -6,10 +6,10 @@ import { drawBlock, type RandomBlock } from "../core/random.js";
 import { scope } from "../tensor/scope.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
-import { copyBytes, fillZero } from "../wasm/memory.js";
+import { copyBytes, fillZero, scratch } from "../wasm/memory.js";
 import { requireFloat } from "./check.js";
 import type { LayerWeights } from "./layer-weights.js";
-import { accumulateColumnSum, accumulateWeightGradient } from "./linear.js";
+import { accumulateWeightGradient } from "./linear.js";
 import { gradientPacking, packed, productPacking } from "./packed.js";
 
 export interface SequenceOptions {
@@ -53,7 +53,13 @@ interface SavedDirection {
  */
 export const lstmSequence = /* @__PURE__ */ defineOp({
   name: "lstm",
-  forward(x: Tensor, h0: Tensor, c0: Tensor, weights: readonly LayerWeights[], options: SequenceOptions) {
+  forward(
+    x: Tensor,
+    h0: Tensor,
+    c0: Tensor,
+    weights: readonly LayerWeights[],
+    options: SequenceOptions,
+  ) {
     const { hiddenSize: H, bidirectional } = options;
     const [B, T] = x.shape as [number, number];
     const D = bidirectional ? 2 : 1;
@@ -65,7 +71,11 @@ export const lstmSequence = /* @__PURE__ */ defineOp({
     const run = () => forwardLayers(x, h0, c0, weights, options, sizes, output, hn, cn);
     // Without a graph to record, what the layers keep goes at once.
     const layers = records(...inputs) ? run() : scope(() => void run());
-    return { inputs, output: [output, hn, cn] as const, saved: { weights, options, sizes, layers } };
+    return {
+      inputs,
+      output: [output, hn, cn] as const,
+      saved: { weights, options, sizes, layers },
+    };
   },
   backward(pass, { weights, options, sizes, layers }) {
     if (layers) backwardLayers(pass, weights, options, sizes, layers);
@@ -117,7 +127,9 @@ function forwardLayers(
 
 /** Where output elements stand: the last layer's batch-first, as the caller wants them, the others time-major. */
 function strides(last: boolean, { T, B, H, D }: Sizes): { rowStride: number; timeStride: number } {
-  return last ? { rowStride: T * D * H, timeStride: D * H } : { rowStride: D * H, timeStride: B * D * H };
+  return last
+    ? { rowStride: T * D * H, timeStride: D * H }
+    : { rowStride: D * H, timeStride: B * D * H };
 }
 
 interface Target {
@@ -155,7 +167,20 @@ function forwardDirection(
   else k.gemm(at, from, wx, bias, T * B, 4 * H, features, features, 4 * H);
   const wh = packed(hiddenWeight, productPacking(B), "lstm");
   const rows = lengths?.address("lstm") ?? 0;
-  k.lstmForward(to, hs.storage.ptr, cs.storage.ptr, at, wh, rows, rowStride, timeStride, T, B, H, reverse);
+  k.lstmForward(
+    to,
+    hs.storage.ptr,
+    cs.storage.ptr,
+    at,
+    wh,
+    rows,
+    rowStride,
+    timeStride,
+    T,
+    B,
+    H,
+    reverse,
+  );
   copyBytes(hn.storage.ptr + slot * slab, hs.storage.ptr + final, slab);
   copyBytes(cn.storage.ptr + slot * slab, cs.storage.ptr + final, slab);
   return { gates, hs, cs };
@@ -177,7 +202,14 @@ function timeMajor(x: Tensor, lengths: Tensor<"int32"> | undefined, { T, B }: Si
   if (B === 1 && !lengths) return x;
   const features = x.shape[2]!;
   const out = empty([T, B, features]);
-  kernels().toTimeMajor(out.storage.ptr, x.address("lstm"), lengths?.address("lstm") ?? 0, B, T, features);
+  kernels().toTimeMajor(
+    out.storage.ptr,
+    x.address("lstm"),
+    lengths?.address("lstm") ?? 0,
+    B,
+    T,
+    features,
+  );
   return out;
 }
 
@@ -277,14 +309,37 @@ function backwardDirection(
   const dGates = gates.address("lstm");
   const wh = packed(hiddenWeight, gradientPacking(B), "lstm");
   const counts = lengths?.address("lstm") ?? 0;
-  k.lstmBackward(dh, dc, dGates, cs.address("lstm"), dOut, wh, counts, rowStride, timeStride, T, B, H, reverse);
+  k.lstmBackward(
+    dh,
+    dc,
+    dGates,
+    cs.address("lstm"),
+    dOut,
+    wh,
+    counts,
+    rowStride,
+    timeStride,
+    T,
+    B,
+    H,
+    reverse,
+  );
   const before = hs.address("lstm") + (reverse ? B * H * 4 : 0);
-  accumulateWeightGradient(pass, first, { dy: dGates, x: input, rows, outputs: 4 * H, inputs: features });
-  accumulateWeightGradient(pass, first + 1, { dy: dGates, x: before, rows, outputs: 4 * H, inputs: H });
-  if (inputBias) {
-    accumulateColumnSum(pass, first + 2, dGates, rows, 4 * H);
-    accumulateColumnSum(pass, first + 3, dGates, rows, 4 * H);
-  }
+  accumulateWeightGradient(pass, first, {
+    dy: dGates,
+    x: input,
+    rows,
+    outputs: 4 * H,
+    inputs: features,
+  });
+  accumulateWeightGradient(pass, first + 1, {
+    dy: dGates,
+    x: before,
+    rows,
+    outputs: 4 * H,
+    inputs: H,
+  });
+  if (inputBias) accumulateBiases(pass, first + 2, dGates, rows, 4 * H);
   if (dInput === 0) return;
   const wx = packed(inputWeight, gradientPacking(rows), "lstm");
   if (rows === 1) {
@@ -292,6 +347,24 @@ function backwardDirection(
     else k.gemv(dInput, dGates, wx, 0, features, 4 * H);
   } else if (reverse) k.gemmAcc(dInput, dGates, wx, rows, features, 4 * H, 4 * H, features);
   else k.gemm(dInput, dGates, wx, 0, rows, features, 4 * H, 4 * H, features);
+}
+
+/** Both biases of a direction, at `input` and after it, have the same gradient: the sum over all rows. */
+function accumulateBiases(
+  pass: BackwardPass,
+  input: number,
+  dGates: number,
+  rows: number,
+  columns: number,
+): void {
+  if (!pass.needs(input) && !pass.needs(input + 1)) return;
+  const sum = scratch(columns * 4);
+  kernels().sumAxis(sum, dGates, 1, rows, columns);
+  for (const bias of [input, input + 1])
+    pass.accumulate(bias, (to, accumulates) => {
+      if (accumulates) kernels().axpy(to, sum, columns, 1);
+      else copyBytes(to, sum, columns * 4);
+    });
 }
 
 /** The gradient of x, from time-major to batch-first. */

@@ -60,7 +60,13 @@ export function packed(weight: Tensor, packing: Packing, op: string): number {
   return packInto(block, packing, from, rows, columns);
 }
 
-function packInto({ ptr }: Storage, packing: Packing, from: number, rows: number, columns: number): number {
+function packInto(
+  { ptr }: Storage,
+  packing: Packing,
+  from: number,
+  rows: number,
+  columns: number,
+): number {
   packing.pack(ptr, from, rows, columns);
   return ptr;
 }

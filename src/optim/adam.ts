@@ -18,7 +18,7 @@ export class Adam extends Optimizer<AdamOptions> {
 
   /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0) */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super("Adam", parameters, { ...DEFAULTS, ...options });
+    super("Adam", parameters, DEFAULTS, options);
   }
 
   protected override validate(group: Group<AdamOptions>): void {
@@ -56,7 +56,7 @@ export class Adam extends Optimizer<AdamOptions> {
     let power = this.#corrections.get(beta);
     if (!power || power.step > step) power = { step: 0, value: 1 };
     let { step: at, value } = power;
-    for (; at < step; at++) value *= beta;
+    for (; at < step && value > 0; at++) value *= beta;
     this.#corrections.set(beta, { step, value });
     return value;
   }

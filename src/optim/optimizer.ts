@@ -1,4 +1,5 @@
 import type { DType } from "../core/dtype.js";
+import { refuseUnknown } from "../core/check.js";
 import { OptionError, StateDictError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
@@ -40,11 +41,21 @@ export abstract class Optimizer<Options extends CommonOptions> {
   readonly #entries = new Map<Parameter, Entry>();
   readonly #tables: GradientTable[];
 
-  constructor(name: string, parameters: ParametersOrGroups<Options>, defaults: Options) {
+  /** Defaults first; `options` are what the caller gave for all groups. */
+  constructor(
+    name: string,
+    parameters: ParametersOrGroups<Options>,
+    standard: Options,
+    options: Partial<Options>,
+  ) {
     this.#name = name;
+    const known = Object.keys(standard);
+    refuseUnknown(name, options, known);
+    const defaults = { ...standard, ...definedOnly(options) };
     const given = toGroups(parameters);
     const seen = new Set<Parameter>();
     this.groups = given.map(({ params, ...options }) => {
+      refuseUnknown(name, options, known);
       const own = [...new Set(params)];
       for (const parameter of own) {
         if (seen.has(parameter))

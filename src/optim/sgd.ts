@@ -18,14 +18,7 @@ export interface SGDOptions extends CommonOptions {
 export class SGD extends Optimizer<SGDOptions> {
   /** @param options `lr` (default 0.001), `momentum`, `dampening`, `weightDecay` (0), `nesterov` */
   constructor(parameters: ParametersOrGroups<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super("SGD", parameters, {
-      lr: 0.001,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      ...options,
-    });
+    super("SGD", parameters, DEFAULTS, options);
   }
 
   protected override validate(group: Group<SGDOptions>): void {
@@ -49,3 +42,11 @@ export class SGD extends Optimizer<SGDOptions> {
     kernels().sgdStep(table, count, lr, momentum, dampening, weightDecay, +nesterov, +(step === 1));
   }
 }
+
+const DEFAULTS: SGDOptions = {
+  lr: 0.001,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+};

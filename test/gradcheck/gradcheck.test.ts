@@ -49,7 +49,6 @@ const HELPER_FILES = [
 
 /** The same, beside operations in one file. */
 const HELPERS = [
-  "accumulateColumnSum",
   "accumulateWeightGradient",
   "elementwiseLoss",
   "requireSameShape",
