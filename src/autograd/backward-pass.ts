@@ -123,7 +123,8 @@ function nodeSlot(node: GraphNode, output: number): Slot {
 }
 
 function leafSlot(tensor: Tensor): Slot {
-  const gradient = (tensor.leafGradient ??= new LeafGradient(tensor));
+  if (!tensor.leafGradient?.live) tensor.leafGradient = new LeafGradient(tensor);
+  const gradient = tensor.leafGradient;
   const address = gradient.tensor.storage.ptr;
   return {
     gradient: gradient.filled ? address : 0,

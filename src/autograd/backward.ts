@@ -62,7 +62,7 @@ function assertFresh({ op, run, inputs, versions }: GraphNode): void {
       cure: "Compute the loss again, or sum the losses and call backward() once.",
     });
   inputs.forEach((input, i) => {
-    if (input.storage.version !== versions[i])
+    if (versions[i] !== undefined && input.storage.version !== versions[i])
       throw new GraphError({
         op: "backward",
         expected: `the inputs of ${op} as they were when it ran`,
@@ -87,10 +87,11 @@ function seed(
       got: formatShape((gradient ?? x).shape),
       cure: gradient ? "" : "Reduce the loss with mean() or sum() first.",
     });
-  const from = x.address("backward");
-  if (x.size === 1 && !Number.isFinite(f32(from, 1)[0]!)) throw notFinite(x.item(), nodes);
+  x.address("backward");
+  if (x.size === 1 && !Number.isFinite(x.item())) throw notFinite(x.item(), nodes);
+  const from = gradient?.address("backward");
   const block = heap().allocate(x.size * BYTES_PER_ELEMENT);
-  if (gradient) copyBytes(block, gradient.address("backward"), x.size * BYTES_PER_ELEMENT);
+  if (from !== undefined) copyBytes(block, from, x.size * BYTES_PER_ELEMENT);
   else f32(block, 1)[0] = 1;
   node.outputs[x.output]!.gradient = block;
 }
@@ -119,7 +120,7 @@ function holdsNonFinite({
   size: number;
   dtype: DType;
 }): boolean {
-  return dtype === "float32" && kernels().firstNonFinite(storage.address("backward"), size) >= 0;
+  return dtype === "float32" && storage.live && kernels().firstNonFinite(storage.ptr, size) >= 0;
 }
 
 function freeGradients({ outputs }: GraphNode): void {

@@ -12,6 +12,8 @@ export type Outputs = Tensor<DType> | readonly Tensor<DType>[];
 export interface Forward<Out extends Outputs, Saved> {
   /** The tensors a gradient may flow to, in the order that `backward` counts them. */
   readonly inputs: readonly Tensor<DType>[];
+  /** Those of them whose values `backward` does not read: they may change before it. */
+  readonly unread?: readonly Tensor<DType>[];
   readonly output: Out;
   /** What `backward` needs; kept until the graph is freed. */
   readonly saved: Saved;
@@ -35,14 +37,16 @@ export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
   const { name, backward } = definition;
   return (...args) => {
     running.op = name;
-    const { inputs, output, saved } = definition.forward(...args);
+    const { inputs, unread, output, saved } = definition.forward(...args);
     if (records(...inputs)) {
       const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
       const node: GraphNode = {
         op: name,
         sequence: sequence++,
         inputs,
-        versions: inputs.map(({ storage }) => storage.version),
+        versions: inputs.map((input) =>
+          unread?.includes(input) ? undefined : input.storage.version,
+        ),
         outputs: outputs.map(toNodeOutput),
         run: (self) => backward(new BackwardPass(self), saved),
       };

@@ -1,9 +1,9 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
-import { allocateOnHeap, type Storage } from "../tensor/storage.js";
+import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { copyBytes, fillZero } from "../wasm/memory.js";
+import { fillZero } from "../wasm/memory.js";
 
 /** Addresses of one layer's weights as the step kernels read them. */
 export interface PackedLayer {
@@ -48,13 +48,12 @@ export class StreamWeights {
     const bytes = rows * BYTES_PER_ELEMENT;
     const to = this.#allocate(bytes);
     if (a && b) kernels().add(to, a.address("stream"), b.address("stream"), rows);
-    else if (a) copyBytes(to, a.address("stream"), bytes);
     else fillZero(to, bytes);
     return to;
   }
 
   #allocate(bytes: number): number {
-    const block = allocateOnHeap(bytes);
+    const block = allocateBlock(bytes);
     this.#blocks.push(block);
     return block.ptr;
   }

@@ -1,5 +1,5 @@
 import type { Parameter } from "../tensor/parameter.js";
-import { allocateOnHeap, type Storage } from "../tensor/storage.js";
+import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { i32 } from "../wasm/memory.js";
 
@@ -11,11 +11,11 @@ export class GradientTable {
   readonly #storage: Storage;
 
   constructor(capacity: number) {
-    this.#storage = allocateOnHeap(capacity * RECORD_WORDS * 4);
+    this.#storage = allocateBlock(capacity * RECORD_WORDS * 4);
   }
 
   get ptr(): number {
-    return this.#storage.ptr;
+    return this.#storage.address("step");
   }
 
   /** Writes one record for each parameter; all must have a gradient. */
@@ -23,7 +23,7 @@ export class GradientTable {
     parameters: readonly Parameter[],
     momentsOf: (parameter: Parameter) => readonly Tensor[],
   ): void {
-    const words = i32(this.#storage.ptr, parameters.length * RECORD_WORDS);
+    const words = i32(this.ptr, parameters.length * RECORD_WORDS);
     parameters.forEach((parameter, i) => {
       const [first, second] = momentsOf(parameter);
       words.set(

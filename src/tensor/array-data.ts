@@ -36,8 +36,8 @@ export function arrayData<D extends DType>(
   values: NestedArray | NumericArray,
   { shape, dtype }: ArrayDataOptions<D>,
 ): ArrayData<D> {
-  const typed = ArrayBuffer.isView(values);
-  const ownShape = typed ? [(values as NumericArray).length] : shapeOf(op, values);
+  const typed = isTyped(op, values);
+  const ownShape = typed ? [values.length] : shapeOf(op, values);
   const type = (dtype ?? (values instanceof Int32Array ? "int32" : "float32")) as D;
   if (shape) checkShape(op, shape);
   const target = shape ?? ownShape;
@@ -48,8 +48,22 @@ export function arrayData<D extends DType>(
       expected: `${sizeOf(target)} values for shape ${formatShape(target)}`,
       got: `${count}`,
     });
-  const flat = typed ? (values as NumericArray) : flatten(values, count);
+  const flat = typed ? values : flatten(values, count);
   return { data: convert(op, flat, type), shape: target, dtype: type };
+}
+
+/** Whether these are elements of a typed array; refuses views that hold no numbers. */
+function isTyped(op: string, values: NestedArray | NumericArray): values is NumericArray {
+  if (!ArrayBuffer.isView(values)) return false;
+  const kind = Object.prototype.toString.call(values).slice(8, -1);
+  if (kind === "DataView" || kind.startsWith("Big"))
+    throw new DTypeError({
+      op,
+      expected: "numbers, in nested arrays or a typed array",
+      got: kind,
+      cure: "Convert to a Float32Array or an Int32Array first.",
+    });
+  return true;
 }
 
 function shapeOf(op: string, values: NestedArray): number[] {
@@ -98,11 +112,11 @@ function flatten(values: NestedArray, count: number): Float64Array {
 
 function convert<D extends DType>(op: string, values: NumericArray, dtype: D): DataOf<D> {
   if (dtype === "float32")
-    return (values instanceof Float32Array ? values : Float32Array.from(values)) as DataOf<D>;
+    return (values instanceof Float32Array ? values : new Float32Array(values)) as DataOf<D>;
   if (dtype !== "int32")
     throw new DTypeError({ op, expected: 'dtype "float32" or "int32"', got: String(dtype) });
   if (values instanceof Int32Array) return values as DataOf<D>;
-  const out = Int32Array.from(values);
+  const out = new Int32Array(values);
   for (let i = 0; i < out.length; i++)
     if (out[i] !== values[i])
       throw new DTypeError({

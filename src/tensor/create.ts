@@ -2,6 +2,7 @@
 import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
 import { drawBlock } from "../core/random.js";
+import { running } from "../core/running.js";
 import { checkShape, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
 import { view } from "../wasm/memory.js";
@@ -114,6 +115,14 @@ export function arange(first: number, second?: number, step = 1): Tensor<"int32"
       got: `start ${start}, end ${end}, step ${step}`,
     });
   const length = Math.max(0, Math.ceil((end - start) / step));
+  checkShape("arange", [length]);
+  const last = start + (length - 1) * step;
+  if (length > 0 && (start !== (start | 0) || last !== (last | 0)))
+    throw new DTypeError({
+      op: "arange",
+      expected: "values that int32 can hold",
+      got: `${start} to ${last}`,
+    });
   return tensor(Int32Array.from({ length }, (_, i) => start + i * step));
 }
 
@@ -153,12 +162,7 @@ function make<D extends DType>(
   requiresGrad: boolean,
 ): Tensor<D> {
   checkShape(op, shape);
-  if (requiresGrad && dtype !== "float32")
-    throw new DTypeError({
-      op,
-      expected: "float32 for a tensor that requires a gradient",
-      got: dtype,
-    });
+  running.op = op;
   const out = empty([...shape], dtype);
   if (requiresGrad) out.requiresGrad = true;
   return out;

@@ -10,8 +10,8 @@ export interface GraphNode {
   readonly sequence: number;
   /** Emptied once the graph is freed. */
   inputs: readonly Tensor<DType>[];
-  /** The inputs' versions when the operation ran. */
-  readonly versions: readonly number[];
+  /** The inputs' versions when the operation ran; undefined for those that may change since. */
+  readonly versions: readonly (number | undefined)[];
   readonly outputs: readonly NodeOutput[];
   /** Runs the operation's backward; undefined once the graph is freed. */
   run: ((node: GraphNode) => void) | undefined;

@@ -12,8 +12,13 @@ export class LeafGradient {
 
   constructor(leaf: Tensor) {
     const storage = allocateOnHeap(leaf.size * BYTES_PER_ELEMENT);
-    leaf.storage.scope?.attached.add(storage);
     this.tensor = new Tensor(storage, leaf.shape, "float32", leaf.size);
+    leaf.storage.scope?.attached.add(this.tensor);
+  }
+
+  /** False once somebody has disposed of the tensor. */
+  get live(): boolean {
+    return this.tensor.storage.live;
   }
 
   clear(): void {

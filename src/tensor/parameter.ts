@@ -1,5 +1,6 @@
 import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
+import { running } from "../core/running.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
 import { allocateOnHeap, type Storage } from "./storage.js";
@@ -17,7 +18,7 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
     if (data.dtype !== "float32")
       throw new DTypeError({ op: "Parameter", expected: "float32", got: data.dtype });
-    super(copyToHeap(data), data.shape, "float32", data.size, requiresGrad);
+    super(copyToHeap("Parameter", data), data.shape, "float32", data.size, requiresGrad);
   }
 }
 
@@ -25,7 +26,7 @@ export class Parameter extends Tensor {
 export class Buffer<D extends DType = "float32"> extends Tensor<D> {
   /** @internal */
   constructor(data: Tensor<D>) {
-    super(copyToHeap(data), data.shape, data.dtype, data.size);
+    super(copyToHeap("buffer", data), data.shape, data.dtype, data.size);
   }
 }
 
@@ -42,8 +43,10 @@ export function zerosOnHeap(shape: Shape): Tensor {
   return new Tensor(storage, shape, "float32", size);
 }
 
-function copyToHeap(data: Tensor<DType>): Storage {
+function copyToHeap(op: string, data: Tensor<DType>): Storage {
+  running.op = op;
+  const from = data.address(op);
   const storage = allocateOnHeap(data.size * BYTES_PER_ELEMENT);
-  copyBytes(storage.ptr, data.address("Parameter"), storage.bytes);
+  copyBytes(storage.ptr, from, storage.bytes);
   return storage;
 }

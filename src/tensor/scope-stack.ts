@@ -10,9 +10,14 @@ export interface Scope {
   open: boolean;
   /** Inner scopes whose tensors live as long as this one. */
   readonly merged: Scope[];
-  /** What lives on the heap but goes with this scope: gradients of its leaves. */
-  readonly attached: Set<{ free(): void }>;
+  /** Tensors over heap memory that go with this scope: gradients of its leaves, views of heap tensors. */
+  readonly attached: Set<{ expire(): void }>;
+  /** Live tensors in its part of the arena; those that share memory count once. */
+  tensors: number;
 }
+
+/** Stands for any scope that has ended. */
+export const ENDED_SCOPE: Scope = newScope(undefined, { chunk: 0, offset: 0 }, false);
 
 let current: Scope | undefined;
 
@@ -20,9 +25,23 @@ export function currentScope(): Scope | undefined {
   return current;
 }
 
+/** Live tensors in every open scope. */
+export function scopedTensors(): number {
+  let count = 0;
+  for (let scope = current; scope; scope = scope.parent) count += tensorsOf(scope);
+  return count;
+}
+
+function tensorsOf({ tensors, merged }: Scope): number {
+  return merged.reduce((sum, inner) => sum + tensorsOf(inner), tensors);
+}
+
 export function enterScope(): Scope {
-  current = { parent: current, mark: arena().mark(), open: true, merged: [], attached: new Set() };
-  return current;
+  return (current = newScope(current, arena().mark(), true));
+}
+
+function newScope(parent: Scope | undefined, mark: Mark, open: boolean): Scope {
+  return { parent, mark, open, merged: [], attached: new Set(), tensors: 0 };
 }
 
 /** Ends the innermost scope and takes back what it allocated. */
@@ -40,6 +59,6 @@ export function mergeScope(scope: Scope): void {
 
 function close(scope: Scope): void {
   scope.open = false;
-  for (const block of scope.attached) block.free();
+  for (const tensor of scope.attached) tensor.expire();
   for (const inner of scope.merged) close(inner);
 }

@@ -26,8 +26,8 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
   let ended = false;
   try {
     const result = fn();
-    refuseDeferred(result);
-    const kept = tensorsIn(result).filter((tensor) => ownedBy(tensor.storage, entered));
+    refuseIterator(result);
+    const kept = tensorsIn(result).filter((tensor) => endsWith(tensor, entered));
     ended = true;
     if (entered.parent !== undefined && kept.some((tensor) => tensor.node !== undefined))
       mergeScope(entered);
@@ -38,13 +38,17 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
   }
 }
 
-/** Ends the scope and gives the tensors new memory outside it, with their contents. */
+/**
+ * Ends the scope and hands the tensors to its parent (at the top, to whoever holds them): those in its
+ * arena get new memory with their contents, those over heap memory keep it.
+ */
 function carryOut(tensors: Tensor[], ending: Scope): void {
-  const storages = new Set(tensors.map((tensor) => tensor.storage));
-  for (const { leafGradient } of tensors)
-    if (leafGradient) release(leafGradient.tensor.storage, ending);
+  const attached = tensors.flatMap((tensor) =>
+    [tensor, tensor.leafGradient?.tensor].filter((each) => each && detachFrom(ending, each)),
+  ) as Tensor[];
   // Copies first: the parent's memory begins where the ending scope's is.
-  const contents = new Map([...storages].map((storage) => [storage, words(storage).slice()]));
+  const inArena = new Set(tensors.map(({ storage }) => storage).filter((storage) => storage.scope));
+  const contents = new Map([...inArena].map((storage) => [storage, words(storage).slice()]));
   endScope(ending);
   const moved = new Map<Storage, Storage>();
   for (const [storage, data] of contents) {
@@ -54,28 +58,34 @@ function carryOut(tensors: Tensor[], ending: Scope): void {
     moved.set(storage, outside);
   }
   for (const tensor of tensors) {
-    tensor.storage = moved.get(tensor.storage)!;
-    tensor.storage.holders++;
+    const outside = moved.get(tensor.storage);
+    if (outside) {
+      tensor.storage = outside;
+      outside.holders++;
+    }
     tensor.detachNode();
-    if (tensor.leafGradient) tensor.storage.scope?.attached.add(tensor.leafGradient.tensor.storage);
   }
+  for (const tensor of attached) ending.parent?.attached.add(tensor);
 }
 
 function words(storage: Storage): Float32Array {
   return f32(storage.ptr, storage.bytes / BYTES_PER_ELEMENT);
 }
 
-function release(gradient: Storage, scope: Scope): void {
-  scope.attached.delete(gradient);
-  for (const inner of scope.merged) release(gradient, inner);
+/** Whether a tensor goes when the scope ends. */
+function endsWith(tensor: Tensor, scope: Scope): boolean {
+  const { live, scope: own } = tensor.storage;
+  return live && within(scope, (each) => each === own || each.attached.has(tensor));
 }
 
-function ownedBy(storage: Storage, scope: Scope): boolean {
-  return storage.ptr !== 0 && storage.scope !== undefined && isWithin(storage.scope, scope);
+/** Takes a tensor off those that go with the scope; false where it was none of them. */
+function detachFrom(scope: Scope, tensor: Tensor): boolean {
+  return within(scope, ({ attached }) => attached.delete(tensor));
 }
 
-function isWithin(scope: Scope, outer: Scope): boolean {
-  return scope === outer || outer.merged.some((inner) => isWithin(scope, inner));
+/** Whether `test` holds for the scope or one that was merged into it. */
+function within(scope: Scope, test: (scope: Scope) => boolean): boolean {
+  return test(scope) || scope.merged.some((inner) => within(inner, test));
 }
 
 /** Every distinct tensor in a result, through arrays, plain objects, Maps and Sets. */
@@ -87,6 +97,7 @@ function tensorsIn(result: unknown): Tensor[] {
     const value = pending.pop();
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
+    refusePromise(value);
     if (value instanceof Tensor) found.add(value);
     else for (const inner of contentsOf(value)) pending.push(inner);
   }
@@ -104,15 +115,24 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype;
 }
 
-function refuseDeferred(result: unknown): void {
-  if (typeof result !== "object" || result === null) return;
-  const has = (method: string) => typeof (result as Record<string, unknown>)[method] === "function";
-  const deferred = has("then") ? "a promise" : has("next") ? "an iterator" : undefined;
-  if (deferred !== undefined)
-    throw new ScopeError({
-      op: "scope",
-      expected: "a function that finishes before it returns",
-      got: deferred,
-      cure: "A scope is synchronous: await (or iterate) outside it, and open a scope inside for each piece of work.",
-    });
+function refusePromise(value: object): void {
+  if (has(value, "then")) throw notFinished("a promise");
+}
+
+function refuseIterator(result: unknown): void {
+  if (typeof result === "object" && result !== null && has(result, "next"))
+    throw notFinished("an iterator");
+}
+
+function has(value: object, method: string): boolean {
+  return typeof (value as Record<string, unknown>)[method] === "function";
+}
+
+function notFinished(got: string): ScopeError {
+  return new ScopeError({
+    op: "scope",
+    expected: "a function that finishes before it returns",
+    got,
+    cure: "A scope is synchronous: await (or iterate) outside it, and open a scope inside for each piece of work.",
+  });
 }

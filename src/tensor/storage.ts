@@ -1,7 +1,7 @@
 // Where a tensor's numbers live, and how long.
 import { ScopeError } from "../core/errors.js";
 import { arena, heap } from "../wasm/backend.js";
-import { currentScope, type Scope } from "./scope-stack.js";
+import { currentScope, ENDED_SCOPE, type Scope } from "./scope-stack.js";
 
 /**
  * A block of kernel memory that one or several tensors share. It belongs to a scope's arena and
@@ -19,15 +19,23 @@ export class Storage {
   /** Copies in other layouts (packed weights), by layout; each good for one version. */
   derived: Map<string, Derived> | undefined = undefined;
 
-  constructor(ptr: number, bytes: number, scope: Scope | undefined) {
+  readonly #ofTensor: boolean;
+
+  constructor(ptr: number, bytes: number, scope: Scope | undefined, ofTensor = true) {
     this.ptr = ptr;
     this.bytes = bytes;
     this.scope = scope;
+    this.#ofTensor = ofTensor;
+  }
+
+  /** Whether the block is still there. */
+  get live(): boolean {
+    return this.ptr !== 0 && (this.scope === undefined || this.scope.open);
   }
 
   /** The block's address; refuses a block that is gone. */
   address(op: string): number {
-    if (this.ptr === 0 || (this.scope !== undefined && !this.scope.open)) throw gone(op, this);
+    if (!this.live) throw gone(op, this);
     return this.ptr;
   }
 
@@ -37,12 +45,18 @@ export class Storage {
   }
 
   free(): void {
-    if (this.scope === undefined && this.ptr !== 0) {
+    if (this.ptr === 0) return;
+    if (this.scope === undefined) {
       registry.unregister(this);
-      heap().free(this.ptr);
+      freeBlock(this.block);
       this.derived?.forEach(({ storage }) => storage.free());
-    }
+    } else if (this.scope.open) this.scope.tensors--;
     this.ptr = 0;
+  }
+
+  /** What the heap has to take back, without a reference to this storage. */
+  get block(): HeapBlock {
+    return { ptr: this.ptr, ofTensor: this.#ofTensor };
   }
 }
 
@@ -51,21 +65,50 @@ export interface Derived {
   version: number;
 }
 
+interface HeapBlock {
+  readonly ptr: number;
+  /** Whether `memoryUsage()` counts it as a tensor. */
+  readonly ofTensor: boolean;
+}
+
 // Safety net for heap tensors that nobody disposed of. Scoped storage is never registered.
-const registry = new FinalizationRegistry<number>((ptr) => heap().free(ptr));
+const registry = new FinalizationRegistry<HeapBlock>(freeBlock);
+
+let tensorsOnHeap = 0;
+
+/** Tensors on the heap; those that share memory count once. */
+export function heapTensors(): number {
+  return tensorsOnHeap;
+}
+
+function freeBlock({ ptr, ofTensor }: HeapBlock): void {
+  heap().free(ptr);
+  if (ofTensor) tensorsOnHeap--;
+}
 
 /** A block in the open scope's arena, or on the heap where no scope is open. */
 export function allocate(bytes: number): Storage {
   const scope = currentScope();
-  return scope === undefined
-    ? allocateOnHeap(bytes)
-    : new Storage(arena().allocate(bytes), bytes, scope);
+  if (scope === undefined) return allocateOnHeap(bytes);
+  const storage = new Storage(arena().allocate(bytes), bytes, scope);
+  scope.tensors++;
+  return storage;
 }
 
 /** A block on the heap whatever scope is open: parameters, their gradients, optimizer state. */
 export function allocateOnHeap(bytes: number): Storage {
-  const storage = new Storage(heap().allocate(bytes), bytes, undefined);
-  registry.register(storage, storage.ptr, storage);
+  const storage = register(new Storage(heap().allocate(bytes), bytes, undefined));
+  tensorsOnHeap++;
+  return storage;
+}
+
+/** As {@link allocateOnHeap}, for what is no tensor: packed weights, tables, a stream's buffers. */
+export function allocateBlock(bytes: number): Storage {
+  return register(new Storage(heap().allocate(bytes), bytes, undefined, false));
+}
+
+function register(storage: Storage): Storage {
+  registry.register(storage, storage.block, storage);
   return storage;
 }
 
@@ -88,3 +131,6 @@ function gone(op: string, { scope }: Storage): ScopeError {
 
 /** What a tensor holds after `dispose()`. */
 export const DISPOSED = new Storage(0, 0, undefined);
+
+/** What a tensor over heap memory holds after its scope has ended. */
+export const EXPIRED = new Storage(0, 0, ENDED_SCOPE);

@@ -1,13 +1,13 @@
 import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
 import { DTypeError, GraphError, ShapeError } from "../core/errors.js";
-import { formatShape, type Shape } from "../core/shape.js";
+import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { copyBytes, fillZero, view } from "../wasm/memory.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import type { GraphNode } from "./graph-node.js";
 import type { LeafGradient } from "./leaf-gradient.js";
 import { methods } from "./methods.js";
 import { currentScope } from "./scope-stack.js";
-import { allocate, DISPOSED, type Storage } from "./storage.js";
+import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 
 /** What arithmetic takes beside a tensor. */
 export type Operand = Tensor | number;
@@ -29,11 +29,6 @@ export class Tensor<D extends DType = "float32"> {
   node: GraphNode | undefined = undefined;
   /** @internal Which of the operation's outputs it is. */
   output = 0;
-  /**
-   * @internal Whether its storage is only borrowed: a view made in a scope of memory that is not the
-   * scope's. Nobody would give it back when the scope ends.
-   */
-  borrows = false;
   /** @internal A leaf's gradient. */
   leafGradient: LeafGradient | undefined = undefined;
   #requiresGrad: boolean;
@@ -61,13 +56,18 @@ export class Tensor<D extends DType = "float32"> {
         cure: "Use detach() for a copy outside the graph.",
       });
     if (value && this.dtype !== "float32")
-      throw new DTypeError({ op: "requiresGrad", expected: "float32", got: this.dtype });
+      throw new DTypeError({
+        op: "requiresGrad",
+        expected: "float32 for a tensor that requires a gradient",
+        got: this.dtype,
+      });
     this.#requiresGrad = value;
   }
 
   /** The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`. */
   get grad(): Tensor | undefined {
-    return this.leafGradient?.filled ? this.leafGradient.tensor : undefined;
+    const gradient = this.leafGradient;
+    return gradient?.filled && gradient.live ? gradient.tensor : undefined;
   }
 
   /** Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew. */
@@ -104,10 +104,12 @@ export class Tensor<D extends DType = "float32"> {
       });
     const to = this.address("set");
     if (values instanceof Tensor) {
-      if (values.size !== this.size)
+      if (values.dtype !== this.dtype)
+        throw new DTypeError({ op: "set", expected: this.dtype, got: values.dtype });
+      if (!sameShape(values.shape, this.shape))
         throw new ShapeError({
           op: "set",
-          expected: `${this.size} elements for ${formatShape(this.shape)}`,
+          expected: `a tensor of shape ${formatShape(this.shape)}`,
           got: formatShape(values.shape),
         });
       copyBytes(to, values.address("set"), this.size * BYTES_PER_ELEMENT);
@@ -157,10 +159,19 @@ export class Tensor<D extends DType = "float32"> {
    * ScopeError. Inside a scope there is no need: the scope's end frees everything.
    */
   dispose(): void {
-    if (this.storage === DISPOSED) return;
+    this.#letGo(DISPOSED);
+  }
+
+  /** @internal Goes with the scope it belongs to. */
+  expire(): void {
+    this.#letGo(EXPIRED);
+  }
+
+  #letGo(held: Storage): void {
+    if (this.storage === DISPOSED || this.storage === EXPIRED) return;
     this.leafGradient?.dispose();
-    if (!this.borrows) this.storage.release();
-    this.storage = DISPOSED;
+    this.storage.release();
+    this.storage = held;
   }
 
   /** `using x = tensor(…)` disposes of it at the end of the block. */
@@ -250,8 +261,9 @@ export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
 /** @internal A tensor of another shape over the same memory, outside the graph. */
 export function shareStorage<D extends DType>(x: Tensor<D>, shape: Shape, op: string): Tensor<D> {
   x.address(op);
+  x.storage.holders++;
   const view = new Tensor(x.storage, shape, x.dtype, x.size);
-  view.borrows = currentScope() !== undefined && x.storage.scope === undefined;
-  if (!view.borrows) x.storage.holders++;
+  // The arena takes back its own; of heap memory a scoped view is one holder, until the scope ends.
+  if (x.storage.scope === undefined) currentScope()?.attached.add(view);
   return view;
 }

@@ -1,3 +1,4 @@
+import { OutOfMemoryError } from "../core/errors.js";
 import { ALIGNMENT, SPARE, type Heap } from "./heap.js";
 
 /** A place in the arena to come back to. */
@@ -12,11 +13,13 @@ interface Chunk {
 }
 
 const LEAST_CHUNK = 256 * 1024;
+/** The most that a further chunk takes ahead of need. */
+const MOST_AHEAD = 64 * LEAST_CHUNK;
 
 /**
  * Bump allocation over a chain of chunks taken from the heap: a block costs an addition, and
- * everything since a mark goes at once. The bottom reset fuses a chain of several chunks into one,
- * so that a training loop soon runs in a single chunk of the size it needs.
+ * everything since a mark goes at once. The bottom reset gives a chain of several chunks back, and the
+ * next one begins with a single chunk of their size, so that a training loop soon runs in one.
  */
 export class Arena {
   readonly #heap: Heap;
@@ -36,9 +39,9 @@ export class Arena {
     return this.#before + this.#offset;
   }
 
-  /** Bytes of all chunks. */
-  get capacity(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.capacity, 0);
+  /** Bytes that all chunks take from the heap. */
+  get reserved(): number {
+    return this.#chunks.reduce((sum, { ptr }) => sum + this.#heap.capacity(ptr) + SPARE, 0);
   }
 
   allocate(bytes: number): number {
@@ -63,21 +66,29 @@ export class Arena {
   reset({ chunk, offset }: Mark): void {
     while (this.#chunk > chunk) this.#before -= this.#chunks[--this.#chunk]!.capacity;
     this.#offset = offset;
-    if (chunk === 0 && offset === 0 && this.#chunks.length > 1) this.#fuse();
+    if (chunk > 0 || offset > 0 || this.#chunks.length < 2) return;
+    for (const { ptr } of this.#chunks) this.#heap.free(ptr);
+    this.#chunks = [];
   }
 
   #addChunk(size: number): Chunk {
-    // Each chunk as large as all before it: few chunks, at most half of the arena unused.
-    const capacity = Math.max(size, LEAST_CHUNK, Math.min(this.capacity, 64 * LEAST_CHUNK));
-    const chunk = { ptr: this.#heap.allocate(capacity), capacity };
+    // The first chunk holds what was ever needed at once; each further one as much as all before it:
+    // few chunks, at most half of the arena unused.
+    const first = this.#chunks.length === 0;
+    const ahead = first ? this.#highWater : Math.min(this.reserved, MOST_AHEAD);
+    const capacity = Math.max(size, LEAST_CHUNK, ahead);
+    const chunk = this.#take(capacity) ?? { ptr: this.#heap.allocate(size), capacity: size };
     this.#chunks.push(chunk);
     return chunk;
   }
 
-  #fuse(): void {
-    for (const { ptr } of this.#chunks) this.#heap.free(ptr);
-    this.#chunks = [];
-    const capacity = this.#highWater;
-    this.#chunks.push({ ptr: this.#heap.allocate(capacity), capacity });
+  /** A chunk taken ahead of need, where the memory can still grow so far. */
+  #take(capacity: number): Chunk | undefined {
+    try {
+      return { ptr: this.#heap.allocate(capacity), capacity };
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return undefined;
+      throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 // The host owns the address space of the kernels: one free-list heap on one WebAssembly memory.
-import { OutOfMemoryError } from "../core/errors.js";
+import { internal, OutOfMemoryError } from "../core/errors.js";
 import { running } from "../core/running.js";
 
 /** Every block starts at a multiple of this, for whole cache lines. */
@@ -60,7 +60,7 @@ export class Heap {
 
   free(ptr: number): void {
     const size = this.#sizes.get(ptr);
-    if (size === undefined) throw new Error(`internal: freed ${ptr}, which is no block`);
+    if (size === undefined) throw internal(`freed ${ptr}, which is no block`);
     this.#sizes.delete(ptr);
     this.#used -= size;
     let start = ptr;

@@ -14,6 +14,11 @@ export function view<D extends DType>(dtype: D, ptr: number, length: number): Da
   return (dtype === "float32" ? f32(ptr, length) : i32(ptr, length)) as DataOf<D>;
 }
 
+/** Bytes of the whole memory. */
+export function memoryBytes(): number {
+  return buffer().byteLength;
+}
+
 export function fillZero(ptr: number, bytes: number): void {
   new Uint8Array(buffer(), ptr, bytes).fill(0);
 }
