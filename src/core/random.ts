@@ -2,7 +2,7 @@
 // numbers: as easy as 1, 2, 3", SC 2011). Host and kernels share the stream: whoever draws takes a
 // run of 128-bit blocks by advancing the counter, so results never depend on who drew before in
 // another place, only on the order of draws.
-import { OptionError } from "./errors.js";
+import { internal, OptionError } from "./errors.js";
 
 /** Where a draw starts: the key and the block counter as the kernels take them, 32 bits each. */
 export interface RandomBlock {
@@ -36,7 +36,7 @@ export function manualSeed(seed: number): void {
 
 /** The generator's state, to be given to {@link setRngState} later. */
 export function getRngState(): RngState {
-  return state;
+  return { ...state };
 }
 
 /** Continues from a state that {@link getRngState} gave. */
@@ -71,8 +71,13 @@ export function randomUint32(): number {
   return philox(drawBlock(1))[0];
 }
 
-/** A uniform whole number in 0..limit-1, without bias (Lemire's rejection on 32 bits). */
+/**
+ * A uniform whole number in 0..limit-1 for a limit from 1 to 2^32, without bias: words in the incomplete
+ * last run of `limit` are drawn again.
+ */
 export function randomBelow(limit: number): number {
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= TWO_32))
+    throw internal(`no whole number below ${limit}`);
   const threshold = TWO_32 - (TWO_32 % limit);
   for (;;) {
     const word = randomUint32();

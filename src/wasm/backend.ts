@@ -1,6 +1,6 @@
 // One instance of the kernels, one memory, one heap: made on first use, or earlier by init().
 import { source } from "#kernels";
-import { BackendError } from "../core/errors.js";
+import { BackendError, OptionError } from "../core/errors.js";
 import { Arena } from "./arena.js";
 import { hasRelaxedMadd, hasSimd } from "./features.js";
 import type { Kernels } from "./generated/kernels.js";
@@ -43,6 +43,7 @@ interface Active {
 let active: Active | undefined;
 
 const INITIAL_PAGES = 16;
+const BUILDS: readonly string[] = ["auto", "plain", "relaxed"];
 
 /** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
 export function initSync(options: InitSyncOptions = {}): void {
@@ -50,14 +51,26 @@ export function initSync(options: InitSyncOptions = {}): void {
   else active = start(options);
 }
 
-/** As {@link initSync}, and takes a `Response` (compiled while it streams) or a promise. */
+/** As {@link initSync}, and takes a `Response` or a promise, so that `init({ wasm: fetch(url) })` works. */
 export async function init({ build, wasm }: InitOptions = {}): Promise<void> {
   const given = await wasm;
-  const bytes =
-    typeof Response === "function" && given instanceof Response
-      ? await WebAssembly.compileStreaming(given)
-      : (given as KernelBytes | undefined);
+  const bytes = isResponse(given) ? await bytesOf(given) : given;
   initSync({ ...(build && { build }), ...(bytes && { wasm: bytes }) });
+}
+
+function isResponse(given: KernelBytes | Response | undefined): given is Response {
+  return typeof Response === "function" && given instanceof Response;
+}
+
+/** The kernels are small: streaming compilation would gain nothing, and insists on a MIME type. */
+async function bytesOf(response: Response): Promise<ArrayBuffer> {
+  if (!response.ok)
+    throw new BackendError({
+      op: "init",
+      expected: "a response with the kernels",
+      got: `status ${response.status} from ${response.url || "it"}`,
+    });
+  return response.arrayBuffer();
 }
 
 /** Which build runs here and why. Starts the backend if it has not been used yet. */
@@ -90,6 +103,12 @@ function started(): Active {
 }
 
 function start({ build = "auto", wasm }: InitSyncOptions): Active {
+  if (!BUILDS.includes(build))
+    throw new OptionError({
+      op: "init",
+      expected: `build to be one of ${BUILDS.join(", ")}`,
+      got: String(build),
+    });
   requireSimd();
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
   const relaxedRuns = hasRelaxedMadd();

@@ -9,24 +9,38 @@ export type KernelBytes = WebAssembly.Module | BufferSource;
 /** Runs a module on a memory. Throws {@link BackendError} where the engine or the module refuses. */
 export function instantiate(source: KernelBytes, memory: WebAssembly.Memory): Kernels {
   const imports = { env: { memory, abort } };
-  const module = isModule(source) ? source : compile(source);
-  // A module from outside the realm (edge-runtime injects it so) is none for the loader.
-  const exports =
-    module instanceof WebAssembly.Module
-      ? instantiateSync(module, imports).instance.exports
-      : new WebAssembly.Instance(module, imports).exports;
-  const kernels = exports as unknown as Kernels;
-  if (typeof kernels.abi !== "function" || kernels.abi() !== ABI_HASH)
-    throw new BackendError({
+  const kernels = run(isModule(source) ? source : compile(source), imports);
+  if (typeof kernels.abi !== "function" || kernels.abi() !== ABI_HASH) throw notTheKernels();
+  return kernels;
+}
+
+function run(module: WebAssembly.Module, imports: WebAssembly.Imports): Kernels {
+  try {
+    // A module from outside the realm (edge-runtime injects it so) is none for the loader.
+    const exports =
+      module instanceof WebAssembly.Module
+        ? instantiateSync(module, imports).instance.exports
+        : new WebAssembly.Instance(module, imports).exports;
+    return exports as unknown as Kernels;
+  } catch (cause) {
+    if (cause instanceof WebAssembly.LinkError) throw notTheKernels(cause);
+    throw cause;
+  }
+}
+
+function notTheKernels(cause?: unknown): BackendError {
+  return new BackendError(
+    {
       op: "init",
       expected: "kernels of this version of hiddenstate",
       got: "a WebAssembly module with another interface",
       cure: "Take kernels.wasm from the same release as the JavaScript.",
-    });
-  return kernels;
+    },
+    { cause },
+  );
 }
 
-export function isModule(value: unknown): value is WebAssembly.Module {
+function isModule(value: unknown): value is WebAssembly.Module {
   return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
 }
 
