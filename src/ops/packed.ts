@@ -1,7 +1,7 @@
 // Weights in the layouts that products read: packed once a version, kept with the weight.
-import { allocate, allocateOnHeap, type Storage } from "../tensor/storage.js";
+import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { arena, kernels } from "../wasm/backend.js";
 
 /** A layout of a weight [rows, columns]: its name, its size, the kernel that packs it. */
 export interface Packing {
@@ -49,24 +49,20 @@ export function packed(weight: Tensor, packing: Packing, op: string): number {
   const from = weight.address(op);
   const { storage } = weight;
   const [rows, columns] = weight.shape as [number, number];
-  const bytes = packing.bytes(rows, columns);
-  // A scope's tensor passes with its scope: a copy that outlives the call would have no owner.
-  if (storage.scope) return packInto(allocate(bytes), packing, from, rows, columns);
-  const copies = (storage.derived ??= new Map());
-  const copy = copies.get(packing.name);
+  // Tensors of other shapes may share the storage.
+  const key = `${packing.name} ${rows} × ${columns}`;
+  const copy = storage.derived?.get(key);
   if (copy?.version === storage.version) return copy.storage.ptr;
-  const block = copy?.storage ?? allocateOnHeap(bytes);
-  copies.set(packing.name, { storage: block, version: storage.version });
-  return packInto(block, packing, from, rows, columns);
+  if (copy) copy.version = storage.version;
+  const to = copy?.storage.ptr ?? makeRoom(storage, key, packing.bytes(rows, columns));
+  packing.pack(to, from, rows, columns);
+  return to;
 }
 
-function packInto(
-  { ptr }: Storage,
-  packing: Packing,
-  from: number,
-  rows: number,
-  columns: number,
-): number {
-  packing.pack(ptr, from, rows, columns);
-  return ptr;
+function makeRoom(storage: Storage, key: string, bytes: number): number {
+  // A scope's tensor passes with its scope: a copy that outlives the call would have no owner.
+  if (storage.scope) return arena().allocate(bytes);
+  const block = allocateBlock(bytes);
+  (storage.derived ??= new Map()).set(key, { storage: block, version: storage.version });
+  return block.ptr;
 }
