@@ -1,7 +1,6 @@
 import { ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import { lstmSequence } from "../ops/lstm.js";
-import { zeros } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
@@ -38,27 +37,30 @@ export class LSTMCell extends Module {
    * state; `h` is the output.
    */
   forward(x: Tensor, state?: LSTMState): LSTMState {
-    const batch = x.shape[0]!;
-    requireShape("input", x, [batch, this.inputSize]);
-    const shape = [batch, this.hiddenSize];
+    if (x.shape.length !== 2 || x.shape[1] !== this.inputSize)
+      throw new ShapeError({
+        op: "lstmCell",
+        expected: `input [batch, ${this.inputSize}]`,
+        got: formatShape(x.shape),
+      });
+    const stateShape = [x.shape[0]!, this.hiddenSize];
     if (state)
-      for (const part of ["h", "c"] as const) requireShape(`state.${part}`, state[part], shape);
-    const initial = (part: "h" | "c") =>
-      state?.[part].reshape([1, ...shape]) ?? zeros([1, ...shape]);
+      for (const part of ["h", "c"] as const)
+        requireShape(`state.${part}`, state[part], stateShape);
     const weights = {
       inputWeight: this.weight_ih,
       hiddenWeight: this.weight_hh,
       inputBias: this.bias_ih,
       hiddenBias: this.bias_hh,
     };
-    const sequence = x.reshape([batch, 1, this.inputSize]);
-    const [, h, c] = lstmSequence(sequence, initial("h"), initial("c"), [weights], {
+    const [, h, c] = lstmSequence(x, state, [weights], {
       hiddenSize: this.hiddenSize,
       bidirectional: false,
       dropout: 0,
       lengths: undefined,
+      stateShape,
     });
-    return { h: h.reshape(shape), c: c.reshape(shape) };
+    return { h, c };
   }
 }
 

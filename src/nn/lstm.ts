@@ -2,7 +2,6 @@ import { OptionError } from "../core/errors.js";
 import { lstmSequence } from "../ops/lstm.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { zeros } from "../tensor/create.js";
 import { Carry } from "./carry.js";
 import { Stream, type StreamCell } from "./stream.js";
 import { Recurrent, type Lengths, type RecurrentOptions } from "./recurrent.js";
@@ -44,14 +43,7 @@ export class LSTM extends Recurrent {
   ): { output: Tensor; state: LSTMState } {
     this.checkInput(x, 3);
     const [batch, time] = x.shape as [number, number];
-    const { h, c } = this.#stateOrZeros(state, batch);
-    const [output, hn, cn] = lstmSequence(x, h, c, this.weights, {
-      hiddenSize: this.hiddenSize,
-      bidirectional: this.bidirectional,
-      dropout: this.training ? this.dropout : 0,
-      lengths: this.checkLengths(lengths, batch, time),
-    });
-    return { output, state: { h: hn, c: cn } };
+    return this.#run(x, state, this.checkLengths(lengths, batch, time));
   }
 
   /**
@@ -63,12 +55,7 @@ export class LSTM extends Recurrent {
   step(x: Tensor, state?: LSTMState): { output: Tensor; state: LSTMState } {
     this.#refuseBidirectional("step");
     this.checkInput(x, 2);
-    const batch = x.shape[0]!;
-    const { output, state: next } = this.forward(
-      x.reshape([batch, 1, this.inputSize]),
-      state && { state },
-    );
-    return { output: output.reshape([batch, this.hiddenSize]), state: next };
+    return this.#run(x, state, undefined);
   }
 
   /**
@@ -92,13 +79,21 @@ export class LSTM extends Recurrent {
     return new Carry({ h: this.stateShape(batch), c: this.stateShape(batch) });
   }
 
-  #stateOrZeros(state: LSTMState | undefined, batch: number): LSTMState {
-    if (!state) {
-      const zero = zeros(this.stateShape(batch));
-      return { h: zero, c: zero };
-    }
-    this.checkState({ h: state.h, c: state.c }, batch);
-    return state;
+  #run(
+    x: Tensor,
+    state: LSTMState | undefined,
+    lengths: Int32Array | undefined,
+  ): { output: Tensor; state: LSTMState } {
+    const stateShape = this.stateShape(x.shape[0]!);
+    if (state) this.checkState({ h: state.h, c: state.c }, stateShape);
+    const [output, h, c] = lstmSequence(x, state, this.weights, {
+      hiddenSize: this.hiddenSize,
+      bidirectional: this.bidirectional,
+      dropout: this.training ? this.dropout : 0,
+      lengths,
+      stateShape,
+    });
+    return { output, state: { h, c } };
   }
 
   #refuseBidirectional(method: string): void {
@@ -121,6 +116,6 @@ const CELL: StreamCell<"h" | "c"> = {
   name: "lstm",
   gates: 4,
   parts: ["h", "c"],
-  step: ([h, c], gates, x, { wx, wh, bias, inputSize }, batch, hidden) =>
-    kernels().lstmStep(h!, c!, gates, x, wx, wh, bias, batch, inputSize, hidden),
+  step: (state, gates, x, { wx, wh, bias, inputSize }, batch, hidden) =>
+    kernels().lstmStep(state[0]!, state[1]!, gates, x, wx, wh, bias, batch, inputSize, hidden),
 };

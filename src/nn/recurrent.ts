@@ -5,7 +5,6 @@ import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js
 import { requireInt } from "../ops/check.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { tensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
@@ -122,8 +121,7 @@ export abstract class Recurrent extends Module {
   }
 
   /** Refuses a state of the wrong shape. */
-  protected checkState(parts: Readonly<Record<string, Tensor>>, batch: number): void {
-    const shape = this.stateShape(batch);
+  protected checkState(parts: Readonly<Record<string, Tensor>>, shape: Shape): void {
     for (const [part, value] of Object.entries(parts))
       if (!(value instanceof Tensor) || !sameShape(value.shape, shape))
         throw new ShapeError({
@@ -133,12 +131,12 @@ export abstract class Recurrent extends Module {
         });
   }
 
-  /** The lengths as a tensor, or undefined where every row is full. */
+  /** The lengths, or undefined where every row is full. */
   protected checkLengths(
     lengths: Lengths | undefined,
     batch: number,
     time: number,
-  ): Tensor<"int32"> | undefined {
+  ): Int32Array | undefined {
     if (lengths === undefined) return undefined;
     const op = this.#name.toLowerCase();
     if (lengths instanceof Tensor) requireInt(op, "lengths", lengths);
@@ -158,6 +156,6 @@ export abstract class Recurrent extends Module {
           got: `${given} for row ${row}`,
         });
     });
-    return values.every((length) => length === time) ? undefined : tensor(values);
+    return values.every((length) => length === time) ? undefined : values;
   }
 }

@@ -1,7 +1,7 @@
 import { defineOp } from "../autograd/op.js";
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { ShapeError } from "../core/errors.js";
-import { formatShape } from "../core/shape.js";
+import { formatShape, sizeOf } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { scratch } from "../wasm/memory.js";
@@ -22,7 +22,7 @@ export const linear = /* @__PURE__ */ defineOp({
     checkShapes(x, weight, bias);
     const [outputs, inputs] = weight.shape as [number, number];
     const y = empty([...x.shape.slice(0, -1), outputs]);
-    const rows = y.size / outputs;
+    const rows = sizeOf(x.shape.slice(0, -1));
     const b = packed(weight, productPacking(rows), "linear");
     const [to, from] = [y.storage.ptr, x.address("linear")];
     const start = bias?.address("linear") ?? 0;
@@ -36,7 +36,7 @@ export const linear = /* @__PURE__ */ defineOp({
   },
   backward(pass, { x, weight, bias }) {
     const [outputs, inputs] = weight.shape as [number, number];
-    const rows = x.size / inputs;
+    const rows = sizeOf(x.shape.slice(0, -1));
     const dy = pass.grad();
     pass.accumulate(0, (dx, accumulates) => {
       const b = packed(weight, gradientPacking(rows), "linear");

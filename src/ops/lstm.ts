@@ -3,6 +3,8 @@ import { defineOp } from "../autograd/op.js";
 import { records } from "../autograd/mode.js";
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
+import type { Shape } from "../core/shape.js";
+import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
@@ -18,7 +20,15 @@ export interface SequenceOptions {
   /** Probability of dropping what passes from layer to layer. */
   readonly dropout: number;
   /** Steps that count in each row; undefined where all do. */
-  readonly lengths: Tensor<"int32"> | undefined;
+  readonly lengths: Int32Array | undefined;
+  /** The shape of each part of the state: `[layers · directions, batch, hidden]`, for a cell without the first axis. */
+  readonly stateShape: Shape;
+}
+
+/** Where the sequences start. */
+export interface InitialState {
+  readonly h: Tensor;
+  readonly c: Tensor;
 }
 
 /** Sizes of one call: time, batch, hidden, and directions. */
@@ -39,6 +49,11 @@ interface SavedLayer {
   readonly mask: RandomBlock | undefined;
 }
 
+interface Saved {
+  readonly layers: readonly SavedLayer[];
+  readonly lengths: Tensor<"int32"> | undefined;
+}
+
 interface SavedDirection {
   readonly gates: Tensor;
   readonly hs: Tensor;
@@ -46,39 +61,39 @@ interface SavedDirection {
 }
 
 /**
- * Runs an LSTM stack over `x` `[batch, time, features]` from `h0`, `c0` `[layers · directions, batch, hidden]`.
+ * Runs an LSTM stack over `x` `[batch, time, features]`, or over one step `[batch, features]`.
  *
+ * @param initial default zeros
  * @param weights of each layer, forward then reverse
- * @returns output `[batch, time, hidden · directions]`, final h and c
+ * @returns output `[batch, time, hidden · directions]` (of one step without the time axis), final h and c
  */
 export const lstmSequence = /* @__PURE__ */ defineOp({
   name: "lstm",
   forward(
     x: Tensor,
-    h0: Tensor,
-    c0: Tensor,
+    initial: InitialState | undefined,
     weights: readonly LayerWeights[],
     options: SequenceOptions,
   ) {
-    const { hiddenSize: H, bidirectional } = options;
-    const [B, T] = x.shape as [number, number];
+    const { hiddenSize: H, bidirectional, stateShape } = options;
+    const B = x.shape[0]!;
+    const T = x.shape.length === 2 ? 1 : x.shape[1]!;
     const D = bidirectional ? 2 : 1;
     const sizes = { T, B, H, D };
-    const inputs = [x, h0, c0, ...weights.flatMap(tensorsOf)];
+    // The initial state is copied: a carried one may take the next values before backward().
+    const unread = initial ? [initial.h, initial.c] : [];
+    const inputs = [x, ...unread, ...weights.flatMap(tensorsOf)];
     requireFloat("lstm", ...inputs);
-    const output = empty([B, T, D * H]);
-    const [hn, cn] = [empty(h0.shape), empty(c0.shape)];
-    const run = () => forwardLayers(x, h0, c0, weights, options, sizes, output, hn, cn);
+    const output = empty([...x.shape.slice(0, -1), D * H]);
+    const [hn, cn] = [empty(stateShape), empty(stateShape)];
+    const run = () => forwardLayers(x, initial, weights, options, sizes, output, hn, cn);
     // Without a graph to record, what the layers keep goes at once.
-    const layers = records(...inputs) ? run() : scope(() => void run());
-    return {
-      inputs,
-      output: [output, hn, cn] as const,
-      saved: { weights, options, sizes, layers },
-    };
+    const kept = records(...inputs) ? run() : scope(() => void run());
+    const saved = { weights, options, sizes, kept, firstWeight: 1 + unread.length };
+    return { inputs, unread, output: [output, hn, cn] as const, saved };
   },
-  backward(pass, { weights, options, sizes, layers }) {
-    if (layers) backwardLayers(pass, weights, options, sizes, layers);
+  backward(pass, { weights, options, sizes, kept, firstWeight }) {
+    if (kept) backwardLayers(pass, weights, firstWeight, options, sizes, kept);
   },
 });
 
@@ -90,16 +105,17 @@ function tensorsOf({ inputWeight, hiddenWeight, inputBias, hiddenBias }: LayerWe
 
 function forwardLayers(
   x: Tensor,
-  h0: Tensor,
-  c0: Tensor,
+  initial: InitialState | undefined,
   weights: readonly LayerWeights[],
-  { dropout, lengths }: SequenceOptions,
+  options: SequenceOptions,
   sizes: Sizes,
   output: Tensor,
   hn: Tensor,
   cn: Tensor,
-): SavedLayer[] {
+): Saved {
   const { T, B, H, D } = sizes;
+  const { dropout } = options;
+  const lengths = options.lengths && tensor(options.lengths);
   const count = weights.length / D;
   const layers: SavedLayer[] = [];
   let input = timeMajor(x, lengths, sizes);
@@ -109,7 +125,7 @@ function forwardLayers(
     const features = input.size / (T * B) || weights[layer * D]!.inputWeight.shape[1]!;
     const directions = Array.from({ length: D }, (_, d) => {
       const slot = layer * D + d;
-      return forwardDirection(input, features, weights[slot]!, h0, c0, slot, lengths, sizes, {
+      return forwardDirection(input, features, weights[slot]!, initial, slot, lengths, sizes, {
         to: out.storage.ptr + d * H * 4,
         ...strides(last, sizes),
         reverse: d,
@@ -122,7 +138,7 @@ function forwardLayers(
     layers.push({ input, features, directions, mask });
     input = out;
   }
-  return layers;
+  return { layers, lengths };
 }
 
 /** Where output elements stand: the last layer's batch-first, as the caller wants them, the others time-major. */
@@ -146,8 +162,7 @@ function forwardDirection(
   input: Tensor,
   features: number,
   { inputWeight, hiddenWeight, inputBias, hiddenBias }: LayerWeights,
-  h0: Tensor,
-  c0: Tensor,
+  initial: InitialState | undefined,
   slot: number,
   lengths: Tensor<"int32"> | undefined,
   { T, B, H }: Sizes,
@@ -159,21 +174,22 @@ function forwardDirection(
   const [hs, cs] = [empty([T + 1, B, H]), empty([T + 1, B, H])];
   const bias = sumOfBiases(inputBias, hiddenBias);
   const [first, final] = reverse ? [T * slab, 0] : [0, T * slab];
-  copyBytes(hs.storage.ptr + first, h0.address("lstm") + slot * slab, slab);
-  copyBytes(cs.storage.ptr + first, c0.address("lstm") + slot * slab, slab);
+  const from = slot * slab;
+  start(hs.storage.ptr + first, initial && initial.h.address("lstm") + from, slab);
+  start(cs.storage.ptr + first, initial && initial.c.address("lstm") + from, slab);
   const wx = packed(inputWeight, productPacking(T * B), "lstm");
-  const [at, from] = [gates.storage.ptr, input.address("lstm")];
-  if (T * B === 1) k.gemv(at, from, wx, bias, 4 * H, features);
-  else k.gemm(at, from, wx, bias, T * B, 4 * H, features, features, 4 * H);
+  const [at, rows] = [gates.storage.ptr, input.address("lstm")];
+  if (T * B === 1) k.gemv(at, rows, wx, bias, 4 * H, features);
+  else k.gemm(at, rows, wx, bias, T * B, 4 * H, features, features, 4 * H);
   const wh = packed(hiddenWeight, productPacking(B), "lstm");
-  const rows = lengths?.address("lstm") ?? 0;
+  const counts = lengths?.address("lstm") ?? 0;
   k.lstmForward(
     to,
     hs.storage.ptr,
     cs.storage.ptr,
     at,
     wh,
-    rows,
+    counts,
     rowStride,
     timeStride,
     T,
@@ -181,8 +197,8 @@ function forwardDirection(
     H,
     reverse,
   );
-  copyBytes(hn.storage.ptr + slot * slab, hs.storage.ptr + final, slab);
-  copyBytes(cn.storage.ptr + slot * slab, cs.storage.ptr + final, slab);
+  copyBytes(hn.storage.ptr + from, hs.storage.ptr + final, slab);
+  copyBytes(cn.storage.ptr + from, cs.storage.ptr + final, slab);
   return { gates, hs, cs };
 }
 
@@ -200,7 +216,7 @@ function sumOfBiases(inputBias: Tensor | undefined, hiddenBias: Tensor | undefin
  */
 function timeMajor(x: Tensor, lengths: Tensor<"int32"> | undefined, { T, B }: Sizes): Tensor {
   if (B === 1 && !lengths) return x;
-  const features = x.shape[2]!;
+  const features = x.shape.at(-1)!;
   const out = empty([T, B, features]);
   kernels().toTimeMajor(
     out.storage.ptr,
@@ -221,12 +237,14 @@ function drop(to: number, from: number, size: number, p: number, mask: RandomBlo
 function backwardLayers(
   pass: BackwardPass,
   weights: readonly LayerWeights[],
-  { dropout, lengths }: SequenceOptions,
+  firstWeight: number,
+  { dropout }: SequenceOptions,
   sizes: Sizes,
-  layers: readonly SavedLayer[],
+  { layers, lengths }: Saved,
 ): void {
   const { T, B, H, D } = sizes;
   const slab = B * H * 4;
+  const perSlot = tensorsOf(weights[0]!).length;
   const blocks: number[] = [];
   const temporary = (bytes: number): number => {
     const block = heap().allocate(bytes);
@@ -237,8 +255,8 @@ function backwardLayers(
     // Gradients of the states: the final ones go in, the initial ones come out, in place.
     const dh = temporary(layers.length * D * slab);
     const dc = temporary(layers.length * D * slab);
-    start(dh, pass.gradOrNone(1), layers.length * D * slab);
-    start(dc, pass.gradOrNone(2), layers.length * D * slab);
+    start(dh, pass.gradOrNone(1) || undefined, layers.length * D * slab);
+    start(dc, pass.gradOrNone(2) || undefined, layers.length * D * slab);
     let dOut = pass.grad(0);
     for (let layer = layers.length - 1; layer >= 0; layer--) {
       const { input, features, directions, mask } = layers[layer]!;
@@ -249,37 +267,42 @@ function backwardLayers(
       directions.forEach((saved, d) => {
         const slot = layer * D + d;
         const { rowStride, timeStride } = strides(last, sizes);
-        backwardDirection(pass, weights[slot]!, firstInput(weights, slot), saved, lengths, sizes, {
-          dh: dh + slot * slab,
-          dc: dc + slot * slab,
-          dOut: dOut + d * H * 4,
-          rowStride,
-          timeStride,
-          reverse: d,
-          input: input.address("lstm"),
-          features,
-          dInput,
-        });
+        backwardDirection(
+          pass,
+          weights[slot]!,
+          firstWeight + slot * perSlot,
+          saved,
+          lengths,
+          sizes,
+          {
+            dh: dh + slot * slab,
+            dc: dc + slot * slab,
+            dOut: dOut + d * H * 4,
+            rowStride,
+            timeStride,
+            reverse: d,
+            input: input.address("lstm"),
+            features,
+            dInput,
+          },
+        );
       });
       dOut = dInput;
     }
     giveInput(pass, dOut, layers[0]!.features, sizes);
-    pass.write(1, (to) => copyBytes(to, dh, layers.length * D * slab));
-    pass.write(2, (to) => copyBytes(to, dc, layers.length * D * slab));
+    if (firstWeight > 1) {
+      pass.write(1, (to) => copyBytes(to, dh, layers.length * D * slab));
+      pass.write(2, (to) => copyBytes(to, dc, layers.length * D * slab));
+    }
   } finally {
     blocks.forEach((block) => heap().free(block));
   }
 }
 
-/** Copies a gradient that came in, or zeros where none did. */
-function start(to: number, from: number, bytes: number): void {
-  if (from === 0) fillZero(to, bytes);
+/** Copies what is there to start from, or zeros where nothing is. */
+function start(to: number, from: number | undefined, bytes: number): void {
+  if (from === undefined) fillZero(to, bytes);
   else copyBytes(to, from, bytes);
-}
-
-/** The position among the operation's inputs of a slot's first weight. */
-function firstInput(weights: readonly LayerWeights[], slot: number): number {
-  return 3 + slot * tensorsOf(weights[0]!).length;
 }
 
 interface Source {

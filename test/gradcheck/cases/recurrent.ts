@@ -51,11 +51,13 @@ function lstmCase(sizes: Sizes): GradientCase {
     inputs,
     run: (given) => {
       manualSeed(11);
-      return lstmSequence(given["x"]!, given["h"]!, given["c"]!, weightsOf<Tensor>(given), {
+      const [x, h, c] = [given["x"]!, given["h"]!, given["c"]!];
+      return lstmSequence(x, { h, c }, weightsOf<Tensor>(given), {
         hiddenSize: hidden,
         bidirectional,
         dropout,
-        lengths: given["lengths"] as unknown as Tensor<"int32"> | undefined,
+        lengths: lengths && Int32Array.from(lengths),
+        stateShape: h.shape,
       });
     },
     twin: (given) => {
