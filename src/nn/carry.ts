@@ -1,9 +1,9 @@
-import { OptionError, ShapeError } from "../core/errors.js";
+import { IndexError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { copyBytes, fillZero } from "../wasm/memory.js";
+import { fillZero } from "../wasm/memory.js";
 
 /**
  * A recurrent state that outlives scopes, for truncated backpropagation through time (Williams & Peng
@@ -20,36 +20,40 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
 
   /** Copies the values of a state, detached. A state of other shapes changes nothing. */
   set(state: State): void {
-    const parts = this.#parts().map(([part, own]) => ({ own, given: state[part as keyof State] }));
-    for (const { own, given } of parts)
-      if (!sameShape(own.shape, given.shape))
+    const parts = this.#parts();
+    for (const [part, { shape }] of parts) {
+      const values: Tensor | undefined = state[part];
+      if (!values || !sameShape(values.shape, shape))
         throw new ShapeError({
           op: "carry.set",
-          expected: `a state ${formatShape(own.shape)}`,
-          got: formatShape(given.shape),
+          expected: `${String(part)} ${formatShape(shape)}`,
+          got: values ? formatShape(values.shape) : "none",
         });
-    // Not through Tensor.set: recurrent layers copy the state they start from, so a graph that began
-    // with the old values stays right, and must not be refused at its backward.
-    for (const { own, given } of parts)
-      copyBytes(own.address("carry.set"), given.address("carry.set"), own.size * BYTES_PER_ELEMENT);
+      values.address("carry.set");
+    }
+    for (const [part, own] of parts) own.set(state[part]);
   }
 
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
   reset(rows?: readonly number[]): void {
-    for (const [, own] of this.#parts()) {
-      const [slabs, batch, size] = own.shape as [number, number, number];
+    const parts = this.#parts();
+    const batch = parts[0]![1].shape[1]!;
+    const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < batch));
+    if (wrong !== undefined)
+      throw new IndexError({
+        op: "carry.reset",
+        expected: `rows from 0 to ${batch - 1}`,
+        got: String(wrong),
+      });
+    for (const [, { shape, storage }] of parts) {
+      const [slabs, , size] = shape as [number, number, number];
+      const start = storage.address("carry.reset");
       const bytes = size * BYTES_PER_ELEMENT;
-      const start = own.address("carry.reset");
-      for (const row of rows ?? Array.from({ length: batch }, (_, i) => i)) {
-        if (!Number.isInteger(row) || row < 0 || row >= batch)
-          throw new OptionError({
-            op: "carry.reset",
-            expected: `rows from 0 to ${batch - 1}`,
-            got: String(row),
-          });
+      if (!rows) fillZero(start, storage.bytes);
+      for (const row of rows ?? [])
         for (let slab = 0; slab < slabs; slab++)
           fillZero(start + (slab * batch + row) * bytes, bytes);
-      }
+      storage.version++;
     }
   }
 
@@ -58,8 +62,8 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
     for (const [, own] of this.#parts()) own.dispose();
   }
 
-  #parts(): [string, Tensor][] {
-    return Object.entries(this) as [string, Tensor][];
+  #parts(): [keyof State, Tensor][] {
+    return Object.entries(this) as [keyof State, Tensor][];
   }
 }
 

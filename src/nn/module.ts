@@ -30,7 +30,7 @@ export abstract class Module {
   namedParameters(): Map<string, Parameter> {
     const seen = new Set<Parameter>();
     const named = new Map<string, Parameter>();
-    for (const [name, part] of walk(this, ""))
+    for (const [name, part] of partsOf(this))
       if (part instanceof Parameter && !seen.has(part)) {
         seen.add(part);
         named.set(name, part);
@@ -42,7 +42,7 @@ export abstract class Module {
   namedModules(): Map<string, Module> {
     const seen = new Set<Module>([this]);
     const named = new Map<string, Module>([["", this]]);
-    for (const [name, part] of walk(this, ""))
+    for (const [name, part] of partsOf(this))
       if (part instanceof Module && !seen.has(part)) {
         seen.add(part);
         named.set(name, part);
@@ -53,7 +53,7 @@ export abstract class Module {
   /** The live parameters and buffers by name; tied ones under each of their names. */
   stateDict(): StateDict {
     const state: StateDict = new Map();
-    for (const [name, part] of walk(this, "")) if (!(part instanceof Module)) state.set(name, part);
+    for (const [name, part] of partsOf(this)) if (!(part instanceof Module)) state.set(name, part);
     return state;
   }
 
@@ -69,6 +69,7 @@ export abstract class Module {
     const given = new Map(source instanceof Map ? source : Object.entries(source)) as StateDict;
     const own = this.stateDict();
     refuseMisfit(own, given, strict);
+    for (const name of own.keys()) given.get(name)?.address("loadStateDict");
     for (const [name, target] of own) {
       const values = given.get(name);
       if (values) target.set(values);
@@ -104,16 +105,28 @@ export abstract class Module {
 
 type Part = Parameter | Buffer<DType> | Module;
 
-/** Every part below a value, with its name, in the order of definition; modules before what they hold. */
-function* walk(container: object, prefix: string): Generator<[string, Part]> {
+/**
+ * Every part of a container, with its name, in the order of definition; modules before what they hold.
+ * `above` are the containers it is in: a module that refers back to one of them is no part of it.
+ */
+function* partsOf(
+  container: object,
+  prefix = "",
+  above: readonly object[] = [],
+): Generator<[string, Part]> {
+  const within = [...above, container];
   for (const [key, value] of entriesOf(container)) {
     const name = `${prefix}${key}`;
     if (value instanceof Parameter || value instanceof Buffer) yield [name, value];
-    else if (value instanceof Module) {
-      yield [name, value];
-      yield* walk(value, `${name}.`);
-    } else if (Array.isArray(value) || value instanceof Map) yield* walk(value, `${name}.`);
+    else if (isContainer(value) && !within.includes(value)) {
+      if (value instanceof Module) yield [name, value];
+      yield* partsOf(value, `${name}.`, within);
+    }
   }
+}
+
+function isContainer(value: unknown): value is object {
+  return value instanceof Module || Array.isArray(value) || value instanceof Map;
 }
 
 function entriesOf(container: object): Iterable<[string, unknown]> {

@@ -1,8 +1,9 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError, ShapeError } from "../core/errors.js";
+import { running } from "../core/running.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
-import { allocateOnHeap, type Storage } from "../tensor/storage.js";
+import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
 import { readStateBytes, writeStateBytes } from "./state-bytes.js";
@@ -59,7 +60,8 @@ export class Stream<Part extends string> {
     sizes: StreamSizes,
   ) {
     const { inputSize, hiddenSize, batch } = sizes;
-    checkCount(`${cell.name}.stream`, "batch", batch);
+    running.op = `${cell.name}.stream`;
+    checkCount(running.op, "batch", batch);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.batch = batch;
@@ -71,7 +73,7 @@ export class Stream<Part extends string> {
     const inputFloats = roundUp(batch * inputSize);
     const gateFloats = roundUp(batch * hiddenSize * cell.gates);
     // Parts first, each of them layer by layer, every slab aligned; then the input, then the gates.
-    this.#block = allocateOnHeap(
+    this.#block = allocateBlock(
       (cell.parts.length * layers * slab + inputFloats + gateFloats) * BYTES_PER_ELEMENT,
     );
     const base = this.#block.ptr;
@@ -95,9 +97,9 @@ export class Stream<Part extends string> {
    */
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
     const input = this.#input.current;
+    if (this.#block.ptr === 0) throw this.#disposed("push");
     if (x.length !== input.length || out.length !== this.#own.length)
       throw this.#wrongLength(x, out);
-    if (this.#block.ptr === 0) throw this.#disposed("push");
     input.set(x);
     const { layers } = this.#weights;
     let from = this.#x;
@@ -122,13 +124,16 @@ export class Stream<Part extends string> {
 
   /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
   setState(state: Readonly<Record<Part, Tensor>>): void {
-    for (const part of this.#cell.parts)
-      if (!sameShape(state[part].shape, this.#shape()))
+    for (const part of this.#cell.parts) {
+      const values: Tensor | undefined = state[part];
+      if (!values || !sameShape(values.shape, this.#shape()))
         throw new ShapeError({
           op: `${this.#cell.name}.stream.setState`,
           expected: `${part} ${formatShape(this.#shape())}`,
-          got: formatShape(state[part].shape),
+          got: values ? formatShape(values.shape) : "none",
         });
+      values.address("setState");
+    }
     this.#eachSlab("setState", (part, layer, address, bytes) =>
       copyBytes(address, state[part].address("setState") + layer * bytes, bytes),
     );
@@ -141,8 +146,9 @@ export class Stream<Part extends string> {
 
   /** Another stream with the same weights (shared) and a copy of the state. */
   clone(): Stream<Part> {
+    if (this.#block.ptr === 0) throw this.#disposed("clone");
     const copy = new Stream(this.#cell, this.#weights, this);
-    copyBytes(copy.#block.ptr, this.#block.address("clone"), this.#block.bytes);
+    copyBytes(copy.#block.ptr, this.#block.ptr, this.#block.bytes);
     return copy;
   }
 

@@ -1,35 +1,32 @@
-import type { Module } from "./module.js";
 import { formatShape } from "../core/shape.js";
+import { Parameter } from "../tensor/parameter.js";
+import type { Module } from "./module.js";
 
-/** One line a module that owns parameters: its name, its parameters' shapes, their count. */
+/** A line for each name of the state dict: its shape and how many numbers there are to train. */
 export function summarize(root: Module): string {
-  const rows = [["module", "parameters", "count"]];
   const counted = new Set<unknown>();
   let total = 0;
-  for (const [moduleName, module] of root.namedModules())
-    for (const [name, parameter] of ownParameters(module)) {
-      const count = counted.has(parameter) ? 0 : parameter.size;
-      counted.add(parameter);
-      total += count;
-      const path = moduleName ? `${moduleName}.${name}` : name;
-      rows.push([
-        path,
-        formatShape(parameter.shape),
-        count ? count.toLocaleString("en") : "(tied)",
-      ]);
-    }
-  rows.push(["total", "", total.toLocaleString("en")]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
+  const rows = [...root.stateDict()].map(([name, tensor]) => {
+    const tied = counted.has(tensor);
+    counted.add(tensor);
+    if (tied) return [name, formatShape(tensor.shape), "(tied)"];
+    if (!(tensor instanceof Parameter)) return [name, formatShape(tensor.shape), "(buffer)"];
+    total += tensor.size;
+    return [name, formatShape(tensor.shape), grouped(tensor.size)];
+  });
+  const table = [["name", "shape", "parameters"], ...rows, ["total", "", grouped(total)]];
+  const [names, shapes, counts] = [0, 1, 2].map((column) =>
+    Math.max(...table.map((row) => row[column]!.length)),
+  ) as [number, number, number];
+  return table
     .map(
-      ([path, shape, count]) =>
-        `${path!.padEnd(widths[0]!)}  ${shape!.padEnd(widths[1]!)}  ${count!.padStart(widths[2]!)}`,
+      ([name, shape, count]) =>
+        `${name!.padEnd(names)}  ${shape!.padEnd(shapes)}  ${count!.padStart(counts)}`,
     )
     .join("\n");
 }
 
-function ownParameters(module: Module): [string, { shape: readonly number[]; size: number }][] {
-  const inner = [...module.namedModules().keys()].filter((name) => name !== "");
-  const isOwn = (name: string) => !inner.some((prefix) => name.startsWith(`${prefix}.`));
-  return [...module.stateDict()].filter(([name]) => isOwn(name));
+/** 1234567 as 1,234,567. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
