@@ -8,18 +8,10 @@ export interface AdamOptions extends CommonOptions {
   eps: number;
 }
 
-/**
- * Adam (Kingma & Ba 2015, arXiv 1412.6980) as PyTorch computes it; `weightDecay` is an L2 penalty added
- * to the gradient. {@link AdamW} decouples it.
- */
-export class Adam extends Optimizer<AdamOptions> {
-  protected readonly decoupled: boolean = false;
-  readonly #corrections = new Map<number, Power>();
-
-  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0) */
-  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super("Adam", parameters, DEFAULTS, options);
-  }
+abstract class AdamFamily extends Optimizer<AdamOptions> {
+  /** Whether weight decay acts on the parameter itself instead of the gradient. */
+  protected abstract readonly decoupled: boolean;
+  readonly #powers = new Map<number, Power>();
 
   protected override validate(group: Group<AdamOptions>): void {
     super.validate(group);
@@ -53,11 +45,11 @@ export class Adam extends Optimizer<AdamOptions> {
 
   /** beta^step as a running product: `**` differs between engines in the last bit. */
   #power(beta: number, step: number): number {
-    let power = this.#corrections.get(beta);
+    let power = this.#powers.get(beta);
     if (!power || power.step > step) power = { step: 0, value: 1 };
     let { step: at, value } = power;
     for (; at < step && value > 0; at++) value *= beta;
-    this.#corrections.set(beta, { step, value });
+    this.#powers.set(beta, { step, value });
     return value;
   }
 }
@@ -69,11 +61,25 @@ interface Power {
 
 const DEFAULTS: AdamOptions = { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
 
-/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101): `weightDecay` 0.01 by default. */
-export class AdamW extends Adam {
-  protected override readonly decoupled = true;
+/**
+ * Adam (Kingma & Ba 2015, arXiv 1412.6980) as PyTorch computes it; `weightDecay` is an L2 penalty added
+ * to the gradient. {@link AdamW} decouples it.
+ */
+export class Adam extends AdamFamily {
+  protected readonly decoupled = false;
 
+  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0) */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(parameters, { weightDecay: 0.01, ...options });
+    super("Adam", parameters, DEFAULTS, options);
+  }
+}
+
+/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101). */
+export class AdamW extends AdamFamily {
+  protected readonly decoupled = true;
+
+  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0.01) */
+  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    super("AdamW", parameters, { ...DEFAULTS, weightDecay: 0.01 }, options);
   }
 }

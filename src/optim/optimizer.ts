@@ -1,10 +1,11 @@
 import type { DType } from "../core/dtype.js";
 import { refuseUnknown } from "../core/check.js";
 import { OptionError, StateDictError } from "../core/errors.js";
+import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
-import { zerosOnHeap, type Parameter } from "../tensor/parameter.js";
-import { Tensor } from "../tensor/tensor.js";
+import { Parameter, zerosOnHeap } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
 import { GradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
@@ -52,7 +53,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
     const known = Object.keys(standard);
     refuseUnknown(name, options, known);
     const defaults = { ...standard, ...definedOnly(options) };
-    const given = toGroups(parameters);
+    const given = toGroups(name, parameters);
     const seen = new Set<Parameter>();
     this.groups = given.map(({ params, ...options }) => {
       refuseUnknown(name, options, known);
@@ -81,7 +82,9 @@ export abstract class Optimizer<Options extends CommonOptions> {
 
   /** Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}. */
   step(): void {
+    running.op = `${this.#name}.step`;
     this.groups.forEach((group, i) => {
+      this.validate(group);
       const ready = group.params.filter((parameter) => parameter.grad !== undefined);
       const entryOf = (parameter: Parameter) => this.#entry(parameter, group);
       // One call for all parameters that took the same number of steps: nearly always all of them.
@@ -137,6 +140,9 @@ export abstract class Optimizer<Options extends CommonOptions> {
       const shape = slot === "step" ? [] : member.parameter.shape;
       if (!sameShape(shape, value.shape))
         throw this.#misfit(`${name} of shape ${formatShape(shape)}`, formatShape(value.shape));
+      if (slot !== "step" && value.dtype !== "float32")
+        throw this.#misfit(`${name} of dtype float32`, value.dtype);
+      value.address("loadStateDict");
     }
     members.forEach(({ slots }, index) => {
       const absent =
@@ -145,9 +151,8 @@ export abstract class Optimizer<Options extends CommonOptions> {
     });
     this.groups.forEach((group, i) => Object.assign(group, next[i]));
     members.forEach(({ parameter, slots, group }, index) => {
-      this.#forget(parameter);
       const step = tensors.get(`${index}.step`);
-      if (!step) return;
+      if (!step) return this.#forget(parameter);
       const entry = this.#entry(parameter, group);
       entry.step = step.item();
       slots.forEach((slot, i) => entry.moments[i]!.set(tensors.get(`${index}.${slot}`) as Tensor));
@@ -195,11 +200,13 @@ export abstract class Optimizer<Options extends CommonOptions> {
   }
 
   #entry(parameter: Parameter, group: Group<Options>): Entry {
-    let entry = this.#entries.get(parameter);
-    if (!entry) {
-      entry = { step: 0, moments: this.slotsOf(group).map(() => zerosOnHeap(parameter.shape)) };
-      this.#entries.set(parameter, entry);
-    }
+    const slots = this.slotsOf(group);
+    const known = this.#entries.get(parameter);
+    // An option that was changed (momentum) can ask for other moments: these start anew.
+    if (known?.moments.length === slots.length) return known;
+    this.#forget(parameter);
+    const entry = { step: 0, moments: slots.map(() => zerosOnHeap(parameter.shape)) };
+    this.#entries.set(parameter, entry);
     return entry;
   }
 
@@ -230,13 +237,22 @@ interface Entry {
 }
 
 function toGroups<Options>(
+  name: string,
   parameters: ParametersOrGroups<Options>,
 ): readonly ParameterGroup<Options>[] {
   const list = [...(parameters as Iterable<Parameter | ParameterGroup<Options>>)];
-  const groups = list.filter((each): each is ParameterGroup<Options> => !(each instanceof Tensor));
-  return groups.length > 0 && groups.length === list.length
-    ? groups
-    : ([{ params: list as Parameter[] }] as unknown as readonly ParameterGroup<Options>[]);
+  const groups = list.filter(
+    (each): each is ParameterGroup<Options> => !(each instanceof Parameter),
+  );
+  if (groups.length === 0)
+    return [{ params: list as Parameter[] } as unknown as ParameterGroup<Options>];
+  if (groups.length < list.length || !groups.every(({ params }) => params))
+    throw new OptionError({
+      op: name,
+      expected: "parameters, or groups { params, … } of them",
+      got: "something else among them",
+    });
+  return groups;
 }
 
 function definedOnly<T extends object>(options: T): Partial<T> {
