@@ -10,6 +10,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // These test what a build has made: `npm run test:package`.
+    exclude: ["test/package/**"],
     testTimeout: 30_000,
   },
 });

@@ -20,9 +20,7 @@ const common = {
   mainFields: ["module", "main"],
   // Not newer: esbuild would write Uint8Array.fromBase64, which Node 20 lacks.
   target: "es2022",
-  // Names stay, for readable stack traces; bundlers shorten them in the end.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  // Not minified: esbuild would drop the purity marks by which bundlers leave out what is unused.
   legalComments: "none",
   metafile: true,
   logLevel: "warning",

@@ -26,7 +26,7 @@ export {
   type InitOptions,
   type InitSyncOptions,
 } from "./wasm/backend.js";
-export type { KernelBytes } from "./wasm/instantiate.js";
+export type { CompiledModule, KernelBytes } from "./wasm/instantiate.js";
 
 export type { NestedArray, NumericArray } from "./tensor/array-data.js";
 export {

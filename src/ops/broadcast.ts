@@ -7,7 +7,7 @@ import type { Kernels } from "../wasm/generated/kernels.js";
 import { kernels } from "../wasm/backend.js";
 import { i32, scratch, view } from "../wasm/memory.js";
 
-/** Where an operand lies and the shape it has. */
+/** @internal Where an operand lies and the shape it has. */
 export interface Place {
   readonly ptr: number;
   readonly shape: Shape;
@@ -17,18 +17,19 @@ export interface Place {
 /** A tensor, or a number that stands for one. */
 export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
+/** @internal */
 export function shapeOf(x: Operand<DType>): Shape {
   return typeof x === "number" ? SCALAR : x.shape;
 }
 
 const SCALAR: Shape = [];
 
-/** Where a tensor lies, or a ScopeError. */
+/** @internal Where a tensor lies, or a ScopeError. */
 export function placeOf(op: string, { storage, shape, size }: Tensor<DType>): Place {
   return { ptr: storage.address(op), shape, size };
 }
 
-/** Kernels of two operands that follow a plan. */
+/** @internal Kernels of two operands that follow a plan. */
 export type BinaryKernel = {
   [Name in keyof Kernels]: Name extends `${string}Broadcast`
     ? Kernels[Name] extends (out: number, a: number, b: number, plan: number) => void
@@ -47,20 +48,20 @@ const WORKSPACE_BYTES = SCALARS_AT + 3 * BYTES_PER_ELEMENT;
 const sizes = /* @__PURE__ */ new Int32Array(MOST_AXES);
 const repeats = /* @__PURE__ */ new Int32Array(MOST_AXES);
 
-/** Runs a kernel of two operands that broadcast to `shape`. */
+/** @internal Runs a kernel of two operands that broadcast to `shape`. */
 export function combine(kernel: BinaryKernel, out: number, shape: Shape, a: Place, b: Place): void {
   const plan = writePlan(shape, a, b);
   if (plan !== 0) kernels()[kernel](out, a.ptr, b.ptr, plan);
 }
 
-/** out = condition ? a : b, all of which broadcast to `shape`. */
+/** @internal out = condition ? a : b, all of which broadcast to `shape`. */
 export function choose(out: number, shape: Shape, condition: Place, a: Place, b: Place): void {
   const plan = writePlan(shape, condition, a, b);
   if (plan !== 0) kernels().whereBroadcast(out, condition.ptr, a.ptr, b.ptr, plan);
 }
 
 /**
- * Where an operand lies. A number is put into scratch memory beside the plan: good for one call.
+ * @internal Where an operand lies. A number is put into scratch memory beside the plan: good for one call.
  *
  * @param slot 0 to 2, where a call has several numbers
  */
@@ -73,6 +74,7 @@ export function operandPlace(
   return typeof x === "number" ? scalarPlace(x, dtype, slot) : placeOf(op, x);
 }
 
+/** @internal */
 export function scalarPlace(value: number, dtype: DType = "float32", slot = 0): Place {
   const ptr = scratch(WORKSPACE_BYTES) + SCALARS_AT + slot * BYTES_PER_ELEMENT;
   view(dtype, ptr, 1)[0] = value;

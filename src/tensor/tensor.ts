@@ -1,3 +1,5 @@
+// For users whose TypeScript is not told of Symbol.dispose.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
 import { DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";

@@ -3,10 +3,17 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { BackendError, internal } from "../core/errors.js";
 import { ABI_HASH, type Kernels } from "./generated/kernels.js";
 
-/** Compiled kernels, or the bytes of them. */
-export type KernelBytes = WebAssembly.Module | BufferSource;
+/** `WebAssembly.Module`; where the compiler knows no such type (Node without the DOM's), any object. */
+export type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: { prototype: infer Module } };
+}
+  ? Module
+  : object;
 
-/** Runs a module on a memory. Throws {@link BackendError} where the engine or the module refuses. */
+/** Compiled kernels, or the bytes of them. */
+export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
+/** @internal Runs a module on a memory. Throws {@link BackendError} where the engine or the module refuses. */
 export function instantiate(source: KernelBytes, memory: WebAssembly.Memory): Kernels {
   const imports = { env: { memory, abort } };
   const kernels = run(isModule(source) ? source : compile(source), imports);

@@ -1,0 +1,91 @@
+// What bundlers make of an application that needs little: it works, and the rest is left out.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as esbuild from "esbuild";
+import { rolldown } from "rolldown";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+
+const app = inject("app");
+const entry = join(app, "little.mjs");
+const LITTLE = `import { LSTM, tensor } from "hiddenstate";
+const { output } = new LSTM(2, 3).forward(tensor([[[1, 2]]]));
+console.log(output.add(1).shape.join());`;
+
+beforeAll(() => writeFileSync(entry, LITTLE));
+
+const bundlers: Record<string, () => Promise<string>> = {
+  async esbuild() {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [entry],
+      bundle: true,
+      format: "esm",
+      write: false,
+    });
+    return outputFiles[0]!.text;
+  },
+  async rolldown() {
+    const bundle = await rolldown({ input: entry });
+    const { output } = await bundle.generate({ format: "esm" });
+    await bundle.close();
+    return output[0].code;
+  },
+};
+
+describe.each(Object.keys(bundlers))("bundled by %s", (name) => {
+  let code: string;
+  beforeAll(async () => {
+    code = await bundlers[name]!();
+  });
+
+  it("is one file that runs by itself", () => {
+    mkdirSync(join(app, "alone"), { recursive: true });
+    const file = join(app, "alone", `${name}.mjs`);
+    writeFileSync(file, code);
+    expect(execFileSync(process.execPath, [file], { encoding: "utf8" }).trim()).toBe("1,1,3");
+  });
+
+  it.each([
+    ...["crossEntropy", "nllLoss", "binaryCrossEntropyWithLogits", "embedding", "dropout"],
+    ...["gather", "maximum"],
+  ])("leaves out the unused operation %s", (operation) => {
+    expect(code).not.toMatch(new RegExp(`name: ?"${operation}"`));
+  });
+
+  it.each(["Adam", "SGD", "Embedding", "Sequential", "JsonScanner"])(
+    "leaves out the unused class %s",
+    (unused) => {
+      expect(code).not.toMatch(new RegExp(`(class|var|let|const) _?${unused}\\b`));
+    },
+  );
+});
+
+it("keeps the kernels apart for Workers, as imports of .wasm files", async () => {
+  const { metafile, outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["*.wasm"],
+    metafile: true,
+    write: false,
+  });
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.filter((file) => /kernels\.[\w.-]*js$/.test(file))).toEqual([
+    expect.stringMatching(/kernels\.workerd\.js$/),
+  ]);
+  expect(outputFiles[0]!.text).toMatch(/from "\.\/kernels\.wasm"/);
+});
+
+it("takes the plain kernels alone for middleware, as a ?module import", async () => {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    conditions: ["edge-light"],
+    external: ["*.wasm?module"],
+    write: false,
+  });
+  const imports = [...outputFiles[0]!.text.matchAll(/^import .* from "(.*)"/gm)];
+  expect(imports.map(([, path]) => path)).toEqual(["./kernels.wasm?module"]);
+});

@@ -1,0 +1,106 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, inject, it } from "vitest";
+
+const folder = join(inject("app"), "node_modules/hiddenstate");
+const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+  exports: Record<string, string | { types: string; default: string }>;
+  imports: Record<string, Record<string, string>>;
+  dependencies?: unknown;
+};
+const files = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+
+describe("the tarball", () => {
+  it("holds what a user needs and nothing of the workshop", () => {
+    const kinds = [
+      /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
+      /^dist\/kernels(\.relaxed)?\.wasm$/,
+      /^dist\/kernels(\.workerd|\.edge-light)?\.js$/,
+      /^dist\/(index|((text|data|metrics|decode|io|train|models)|platform\/(node|browser))\/index)\.js(\.map)?$/,
+      /^dist\/cli\/main\.js(\.map)?$/,
+      /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
+      /^dist\/[\w/-]+\.d\.ts$/,
+    ];
+    expect(files.filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
+    expect(files).toContain("README.md");
+    expect(files).toContain("LICENSE");
+  });
+
+  it("declares only what its entries reach", () => {
+    expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
+  });
+
+  it("stays small: 500 kB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(500_000);
+  });
+
+  it("installs nothing else and runs no script", () => {
+    expect(manifest.dependencies).toBeUndefined();
+    expect(
+      readdirSync(join(inject("app"), "node_modules")).filter((n) => !n.startsWith(".")),
+    ).toEqual(["hiddenstate"]);
+    expect(manifest).not.toHaveProperty("scripts.install");
+    expect(manifest).not.toHaveProperty("scripts.postinstall");
+  });
+
+  it("has every file that its exports and imports name", () => {
+    const targets = [
+      ...Object.values(manifest.exports),
+      ...Object.values(manifest.imports),
+    ].flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
+    expect(targets.length).toBeGreaterThan(10);
+    expect(targets.filter((target) => !existsSync(join(folder, target)))).toEqual([]);
+  });
+
+  it("carries the licences of what is bundled", () => {
+    const text = readFileSync(join(folder, "dist/third-party-licences.txt"), "utf8");
+    for (const name of ["@assemblyscript/loader", "fflate"])
+      expect(text).toMatch(new RegExp(`^${name} \\d`, "m"));
+  });
+
+  it("mentions no folder of the machine that built it", () => {
+    const text = files.filter((file) => /\.(js|map|ts|json)$/.test(file));
+    const leaks = text.filter((file) =>
+      readFileSync(join(folder, file), "utf8").includes(process.cwd()),
+    );
+    expect(leaks).toEqual([]);
+  });
+});
+
+describe("the entries", () => {
+  const entries = Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target === "object")
+    .map(([subpath]) => subpath.replace(".", "hiddenstate"));
+
+  it.each(entries)("%s loads", (entry) => {
+    const script = `const m = await import("${entry}"); console.log(Object.keys(m).length)`;
+    expect(() => node(script)).not.toThrow();
+  });
+
+  it("load by require, which refuses top-level await", () => {
+    const script = `import { createRequire } from "node:module";
+      console.log(typeof createRequire(process.cwd() + "/x.js")("hiddenstate").LSTM);`;
+    expect(node(script, "--experimental-require-module")).toBe("function");
+  });
+
+  it("make and read tensors across each other", () => {
+    const script = `import { Tensor, tensor, saveSafetensors } from "hiddenstate";
+      import { loadSafetensors } from "hiddenstate/io";
+      const file = saveSafetensors(new Map([["x", tensor([1, 2])]]));
+      const x = loadSafetensors(file).get("x");
+      console.log(x instanceof Tensor, x.add(1).toArray().join());`;
+    expect(node(script)).toBe("true 2,3");
+  });
+
+  function node(script: string, ...flags: string[]): string {
+    const args = [...flags, "--input-type=module", "--eval", script];
+    return execFileSync(process.execPath, args, {
+      cwd: inject("app"),
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }).trim();
+  }
+});
