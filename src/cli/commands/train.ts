@@ -30,7 +30,7 @@ export function trainCommand(): Command {
       false,
     )
     .optionsGroup("Training:")
-    .option("--epochs <n>", "times through the text", wholeNumber(1), 4)
+    .option("--epochs <n>", "times through the text", wholeNumber(1), 2)
     .addOption(
       new Option("--steps <n>", "steps of the optimizer instead of epochs")
         .argParser(wholeNumber(1))
