@@ -48,7 +48,11 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
   });
   const windows = new StreamWindows(train, { batch, time });
   const steps = settings.steps ?? settings.epochs * windows.length;
-  const optimizer = new AdamW(model.parameters(), { lr: settings.learningRate });
+  // The second moments of a short run must not remember its beginning for long.
+  const optimizer = new AdamW(model.parameters(), {
+    lr: settings.learningRate,
+    betas: [0.9, 0.99],
+  });
   const schedule = new LinearSchedule(optimizer, { steps, warmup: Math.round(steps * WARMUP) });
   const carry = model.carry(batch);
   announce(run, model, steps);

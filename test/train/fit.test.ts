@@ -1,0 +1,329 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { shuffle } from "../../src/data/shuffle.js";
+import {
+  Adam,
+  Dropout,
+  initSync,
+  Linear,
+  LSTM,
+  manualSeed,
+  Module,
+  mseLoss,
+  NumericError,
+  OptionError,
+  StateDictError,
+  tensor,
+  type Tensor,
+} from "../../src/index.js";
+import { saveSafetensors } from "../../src/io/safetensors.js";
+import { EarlyStopping } from "../../src/train/early-stopping.js";
+import { fit, type FitOptions } from "../../src/train/fit.js";
+import { LinearSchedule } from "../../src/train/linear-schedule.js";
+import { testRandom } from "../helpers/random.js";
+
+beforeAll(() => initSync({ build: "plain" }));
+
+interface Example {
+  readonly x: Float32Array;
+  readonly y: number;
+}
+
+const random = testRandom(5);
+const EXAMPLES: Example[] = Array.from({ length: 7 }, () => {
+  const x = random.uniforms(3 * 4 * 2);
+  return { x, y: x[0]! - 2 * x[5]! };
+});
+
+/** A model with every kind of state: dropout draws, batches are shuffled, a state is carried. */
+class Recurrence extends Module {
+  readonly lstm = new LSTM(2, 5);
+  readonly dropout = new Dropout(0.3);
+  readonly head = new Linear(5, 1);
+}
+
+function build(seed = 1) {
+  manualSeed(seed);
+  const model = new Recurrence();
+  const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+  const schedule = new LinearSchedule(optimizer, { steps: 21, warmup: 4, end: 0.1 });
+  const carry = model.lstm.carry(3);
+  const seen: number[] = [];
+  const options = {
+    model,
+    optimizer,
+    schedule,
+    maxNorm: 1,
+    batches: () => shuffle(EXAMPLES),
+    epochs: 3,
+    step({ x, y }: Example): Tensor {
+      seen.push(y);
+      const input = tensor(x, { shape: [3, 4, 2] });
+      const { output, state } = model.lstm.forward(input, { state: carry });
+      carry.set(state);
+      const prediction = model.head.forward(model.dropout.forward(output));
+      return mseLoss(prediction, tensor(new Float32Array(12).fill(y), { shape: [3, 4, 1] }));
+    },
+  } satisfies FitOptions<Example>;
+  return { options, model, carried: { h: carry.h, c: carry.c }, seen };
+}
+
+function bits(model: Module): string {
+  return Buffer.from(saveSafetensors(model.stateDict())).toString("base64");
+}
+
+describe("a run", () => {
+  test("reports every step and epoch", async () => {
+    const { options } = build();
+    const losses: number[] = [];
+    const epochs: [number, number][] = [];
+    const means: number[] = [];
+    const result = await fit({
+      ...options,
+      onStep: ({ step, loss, gradNorm }) => {
+        expect(step).toBe(losses.push(loss));
+        expect(gradNorm).toBeGreaterThan(0);
+      },
+      onEpoch: ({ epoch, step, meanLoss }) => {
+        epochs.push([epoch, step]);
+        means.push(meanLoss);
+      },
+    });
+    expect(result).toEqual({ steps: 21, epochs: 3 });
+    expect(epochs).toEqual([
+      [0, 7],
+      [1, 14],
+      [2, 21],
+    ]);
+    const firstMean = losses.slice(0, 7).reduce((sum, loss) => sum + loss, 0) / 7;
+    expect(means[0]).toBe(firstMean);
+  });
+
+  test("ends after so many steps, in the middle of an epoch or at its end", async () => {
+    expect(await fit({ ...build().options, epochs: undefined, steps: 10 })).toEqual({
+      steps: 10,
+      epochs: 1,
+    });
+    expect(await fit({ ...build().options, epochs: undefined, steps: 14 })).toEqual({
+      steps: 14,
+      epochs: 2,
+    });
+  });
+
+  test("ends where onEpoch says so", async () => {
+    const stopping = new EarlyStopping({ patience: 1 });
+    const scores = [3, 2, 2.5, 1];
+    const result = await fit({
+      ...build().options,
+      epochs: 9,
+      onEpoch: ({ epoch }) => (stopping.update(scores[epoch]!) ? "stop" : undefined),
+    });
+    expect(result).toEqual({ steps: 21, epochs: 3 });
+  });
+
+  test("is in training mode at each epoch, though onEpoch evaluates", async () => {
+    const { options, model } = build();
+    const modes: boolean[] = [];
+    await fit({
+      ...options,
+      onStep: () => modes.push(model.dropout.training),
+      onEpoch: () => void model.eval(),
+    });
+    expect(modes).toEqual(new Array(21).fill(true));
+  });
+
+  test("lets timers run", async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 0);
+    await fit({ ...build().options, epochs: 40, schedule: undefined, yieldEvery: 1 });
+    clearInterval(timer);
+    // A channel that is kept would starve them: a thousand messages of it are handled in a row.
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  test("refuses options that make no sense, and a source that is used up", async () => {
+    const { options } = build();
+    const refused = (wrong: object) =>
+      expect(fit({ ...options, ...wrong } as FitOptions<Example>)).rejects.toThrow(OptionError);
+    await refused({ epochs: undefined });
+    await refused({ epochs: 0 });
+    await refused({ epochs: undefined, steps: 1.5 });
+    await refused({ yieldEvery: 0 });
+    await refused({ checkpoint: { every: 0, save() {} } });
+    await refused({ batches: [] });
+    const once = EXAMPLES[Symbol.iterator]();
+    await expect(fit({ ...options, batches: once, epochs: 2 })).rejects.toThrow("none in epoch 1");
+  });
+});
+
+describe("a checkpoint", () => {
+  test("after any step goes on to the bits of the uninterrupted run", async () => {
+    const whole = build();
+    const saved: Uint8Array[] = [];
+    await fit({
+      ...whole.options,
+      checkpoint: { every: 1, save: (bytes) => void saved.push(bytes), tensors: whole.carried },
+    });
+    expect(saved).toHaveLength(21);
+    for (const at of [0, 3, 6, 7, 13, 20]) {
+      const rest = build(99);
+      const losses: number[] = [];
+      await fit({
+        ...rest.options,
+        onEpoch: ({ meanLoss }) => void losses.push(meanLoss),
+        checkpoint: { save() {}, resume: saved[at], tensors: rest.carried },
+      });
+      expect(bits(rest.model)).toBe(bits(whole.model));
+      expect(rest.seen).toEqual(whole.seen.slice(at + 1));
+    }
+  });
+
+  test("is saved after each epoch by default, and an epoch's mean loss is whole after a resume", async () => {
+    const means: number[][] = [];
+    const saved: [number, Uint8Array][] = [];
+    const whole = build();
+    await fit({
+      ...whole.options,
+      onEpoch: ({ epoch, meanLoss }) => void means.push([epoch, meanLoss]),
+      checkpoint: {
+        save: (bytes, step) => void saved.push([step, bytes]),
+        tensors: whole.carried,
+      },
+    });
+    expect(saved.map(([step]) => step)).toEqual([7, 14, 21]);
+
+    const middle: Uint8Array[] = [];
+    const halted = build();
+    await fit({
+      ...halted.options,
+      epochs: undefined,
+      steps: 10,
+      checkpoint: { every: 5, save: (bytes) => void middle.push(bytes), tensors: halted.carried },
+    });
+    const resumed = build(50);
+    const later: number[][] = [];
+    await fit({
+      ...resumed.options,
+      onEpoch: ({ epoch, meanLoss }) => void later.push([epoch, meanLoss]),
+      checkpoint: { save() {}, resume: middle[1], tensors: resumed.carried },
+    });
+    expect(later).toEqual(means.slice(1));
+  });
+
+  test("is saved when the signal aborts, whose reason is thrown", async () => {
+    const whole = build();
+    await fit(whole.options);
+
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const saved: [number, Uint8Array][] = [];
+    const { options, carried } = build();
+    const run = fit({
+      ...options,
+      signal: controller.signal,
+      onStep: ({ step }) => step === 9 && controller.abort(reason),
+      checkpoint: {
+        every: 4,
+        save: (bytes, step) => void saved.push([step, bytes]),
+        tensors: carried,
+      },
+    });
+    await expect(run).rejects.toBe(reason);
+    expect(saved.map(([step]) => step)).toEqual([4, 8, 9]);
+
+    const rest = build(3);
+    await fit({
+      ...rest.options,
+      checkpoint: { save() {}, resume: saved[2]![1], tensors: rest.carried },
+    });
+    expect(bits(rest.model)).toBe(bits(whole.model));
+  });
+
+  test("is saved even if the run had not begun", async () => {
+    const saved: number[] = [];
+    const run = fit({
+      ...build().options,
+      signal: AbortSignal.abort(),
+      checkpoint: { save: (_, step) => void saved.push(step) },
+    });
+    await expect(run).rejects.toThrow("aborted");
+    expect(saved).toEqual([0]);
+  });
+
+  test("keeps early stopping", async () => {
+    const saved: Uint8Array[] = [];
+    const first = new EarlyStopping({ patience: 2 });
+    const whole = build();
+    await fit({
+      ...whole.options,
+      onEpoch: () => void first.update(1),
+      checkpoint: {
+        save: (bytes) => void saved.push(bytes),
+        tensors: whole.carried,
+        parts: { stopping: first },
+      },
+    });
+    const second = new EarlyStopping({ patience: 2 });
+    const rest = build();
+    const { epochs } = await fit({
+      ...rest.options,
+      epochs: 9,
+      onEpoch: () => (second.update(1) ? "stop" : undefined),
+      checkpoint: {
+        save() {},
+        resume: saved[1],
+        tensors: rest.carried,
+        parts: { stopping: second },
+      },
+    });
+    expect(epochs).toBe(3);
+  });
+
+  test("of another run is refused", async () => {
+    const saved: Uint8Array[] = [];
+    const whole = build();
+    await fit({
+      ...whole.options,
+      checkpoint: { save: (bytes) => void saved.push(bytes), tensors: whole.carried },
+    });
+    const other = build();
+    await expect(
+      fit({ ...other.options, checkpoint: { save() {}, resume: saved[0] } }),
+    ).rejects.toThrow(StateDictError);
+  });
+});
+
+describe("numbers that are not finite", () => {
+  test("end the run at the step's name, before the parameters are touched", async () => {
+    const { options, model, carried } = build();
+    const saved: number[] = [];
+    let before = "";
+    const run = fit({
+      ...options,
+      step(example) {
+        const loss = options.step(example);
+        if (saved.length < 11) return loss;
+        before = bits(model);
+        return loss.mul(Infinity);
+      },
+      checkpoint: { every: 1, save: (_, step) => void saved.push(step), tensors: carried },
+    });
+    await expect(run).rejects.toThrow(NumericError);
+    await expect(run).rejects.toThrow("step 12 (epoch 1, batch 4)");
+    expect(saved.at(-1)).toBe(11);
+    expect(bits(model)).toBe(before);
+  });
+
+  test("in the parameters are never saved", async () => {
+    const { options, model, carried } = build();
+    const saved: number[] = [];
+    const run = fit({
+      ...options,
+      onStep: ({ step }) => {
+        if (step === 5) model.head.bias!.set([NaN]);
+      },
+      checkpoint: { every: 2, save: (_, step) => void saved.push(step), tensors: carried },
+    });
+    await expect(run).rejects.toThrow(NumericError);
+    expect(saved).toEqual([2, 4]);
+  });
+});
