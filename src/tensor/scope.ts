@@ -125,7 +125,7 @@ function refuseIterator(result: unknown): void {
 }
 
 function has(value: object, method: string): boolean {
-  return typeof (value as Record<string, unknown>)[method] === "function";
+  return method in value && typeof (value as Record<string, unknown>)[method] === "function";
 }
 
 function notFinished(got: string): ScopeError {

@@ -52,7 +52,7 @@ export class Arena {
       this.#offset = 0;
       chunk = this.#chunks[++this.#chunk];
     }
-    chunk ??= this.#addChunk(size);
+    chunk ??= this.#addChunk(size, bytes);
     const ptr = chunk.ptr + this.#offset;
     this.#offset += size;
     if (this.used > this.#highWater) this.#highWater = this.used;
@@ -71,13 +71,14 @@ export class Arena {
     this.#chunks = [];
   }
 
-  #addChunk(size: number): Chunk {
+  #addChunk(size: number, bytes: number): Chunk {
     // The first chunk holds what was ever needed at once; each further one as much as all before it:
     // few chunks, at most half of the arena unused.
     const first = this.#chunks.length === 0;
     const ahead = first ? this.#highWater : Math.min(this.reserved, MOST_AHEAD);
     const capacity = Math.max(size, LEAST_CHUNK, ahead);
-    const chunk = this.#take(capacity) ?? { ptr: this.#heap.allocate(size), capacity: size };
+    // At the end of the memory one block's worth: the heap adds the spare bytes that `size` counts.
+    const chunk = this.#take(capacity) ?? { ptr: this.#heap.allocate(bytes), capacity: size };
     this.#chunks.push(chunk);
     return chunk;
   }
