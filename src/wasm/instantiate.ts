@@ -30,7 +30,9 @@ function run(module: WebAssembly.Module, imports: WebAssembly.Imports): Kernels 
         : new WebAssembly.Instance(module, imports).exports;
     return exports as unknown as Kernels;
   } catch (cause) {
-    if (cause instanceof WebAssembly.LinkError) throw notTheKernels(cause);
+    // Imports that nobody has are a TypeError, those of another kind a LinkError.
+    if (cause instanceof TypeError || cause instanceof WebAssembly.LinkError)
+      throw notTheKernels(cause);
     throw cause;
   }
 }
