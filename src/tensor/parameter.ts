@@ -11,6 +11,9 @@ import { Tensor } from "./tensor.js";
  * `Module` finds it among its own properties.
  */
 export class Parameter extends Tensor {
+  /** Tells it from any other tensor at compile time. */
+  declare private readonly learned: true;
+
   /**
    * @param data its first values (copied)
    * @param requiresGrad false for a frozen parameter. Default true.

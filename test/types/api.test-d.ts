@@ -1,0 +1,125 @@
+// What users' compilers are told. Checked by `npm run check`, never run.
+import { expectTypeOf } from "vitest";
+import {
+  Adam,
+  argmax,
+  backend,
+  buffer,
+  concat,
+  crossEntropy,
+  Dropout,
+  Embedding,
+  init,
+  initSync,
+  Linear,
+  LogSoftmax,
+  LSTM,
+  LSTMCell,
+  matmul,
+  Module,
+  noGrad,
+  Parameter,
+  scope,
+  Sequential,
+  tensor,
+  zeros,
+  type Tensor,
+} from "../../src/index.js";
+
+// Dtypes follow from the data, or from the option.
+expectTypeOf(tensor([1, 2])).toEqualTypeOf<Tensor>();
+expectTypeOf(tensor(new Int32Array(2))).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(tensor([1], { dtype: "int32" })).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(zeros([2])).toEqualTypeOf<Tensor>();
+expectTypeOf(zeros([2], { dtype: "int32" })).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(tensor([1]).data()).toEqualTypeOf<Float32Array>();
+expectTypeOf(zeros([2], { dtype: "int32" }).data()).toEqualTypeOf<Int32Array>();
+expectTypeOf(zeros([2], { dtype: "int32" }).to("float32")).toEqualTypeOf<Tensor>();
+expectTypeOf(argmax(zeros([2]))).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(concat([zeros([2], { dtype: "int32" })])).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf<Tensor["grad"]>().toEqualTypeOf<Tensor | undefined>();
+// @ts-expect-error no such dtype
+tensor([1], { dtype: "float64" });
+// @ts-expect-error no such option
+tensor([1], { requireGrad: true });
+// @ts-expect-error strings are no numbers
+tensor(["a"]);
+// @ts-expect-error an array of the other dtype to fill
+tensor([1]).data(new Int32Array(1));
+// @ts-expect-error no promotion: ids are not multiplied with weights
+matmul(zeros([2, 2]), zeros([2, 2], { dtype: "int32" }));
+
+// A scope gives what its function returns, and nothing that would outlive it.
+expectTypeOf(scope(() => 1)).toEqualTypeOf<number>();
+expectTypeOf(scope(() => ({ a: zeros([1]) }))).toEqualTypeOf<{ a: Tensor }>();
+expectTypeOf(noGrad(() => zeros([1]))).toEqualTypeOf<Tensor>();
+// @ts-expect-error a promise is read after the scope has ended
+scope(async () => zeros([1]));
+// @ts-expect-error so is a generator
+scope(function* () {
+  yield zeros([1]);
+});
+
+// Layers.
+const lstm = new LSTM(3, 4, { numLayers: 2, bias: true, dropout: 0.1, bidirectional: false });
+const { output, state } = lstm.forward(zeros([1, 2, 3]), { lengths: [2] });
+expectTypeOf(output).toEqualTypeOf<Tensor>();
+expectTypeOf(state.h).toEqualTypeOf<Tensor>();
+expectTypeOf(state.c).toEqualTypeOf<Tensor>();
+expectTypeOf(lstm.step(zeros([1, 3]), state).state).toEqualTypeOf(state);
+expectTypeOf(lstm.stream().push(new Float32Array(3))).toEqualTypeOf<Float32Array>();
+expectTypeOf(lstm.carry(2).h).toEqualTypeOf<Tensor>();
+lstm.carry(2).set(state);
+expectTypeOf(new LSTMCell(2, 3).forward).parameter(0).toEqualTypeOf<Tensor>();
+// @ts-expect-error PyTorch's names, in camelCase
+new LSTM(3, 4, { num_layers: 2 });
+// @ts-expect-error a state has h and c
+lstm.forward(zeros([1, 2, 3]), { state: { h: zeros([1, 1, 4]) } });
+// @ts-expect-error sizes are numbers
+new Linear("3", 4);
+// @ts-expect-error ids are int32
+new Embedding(3, 4).forward(zeros([2]));
+
+// The first layer says what a chain takes.
+const chain = new Sequential(
+  new Embedding(5, 3),
+  new LSTM(3, 4),
+  new Linear(4, 5),
+  new LogSoftmax(),
+);
+expectTypeOf(chain.forward).parameter(0).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(chain.forward).returns.toEqualTypeOf<Tensor>();
+// @ts-expect-error ids are int32
+chain.forward(zeros([2, 3]));
+
+// Modules.
+class Tagger extends Module {
+  readonly scale = new Parameter(zeros([1]));
+  readonly counts = buffer(zeros([1], { dtype: "int32" }));
+  readonly dropout = new Dropout(0.5);
+}
+expectTypeOf(new Tagger().parameters()).toEqualTypeOf<Parameter[]>();
+expectTypeOf(new Tagger().stateDict()).toExtend<Map<string, Tensor<"float32" | "int32">>>();
+
+// Losses and optimizers.
+const ids = zeros([2], { dtype: "int32" });
+expectTypeOf(crossEntropy(zeros([2, 3]), ids, { reduction: "sum" })).toEqualTypeOf<Tensor>();
+// @ts-expect-error classes are int32
+crossEntropy(zeros([2, 3]), zeros([2]));
+// @ts-expect-error no such reduction
+crossEntropy(zeros([2, 3]), ids, { reduction: "average" });
+new Adam(lstm.parameters(), { lr: 0.1, betas: [0.9, 0.99], weightDecay: 0 });
+new Adam([{ params: lstm.parameters(), lr: 0.1 }]);
+// @ts-expect-error SGD's option
+new Adam(lstm.parameters(), { momentum: 0.9 });
+// @ts-expect-error tensors are not parameters
+new Adam([zeros([1])]);
+
+// The backend.
+expectTypeOf(backend().build).toEqualTypeOf<"plain" | "relaxed">();
+expectTypeOf(backend().delivery).toEqualTypeOf<"inlined" | "imported" | "given">();
+expectTypeOf(init({ build: "plain" })).toEqualTypeOf<Promise<void>>();
+void init({ wasm: Promise.resolve(new Response()) });
+initSync({ wasm: new Uint8Array() });
+// @ts-expect-error no such build
+initSync({ build: "fast" });
