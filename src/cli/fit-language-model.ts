@@ -78,8 +78,10 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
           display ??= new Display(steps, step - 1, batch * time);
           display.step(step, report.loss);
         },
-        onEpoch() {
-          if (step < steps) display?.heldOut(model.evaluate(heldOut).perplexity);
+        onEpoch({ epoch }) {
+          if (step === steps) return;
+          const score = model.evaluate(heldOut).perplexity.toFixed(2);
+          display?.log(`Epoch ${epoch + 1}: perplexity ${score} on the kept share.`);
         },
         checkpoint: {
           every: checkpoint.every,
@@ -121,7 +123,6 @@ class Display {
   readonly #charactersAStep: number;
   #loss = 0;
   #losses = 0;
-  #heldOut = "";
 
   constructor(steps: number, first: number, charactersAStep: number) {
     const every = Math.ceil(steps / LINES);
@@ -137,15 +138,14 @@ class Display {
     const rate = Math.round(this.#pace.perSecond(step) * this.#charactersAStep);
     const figures = [
       `loss ${this.#loss.toFixed(3)}`,
-      `perplexity ${perplexity(this.#loss).toFixed(2)}${this.#heldOut}`,
-      `${rate} characters/s`,
+      `perplexity ${perplexity(this.#loss).toFixed(2)}`,
+      `${rate} char/s`,
     ];
     this.#progress.update(step, figures.join(", "));
   }
 
-  /** The score after an epoch. */
-  heldOut(score: number): void {
-    this.#heldOut = ` (kept text ${score.toFixed(2)})`;
+  log(line: string): void {
+    this.#progress.log(line);
   }
 
   stop(): void {

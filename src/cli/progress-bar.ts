@@ -18,13 +18,15 @@ export function progress({ total, first, every }: ProgressOptions): Progress {
 }
 
 function progressBar(total: number, first: number): Progress {
+  const { stdout } = process;
   const pace = new Pace(total, first);
   const bar = new SingleBar({
-    stream: process.stdout,
-    format: "{bar} {percentage} %  {value}/{total}  {note}  {left}",
+    stream: stdout,
+    format: "{bar} {percentage} %  {left}  {note}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    barsize: 24,
+    // What follows the bar takes about 70 columns; what does not fit is cut off.
+    barsize: Math.max(8, Math.min(30, stdout.columns - 70)),
     fps: 8,
     hideCursor: true,
     // Ctrl-C is the command's own: it saves first.
@@ -35,6 +37,10 @@ function progressBar(total: number, first: number): Progress {
     update(done, note) {
       const left = pace.secondsLeft(done);
       bar.update(done, { note, left: left === undefined ? "" : `${formatDuration(left)} left` });
+    },
+    log(line) {
+      // Over the bar, which is drawn again below.
+      stdout.write(`\r\u001b[K${line}\n`);
     },
     stop: () => bar.stop(),
   };

@@ -71,7 +71,7 @@ describe("train", () => {
     const lines = whole.result.stdout.split("\n").filter((line) => line.startsWith("step "));
     expect(lines.length).toBeGreaterThan(10);
     expect(lines[3]).toMatch(
-      /^step \d+\/700 \(\d+ %\), loss \d\.\d{3}, perplexity [\d.]+.*, \d+ characters\/s, .* left$/,
+      /^step \d+\/700 \(\d+ %\), loss \d\.\d{3}, perplexity [\d.]+, \d+ char\/s, .* left$/,
     );
     expect(lines.at(-1)).toContain("step 700/700 (100 %)");
     expect(whole.result.stdout).not.toContain("\u001b");

@@ -34,9 +34,11 @@ test("lines come every so many steps and at the end", () => {
   for (let step = 1; step <= 10; step++) {
     now += 1000;
     progress.update(step, `loss ${step}`);
+    if (step === 5) progress.log("halfway");
   }
   expect(lines).toEqual([
     "step 4/10 (40 %), loss 4, 6 s left",
+    "halfway",
     "step 8/10 (80 %), loss 8, 2 s left",
     "step 10/10 (100 %), loss 10",
   ]);

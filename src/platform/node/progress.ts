@@ -4,6 +4,8 @@
 export interface Progress {
   /** @param note figures of the moment, such as `"loss 1.52"` */
   update(done: number, note: string): void;
+  /** A line that stays, above the bar. */
+  log(line: string): void;
   /** Ends the display; what is printed next starts a line of its own. */
   stop(): void;
 }
@@ -80,6 +82,7 @@ export function progressLines({
       const time = left === undefined || done >= total ? "" : `, ${formatDuration(left)} left`;
       write(`step ${done}/${total} (${Math.floor((100 * done) / total)} %), ${note}${time}`);
     },
+    log: write,
     stop() {},
   };
 }
