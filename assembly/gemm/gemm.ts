@@ -19,7 +19,7 @@ const ZEROS = memory.data(64);
 export function gemm(
   c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32,
 ): void {
-  if (k == 0) return sweep(c, a, b, bias, m, n, 0, 0, 0, lda, ldc, true);
+  if (k == 0) return fillRows(c, bias, m, n, ldc);
   for (let from = 0; from < k; from += BLOCK_K)
     sweep(c, a + (<usize>from << 2), b, bias, m, n, k, from, min(BLOCK_K, k - from), lda, ldc, from == 0);
 }
@@ -39,7 +39,7 @@ export function gemmTNScratchBytes(m: i32): usize {
 export function gemmTN(
   c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32,
 ): void {
-  if (k == 0) return sweep(c, a, b, 0, m, n, 0, 0, 0, lda, ldc, true);
+  if (k == 0) return fillRows(c, 0, m, n, ldc);
   transposedSweeps(c, a, b, scratch, m, n, k, lda, ldc, true);
 }
 
@@ -79,5 +79,14 @@ function sweep(
       const ldi = overwrite ? 0 : ldc;
       panelProduct(min(w, n - j), w, cPanel, ldc, aRow, lda, panel, init, ldi, count, kc);
     }
+  }
+}
+
+/** A product of no depth: every row is the bias, or zeros. */
+function fillRows(c: usize, bias: usize, m: i32, n: i32, ldc: i32): void {
+  const bytes = <usize>n << 2;
+  for (let row = 0; row < m; row++, c += <usize>ldc << 2) {
+    if (bias) memory.copy(c, bias, bytes);
+    else memory.fill(c, 0, bytes);
   }
 }

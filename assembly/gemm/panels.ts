@@ -5,8 +5,8 @@
 // What lies beyond column n in a panel is undefined: no kernel stores it.
 
 /** Rows and columns of the register tile: measured best in each build (docs/findings.md). */
-export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 3;
-export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 12;
+export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 2;
+export const PANEL: i32 = ASC_FEATURE_RELAXED_SIMD ? 8 : 16;
 
 /** The width of the panel of a one-row product that starts with `rest` columns left. */
 // @ts-ignore: decorator
