@@ -1,5 +1,5 @@
 // Progress for people: a bar on a terminal, lines elsewhere.
-import { SingleBar } from "cli-progress";
+import { MultiBar } from "cli-progress";
 import { formatDuration, Pace, progressLines, type Progress } from "../platform/node/progress.js";
 
 export interface ProgressOptions {
@@ -20,7 +20,8 @@ export function progress({ total, first, every }: ProgressOptions): Progress {
 function progressBar(total: number, first: number): Progress {
   const { stdout } = process;
   const pace = new Pace(total, first);
-  const bar = new SingleBar({
+  // Of one bar, because only MultiBar can print lines above it.
+  const bars = new MultiBar({
     stream: stdout,
     format: "{bar} {percentage} %  {left}  {note}",
     barCompleteChar: "█",
@@ -32,16 +33,16 @@ function progressBar(total: number, first: number): Progress {
     // Ctrl-C is the command's own: it saves first.
     gracefulExit: false,
   });
-  bar.start(total, first, { note: "", left: "" });
+  const bar = bars.create(total, first, { note: "", left: "" });
   return {
     update(done, note) {
       const left = pace.secondsLeft(done);
       bar.update(done, { note, left: left === undefined ? "" : `${formatDuration(left)} left` });
     },
     log(line) {
-      // Over the bar, which is drawn again below.
-      stdout.write(`\r\u001b[K${line}\n`);
+      bars.log(`${line}\n`);
+      bars.update();
     },
-    stop: () => bar.stop(),
+    stop: () => bars.stop(),
   };
 }
