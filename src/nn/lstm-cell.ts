@@ -53,13 +53,15 @@ export class LSTMCell extends Module {
       inputBias: this.bias_ih,
       hiddenBias: this.bias_hh,
     };
-    const [, h, c] = lstmSequence(x, state, [weights], {
+    const [output, h, c] = lstmSequence(x, state, [weights], {
       hiddenSize: this.hiddenSize,
       bidirectional: false,
       dropout: 0,
       lengths: undefined,
       stateShape,
     });
+    // The same numbers as h, which nobody would give back outside of a scope.
+    output.dispose();
     return { h, c };
   }
 }
