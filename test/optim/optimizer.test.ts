@@ -1,0 +1,394 @@
+import { describe, expect, it } from "vitest";
+import {
+  Adam,
+  AdamW,
+  clipGradNorm,
+  clipGradValue,
+  memoryUsage,
+  NumericError,
+  OptionError,
+  Parameter,
+  scope,
+  ScopeError,
+  SGD,
+  StateDictError,
+  tensor,
+  zeros,
+  type Optimizer,
+} from "../../src/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+import { testRandom } from "../helpers/random.js";
+
+// Plain numbers, PyTorch's formulas as they stand in its documentation.
+interface PlainOptions {
+  lr: number;
+  momentum?: number;
+  dampening?: number;
+  nesterov?: boolean;
+  weightDecay?: number;
+  betas?: readonly [number, number];
+  eps?: number;
+}
+
+abstract class Plain {
+  step = 0;
+  constructor(
+    readonly values: Float64Array,
+    public options: PlainOptions,
+  ) {}
+  abstract update(gradient: ArrayLike<number>): void;
+}
+
+class PlainSGD extends Plain {
+  #buffer: Float64Array | undefined;
+  update(gradient: ArrayLike<number>): void {
+    const { lr, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = this.options;
+    const before = this.#buffer;
+    const g = this.values.map((p, i) => gradient[i]! + weightDecay * p);
+    const b = g.map((x, i) => (before ? momentum * before[i]! + (1 - dampening) * x : x));
+    if (momentum > 0) this.#buffer = b;
+    const direction = momentum === 0 ? g : nesterov ? g.map((x, i) => x + momentum * b[i]!) : b;
+    direction.forEach((d, i) => (this.values[i]! -= lr * d));
+  }
+}
+
+class PlainAdam extends Plain {
+  readonly #m = new Float64Array(this.values.length);
+  readonly #v = new Float64Array(this.values.length);
+  decoupled = false;
+  update(gradient: ArrayLike<number>): void {
+    const { lr, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = this.options;
+    this.step++;
+    this.values.forEach((p, i) => {
+      if (this.decoupled) p -= lr * weightDecay * p;
+      const g = gradient[i]! + (this.decoupled ? 0 : weightDecay * p);
+      this.#m[i] = betas[0] * this.#m[i]! + (1 - betas[0]) * g;
+      this.#v[i] = betas[1] * this.#v[i]! + (1 - betas[1]) * g * g;
+      const mHat = this.#m[i]! / (1 - betas[0] ** this.step);
+      const vHat = this.#v[i]! / (1 - betas[1] ** this.step);
+      this.values[i] = p - (lr * mHat) / (Math.sqrt(vHat) + eps);
+    });
+  }
+}
+
+class PlainAdamW extends PlainAdam {
+  override decoupled = true;
+}
+
+const random = testRandom(23);
+// Below, at and above a vector, and more than one.
+const LENGTHS = [1, 4, 7, 33];
+const STARTS = LENGTHS.map((length) => random.uniforms(length));
+const parametersOf = () => STARTS.map((start) => scope(() => new Parameter(tensor(start))));
+
+/** Gives a parameter exactly this gradient, by the backward of a product. */
+function setGradient(parameter: Parameter, gradient: Float32Array): void {
+  parameter.zeroGrad();
+  scope(() => parameter.mul(tensor(gradient)).sum().backward());
+}
+
+const KINDS: [
+  string,
+  new (parameters: Iterable<Parameter>, options: PlainOptions) => Optimizer<never>,
+  new (values: Float64Array, options: PlainOptions) => Plain,
+  PlainOptions,
+][] = [
+  ["SGD", SGD, PlainSGD, { lr: 0.1 }],
+  ["SGD with weight decay", SGD, PlainSGD, { lr: 0.1, weightDecay: 0.3 }],
+  ["SGD with momentum", SGD, PlainSGD, { lr: 0.1, momentum: 0.9, weightDecay: 0.1 }],
+  ["SGD with dampening", SGD, PlainSGD, { lr: 0.1, momentum: 0.8, dampening: 0.5 }],
+  ["SGD by Nesterov", SGD, PlainSGD, { lr: 0.1, momentum: 0.9, nesterov: true }],
+  ["Adam", Adam, PlainAdam, { lr: 0.1 }],
+  [
+    "Adam with options",
+    Adam,
+    PlainAdam,
+    { lr: 0.05, betas: [0.5, 0.8], eps: 1e-3, weightDecay: 0.2 },
+  ],
+  ["AdamW", AdamW, PlainAdamW, { lr: 0.1, weightDecay: 0.3 }],
+] as never;
+
+describe.each(KINDS)("%s", (_, Class, Twin, options) => {
+  it("follows its formulas over ten steps, with parameters skipped and the rate changed on the way", () => {
+    const parameters = parametersOf();
+    const optimizer = new Class(parameters, options);
+    const twins = STARTS.map((start) => new Twin(Float64Array.from(start), { ...options }));
+    for (let step = 0; step < 10; step++) {
+      if (step === 6) {
+        (optimizer.groups[0] as { lr: number }).lr = options.lr / 3;
+        for (const twin of twins) twin.options = { ...twin.options, lr: options.lr / 3 };
+      }
+      parameters.forEach((parameter, i) => {
+        // The second misses the first three steps, the third every other one.
+        const skipped = (i === 1 && step < 3) || (i === 2 && step % 2 === 1);
+        const gradient = random.uniforms(LENGTHS[i]!);
+        setGradient(parameter, gradient);
+        if (skipped) parameter.zeroGrad();
+        else twins[i]!.update(gradient);
+      });
+      optimizer.step();
+    }
+    parameters.forEach((parameter, i) =>
+      expectClose(parameter.data(), twins[i]!.values, { absolute: 2e-6, relative: 2e-6 }, `${i}`),
+    );
+    optimizer.dispose();
+  });
+
+  it("goes on from a saved state to the same bits, in another optimizer and in itself", () => {
+    const [one, two] = [parametersOf(), parametersOf()];
+    const [first, second] = [new Class(one, options), new Class(two, options)];
+    const gradients = Array.from({ length: 8 }, () => LENGTHS.map((n) => random.uniforms(n)));
+    const run = (
+      optimizer: Optimizer<never>,
+      parameters: Parameter[],
+      from: number,
+      to: number,
+    ) => {
+      for (let step = from; step < to; step++) {
+        // The last parameter joins late: its step count differs.
+        parameters.forEach((each, i) => {
+          setGradient(each, gradients[step]![i]!);
+          if (i === 3 && step < 2) each.zeroGrad();
+        });
+        optimizer.step();
+      }
+    };
+    run(first, one, 0, 4);
+    scope(() => second.loadStateDict(first.stateDict()));
+    two.forEach((each, i) => each.set(one[i]!));
+    scope(() => first.loadStateDict(first.stateDict()));
+    run(first, one, 4, 8);
+    run(second, two, 4, 8);
+    two.forEach((each, i) => expect(each.data()).toEqual(one[i]!.data()));
+    for (const each of [first, second]) each.dispose();
+  });
+
+  it("gives all memory back, and refuses work after that", () => {
+    const parameters = parametersOf();
+    parameters.forEach((each, i) => setGradient(each, random.uniforms(LENGTHS[i]!)));
+    const { heapBytes, tensors } = memoryUsage();
+    const optimizer = new Class(parameters, options);
+    optimizer.step();
+    const after = memoryUsage();
+    optimizer.step();
+    expect(memoryUsage()).toEqual(after);
+    optimizer.dispose();
+    expect(memoryUsage()).toMatchObject({ heapBytes, tensors });
+    expect(() => optimizer.step()).toThrow(ScopeError);
+    optimizer.dispose();
+  });
+});
+
+describe("groups", () => {
+  it("have options of their own over the common ones", () => {
+    const [a, b, c] = parametersOf();
+    const optimizer = new SGD([{ params: [a!, a!] }, { params: [b!, c!], lr: 0.5 }], { lr: 0.25 });
+    expect(optimizer.groups.map(({ lr, params }) => [lr, params.length])).toEqual([
+      [0.25, 1],
+      [0.5, 2],
+    ]);
+    for (const [i, each] of [a!, b!, c!].entries())
+      setGradient(each, new Float32Array(LENGTHS[i]!).fill(1));
+    optimizer.step();
+    expect(a!.data()[0]).toBe(Math.fround(STARTS[0]![0]! - 0.25));
+    expect(b!.data()[3]).toBe(Math.fround(STARTS[1]![3]! - 0.5));
+  });
+
+  it("take what is iterable, once each", () => {
+    const parameters = parametersOf();
+    const optimizer = new SGD(new Set([...parameters, parameters[0]!]).values());
+    expect(optimizer.groups[0]!.params).toEqual(parameters);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      "none",
+      () => new Adam([]),
+      "Adam: expected at least one parameter, got none. Pass model.parameters().",
+    ],
+    [
+      "two",
+      () => {
+        const [a, b] = parametersOf();
+        return new AdamW([{ params: [a!, b!] }, { params: [b!] }]);
+      },
+      "AdamW: expected every parameter in one group, got a parameter [4] in two.",
+    ],
+    [
+      "mixed",
+      () => {
+        const [a, b] = parametersOf();
+        return new SGD([a!, { params: [b!] }] as never);
+      },
+      "SGD: expected parameters, or groups { params, … } of them, got something else",
+    ],
+    ["plain tensors", () => new SGD([tensor([1])] as never), "SGD: expected parameters, or groups"],
+    ["lr", () => new SGD(parametersOf(), { lr: -1 }), "SGD: expected lr at least 0, got -1."],
+    [
+      "NaN",
+      () => new Adam(parametersOf(), { weightDecay: NaN }),
+      "Adam: expected weightDecay at least 0, got NaN.",
+    ],
+    [
+      "betas",
+      () => new AdamW(parametersOf(), { betas: [0.9, 1] }),
+      "AdamW: expected betas[1] from 0 to below 1, got 1.",
+    ],
+    [
+      "eps",
+      () => new Adam([{ params: parametersOf(), eps: -1 }]),
+      "Adam: expected eps at least 0, got -1.",
+    ],
+    [
+      "nesterov",
+      () => new SGD(parametersOf(), { nesterov: true }),
+      "SGD: expected a momentum above 0 and no dampening with nesterov, got momentum 0, dampening 0.",
+    ],
+    ["typo", () => new SGD(parametersOf(), { momentun: 0.9 } as object), 'got "momentun"'],
+  ])("refuse %s", (_, make, message) => {
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(message);
+  });
+});
+
+describe("options changed on the way", () => {
+  it("are checked at the step: a rate that is no number changes nothing", () => {
+    const [p] = parametersOf();
+    const optimizer = new SGD([p!], { lr: 0.1 });
+    setGradient(p!, Float32Array.of(1));
+    optimizer.groups[0]!.lr = NaN;
+    expect(() => optimizer.step()).toThrow("SGD: expected lr at least 0, got NaN.");
+    expect(p!.data()).toEqual(STARTS[0]);
+  });
+
+  it("may ask for moments that were not there: they begin with that step", () => {
+    const p = parametersOf()[2]!;
+    const twin = new PlainSGD(Float64Array.from(STARTS[2]!), { lr: 0.1 });
+    const optimizer = new SGD([p], { lr: 0.1 });
+    for (let step = 0; step < 6; step++) {
+      if (step === 2) {
+        optimizer.groups[0]!.momentum = 0.9;
+        twin.options = { lr: 0.1, momentum: 0.9 };
+      }
+      const gradient = random.uniforms(7);
+      setGradient(p, gradient);
+      optimizer.step();
+      twin.update(gradient);
+    }
+    expectClose(p.data(), twin.values, 2e-6);
+  });
+});
+
+describe("loadStateDict()", () => {
+  const trained = () => {
+    const parameters = parametersOf();
+    const optimizer = new Adam(parameters, { lr: 0.1 });
+    parameters.forEach((each, i) => setGradient(each, random.uniforms(LENGTHS[i]!)));
+    optimizer.step();
+    return { parameters, optimizer };
+  };
+
+  it("names moments as PyTorch does, and carries the options", () => {
+    const { optimizer } = trained();
+    scope(() => {
+      const { tensors, groups } = optimizer.stateDict();
+      expect([...tensors.keys()].slice(0, 3)).toEqual(["0.step", "0.exp_avg", "0.exp_avg_sq"]);
+      expect(tensors.get("3.step")!.item()).toBe(1);
+      expect(groups).toEqual([{ lr: 0.1, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }]);
+      const other = new Adam(parametersOf());
+      other.loadStateDict({ tensors, groups });
+      expect(other.groups[0]!.lr).toBe(0.1);
+    });
+  });
+
+  it("changes nothing where anything does not fit", () => {
+    const { optimizer } = trained();
+    const snapshot = () =>
+      scope(() => [...optimizer.stateDict().tensors].map(([name, each]) => [name, ...each.data()]));
+    const before = snapshot();
+    scope(() => {
+      const { tensors, groups } = optimizer.stateDict();
+      const but = (name: string, value?: unknown) => {
+        const changed = new Map([...tensors].map(([key, each]) => [key, each.clone()]));
+        if (value === undefined) changed.delete(name);
+        else changed.set(name, value as never);
+        return { tensors: changed, groups } as never;
+      };
+      const gone = zeros([33]);
+      gone.dispose();
+      for (const [state, message] of [
+        [{ tensors, groups: [] }, "Adam.loadStateDict: expected 1 groups, got 0."],
+        [but("3.exp_avg"), "expected 3.exp_avg, got a state without it. The state must come from"],
+        [but("3.exp_avg", zeros([32])), "expected 3.exp_avg of shape [33], got [32]"],
+        [
+          but("3.exp_avg", zeros([33], { dtype: "int32" })),
+          "expected 3.exp_avg of dtype float32, got int32",
+        ],
+        [but("4.step", zeros([])), "expected the moments of its own parameters, got 4.step"],
+        [but("0.momentum_buffer", zeros([1])), "got 0.momentum_buffer"],
+      ] as const) {
+        expect(() => optimizer.loadStateDict(state)).toThrow(StateDictError);
+        expect(() => optimizer.loadStateDict(state)).toThrow(message);
+      }
+      expect(() => optimizer.loadStateDict(but("3.exp_avg", gone))).toThrow(ScopeError);
+      const options = { ...groups[0]!, lr: -1 };
+      expect(() => optimizer.loadStateDict({ tensors, groups: [options] })).toThrow(OptionError);
+    });
+    expect(snapshot()).toEqual(before);
+    expect(optimizer.groups[0]!.lr).toBe(0.1);
+  });
+});
+
+describe("clipping", () => {
+  const withGradients = (): Parameter[] => {
+    const parameters = parametersOf();
+    parameters.forEach(
+      (each, i) => i !== 1 && setGradient(each, random.uniforms(LENGTHS[i]!, -3, 3)),
+    );
+    return parameters;
+  };
+  const gradientsOf = (parameters: Parameter[]) =>
+    parameters.flatMap(({ grad }) => (grad ? [...grad.data()] : []));
+
+  it("scales to the norm, gives the norm before, and counts a parameter once", () => {
+    const parameters = withGradients();
+    const before = gradientsOf(parameters);
+    const norm = Math.sqrt(before.reduce((sum, g) => sum + g * g, 0));
+    expect(clipGradNorm([...parameters, parameters[0]!], 1.5)).toBeCloseTo(norm, 5);
+    expectClose(
+      gradientsOf(parameters),
+      before.map((g) => (g * 1.5) / (norm + 1e-6)),
+      1e-6,
+    );
+    const clipped = gradientsOf(parameters);
+    expect(clipGradNorm(parameters, 2)).toBeCloseTo(1.5, 5);
+    expect(gradientsOf(parameters)).toEqual(clipped);
+    expect(clipGradNorm(parameters, Infinity)).toBeCloseTo(1.5, 5);
+    expect(clipGradNorm([], 1)).toBe(0);
+  });
+
+  it("clamps to the value", () => {
+    const parameters = withGradients();
+    const before = gradientsOf(parameters);
+    clipGradValue(parameters, 0.5);
+    expect(gradientsOf(parameters)).toEqual(before.map((g) => Math.max(-0.5, Math.min(0.5, g))));
+  });
+
+  it("refuses gradients that are not finite and leaves them", () => {
+    const parameters = withGradients();
+    parameters[2]!.grad!.set(Float32Array.of(1, 2, NaN, 4, 5, 6, 7));
+    const before = gradientsOf(parameters);
+    expect(() => clipGradNorm(parameters, 1)).toThrow(NumericError);
+    expect(() => clipGradNorm(parameters, 1)).toThrow(
+      "clipGradNorm: expected finite gradients, got a norm of NaN.",
+    );
+    expect(gradientsOf(parameters)).toEqual(before);
+  });
+
+  it.each([0, -1, NaN])("refuses a limit of %d", (limit) => {
+    expect(() => clipGradNorm([], limit)).toThrow(
+      `clipGradNorm: expected maxNorm above 0, got ${limit}.`,
+    );
+    expect(() => clipGradValue([], limit)).toThrow("clipGradValue: expected clipValue above 0");
+  });
+});
