@@ -17,7 +17,7 @@ export function trainCommand(): Command {
     .optionsGroup("The model:")
     .option("--hidden <n>", "size of the LSTM's state", wholeNumber(1), 128)
     .option("--layers <n>", "LSTM layers", wholeNumber(1), 1)
-    .option("--embedding <n>", "size of a character's vector", wholeNumber(1), 64)
+    .option("--embedding <n>", "size of a character's vector", wholeNumber(1), 32)
     .option(
       "--dropout <p>",
       "share of values dropped in training",
@@ -30,7 +30,7 @@ export function trainCommand(): Command {
       false,
     )
     .optionsGroup("Training:")
-    .option("--epochs <n>", "times through the text", wholeNumber(1), 2)
+    .option("--epochs <n>", "times through the text", wholeNumber(1), 3)
     .addOption(
       new Option("--steps <n>", "steps of the optimizer instead of epochs")
         .argParser(wholeNumber(1))
@@ -42,7 +42,7 @@ export function trainCommand(): Command {
       "--learning-rate <r>",
       "highest step size, reached after 2 % of the steps",
       positive,
-      0.005,
+      0.006,
     )
     .option("--clip <norm>", "longest gradient", positive, 1)
     .option("--seed <n>", "the same seed gives the same model, bit for bit", wholeNumber(0), 1)
