@@ -85,5 +85,5 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
 function openingOf(text: string): string {
   const line = text.slice(text.indexOf("\n") + 1).trimStart();
   const words = (line || text).slice(0, 40).split(" ");
-  return words.length > 1 ? words.slice(0, -1).join(" ") : words[0]!;
+  return words.length > 1 ? `${words.slice(0, -1).join(" ")} ` : words[0]!;
 }
