@@ -84,7 +84,7 @@ export function fastest(fn, budget = 150) {
 export function ceiling(build) {
   const x = instance(compile("ceiling.ts", build), new WebAssembly.Memory({ initial: 1 }));
   const rounds = 20000;
-  return (rounds * x.ceilingFlop()) / fastest(() => x.ceiling(rounds, 0.999, 0.5), 300);
+  return (rounds * x.ceilingFlop()) / fastest(() => x.ceiling(rounds), 300);
 }
 
 export function builds() {
