@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type {
+  Buffer} from "../../src/index.js";
 import {
-  Buffer,
   buffer,
   Dropout,
   Embedding,
