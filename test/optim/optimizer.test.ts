@@ -262,20 +262,22 @@ describe("options changed on the way", () => {
   });
 
   it("may ask for moments that were not there: they begin with that step", () => {
-    const p = parametersOf()[2]!;
-    const twin = new PlainSGD(Float64Array.from(STARTS[2]!), { lr: 0.1 });
-    const optimizer = new SGD([p], { lr: 0.1 });
+    const parameters = parametersOf();
+    const twins = STARTS.map((start) => new PlainSGD(Float64Array.from(start), { lr: 0.1 }));
+    const optimizer = new SGD(parameters, { lr: 0.1 });
     for (let step = 0; step < 6; step++) {
       if (step === 2) {
-        optimizer.groups[0]!.momentum = 0.9;
-        twin.options = { lr: 0.1, momentum: 0.9 };
+        Object.assign(optimizer.groups[0]!, { momentum: 0.9, dampening: 0.5 });
+        for (const twin of twins) twin.options = { lr: 0.1, momentum: 0.9, dampening: 0.5 };
       }
-      const gradient = random.uniforms(7);
-      setGradient(p, gradient);
+      parameters.forEach((parameter, i) => {
+        const gradient = random.uniforms(LENGTHS[i]!);
+        setGradient(parameter, gradient);
+        twins[i]!.update(gradient);
+      });
       optimizer.step();
-      twin.update(gradient);
     }
-    expectClose(p.data(), twin.values, 2e-6);
+    parameters.forEach((each, i) => expectClose(each.data(), twins[i]!.values, 2e-6));
   });
 });
 

@@ -22,6 +22,9 @@ function scribble(): void {
   });
 }
 
+// The first pass leaves the scratch space that is kept from then on.
+scope(() => tensor([1], { requiresGrad: true }).mul(2).sum().backward());
+
 describe("the end of a scope", () => {
   it("makes every use of what it held a ScopeError that says what to do", () => {
     let kept!: Tensor;
@@ -153,6 +156,24 @@ describe("what a scope returns", () => {
     scribble();
     expect(view.toArray()).toEqual([[1], [2]]);
     view.dispose();
+    expect(memoryUsage()).toMatchObject({ heapBytes, tensors });
+  });
+
+  it("goes with the scope that got it, gradients and views of outer tensors too", () => {
+    const { heapBytes, tensors } = memoryUsage();
+    const base = tensor([1, 2]);
+    let got!: Tensor[];
+    scope(() => {
+      got = scope(() => {
+        const x = tensor([3, 4], { requiresGrad: true });
+        x.mul(x).sum().backward();
+        return [base.reshape([2, 1]), x, x.grad!];
+      });
+      scribble();
+      expect(got.map((x) => x.data()[0])).toEqual([1, 3, 6]);
+    });
+    for (const x of got) expect(() => x.data()).toThrow(ENDED);
+    base.dispose();
     expect(memoryUsage()).toMatchObject({ heapBytes, tensors });
   });
 
