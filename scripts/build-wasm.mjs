@@ -1,7 +1,8 @@
 // Compiles assembly/ into build/*.wasm and writes the two generated sources the host needs:
 // the typed interface of every kernel, and the two shipped modules as text.
 //   node scripts/build-wasm.mjs [plain relaxed debug]
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -20,20 +21,22 @@ mkdirSync(generated, { recursive: true });
 
 const abi = `ABI_HASH=${abiHash(join(root, "assembly/index.ts"))}`;
 
-for (const target of targets) {
-  // The debug build also exports the slow reference kernels that tests compare with.
-  const entry = target === "debug" ? ["assembly/index.debug.ts"] : [];
-  const config = target === "debug" ? "asconfig.debug.json" : "asconfig.json";
-  const { status } = spawnSync(
-    process.execPath,
-    [asc, ...entry, "--config", config, "--target", target, "--use", abi],
-    {
-      cwd: root,
-      stdio: "inherit",
-    },
-  );
-  if (status !== 0) process.exit(status ?? 1);
-}
+// All at once: each compiler runs on one core.
+const statuses = await Promise.all(targets.map(compile));
+const failure = statuses.find((status) => status !== 0);
+if (failure !== undefined) process.exit(failure);
 
 writeFileSync(join(generated, "kernels.ts"), kernelInterface(join(root, "assembly/index.ts")));
 writeFileSync(join(generated, "inline.ts"), inlineModules(join(root, "build")));
+
+async function compile(target) {
+  // The debug build also exports the slow reference kernels that tests compare with.
+  const entry = target === "debug" ? ["assembly/index.debug.ts"] : [];
+  const config = target === "debug" ? "asconfig.debug.json" : "asconfig.json";
+  const args = [asc, ...entry, "--config", config, "--target", target, "--use", abi];
+  const [status] = await once(
+    spawn(process.execPath, args, { cwd: root, stdio: "inherit" }),
+    "exit",
+  );
+  return status ?? 1;
+}
