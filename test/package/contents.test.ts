@@ -95,6 +95,17 @@ describe("the entries", () => {
     expect(node(script)).toBe("true 2,3");
   });
 
+  it.each(["kernels.wasm", "kernels.relaxed.wasm"])("take %s from outside", (file) => {
+    const script = `import { readFileSync } from "node:fs";
+      import { backend, initSync, tensor } from "hiddenstate";
+      initSync({ wasm: readFileSync(new URL(import.meta.resolve("hiddenstate/${file}"))) });
+      console.log(backend().delivery, backend().build, tensor([1, 2]).sum().item());`;
+    const build = file === "kernels.wasm" ? "plain" : "relaxed";
+    const needsFlag = build === "relaxed" && process.version.startsWith("v20.");
+    const flags = needsFlag ? ["--experimental-wasm-relaxed-simd"] : [];
+    expect(node(script, ...flags)).toBe(`given ${build} 3`);
+  });
+
   function node(script: string, ...flags: string[]): string {
     const args = [...flags, "--input-type=module", "--eval", script];
     return execFileSync(process.execPath, args, {
