@@ -1,11 +1,11 @@
 // Products of several rows. C [m, n] row-major with `ldc` elements from row to row; A [m, k] with `lda`;
 // B packed by packB or packBT. C must overlap none of its inputs.
 import { transposeInto } from "./pack";
-import { TILE_ROWS, tilePanel } from "./panels";
+import { PANEL, TILE_ROWS, tilePanel } from "./panels";
 import { panelProduct } from "./panel-product";
 
-/** k in one sweep: a panel's slice and the rows that meet it stay in the first-level cache. */
-const BLOCK_K: i32 = 512;
+/** k in one sweep: a panel's slice of 16 kB and the rows that meet it stay in the first-level cache. */
+const BLOCK_K: i32 = 4096 / PANEL;
 /** Bytes of A that stay in the second-level cache while every panel passes. */
 const BLOCK_A: i32 = 256 * 1024;
 /** k in one sweep where A has to be transposed first. */
