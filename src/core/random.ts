@@ -40,18 +40,23 @@ export function getRngState(): RngState {
 }
 
 /** Continues from a state that {@link getRngState} gave. */
-export function setRngState({ seed, counter }: RngState): void {
+export function setRngState(next: RngState): void {
+  state = checkRngState("setRngState", next);
+}
+
+/** A copy of a state; refuses one that no generator can be in. */
+export function checkRngState(op: string, { seed, counter }: RngState): RngState {
   for (const [name, value] of [
     ["seed", seed],
     ["counter", counter],
   ] as const)
     if (!Number.isSafeInteger(value) || value < 0)
       throw new OptionError({
-        op: "setRngState",
+        op,
         expected: `${name} to be a whole number from 0 to 2^53 - 1`,
         got: String(value),
       });
-  state = { seed, counter };
+  return { seed, counter };
 }
 
 /** Takes `words` 32-bit words from the stream (whole blocks of four) and says where they start. */

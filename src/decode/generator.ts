@@ -1,5 +1,4 @@
-import { OptionError } from "../core/errors.js";
-import { DEFAULT_SEED, philox, type RngState } from "../core/random.js";
+import { checkRngState, DEFAULT_SEED, philox, type RngState } from "../core/random.js";
 
 const TWO_32 = 0x100000000;
 
@@ -8,12 +7,12 @@ const TWO_32 = 0x100000000;
  * nothing else that runs. The same algorithm as `manualSeed`'s, so the same numbers on every engine.
  */
 export class Generator {
-  #seed: number;
-  #counter: number;
+  #seed = 0;
+  #counter = 0;
 
   /** @param seed a whole number from 0 to 2^53 - 1. Default 0 */
   constructor(seed = DEFAULT_SEED) {
-    [this.#seed, this.#counter] = checkState({ seed, counter: 0 });
+    this.state = { seed, counter: 0 };
   }
 
   /** A uniform number in [0, 1), a multiple of 2^-53. */
@@ -34,20 +33,8 @@ export class Generator {
   }
 
   set state(state: RngState) {
-    [this.#seed, this.#counter] = checkState(state);
+    const { seed, counter } = checkRngState("Generator", state);
+    this.#seed = seed;
+    this.#counter = counter;
   }
-}
-
-function checkState({ seed, counter }: RngState): [number, number] {
-  for (const [name, value] of [
-    ["seed", seed],
-    ["counter", counter],
-  ] as const)
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw new OptionError({
-        op: "Generator",
-        expected: `${name} to be a whole number from 0 to 2^53 - 1`,
-        got: String(value),
-      });
-  return [seed, counter];
 }
