@@ -1,6 +1,6 @@
-// Every JavaScript block of the README runs as it stands, against the built package.
+// Every JavaScript block of the README and of the pages in docs/ runs as it stands, against the built package.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
@@ -10,22 +10,38 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(root, "build", "readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = [...readme.matchAll(/^## (.+)$|^```js\n([\s\S]*?)^```$/gm)].reduce<
-  { title: string; code: string }[]
->((found, [, title, code], i, all) => {
-  const heading = all.slice(0, i + 1).findLast(([, text]) => text !== undefined)?.[1] ?? "";
-  return code === undefined || title !== undefined ? found : [...found, { title: heading, code }];
-}, []);
+interface Block {
+  readonly title: string;
+  readonly code: string;
+}
 
-describe("README", () => {
-  test("has blocks to run", () => expect(blocks.length).toBeGreaterThanOrEqual(4));
+/** The blocks of a page, each under the heading before it. */
+function blocksOf(page: string): Block[] {
+  const blocks: Block[] = [];
+  let title = "";
+  for (const [, heading, code] of page.matchAll(/^##+ (.+)$|^```js\n([\s\S]*?)^```$/gm))
+    if (code === undefined) title = heading!;
+    else blocks.push({ title, code });
+  return blocks;
+}
 
-  test.each(blocks)("$title", ({ title, code }) => {
-    const file = join(folder, `${title.replace(/\W+/g, "-")}.mjs`);
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
+const withBlocks = pages
+  .filter((page) => page.endsWith(".md"))
+  .map((page) => ({ page, blocks: blocksOf(readFileSync(join(root, page), "utf8")) }))
+  .filter(({ blocks }) => blocks.length > 0);
+
+test("the README has blocks to run", () => {
+  expect(withBlocks[0]).toMatchObject({ page: "README.md" });
+  expect(withBlocks[0]!.blocks.length).toBeGreaterThanOrEqual(4);
+});
+
+describe.each(withBlocks)("$page", ({ page, blocks }) => {
+  test.each(blocks.map((block, i) => ({ ...block, i })))("$title ($i)", ({ title, code, i }) => {
+    const file = join(folder, `${page}-${i}.mjs`.replaceAll("/", "-"));
     writeFileSync(file, code);
     const output = execFileSync(process.execPath, [file], { encoding: "utf8" });
-    if (title === "Train") {
+    if (page === "README.md" && title === "Train") {
       const losses = output
         .trim()
         .split("\n")
