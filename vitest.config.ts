@@ -1,5 +1,23 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/** What a user computes with: run over each build. Tests of raw kernels load every build themselves. */
+const NUMERIC = ["autograd", "gradcheck", "losses", "models", "nn", "ops", "optim", "oracle", "train"];
+
+const tests = (folder: string): string => `test/${folder}/**/*.test.ts`;
+
+// Node 20 has relaxed SIMD behind a flag, which later versions may refuse.
+const nodeMajor = Number(process.versions.node.split(".")[0]);
+const execArgv = nodeMajor < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
+
+/** Tests with one build of the kernels under the API. */
+function project(
+  build: "plain" | "relaxed",
+  files: { include: string[]; exclude?: string[] },
+): TestProjectInlineConfiguration {
+  const setupFiles = [fileURLToPath(new URL(`./test/setup/${build}.ts`, import.meta.url))];
+  return { extends: true, test: { name: build, ...files, execArgv, setupFiles } };
+}
 
 export default defineConfig({
   resolve: {
@@ -9,9 +27,13 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["test/**/*.test.ts"],
-    // These test what a build has made: `npm run test:package`.
-    exclude: ["test/package/**"],
     testTimeout: 30_000,
+    projects: [
+      // test/package tests what a build has made: `npm run test:package`.
+      project("plain", { include: [tests("**")], exclude: [tests("package"), tests("wasm")] }),
+      project("relaxed", { include: NUMERIC.map(tests) }),
+      // Starts the backend in every way, on the engine as it comes.
+      { extends: true, test: { name: "backend", include: [tests("wasm")] } },
+    ],
   },
 });

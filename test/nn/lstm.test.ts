@@ -1,7 +1,6 @@
 // What the LSTM promises beyond its numbers, which test/oracle and test/gradcheck hold.
 import { describe, expect, it } from "vitest";
 import {
-  initSync,
   LSTM,
   LSTMCell,
   manualSeed,
@@ -19,8 +18,6 @@ import {
   type Tensor,
 } from "../../src/index.js";
 import { testRandom } from "../helpers/random.js";
-
-initSync({ build: "plain" });
 
 const random = testRandom(17);
 const input = (...shape: number[]): Tensor =>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   FormatError,
-  initSync,
   LSTM,
   memoryUsage,
   scope,
@@ -12,8 +11,6 @@ import {
 } from "../../src/index.js";
 import { heap } from "../../src/wasm/backend.js";
 import { testRandom } from "../helpers/random.js";
-
-initSync({ build: "plain" });
 
 const random = testRandom(5);
 const lstm = new LSTM(3, 5, { numLayers: 2 });

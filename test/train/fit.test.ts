@@ -1,9 +1,8 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { shuffle } from "../../src/data/shuffle.js";
 import {
   Adam,
   Dropout,
-  initSync,
   Linear,
   LSTM,
   manualSeed,
@@ -20,8 +19,6 @@ import { EarlyStopping } from "../../src/train/early-stopping.js";
 import { fit, type FitOptions } from "../../src/train/fit.js";
 import { LinearSchedule } from "../../src/train/linear-schedule.js";
 import { testRandom } from "../helpers/random.js";
-
-beforeAll(() => initSync({ build: "plain" }));
 
 interface Example {
   readonly x: Float32Array;

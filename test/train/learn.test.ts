@@ -1,11 +1,10 @@
 // Small tasks that a right implementation learns in so many steps: gradients, optimizers and carried
 // states together.
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   Adam,
   crossEntropy,
   Embedding,
-  initSync,
   Linear,
   LSTM,
   manualSeed,
@@ -20,8 +19,6 @@ import { LanguageModel } from "../../src/models/index.js";
 import { CharTokenizer } from "../../src/text/index.js";
 import { fit } from "../../src/train/index.js";
 import { testRandom } from "../helpers/random.js";
-
-beforeAll(() => initSync({ build: "plain" }));
 
 test("copy: three of four symbols are repeated after a gap of five steps", async () => {
   const [word, gap, batch] = [3, 5, 32];

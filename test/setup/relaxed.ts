@@ -1,0 +1,3 @@
+import { initSync } from "../../src/index.js";
+
+initSync({ build: "relaxed" });
