@@ -22,6 +22,7 @@ export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/redu
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
+export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/norm";
 export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc, maskRows } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";

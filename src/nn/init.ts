@@ -1,5 +1,5 @@
 // Initial values of parameters, as PyTorch draws them (its distributions; the stream is our own).
-import { uniform, randn } from "../tensor/create.js";
+import { full, randn, uniform } from "../tensor/create.js";
 import { Parameter } from "../tensor/parameter.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -12,6 +12,11 @@ export function uniformParameter(shape: Shape, bound: number): Parameter {
 /** Standard normal. */
 export function normalParameter(shape: Shape): Parameter {
   return intoParameter(randn(shape));
+}
+
+/** The same value everywhere. */
+export function filledParameter(shape: Shape, value: number): Parameter {
+  return intoParameter(full(shape, value));
 }
 
 /** A parameter with the values of a tensor that nobody else holds. */

@@ -48,7 +48,7 @@ const HELPER_FILES = [
 ];
 
 /** The same, beside operations in one file. */
-const HELPERS = ["accumulateWeightGradient", "elementwiseLoss", "requireSameShape"];
+const HELPERS = ["accumulateWeightGradient", "checkEps", "elementwiseLoss", "requireSameShape"];
 
 const folders = ["ops", "losses"];
 const files = folders.flatMap((folder) =>

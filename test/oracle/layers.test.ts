@@ -1,6 +1,6 @@
-// Linear and Embedding against PyTorch.
+// Linear, Embedding and LayerNorm against PyTorch.
 import { describe, it } from "vitest";
-import { Embedding, Linear, type Tensor } from "../../src/index.js";
+import { Embedding, LayerNorm, Linear, type Tensor } from "../../src/index.js";
 import { casesOf, oracleCases } from "../helpers/oracle.js";
 import { checkCase, withLayer, type Leaves, type Outputs } from "./check-case.js";
 
@@ -36,5 +36,19 @@ describe("Embedding", () => {
       });
       checkCase(oracle, compute, { layer });
     });
+  });
+});
+
+interface NormOptions {
+  normalizedShape: number[];
+  eps: number;
+  elementwiseAffine: boolean;
+}
+describe("LayerNorm", () => {
+  it.each(named<NormOptions>("layerNorm"))("%s", (_, oracle) => {
+    const { normalizedShape, ...options } = oracle.options;
+    withLayer(new LayerNorm(normalizedShape, options), (layer) =>
+      checkCase(oracle, ({ x }) => ({ output: layer.forward(x!) }), { layer }),
+    );
   });
 });

@@ -1,10 +1,11 @@
-// Operations behind layers: linear, embedding, dropout.
+// Operations behind layers: linear, layer norm, embedding, dropout.
 import { dropout } from "../../../src/ops/dropout.js";
 import { embedding } from "../../../src/ops/embedding.js";
+import { layerNorm } from "../../../src/ops/layer-norm.js";
 import { linear } from "../../../src/ops/linear.js";
 import { manualSeed, ones, scope, type Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";
-import { at, build, type Twin } from "../twin.js";
+import { at, build, sizeOf, type Twin } from "../twin.js";
 
 const linearCase = (
   leading: number[],
@@ -71,6 +72,38 @@ function dropoutCase(shape: number[], p: number): GradientCase {
   };
 }
 
+function layerNormCase(
+  shape: number[],
+  axes: number,
+  options: { weight?: boolean; bias?: boolean; eps?: number } = {},
+): GradientCase {
+  const normalized = shape.slice(-axes);
+  const { weight, bias, eps = 1e-5 } = options;
+  return {
+    inputs: {
+      x: float(shape),
+      ...(weight ? { weight: float(normalized, { seed: 2 }) } : {}),
+      ...(bias ? { bias: float(normalized, { seed: 3 }) } : {}),
+    },
+    run: ({ x, ...rest }) =>
+      layerNorm(x!, axes === 1 ? normalized[0]! : normalized, { ...rest, eps }),
+    twin: ({ x, weight, bias }) => normalizedTwin(x!, axes, eps, weight, bias),
+  };
+}
+
+/** (x - mean) / √(variance + eps) · weight + bias over the last `axes` axes. */
+function normalizedTwin(x: Twin, axes: number, eps: number, weight?: Twin, bias?: Twin): Twin {
+  const width = sizeOf(x.shape.slice(-axes));
+  const data = x.data.map((value, i) => {
+    const row = x.data.subarray(i - (i % width), i - (i % width) + width);
+    const mean = row.reduce((a, b) => a + b) / width;
+    const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / width;
+    const normal = (value - mean) / Math.sqrt(variance + eps);
+    return normal * (weight?.data[i % width] ?? 1) + (bias?.data[i % width] ?? 0);
+  });
+  return { shape: x.shape, data };
+}
+
 export const layers: Record<string, GradientCase[]> = {
   linear: [
     linearCase([3], 5, 8, true),
@@ -79,6 +112,13 @@ export const layers: Record<string, GradientCase[]> = {
     linearCase([1], 9, 13, false),
     linearCase([2, 7], 3, 1, true),
     linearCase([2, 1, 2], 1, 9, true),
+  ],
+  layerNorm: [
+    layerNormCase([3, 5], 1, { weight: true, bias: true }),
+    layerNormCase([2, 3, 9], 1, { weight: true }),
+    layerNormCase([4, 8], 1, { bias: true, eps: 0.1 }),
+    layerNormCase([2, 2, 3, 4], 2, { weight: true, bias: true }),
+    layerNormCase([17], 1),
   ],
   embedding: [
     embeddingCase([4, 0, 4, 2], [4], 3),

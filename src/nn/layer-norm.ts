@@ -1,0 +1,50 @@
+import { refuseUnknown } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { checkCount, type Shape } from "../core/shape.js";
+import { checkEps, layerNorm } from "../ops/layer-norm.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { filledParameter } from "./init.js";
+import { Module } from "./module.js";
+
+export interface LayerNormModuleOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+  /** Whether to learn `weight` and `bias`. Default true. */
+  elementwiseAffine?: boolean;
+  /** Whether to learn `bias` beside `weight`. Default true. */
+  bias?: boolean;
+}
+
+/**
+ * Normalizes over the trailing axes: `(x - mean) / √(variance + eps) · weight + bias`. Parameters as
+ * PyTorch's: `weight` (ones) and `bias` (zeros), of shape `normalizedShape`.
+ */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Parameter | undefined;
+  readonly bias: Parameter | undefined;
+
+  /** @param normalizedShape the sizes of the trailing axes; a number for the last one */
+  constructor(normalizedShape: number | Shape, options: LayerNormModuleOptions = {}) {
+    super();
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    refuseUnknown("LayerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+    if (shape.length === 0)
+      throw new OptionError({ op: "LayerNorm", expected: "at least one size", got: "none" });
+    for (const size of shape) checkCount("LayerNorm", "normalizedShape", size);
+    checkEps("LayerNorm", eps);
+    this.normalizedShape = shape;
+    this.eps = eps;
+    this.weight = elementwiseAffine ? filledParameter(shape, 1) : undefined;
+    this.bias = elementwiseAffine && bias ? filledParameter(shape, 0) : undefined;
+  }
+
+  /** x `[…, ...normalizedShape]`, result of the same shape. */
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+  }
+}
