@@ -2,7 +2,17 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 /** What a user computes with: run over each build. Tests of raw kernels load every build themselves. */
-const NUMERIC = ["autograd", "gradcheck", "losses", "models", "nn", "ops", "optim", "oracle", "train"];
+const NUMERIC = [
+  "autograd",
+  "gradcheck",
+  "losses",
+  "models",
+  "nn",
+  "ops",
+  "optim",
+  "oracle",
+  "train",
+];
 
 const tests = (folder: string): string => `test/${folder}/**/*.test.ts`;
 

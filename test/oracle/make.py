@@ -11,15 +11,18 @@ import sys
 
 import torch
 
-from generator import layers, losses, lstm, operations, optimizers, schedules
+from generator import layers, losses, operations, optimizers, recurrent, schedules
 from generator.cases import Family
 
 HERE = pathlib.Path(__file__).parent
 LIMIT_BYTES = 5_000_000
 
 FAMILIES = {
-    "lstm": lstm.lstm,
-    "lstm-cell": lstm.lstm_cell,
+    "rnn": recurrent.rnn,
+    "gru": recurrent.gru,
+    "lstm": recurrent.lstm,
+    "lstm-projected": recurrent.lstm_projected,
+    "cells": recurrent.cells,
     "layers": layers.layers,
     "losses": losses.losses,
     "elementwise": operations.elementwise,
@@ -39,7 +42,7 @@ def main(wanted):
         family = Family(name)
         make(family)
         size = family.write(HERE / f"{name}.safetensors")
-        print(f"{name:12} {len(family.cases):4} cases {size:8} bytes")
+        print(f"{name:14} {len(family.cases):4} cases {size:8} bytes")
     if not wanted or "schedules" in wanted:
         text = json.dumps({"torch": torch.__version__, "cases": schedules.schedules()}, indent=1)
         (HERE / "schedules.json").write_text(text + "\n")

@@ -113,7 +113,9 @@ def gradients(outputs, projections, leaves, wanted):
         (outputs[key] * torch.from_numpy(weights).to(outputs[key].dtype)).sum()
         for key, weights in projections.items()
     )
-    return dict(zip(wanted, torch.autograd.grad(loss, [leaves[key] for key in wanted])))
+    # A leaf that the loss does not reach (a projection behind the cell state alone) has gradient zero.
+    found = torch.autograd.grad(loss, [leaves[key] for key in wanted], allow_unused=True)
+    return {key: torch.zeros_like(leaves[key]) if each is None else each for key, each in zip(wanted, found)}
 
 
 def normal(rng, *shape, scale=1.0):
