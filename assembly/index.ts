@@ -16,14 +16,14 @@ export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
 export { gemv, gemvAcc } from "./gemm/gemv";
 export { toTimeMajor, toBatchFirst } from "./rnn/rows";
-export { packRecurrentB, packRecurrentBT } from "./rnn/recurrent-product";
+export { rnnForward, rnnStep, rnnBackward } from "./rnn/rnn";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
 export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/norm";
-export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc, maskRows } from "./ops/layout";
+export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";
 export {

@@ -70,13 +70,3 @@ export function copyRows(out: usize, x: usize, rows: i32, columns: i32, outStrid
 export function copyRowsAcc(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
   for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns, true);
 }
-
-/** out[batch, time, columns] = x where the time is below lengths[batch] (int32, 0 to time), else 0 whatever x holds. Overwrites; out may be x. */
-export function maskRows(out: usize, x: usize, lengths: usize, batch: i32, time: i32, columns: i32): void {
-  const rowBytes = <usize>(time * columns) << 2;
-  for (; batch > 0; batch--, lengths += 4, out += rowBytes, x += rowBytes) {
-    const kept = load<i32>(lengths) * columns;
-    copyRow(out, x, kept, false);
-    memory.fill(out + (<usize>kept << 2), 0, rowBytes - (<usize>kept << 2));
-  }
-}

@@ -1,23 +1,24 @@
 // LSTM over a sequence, forward and backward, gates in PyTorch's order i, f, g, o. Dimensions: T time,
 // B batch, H hidden. Everything inside is time-major, [T, B, ·]; states are slabs [T + 1, B, H]: read
 // forwards slab 0 is the initial state and slab t + 1 the one after step t; read in reverse slab T is
-// the initial state and slab t the one after step t.
+// the initial state and slab t the one after step t. `mask` [B, H] or 0 is the dropout of the recurrence (Gal and
+// Ghahramani 2016): every step's product reads h ⊙ mask, kept in `masked` [T, B, H], slab t for step t.
 import { storeLanes } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { vtanh } from "../simd/activate";
 import { sigmoidForward, tanhForward } from "../ops/activate";
-import { product, productAcc } from "./recurrent-product";
+import { masking, product, productAcc, productBackward } from "./recurrent-product";
 import { counts } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 4H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(i) σ(f) tanh(g) σ(o), 0 past
  * a row's length. `hs`, `cs`: the initial slab is read, the others are overwritten. The output of row b at
- * step t goes to out + (b·outRow + t·outTime) elements, 0 past the row's length. `wh`: W_hh [4H, H] packed by
- * packRecurrentBT for this batch. `lengths` [B] or 0.
+ * step t goes to out + (b·outRow + t·outTime) elements, 0 past the row's length. `wh`: W_hh [4H, H] packed for
+ * products of B rows. `lengths` [B] or 0, `mask` [B, H] or 0.
  */
 export function lstmForward(
-  out: usize, hs: usize, cs: usize, gates: usize, wh: usize, lengths: usize, outRow: i32, outTime: i32, T: i32, B: i32,
-  H: i32, reverse: i32,
+  out: usize, hs: usize, cs: usize, gates: usize, wh: usize, lengths: usize, mask: usize, masked: usize,
+  outRow: i32, outTime: i32, T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const slab = <usize>(B * H) << 2;
   for (let step = 0; step < T; step++) {
@@ -25,7 +26,7 @@ export function lstmForward(
     const before = <usize>(reverse ? t + 1 : t) * slab;
     const after = <usize>(reverse ? t : t + 1) * slab;
     const gate = gates + <usize>t * 4 * slab;
-    productAcc(gate, hs + before, wh, B, 4 * H, H);
+    productAcc(gate, masking(hs + before, mask, masked + <usize>t * slab, B * H), wh, B, 4 * H, H);
     for (let row = 0; row < B; row++) {
       const at = <usize>(row * H) << 2;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
@@ -42,7 +43,7 @@ export function lstmForward(
 
 /**
  * One step for B rows: h, c [B, H] are replaced by the next state. `gates` [B, 4H] is scratch; `wx`, `wh` are
- * W_ih [4H, I] and W_hh [4H, H] packed by packRecurrentBT for this batch; `bias` [4H] is b_ih + b_hh.
+ * W_ih [4H, I] and W_hh [4H, H] packed for products of B rows; `bias` [4H] is b_ih + b_hh.
  */
 export function lstmStep(
   h: usize, c: usize, gates: usize, x: usize, wx: usize, wh: usize, bias: usize, B: i32, I: i32, H: i32,
@@ -60,11 +61,11 @@ export function lstmStep(
  * the activations, 0 past a row's length. `dh`, `dc` [B, H] hold the gradient of the final state and become
  * that of the initial one. The gradient of the output of row b at step t is read at
  * dOut + (b·outRow + t·outTime) elements; past the row's length it is ignored, whatever it is. `wh`: W_hh
- * [4H, H] packed by packRecurrentB for this batch.
+ * [4H, H] packed for gradients of B rows.
  */
 export function lstmBackward(
-  dh: usize, dc: usize, gates: usize, cs: usize, dOut: usize, wh: usize, lengths: usize, outRow: i32, outTime: i32,
-  T: i32, B: i32, H: i32, reverse: i32,
+  dh: usize, dc: usize, gates: usize, cs: usize, dOut: usize, wh: usize, lengths: usize, mask: usize, outRow: i32,
+  outTime: i32, T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const slab = <usize>(B * H) << 2;
   for (let step = T - 1; step >= 0; step--) {
@@ -78,10 +79,8 @@ export function lstmBackward(
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       cellBackward(dh + at, dc + at, gate + 4 * at, cs + after + at, cs + before + at, from, H);
-      if (lengths) memory.fill(dh + at, 0, <usize>H << 2);
     }
-    if (lengths) productAcc(dh, gate, wh, B, H, 4 * H);
-    else product(dh, gate, wh, 0, B, H, 4 * H);
+    productBackward(dh, gate, wh, lengths, mask, t, B, H, 4 * H);
   }
 }
 

@@ -1,21 +1,11 @@
-// The product inside a time loop: [batch, k] · packed [k, n], by the kernel that fits the batch.
+// The products inside a time loop: [batch, k] · packed [k, n], by the kernel that fits the batch, and the
+// recurrent dropout on what they read. B is packed by packRowB or packRowBT for one row, else by packB or packBT.
 import { gemm, gemmAcc } from "../gemm/gemm";
 import { gemv, gemvAcc } from "../gemm/gemv";
-import { packB, packBT, packRowB, packRowBT } from "../gemm/pack";
+import { mul } from "../ops/broadcast";
+import { counts } from "./rows";
 
-/** Packs src [k, n] for the products of a time loop with this batch. Overwrites packedBytes(k, n). */
-export function packRecurrentB(dst: usize, src: usize, k: i32, n: i32, batch: i32): void {
-  if (batch == 1) packRowB(dst, src, k, n, n);
-  else packB(dst, src, k, n, n);
-}
-
-/** Packs the transpose of src [n, k], as packRecurrentB. */
-export function packRecurrentBT(dst: usize, src: usize, k: i32, n: i32, batch: i32): void {
-  if (batch == 1) packRowBT(dst, src, k, n, k);
-  else packBT(dst, src, k, n, k);
-}
-
-/** C [batch, n] = A [batch, k] · B (+ bias where it is not 0), B from packRecurrent…. */
+/** C [batch, n] = A [batch, k] · B (+ bias where it is not 0). */
 // @ts-ignore: decorator
 @inline
 export function product(c: usize, a: usize, b: usize, bias: usize, batch: i32, n: i32, k: i32): void {
@@ -29,4 +19,33 @@ export function product(c: usize, a: usize, b: usize, bias: usize, batch: i32, n
 export function productAcc(c: usize, a: usize, b: usize, batch: i32, n: i32, k: i32): void {
   if (batch == 1) gemvAcc(c, a, b, n, k);
   else gemmAcc(c, a, b, batch, n, k, k, n);
+}
+
+/** What a step's recurrent products read: h, or with a mask h ⊙ mask, which stays in `masked`. n elements. */
+// @ts-ignore: decorator
+@inline
+export function masking(h: usize, mask: usize, masked: usize, n: i32): usize {
+  if (mask == 0) return h;
+  mul(masked, h, mask, n);
+  return masked;
+}
+
+/**
+ * Back through step t's recurrent product where it is all that reads h [B, n]: dh = (gates [B, k] · B) ⊙ mask.
+ * The gates of a row past its length are 0, and its dh passes through.
+ */
+export function productBackward(
+  dh: usize, gates: usize, wh: usize, lengths: usize, mask: usize, t: i32, B: i32, n: i32, k: i32,
+): void {
+  const bytes = <usize>n << 2;
+  if (lengths) {
+    for (let row = 0; row < B; row++)
+      if (counts(lengths, row, t)) memory.fill(dh + <usize>row * bytes, 0, bytes);
+    productAcc(dh, gates, wh, B, n, k);
+  } else product(dh, gates, wh, 0, B, n, k);
+  if (mask)
+    for (let row = 0; row < B; row++) {
+      const at = <usize>row * bytes;
+      if (counts(lengths, row, t)) mul(dh + at, dh + at, mask + at, n);
+    }
 }

@@ -20,8 +20,8 @@ for (const build of builds()) {
       const weights = buffer(4 * H * H);
       const forwards = buffer(4 * H * (H + 64));
       const backwards = buffer(4 * H * (H + 64));
-      k.packRecurrentBT(forwards, weights, H, 4 * H, B);
-      k.packRecurrentB(backwards, weights, 4 * H, H, B);
+      (B === 1 ? k.packRowBT : k.packBT)(forwards, weights, H, 4 * H, H);
+      (B === 1 ? k.packRowB : k.packB)(backwards, weights, 4 * H, H, H);
       const [hs, cs] = [buffer((T + 1) * B * H), buffer((T + 1) * B * H)];
       const [gates, out] = [buffer(T * B * 4 * H), buffer(T * B * H)];
       const [dh, dc] = [buffer(B * H), buffer(B * H)];
@@ -30,13 +30,13 @@ for (const build of builds()) {
       const restore = (values) => new Float32Array(memory.buffer, gates, values.length).set(values);
       const forward = () => {
         restore(input);
-        k.lstmForward(out, hs, cs, gates, forwards, 0, T * H, H, T, B, H, 0);
+        k.lstmForward(out, hs, cs, gates, forwards, 0, 0, 0, T * H, H, T, B, H, 0);
       };
       forward();
       const activations = new Float32Array(memory.buffer, gates, input.length).slice();
       const backward = () => {
         restore(activations);
-        k.lstmBackward(dh, dc, gates, cs, out, backwards, 0, T * H, H, T, B, H, 0);
+        k.lstmBackward(dh, dc, gates, cs, out, backwards, 0, 0, T * H, H, T, B, H, 0);
       };
       const copying = fastest(() => restore(input));
       const report = (label, run, products) => {

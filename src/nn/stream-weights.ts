@@ -1,5 +1,6 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import type { LayerWeights } from "../ops/layer-weights.js";
+import { productPacking } from "../ops/packed.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -39,8 +40,9 @@ export class StreamWeights {
 
   #pack(weight: Tensor, batch: number): number {
     const [rows, columns] = weight.shape as [number, number];
-    const to = this.#allocate(kernels().packedBytes(columns, rows));
-    kernels().packRecurrentBT(to, weight.address("stream"), columns, rows, batch);
+    const packing = productPacking(batch);
+    const to = this.#allocate(packing.bytes(rows, columns));
+    packing.pack(to, weight.address("stream"), rows, columns);
     return to;
   }
 

@@ -93,19 +93,4 @@ describe.each(builds())("layout ($name)", (bench) => {
       bench.checkCanaries();
     },
   );
-
-  it.each(SIZES)("zeroes rows of %i past each length, NaN included, in place too", (columns) => {
-    const [time, lengths] = [4, [0, 1, 3, 4]];
-    const x = noise(lengths.length * time * columns, 6);
-    const past = (i: number) =>
-      Math.floor(i / columns) % time >= lengths[Math.floor(i / columns / time)]!;
-    const dirty = x.map((v, i) => (past(i) ? NaN : v));
-    const expected = [...x].map((v, i) => (past(i) ? 0 : v));
-    const [from, out, at] = [bench.f32(dirty), bench.f32(x.length), bench.i32(lengths)];
-    k.maskRows(out.ptr, from.ptr, at.ptr, lengths.length, time, columns);
-    expect([...out.view]).toEqual(expected);
-    k.maskRows(from.ptr, from.ptr, at.ptr, lengths.length, time, columns);
-    expect([...from.view]).toEqual(expected);
-    bench.checkCanaries();
-  });
 });
