@@ -57,13 +57,14 @@ export { gather } from "./ops/gather.js";
 export { concat, stack } from "./ops/join.js";
 export { layerNorm, type LayerNormOptions } from "./ops/layer-norm.js";
 export { linear } from "./ops/linear.js";
-export { matmul } from "./ops/matmul.js";
+export { matmul, type MatmulOptions } from "./ops/matmul.js";
 import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
 export { argmax, logSumExp, max, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
 export { slice, split } from "./ops/slice.js";
-export { logSoftmax, softmax } from "./ops/softmax.js";
+export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./ops/softmax.js";
+export { causalMask, tril, triu } from "./ops/triangle.js";
 export { where } from "./ops/where.js";
 
 export {

@@ -77,7 +77,7 @@ export function crossEntropyForward(
 ): i32 {
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
-  logSoftmaxForward(logProbs, logits, rows, classes);
+  logSoftmaxForward(logProbs, logits, rows, classes, NaN);
   nllForward(losses, logProbs, targets, weight, rows, classes, ignoreIndex);
   if (labelSmoothing == 0) return -1;
   const share = -<f64>labelSmoothing / <f64>classes;

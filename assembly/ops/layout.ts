@@ -32,33 +32,104 @@ function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): vo
   }
 }
 
-/** Moves along the plan's axes from `axis` inwards; returns where the contiguous side ended. */
-function walk(op: i32, plan: usize, axis: i32, dense: usize, strided: usize): usize {
-  const rank = load<i32>(plan);
+// @ts-ignore: decorator
+@inline
+function put(to: usize, v: v128, n: i32, accumulates: bool): void {
+  storeLanes(to, accumulates ? f32x4.add(v128.load(to), v) : v, n);
+}
+
+/** to[row][column] = or += from[column][row], four by four through registers; steps in bytes. */
+function transpose(
+  to: usize, from: usize, rows: i32, columns: i32, toStep: usize, fromStep: usize, accumulates: bool,
+): void {
+  for (; rows > 0; rows -= 4, to += toStep << 2, from += 16) {
+    let out = to;
+    let source = from;
+    for (let n = columns; n > 0; n -= 4, out += 16) {
+      // Past the last column there may be no memory: what is read instead is not stored.
+      const a = v128.load(source);
+      if (n > 1) source += fromStep;
+      const b = v128.load(source);
+      if (n > 2) source += fromStep;
+      const c = v128.load(source);
+      if (n > 3) source += fromStep;
+      const d = v128.load(source);
+      source += fromStep;
+      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+      const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      put(out, v128.shuffle<f64>(ab, cd, 0, 2), n, accumulates);
+      if (rows > 1) put(out + toStep, v128.shuffle<f64>(ab, cd, 1, 3), n, accumulates);
+      if (rows > 2) {
+        const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+        const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+        put(out + 2 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 0, 2), n, accumulates);
+        if (rows > 3) put(out + 3 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 1, 3), n, accumulates);
+      }
+    }
+  }
+}
+
+/**
+ * Moves along the plan's axes from `axis` inwards, of which the contiguous side has `size` elements. An
+ * axis `across`, along which the strided side is contiguous, moves together with the last, in squares.
+ */
+function walk(
+  op: i32, plan: usize, axis: i32, size: i32, dense: usize, strided: usize, across: i32, acrossStep: usize,
+): void {
+  const last = load<i32>(plan) - 1;
   const words = plan + 4 + (<usize>axis << 2);
   const length = load<i32>(words);
-  const stride = load<i32>(words + (<usize>rank << 2));
-  if (axis + 1 == rank) {
-    moveRow(op, dense, strided, length, stride);
-    return dense + (<usize>length << 2);
+  const stride = load<i32>(words + (<usize>(last + 1) << 2));
+  if (axis == last) {
+    if (across < 0) return moveRow(op, dense, strided, length, stride);
+    const rows = load<i32>(plan + 4 + (<usize>across << 2));
+    const step = <usize>stride << 2;
+    if (op == GATHER) transpose(dense, strided, rows, length, acrossStep, step, false);
+    else transpose(strided, dense, length, rows, step, acrossStep, op == SCATTER_ACC);
+    return;
   }
-  for (let i = 0; i < length; i++, strided += stride << 2) dense = walk(op, plan, axis + 1, dense, strided);
-  return dense;
+  size /= length;
+  // Rows are moved from here: a call for each would cost as much as a short row.
+  const rowStride = across < 0 && axis + 1 == last ? load<i32>(words + (<usize>(last + 2) << 2)) : 0;
+  for (let i = axis == across ? 1 : length; i > 0; i--, dense += <usize>size << 2, strided += <usize>stride << 2) {
+    if (rowStride) moveRow(op, dense, strided, size, rowStride);
+    else walk(op, plan, axis + 1, size, dense, strided, across, acrossStep);
+  }
+}
+
+function move(op: i32, plan: usize, dense: usize, strided: usize): void {
+  const rank = load<i32>(plan);
+  const dims = plan + 4;
+  const strides = dims + (<usize>rank << 2);
+  let size = 1;
+  let across = -1;
+  let acrossStep = 0;
+  for (let axis = rank - 1; axis >= 0; axis--) {
+    if (load<i32>(strides + (<usize>axis << 2)) == 1) {
+      if (axis == rank - 1) across = rank;
+      else if (across < 0) {
+        across = axis;
+        acrossStep = size << 2;
+      }
+    }
+    size *= load<i32>(dims + (<usize>axis << 2));
+  }
+  walk(op, plan, 0, size, dense, strided, across == rank ? -1 : across, acrossStep);
 }
 
 /** out (contiguous) = x (strided) by a plan {rank, dims, xStrides}: transposes, slices, repeats. Overwrites; no aliasing. */
 export function copyStrided(out: usize, x: usize, plan: usize): void {
-  walk(GATHER, plan, 0, out, x);
+  move(GATHER, plan, out, x);
 }
 
 /** out (strided) = x (contiguous) by a plan {rank, dims, outStrides}. Overwrites what the plan names; no aliasing. */
 export function scatterStrided(out: usize, x: usize, plan: usize): void {
-  walk(SCATTER, plan, 0, x, out);
+  move(SCATTER, plan, x, out);
 }
 
 /** out (strided) += x (contiguous, float32) by a plan {rank, dims, outStrides}; a stride of 0 sums. Accumulates; no aliasing. */
 export function scatterStridedAcc(out: usize, x: usize, plan: usize): void {
-  walk(SCATTER_ACC, plan, 0, x, out);
+  move(SCATTER_ACC, plan, x, out);
 }
 
 /** Copies rows of `columns` elements between row strides (in elements). Overwrites; no overlap. */

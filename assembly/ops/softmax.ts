@@ -1,15 +1,23 @@
-// Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0; a row of
-// nothing else gives NaN.
+// Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0.
 import { storeLanes } from "../simd/lanes";
 import { vexpFlushed } from "../simd/exp";
 import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
 
-/** out = softmax(x) by rows. Overwrites; out may be x. */
-export function softmaxForward(out: usize, x: usize, rows: i32, classes: i32): void {
+/** The largest of a row, or 0 where all are -Infinity: what is subtracted before exponentials. */
+function shiftOfRow(x: usize, n: i32): f32 {
+  const most = maxRow(x, n);
+  return most == -Infinity ? 0 : most;
+}
+
+/**
+ * out = softmax(x) by rows. A row of -Infinity alone gives 0 · `empty`: NaN for NaN, 0 for 0. Overwrites; out
+ * may be x.
+ */
+export function softmaxForward(out: usize, x: usize, rows: i32, classes: i32, empty: f32): void {
   const rowBytes = <usize>classes << 2;
   for (; rows > 0; rows--, out += rowBytes, x += rowBytes) {
-    const total = expSumRow(out, x, classes, maxRow(x, classes));
-    const factor = f32x4.splat(<f32>(1 / total));
+    const total = expSumRow(out, x, classes, shiftOfRow(x, classes));
+    const factor = f32x4.splat(total == 0 ? empty : <f32>(1 / total));
     let to = out;
     for (let n = classes; n > 0; n -= 4, to += 16) storeLanes(to, f32x4.mul(v128.load(to), factor), n);
   }
@@ -25,12 +33,16 @@ export function softmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, class
   }
 }
 
-/** out = log(softmax(x)) by rows. Overwrites; out may be x. */
-export function logSoftmaxForward(out: usize, x: usize, rows: i32, classes: i32): void {
+/**
+ * out = log(softmax(x)) by rows. A row of -Infinity alone gives -Infinity - `empty`: NaN for NaN, itself for 0.
+ * Overwrites; out may be x.
+ */
+export function logSoftmaxForward(out: usize, x: usize, rows: i32, classes: i32, empty: f32): void {
   const rowBytes = <usize>classes << 2;
   for (; rows > 0; rows--, out += rowBytes, x += rowBytes) {
-    const most = maxRow(x, classes);
-    const logTotal = f32x4.splat(logOf(expSumRow(0, x, classes, most)));
+    const most = shiftOfRow(x, classes);
+    const total = expSumRow(0, x, classes, most);
+    const logTotal = f32x4.splat(total == 0 ? empty : logOf(total));
     const shift = f32x4.splat(most);
     for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16)
       storeLanes(out + at, f32x4.sub(f32x4.sub(v128.load(x + at), shift), logTotal), n);

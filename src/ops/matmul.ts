@@ -13,6 +13,8 @@ interface Products {
   readonly n: number;
   readonly k: number;
   readonly count: number;
+  /** Whether b holds `[n, k]`. */
+  readonly transposed: boolean;
   /** For each product the number of a matrix of a and of b; undefined: its own number. */
   readonly ofA: Int32Array | undefined;
   readonly ofB: Int32Array | undefined;
@@ -26,18 +28,23 @@ interface Saved {
 
 const NAME = "matmul";
 
+export interface MatmulOptions {
+  /** Multiply by the matrices of b transposed, without a copy: b is `[…, n, k]`. Default false. */
+  transposeB?: boolean;
+}
+
 /**
  * Matrix product by PyTorch's rules: `[m, k] · [k, n] → [m, n]`; axes before the last two broadcast; a
  * vector on the left is a row, on the right a column, and its axis is missing in the result.
  *
- * @throws ShapeError when the inner sizes differ, the leading axes do not broadcast or an operand is a
- *   scalar; DTypeError for int32
+ * @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, an operand is a
+ *   scalar, or a vector is to be transposed; DTypeError for int32
  */
 export const matmul = /* @__PURE__ */ defineOp({
   name: NAME,
-  forward(a: Tensor, b: Tensor) {
+  forward(a: Tensor, b: Tensor, { transposeB = false }: MatmulOptions = {}) {
     requireFloat(NAME, a, b);
-    const { shape, products } = plan(a.shape, b.shape);
+    const { shape, products } = plan(a.shape, b.shape, transposeB);
     const y = empty(shape);
     multiply(y.storage.ptr, a.address(NAME), b.address(NAME), products);
     return { inputs: [a, b], output: y, saved: { a, b, products } };
@@ -50,21 +57,21 @@ export const matmul = /* @__PURE__ */ defineOp({
   },
 });
 
-function plan(a: Shape, b: Shape): { shape: Shape; products: Products } {
+function plan(a: Shape, b: Shape, transposed: boolean): { shape: Shape; products: Products } {
   const row = a.length === 1;
   const column = b.length === 1;
   const m = row ? 1 : a.at(-2)!;
   const k = a.at(-1)!;
-  const n = column ? 1 : b.at(-1)!;
-  if (a.length === 0 || b.length === 0 || k !== b.at(column ? -1 : -2))
+  const n = column ? 1 : b.at(transposed ? -2 : -1)!;
+  const scalar = a.length === 0 || b.length === 0;
+  if (scalar || (transposed && column) || k !== b.at(column || transposed ? -1 : -2))
     throw new ShapeError({
       op: NAME,
-      expected: "[..., m, k] and [..., k, n]",
+      expected: `[..., m, k] and ${transposed ? "[..., n, k], transposed" : "[..., k, n]"}`,
       got: `${formatShape(a)} and ${formatShape(b)}`,
-      cure:
-        a.length === 0 || b.length === 0
-          ? "A scalar is no matrix: multiply with mul()."
-          : "The last axis of the first must be as long as the last but one of the second.",
+      cure: scalar
+        ? "A scalar is no matrix: multiply with mul()."
+        : `The last axis of the first must be as long as the last ${transposed ? "" : "but one "}of the second.`,
     });
   const leadingA = a.slice(0, -2);
   const leadingB = b.slice(0, -2);
@@ -72,11 +79,11 @@ function plan(a: Shape, b: Shape): { shape: Shape; products: Products } {
   const shape = [...leading, ...(row ? [] : [m]), ...(column ? [] : [n])];
   const count = sizeOf(leading);
   // One matrix for all on the right: the rows of all on the left are one tall matrix.
-  if (sizeOf(leadingB) === 1 && sizeOf(leadingA) === count)
-    return { shape, products: { m: m * count, n, k, count: 1, ofA: undefined, ofB: undefined } };
-  const ofA = matrixNumbers(leadingA, leading);
-  const ofB = matrixNumbers(leadingB, leading);
-  return { shape, products: { m, n, k, count, ofA, ofB } };
+  const tall = sizeOf(leadingB) === 1 && sizeOf(leadingA) === count;
+  const products = tall
+    ? { m: m * count, count: 1, ofA: undefined, ofB: undefined }
+    : { m, count, ofA: matrixNumbers(leadingA, leading), ofB: matrixNumbers(leadingB, leading) };
+  return { shape, products: { n, k, transposed, ...products } };
 }
 
 /** Which matrix of an operand meets each position of the broadcast leading axes; undefined: one for one. */
@@ -96,25 +103,42 @@ function matrixNumbers(own: Shape, leading: Shape): Int32Array | undefined {
   return numbers;
 }
 
-/** y = a · b, product by product. A matrix of b is packed once for as long as it stays. */
-function multiply(y: number, a: number, b: number, { m, n, k, count, ofA, ofB }: Products): void {
+/** y = a · b, or a · bᵀ, product by product. A matrix of b is packed once for as long as it stays. */
+function multiply(
+  y: number,
+  a: number,
+  b: number,
+  { m, n, k, count, transposed, ofA, ofB }: Products,
+): void {
   const packed = scratch(kernels().packedBytes(k, n));
   let held = -1;
   for (let i = 0; i < count; i++) {
     const right = ofB ? ofB[i]! : i;
-    if (right !== held) kernels().packB(packed, at(b, right, k * n), k, n, n);
+    if (right !== held) packMatrix(packed, at(b, right, k * n), k, n, transposed);
     held = right;
     kernels().gemm(at(y, i, m * n), at(a, ofA ? ofA[i]! : i, m * k), packed, 0, m, n, k, k, n);
   }
 }
 
-/** da = dy · bᵀ, summed where a matrix of a was used several times. */
+/** Packs a matrix `[rows, columns]`, given as it is or transposed. */
+function packMatrix(
+  to: number,
+  from: number,
+  rows: number,
+  columns: number,
+  transposed: boolean,
+): void {
+  if (transposed) kernels().packBT(to, from, rows, columns, rows);
+  else kernels().packB(to, from, rows, columns, columns);
+}
+
+/** da = dy · bᵀ, or dy · b, summed where a matrix of a was used several times. */
 function gradientOfA(
   da: number,
   dy: number,
   b: number,
   size: number,
-  { m, n, k, count, ofA, ofB }: Products,
+  { m, n, k, count, transposed, ofA, ofB }: Products,
   accumulates: boolean,
 ): void {
   if (!accumulates && ofA) fillZero(da, size * BYTES_PER_ELEMENT);
@@ -123,7 +147,7 @@ function gradientOfA(
   let held = -1;
   for (let i = 0; i < count; i++) {
     const right = ofB ? ofB[i]! : i;
-    if (right !== held) kernels().packBT(packed, at(b, right, k * n), n, k, n);
+    if (right !== held) packMatrix(packed, at(b, right, k * n), n, k, !transposed);
     held = right;
     const to = at(da, ofA ? ofA[i]! : i, m * k);
     const from = at(dy, i, m * n);
@@ -132,24 +156,28 @@ function gradientOfA(
   }
 }
 
-/** db = aᵀ · dy, summed where a matrix of b was used several times. */
+/** db = aᵀ · dy, or dyᵀ · a, summed where a matrix of b was used several times. */
 function gradientOfB(
   db: number,
   dy: number,
   a: number,
   size: number,
-  { m, n, k, count, ofA, ofB }: Products,
+  { m, n, k, count, transposed, ofA, ofB }: Products,
   accumulates: boolean,
 ): void {
   if (!accumulates && ofB) fillZero(db, size * BYTES_PER_ELEMENT);
   const product = accumulates || ofB ? kernels().gemmTNAcc : kernels().gemmTN;
-  const workspace = kernels().gemmTNScratchBytes(k);
-  const transposed = scratch(workspace + kernels().packedBytes(m, n));
-  const packed = transposed + workspace;
+  const [rows, columns] = transposed ? [n, k] : [k, n];
+  const workspace = kernels().gemmTNScratchBytes(rows);
+  const transposition = scratch(workspace + kernels().packedBytes(m, columns));
+  const packed = transposition + workspace;
   for (let i = 0; i < count; i++) {
-    kernels().packB(packed, at(dy, i, m * n), m, n, n);
-    const left = at(a, ofA ? ofA[i]! : i, m * k);
-    product(at(db, ofB ? ofB[i]! : i, k * n), left, packed, transposed, k, n, m, k, n);
+    const ofProduct = at(dy, i, m * n);
+    const ofLeft = at(a, ofA ? ofA[i]! : i, m * k);
+    const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
+    kernels().packB(packed, right, m, columns, columns);
+    const to = at(db, ofB ? ofB[i]! : i, k * n);
+    product(to, left, packed, transposition, rows, columns, m, rows, columns);
   }
 }
 

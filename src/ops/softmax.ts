@@ -3,17 +3,20 @@ import { defineOp } from "../autograd/op.js";
 import { normalizeAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { requireFloat } from "./check.js";
+import { requireFloat, requireInt } from "./check.js";
 import { transpose } from "./permute.js";
+import { where } from "./where.js";
 
-function overRows(name: "softmax" | "logSoftmax"): (x: Tensor, length: number) => Tensor {
+type OverRows = (x: Tensor, length: number, ofNothing: number) => Tensor;
+
+function overRows(name: "softmax" | "logSoftmax"): OverRows {
   const forward = `${name}Forward` as const;
   const backward = `${name}Backward` as const;
   return defineOp({
     name,
-    forward(x: Tensor, length: number) {
+    forward(x: Tensor, length: number, ofNothing: number) {
       const y = empty(x.shape);
-      kernels()[forward](y.storage.ptr, x.address(name), rowsOf(x, length), length);
+      kernels()[forward](y.storage.ptr, x.address(name), rowsOf(x, length), length, ofNothing);
       return { inputs: [x], output: y, saved: { y, length } };
     },
     backward(pass, { y, length }: { y: Tensor; length: number }) {
@@ -31,19 +34,15 @@ function rowsOf({ size }: Tensor, length: number): number {
   return length === 0 ? 0 : size / length;
 }
 
-function alongAxis(
-  name: string,
-  x: Tensor,
-  axis: number,
-  rows: (x: Tensor, length: number) => Tensor,
-): Tensor {
+/** @param ofNothing what a row of -Infinity alone gives: NaN, or what 0 stands for */
+function alongAxis(name: string, x: Tensor, axis: number, rows: OverRows, ofNothing = NaN): Tensor {
   requireFloat(name, x);
   // A scalar is a row of one, as in PyTorch.
   const last = Math.max(x.shape.length, 1) - 1;
   const normal = normalizeAxis(name, axis, last + 1);
   const length = x.shape[normal] ?? 1;
-  if (normal === last) return rows(x, length);
-  return transpose(rows(transpose(x, normal, last), length), normal, last);
+  if (normal === last) return rows(x, length, ofNothing);
+  return transpose(rows(transpose(x, normal, last), length, ofNothing), normal, last);
 }
 
 /**
@@ -64,4 +63,40 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   return alongAxis("logSoftmax", x, axis, logSoftmaxOfRows);
+}
+
+/**
+ * Softmax over the allowed elements of an axis. The others get 0 and no gradient, whatever they hold;
+ * where no element is allowed, all are 0.
+ *
+ * @param mask int32, not 0 where allowed; broadcasts with x
+ * @param axis default -1, the last
+ * @throws ShapeError when x and mask do not broadcast; OptionError for an axis out of range; DTypeError
+ *   for an int32 x or a float32 mask
+ */
+export function maskedSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
+  return masked("maskedSoftmax", x, mask, axis, softmaxOfRows);
+}
+
+/**
+ * log(maskedSoftmax(x)): -Infinity where not allowed. The gradient that comes in there must be finite.
+ *
+ * @param mask int32, not 0 where allowed; broadcasts with x
+ * @param axis default -1, the last
+ * @throws as {@link maskedSoftmax}
+ */
+export function maskedLogSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
+  return masked("maskedLogSoftmax", x, mask, axis, logSoftmaxOfRows);
+}
+
+function masked(
+  name: string,
+  x: Tensor,
+  mask: Tensor<"int32">,
+  axis: number,
+  rows: OverRows,
+): Tensor {
+  requireFloat(name, x);
+  requireInt(name, "mask", mask);
+  return alongAxis(name, where(mask, x, -Infinity), axis, rows, 0);
 }

@@ -23,6 +23,7 @@ const CASES: Record<string, GradientCase[]> = {
 /** Operations without a gradient, and why. */
 const NOT_DIFFERENTIABLE: Record<string, string> = {
   argmax: "gives positions",
+  causalMask: "gives 0 or 1",
   equal: "gives 0 or 1",
   greater: "gives 0 or 1",
   greaterEqual: "gives 0 or 1",

@@ -95,6 +95,12 @@ export function logSumExp(values: number[]): number {
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+/** The last two axes swapped. */
+export const transposed = (x: Twin): Twin =>
+  build([...x.shape.slice(0, -2), x.shape.at(-1)!, x.shape.at(-2)!], (index) =>
+    at(x, [...index.slice(0, -2), index.at(-1)!, index.at(-2)!]),
+  );
+
 /** One matrix product; leading axes broadcast. */
 export function matmul(a: Twin, b: Twin): Twin {
   const [m, k] = a.shape.slice(-2) as [number, number];

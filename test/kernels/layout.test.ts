@@ -48,6 +48,37 @@ describe.each(builds())("layout ($name)", (bench) => {
     );
   });
 
+  it.each(SIZES.slice(0, -1))("transposes squares at the edges of a matrix of %i rows", (rows) => {
+    for (const columns of [1, 3, 4, 5, 8, 17]) {
+      const x = noise(2 * rows * columns, rows);
+      // [2, rows, columns] seen as [columns, 2, rows]: an axis stands between those that change places.
+      const plan = bench.i32([3, columns, 2, rows, 1, rows * columns, columns]);
+      const at = offsets([columns, 2, rows], [1, rows * columns, columns]);
+      const [dense, back] = [bench.f32(x.length), bench.f32(x.length)];
+      k.copyStrided(dense.ptr, bench.f32(x).ptr, plan.ptr);
+      expect([...dense.view]).toEqual(at.map((i) => x[i]!));
+      k.scatterStrided(back.ptr, dense.ptr, plan.ptr);
+      expect([...back.view]).toEqual([...x]);
+      k.scatterStridedAcc(back.ptr, dense.ptr, plan.ptr);
+      expect([...back.view]).toEqual([...x].map((v) => v * 2));
+      bench.checkCanaries();
+    }
+  });
+
+  it("sums what a transposing plan names several times", () => {
+    const plan = bench.i32([3, 5, 2, 7, 1, 0, 0]);
+    const dense = noise(70, 5);
+    const sums = bench.f32(new Float32Array(5));
+    k.scatterStridedAcc(sums.ptr, bench.f32(dense).ptr, plan.ptr);
+    sums.view.forEach((v, i) =>
+      expect(v).toBeCloseTo(
+        dense.subarray(i * 14, i * 14 + 14).reduce((a, b) => a + b, 0),
+        5,
+      ),
+    );
+    bench.checkCanaries();
+  });
+
   it("repeats by a stride of 0, and sums on the way back", () => {
     const plan = bench.i32([3, 2, 3, 5, 5, 0, 1]);
     const x = noise(10, 2);

@@ -46,12 +46,12 @@ describe.each(builds())("softmax ($name)", (bench) => {
     ] as const;
     for (const [forward, backward, exact, exactGradient] of cases) {
       const y = bench.f32(ROWS * classes);
-      forward(y.ptr, from.ptr, ROWS, classes);
+      forward(y.ptr, from.ptr, ROWS, classes, NaN);
       const expected = rowsOf(x, classes).map(exact);
       const scale = Math.max(1, ...expected.flat().map(Math.abs));
       expect(maxError(y.view, expected.flat())).toBeLessThan(4e-7 * scale);
       const same = bench.f32(x);
-      forward(same.ptr, same.ptr, ROWS, classes);
+      forward(same.ptr, same.ptr, ROWS, classes, NaN);
       expect([...same.view]).toEqual([...y.view]);
 
       const dx = bench.f32(ROWS * classes);
@@ -83,12 +83,12 @@ describe.each(builds())("softmax ($name)", (bench) => {
   it("gives masked classes probability 0, and NaN where all are masked", () => {
     const x = [-Infinity, 1, 2, -Infinity, -Infinity, ...new Array<number>(5).fill(-Infinity)];
     const [from, y] = [bench.f32(x), bench.f32(10)];
-    k.softmaxForward(y.ptr, from.ptr, 2, 5);
+    k.softmaxForward(y.ptr, from.ptr, 2, 5, NaN);
     const share = 1 / (1 + Math.E);
     expect(maxError(y.view, [0, share, 1 - share, 0, 0, NaN, NaN, NaN, NaN, NaN])).toBeLessThan(
       1e-7,
     );
-    k.logSoftmaxForward(y.ptr, from.ptr, 2, 5);
+    k.logSoftmaxForward(y.ptr, from.ptr, 2, 5, NaN);
     expect(y.view[0]).toBe(-Infinity);
     expect(y.view[6]).toBeNaN();
     const sums = bench.f32(3);
@@ -99,9 +99,25 @@ describe.each(builds())("softmax ($name)", (bench) => {
     bench.checkCanaries();
   });
 
+  it("gives a row of nothing but -Infinity what the caller asks for, and no other row", () => {
+    const x = bench.f32([...new Array<number>(5).fill(-Infinity), -Infinity, 3, 1, 4, 1]);
+    const [plain, masked] = [bench.f32(10), bench.f32(10)];
+    for (const [forward, ofNothing] of [
+      [k.softmaxForward, 0],
+      [k.logSoftmaxForward, -Infinity],
+    ] as const) {
+      forward(plain.ptr, x.ptr, 2, 5, NaN);
+      forward(masked.ptr, x.ptr, 2, 5, 0);
+      expect([...masked.view.subarray(0, 5)]).toEqual(new Array<number>(5).fill(ofNothing));
+      expect([...masked.view.subarray(5)]).toEqual([...plain.view.subarray(5)]);
+      expect(plain.view.subarray(0, 5).every(Number.isNaN)).toBe(true);
+    }
+    bench.checkCanaries();
+  });
+
   it("does not overflow on large logits and keeps NaN", () => {
     const y = bench.f32(6);
-    k.softmaxForward(y.ptr, bench.f32([3e38, 3e38, -3e38, 1, NaN, 2]).ptr, 2, 3);
+    k.softmaxForward(y.ptr, bench.f32([3e38, 3e38, -3e38, 1, NaN, 2]).ptr, 2, 3, NaN);
     expect([...y.view]).toEqual([0.5, 0.5, 0, NaN, NaN, NaN]);
     bench.checkCanaries();
   });

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DTypeError, OptionError } from "../../src/core/errors.js";
-import { logSoftmax, softmax } from "../../src/ops/softmax.js";
+import { DTypeError, OptionError, ShapeError } from "../../src/core/errors.js";
+import { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "../../src/ops/softmax.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -104,6 +104,83 @@ describe("logSoftmax by default", () => {
     scope(() => {
       const x = pair([2, 3], 8);
       expect(logSoftmax(x.tensor).toArray()).toEqual(logSoftmax(x.tensor, 1).toArray());
+    });
+  });
+});
+
+describe("masked softmax", () => {
+  const mask = () =>
+    tensor(
+      Int32Array.from([1, 0, 1, 0, 0, 0, 2, 1, 1]), // any number but 0 allows
+      { shape: [3, 3] },
+    );
+  const values = [
+    [1, NaN, 2],
+    [Infinity, NaN, 5],
+    [0.5, 0.25, -1],
+  ];
+
+  it("never sees what is not allowed, NaN included, and gives zeros where nothing is", () => {
+    scope(() => {
+      const x = tensor(values, { requiresGrad: true });
+      const y = maskedSoftmax(x, mask());
+      const expected = [...probabilities([1, 2]), ...probabilities([0.5, 0.25, -1])];
+      const [a, b, ...rest] = expected as [number, number, ...number[]];
+      expectSame(y, { shape: [3, 3], data: Float64Array.of(a, 0, b, 0, 0, 0, ...rest) }, 1e-6);
+      y.backward(pair([3, 3], 4).tensor);
+      const gradient = x.grad!.data();
+      expect(gradient.every(Number.isFinite)).toBe(true);
+      expect([...gradient.subarray(3, 6), gradient[1]]).toEqual([0, 0, 0, 0]);
+      expect(gradient[0]).not.toBe(0);
+    });
+  });
+
+  it("has a logarithm of -Infinity there, and finite gradients", () => {
+    scope(() => {
+      const x = tensor(values, { requiresGrad: true });
+      const y = maskedLogSoftmax(x, mask());
+      const [a, b] = logProbabilities([1, 2]) as [number, number];
+      const row = y.data().subarray(0, 6);
+      expect([...row].map((v) => Math.round(v * 1e6))).toEqual(
+        [a, -Infinity, b, -Infinity, -Infinity, -Infinity].map((v) => Math.round(v * 1e6)),
+      );
+      y.backward(pair([3, 3], 5).tensor);
+      expect(x.grad!.data().every(Number.isFinite)).toBe(true);
+      expect([...x.grad!.data().subarray(3, 6)]).toEqual([0, 0, 0]);
+    });
+  });
+
+  it("broadcasts the mask and takes any axis", () => {
+    scope(() => {
+      const x = pair([2, 4, 3], 6);
+      const rows = tensor(Int32Array.from([1, 1, 0, 1]), { shape: [4, 1] });
+      const y = maskedSoftmax(x.tensor, rows, 1);
+      const expected = twins.alongAxis(x.twin, 1, (line) => {
+        const [p, q, r] = probabilities([line[0]!, line[1]!, line[3]!]) as [number, number, number];
+        return [p, q, 0, r];
+      });
+      expectSame(y, expected, 1e-6);
+    });
+  });
+
+  it("leaves softmax itself as PyTorch has it: NaN where all is -Infinity", () => {
+    scope(() => {
+      const x = tensor([-Infinity, -Infinity]);
+      expect(softmax(x).toArray()).toEqual([NaN, NaN]);
+      expect(logSoftmax(x).toArray()).toEqual([NaN, NaN]);
+    });
+  });
+
+  it("refuses a float mask, int32 values, and shapes that do not meet", () => {
+    scope(() => {
+      const x = pair([2, 3]).tensor;
+      expect(() => maskedSoftmax(x, x as unknown as Tensor<"int32">)).toThrow(
+        "maskedSoftmax: expected mask of dtype int32, got float32.",
+      );
+      expect(() => maskedLogSoftmax(mask() as unknown as Tensor, mask())).toThrow(
+        "maskedLogSoftmax: expected float32, got int32.",
+      );
+      expect(() => maskedSoftmax(x, mask())).toThrow(ShapeError);
     });
   });
 });

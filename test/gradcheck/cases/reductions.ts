@@ -1,8 +1,9 @@
 // Sums, means, maxima, softmax: one axis, several, all.
 import { logSumExp, max, mean, sum } from "../../../src/ops/reduce.js";
-import { logSoftmax, softmax } from "../../../src/ops/softmax.js";
+import { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "../../../src/ops/softmax.js";
+import { where } from "../../../src/ops/where.js";
 import type { Tensor } from "../../../src/index.js";
-import { float, type GradientCase } from "../check.js";
+import { float, ints, type GradientCase } from "../check.js";
 import * as twin from "../twin.js";
 
 type Axes = number | number[] | undefined;
@@ -55,6 +56,36 @@ function rowwise(
   }));
 }
 
+/** Over the elements that a mask allows. */
+function maskedRowwise(
+  op: (x: Tensor, mask: Tensor<"int32">, axis?: number) => Tensor,
+  f: (value: number, total: number) => number,
+): GradientCase[] {
+  const choices: [number[], number[], number][] = [
+    [[3, 5], [3, 5], -1],
+    [[2, 3, 7], [2, 1, 7], -1],
+    [[2, 4, 3], [4, 1], 1],
+    [[5], [5], 0],
+  ];
+  return choices.map(([shape, maskShape, axis]) => {
+    const allowed = Array.from({ length: twin.sizeOf(maskShape) }, (_, i) => Number(i % 3 !== 1));
+    return {
+      inputs: { x: float(shape, { step: 0.125 }), mask: ints(maskShape, allowed) },
+      run: ({ x, mask }) => {
+        const condition = mask as unknown as Tensor<"int32">;
+        // What stands in place of the others has no gradient: kept out of the comparison.
+        return where(condition, op(x!, condition, axis), 0);
+      },
+      twin: ({ x, mask }) => {
+        const kept = twin.zip(x!, mask!, (value, is) => (is ? value : -Infinity));
+        const totals = twin.reduce(kept, twin.logSumExp, [axis], true);
+        const values = twin.zip(kept, totals, f);
+        return twin.zip(values, mask!, (value, is) => (is ? value : 0));
+      },
+    };
+  });
+}
+
 const logProbabilities = (values: number[]): number[] => {
   const total = twin.logSumExp(values);
   return values.map((value) => value - total);
@@ -67,4 +98,6 @@ export const reductions: Record<string, GradientCase[]> = {
   logSumExp: reduction(logSumExp, twin.logSumExp),
   softmax: rowwise(softmax, (values) => logProbabilities(values).map(Math.exp)),
   logSoftmax: rowwise(logSoftmax, logProbabilities),
+  maskedSoftmax: maskedRowwise(maskedSoftmax, (value, total) => Math.exp(value - total)),
+  maskedLogSoftmax: maskedRowwise(maskedLogSoftmax, (value, total) => value - total),
 };

@@ -5,6 +5,7 @@ import { concat, stack } from "../../../src/ops/join.js";
 import { permute, transpose } from "../../../src/ops/permute.js";
 import { reshape, squeeze, unsqueeze } from "../../../src/ops/reshape.js";
 import { slice, split } from "../../../src/ops/slice.js";
+import { tril, triu } from "../../../src/ops/triangle.js";
 import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";
 import { at, broadcastAt, build, type Twin } from "../twin.js";
@@ -90,6 +91,17 @@ const gathered = (shape: number[], axis: number, indexShape: number[]): Gradient
   twin: ({ x, index }) => build(indexShape, (i) => at(x!, i.with(axis, at(index!, i)))),
 });
 
+const triangle = (
+  op: typeof tril,
+  shape: number[],
+  diagonal: number,
+  keeps: (below: number) => boolean,
+): GradientCase => ({
+  inputs: { x: float(shape) },
+  run: ({ x }) => op(x!, diagonal),
+  twin: ({ x }) => build(shape, (i) => (keeps(i.at(-2)! - i.at(-1)! + diagonal) ? at(x!, i) : 0)),
+});
+
 export const shape: Record<string, GradientCase[]> = {
   reshape: [
     reshaped([2, 6], (x) => reshape(x, [3, -1]), [3, 4]),
@@ -147,6 +159,14 @@ export const shape: Record<string, GradientCase[]> = {
     expanded([], [2, 2]),
     expanded([3, 1, 2, 1], [3, 2, 2, 3]),
     expanded([2, 3], [2, 3]),
+  ],
+  tril: [
+    triangle(tril, [4, 5], 0, (below) => below >= 0),
+    triangle(tril, [2, 5, 3], -1, (below) => below >= 0),
+  ],
+  triu: [
+    triangle(triu, [4, 5], 0, (below) => below <= 0),
+    triangle(triu, [2, 5, 3], 2, (below) => below <= 0),
   ],
   gather: [
     gathered([5], 0, [3]),

@@ -1,0 +1,55 @@
+// Triangles of matrices, and the mask of what came before.
+import type { DType } from "../core/dtype.js";
+import { ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import { tensor } from "../tensor/create.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { where } from "./where.js";
+
+/** 1 where column - row ≤ diagonal, else 0: int32 `[rows, columns]`. */
+function atOrBelow(rows: number, columns: number, diagonal: number): Tensor<"int32"> {
+  const mask = new Int32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const end = Math.min(Math.max(row + diagonal + 1, 0), columns);
+    mask.fill(1, row * columns, row * columns + end);
+  }
+  return tensor(mask, { shape: [rows, columns] });
+}
+
+function maskOf(op: string, { shape }: Tensor<DType>, diagonal: number): Tensor<"int32"> {
+  if (shape.length < 2)
+    throw new ShapeError({
+      op,
+      expected: "matrices [..., rows, columns]",
+      got: formatShape(shape),
+    });
+  return atOrBelow(shape.at(-2)!, shape.at(-1)!, diagonal);
+}
+
+/**
+ * The last two axes' lower triangle: elements above a diagonal become 0.
+ *
+ * @param diagonal which one: 0 (default) the main, positive above it, negative below it
+ * @throws ShapeError for fewer than two axes
+ */
+export function tril<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  return where(maskOf("tril", x, diagonal), x, 0);
+}
+
+/**
+ * The last two axes' upper triangle: elements below a diagonal become 0.
+ *
+ * @param diagonal which one: 0 (default) the main, positive above it, negative below it
+ * @throws ShapeError for fewer than two axes
+ */
+export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  return where(maskOf("triu", x, diagonal - 1), 0, x);
+}
+
+/**
+ * Which keys a query may see that looks at its own and earlier positions: int32 `[queries, keys]`, 1 where
+ * allowed. With more keys than queries, the last query sees all of them.
+ */
+export function causalMask(queries: number, keys = queries): Tensor<"int32"> {
+  return atOrBelow(queries, keys, keys - queries);
+}
