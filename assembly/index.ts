@@ -32,6 +32,7 @@ export {
 export {
   mseForward, mseBackward, l1Forward, l1Backward, binaryCrossEntropyForward, binaryCrossEntropyBackward,
 } from "./loss/elementwise";
-export { gradSquaredNorm, scaleGradients, clampGradients } from "./optim/table";
+export { gradSquaredNorm, gradAbsNorm, scaleGradients, clampGradients } from "./optim/table";
 export { sgdStep } from "./optim/sgd";
 export { adamStep } from "./optim/adam";
+export { rmsStep } from "./optim/rms";

@@ -90,8 +90,9 @@ export type { Lengths, RecurrentOptions } from "./nn/recurrent.js";
 export { Sequential, type Layer } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 
+export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";
-export { clipGradNorm, clipGradValue } from "./optim/clip.js";
+export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
   Optimizer,
   type CommonOptions,
@@ -99,6 +100,7 @@ export {
   type ParameterGroup,
   type ParametersOrGroups,
 } from "./optim/optimizer.js";
+export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 
 export {

@@ -1,16 +1,17 @@
 import { madd } from "../simd/madd";
 import { storeLanes } from "../simd/lanes";
-import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf } from "./table";
+import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
 
 /**
  * One step of Adam over a table (see table.ts), PyTorch's form: m ← m + (1 - beta1) · (g - m), v ← beta2 · v +
  * (1 - beta2) · g², p ← p - lr / biasCorrection1 · m / (sqrt(v) / sqrt(biasCorrection2) + eps). weightDecay is added to
- * the gradient as weightDecay · p, or decoupled (AdamW): p ← p · (1 - lr · weightDecay) first. The states are m and v;
- * biasCorrectionN = 1 - betaN^step. Gradients are not changed.
+ * the gradient as weightDecay · p, or decoupled (AdamW): p ← p · (1 - lr · weightDecay) first. With amsgrad the
+ * denominator has the largest v so far. The states are m, v and, with amsgrad, that largest; biasCorrectionN = 1 -
+ * betaN^step. Gradients are not changed.
  */
 export function adamStep(
   table: usize, count: i32, lr: f64, beta1: f64, beta2: f64, eps: f64, weightDecay: f64, decoupled: i32,
-  biasCorrection1: f64, biasCorrection2: f64,
+  biasCorrection1: f64, biasCorrection2: f64, amsgrad: i32,
 ): void {
   const take1 = f32x4.splat(<f32>(1 - beta1));
   const keep2 = f32x4.splat(<f32>beta2);
@@ -26,14 +27,20 @@ export function adamStep(
     let parameter = parameterOf(table);
     let first = stateOf(table);
     let second = secondStateOf(table);
+    let largest = thirdStateOf(table);
     for (let n = lengthOf(table); n > 0; n -= 4) {
       const p = f32x4.mul(v128.load(parameter), shrink);
       const g = madd(p, decay, v128.load(gradient));
       const m = madd(f32x4.sub(g, v128.load(first)), take1, v128.load(first));
-      const v = madd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
-      const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), correction), epsilon);
+      let v = madd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
       storeLanes(first, m, n);
       storeLanes(second, v, n);
+      if (amsgrad) {
+        v = f32x4.max(v, v128.load(largest));
+        storeLanes(largest, v, n);
+        largest += 16;
+      }
+      const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), correction), epsilon);
       storeLanes(parameter, f32x4.add(p, f32x4.div(f32x4.mul(m, rate), denominator)), n);
       gradient += 16;
       parameter += 16;

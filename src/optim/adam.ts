@@ -6,6 +6,8 @@ export interface AdamOptions extends CommonOptions {
   betas: readonly [number, number];
   /** Added to the denominator. Default 1e-8. */
   eps: number;
+  /** Divides by the largest second moment so far (Reddi et al. 2018, arXiv 1904.09237). Default false. */
+  amsgrad: boolean;
 }
 
 abstract class AdamFamily extends Optimizer<AdamOptions> {
@@ -22,12 +24,12 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
     this.requireOption("eps", eps, eps >= 0, "at least 0");
   }
 
-  protected slotsOf(): string[] {
-    return ["exp_avg", "exp_avg_sq"];
+  protected slotsOf({ amsgrad }: Group<AdamOptions>): string[] {
+    return amsgrad ? [...MOMENTS, "max_exp_avg_sq"] : MOMENTS;
   }
 
   protected update(table: number, count: number, group: Group<AdamOptions>, step: number): void {
-    const { lr, betas, eps, weightDecay } = group;
+    const { lr, betas, eps, weightDecay, amsgrad } = group;
     const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
     kernels().adamStep(
       table,
@@ -40,6 +42,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
       +this.decoupled,
       correction1!,
       correction2!,
+      +amsgrad,
     );
   }
 
@@ -59,7 +62,14 @@ interface Power {
   readonly value: number;
 }
 
-const DEFAULTS: AdamOptions = { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 };
+const MOMENTS = ["exp_avg", "exp_avg_sq"];
+const DEFAULTS: AdamOptions = {
+  lr: 0.001,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+};
 
 /**
  * Adam (Kingma & Ba 2015, arXiv 1412.6980) as PyTorch computes it; `weightDecay` is an L2 penalty added
@@ -68,7 +78,7 @@ const DEFAULTS: AdamOptions = { lr: 0.001, betas: [0.9, 0.999], eps: 1e-8, weigh
 export class Adam extends AdamFamily {
   protected readonly decoupled = false;
 
-  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0) */
+  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0), `amsgrad` */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super("Adam", parameters, DEFAULTS, options);
   }
@@ -78,7 +88,7 @@ export class Adam extends AdamFamily {
 export class AdamW extends AdamFamily {
   protected readonly decoupled = true;
 
-  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0.01) */
+  /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0.01), `amsgrad` */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super("AdamW", parameters, { ...DEFAULTS, weightDecay: 0.01 }, options);
   }

@@ -4,18 +4,42 @@ import type { Parameter } from "../tensor/parameter.js";
 import { kernels } from "../wasm/backend.js";
 import { GradientTable } from "./gradient-table.js";
 
+export interface ClipGradNormOptions {
+  /** 2 for the Euclidean norm, 1 for the sum of all |g|, Infinity for the largest. Default 2. */
+  normType?: number;
+  /**
+   * Whether a norm that is NaN or infinite is an error. Default true, unlike PyTorch. Otherwise gradients are
+   * scaled as by PyTorch: a norm of NaN makes all of them NaN.
+   */
+  errorIfNonfinite?: boolean;
+}
+
 /**
- * Scales all gradients so that their joint Euclidean norm is at most `maxNorm`: by
- * maxNorm / (norm + 1e-6) where that is below 1, as PyTorch does.
+ * Scales all gradients so that their joint norm is at most `maxNorm`: by maxNorm / (norm + 1e-6) where
+ * that is below 1, as PyTorch does.
  *
  * @returns the norm before clipping
- * @throws NumericError when the norm is not finite: gradients are left as they are
+ * @throws NumericError when the norm is not finite: gradients are left as they are. OptionError for
+ *   another normType or a maxNorm that is not above 0
  */
-export function clipGradNorm(parameters: Iterable<Parameter>, maxNorm: number): number {
+export function clipGradNorm(
+  parameters: Iterable<Parameter>,
+  maxNorm: number,
+  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+): number {
   requirePositive("clipGradNorm", "maxNorm", maxNorm);
+  if (normType !== 1 && normType !== 2 && normType !== Infinity)
+    throw new OptionError({
+      op: "clipGradNorm",
+      expected: "normType 1, 2 or Infinity",
+      got: String(normType),
+    });
   return withTable(parameters, (table, count) => {
-    const norm = Math.sqrt(kernels().gradSquaredNorm(table, count));
-    if (!Number.isFinite(norm))
+    const norm =
+      normType === 2
+        ? Math.sqrt(kernels().gradSquaredNorm(table, count))
+        : kernels().gradAbsNorm(table, count, +(normType === Infinity));
+    if (errorIfNonfinite && !Number.isFinite(norm))
       throw new NumericError({
         op: "clipGradNorm",
         expected: "finite gradients",
@@ -23,7 +47,7 @@ export function clipGradNorm(parameters: Iterable<Parameter>, maxNorm: number): 
         cure: "Look for overflow in the forward pass, or lower the learning rate.",
       });
     const factor = maxNorm / (norm + 1e-6);
-    if (factor < 1) kernels().scaleGradients(table, count, factor);
+    if (!(factor >= 1)) kernels().scaleGradients(table, count, factor);
     return norm;
   });
 }

@@ -3,7 +3,7 @@ import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { i32 } from "../wasm/memory.js";
 
-/** Words of a record: parameter, gradient, two moments, length, three spare. */
+/** Words of a record: parameter, gradient, length, up to three moments, two spare. */
 const RECORD_WORDS = 8;
 
 /** The kernels' table of (parameter, gradient, moments, length): one call does a whole group. */
@@ -25,15 +25,10 @@ export class GradientTable {
   ): void {
     const words = i32(this.ptr, parameters.length * RECORD_WORDS);
     parameters.forEach((parameter, i) => {
-      const [first, second] = momentsOf(parameter);
+      const moments = momentsOf(parameter).map((moment) => moment.address("step"));
+      const gradient = parameter.grad!.address("step");
       words.set(
-        [
-          parameter.address("step"),
-          parameter.grad!.address("step"),
-          first?.address("step") ?? 0,
-          second?.address("step") ?? 0,
-          parameter.size,
-        ],
+        [parameter.address("step"), gradient, parameter.size, ...moments],
         i * RECORD_WORDS,
       );
     });

@@ -6,6 +6,7 @@ import { formatShape, sameShape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
 import { Parameter, zerosOnHeap } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
 import { GradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
@@ -183,6 +184,11 @@ export abstract class Optimizer<Options extends CommonOptions> {
   /** The name of each moment that a group's parameters have, in the order of the kernels' table. */
   protected abstract slotsOf(group: Group<Options>): readonly string[];
 
+  /** What the moments of a new parameter are filled with. */
+  protected startOf(_group: Group<Options>): number {
+    return 0;
+  }
+
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
   protected abstract update(
     table: number,
@@ -203,9 +209,13 @@ export abstract class Optimizer<Options extends CommonOptions> {
     const slots = this.slotsOf(group);
     const known = this.#entries.get(parameter);
     // An option that was changed (momentum) can ask for other moments: these start anew.
-    if (known?.moments.length === slots.length) return known;
+    if (known && sameNames(known.slots, slots)) return known;
     this.#forget(parameter);
-    const entry = { step: 0, moments: slots.map(() => zerosOnHeap(parameter.shape)) };
+    const moments = slots.map(() => zerosOnHeap(parameter.shape));
+    const entry = { step: 0, slots, moments };
+    const start = this.startOf(group);
+    if (start !== 0)
+      for (const { storage, size } of moments) kernels().fill(storage.ptr, size, start);
     this.#entries.set(parameter, entry);
     return entry;
   }
@@ -233,6 +243,7 @@ interface Member<Options> {
 
 interface Entry {
   step: number;
+  readonly slots: readonly string[];
   readonly moments: readonly Tensor[];
 }
 
@@ -259,6 +270,10 @@ function definedOnly<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as Partial<T>;
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
 }
 
 function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {

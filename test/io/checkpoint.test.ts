@@ -7,7 +7,9 @@ import { mseLoss } from "../../src/losses/elementwise.js";
 import { Linear } from "../../src/nn/linear.js";
 import { Module } from "../../src/nn/module.js";
 import "../../src/ops/methods.js";
-import { Adam, type AdamOptions } from "../../src/optim/adam.js";
+import { Adagrad } from "../../src/optim/adagrad.js";
+import { Adam, AdamW, type AdamOptions } from "../../src/optim/adam.js";
+import { RMSprop } from "../../src/optim/rmsprop.js";
 import { SGD } from "../../src/optim/sgd.js";
 import { randn, tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
@@ -47,11 +49,11 @@ class Counter {
   }
 }
 
-function makeRun(hidden = 4, lr = 0.01) {
+function makeRun(hidden = 4, options: object = { lr: 0.01 }, Kind = Adam) {
   const model = new Model(hidden);
   return {
     model,
-    optimizer: new Adam(model.parameters(), { lr }),
+    optimizer: new Kind(model.parameters(), options),
     schedule: new Schedule(),
     tensors: { h: zerosOnHeap([2, 3]) },
     parts: { counter: new Counter() },
@@ -94,15 +96,22 @@ function everything({ model, optimizer, schedule, tensors, parts }: Run) {
 beforeEach(() => manualSeed(11));
 
 describe("a checkpoint", () => {
-  it("lets a new process go on to the same bits", () => {
-    const run = makeRun();
+  it.each<[string, unknown, object]>([
+    ["SGD", SGD, { lr: 0.01 }],
+    ["SGD with momentum", SGD, { lr: 0.01, momentum: 0.9, dampening: 0.1 }],
+    ["Adam", Adam, { lr: 0.01 }],
+    ["AdamW by AMSGrad", AdamW, { lr: 0.01, betas: [0.9, 0.5], amsgrad: true }],
+    ["RMSprop", RMSprop, { momentum: 0.9, centered: true, eps: 0.01 }],
+    ["Adagrad", Adagrad, { lrDecay: 0.1, initialAccumulatorValue: 0.1 }],
+  ])("lets a new process go on to the same bits: %s", (_, Kind, options) => {
+    const run = makeRun(4, options, Kind as typeof Adam);
     train(run, 5);
     const bytes = saveCheckpoint(run, { step: 5, note: ["any", null, 0.1] });
     train(run, 7);
     const uninterrupted = everything(run);
 
     manualSeed(99);
-    const resumed = makeRun(4, 0.5);
+    const resumed = makeRun(4, { ...options, lr: 0.5 }, Kind as typeof Adam);
     train(resumed, 2);
     expect(loadCheckpoint(resumed, bytes)).toEqual({ step: 5, note: ["any", null, 0.1] });
     train(resumed, 7);

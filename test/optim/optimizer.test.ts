@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  Adagrad,
   Adam,
   AdamW,
   clipGradNorm,
@@ -8,6 +9,7 @@ import {
   NumericError,
   OptionError,
   Parameter,
+  RMSprop,
   scope,
   ScopeError,
   SGD,
@@ -28,6 +30,11 @@ interface PlainOptions {
   weightDecay?: number;
   betas?: readonly [number, number];
   eps?: number;
+  amsgrad?: boolean;
+  alpha?: number;
+  centered?: boolean;
+  lrDecay?: number;
+  initialAccumulatorValue?: number;
 }
 
 abstract class Plain {
@@ -55,9 +62,10 @@ class PlainSGD extends Plain {
 class PlainAdam extends Plain {
   readonly #m = new Float64Array(this.values.length);
   readonly #v = new Float64Array(this.values.length);
+  readonly #largest = new Float64Array(this.values.length);
   decoupled = false;
   update(gradient: ArrayLike<number>): void {
-    const { lr, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 } = this.options;
+    const { lr, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, amsgrad } = this.options;
     this.step++;
     this.values.forEach((p, i) => {
       if (this.decoupled) p -= lr * weightDecay * p;
@@ -65,7 +73,9 @@ class PlainAdam extends Plain {
       this.#m[i] = betas[0] * this.#m[i]! + (1 - betas[0]) * g;
       this.#v[i] = betas[1] * this.#v[i]! + (1 - betas[1]) * g * g;
       const mHat = this.#m[i]! / (1 - betas[0] ** this.step);
-      const vHat = this.#v[i]! / (1 - betas[1] ** this.step);
+      this.#largest[i] = Math.max(this.#largest[i]!, this.#v[i]!);
+      const v = amsgrad ? this.#largest[i]! : this.#v[i]!;
+      const vHat = v / (1 - betas[1] ** this.step);
       this.values[i] = p - (lr * mHat) / (Math.sqrt(vHat) + eps);
     });
   }
@@ -73,6 +83,38 @@ class PlainAdam extends Plain {
 
 class PlainAdamW extends PlainAdam {
   override decoupled = true;
+}
+
+class PlainRMSprop extends Plain {
+  readonly #s = new Float64Array(this.values.length);
+  readonly #a = new Float64Array(this.values.length);
+  readonly #b = new Float64Array(this.values.length);
+  update(gradient: ArrayLike<number>): void {
+    const { lr, alpha = 0.99, eps = 1e-8, weightDecay = 0 } = this.options;
+    const { momentum = 0, centered } = this.options;
+    this.values.forEach((p, i) => {
+      const g = gradient[i]! + weightDecay * p;
+      this.#s[i] = alpha * this.#s[i]! + (1 - alpha) * g * g;
+      this.#a[i] = alpha * this.#a[i]! + (1 - alpha) * g;
+      const variance = this.#s[i]! - (centered ? this.#a[i]! ** 2 : 0);
+      this.#b[i] = momentum * this.#b[i]! + g / (Math.sqrt(variance) + eps);
+      this.values[i] = p - lr * this.#b[i]!;
+    });
+  }
+}
+
+class PlainAdagrad extends Plain {
+  #s: Float64Array | undefined;
+  update(gradient: ArrayLike<number>): void {
+    const { lr, lrDecay = 0, eps = 1e-10, weightDecay = 0 } = this.options;
+    const s = (this.#s ??= this.values.map(() => this.options.initialAccumulatorValue ?? 0));
+    this.values.forEach((p, i) => {
+      const g = gradient[i]! + weightDecay * p;
+      s[i]! += g * g;
+      this.values[i] = p - ((lr / (1 + this.step * lrDecay)) * g) / (Math.sqrt(s[i]!) + eps);
+    });
+    this.step++;
+  }
 }
 
 const random = testRandom(23);
@@ -106,6 +148,22 @@ const KINDS: [
     { lr: 0.05, betas: [0.5, 0.8], eps: 1e-3, weightDecay: 0.2 },
   ],
   ["AdamW", AdamW, PlainAdamW, { lr: 0.1, weightDecay: 0.3 }],
+  ["Adam by AMSGrad", Adam, PlainAdam, { lr: 0.1, betas: [0.9, 0.4], amsgrad: true }],
+  ["RMSprop", RMSprop, PlainRMSprop, { lr: 0.02, weightDecay: 0.2, eps: 1e-4 }],
+  [
+    "RMSprop with options",
+    RMSprop,
+    PlainRMSprop,
+    { lr: 0.02, alpha: 0.8, momentum: 0.7, centered: true, eps: 0.1 },
+  ],
+  ["RMSprop, centered", RMSprop, PlainRMSprop, { lr: 0.02, alpha: 0.9, centered: true, eps: 0.1 }],
+  ["Adagrad", Adagrad, PlainAdagrad, { lr: 0.1 }],
+  [
+    "Adagrad with options",
+    Adagrad,
+    PlainAdagrad,
+    { lr: 0.1, lrDecay: 0.1, initialAccumulatorValue: 0.5, weightDecay: 0.1, eps: 1e-3 },
+  ],
 ] as never;
 
 describe.each(KINDS)("%s", (_, Class, Twin, options) => {
@@ -244,6 +302,26 @@ describe("groups", () => {
       () => new SGD(parametersOf(), { nesterov: true }),
       "SGD: expected a momentum above 0 and no dampening with nesterov, got momentum 0, dampening 0.",
     ],
+    [
+      "alpha",
+      () => new RMSprop(parametersOf(), { alpha: 1.1 }),
+      "RMSprop: expected alpha from 0 to 1, got 1.1.",
+    ],
+    [
+      "a negative momentum",
+      () => new RMSprop(parametersOf(), { momentum: -1 }),
+      "RMSprop: expected momentum at least 0, got -1.",
+    ],
+    [
+      "lrDecay",
+      () => new Adagrad(parametersOf(), { lrDecay: -1 }),
+      "Adagrad: expected lrDecay at least 0, got -1.",
+    ],
+    [
+      "a negative sum of squares",
+      () => new Adagrad(parametersOf(), { initialAccumulatorValue: -1 }),
+      "Adagrad: expected initialAccumulatorValue at least 0, got -1.",
+    ],
     ["typo", () => new SGD(parametersOf(), { momentun: 0.9 } as object), 'got "momentun"'],
   ])("refuse %s", (_, make, message) => {
     expect(make).toThrow(OptionError);
@@ -279,6 +357,23 @@ describe("options changed on the way", () => {
     }
     parameters.forEach((each, i) => expectClose(each.data(), twins[i]!.values, 2e-6));
   });
+
+  it("never take one moment for another", () => {
+    const [p] = parametersOf();
+    const optimizer = new RMSprop([p!], { momentum: 0.5 });
+    const names = () => scope(() => [...optimizer.stateDict().tensors.keys()]);
+    const step = () => {
+      setGradient(p!, Float32Array.of(0.5));
+      optimizer.step();
+    };
+    step();
+    expect(names()).toEqual(["0.step", "0.square_avg", "0.momentum_buffer"]);
+    Object.assign(optimizer.groups[0]!, { momentum: 0, centered: true });
+    step();
+    expect(names()).toEqual(["0.step", "0.square_avg", "0.grad_avg"]);
+    const average = scope(() => optimizer.stateDict().tensors.get("0.grad_avg")!.item());
+    expect(average).toBeCloseTo(0.01 * 0.5, 8);
+  });
 });
 
 describe("loadStateDict()", () => {
@@ -296,7 +391,9 @@ describe("loadStateDict()", () => {
       const { tensors, groups } = optimizer.stateDict();
       expect([...tensors.keys()].slice(0, 3)).toEqual(["0.step", "0.exp_avg", "0.exp_avg_sq"]);
       expect(tensors.get("3.step")!.item()).toBe(1);
-      expect(groups).toEqual([{ lr: 0.1, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 }]);
+      expect(groups).toEqual([
+        { lr: 0.1, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false },
+      ]);
       const other = new Adam(parametersOf());
       other.loadStateDict({ tensors, groups });
       expect(other.groups[0]!.lr).toBe(0.1);
@@ -369,6 +466,24 @@ describe("clipping", () => {
     expect(clipGradNorm([], 1)).toBe(0);
   });
 
+  it("takes the sum of magnitudes or the largest as norm", () => {
+    const parameters = withGradients();
+    const before = gradientsOf(parameters);
+    const most = Math.max(...before.map(Math.abs));
+    expect(clipGradNorm(parameters, 100, { normType: Infinity })).toBe(most);
+    const sum = before.reduce((sum, g) => sum + Math.abs(g), 0);
+    expect(clipGradNorm(parameters, 0.5, { normType: 1 })).toBeCloseTo(sum, 5);
+    expectClose(
+      gradientsOf(parameters),
+      before.map((g) => (g * 0.5) / sum),
+      1e-6,
+    );
+    for (const normType of [3, 0, NaN])
+      expect(() => clipGradNorm(parameters, 1, { normType })).toThrow(
+        `clipGradNorm: expected normType 1, 2 or Infinity, got ${normType}.`,
+      );
+  });
+
   it("clamps to the value", () => {
     const parameters = withGradients();
     const before = gradientsOf(parameters);
@@ -385,6 +500,15 @@ describe("clipping", () => {
       "clipGradNorm: expected finite gradients, got a norm of NaN.",
     );
     expect(gradientsOf(parameters)).toEqual(before);
+    // PyTorch's way: the caller sees the norm, and every gradient is spoilt.
+    const options = { errorIfNonfinite: false };
+    expect(clipGradNorm(parameters, 1, options)).toBeNaN();
+    expect(gradientsOf(parameters).every(Number.isNaN)).toBe(true);
+    parameters[0]!.grad!.set(Float32Array.of(Infinity));
+    parameters[2]!.zeroGrad();
+    parameters[3]!.grad!.set(new Float32Array(33).fill(2));
+    expect(clipGradNorm(parameters, 1, options)).toBe(Infinity);
+    expect(gradientsOf(parameters)).toEqual([NaN, ...new Array<number>(33).fill(0)]);
   });
 
   it.each([0, -1, NaN])("refuses a limit of %d", (limit) => {

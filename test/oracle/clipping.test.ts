@@ -31,9 +31,11 @@ function expectGradients(oracle: OracleCase<unknown>, parameters: Parameter[]): 
 }
 
 describe("clipGradNorm", () => {
-  it.each(named<{ maxNorm: number }>("clipGradNorm"))("%s", (_, oracle) => {
+  it.each(named<{ maxNorm: number; normType?: number }>("clipGradNorm"))("%s", (_, oracle) => {
     const parameters = withGradients(oracle);
-    const norm = clipGradNorm(parameters, oracle.options.maxNorm);
+    // JSON has no Infinity.
+    const { maxNorm, normType = 2 } = oracle.options;
+    const norm = clipGradNorm(parameters, maxNorm, { normType: Number(normType) });
     expectClose([norm], oracle.constant("out", "norm").data, oracle.tolerance("out", "norm"));
     expectGradients(oracle, parameters);
   });

@@ -1,6 +1,6 @@
 // Optimizers over ten steps of given gradients, against PyTorch.
 import { describe, it } from "vitest";
-import { Adam, AdamW, Parameter, SGD, scope, tensor } from "../../src/index.js";
+import { Adagrad, Adam, AdamW, Parameter, RMSprop, SGD, scope, tensor } from "../../src/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { oracleCases, casesOf, type OracleCase } from "../helpers/oracle.js";
 
@@ -10,24 +10,43 @@ interface Optimizer {
   step(): void;
   zeroGrad(): void;
 }
-type OptimizerClass = new (parameters: Parameter[], options: never) => Optimizer;
+type OptimizerClass = new (parameters: object[], options: object) => Optimizer;
+
+/** What a case says beside the optimizer's options. */
+interface Options {
+  /** Names of parameters, and options of their own. */
+  groups?: { params: string[] }[];
+  /** The steps in which a parameter has no gradient. */
+  skipped?: Record<string, number[]>;
+}
 
 describe.each([
   ["SGD", SGD],
   ["Adam", Adam],
   ["AdamW", AdamW],
-] as [string, OptimizerClass][])("%s", (kind, Kind) => {
+  ["RMSprop", RMSprop],
+  ["Adagrad", Adagrad],
+] as unknown as [string, OptimizerClass][])("%s", (kind, Kind) => {
   it.each(casesOf(cases, kind).map((each) => [each.name, each] as const))("%s", (_, oracle) => {
     const names = oracle.names("in").filter((name) => !name.endsWith(".grad"));
     const parameters = names.map((name) => {
       const { data, shape } = oracle.constant("in", name);
       return new Parameter(tensor(data as Float32Array, { shape }));
     });
-    const optimizer = new Kind(parameters, oracle.options as never);
+    const { groups, skipped, ...options } = oracle.options as Options;
+    const optimizer = new Kind(
+      groups?.map(({ params, ...own }) => ({
+        params: params.map((name) => parameters[names.indexOf(name)]!),
+        ...own,
+      })) ?? parameters,
+      options,
+    );
     const steps = oracle.constant("out", names[0]!).shape[0]!;
     for (let step = 0; step < steps; step++) {
       optimizer.zeroGrad();
-      names.forEach((name, i) => giveGradient(parameters[i]!, oracle, name, step));
+      names.forEach((name, i) => {
+        if (!skipped?.[name]?.includes(step)) giveGradient(parameters[i]!, oracle, name, step);
+      });
       optimizer.step();
       names.forEach((name, i) => expectParameter(parameters[i]!, oracle, name, step));
     }

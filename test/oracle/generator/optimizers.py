@@ -20,8 +20,14 @@ CHOICES = {
         {"lr": 0.01},
         {"lr": 0.1, "betas": [0.8, 0.95], "eps": 1e-3},
         {"lr": 0.05, "weightDecay": 0.3},
+        {"lr": 0.1, "betas": [0.9, 0.5], "amsgrad": True},
     ],
-    "AdamW": [{"lr": 0.01}, {"lr": 0.1, "betas": [0.7, 0.9], "weightDecay": 0.5}, {"lr": 0.1, "weightDecay": 0, "eps": 1e-2}],
+    "AdamW": [
+        {"lr": 0.01},
+        {"lr": 0.1, "betas": [0.7, 0.9], "weightDecay": 0.5},
+        {"lr": 0.1, "weightDecay": 0, "eps": 1e-2},
+        {"lr": 0.1, "betas": [0.7, 0.5], "weightDecay": 0.1, "amsgrad": True},
+    ],
     "RMSprop": [
         {"lr": 0.01},
         {"lr": 0.02, "alpha": 0.8, "eps": 1e-3},
@@ -35,6 +41,15 @@ CHOICES = {
         {"lr": 0.1, "weightDecay": 0.2, "initialAccumulatorValue": 0.5},
     ],
 }
+# Two groups, the second with options of its own, and parameters that go without a gradient in some steps.
+GROUPS = {
+    "SGD": ({"lr": 0.1, "momentum": 0.9}, {"lr": 0.02, "weightDecay": 0.3}),
+    "Adam": ({"lr": 0.1}, {"lr": 0.02, "betas": [0.5, 0.9], "weightDecay": 0.3}),
+    "AdamW": ({"lr": 0.1}, {"lr": 0.02, "betas": [0.5, 0.9], "weightDecay": 0.3}),
+    "RMSprop": ({"lr": 0.02, "eps": 1e-2}, {"alpha": 0.8, "centered": True, "weightDecay": 0.3}),
+    "Adagrad": ({"lr": 0.1, "lrDecay": 0.2}, {"lr": 0.02, "weightDecay": 0.3, "eps": 1e-2}),
+}
+SKIPPED = {"matrix": [0, 1, 5], "scalar": [1, 3, 5, 7]}
 SNAKE = {
     "weightDecay": "weight_decay",
     "lrDecay": "lr_decay",
@@ -43,35 +58,61 @@ SNAKE = {
 
 
 def optimizers(family):
-    """in/<parameter> is where it starts, in/<parameter>.grad [steps, …]; out/<parameter> [steps, …] after each step."""
+    """in/<parameter> is where it starts, in/<parameter>.grad [steps, …]; out/<parameter> [steps, …] after each step.
+
+    The options `groups`, the names and own options of each, and `skipped`, the steps in which a parameter has no
+    gradient, are the case's, not the optimizer's.
+    """
     for kind, choices in CHOICES.items():
         for index, options in enumerate(choices):
-            name = f"{kind}-{index}"
-            rng = family.rng(name)
-            inputs = {key: normal(rng, *shape) for key, shape in SHAPES.items()}
-            for key, shape in SHAPES.items():
-                inputs[f"{key}.grad"] = normal(rng, STEPS, *shape)
+            optimizer_case(family, f"{kind}-{index}", kind, options)
+    for kind, (options, own) in GROUPS.items():
+        groups = [{"params": ["matrix"]}, {"params": ["vector", "scalar"], **own}]
+        optimizer_case(family, f"{kind}-groups", kind, options, groups=groups, skipped=SKIPPED)
 
-            def compute(t):
-                parameters = {key: torch.nn.Parameter(t[key].detach().clone()) for key in SHAPES}
-                keywords = {SNAKE.get(key, key): value for key, value in options.items()}
-                optimizer = getattr(torch.optim, kind)(parameters.values(), **keywords)
-                history = {key: [] for key in SHAPES}
-                for step in range(STEPS):
-                    for key, parameter in parameters.items():
-                        parameter.grad = t[f"{key}.grad"][step].detach().clone()
-                    optimizer.step()
-                    for key, parameter in parameters.items():
-                        history[key].append(parameter.detach().clone())
-                return {key: torch.stack(values) for key, values in history.items()}
 
-            family.case(name, kind, options, compute, inputs, projected=[])
+def optimizer_case(family, name, kind, options, groups=None, skipped={}):
+    rng = family.rng(name)
+    inputs = {key: normal(rng, *shape) for key, shape in SHAPES.items()}
+    for key, shape in SHAPES.items():
+        inputs[f"{key}.grad"] = normal(rng, STEPS, *shape)
+
+    def compute(t):
+        parameters = {key: torch.nn.Parameter(t[key].detach().clone()) for key in SHAPES}
+        given = list(parameters.values())
+        if groups:
+            given = [snake({**group, "params": [parameters[key] for key in group["params"]]}) for group in groups]
+        optimizer = getattr(torch.optim, kind)(given, **snake(options))
+        history = {key: [] for key in SHAPES}
+        for step in range(STEPS):
+            for key, parameter in parameters.items():
+                is_skipped = step in skipped.get(key, [])
+                parameter.grad = None if is_skipped else t[f"{key}.grad"][step].detach().clone()
+            optimizer.step()
+            for key, parameter in parameters.items():
+                history[key].append(parameter.detach().clone())
+        return {key: torch.stack(values) for key, values in history.items()}
+
+    recorded = {**options, "groups": groups, "skipped": skipped} if groups else options
+    family.case(name, kind, recorded, compute, inputs, projected=[])
+
+
+def snake(options):
+    return {SNAKE.get(key, key): value for key, value in options.items()}
 
 
 def clipping(family):
     """in/<i> are the gradients; out/<i> what is left of them; out/norm is the norm before."""
-    for index, (shapes, limit) in enumerate(
-        [([(3, 5), (13,)], 1.0), ([(3, 5), (13,)], 1000.0), ([()], 0.1), ([(33,), (2, 3), (1,), ()], 2.5)]
+    several = [(33,), (2, 3), (1,), ()]
+    for index, (shapes, limit, kind) in enumerate(
+        [
+            ([(3, 5), (13,)], 1.0, None),
+            ([(3, 5), (13,)], 1000.0, None),
+            ([()], 0.1, None),
+            (several, 2.5, None),
+            (several, 2.5, 1),
+            (several, 0.5, "Infinity"),
+        ]
     ):
         name = f"norm-{index}"
         rng = family.rng(name)
@@ -79,10 +120,11 @@ def clipping(family):
 
         def compute(t):
             parameters = given(t)
-            norm = torch.nn.utils.clip_grad_norm_(parameters, limit)
+            norm = torch.nn.utils.clip_grad_norm_(parameters, limit, norm_type=float(kind or 2))
             return {"norm": norm, **{str(i): p.grad for i, p in enumerate(parameters)}}
 
-        family.case(name, "clipGradNorm", {"maxNorm": limit}, compute, inputs, projected=[])
+        options = {"maxNorm": limit, **({"normType": kind} if kind else {})}
+        family.case(name, "clipGradNorm", options, compute, inputs, projected=[])
     for index, limit in enumerate([0.5, 3.0]):
         name = f"value-{index}"
         rng = family.rng(name)

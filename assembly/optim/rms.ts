@@ -1,0 +1,48 @@
+import { madd } from "../simd/madd";
+import { storeLanes } from "../simd/lanes";
+import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
+
+/**
+ * One step of RMSprop or Adagrad over a table (see table.ts), PyTorch's form: g ← gradient + weightDecay · p; s ← keep · s
+ * + take · g²; d ← g / (sqrt(s) + eps); p ← p - lr · d. Centered: a ← keep · a + take · g, and sqrt(s - a²) instead, never
+ * of a negative number. With momentum: b ← momentum · b + d, and p ← p - lr · b. RMSprop has keep = alpha, take = 1 - alpha;
+ * Adagrad keep = take = 1. The states are s, then b where momentum is not 0, then a where centered. Gradients are not
+ * changed.
+ */
+export function rmsStep(
+  table: usize, count: i32, lr: f64, keep: f64, take: f64, eps: f64, weightDecay: f64, momentum: f64, centered: i32,
+): void {
+  const rate = f32x4.splat(<f32>-lr);
+  const old = f32x4.splat(<f32>keep);
+  const fresh = f32x4.splat(<f32>take);
+  const epsilon = f32x4.splat(<f32>eps);
+  const decay = f32x4.splat(<f32>weightDecay);
+  const inertia = f32x4.splat(<f32>momentum);
+  for (; count > 0; count--, table += RECORD_BYTES) {
+    let gradient = gradientOf(table);
+    if (!gradient) continue;
+    let parameter = parameterOf(table);
+    let square = stateOf(table);
+    let buffer = secondStateOf(table);
+    let average = momentum != 0 ? thirdStateOf(table) : buffer;
+    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16, parameter += 16, square += 16) {
+      const p = v128.load(parameter);
+      const g = madd(p, decay, v128.load(gradient));
+      let s = madd(f32x4.mul(g, fresh), g, f32x4.mul(v128.load(square), old));
+      storeLanes(square, s, n);
+      if (centered) {
+        const a = madd(g, fresh, f32x4.mul(v128.load(average), old));
+        storeLanes(average, a, n);
+        s = f32x4.max(f32x4.sub(s, f32x4.mul(a, a)), f32x4.splat(0));
+        average += 16;
+      }
+      let d = f32x4.div(g, f32x4.add(f32x4.sqrt(s), epsilon));
+      if (momentum != 0) {
+        d = madd(v128.load(buffer), inertia, d);
+        storeLanes(buffer, d, n);
+        buffer += 16;
+      }
+      storeLanes(parameter, madd(d, rate, p), n);
+    }
+  }
+}

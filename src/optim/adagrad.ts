@@ -1,0 +1,56 @@
+import { kernels } from "../wasm/backend.js";
+import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+
+export interface AdagradOptions extends CommonOptions {
+  /** The rate of step n is lr / (1 + (n − 1)·lrDecay). Default 0. */
+  lrDecay: number;
+  /** What the sum of the squares begins with. Default 0. */
+  initialAccumulatorValue: number;
+  /** Added to the root of that sum. Default 1e-10. */
+  eps: number;
+}
+
+/**
+ * Adagrad (Duchi, Hazan & Singer 2011), PyTorch's form: g ← g + weightDecay·p; s ← s + g²;
+ * p ← p − lr / (1 + (n − 1)·lrDecay) · g / (√s + eps).
+ */
+export class Adagrad extends Optimizer<AdagradOptions> {
+  /** @param options `lr` (default 0.01), `lrDecay`, `weightDecay` (0), `initialAccumulatorValue`, `eps` */
+  constructor(
+    parameters: ParametersOrGroups<AdagradOptions>,
+    options: Partial<AdagradOptions> = {},
+  ) {
+    super("Adagrad", parameters, DEFAULTS, options);
+  }
+
+  protected override validate(group: Group<AdagradOptions>): void {
+    super.validate(group);
+    const { lrDecay, initialAccumulatorValue: start, eps } = group;
+    this.requireOption("lrDecay", lrDecay, lrDecay >= 0, "at least 0");
+    this.requireOption("initialAccumulatorValue", start, start >= 0, "at least 0");
+    this.requireOption("eps", eps, eps >= 0, "at least 0");
+  }
+
+  protected slotsOf(): string[] {
+    return SLOTS;
+  }
+
+  protected override startOf({ initialAccumulatorValue }: Group<AdagradOptions>): number {
+    return initialAccumulatorValue;
+  }
+
+  protected update(table: number, count: number, group: Group<AdagradOptions>, step: number): void {
+    const { lr, lrDecay, eps, weightDecay } = group;
+    const rate = lr / (1 + (step - 1) * lrDecay);
+    kernels().rmsStep(table, count, rate, 1, 1, eps, weightDecay, 0, 0);
+  }
+}
+
+const SLOTS = ["sum"];
+const DEFAULTS: AdagradOptions = {
+  lr: 0.01,
+  lrDecay: 0,
+  weightDecay: 0,
+  initialAccumulatorValue: 0,
+  eps: 1e-10,
+};
