@@ -17,6 +17,7 @@ export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gem
 export { gemv, gemvAcc } from "./gemm/gemv";
 export { toTimeMajor, toBatchFirst } from "./rnn/rows";
 export { rnnForward, rnnStep, rnnBackward } from "./rnn/rnn";
+export { gruForward, gruStep, gruBackward } from "./rnn/gru";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
 export {

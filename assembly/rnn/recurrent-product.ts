@@ -3,22 +3,27 @@
 import { gemm, gemmAcc } from "../gemm/gemm";
 import { gemv, gemvAcc } from "../gemm/gemv";
 import { mul } from "../ops/broadcast";
+import { axpy } from "../ops/elementwise";
 import { counts } from "./rows";
 
-/** C [batch, n] = A [batch, k] · B (+ bias where it is not 0). */
+/** C [batch, n] = A [batch, k] · B (+ bias where it is not 0), rows `ldc` and `lda` elements apart. */
 // @ts-ignore: decorator
 @inline
-export function product(c: usize, a: usize, b: usize, bias: usize, batch: i32, n: i32, k: i32): void {
+export function product(
+  c: usize, a: usize, b: usize, bias: usize, batch: i32, n: i32, k: i32, lda: i32 = k, ldc: i32 = n,
+): void {
   if (batch == 1) gemv(c, a, b, bias, n, k);
-  else gemm(c, a, b, bias, batch, n, k, k, n);
+  else gemm(c, a, b, bias, batch, n, k, lda, ldc);
 }
 
 /** C += A · B. */
 // @ts-ignore: decorator
 @inline
-export function productAcc(c: usize, a: usize, b: usize, batch: i32, n: i32, k: i32): void {
+export function productAcc(
+  c: usize, a: usize, b: usize, batch: i32, n: i32, k: i32, lda: i32 = k, ldc: i32 = n,
+): void {
   if (batch == 1) gemvAcc(c, a, b, n, k);
-  else gemmAcc(c, a, b, batch, n, k, k, n);
+  else gemmAcc(c, a, b, batch, n, k, lda, ldc);
 }
 
 /** What a step's recurrent products read: h, or with a mask h ⊙ mask, which stays in `masked`. n elements. */
@@ -48,4 +53,17 @@ export function productBackward(
       const at = <usize>row * bytes;
       if (counts(lengths, row, t)) mul(dh + at, dh + at, mask + at, n);
     }
+}
+
+/**
+ * Back through a recurrent product where more than that reads h [B, n]: dh += (gates [B, k] · B) ⊙ mask.
+ * `scratch` [B, n] is for the masked product.
+ */
+export function productBackwardAcc(
+  dh: usize, gates: usize, wh: usize, mask: usize, scratch: usize, B: i32, n: i32, k: i32, lda: i32,
+): void {
+  if (mask == 0) return productAcc(dh, gates, wh, B, n, k, lda);
+  product(scratch, gates, wh, 0, B, n, k, lda);
+  mul(scratch, scratch, mask, B * n);
+  axpy(dh, scratch, B * n, 1);
 }

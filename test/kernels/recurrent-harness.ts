@@ -2,7 +2,12 @@
 // of tiles, both directions, lengths and mask or none, NaN wherever nothing may be read.
 import { expect, it } from "vitest";
 import { noise, maxError, type Bench, type F32Buffer } from "./harness.js";
-import { runReference, type Cell, type RecurrentCase } from "./recurrent-reference.js";
+import {
+  runReference,
+  type Cell,
+  type Gradients,
+  type RecurrentCase,
+} from "./recurrent-reference.js";
 
 export interface Shape {
   readonly T: number;
@@ -210,6 +215,31 @@ function weightGradient({ dy, from = 0, rows, x }: WeightGradient, count: number
   return sum;
 }
 
+interface Expected {
+  readonly x: RecurrentCase;
+  readonly exact: ReturnType<typeof runReference>;
+  readonly dOut: Float32Array;
+  readonly dState: readonly Float32Array[];
+  readonly gradients: Gradients;
+}
+
+/** Every build is held against the same results: by cell and shape. */
+const expectations = new WeakMap<Cell, Map<string, Expected>>();
+
+function expected(cell: Cell, shape: Shape): Expected {
+  if (!expectations.has(cell)) expectations.set(cell, new Map());
+  const known = expectations.get(cell)!;
+  const found = known.get(label(shape));
+  if (found) return found;
+  const x = caseOf(cell, shape, 31);
+  const exact = runReference(x);
+  const dOut = noise(shape.T * shape.B * shape.P, 52);
+  const dState = x.state.map((part, i) => noise(part.length, 53 + i));
+  const result = { x, exact, dOut, dState, gradients: exact.gradients(dOut, dState) };
+  known.set(label(shape), result);
+  return result;
+}
+
 /** The tests of one cell in one build: forward, backward, and the bits of single steps. */
 export function testCell<Kept>(
   bench: Bench,
@@ -221,8 +251,7 @@ export function testCell<Kept>(
   it("runs forward as the reference, past a row's length nothing counts", () => {
     for (const shape of all) {
       const { T, B, reverse } = shape;
-      const x = caseOf(cell, shape, 31);
-      const exact = runReference(x);
+      const { x, exact } = expected(cell, shape);
       const { run, out, before, masked } = prepare(bench, shape, x);
       const kept = kernels.forward(run);
       expect(maxError(out.view, place(shape, exact.out)), label(shape)).toBeLessThan(error);
@@ -248,11 +277,8 @@ export function testCell<Kept>(
 
   it("runs backward as the reference, past a row's length the gradient passes through", () => {
     for (const shape of all) {
-      const { T, B, P } = shape;
-      const x = caseOf(cell, shape, 41);
-      const dOut = noise(T * B * P, 52);
-      const dState = x.state.map((part, i) => noise(part.length, 53 + i));
-      const exact = runReference(x).gradients(dOut, dState);
+      const { T, B } = shape;
+      const { x, dOut, dState, gradients: exact } = expected(cell, shape);
       const { run } = prepare(bench, shape, x);
       const kept = kernels.forward(run);
       const state = dState.map((values) => bench.f32(values));

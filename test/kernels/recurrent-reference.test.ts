@@ -8,6 +8,7 @@ import { runReference, type RecurrentCase } from "./recurrent-reference.js";
 const CELLS = {
   rnn: cells.rnn("tanh"),
   "rnn with relu": cells.rnn("relu"),
+  gru: cells.gru,
   lstm: cells.lstm,
 };
 

@@ -77,14 +77,11 @@ export class Tape {
     value: (x: number, y: number) => number,
     slopes: readonly ((x: number, y: number) => number)[],
   ): Vec {
-    const at = (i: number): [number, number] => [
-      operands[0]!.value[i]!,
-      operands.at(-1)!.value[i]!,
-    ];
-    const y = this.vec(Float64Array.from({ length }, (_, i) => value(...at(i))));
+    const [a, b = a] = operands.map((operand) => operand.value) as [Float64Array, Float64Array?];
+    const y = this.vec(Float64Array.from({ length }, (_, i) => value(a[i]!, b[i]!)));
     this.#back.push(() =>
-      operands.forEach((operand, o) => {
-        for (let i = 0; i < length; i++) operand.grad[i]! += y.grad[i]! * slopes[o]!(...at(i));
+      operands.forEach(({ grad }, o) => {
+        for (let i = 0; i < length; i++) grad[i]! += y.grad[i]! * slopes[o]!(a[i]!, b[i]!);
       }),
     );
     return y;
@@ -138,6 +135,25 @@ export const lstm: Cell = {
   step(tape, input, [, before], read, [wh]) {
     const { c, y, activations } = lstmGates(tape, input, before!, read, wh!);
     return { state: [y, c], kept: { gates: activations } };
+  },
+};
+
+/** (1 - z) ⊙ n + z ⊙ h. */
+const mix = (tape: Tape, z: Vec, n: Vec, h: Vec) =>
+  tape.add(tape.mul(tape.rest(z), n), tape.mul(z, h));
+
+export const gru: Cell = {
+  gates: 3,
+  weights: (H) => [3 * H * H, 3 * H],
+  parts: 1,
+  step(tape, input, [h], read, [wh, bias]) {
+    const hidden = tape.add(tape.product(wh!, read), bias!);
+    const [r, z] = [0, 1].map((gate) =>
+      tape.sigmoid(tape.add(tape.block(input, gate, 3), tape.block(hidden, gate, 3))),
+    ) as [Vec, Vec];
+    const candidate = tape.block(hidden, 2, 3);
+    const n = tape.tanh(tape.add(tape.block(input, 2, 3), tape.mul(r, candidate)));
+    return { state: [mix(tape, z, n, h!)], kept: { gates: [r, z, n], candidate: [candidate] } };
   },
 };
 
