@@ -9,6 +9,9 @@ interface OperationOptions {
   axis: number;
   axes: number[];
   keepdim: boolean;
+  shape: number[];
+  diagonal: number;
+  transposeB: boolean;
   sizes: number | number[];
   start: number;
   end: number;
@@ -23,6 +26,14 @@ const FAMILIES: Record<string, Record<string, Run>> = {
     sub: ({ a, b }) => a!.sub(b!),
     mul: ({ a, b }) => a!.mul(b!),
     div: ({ a, b }) => a!.div(b!),
+    neg: ({ x }) => library.neg(x!),
+    maximum: ({ a, b }) => library.maximum(a!, b!),
+    minimum: ({ a, b }) => library.minimum(a!, b!),
+    equal: ({ a, b }) => library.equal(a!, b!),
+    less: ({ a, b }) => library.less(a!, b!),
+    lessEqual: ({ a, b }) => library.lessEqual(a!, b!),
+    greater: ({ a, b }) => library.greater(a!, b!),
+    greaterEqual: ({ a, b }) => library.greaterEqual(a!, b!),
     relu: ({ x }) => library.relu(x!),
     tanh: ({ x }) => library.tanh(x!),
     sigmoid: ({ x }) => library.sigmoid(x!),
@@ -38,8 +49,12 @@ const FAMILIES: Record<string, Record<string, Run>> = {
     logSumExp: ({ x }, { axis, keepdim }) => library.logSumExp(x!, axis, keepdim),
     softmax: ({ x }, { axis }) => library.softmax(x!, axis),
     logSoftmax: ({ x }, { axis }) => library.logSoftmax(x!, axis),
+    maskedSoftmax: ({ x, mask }, { axis }) => library.maskedSoftmax(x!, int(mask), axis),
+    // PyTorch's cases have 0 where the logarithm of 0 is.
+    maskedLogSoftmax: ({ x, mask }, { axis }) =>
+      library.where(int(mask), library.maskedLogSoftmax(x!, int(mask), axis), 0),
   },
-  matmul: { matmul: ({ a, b }) => a!.matmul(b!) },
+  matmul: { matmul: ({ a, b }, options) => library.matmul(a!, b!, options) },
   movement: {
     concat: (leaves, { axis }) => library.concat(Object.values(leaves), axis),
     stack: (leaves, { axis }) => library.stack(Object.values(leaves), axis),
@@ -48,6 +63,14 @@ const FAMILIES: Record<string, Record<string, Run>> = {
     where: ({ condition, a, b }) => library.where(int(condition), a!, b!),
     permute: ({ x }, { axes }) => x!.permute(axes),
     slice: ({ x }, { axis, start, end }) => x!.slice(axis, start, end),
+    reshape: ({ x }, { shape }) => x!.reshape(shape),
+    squeeze: ({ x }, { axis }) => library.squeeze(x!, axis),
+    unsqueeze: ({ x }, { axis }) => library.unsqueeze(x!, axis),
+    transpose: ({ x }, { axes }) => library.transpose(x!, axes[0]!, axes[1]!),
+    expand: ({ x }, { shape }) => library.expand(x!, shape),
+    clone: ({ x }) => x!.clone(),
+    tril: ({ x }, { diagonal }) => library.tril(x!, diagonal),
+    triu: ({ x }, { diagonal }) => library.triu(x!, diagonal),
     argmax: ({ x }, { axis }) => library.argmax(x!, axis),
   },
 };
