@@ -1,0 +1,243 @@
+// A word language model on the Penn Treebank, by a published recipe.
+//   node bench/tasks/ptb/train.mjs --model emb100 --data DIR --out DIR
+// Kill it when you like: the same command with --resume goes on to the same bits.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Option, program } from "commander";
+import cliProgress from "cli-progress";
+import {
+  backend,
+  initSync,
+  loadSafetensors,
+  manualSeed,
+  noGrad,
+  saveSafetensors,
+  scope,
+} from "hiddenstate";
+import { StreamWindows } from "hiddenstate/data";
+import { perplexity } from "hiddenstate/metrics";
+import { progressLines, writeBytes } from "hiddenstate/node";
+import { fit } from "hiddenstate/train";
+import { Averages } from "./average.mjs";
+import { readTreebank } from "./data.mjs";
+import { WordModel } from "./model.mjs";
+import { RECIPES } from "./recipes.mjs";
+
+const options = program
+  .addOption(
+    new Option("--model <name>", "the recipe").choices(Object.keys(RECIPES)).makeOptionMandatory(),
+  )
+  .requiredOption("--data <folder>", "holds ptb.train.txt, ptb.valid.txt, ptb.test.txt (or .gz)")
+  .requiredOption("--out <folder>", "for the log, the checkpoint and the best weights")
+  .option("--epochs <n>", "instead of the recipe's", Number)
+  .option("--steps <n>", "end after so many, without a test", Number)
+  .option("--minutes <n>", "end after so much training, resumed runs included", Number)
+  .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 500)
+  .option("--resume", "go on from the checkpoint in --out, if there is one", false)
+  .option("--seed <n>", "of the first weights and of dropout", Number, 1)
+  .addOption(new Option("--build <kernels>").choices(["plain", "relaxed", "auto"]).default("auto"))
+  .option("--first-weights <file>", "save the weights before the first step there")
+  .parse()
+  .opts();
+
+/** Steps over which a line of the log takes the mean loss. */
+const LOSS_EVERY = 100;
+
+initSync({ build: options.build });
+manualSeed(options.seed);
+const recipe = RECIPES[options.model];
+const { sizes, window, clip } = recipe;
+const { vocabulary, train, valid, test } = readTreebank(options.data);
+const model = new WordModel(vocabulary.size, sizes).initialize(recipe.initial);
+const average = new WordModel(vocabulary.size, sizes);
+const windows = new StreamWindows(train, { ...window, dropLast: true });
+const averages = new Averages(model, average, Math.round(recipe.averageEpochs * windows.length));
+const optimizer = recipe.optimizer(model.parameters());
+const carry = model.lstm.carry(window.batch);
+const steps = options.steps ?? (options.epochs ?? recipe.epochs) * windows.length;
+
+mkdirSync(options.out, { recursive: true });
+const file = (name) => join(options.out, name);
+const checkpointFile = file("checkpoint.safetensors");
+const bestFile = file("best.safetensors");
+const resume =
+  options.resume && existsSync(checkpointFile) ? readFileSync(checkpointFile) : undefined;
+if (options.firstWeights)
+  writeFileSync(options.firstWeights, saveSafetensors(model.stateDict(), {}));
+
+/** What the run knows of itself; part of the checkpoint, so that a resumed log is one log. */
+const record = {
+  state: { seconds: 0, cpuSeconds: 0, losses: 0, best: null, lines: [] },
+};
+
+function log(line) {
+  record.state.lines.push(line);
+  writeWhole(
+    file("log.jsonl"),
+    record.state.lines.map((each) => JSON.stringify(each) + "\n").join(""),
+  );
+  display?.log(JSON.stringify(line));
+}
+
+/** Mean loss over ids that are read in so many rows side by side. */
+function evaluate(evaluated, ids, batch) {
+  evaluated.eval();
+  const state = evaluated.lstm.carry(batch);
+  let sum = 0;
+  let tokens = 0;
+  for (const each of new StreamWindows(ids, { batch, time: Math.max(20, 400 / batch) })) {
+    const loss = scope(() => noGrad(() => evaluated.loss(each, state).item()));
+    sum += loss * each.input.length;
+    tokens += each.input.length;
+  }
+  state.dispose();
+  evaluated.train();
+  return sum / tokens;
+}
+
+/** Scores the weights and their average; keeps the better of all so far. */
+function score({ step, meanLoss }) {
+  const { state } = record;
+  const losses = { weights: evaluate(model, valid, 20), average: evaluate(average, valid, 20) };
+  for (const [name, of] of Object.entries({ weights: model, average })) {
+    if (state.best && losses[name] >= state.best.loss) continue;
+    state.best = { loss: losses[name], of: name, step };
+    writeWhole(bestFile, saveSafetensors(of.stateDict(), {}));
+  }
+  const { seconds, cpuSeconds } = speed.take();
+  log({
+    epoch: round(step / windows.length, 3),
+    step,
+    learningRate: optimizer.groups[0].lr,
+    trainPerplexity: round(perplexity(meanLoss)),
+    validPerplexity: round(perplexity(losses.weights)),
+    validPerplexityOfAverage: round(perplexity(losses.average)),
+    tokensPerSecond: Math.round((speed.steps * window.batch * window.time) / seconds),
+    tokensPerCpuSecond: Math.round((speed.steps * window.batch * window.time) / cpuSeconds),
+    minutes: round(state.seconds / 60),
+    cpuMinutes: round(state.cpuSeconds / 60),
+    kernels: backend().build,
+  });
+  speed.start();
+}
+
+/** Time spent in steps since the last score; evaluation counts for the run's minutes only. */
+const speed = {
+  steps: 0,
+  start() {
+    this.began = this.last = now();
+    this.steps = 0;
+  },
+  step() {
+    this.steps++;
+    const at = now();
+    record.state.seconds += at.seconds - this.last.seconds;
+    record.state.cpuSeconds += at.cpuSeconds - this.last.cpuSeconds;
+    this.last = at;
+  },
+  take() {
+    const seconds = this.last.seconds - this.began.seconds;
+    const cpuSeconds = this.last.cpuSeconds - this.began.cpuSeconds;
+    const at = now();
+    record.state.seconds += at.seconds - this.last.seconds;
+    record.state.cpuSeconds += at.cpuSeconds - this.last.cpuSeconds;
+    return { seconds, cpuSeconds };
+  },
+};
+
+function now() {
+  const { user, system } = process.cpuUsage();
+  return { seconds: performance.now() / 1000, cpuSeconds: (user + system) / 1e6 };
+}
+
+function round(number, digits = 2) {
+  return Number(number.toFixed(digits));
+}
+
+function writeWhole(path, contents) {
+  writeFileSync(`${path}.part`, contents);
+  renameSync(`${path}.part`, path);
+}
+
+let display;
+function makeDisplay(first) {
+  if (!process.stdout.isTTY)
+    return progressLines({ total: steps, first, every: 250, write: (line) => console.log(line) });
+  const bars = new cliProgress.MultiBar({ format: "{bar} {percentage} % {note}", fps: 4 });
+  const bar = bars.create(steps, first, { note: "" });
+  return {
+    update: (done, note) => bar.update(done, { note }),
+    log: (line) => bars.log(`${line}\n`),
+    stop: () => bars.stop(),
+  };
+}
+
+class OutOfTime extends Error {}
+const deadline = new AbortController();
+let last;
+try {
+  await fit({
+    model,
+    optimizer,
+    batches(epoch) {
+      for (const group of optimizer.groups) group.lr = recipe.learningRate(epoch);
+      speed.start();
+      return windows;
+    },
+    steps,
+    maxNorm: clip,
+    signal: deadline.signal,
+    step(each) {
+      if (each.index === 0) carry.reset();
+      return model.loss(each, carry);
+    },
+    onStep(report) {
+      const { step, loss, gradNorm } = report;
+      last = report;
+      display ??= makeDisplay(step - 1);
+      averages.update(step);
+      record.state.losses += loss;
+      speed.step();
+      display.update(step, `loss ${loss.toFixed(3)}, gradient ${gradNorm.toFixed(3)}`);
+      if (step % LOSS_EVERY === 0) {
+        log({ step, loss: round(record.state.losses / LOSS_EVERY, 4) });
+        record.state.losses = 0;
+      }
+      if (isScored(step)) score(report);
+      if (record.state.seconds / 60 >= options.minutes) deadline.abort(new OutOfTime());
+    },
+    checkpoint: {
+      every: options.checkpointEvery,
+      save: (bytes) => writeBytes(checkpointFile, bytes),
+      resume,
+      tensors: { h: carry.h, c: carry.c, ...prefixed("average.", average.namedParameters()) },
+      parts: { record },
+    },
+  });
+} catch (error) {
+  if (!(error instanceof OutOfTime)) throw error;
+}
+
+/** Twice an epoch: in its middle and at its end. */
+function isScored(step) {
+  const place = step % windows.length;
+  return place === 0 || place === Math.floor(windows.length / 2);
+}
+
+function prefixed(prefix, tensors) {
+  return Object.fromEntries([...tensors].map(([name, each]) => [prefix + name, each]));
+}
+
+if (options.steps === undefined) {
+  if (last && !isScored(last.step)) score(last);
+  model.loadStateDict(loadSafetensors(readFileSync(bestFile)));
+  const { best, seconds, cpuSeconds } = record.state;
+  log({
+    best: { ...best, epoch: round(best.step / windows.length, 3) },
+    validPerplexity: round(perplexity(evaluate(model, valid, 1)), 3),
+    testPerplexity: round(perplexity(evaluate(model, test, 1)), 3),
+    minutes: round(seconds / 60),
+    cpuMinutes: round(cpuSeconds / 60),
+  });
+}
+display?.stop();
