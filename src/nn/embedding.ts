@@ -8,6 +8,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { normalParameter } from "./init.js";
 import { Module } from "./module.js";
+import { reprOf } from "./repr.js";
 
 export interface EmbeddingOptions {
   /** An id whose vector starts at zero and is never trained. */
@@ -45,5 +46,9 @@ export class Embedding extends Module {
   /** ids int32 `[…]` → `[…, embeddingDim]` */
   forward(ids: Tensor<"int32">): Tensor {
     return embedding(ids, this.weight, this.paddingIdx);
+  }
+
+  protected override extraRepr(): string {
+    return reprOf(this.weight.shape, this, { paddingIdx: undefined });
   }
 }

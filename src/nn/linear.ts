@@ -44,4 +44,9 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
   }
+
+  protected override extraRepr(): string {
+    const [outFeatures, inFeatures] = this.weight.shape;
+    return `${inFeatures}, ${outFeatures}${this.bias ? "" : ", bias=false"}`;
+  }
 }

@@ -1,6 +1,7 @@
 import type { DType } from "../core/dtype.js";
 import { StateDictError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
+import { Shown } from "../core/shown.js";
 import { Buffer, Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { summarize } from "./summary.js";
@@ -17,7 +18,7 @@ export type StateSource =
  * Modules, and arrays and Maps of them. A part's name is the path to it (`layers.0.weight`). Plain
  * tensors and everything else are no parts.
  */
-export abstract class Module {
+export abstract class Module extends Shown {
   /** Whether dropout and the like are active. Set by {@link train} and {@link eval}. */
   training = true;
 
@@ -97,36 +98,84 @@ export abstract class Module {
     for (const part of this.stateDict().values()) part.dispose();
   }
 
-  /** A readable table of the modules, their parameters' shapes and counts. */
-  summary(): string {
-    return summarize(this);
+  /**
+   * A readable table: the modules with their types and numbers of parameters, the tensors with their
+   * shapes, the sums (all parameters, those that are trained, buffers, bytes).
+   *
+   * @param inputs example arguments of `forward()`, for a column with the shape that each module gives
+   *   (of several tensors, the first); it runs once, without dropout and graph
+   */
+  summary(...inputs: readonly unknown[]): string {
+    return summarize(this, [...partsOf(this)], lineOf, inputs);
+  }
+
+  /** As `console.log` shows it: the types of the modules in it, as a tree, with their options. */
+  override toString(): string {
+    return treeOf(this);
+  }
+
+  /**
+   * What stands in the brackets behind its type. Default: its own numbers, strings and booleans,
+   * `name=value`.
+   */
+  protected extraRepr(): string {
+    return Object.entries(this)
+      .filter(([name, value]) => name !== "training" && PRIMITIVE.includes(typeof value))
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .join(", ");
   }
 }
+
+const PRIMITIVE = ["number", "string", "boolean"];
 
 type Part = Parameter | Buffer<DType> | Module;
 
 /**
- * Every part of a container, with its name, in the order of definition; modules before what they hold.
- * `above` are the containers it is in: a module that refers back to one of them is no part of it.
+ * Every part of a module, with its name, in the order of definition; modules before what they hold.
+ * `above` are the modules it is in: one that refers back to one of them is no part of it.
  */
 function* partsOf(
-  container: object,
+  module: Module,
   prefix = "",
   above: readonly object[] = [],
+): Generator<[string, Part]> {
+  for (const [name, part] of ownParts(module, above, prefix)) {
+    yield [name, part];
+    if (part instanceof Module) yield* partsOf(part, `${name}.`, [...above, module]);
+  }
+}
+
+/** The parts that stand in a module itself, or in arrays and Maps of it. */
+function* ownParts(
+  container: object,
+  above: readonly object[],
+  prefix = "",
 ): Generator<[string, Part]> {
   const within = [...above, container];
   for (const [key, value] of entriesOf(container)) {
     const name = `${prefix}${key}`;
     if (value instanceof Parameter || value instanceof Buffer) yield [name, value];
-    else if (isContainer(value) && !within.includes(value)) {
-      if (value instanceof Module) yield [name, value];
-      yield* partsOf(value, `${name}.`, within);
-    }
+    else if (typeof value !== "object" || value === null || within.includes(value)) continue;
+    else if (value instanceof Module) yield [name, value];
+    else if (Array.isArray(value) || value instanceof Map)
+      yield* ownParts(value, within, `${name}.`);
   }
 }
 
-function isContainer(value: unknown): value is object {
-  return value instanceof Module || Array.isArray(value) || value instanceof Map;
+/** A module's type with its options in brackets. */
+function lineOf(module: Module): string {
+  return `${module.constructor.name}(${module["extraRepr"]()})`;
+}
+
+/** After PyTorch: a type, in brackets its options, and below a line for each module in it. */
+function treeOf(module: Module, above: readonly Module[] = []): string {
+  const children = [...ownParts(module, above)].flatMap(([name, part]) =>
+    part instanceof Module ? [`(${name}): ${treeOf(part, [...above, module])}`] : [],
+  );
+  if (children.length === 0) return lineOf(module);
+  const options = module["extraRepr"]();
+  const lines = options ? [options, ...children] : children;
+  return `${module.constructor.name}(\n${lines.join("\n").replace(/^/gm, "  ")}\n)`;
 }
 
 function entriesOf(container: object): Iterable<[string, unknown]> {

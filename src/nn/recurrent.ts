@@ -8,6 +8,7 @@ import type { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
+import { reprOf } from "./repr.js";
 
 export interface RecurrentOptions {
   /** Layers, each reading the outputs of the one below. Default 1. */
@@ -98,6 +99,11 @@ export abstract class Recurrent extends Module {
   /** The shape of each part of the state: `[numLayers · directions, batch, hidden]`. */
   protected stateShape(batch: number): [number, number, number] {
     return [this.numLayers * this.directions, batch, this.hiddenSize];
+  }
+
+  protected override extraRepr(): string {
+    const defaults = { numLayers: 1, bias: true, dropout: 0, bidirectional: false };
+    return reprOf([this.inputSize, this.hiddenSize], this, defaults);
   }
 
   protected get weights(): readonly LayerWeights[] {

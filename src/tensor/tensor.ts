@@ -3,8 +3,10 @@
 import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
 import { DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
+import { INSPECT } from "../core/shown.js";
 import { copyBytes, fillZero, view } from "../wasm/memory.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
+import { formatTensor } from "./format.js";
 import type { GraphNode } from "./graph-node.js";
 import type { LeafGradient } from "./leaf-gradient.js";
 import { methods } from "./methods.js";
@@ -182,6 +184,12 @@ export class Tensor<D extends DType = "float32"> {
   static {
     // Engines before explicit resource management have no such symbol.
     if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.dispose;
+    Object.defineProperty(this.prototype, INSPECT, { value: this.prototype.toString });
+  }
+
+  /** As `console.log` shows it: numbers (of a large tensor the edges), shape, dtype, where it came from. */
+  toString(): string {
+    return formatTensor(this as Tensor<DType>);
   }
 
   /** @internal Its address, or a ScopeError that says why there is none. */

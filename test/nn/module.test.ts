@@ -213,26 +213,6 @@ describe("loadStateDict()", () => {
   });
 });
 
-describe("summary()", () => {
-  it("lists every name with its shape and count, and adds up what is trained", () => {
-    class Model extends Module {
-      readonly embed = new Embedding(1000, 2);
-      readonly head = new Linear(2, 1000, { weight: this.embed.weight, bias: true });
-      readonly steps = scope(() => buffer(tensor(Int32Array.of(0))));
-    }
-    expect(new Model().summary()).toBe(
-      [
-        "name          shape      parameters",
-        "embed.weight  [1000, 2]       2,000",
-        "head.weight   [1000, 2]      (tied)",
-        "head.bias     [1000]          1,000",
-        "steps         [1]          (buffer)",
-        "total                         3,000",
-      ].join("\n"),
-    );
-  });
-});
-
 describe("dispose() and zeroGrad()", () => {
   it("give everything back", () => {
     const ids = tensor(Int32Array.of(1, 2, 3, 4), { shape: [2, 2] });
