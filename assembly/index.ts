@@ -18,7 +18,9 @@ export { gemv, gemvAcc } from "./gemm/gemv";
 export { toTimeMajor, toBatchFirst } from "./rnn/rows";
 export { rnnForward, rnnStep, rnnBackward } from "./rnn/rnn";
 export { gruForward, gruStep, gruBackward } from "./rnn/gru";
+export { gruResetBeforeForward, gruResetBeforeStep, gruResetBeforeBackward } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
+export { lstmProjectedForward, lstmProjectedStep, lstmProjectedBackward } from "./rnn/lstm-projected";
 export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,

@@ -88,7 +88,7 @@ export function lstmBackward(
  * One row of a step: gates become activations; c = f·c' + i·g; h = o·tanh(c), also to `out`. h, c, c' may be
  * one. Gate by gate: short loops of independent vectors overlap better than one loop of five functions.
  */
-function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gates: usize, H: i32): void {
+export function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gates: usize, H: i32): void {
   const size = <usize>H << 2;
   sigmoidForward(gates, gates, 2 * H);
   tanhForward(gates + 2 * size, gates + 2 * size, H);
@@ -108,27 +108,40 @@ function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gates: usiz
   }
 }
 
-/** One row of a step backwards: gates become gradients; dc becomes that of c'. dh is read only. */
+/** One row of a step backwards. dh is read only. */
 function cellBackward(dh: usize, dc: usize, gates: usize, c: usize, cBefore: usize, dOut: usize, H: i32): void {
+  gateGradients(dh, dOut, true, dc, gates, c, cBefore, H);
+}
+
+/**
+ * Gates become gradients; dc becomes that of c'. The gradient of o ⊙ tanh(c) is `dy`, or with `sum`, which must be
+ * a literal, dy + dOut.
+ */
+// @ts-ignore: decorator
+@inline
+export function gateGradients(
+  dy: usize, dOut: usize, sum: bool, dc: usize, gates: usize, c: usize, cBefore: usize, H: i32,
+): void {
   const size = <usize>H << 2;
   const one = f32x4.splat(1);
   for (let rest = H; rest > 0; rest -= 4) {
     const i = v128.load(gates), f = v128.load(gates + size);
     const g = v128.load(gates + 2 * size), o = v128.load(gates + 3 * size);
     const y = vtanh(v128.load(c));
-    const dy = f32x4.add(v128.load(dh), v128.load(dOut));
-    const dNext = madd(f32x4.mul(dy, o), f32x4.sub(one, f32x4.mul(y, y)), v128.load(dc));
+    let d = v128.load(dy);
+    if (sum) d = f32x4.add(d, v128.load(dOut));
+    const dNext = madd(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(y, y)), v128.load(dc));
     storeLanes(gates, f32x4.mul(f32x4.mul(dNext, g), slope(i, one)), rest);
     storeLanes(gates + size, f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one)), rest);
     storeLanes(gates + 2 * size, f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g))), rest);
-    storeLanes(gates + 3 * size, f32x4.mul(f32x4.mul(dy, y), slope(o, one)), rest);
+    storeLanes(gates + 3 * size, f32x4.mul(f32x4.mul(d, y), slope(o, one)), rest);
     storeLanes(dc, f32x4.mul(dNext, f), rest);
     gates += 16;
     c += 16;
     cBefore += 16;
-    dh += 16;
+    dy += 16;
     dc += 16;
-    dOut += 16;
+    if (sum) dOut += 16;
   }
 }
 

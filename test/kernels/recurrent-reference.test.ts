@@ -5,11 +5,14 @@ import { caseOf, type Shape } from "./recurrent-harness.js";
 import * as cells from "./recurrent-reference.js";
 import { runReference, type RecurrentCase } from "./recurrent-reference.js";
 
+const PROJECTED = "lstm with a projection";
 const CELLS = {
   rnn: cells.rnn("tanh"),
   "rnn with relu": cells.rnn("relu"),
   gru: cells.gru,
+  "gru that resets before": cells.gruResetBefore,
   lstm: cells.lstm,
+  [PROJECTED]: cells.lstmProjected,
 };
 
 describe.each(Object.entries(CELLS))("the reference of %s", (_, cell) => {
@@ -19,7 +22,14 @@ describe.each(Object.entries(CELLS))("the reference of %s", (_, cell) => {
       { reverse, lengths: [2, 0, 4], masked: false },
     ]),
   )("has the gradients of finite differences, %o", (options) => {
-    const shape: Shape = { T: 4, B: 3, H: 2, P: 2, wide: false, ...options };
+    const shape: Shape = {
+      T: 4,
+      B: 3,
+      H: 2,
+      P: cell === CELLS[PROJECTED] ? 3 : 2,
+      wide: false,
+      ...options,
+    };
     const x = caseOf(cell, shape, 11);
     const dOut = noise(shape.T * shape.B * shape.P, 12);
     const dState = x.state.map((part, i) => noise(part.length, 13 + i));

@@ -142,6 +142,16 @@ export const lstm: Cell = {
 const mix = (tape: Tape, z: Vec, n: Vec, h: Vec) =>
   tape.add(tape.mul(tape.rest(z), n), tape.mul(z, h));
 
+export const lstmProjected: Cell = {
+  gates: 4,
+  weights: (H, P) => [4 * H * P, P * H],
+  parts: 2,
+  step(tape, input, [, before], read, [wh, wr]) {
+    const { c, y, activations } = lstmGates(tape, input, before!, read, wh!);
+    return { state: [tape.product(wr!, y), c], kept: { gates: activations, ys: [y] } };
+  },
+};
+
 export const gru: Cell = {
   gates: 3,
   weights: (H) => [3 * H * H, 3 * H],
@@ -154,6 +164,21 @@ export const gru: Cell = {
     const candidate = tape.block(hidden, 2, 3);
     const n = tape.tanh(tape.add(tape.block(input, 2, 3), tape.mul(r, candidate)));
     return { state: [mix(tape, z, n, h!)], kept: { gates: [r, z, n], candidate: [candidate] } };
+  },
+};
+
+export const gruResetBefore: Cell = {
+  gates: 3,
+  weights: (H) => [2 * H * H, H * H],
+  parts: 1,
+  step(tape, input, [h], read, [whGates, whCandidate]) {
+    const hidden = tape.product(whGates!, read);
+    const [r, z] = [0, 1].map((gate) =>
+      tape.sigmoid(tape.add(tape.block(input, gate, 3), tape.block(hidden, gate, 2))),
+    ) as [Vec, Vec];
+    const reset = tape.mul(r, read);
+    const n = tape.tanh(tape.add(tape.block(input, 2, 3), tape.product(whCandidate!, reset)));
+    return { state: [mix(tape, z, n, h!)], kept: { gates: [r, z, n], resets: [reset] } };
   },
 };
 
