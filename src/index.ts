@@ -101,7 +101,27 @@ export {
   type ParametersOrGroups,
 } from "./optim/optimizer.js";
 export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./optim/reduce-on-plateau.js";
+export {
+  LRSchedule,
+  type LRScheduleState,
+  type Schedule,
+  type Scheduled,
+} from "./optim/schedule.js";
+export {
+  CosineAnnealingLR,
+  ExponentialLR,
+  LinearLR,
+  MultiStepLR,
+  StepLR,
+  type CosineAnnealingLROptions,
+  type ExponentialLROptions,
+  type LinearLROptions,
+  type MultiStepLROptions,
+  type StepLROptions,
+} from "./optim/schedules.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
+export { WarmupLR, type WarmupLROptions } from "./optim/warmup.js";
 
 export {
   loadSafetensors,

@@ -4,12 +4,13 @@ import { StreamWindows, type StreamWindow } from "../data/windows.js";
 import { perplexity } from "../metrics/perplexity.js";
 import { LanguageModel } from "../models/language-model.js";
 import { AdamW } from "../optim/adam.js";
+import { LinearLR } from "../optim/schedules.js";
+import { WarmupLR } from "../optim/warmup.js";
 import { writeBytes } from "../platform/node/files.js";
 import { Pace } from "../platform/node/progress.js";
 import { tensor } from "../tensor/create.js";
 import type { CharTokenizer } from "../text/char-tokenizer.js";
 import { fit } from "../train/fit.js";
-import { LinearSchedule } from "../train/linear-schedule.js";
 import { backend } from "../wasm/backend.js";
 import { Interrupted, withInterrupt } from "./interrupt.js";
 import { progress } from "./progress-bar.js";
@@ -53,7 +54,14 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
     lr: settings.learningRate,
     betas: [0.9, 0.99],
   });
-  const schedule = new LinearSchedule(optimizer, { steps, warmup: Math.round(steps * WARMUP) });
+  // A straight line down is as good as a cosine for short runs.
+  const warmup = Math.round(steps * WARMUP);
+  const after = new LinearLR(optimizer, {
+    startFactor: 1,
+    endFactor: 0,
+    totalIters: Math.max(1, steps - 1 - warmup),
+  });
+  const schedule = new WarmupLR(optimizer, { steps: warmup, after });
   const carry = model.carry(batch);
   announce(run, model, steps);
 

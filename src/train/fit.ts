@@ -3,19 +3,14 @@ import { backward } from "../autograd/backward.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { checkCount } from "../core/shape.js";
-import type { ScheduleState } from "../io/checkpoint.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
 import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
+import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
 import { yieldToEventLoop } from "./yield.js";
-
-/** What changes the learning rate as training goes on. */
-export interface Schedule extends ScheduleState {
-  step(): void;
-}
 
 export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions> {
   model: Module;
@@ -37,21 +32,27 @@ export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions
   steps?: number | undefined;
   /** Gradients are scaled to this joint norm at the most. Default: no clipping. */
   maxNorm?: number | undefined;
-  /** Steps after each step of the optimizer. */
+  /** Changes the learning rate, at the times that `scheduleEvery` says. */
   schedule?: Schedule | undefined;
+  /**
+   * What the schedule counts in. `"step"` (default): it steps after each step of the optimizer, with the loss
+   * of that step as its metric. `"epoch"`: after each epoch, with the number that `onEpoch` returned, or else
+   * the epoch's mean loss.
+   */
+  scheduleEvery?: "step" | "epoch" | undefined;
   /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. */
   signal?: AbortSignal | undefined;
   /** Lets the event loop run after this many steps. Default 8. */
   yieldEvery?: number | undefined;
   /** After each step. */
   onStep?: ((report: StepReport) => void) | undefined;
-  /** After each epoch: the place to evaluate. Return `"stop"` to end the run. */
+  /** After each epoch: the place to evaluate. Return a score for the schedule, or `"stop"` to end the run. */
   onEpoch?: ((report: EpochReport) => EpochVerdict | Promise<EpochVerdict>) | undefined;
   /** Saves what is needed to go on after a crash, to the same bits, and goes on from it. */
   checkpoint?: CheckpointOptions | undefined;
 }
 
-export type EpochVerdict = "stop" | void;
+export type EpochVerdict = "stop" | number | void;
 
 export interface StepReport {
   /** Steps done in all, from 1. */
@@ -91,7 +92,7 @@ export interface FitResult {
 export async function fit<Batch, Options extends CommonOptions>(
   options: FitOptions<Batch, Options>,
 ): Promise<FitResult> {
-  const { model, batches, checkpoint, signal, onStep, onEpoch } = options;
+  const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
   const { epochs, steps, yieldEvery } = checkOptions(options);
   const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();
   let saved = checkpoint?.resume ? position.step : -1;
@@ -123,16 +124,18 @@ export async function fit<Batch, Options extends CommonOptions>(
     }
     if (position.batch === 0) throw noBatches(position.epoch);
     const { step, epoch } = position;
-    const verdict = await onEpoch?.({ epoch, step, meanLoss: position.lossSum / position.batch });
+    const meanLoss = position.lossSum / position.batch;
+    const verdict = await onEpoch?.({ epoch, step, meanLoss });
     nextEpoch(position);
     if (verdict === "stop") break;
+    if (scheduleEvery === "epoch") schedule?.step(verdict ?? meanLoss);
     if (!checkpoint?.every) await save();
   }
   return { steps: position.step, epochs: position.epoch };
 }
 
 function trainStep<Batch, Options extends CommonOptions>(
-  { model, optimizer, step, schedule, maxNorm }: FitOptions<Batch, Options>,
+  { model, optimizer, step, schedule, scheduleEvery, maxNorm }: FitOptions<Batch, Options>,
   batch: Batch,
   position: Position,
 ): { loss: number; gradNorm: number | undefined } {
@@ -144,8 +147,9 @@ function trainStep<Batch, Options extends CommonOptions>(
       const gradNorm =
         maxNorm === undefined ? undefined : clipGradNorm(model.parameters(), maxNorm);
       optimizer.step();
-      schedule?.step();
-      return { loss: loss.item(), gradNorm };
+      const value = loss.item();
+      if (scheduleEvery !== "epoch") schedule?.step(value);
+      return { loss: value, gradNorm };
     });
   } catch (cause) {
     throw cause instanceof NumericError ? atStep(cause, position) : cause;
@@ -183,6 +187,8 @@ function checkOptions<Batch, Options extends CommonOptions>({
   epochs,
   steps,
   yieldEvery = 8,
+  schedule,
+  scheduleEvery = "step",
   checkpoint,
 }: FitOptions<Batch, Options>): { epochs: number; steps: number; yieldEvery: number } {
   if (epochs === undefined && steps === undefined)
@@ -190,6 +196,15 @@ function checkOptions<Batch, Options extends CommonOptions>({
   if (epochs !== undefined) checkCount("fit", "epochs", epochs);
   if (steps !== undefined) checkCount("fit", "steps", steps);
   checkCount("fit", "yieldEvery", yieldEvery);
+  if (
+    (scheduleEvery !== "step" && scheduleEvery !== "epoch") ||
+    (scheduleEvery === "epoch" && !schedule)
+  )
+    throw new OptionError({
+      op: "fit",
+      expected: 'scheduleEvery "step", or "epoch" beside a schedule',
+      got: schedule ? String(scheduleEvery) : "no schedule",
+    });
   if (checkpoint?.every !== undefined) checkCount("fit", "checkpoint.every", checkpoint.every);
   return { epochs: epochs ?? Infinity, steps: steps ?? Infinity, yieldEvery };
 }

@@ -12,12 +12,6 @@ export {
   type EpochVerdict,
   type FitOptions,
   type FitResult,
-  type Schedule,
   type StepReport,
 } from "./fit.js";
 export type { CheckpointOptions } from "./run-state.js";
-export {
-  LinearSchedule,
-  type LinearScheduleOptions,
-  type LinearScheduleState,
-} from "./linear-schedule.js";

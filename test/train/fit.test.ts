@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { shuffle } from "../../src/data/shuffle.js";
 import {
   Adam,
+  CosineAnnealingLR,
   Dropout,
   Linear,
   LSTM,
@@ -10,14 +11,15 @@ import {
   mseLoss,
   NumericError,
   OptionError,
+  ReduceLROnPlateau,
   StateDictError,
   tensor,
+  WarmupLR,
   type Tensor,
 } from "../../src/index.js";
 import { saveSafetensors } from "../../src/io/safetensors.js";
 import { EarlyStopping } from "../../src/train/early-stopping.js";
 import { fit, type FitOptions } from "../../src/train/fit.js";
-import { LinearSchedule } from "../../src/train/linear-schedule.js";
 import { testRandom } from "../helpers/random.js";
 
 interface Example {
@@ -31,6 +33,8 @@ const EXAMPLES: Example[] = Array.from({ length: 7 }, () => {
   return { x, y: x[0]! - 2 * x[5]! };
 });
 
+const NO_STATE = { stateDict: () => null, loadStateDict() {} };
+
 /** A model with every kind of state: dropout draws, batches are shuffled, a state is carried. */
 class Recurrence extends Module {
   readonly lstm = new LSTM(2, 5);
@@ -42,7 +46,8 @@ function build(seed = 1) {
   manualSeed(seed);
   const model = new Recurrence();
   const optimizer = new Adam(model.parameters(), { lr: 0.02 });
-  const schedule = new LinearSchedule(optimizer, { steps: 21, warmup: 4, end: 0.1 });
+  const cosine = new CosineAnnealingLR(optimizer, { tMax: 17, etaMin: 0.002 });
+  const schedule = new WarmupLR(optimizer, { steps: 4, after: cosine });
   const carry = model.lstm.carry(3);
   const seen: number[] = [];
   const options = {
@@ -93,7 +98,7 @@ describe("a run", () => {
     ]);
     const mean = (of: number[]) => of.reduce((sum, loss) => sum + loss, 0) / of.length;
     expect(means).toEqual([0, 7, 14].map((start) => mean(losses.slice(start, start + 7))));
-    // The schedule has 21 steps and ends at a tenth.
+    // The schedule is at its end: a tenth.
     expect(options.optimizer.groups[0]!.lr).toBeCloseTo(0.002, 12);
   });
 
@@ -147,10 +152,74 @@ describe("a run", () => {
     await refused({ epochs: 0 });
     await refused({ epochs: undefined, steps: 1.5 });
     await refused({ yieldEvery: 0 });
+    await refused({ scheduleEvery: "batch" });
+    await refused({ scheduleEvery: "epoch", schedule: undefined });
     await refused({ checkpoint: { every: 0, save() {} } });
     await refused({ batches: [] });
     const once = EXAMPLES[Symbol.iterator]();
     await expect(fit({ ...options, batches: once, epochs: 2 })).rejects.toThrow("none in epoch 1");
+  });
+});
+
+describe("a schedule", () => {
+  /** Rates are reduced by half after each epoch that is no better than the best. */
+  function plateau(seed = 1) {
+    const { options, ...rest } = build(seed);
+    options.optimizer.groups[0]!.lr = 0.02;
+    const schedule = new ReduceLROnPlateau(options.optimizer, { patience: 0, factor: 0.5 });
+    return { options: { ...options, schedule, scheduleEvery: "epoch" as const }, ...rest };
+  }
+  const SCORES = [3, 4, 2, 2];
+
+  test("steps after each step of the optimizer, with its loss", async () => {
+    const metrics: (number | undefined)[] = [];
+    const losses: number[] = [];
+    const schedule = { step: (metric?: number) => void metrics.push(metric), ...NO_STATE };
+    await fit({ ...build().options, schedule, onStep: ({ loss }) => void losses.push(loss) });
+    expect(metrics).toEqual(losses);
+    expect(losses).toHaveLength(21);
+  });
+
+  test("steps after each epoch, with the score of onEpoch or the mean loss", async () => {
+    const metrics: (number | undefined)[] = [];
+    const means: number[] = [];
+    const schedule = { step: (metric?: number) => void metrics.push(metric), ...NO_STATE };
+    await fit({
+      ...build().options,
+      schedule,
+      scheduleEvery: "epoch",
+      onEpoch: async ({ epoch, meanLoss }) => {
+        means.push(meanLoss);
+        return epoch === 1 ? 0 : undefined;
+      },
+    });
+    expect(metrics).toEqual([means[0], 0, means[2]]);
+  });
+
+  test("of epochs goes on from a checkpoint within one, to the same bits", async () => {
+    const whole = plateau();
+    const rates: number[] = [];
+    const saved: Uint8Array[] = [];
+    await fit({
+      ...whole.options,
+      epochs: 4,
+      onEpoch: ({ epoch }) => SCORES[epoch],
+      onStep: () => void rates.push(whole.options.optimizer.groups[0]!.lr),
+      checkpoint: { every: 1, save: (bytes) => void saved.push(bytes), tensors: whole.carried },
+    });
+    expect(rates.filter((_, step) => step % 7 === 0)).toEqual([0.02, 0.02, 0.01, 0.01]);
+    expect(whole.options.optimizer.groups[0]!.lr).toBe(0.005);
+    for (const at of [4, 6, 7, 13, 20]) {
+      const rest = plateau(9);
+      await fit({
+        ...rest.options,
+        epochs: 4,
+        onEpoch: ({ epoch }) => SCORES[epoch],
+        checkpoint: { save() {}, resume: saved[at], tensors: rest.carried },
+      });
+      expect(bits(rest.model)).toBe(bits(whole.model));
+      expect(rest.options.optimizer.groups[0]!.lr).toBe(0.005);
+    }
   });
 });
 

@@ -1,21 +1,33 @@
-"""Learning rates over twenty steps: `rates[k]` is what step k used, before the schedule's k+1-th `step()`."""
+"""Learning rates over twenty steps: `rates[k]` is what step k used in each group, before the schedule's k+1-th `step()`."""
 import warnings
 
 import torch
 from torch.optim import lr_scheduler
 
 STEPS = 20
+BASES = [0.2, 0.05]
 CHOICES = [
     ("StepLR", {"stepSize": 3, "gamma": 0.5}),
     ("StepLR", {"stepSize": 7}),
+    ("MultiStepLR", {"milestones": [2, 9, 9, 14], "gamma": 0.7}),
+    ("MultiStepLR", {"milestones": [12, 4]}),
     ("ExponentialLR", {"gamma": 0.9}),
     ("CosineAnnealingLR", {"tMax": 10}),
     ("CosineAnnealingLR", {"tMax": 20, "etaMin": 0.01}),
+    ("CosineAnnealingLR", {"tMax": 3, "etaMin": 0.02}),
     ("LinearLR", {"startFactor": 0.1, "totalIters": 5}),
     ("LinearLR", {"startFactor": 0.25, "endFactor": 1.0, "totalIters": 12}),
+    ("LinearLR", {"startFactor": 1.0, "endFactor": 0.0, "totalIters": 19}),
+    ("LinearLR", {}),
+    ("WarmupLR", {"steps": 5}),
+    ("WarmupLR", {"steps": 5, "after": ["CosineAnnealingLR", {"tMax": 14, "etaMin": 0.01}]}),
+    ("WarmupLR", {"steps": 4, "after": ["StepLR", {"stepSize": 3, "gamma": 0.5}]}),
     ("ReduceLROnPlateau", {"patience": 2, "factor": 0.5}),
     ("ReduceLROnPlateau", {"mode": "max", "patience": 1, "factor": 0.3, "threshold": 0.05, "thresholdMode": "abs"}),
+    ("ReduceLROnPlateau", {"mode": "max", "patience": 1, "factor": 0.6, "threshold": 0.08}),
+    ("ReduceLROnPlateau", {"patience": 1, "factor": 0.6, "threshold": 0.04, "thresholdMode": "abs"}),
     ("ReduceLROnPlateau", {"patience": 0, "factor": 0.1, "cooldown": 3, "minLr": 0.001}),
+    ("ReduceLROnPlateau", {"patience": 0, "factor": 0.5, "eps": 0.02}),
 ]  # fmt: skip
 SNAKE = {
     "stepSize": "step_size",
@@ -34,16 +46,31 @@ def schedules():
     warnings.simplefilter("ignore")  # PyTorch wants an optimizer step first
     cases = []
     for kind, options in CHOICES:
-        base = 0.2
-        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base)
-        keywords = {SNAKE.get(key, key): value for key, value in options.items()}
-        schedule = getattr(lr_scheduler, kind)(optimizer, **keywords)
+        groups = [{"params": [torch.nn.Parameter(torch.zeros(1))], "lr": base} for base in BASES]
+        optimizer = torch.optim.SGD(groups, lr=1.0)
+        schedule = make(kind, optimizer, options)
+        metrics = [round(1.7 - m, 4) for m in METRICS] if options.get("mode") == "max" else METRICS
         rates = []
         for step in range(STEPS):
-            rates.append(optimizer.param_groups[0]["lr"])
-            schedule.step(*([METRICS[step]] if kind == "ReduceLROnPlateau" else []))
-        case = {"op": kind, "options": options, "lr": base, "rates": rates}
+            rates.append([group["lr"] for group in optimizer.param_groups])
+            schedule.step(*([metrics[step]] if kind == "ReduceLROnPlateau" else []))
+        case = {"op": kind, "options": options, "lrs": BASES, "rates": rates}
         if kind == "ReduceLROnPlateau":
-            case["metrics"] = METRICS
+            case["metrics"] = metrics
         cases.append(case)
     return cases
+
+
+def make(kind, optimizer, options):
+    if kind == "WarmupLR":
+        return warmup(optimizer, **options)
+    keywords = {SNAKE.get(key, key): value for key, value in options.items()}
+    return getattr(lr_scheduler, kind)(optimizer, **keywords)
+
+
+def warmup(optimizer, steps, after=None):
+    """1 / steps of the rate, 2 / steps, …; then a schedule from its beginning."""
+    linear = lr_scheduler.LinearLR(optimizer, start_factor=1 / steps, total_iters=steps - 1)
+    if after is None:
+        return linear
+    return lr_scheduler.SequentialLR(optimizer, [linear, make(after[0], optimizer, after[1])], milestones=[steps])

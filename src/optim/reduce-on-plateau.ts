@@ -1,0 +1,134 @@
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
+import { isCount, isRates, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
+
+export interface ReduceLROnPlateauOptions {
+  /** Whether the score should fall or rise. Default "min": fall. */
+  mode?: "min" | "max";
+  /** What the rate is multiplied by, below 1. Default 0.1. */
+  factor?: number;
+  /** How many scores in a row may fail to improve. Default 10. */
+  patience?: number;
+  /** By how much a score must be better than the best to count. Default 1e-4. */
+  threshold?: number;
+  /** Whether the threshold is a share of the best score or a difference. Default "rel": a share. */
+  thresholdMode?: "rel" | "abs";
+  /** Scores after a reduction that are not counted. Default 0. */
+  cooldown?: number;
+  /** No rate goes below. Default 0. */
+  minLr?: number;
+  /** Reductions by no more than this are left out. Default 1e-8. */
+  eps?: number;
+}
+
+/** Where a {@link ReduceLROnPlateau} stands. */
+export interface PlateauState {
+  /** The best score; null before the first. */
+  readonly best: number | null;
+  /** Scores since then, or since the latest reduction. */
+  readonly bad: number;
+  /** Scores that are still not counted. */
+  readonly cooling: number;
+  /** The rate of each group now. */
+  readonly rates: readonly number[];
+}
+
+/**
+ * Multiplies the rate by `factor` when a score, such as the loss on held-out data, has not improved for more
+ * than `patience` steps. PyTorch's rule; a score that is NaN or infinite is no improvement.
+ */
+export class ReduceLROnPlateau implements Schedule {
+  readonly #groups: Scheduled["groups"];
+  readonly #options: Required<ReduceLROnPlateauOptions>;
+  #best: number | null = null;
+  #bad = 0;
+  #cooling = 0;
+
+  constructor({ groups }: Scheduled, options: ReduceLROnPlateauOptions = {}) {
+    this.#groups = groups;
+    this.#options = checkOptions(options);
+  }
+
+  /** @throws OptionError without a score */
+  step(metric: number): void {
+    if (typeof metric !== "number")
+      throw refused("step to get a score", String(metric), "step(validationLoss)");
+    const { factor, patience, cooldown, minLr, eps } = this.#options;
+    if (this.#improves(metric)) {
+      this.#best = metric;
+      this.#bad = 0;
+    } else this.#bad++;
+    if (this.#cooling > 0) {
+      this.#cooling--;
+      this.#bad = 0;
+    }
+    if (this.#bad <= patience) return;
+    this.#bad = 0;
+    this.#cooling = cooldown;
+    for (const group of this.#groups) {
+      const reduced = Math.max(group.lr * factor, minLr);
+      if (group.lr - reduced > eps) group.lr = reduced;
+    }
+  }
+
+  stateDict(): PlateauState {
+    const rates = ratesOf(this.#groups);
+    return { best: this.#best, bad: this.#bad, cooling: this.#cooling, rates };
+  }
+
+  /**
+   * Goes on from a state that {@link stateDict} gave, and sets the rates.
+   *
+   * @throws StateDictError for anything else, or another number of groups; nothing has changed then
+   */
+  loadStateDict(state: PlateauState): void {
+    const { best, bad, cooling, rates } = Object(state) as PlateauState;
+    const isScore = best === null || typeof best === "number";
+    if (!isScore || !isCount(bad) || !isCount(cooling) || !isRates(rates, this.#groups))
+      throw misfit("ReduceLROnPlateau", state);
+    this.#best = best;
+    this.#bad = bad;
+    this.#cooling = cooling;
+    this.#groups.forEach((group, i) => (group.lr = rates[i]!));
+  }
+
+  #improves(score: number): boolean {
+    const { mode, threshold, thresholdMode } = this.#options;
+    const best = this.#best;
+    if (best === null || !Number.isFinite(score)) return Number.isFinite(score);
+    const sign = mode === "min" ? -1 : 1;
+    const bar = thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold;
+    return mode === "min" ? score < bar : score > bar;
+  }
+}
+
+function checkOptions({
+  mode = "min",
+  factor = 0.1,
+  patience = 10,
+  threshold = 1e-4,
+  thresholdMode = "rel",
+  cooldown = 0,
+  minLr = 0,
+  eps = 1e-8,
+}: ReduceLROnPlateauOptions): Required<ReduceLROnPlateauOptions> {
+  const op = "ReduceLROnPlateau";
+  if (mode !== "min" && mode !== "max") throw refused('mode "min" or "max"', mode);
+  if (thresholdMode !== "rel" && thresholdMode !== "abs")
+    throw refused('thresholdMode "rel" or "abs"', thresholdMode);
+  if (!(factor >= 0 && factor < 1)) throw refused("factor from 0 to below 1", factor);
+  checkCount(op, "patience", patience, 0);
+  checkCount(op, "cooldown", cooldown, 0);
+  for (const [name, value] of Object.entries({ threshold, minLr, eps }))
+    if (!(value >= 0 && value < Infinity)) throw refused(`${name} of at least 0`, value);
+  return { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps };
+}
+
+function refused(expected: string, got: unknown, cure?: string): OptionError {
+  return new OptionError({
+    op: "ReduceLROnPlateau",
+    expected,
+    got: String(got),
+    ...(cure && { cure }),
+  });
+}

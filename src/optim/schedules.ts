@@ -1,0 +1,114 @@
+// Schedules in closed form, with PyTorch's names and numbers.
+import { cosineOfHalfTurns } from "../core/cosine.js";
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
+import { LRSchedule, type Scheduled } from "./schedule.js";
+
+export interface StepLROptions {
+  /** Steps between two reductions. */
+  stepSize: number;
+  /** What the rate is multiplied by. Default 0.1. */
+  gamma?: number;
+}
+
+/** The rate times gamma after every `stepSize` steps. */
+export class StepLR extends LRSchedule {
+  constructor(optimizer: Scheduled, { stepSize, gamma = 0.1 }: StepLROptions) {
+    checkCount("StepLR", "stepSize", stepSize);
+    checkFactor("StepLR", "gamma", gamma);
+    super("StepLR", optimizer, (base, steps) => base * power(gamma, Math.floor(steps / stepSize)));
+  }
+}
+
+export interface MultiStepLROptions {
+  /** After how many steps the rate is reduced; in any order, twice for a double reduction. */
+  milestones: readonly number[];
+  /** What the rate is multiplied by. Default 0.1. */
+  gamma?: number;
+}
+
+/** The rate times gamma at each milestone. */
+export class MultiStepLR extends LRSchedule {
+  constructor(optimizer: Scheduled, { milestones, gamma = 0.1 }: MultiStepLROptions) {
+    milestones.forEach((each, i) => checkCount("MultiStepLR", `milestones[${i}]`, each, 0));
+    checkFactor("MultiStepLR", "gamma", gamma);
+    const passed = (steps: number): number => milestones.filter((each) => each <= steps).length;
+    super("MultiStepLR", optimizer, (base, steps) => base * power(gamma, passed(steps)));
+  }
+}
+
+export interface ExponentialLROptions {
+  /** What the rate is multiplied by. */
+  gamma: number;
+}
+
+/** The rate times gamma after every step. */
+export class ExponentialLR extends LRSchedule {
+  constructor(optimizer: Scheduled, { gamma }: ExponentialLROptions) {
+    checkFactor("ExponentialLR", "gamma", gamma);
+    super("ExponentialLR", optimizer, (base, steps) => base * power(gamma, steps));
+  }
+}
+
+export interface CosineAnnealingLROptions {
+  /** Steps from the base to `etaMin`. */
+  tMax: number;
+  /** The lowest rate. Default 0. */
+  etaMin?: number;
+}
+
+/**
+ * Falls from the base to `etaMin` along half a cosine: etaMin + (base − etaMin)·(1 + cos(π·steps / tMax)) / 2
+ * (Loshchilov & Hutter 2017, arXiv 1608.03983). After `tMax` steps it rises again, as in PyTorch.
+ */
+export class CosineAnnealingLR extends LRSchedule {
+  constructor(optimizer: Scheduled, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
+    checkCount("CosineAnnealingLR", "tMax", tMax);
+    checkFactor("CosineAnnealingLR", "etaMin", etaMin);
+    super("CosineAnnealingLR", optimizer, (base, steps) => {
+      const share = (1 + cosineOfHalfTurns((steps % (2 * tMax)) / tMax)) / 2;
+      return etaMin + (base - etaMin) * share;
+    });
+  }
+}
+
+export interface LinearLROptions {
+  /** The share of the base at first, 0 to 1. Default 1/3. */
+  startFactor?: number;
+  /** The share of the base in the end, 0 to 1. Default 1. */
+  endFactor?: number;
+  /** Steps from the one to the other. Default 5. */
+  totalIters?: number;
+}
+
+/** Goes from one share of the base to another along a straight line, and stays there. */
+export class LinearLR extends LRSchedule {
+  constructor(
+    optimizer: Scheduled,
+    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {},
+  ) {
+    checkFactor("LinearLR", "startFactor", startFactor, 1);
+    checkFactor("LinearLR", "endFactor", endFactor, 1);
+    checkCount("LinearLR", "totalIters", totalIters);
+    super("LinearLR", optimizer, (base, steps) => {
+      const way = Math.min(steps, totalIters) / totalIters;
+      return base * (startFactor + (endFactor - startFactor) * way);
+    });
+  }
+}
+
+/** x^n by repeated squaring: `**` differs between engines in the last bit. */
+function power(x: number, n: number): number {
+  let result = 1;
+  for (; n > 0; n = Math.floor(n / 2), x *= x) if (n % 2 === 1) result *= x;
+  return result;
+}
+
+function checkFactor(op: string, name: string, value: number, most = Infinity): void {
+  if (!(value >= 0 && value <= most && value < Infinity))
+    throw new OptionError({
+      op,
+      expected: `${name} ${most === Infinity ? "of at least 0" : `from 0 to ${most}`}`,
+      got: String(value),
+    });
+}

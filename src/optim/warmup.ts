@@ -1,0 +1,54 @@
+import { checkCount } from "../core/shape.js";
+import { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
+
+export interface WarmupLROptions {
+  /** Steps in which the rate rises. */
+  steps: number;
+  /** A schedule of the same optimizer that takes over then, from its beginning. Default: the rate stays. */
+  after?: Schedule | undefined;
+}
+
+/** Where a {@link WarmupLR} stands. */
+export interface WarmupLRState extends LRScheduleState {
+  /** Where the schedule after it stands; null without one. */
+  readonly after: unknown;
+}
+
+/**
+ * The rate rises along a straight line: 1 / steps of it, 2 / steps, … and all of it at step number `steps`.
+ * Then another schedule goes on:
+ *
+ * ```ts
+ * const cosine = new CosineAnnealingLR(optimizer, { tMax: 900 });
+ * const schedule = new WarmupLR(optimizer, { steps: 100, after: cosine });
+ * ```
+ */
+export class WarmupLR extends LRSchedule {
+  readonly #warmup: number;
+  readonly #after: Schedule | undefined;
+
+  constructor(optimizer: Scheduled, { steps, after }: WarmupLROptions) {
+    checkCount("WarmupLR", "steps", steps, 0);
+    super("WarmupLR", optimizer, (base, done) => base * Math.min(1, (done + 1) / steps));
+    this.#warmup = steps;
+    this.#after = after;
+  }
+
+  /** @param metric handed to the schedule that goes on, once it does */
+  override step(metric?: number): void {
+    if (this.steps < this.#warmup) super.step();
+    else this.#after?.step(metric);
+  }
+
+  override stateDict(): WarmupLRState {
+    return { ...super.stateDict(), after: this.#after?.stateDict() ?? null };
+  }
+
+  override loadStateDict(state: WarmupLRState): void {
+    this.check(state);
+    this.#after?.loadStateDict(state.after as never);
+    this.restore(state);
+    // Whose turn it is sets the rates: the other schedule has.
+    if (!this.#after || this.steps < this.#warmup) this.apply();
+  }
+}
