@@ -86,7 +86,8 @@ export { Linear, type LinearOptions } from "./nn/linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./nn/lstm.js";
 export { LSTMCell } from "./nn/lstm-cell.js";
 export { Module, type StateDict, type StateSource } from "./nn/module.js";
-export type { Lengths, RecurrentOptions } from "./nn/recurrent.js";
+export type { Lengths } from "./nn/recurrent-input.js";
+export type { ForwardOptions, RecurrentOptions } from "./nn/recurrent.js";
 export { Sequential, type Layer } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 

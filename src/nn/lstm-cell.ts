@@ -1,6 +1,6 @@
 import { ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
-import { lstmSequence } from "../ops/lstm.js";
+import { lstmLayer } from "../ops/recurrent/lstm.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
@@ -53,13 +53,11 @@ export class LSTMCell extends Module {
       inputBias: this.bias_ih,
       hiddenBias: this.bias_hh,
     };
-    const [output, h, c] = lstmSequence(x, state, [weights], {
+    const [output, h, c] = lstmLayer(x, [weights], {
       hiddenSize: this.hiddenSize,
-      bidirectional: false,
-      dropout: 0,
-      lengths: undefined,
-      stateShape,
-    });
+      initial: state && [state.h, state.c],
+      cellState: true,
+    }) as [Tensor, Tensor, Tensor];
     // The same numbers as h, which nobody would give back outside of a scope.
     output.dispose();
     return { h, c };

@@ -1,14 +1,21 @@
-// What RNN, LSTM and GRU share: options, parameters by PyTorch's names, checks of inputs and lengths.
+// What RNN, LSTM and GRU share: layers by PyTorch's parameter names, whole sequences, steps, streams.
+import { records } from "../autograd/mode.js";
 import { checkProbability, refuseUnknown } from "../core/check.js";
-import { IndexError, OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
-import { requireInt } from "../ops/check.js";
-import type { LayerWeights } from "../ops/layer-weights.js";
+import { OptionError } from "../core/errors.js";
+import { checkCount, type Shape } from "../core/shape.js";
+import { dropout } from "../ops/dropout.js";
+import { concat } from "../ops/join.js";
+import type { RecurrentLayer } from "../ops/recurrent/layer.js";
+import { tensorsOf, type LayerWeights } from "../ops/recurrent/weights.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { Tensor } from "../tensor/tensor.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Carry } from "./carry.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
+import { checkInput, checkLengths, checkState, type Lengths } from "./recurrent-input.js";
 import { reprOf } from "./repr.js";
+import { Stream, type StreamCell } from "./stream.js";
 
 export interface RecurrentOptions {
   /** Layers, each reading the outputs of the one below. Default 1. */
@@ -21,8 +28,27 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
 }
 
-/** Steps that count in each row: integers 0..time. */
-export type Lengths = readonly number[] | Int32Array | Tensor<"int32">;
+/** A recurrent state: its parts, each `[numLayers · directions, batch, size]`. */
+export type State<Part extends string = string> = { readonly [P in Part]: Tensor };
+
+export interface ForwardOptions<S> {
+  /** Where to start. Default zeros. */
+  state?: S;
+  /** Steps that count in each row. Default all. */
+  lengths?: Lengths;
+}
+
+/** What tells one kind of recurrent layer from another. */
+export interface RecurrentKind<Part extends string> {
+  /** `"LSTM"` */
+  readonly name: string;
+  /** How many times hidden rows the weights have. */
+  readonly gates: number;
+  /** The parts of the state; h first. */
+  readonly parts: readonly Part[];
+  readonly layer: RecurrentLayer;
+  readonly stream: StreamCell;
+}
 
 /**
  * A stack of recurrent layers in one or two directions. Parameters have PyTorch's names and layouts:
@@ -30,7 +56,7 @@ export type Lengths = readonly number[] | Int32Array | Tensor<"int32">;
  * `bias_hh_l0` `[gates·hidden]`, then `_reverse` for the backward direction; all from
  * U(-1/√hidden, 1/√hidden).
  */
-export abstract class Recurrent extends Module {
+export abstract class Recurrent<Part extends string> extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -39,18 +65,18 @@ export abstract class Recurrent extends Module {
   readonly bidirectional: boolean;
   /** A parameter by its name in the state dict. */
   readonly [name: `weight_${string}` | `bias_${string}`]: Parameter;
-  /** The parameters again, in the order the operation takes them: layer by layer, direction by direction. */
-  readonly #weights: LayerWeights[] = [];
-  readonly #name: string;
+  /** The parameters again, layer by layer, a list of directions each. */
+  readonly #layers: LayerWeights[][] = [];
+  readonly #kind: RecurrentKind<Part>;
 
   protected constructor(
-    name: string,
-    gates: number,
+    kind: RecurrentKind<Part>,
     inputSize: number,
     hiddenSize: number,
     options: RecurrentOptions,
   ) {
     super();
+    const { name } = kind;
     const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options;
     refuseUnknown(name, options, ["numLayers", "bias", "dropout", "bidirectional"]);
     checkCount(name, "inputSize", inputSize);
@@ -64,31 +90,18 @@ export abstract class Recurrent extends Module {
         got: `dropout ${dropout} with one layer`,
         cure: "Put a Dropout layer behind it instead.",
       });
-    this.#name = name;
+    this.#kind = kind;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
     this.bias = bias;
     this.dropout = dropout;
     this.bidirectional = bidirectional;
-    const bound = 1 / Math.sqrt(hiddenSize);
-    const rows = gates * hiddenSize;
-    const add = (parameterName: string, shape: Shape): Parameter => {
-      const parameter = uniformParameter(shape, bound);
-      Object.defineProperty(this, parameterName, { value: parameter, enumerable: true });
-      return parameter;
-    };
-    for (let layer = 0; layer < numLayers; layer++)
-      for (const suffix of bidirectional ? ["", "_reverse"] : [""]) {
-        const size = layer === 0 ? inputSize : hiddenSize * this.directions;
-        const end = `l${layer}${suffix}`;
-        this.#weights.push({
-          inputWeight: add(`weight_ih_${end}`, [rows, size]),
-          hiddenWeight: add(`weight_hh_${end}`, [rows, hiddenSize]),
-          inputBias: bias ? add(`bias_ih_${end}`, [rows]) : undefined,
-          hiddenBias: bias ? add(`bias_hh_${end}`, [rows]) : undefined,
-        });
-      }
+    for (let layer = 0; layer < numLayers; layer++) {
+      const size = layer === 0 ? inputSize : hiddenSize * this.directions;
+      const suffixes = bidirectional ? ["", "_reverse"] : [""];
+      this.#layers.push(suffixes.map((suffix) => this.#addWeights(`l${layer}${suffix}`, size)));
+    }
   }
 
   /** 2 when bidirectional, else 1. */
@@ -96,9 +109,55 @@ export abstract class Recurrent extends Module {
     return this.bidirectional ? 2 : 1;
   }
 
-  /** The shape of each part of the state: `[numLayers · directions, batch, hidden]`. */
-  protected stateShape(batch: number): [number, number, number] {
-    return [this.numLayers * this.directions, batch, this.hiddenSize];
+  /**
+   * Runs over whole sequences.
+   *
+   * @param x `[batch, time, inputSize]`
+   * @param options.state where to start; default zeros
+   * @param options.lengths steps that count in each row, 0..time. Past its length a row's state is
+   *   carried on unchanged and its output is zero; what stands there in `x` has no influence at all
+   * @returns `output` `[batch, time, hidden · directions]` of the last layer; the `state` after each row's
+   *   last step, part of the graph
+   */
+  forward(
+    x: Tensor,
+    { state, lengths }: ForwardOptions<State<Part>> = {},
+  ): { output: Tensor; state: State<Part> } {
+    checkInput(this.#op, x, this.inputSize, 3);
+    const [batch, time] = x.shape as [number, number];
+    return this.#run(x, state, checkLengths(this.#op, lengths, batch, time));
+  }
+
+  /**
+   * One time step: x `[batch, inputSize]` → output `[batch, hidden]`. Differentiable; nothing is
+   * changed in place.
+   *
+   * @throws OptionError when bidirectional: the backward direction needs the whole sequence
+   */
+  step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
+    this.#refuseBidirectional("step");
+    checkInput(this.#op, x, this.inputSize, 2);
+    return this.#run(x, state, undefined);
+  }
+
+  /**
+   * A running state for inference step by step that allocates nothing: it owns packed copies of the
+   * weights as they are now.
+   */
+  stream({ batch = 1 }: { batch?: number } = {}): Stream<Part> {
+    this.#refuseBidirectional("stream");
+    const { inputSize, hiddenSize } = this;
+    const { stream, parts } = this.#kind;
+    const layers = this.#layers.map(([forwards]) => forwards!);
+    return new Stream(stream, parts, layers, { inputSize, hiddenSize, batch });
+  }
+
+  /**
+   * A state on the heap for truncated backpropagation: pass it as `state`, then `carry.set(state)` with
+   * the state that came back. Gradients do not flow through it.
+   */
+  carry(batch: number): Carry<State<Part>> {
+    return new Carry(this.#stateShapes(batch));
   }
 
   protected override extraRepr(): string {
@@ -106,62 +165,88 @@ export abstract class Recurrent extends Module {
     return reprOf([this.inputSize, this.hiddenSize], this, defaults);
   }
 
-  protected get weights(): readonly LayerWeights[] {
-    return this.#weights;
+  get #op(): string {
+    return this.#kind.name.toLowerCase();
   }
 
-  /** Refuses an input of the wrong shape. */
-  protected checkInput(x: Tensor, rank: 2 | 3): void {
-    const { shape } = x;
-    if (shape.length === rank && shape[rank - 1] === this.inputSize) return;
-    const axes = rank === 3 ? "batch, time" : "batch";
-    throw new ShapeError({
-      op: this.#name.toLowerCase(),
-      expected: `input [${axes}, ${this.inputSize}]`,
-      got: formatShape(shape),
-      cure:
-        shape.length === rank
-          ? `The last axis must equal inputSize (${this.inputSize}).`
-          : `Give it ${rank} axes: ${axes}, features.`,
-    });
+  #addWeights(end: string, size: number): LayerWeights {
+    const { gates } = this.#kind;
+    const rows = gates * this.hiddenSize;
+    const bound = 1 / Math.sqrt(this.hiddenSize);
+    const add = (name: string, shape: Shape): Parameter => {
+      const parameter = uniformParameter(shape, bound);
+      Object.defineProperty(this, `${name}_${end}`, { value: parameter, enumerable: true });
+      return parameter;
+    };
+    return {
+      inputWeight: add("weight_ih", [rows, size]),
+      hiddenWeight: add("weight_hh", [rows, this.hiddenSize]),
+      inputBias: this.bias ? add("bias_ih", [rows]) : undefined,
+      hiddenBias: this.bias ? add("bias_hh", [rows]) : undefined,
+    };
   }
 
-  /** Refuses a state of the wrong shape. */
-  protected checkState(parts: Readonly<Record<string, Tensor>>, shape: Shape): void {
-    for (const [part, value] of Object.entries(parts))
-      if (!(value instanceof Tensor) || !sameShape(value.shape, shape))
-        throw new ShapeError({
-          op: this.#name.toLowerCase(),
-          expected: `state.${part} ${formatShape(shape)} ([numLayers · directions, batch, hidden])`,
-          got: value instanceof Tensor ? formatShape(value.shape) : String(value),
-        });
+  #weights(): Tensor[] {
+    return this.#layers.flatMap((directions) => directions.flatMap(tensorsOf));
   }
 
-  /** The lengths, or undefined where every row is full. */
-  protected checkLengths(
-    lengths: Lengths | undefined,
-    batch: number,
-    time: number,
-  ): Int32Array | undefined {
-    if (lengths === undefined) return undefined;
-    const op = this.#name.toLowerCase();
-    if (lengths instanceof Tensor) requireInt(op, "lengths", lengths);
-    const values = lengths instanceof Tensor ? lengths.data() : Int32Array.from(lengths);
-    if (values.length !== batch)
-      throw new ShapeError({
-        op,
-        expected: `${batch} lengths, one a row`,
-        got: String(values.length),
+  /** The shape of each part of the state. */
+  #stateShapes(batch: number): Record<Part, Shape> {
+    const slots = this.numLayers * this.directions;
+    const shapes = this.#kind.parts.map((part) => [part, [slots, batch, this.hiddenSize]]);
+    return Object.fromEntries(shapes) as Record<Part, Shape>;
+  }
+
+  #run(
+    x: Tensor,
+    state: State<Part> | undefined,
+    lengths: Int32Array | undefined,
+  ): { output: Tensor; state: State<Part> } {
+    if (state) checkState(this.#op, state, this.#stateShapes(x.shape[0]!));
+    const { parts } = this.#kind;
+    const initial = state && parts.map((part) => state[part]);
+    const run = (): readonly Tensor[] => this.#stack(x, initial, lengths);
+    // Without a graph to record, what passes between layers goes at once.
+    const composed = this.numLayers > 1;
+    const recorded = !composed || records(x, ...(initial ?? []), ...this.#weights());
+    const [output, ...final] = recorded ? run() : scope(run);
+    const named = parts.map((part, i) => [part, final[i]!]);
+    return { output: output!, state: Object.fromEntries(named) as State<Part> };
+  }
+
+  /** Layer after layer, time-major in between: the output and each part of the final state. */
+  #stack(
+    x: Tensor,
+    initial: readonly Tensor[] | undefined,
+    lengths: Int32Array | undefined,
+  ): readonly Tensor[] {
+    const { hiddenSize, directions, numLayers } = this;
+    const finals: (readonly Tensor[])[] = [];
+    let current = x;
+    this.#layers.forEach((weights, layer) => {
+      const [output, ...final] = this.#kind.layer(current, weights, {
+        hiddenSize,
+        lengths,
+        initial,
+        slot: layer * directions,
+        timeMajorInput: layer > 0,
+        timeMajorOutput: layer < numLayers - 1,
       });
-    values.forEach((length, row) => {
-      const given = lengths instanceof Tensor ? length : lengths[row]!;
-      if (given !== length || length < 0 || length > time)
-        throw new IndexError({
-          op,
-          expected: `lengths to be whole numbers from 0 to ${time}`,
-          got: `${given} for row ${row}`,
-        });
+      finals.push(final);
+      const drops = this.training && layer < numLayers - 1;
+      current = drops ? dropout(output!, this.dropout) : output!;
     });
-    return values.every((length) => length === time) ? undefined : values;
+    if (numLayers === 1) return [current, ...finals[0]!];
+    return [current, ...this.#kind.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
+  }
+
+  #refuseBidirectional(method: string): void {
+    if (this.bidirectional)
+      throw new OptionError({
+        op: `${this.#op}.${method}`,
+        expected: "a layer that reads forwards only",
+        got: "a bidirectional one",
+        cure: "The backward direction needs the whole sequence: use forward().",
+      });
   }
 }

@@ -1,6 +1,6 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import type { LayerWeights } from "../ops/layer-weights.js";
 import { productPacking } from "../ops/packed.js";
+import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";

@@ -2,29 +2,26 @@ import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
-import type { LayerWeights } from "../ops/layer-weights.js";
+import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
 import { readStateBytes, writeStateBytes } from "./state-bytes.js";
 import { StreamWeights, type PackedLayer } from "./stream-weights.js";
 
-/** What a stream needs to know of its cell. */
-export interface StreamCell<Part extends string> {
+/** How a stream runs its cell. */
+export interface StreamCell {
   /** `"lstm"`: stands in errors and in saved states. */
   readonly name: string;
-  /** Gates of the cell: scratch space a unit. */
-  readonly gates: number;
-  /** The parts of the state; the first is the output. */
-  readonly parts: readonly [Part, ...Part[]];
-  /** One step of one layer; `state` are the addresses of its parts `[batch, hidden]`, replaced in place. */
+  /** Scratch space of a step: how many times hidden floats a row. */
+  readonly scratch: number;
+  /** One step of one layer; `state` are the addresses of its parts `[batch, size]`, replaced in place. */
   step(
     state: readonly number[],
-    gates: number,
+    scratch: number,
     x: number,
     layer: PackedLayer,
-    batch: number,
-    hidden: number,
+    sizes: StreamSizes,
   ): void;
 }
 
@@ -42,20 +39,23 @@ export class Stream<Part extends string> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly batch: number;
-  readonly #cell: StreamCell<Part>;
+  readonly #cell: StreamCell;
+  /** The parts of the state; the first is the output. */
+  readonly #parts: readonly Part[];
   readonly #weights: StreamWeights;
   readonly #block: Storage;
   /** For each layer, the addresses of its parts. */
   readonly #states: readonly (readonly number[])[];
   readonly #x: number;
-  readonly #gates: number;
+  readonly #scratch: number;
   readonly #input: CheckedView;
   readonly #output: CheckedView;
   readonly #own: Float32Array;
 
   /** @internal Made by a layer's `stream()`. */
   constructor(
-    cell: StreamCell<Part>,
+    cell: StreamCell,
+    parts: readonly Part[],
     weights: readonly LayerWeights[] | StreamWeights,
     sizes: StreamSizes,
   ) {
@@ -66,22 +66,23 @@ export class Stream<Part extends string> {
     this.hiddenSize = hiddenSize;
     this.batch = batch;
     this.#cell = cell;
+    this.#parts = parts;
     this.#weights =
       weights instanceof StreamWeights ? weights.share() : new StreamWeights(weights, batch);
     const layers = this.#weights.layers.length;
     const slab = roundUp(batch * hiddenSize);
     const inputFloats = roundUp(batch * inputSize);
-    const gateFloats = roundUp(batch * hiddenSize * cell.gates);
-    // Parts first, each of them layer by layer, every slab aligned; then the input, then the gates.
+    const scratchFloats = roundUp(batch * hiddenSize * cell.scratch);
+    // Parts first, each of them layer by layer, every slab aligned; then the input, then the scratch.
     this.#block = allocateBlock(
-      (cell.parts.length * layers * slab + inputFloats + gateFloats) * BYTES_PER_ELEMENT,
+      (parts.length * layers * slab + inputFloats + scratchFloats) * BYTES_PER_ELEMENT,
     );
     const base = this.#block.ptr;
     this.#states = Array.from({ length: layers }, (_, layer) =>
-      cell.parts.map((_, part) => base + (part * layers + layer) * slab * BYTES_PER_ELEMENT),
+      parts.map((_, part) => base + (part * layers + layer) * slab * BYTES_PER_ELEMENT),
     );
-    this.#x = base + cell.parts.length * layers * slab * BYTES_PER_ELEMENT;
-    this.#gates = this.#x + inputFloats * BYTES_PER_ELEMENT;
+    this.#x = base + parts.length * layers * slab * BYTES_PER_ELEMENT;
+    this.#scratch = this.#x + inputFloats * BYTES_PER_ELEMENT;
     this.#input = new CheckedView(this.#x, batch * inputSize);
     this.#output = new CheckedView(this.#states[layers - 1]![0]!, batch * hiddenSize);
     this.#own = new Float32Array(batch * hiddenSize);
@@ -105,7 +106,7 @@ export class Stream<Part extends string> {
     let from = this.#x;
     for (let i = 0; i < layers.length; i++) {
       const state = this.#states[i]!;
-      this.#cell.step(state, this.#gates, from, layers[i]!, this.batch, this.hiddenSize);
+      this.#cell.step(state, this.#scratch, from, layers[i]!, this);
       from = state[0]!;
     }
     out.set(this.#output.current);
@@ -124,7 +125,7 @@ export class Stream<Part extends string> {
 
   /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
   setState(state: Readonly<Record<Part, Tensor>>): void {
-    for (const part of this.#cell.parts) {
+    for (const part of this.#parts) {
       const values: Tensor | undefined = state[part];
       if (!values || !sameShape(values.shape, this.#shape()))
         throw new ShapeError({
@@ -147,7 +148,7 @@ export class Stream<Part extends string> {
   /** Another stream with the same weights (shared) and a copy of the state. */
   clone(): Stream<Part> {
     if (this.#block.ptr === 0) throw this.#disposed("clone");
-    const copy = new Stream(this.#cell, this.#weights, this);
+    const copy = new Stream(this.#cell, this.#parts, this.#weights, this);
     copyBytes(copy.#block.ptr, this.#block.ptr, this.#block.bytes);
     return copy;
   }
@@ -179,7 +180,7 @@ export class Stream<Part extends string> {
   }
 
   #header(): { cell: string; sizes: readonly number[] } {
-    return { cell: this.#cell.name, sizes: [this.#cell.parts.length, ...this.#shape()] };
+    return { cell: this.#cell.name, sizes: [this.#parts.length, ...this.#shape()] };
   }
 
   #shape(): [number, number, number] {
@@ -200,7 +201,7 @@ export class Stream<Part extends string> {
   ): void {
     if (this.#block.ptr === 0) throw this.#disposed(op);
     const bytes = this.batch * this.hiddenSize * BYTES_PER_ELEMENT;
-    this.#cell.parts.forEach((part, p) =>
+    this.#parts.forEach((part, p) =>
       this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes)),
     );
   }

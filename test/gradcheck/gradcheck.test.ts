@@ -41,9 +41,14 @@ const HELPER_FILES = [
   "ops/bad-index.ts",
   "ops/broadcast.ts",
   "ops/check.ts",
-  "ops/layer-weights.ts",
   "ops/methods.ts",
   "ops/packed.ts",
+  "ops/recurrent/cell.ts",
+  "ops/recurrent/gradients.ts",
+  "ops/recurrent/layer-backward.ts",
+  "ops/recurrent/layer.ts",
+  "ops/recurrent/run.ts",
+  "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
 ];
@@ -53,7 +58,12 @@ const HELPERS = ["accumulateWeightGradient", "checkEps", "elementwiseLoss", "req
 
 const folders = ["ops", "losses"];
 const files = folders.flatMap((folder) =>
-  readdirSync(new URL(`../../src/${folder}`, import.meta.url)).map((file) => `${folder}/${file}`),
+  readdirSync(new URL(`../../src/${folder}`, import.meta.url), {
+    recursive: true,
+    encoding: "utf8",
+  })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${folder}/${file}`),
 );
 
 async function exportsOf(file: string): Promise<string[]> {

@@ -1,116 +1,97 @@
-// Whole sequences, fused, against the plain recurrence.
-import { lstmSequence } from "../../../src/ops/lstm.js";
-import { manualSeed, type Tensor } from "../../../src/index.js";
+// Whole layers, fused, against the plain recurrence.
+import { permute } from "../../../src/ops/permute.js";
+import type { RecurrentLayer } from "../../../src/ops/recurrent/layer.js";
+import { lstmLayer } from "../../../src/ops/recurrent/lstm.js";
+import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase, type Input } from "../check.js";
-import { lstmTwin, type TwinWeights } from "../lstm-twin.js";
-import { maskOf } from "./layers.js";
+import { advanceLSTM, layerTwin, type Advance, type TwinWeights } from "../recurrent-twin.js";
 
 interface Sizes {
   batch: number;
   time: number;
   input: number;
   hidden: number;
-  layers?: number;
-  bidirectional?: boolean;
+  directions?: number;
   bias?: boolean;
-  dropout?: number;
   lengths?: number[];
+  /** Slots of other layers before and behind the layer's own in the initial state. */
+  others?: number;
+  /** Time-major in and out. */
+  timeMajor?: boolean;
+}
+
+interface Cell {
+  layer: RecurrentLayer;
+  advance: Advance;
+  gates: number;
+  parts: ("h" | "c")[];
 }
 
 const WEIGHTS = ["inputWeight", "hiddenWeight", "inputBias", "hiddenBias"] as const;
 
-function lstmCase(sizes: Sizes): GradientCase {
-  const { batch, time, input, hidden } = sizes;
-  const { layers = 1, bidirectional = false, bias = true, dropout = 0, lengths } = sizes;
-  const directions = bidirectional ? 2 : 1;
-  const slots = Array.from({ length: layers * directions }, (_, slot) => slot);
-  const inputs: Record<string, Input> = {
-    x: float([batch, time, input], { step: 1 / 16 }),
-    h: float([slots.length, batch, hidden], { seed: 2, step: 1 / 16 }),
-    c: float([slots.length, batch, hidden], { seed: 3, step: 1 / 16 }),
-  };
-  for (const slot of slots) {
-    const features = slot < directions ? input : directions * hidden;
+function layerCase({ layer, advance, gates, parts }: Cell, sizes: Sizes): GradientCase {
+  const { batch, time, input, hidden, others = 0, timeMajor = false } = sizes;
+  const { directions = 1, bias = true, lengths } = sizes;
+  const inputs: Record<string, Input> = { x: float([batch, time, input], { step: 1 / 16 }) };
+  parts.forEach((part, i) => {
+    const shape = [directions + 2 * others, batch, hidden];
+    inputs[part] = float(shape, { seed: 2 + i, step: 1 / 16 });
+  });
+  for (let d = 0; d < directions; d++) {
     const add = (name: string, shape: number[]): void => {
-      inputs[`${name}${slot}`] = float(shape, { seed: 10 * slot + shape.length, step: 1 / 64 });
+      inputs[`${name}${d}`] = float(shape, { seed: 10 * d + shape.length, step: 1 / 64 });
     };
-    add("inputWeight", [4 * hidden, features]);
-    add("hiddenWeight", [4 * hidden, hidden]);
-    if (bias) add("inputBias", [4 * hidden]);
-    if (bias) add("hiddenBias", [4 * hidden]);
+    add("inputWeight", [gates * hidden, input]);
+    add("hiddenWeight", [gates * hidden, hidden]);
+    if (bias) add("inputBias", [gates * hidden]);
+    if (bias) add("hiddenBias", [gates * hidden]);
   }
   if (lengths) inputs["lengths"] = ints([batch], lengths);
 
   const weightsOf = <T>(given: Record<string, T>): Record<(typeof WEIGHTS)[number], T>[] =>
-    slots.map((slot) => {
-      const named = WEIGHTS.map((name) => [name, given[`${name}${slot}`]] as const);
+    Array.from({ length: directions }, (_, d) => {
+      const named = WEIGHTS.map((name) => [name, given[`${name}${d}`]] as const);
       return Object.fromEntries(named) as Record<(typeof WEIGHTS)[number], T>;
     });
+  const swap = (x: Tensor): Tensor => (timeMajor ? permute(x, [1, 0, 2]) : x);
 
   return {
     inputs,
     run: (given) => {
-      manualSeed(11);
-      const [x, h, c] = [given["x"]!, given["h"]!, given["c"]!];
-      return lstmSequence(x, { h, c }, weightsOf<Tensor>(given), {
+      const [output, ...state] = layer(swap(given["x"]!), weightsOf<Tensor>(given), {
         hiddenSize: hidden,
-        bidirectional,
-        dropout,
         lengths: lengths && Int32Array.from(lengths),
-        stateShape: h.shape,
+        initial: parts.map((part) => given[part]!),
+        slot: others,
+        timeMajorInput: timeMajor,
+        timeMajorOutput: timeMajor,
       });
+      return [swap(output!), ...state];
     },
     twin: (given) => {
-      manualSeed(11);
-      const shape = [time, batch, hidden * directions];
-      const masks = dropout > 0 ? slots.slice(1, layers).map(() => maskOf(shape, dropout)) : [];
+      const initial = parts.map((part) => given[part]!);
       const weights: TwinWeights[] = weightsOf(given);
-      return lstmTwin(given["x"]!, given["h"]!, given["c"]!, weights, {
-        bidirectional,
-        lengths: given["lengths"],
-        masks,
-      });
+      const options = { lengths: given["lengths"], slot: others };
+      return layerTwin(advance, given["x"]!, initial, weights, options);
     },
     tolerance: { absolute: 2e-5, relative: 1e-5 },
   };
 }
 
+/** A cell at sizes that meet every path of the driver. */
+const casesOf = (cell: Cell): GradientCase[] =>
+  [
+    { batch: 1, time: 1, input: 1, hidden: 1 },
+    { batch: 2, time: 4, input: 3, hidden: 5 },
+    { batch: 3, time: 3, input: 2, hidden: 4, bias: false, lengths: [2, 0, 3] },
+    { batch: 1, time: 5, input: 3, hidden: 3, lengths: [3] },
+    { batch: 2, time: 3, input: 2, hidden: 3, directions: 2, lengths: [1, 3] },
+    { batch: 1, time: 1, input: 3, hidden: 2, directions: 2, bias: false },
+    { batch: 1, time: 4, input: 3, hidden: 2, directions: 2, others: 1 },
+    { batch: 2, time: 3, input: 3, hidden: 4, timeMajor: true, others: 2 },
+    { batch: 3, time: 2, input: 2, hidden: 3, directions: 2, timeMajor: true },
+  ].map((sizes) => layerCase(cell, sizes));
+
 export const recurrent: Record<string, GradientCase[]> = {
-  lstmSequence: [
-    lstmCase({ batch: 1, time: 1, input: 1, hidden: 1 }),
-    lstmCase({ batch: 2, time: 4, input: 3, hidden: 5 }),
-    lstmCase({ batch: 3, time: 3, input: 2, hidden: 4, bias: false, lengths: [2, 0, 3] }),
-    lstmCase({ batch: 1, time: 5, input: 3, hidden: 3, lengths: [3] }),
-    lstmCase({ batch: 2, time: 3, input: 2, hidden: 3, layers: 2, bidirectional: true }),
-    lstmCase({ batch: 2, time: 3, input: 2, hidden: 3, bidirectional: true, lengths: [1, 3] }),
-    lstmCase({
-      batch: 3,
-      time: 4,
-      input: 2,
-      hidden: 3,
-      layers: 2,
-      lengths: [4, 1, 2],
-      bidirectional: true,
-    }),
-    lstmCase({
-      batch: 1,
-      time: 1,
-      input: 3,
-      hidden: 2,
-      layers: 2,
-      bidirectional: true,
-      bias: false,
-    }),
-    lstmCase({ batch: 2, time: 3, input: 3, hidden: 4, layers: 3, dropout: 0.4 }),
-    lstmCase({
-      batch: 2,
-      time: 3,
-      input: 2,
-      hidden: 3,
-      layers: 2,
-      dropout: 0.5,
-      bidirectional: true,
-      lengths: [3, 2],
-    }),
-  ],
+  lstmLayer: casesOf({ layer: lstmLayer, advance: advanceLSTM, gates: 4, parts: ["h", "c"] }),
 };

@@ -1,0 +1,51 @@
+// What makes one recurrent cell of the shared layer operation: its sizes and which kernels run it.
+import type { BackwardPass } from "../../autograd/backward-pass.js";
+import type { LayerWeights } from "./weights.js";
+
+/** Sizes of a layer: time, batch, hidden, the size of h (hidden unless projected), directions. */
+export interface Sizes {
+  readonly T: number;
+  readonly B: number;
+  readonly H: number;
+  readonly P: number;
+  readonly D: number;
+}
+
+/**
+ * One direction of a layer over a sequence, as the kernels take it: sizes, and the addresses of what is kept
+ * from forward to backward. Everything is time-major; 0 stands for what there is none of.
+ */
+export interface Run extends Sizes {
+  readonly weights: LayerWeights;
+  /** 1 when it reads backwards. */
+  readonly reverse: number;
+  /** `[T, B, gates · H]` */
+  readonly gates: number;
+  /** `[T + 1, B, P]` */
+  readonly hs: number;
+  /** `[T + 1, B, H]` */
+  readonly cs: number;
+  /** `[B]`, int32 */
+  readonly lengths: number;
+  /** Elements from row to row, and from step to step, of the layer's output and of its gradient. */
+  readonly rowStride: number;
+  readonly timeStride: number;
+}
+
+export interface RecurrentCell {
+  /** Stands in errors and in the graph. */
+  readonly op: string;
+  /** How many times hidden rows the weights have. */
+  readonly gates: number;
+  /** Whether the state has a c beside h. */
+  readonly hasC: boolean;
+  /** The recurrence: turns gates, which hold x · W_ihᵀ + biases, into activations; writes states and output. */
+  forward(run: Run, out: number): void;
+  /**
+   * Backpropagation through time: turns gates into their gradients, dh and dc of the final state into those of
+   * the initial one, and gives what multiplies h its gradients.
+   *
+   * @param first which of the operation's inputs is the direction's first weight
+   */
+  backward(pass: BackwardPass, run: Run, first: number, dh: number, dc: number, dOut: number): void;
+}

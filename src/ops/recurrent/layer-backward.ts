@@ -1,0 +1,105 @@
+// The gradient of a recurrent layer: one call for the recurrence of each direction, then one product each for
+// the weights and the input.
+import type { BackwardPass } from "../../autograd/backward-pass.js";
+import { heap, kernels } from "../../wasm/backend.js";
+import { copyBytes, fillZero } from "../../wasm/memory.js";
+import { accumulateWeightGradient } from "../linear.js";
+import { gradientPacking, packed } from "../packed.js";
+import type { RecurrentCell, Run } from "./cell.js";
+import { biasGradients } from "./gradients.js";
+import { reorders, runOf, type Saved } from "./run.js";
+import { tensorsOf } from "./weights.js";
+
+export function backwardLayer(cell: RecurrentCell, pass: BackwardPass, saved: Saved): void {
+  const { weights, options, sizes, kept } = saved;
+  if (!kept) return;
+  const { B, H, P, D } = sizes;
+  const initial = options.initial?.length ?? 0;
+  const perDirection = tensorsOf(weights[0]!).length;
+  // Gradients of the state: the final one goes in, the initial one comes out, in place.
+  const [hBytes, cBytes] = [B * P * 4, cell.hasC ? B * H * 4 : 0];
+  const dh = heap().allocate(D * (hBytes + cBytes));
+  const dc = dh + D * hBytes;
+  try {
+    start(dh, pass.gradOrNone(1), D * hBytes);
+    if (cell.hasC) start(dc, pass.gradOrNone(2), D * cBytes);
+    const dOut = pass.grad(0);
+    const runs = kept.directions.map((direction, d) => {
+      const run = runOf(cell.op, direction, kept.lengths, weights[d]!, d, sizes, options);
+      const first = 1 + initial + d * perDirection;
+      cell.backward(pass, run, first, dh + d * hBytes, dc + d * cBytes, dOut + d * P * 4);
+      giveInputSide(cell, pass, run, first, kept.input.address(cell.op), saved.features);
+      return run;
+    });
+    giveInput(cell, pass, runs, saved);
+    if (initial > 0) giveInitial(pass, 1, dh, D * hBytes, saved);
+    if (initial > 1) giveInitial(pass, 2, dc, D * cBytes, saved);
+  } finally {
+    heap().free(dh);
+  }
+}
+
+/** Copies what is there to start from, or zeros where nothing is. */
+function start(to: number, from: number, bytes: number): void {
+  if (from === 0) fillZero(to, bytes);
+  else copyBytes(to, from, bytes);
+}
+
+/** Gives W_ih and the biases their gradients. */
+function giveInputSide(
+  cell: RecurrentCell,
+  pass: BackwardPass,
+  { gates, T, B, H, weights }: Run,
+  first: number,
+  x: number,
+  inputs: number,
+): void {
+  const [rows, outputs] = [T * B, cell.gates * H];
+  accumulateWeightGradient(pass, first, { dy: gates, x, rows, outputs, inputs });
+  if (weights.inputBias) biasGradients(pass, [first + 2, first + 3], gates, rows, outputs);
+}
+
+/** Gives x its gradient: the sum over the directions of dGates · W_ih. */
+function giveInput(
+  { op, gates }: RecurrentCell,
+  pass: BackwardPass,
+  runs: readonly Run[],
+  { options, sizes, features }: Saved,
+): void {
+  const { T, B, H } = sizes;
+  const [k, rows, columns] = [kernels(), T * B, gates * H];
+  const products = (to: number, accumulates: boolean): void =>
+    runs.forEach(({ gates: dGates, weights, reverse }) => {
+      const wx = packed(weights.inputWeight, gradientPacking(rows), op);
+      const adds = accumulates || reverse > 0;
+      if (rows === 1) {
+        if (adds) k.gemvAcc(to, dGates, wx, features, columns);
+        else k.gemv(to, dGates, wx, 0, features, columns);
+      } else if (adds) k.gemmAcc(to, dGates, wx, rows, features, columns, columns, features);
+      else k.gemm(to, dGates, wx, 0, rows, features, columns, columns, features);
+    });
+  if (!reorders(options, sizes)) return pass.accumulate(0, products);
+  pass.write(0, (to) => {
+    const dInput = heap().allocate(rows * features * 4);
+    products(dInput, false);
+    k.toBatchFirst(to, dInput, B, T, features);
+    heap().free(dInput);
+  });
+}
+
+/** Gives a part of the initial state its gradient, of which this layer has some slots. */
+function giveInitial(
+  pass: BackwardPass,
+  input: number,
+  from: number,
+  bytes: number,
+  { options, sizes }: Saved,
+): void {
+  const whole = options.initial![input - 1]!.size * 4;
+  pass.accumulate(input, (to, accumulates) => {
+    const at = to + ((options.slot ?? 0) * bytes) / sizes.D;
+    if (accumulates) return kernels().axpy(at, from, bytes / 4, 1);
+    if (bytes < whole) fillZero(to, whole);
+    copyBytes(at, from, bytes);
+  });
+}

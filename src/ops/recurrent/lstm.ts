@@ -1,0 +1,27 @@
+import { kernels } from "../../wasm/backend.js";
+import { gradientPacking, packed, productPacking } from "../packed.js";
+import type { RecurrentCell } from "./cell.js";
+import { hiddenWeightGradient } from "./gradients.js";
+import { recurrentLayer } from "./layer.js";
+
+const LSTM: RecurrentCell = {
+  op: "lstm",
+  gates: 4,
+  hasC: true,
+  forward(run, out) {
+    const { hs, cs, gates, lengths, rowStride, timeStride, T, B, H, reverse } = run;
+    const wh = packed(run.weights.hiddenWeight, productPacking(B), "lstm");
+    const k = kernels();
+    k.lstmForward(out, hs, cs, gates, wh, lengths, rowStride, timeStride, T, B, H, reverse);
+  },
+  backward(pass, run, first, dh, dc, dOut) {
+    const { cs, gates, lengths, rowStride, timeStride, T, B, H, reverse } = run;
+    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "lstm");
+    const k = kernels();
+    k.lstmBackward(dh, dc, gates, cs, dOut, wh, lengths, rowStride, timeStride, T, B, H, reverse);
+    hiddenWeightGradient(pass, first + 1, run, 4);
+  },
+};
+
+/** One LSTM layer, gates in the order i, f, g, o. See {@link recurrentLayer}. */
+export const lstmLayer = /* @__PURE__ */ recurrentLayer(LSTM);
