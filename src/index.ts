@@ -79,15 +79,23 @@ export type { Reduction } from "./losses/reduction.js";
 
 export { LogSoftmax, ReLU, Tanh } from "./nn/activation.js";
 export type { Carry } from "./nn/carry.js";
+export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./nn/cells.js";
 export { Dropout } from "./nn/dropout.js";
 export { Embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { LayerNorm, type LayerNormModuleOptions } from "./nn/layer-norm.js";
+export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./nn/gru.js";
 export { Linear, type LinearOptions } from "./nn/linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./nn/lstm.js";
-export { LSTMCell } from "./nn/lstm-cell.js";
 export { Module, type StateDict, type StateSource } from "./nn/module.js";
 export type { Lengths } from "./nn/recurrent-input.js";
 export type { ForwardOptions, RecurrentOptions } from "./nn/recurrent.js";
+export {
+  RNN,
+  type Nonlinearity,
+  type RNNForwardOptions,
+  type RNNOptions,
+  type RNNState,
+} from "./nn/rnn.js";
 export { Sequential, type Layer } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 

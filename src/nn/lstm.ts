@@ -27,12 +27,14 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  */
 export class LSTM extends Recurrent<"h" | "c"> {
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    super(KIND, inputSize, hiddenSize, options);
+    super(LSTM_KIND, inputSize, hiddenSize, options);
   }
 }
 
-const KIND: RecurrentKind<"h" | "c"> = {
+/** @internal */
+export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
   name: "LSTM",
+  options: [],
   gates: 4,
   parts: ["h", "c"],
   layer: lstmLayer,

@@ -28,6 +28,8 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
 }
 
+const OPTIONS = ["numLayers", "bias", "dropout", "bidirectional"];
+
 /** A recurrent state: its parts, each `[numLayers · directions, batch, size]`. */
 export type State<Part extends string = string> = { readonly [P in Part]: Tensor };
 
@@ -42,10 +44,12 @@ export interface ForwardOptions<S> {
 export interface RecurrentKind<Part extends string> {
   /** `"LSTM"` */
   readonly name: string;
+  /** Options it has beside those of all kinds. */
+  readonly options: readonly string[];
   /** How many times hidden rows the weights have. */
   readonly gates: number;
   /** The parts of the state; h first. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly [Part, ...Part[]];
   readonly layer: RecurrentLayer;
   readonly stream: StreamCell;
 }
@@ -78,7 +82,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     super();
     const { name } = kind;
     const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options;
-    refuseUnknown(name, options, ["numLayers", "bias", "dropout", "bidirectional"]);
+    refuseUnknown(name, options, [...OPTIONS, ...kind.options]);
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     checkCount(name, "numLayers", numLayers);

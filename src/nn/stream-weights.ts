@@ -4,14 +4,40 @@ import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero } from "../wasm/memory.js";
+import { copyBytes } from "../wasm/memory.js";
 
-/** Addresses of one layer's weights as the step kernels read them. */
-export interface PackedLayer {
-  readonly inputSize: number;
+/** Addresses of one layer's weights as the step kernels read them; 0 stands for what there is none of. */
+export interface PackedWeights {
   readonly wx: number;
   readonly wh: number;
   readonly bias: number;
+  /** What the cell has beside these. */
+  readonly extra: number;
+}
+
+export interface PackedLayer extends PackedWeights {
+  readonly inputSize: number;
+}
+
+/** Makes the copies that a stream owns. */
+export interface Packer {
+  /** A weight for products with a batch of rows. */
+  matrix(weight: Tensor): number;
+  /** The sum of the biases that there are. */
+  sum(a: Tensor | undefined, b?: Tensor): number;
+}
+
+/** How most cells read their weights: both biases as one. */
+export function packSummed(
+  { inputWeight, hiddenWeight, inputBias, hiddenBias }: LayerWeights,
+  packer: Packer,
+): PackedWeights {
+  return {
+    wx: packer.matrix(inputWeight),
+    wh: packer.matrix(hiddenWeight),
+    bias: packer.sum(inputBias, hiddenBias),
+    extra: 0,
+  };
 }
 
 /** The packed weights of a stream, shared by its clones. */
@@ -20,12 +46,18 @@ export class StreamWeights {
   readonly #blocks: Storage[] = [];
   #holders = 1;
 
-  constructor(weights: readonly LayerWeights[], batch: number) {
-    this.layers = weights.map(({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
-      inputSize: inputWeight.shape[1]!,
-      wx: this.#pack(inputWeight, batch),
-      wh: this.#pack(hiddenWeight, batch),
-      bias: this.#sum(inputWeight.shape[0]!, inputBias, hiddenBias),
+  constructor(
+    weights: readonly LayerWeights[],
+    batch: number,
+    pack: (weights: LayerWeights, packer: Packer) => PackedWeights,
+  ) {
+    const packer: Packer = {
+      matrix: (weight) => this.#matrix(weight, batch),
+      sum: (a, b) => this.#sum(a, b),
+    };
+    this.layers = weights.map((layer) => ({
+      ...pack(layer, packer),
+      inputSize: layer.inputWeight.shape[1]!,
     }));
   }
 
@@ -38,7 +70,7 @@ export class StreamWeights {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
   }
 
-  #pack(weight: Tensor, batch: number): number {
+  #matrix(weight: Tensor, batch: number): number {
     const [rows, columns] = weight.shape as [number, number];
     const packing = productPacking(batch);
     const to = this.#allocate(packing.bytes(rows, columns));
@@ -46,11 +78,12 @@ export class StreamWeights {
     return to;
   }
 
-  #sum(rows: number, a: Tensor | undefined, b: Tensor | undefined): number {
-    const bytes = rows * BYTES_PER_ELEMENT;
+  #sum(a: Tensor | undefined, b: Tensor | undefined): number {
+    if (!a) return 0;
+    const bytes = a.size * BYTES_PER_ELEMENT;
     const to = this.#allocate(bytes);
-    if (a && b) kernels().add(to, a.address("stream"), b.address("stream"), rows);
-    else fillZero(to, bytes);
+    if (b) kernels().add(to, a.address("stream"), b.address("stream"), a.size);
+    else copyBytes(to, a.address("stream"), bytes);
     return to;
   }
 

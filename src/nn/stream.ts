@@ -7,7 +7,7 @@ import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
 import { readStateBytes, writeStateBytes } from "./state-bytes.js";
-import { StreamWeights, type PackedLayer } from "./stream-weights.js";
+import { packSummed, StreamWeights, type PackedLayer } from "./stream-weights.js";
 
 /** How a stream runs its cell. */
 export interface StreamCell {
@@ -15,6 +15,8 @@ export interface StreamCell {
   readonly name: string;
   /** Scratch space of a step: how many times hidden floats a row. */
   readonly scratch: number;
+  /** How it reads its weights. Default {@link packSummed}. */
+  readonly pack?: typeof packSummed;
   /** One step of one layer; `state` are the addresses of its parts `[batch, size]`, replaced in place. */
   step(
     state: readonly number[],
@@ -68,7 +70,9 @@ export class Stream<Part extends string> {
     this.#cell = cell;
     this.#parts = parts;
     this.#weights =
-      weights instanceof StreamWeights ? weights.share() : new StreamWeights(weights, batch);
+      weights instanceof StreamWeights
+        ? weights.share()
+        : new StreamWeights(weights, batch, cell.pack ?? packSummed);
     const layers = this.#weights.layers.length;
     const slab = roundUp(batch * hiddenSize);
     const inputFloats = roundUp(batch * inputSize);

@@ -13,7 +13,15 @@ export interface TwinWeights {
 export type Parts = readonly (readonly number[])[];
 
 /** One step of one row. */
-export type Advance = (x: readonly number[], state: Parts, weights: TwinWeights) => Parts;
+export type Advance = (
+  x: readonly number[],
+  state: Parts,
+  weights: TwinWeights,
+  read: Read,
+) => Parts;
+
+/** What the recurrent products read instead of h: h ⊙ mask, where there is a mask. */
+type Read = (h: readonly number[]) => readonly number[];
 
 /**
  * x `[batch, time, features]`, each part of the initial state `[slots, batch, size]`, weights of the layer's
@@ -26,7 +34,11 @@ export function layerTwin(
   x: Twin,
   initial: readonly Twin[],
   weights: readonly TwinWeights[],
-  { lengths, slot = 0 }: { lengths?: Twin | undefined; slot?: number },
+  {
+    lengths,
+    mask,
+    slot = 0,
+  }: { lengths?: Twin | undefined; mask?: Twin | undefined; slot?: number },
 ): Twin[] {
   const [batch, time] = x.shape as [number, number];
   const size = initial[0]!.shape[2]!;
@@ -42,7 +54,9 @@ export function layerTwin(
       for (let step = 0; step < length; step++) {
         const t = d === 0 ? step : length - 1 - step;
         const frame = Array.from({ length: x.shape[2]! }, (_, j) => at(x, [row, t, j]));
-        state = advance(frame, state, own);
+        state = advance(frame, state, own, (h) =>
+          mask ? h.map((value, j) => value * at(mask, [d, row, j])) : h,
+        );
         state[0]!.forEach((value, j) => (rows[t]![d * size + j] = value));
       }
       return state;
@@ -57,20 +71,57 @@ export function layerTwin(
 }
 
 /** Row `row` of weight · v. */
-export const dot = (weight: Twin, row: number, v: readonly number[]): number =>
+const dot = (weight: Twin, row: number, v: readonly number[]): number =>
   v.reduce((total, value, k) => total + at(weight, [row, k]) * value, 0);
 
+/** What x (`input`) or h (`hidden`) adds to a row before its activation. */
+const side = (
+  weights: TwinWeights,
+  name: "input" | "hidden",
+  row: number,
+  v: readonly number[],
+): number => dot(weights[`${name}Weight`], row, v) + (weights[`${name}Bias`]?.data[row] ?? 0);
+
 /** One step: i, f, o = σ(…), g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c'). */
-export const advanceLSTM: Advance = (x, state, weights) => {
+export const advanceLSTM: Advance = (x, state, weights, read) => {
   const [h, c] = state as [readonly number[], readonly number[]];
   const hidden = c.length;
   const gate = (kind: number, j: number): number => {
     const row = kind * hidden + j;
-    const bias = (weights.inputBias?.data[row] ?? 0) + (weights.hiddenBias?.data[row] ?? 0);
-    return dot(weights.inputWeight, row, x) + dot(weights.hiddenWeight, row, h) + bias;
+    return side(weights, "input", row, x) + side(weights, "hidden", row, read(h));
   };
   const next = c.map(
     (before, j) => sigmoid(gate(1, j)) * before + sigmoid(gate(0, j)) * Math.tanh(gate(2, j)),
   );
   return [next.map((value, j) => sigmoid(gate(3, j)) * Math.tanh(value)), next];
+};
+
+/** h' = activation(W_ih x + b_ih + W_hh h + b_hh). */
+export const advanceRNN =
+  (activation: (x: number) => number): Advance =>
+  (x, state, weights, read) => {
+    const h = state[0]!;
+    return [
+      h.map((_, row) =>
+        activation(side(weights, "input", row, x) + side(weights, "hidden", row, read(h))),
+      ),
+    ];
+  };
+
+/** r, z = σ(…); n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn)); h' = (1 - z) ⊙ n + z ⊙ h. */
+export const advanceGRU: Advance = (x, state, weights, read) => {
+  const h = state[0]!;
+  return [
+    h.map((before, j) => {
+      const [r, z] = [0, 1].map((kind) => {
+        const row = kind * h.length + j;
+        return sigmoid(side(weights, "input", row, x) + side(weights, "hidden", row, read(h)));
+      }) as [number, number];
+      const row = 2 * h.length + j;
+      const n = Math.tanh(
+        side(weights, "input", row, x) + r * side(weights, "hidden", row, read(h)),
+      );
+      return (1 - z) * n + z * before;
+    }),
+  ];
 };

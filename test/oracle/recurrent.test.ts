@@ -1,6 +1,6 @@
 // Recurrent layers and cells against PyTorch: every option, outputs, final states, all gradients.
 import { describe, expect, it } from "vitest";
-import { LSTM, LSTMCell, scope, tensor, type Module, type Tensor } from "../../src/index.js";
+import { GRU, LSTM, LSTMCell, RNN, scope, tensor, type Module, type Tensor } from "../../src/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { casesOf, oracleCases, type Constant, type OracleCase } from "../helpers/oracle.js";
 import { checkCase, loadParameters, withLayer, type Leaves, type Outputs } from "./check-case.js";
@@ -35,7 +35,11 @@ interface Stream {
 type LayerClass = new (inputSize: number, hiddenSize: number, options: object) => Layer;
 
 /** File, operation, layer, parts of its state. */
-const LAYERS = [["lstm", "lstm", LSTM, ["h", "c"]]] as unknown as [
+const LAYERS = [
+  ["rnn", "rnn", RNN, ["h"]],
+  ["gru", "gru", GRU, ["h"]],
+  ["lstm", "lstm", LSTM, ["h", "c"]],
+] as unknown as [
   string,
   string,
   LayerClass,

@@ -25,6 +25,12 @@ export interface Run extends Sizes {
   readonly hs: number;
   /** `[T + 1, B, H]` */
   readonly cs: number;
+  /** What else the cell keeps, `[T, B, H]`. */
+  readonly extra: number;
+  /** Recurrent dropout, `[B, P]`: what multiplies each h that a recurrent product reads. */
+  readonly mask: number;
+  /** The products' masked h, `[T, B, P]`. */
+  readonly masked: number;
   /** `[B]`, int32 */
   readonly lengths: number;
   /** Elements from row to row, and from step to step, of the layer's output and of its gradient. */
@@ -39,11 +45,18 @@ export interface RecurrentCell {
   readonly gates: number;
   /** Whether the state has a c beside h. */
   readonly hasC: boolean;
-  /** The recurrence: turns gates, which hold x · W_ihᵀ + biases, into activations; writes states and output. */
+  /** Whether it keeps `extra`. */
+  readonly hasExtra: boolean;
+  /** Whether b_hh enters apart from b_ih, in the recurrent product. */
+  readonly biasesApart: boolean;
+  /**
+   * The recurrence: turns gates, which hold x · W_ihᵀ + b_ih (+ b_hh unless apart), into activations; writes
+   * states and output.
+   */
   forward(run: Run, out: number): void;
   /**
    * Backpropagation through time: turns gates into their gradients, dh and dc of the final state into those of
-   * the initial one, and gives what multiplies h its gradients.
+   * the initial one, and gives what multiplies h its gradients; b_hh too where it stands apart.
    *
    * @param first which of the operation's inputs is the direction's first weight
    */

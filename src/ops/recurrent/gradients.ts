@@ -5,9 +5,9 @@ import { copyBytes, scratch } from "../../wasm/memory.js";
 import { accumulateWeightGradient } from "../linear.js";
 import type { Run } from "./cell.js";
 
-/** Address of the slabs `[T, B, P]` that each step read as h. */
-export function statesBefore({ hs, reverse, B, P }: Run): number {
-  return hs + (reverse ? B * P * 4 : 0);
+/** Address of the slabs `[T, B, P]` that the recurrent products read. */
+export function statesBefore({ hs, masked, reverse, B, P }: Run): number {
+  return masked || hs + (reverse ? B * P * 4 : 0);
 }
 
 /** Gives W_hh its gradient. */

@@ -56,7 +56,9 @@ function giveInputSide(
 ): void {
   const [rows, outputs] = [T * B, cell.gates * H];
   accumulateWeightGradient(pass, first, { dy: gates, x, rows, outputs, inputs });
-  if (weights.inputBias) biasGradients(pass, [first + 2, first + 3], gates, rows, outputs);
+  if (!weights.inputBias) return;
+  const biases = cell.biasesApart ? [first + 2] : [first + 2, first + 3];
+  biasGradients(pass, biases, gates, rows, outputs);
 }
 
 /** Gives x its gradient: the sum over the directions of dGates · W_ih. */

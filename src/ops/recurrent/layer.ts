@@ -83,7 +83,13 @@ function forwardLayer(
   const directions = weights.map((own, d) => {
     const parts = [P, H].slice(0, state.length).map((size) => empty([T + 1, B, size]));
     const [hs, cs] = parts as [Tensor, Tensor | undefined];
-    const kept = { gates: inputProduct(cell, input, own, sizes), hs, cs };
+    const kept = {
+      gates: inputProduct(cell, input, own, sizes),
+      hs,
+      cs,
+      extra: cell.hasExtra ? empty([T, B, H]) : undefined,
+      masked: options.mask && empty([T, B, P]),
+    };
     const run = runOf(op, kept, lengths, own, d, sizes, options);
     parts.forEach((slabs, i) => {
       const bytes = slabs.shape[2]! * B * 4;
@@ -104,7 +110,7 @@ function forwardLayer(
 
 /** x · W_ihᵀ and the biases, over all time. */
 function inputProduct(
-  { op, gates: count }: RecurrentCell,
+  { op, gates: count, biasesApart }: RecurrentCell,
   input: Tensor,
   { inputWeight, inputBias, hiddenBias }: LayerWeights,
   { T, B, H }: Sizes,
@@ -112,7 +118,8 @@ function inputProduct(
   const k = kernels();
   const [rows, columns, features] = [T * B, count * H, inputWeight.shape[1]!];
   const gates = empty([rows, columns]);
-  const bias = inputBias && hiddenBias ? sumOf(op, inputBias, hiddenBias) : 0;
+  const bias =
+    biasesApart || !inputBias ? (inputBias?.address(op) ?? 0) : sumOf(op, inputBias, hiddenBias!);
   const [at, from] = [gates.storage.ptr, input.address(op)];
   const wx = packed(inputWeight, productPacking(rows), op);
   if (rows === 1) k.gemv(at, from, wx, bias, columns, features);

@@ -8,17 +8,23 @@ const LSTM: RecurrentCell = {
   op: "lstm",
   gates: 4,
   hasC: true,
+  hasExtra: false,
+  biasesApart: false,
   forward(run, out) {
-    const { hs, cs, gates, lengths, rowStride, timeStride, T, B, H, reverse } = run;
+    const { hs, cs, gates, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } = run;
     const wh = packed(run.weights.hiddenWeight, productPacking(B), "lstm");
-    const k = kernels();
-    k.lstmForward(out, hs, cs, gates, wh, lengths, rowStride, timeStride, T, B, H, reverse);
+    // prettier-ignore
+    kernels().lstmForward(
+      out, hs, cs, gates, wh, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse,
+    );
   },
   backward(pass, run, first, dh, dc, dOut) {
-    const { cs, gates, lengths, rowStride, timeStride, T, B, H, reverse } = run;
+    const { cs, gates, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
     const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "lstm");
-    const k = kernels();
-    k.lstmBackward(dh, dc, gates, cs, dOut, wh, lengths, rowStride, timeStride, T, B, H, reverse);
+    // prettier-ignore
+    kernels().lstmBackward(
+      dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,
+    );
     hiddenWeightGradient(pass, first + 1, run, 4);
   },
 };

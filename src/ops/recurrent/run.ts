@@ -9,6 +9,8 @@ export interface LayerOptions {
   readonly lengths?: Int32Array | undefined;
   /** Where the sequences start, h and perhaps c: `[slots, batch, size]` of a whole stack. Default zeros. */
   readonly initial?: readonly Tensor[] | undefined;
+  /** Recurrent dropout, `[directions, batch, P]`: what multiplies each h that a recurrent product reads. */
+  readonly mask?: Tensor | undefined;
   /** The first of this layer's slots in `initial`, one a direction. Default 0. */
   readonly slot?: number;
   /** Whether the input is `[time, batch, features]`, with zeros past each row's length. Default false. */
@@ -31,6 +33,8 @@ export interface KeptDirection {
   readonly gates: Tensor;
   readonly hs: Tensor;
   readonly cs: Tensor | undefined;
+  readonly extra: Tensor | undefined;
+  readonly masked: Tensor | undefined;
 }
 
 export interface Saved {
@@ -44,12 +48,12 @@ export interface Saved {
 /** A direction as the kernels take it. */
 export function runOf(
   op: string,
-  { gates, hs, cs }: KeptDirection,
+  { gates, hs, cs, extra, masked }: KeptDirection,
   lengths: Tensor<"int32"> | undefined,
   weights: LayerWeights,
   reverse: number,
   sizes: Sizes,
-  { timeMajorOutput }: LayerOptions,
+  { timeMajorOutput, mask }: LayerOptions,
 ): Run {
   const { T, B, H, P, D } = sizes;
   // Field by field: a spread costs microseconds, as much as a small step.
@@ -64,6 +68,9 @@ export function runOf(
     gates: gates.address(op),
     hs: hs.address(op),
     cs: cs?.address(op) ?? 0,
+    extra: extra?.address(op) ?? 0,
+    mask: mask ? mask.address(op) + reverse * B * P * 4 : 0,
+    masked: masked?.address(op) ?? 0,
     lengths: lengths?.address(op) ?? 0,
     rowStride: timeMajorOutput ? D * P : T * D * P,
     timeStride: timeMajorOutput ? B * D * P : D * P,

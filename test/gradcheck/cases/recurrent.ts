@@ -1,10 +1,19 @@
 // Whole layers, fused, against the plain recurrence.
 import { permute } from "../../../src/ops/permute.js";
 import type { RecurrentLayer } from "../../../src/ops/recurrent/layer.js";
+import { gruLayer } from "../../../src/ops/recurrent/gru.js";
 import { lstmLayer } from "../../../src/ops/recurrent/lstm.js";
+import { rnnLayer, rnnReluLayer } from "../../../src/ops/recurrent/rnn.js";
 import type { Tensor } from "../../../src/index.js";
-import { float, ints, type GradientCase, type Input } from "../check.js";
-import { advanceLSTM, layerTwin, type Advance, type TwinWeights } from "../recurrent-twin.js";
+import { fixed, float, ints, type GradientCase, type Input } from "../check.js";
+import {
+  advanceGRU,
+  advanceLSTM,
+  advanceRNN,
+  layerTwin,
+  type Advance,
+  type TwinWeights,
+} from "../recurrent-twin.js";
 
 interface Sizes {
   batch: number;
@@ -18,6 +27,17 @@ interface Sizes {
   others?: number;
   /** Time-major in and out. */
   timeMajor?: boolean;
+  /** Whether what the recurrent products read is masked. */
+  masked?: boolean;
+}
+
+/** Biases so far apart that no unit comes near the kink of ReLU. */
+function awayFromZero({ shape, data }: Input): Input {
+  return {
+    shape,
+    data: Float32Array.from(data, (value, i) => value + (i % 2 ? 4 : -4)),
+    checked: true,
+  };
 }
 
 interface Cell {
@@ -25,13 +45,17 @@ interface Cell {
   advance: Advance;
   gates: number;
   parts: ("h" | "c")[];
+  kinked?: boolean;
 }
 
 const WEIGHTS = ["inputWeight", "hiddenWeight", "inputBias", "hiddenBias"] as const;
 
-function layerCase({ layer, advance, gates, parts }: Cell, sizes: Sizes): GradientCase {
+function layerCase(
+  { layer, advance, gates, parts, kinked = false }: Cell,
+  sizes: Sizes,
+): GradientCase {
   const { batch, time, input, hidden, others = 0, timeMajor = false } = sizes;
-  const { directions = 1, bias = true, lengths } = sizes;
+  const { directions = 1, bias = true, lengths, masked = false } = sizes;
   const inputs: Record<string, Input> = { x: float([batch, time, input], { step: 1 / 16 }) };
   parts.forEach((part, i) => {
     const shape = [directions + 2 * others, batch, hidden];
@@ -45,7 +69,10 @@ function layerCase({ layer, advance, gates, parts }: Cell, sizes: Sizes): Gradie
     add("hiddenWeight", [gates * hidden, hidden]);
     if (bias) add("inputBias", [gates * hidden]);
     if (bias) add("hiddenBias", [gates * hidden]);
+    const first = `inputBias${d}`;
+    if (kinked) inputs[first] = awayFromZero(inputs[first]!);
   }
+  if (masked) inputs["mask"] = fixed(float([directions, batch, hidden], { seed: 5, step: 1 / 4 }));
   if (lengths) inputs["lengths"] = ints([batch], lengths);
 
   const weightsOf = <T>(given: Record<string, T>): Record<(typeof WEIGHTS)[number], T>[] =>
@@ -62,6 +89,7 @@ function layerCase({ layer, advance, gates, parts }: Cell, sizes: Sizes): Gradie
         hiddenSize: hidden,
         lengths: lengths && Int32Array.from(lengths),
         initial: parts.map((part) => given[part]!),
+        mask: given["mask"],
         slot: others,
         timeMajorInput: timeMajor,
         timeMajorOutput: timeMajor,
@@ -71,7 +99,7 @@ function layerCase({ layer, advance, gates, parts }: Cell, sizes: Sizes): Gradie
     twin: (given) => {
       const initial = parts.map((part) => given[part]!);
       const weights: TwinWeights[] = weightsOf(given);
-      const options = { lengths: given["lengths"], slot: others };
+      const options = { lengths: given["lengths"], mask: given["mask"], slot: others };
       return layerTwin(advance, given["x"]!, initial, weights, options);
     },
     tolerance: { absolute: 2e-5, relative: 1e-5 },
@@ -90,8 +118,21 @@ const casesOf = (cell: Cell): GradientCase[] =>
     { batch: 1, time: 4, input: 3, hidden: 2, directions: 2, others: 1 },
     { batch: 2, time: 3, input: 3, hidden: 4, timeMajor: true, others: 2 },
     { batch: 3, time: 2, input: 2, hidden: 3, directions: 2, timeMajor: true },
-  ].map((sizes) => layerCase(cell, sizes));
+    { batch: 2, time: 3, input: 2, hidden: 3, directions: 2, masked: true, lengths: [3, 2] },
+    { batch: 1, time: 3, input: 2, hidden: 4, masked: true },
+  ]
+    .filter(({ bias }) => bias !== false || !cell.kinked)
+    .map((sizes) => layerCase(cell, sizes));
 
 export const recurrent: Record<string, GradientCase[]> = {
   lstmLayer: casesOf({ layer: lstmLayer, advance: advanceLSTM, gates: 4, parts: ["h", "c"] }),
+  rnnLayer: casesOf({ layer: rnnLayer, advance: advanceRNN(Math.tanh), gates: 1, parts: ["h"] }),
+  rnnReluLayer: casesOf({
+    layer: rnnReluLayer,
+    advance: advanceRNN((x) => Math.max(0, x)),
+    gates: 1,
+    parts: ["h"],
+    kinked: true,
+  }),
+  gruLayer: casesOf({ layer: gruLayer, advance: advanceGRU, gates: 3, parts: ["h"] }),
 };

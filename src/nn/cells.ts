@@ -1,0 +1,115 @@
+// One step of RNN, LSTM and GRU, to build recurrences of your own.
+import { refuseUnknown } from "../core/check.js";
+import { checkCount, type Shape } from "../core/shape.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { GRU_KIND } from "./gru.js";
+import { uniformParameter } from "./init.js";
+import { LSTM_KIND } from "./lstm.js";
+import { Module } from "./module.js";
+import { checkInput, checkState } from "./recurrent-input.js";
+import type { RecurrentKind, State } from "./recurrent.js";
+import { kindOf, type Nonlinearity } from "./rnn.js";
+
+export interface CellOptions {
+  /** Whether to add `bias_ih` and `bias_hh`. Default true. */
+  bias?: boolean;
+}
+
+/**
+ * One step of a recurrent layer. Parameters `weight_ih` `[gates·hidden, input]`, `weight_hh`
+ * `[gates·hidden, hidden]`, `bias_ih`, `bias_hh` `[gates·hidden]`, as PyTorch's, from U(-1/√hidden, 1/√hidden).
+ */
+export abstract class RecurrentCell<Part extends string> extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly weight_ih: Parameter;
+  readonly weight_hh: Parameter;
+  readonly bias_ih: Parameter | undefined;
+  readonly bias_hh: Parameter | undefined;
+  readonly #kind: RecurrentKind<Part>;
+
+  /** @internal */
+  constructor(
+    kind: RecurrentKind<Part>,
+    inputSize: number,
+    hiddenSize: number,
+    options: CellOptions,
+  ) {
+    super();
+    const name = `${kind.name}Cell`;
+    refuseUnknown(name, options, ["bias", ...kind.options]);
+    checkCount(name, "inputSize", inputSize);
+    checkCount(name, "hiddenSize", hiddenSize);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.#kind = kind;
+    const rows = kind.gates * hiddenSize;
+    const make = (shape: Shape): Parameter => uniformParameter(shape, 1 / Math.sqrt(hiddenSize));
+    this.weight_ih = make([rows, inputSize]);
+    this.weight_hh = make([rows, hiddenSize]);
+    const { bias = true } = options;
+    this.bias_ih = bias ? make([rows]) : undefined;
+    this.bias_hh = bias ? make([rows]) : undefined;
+  }
+
+  /**
+   * x `[batch, inputSize]` and a state, each part `[batch, hiddenSize]` (default zeros) → the next state;
+   * `h` is the output.
+   */
+  forward(x: Tensor, state?: State<Part>): State<Part> {
+    const { parts, name, layer } = this.#kind;
+    const op = `${name.toLowerCase()}Cell`;
+    checkInput(op, x, this.inputSize, 2);
+    const shape = [x.shape[0]!, this.hiddenSize];
+    if (state) {
+      const shapes = Object.fromEntries(parts.map((part) => [part, shape]));
+      checkState(op, state, shapes);
+    }
+    const weights = {
+      inputWeight: this.weight_ih,
+      hiddenWeight: this.weight_hh,
+      inputBias: this.bias_ih,
+      hiddenBias: this.bias_hh,
+    };
+    const [output, ...next] = layer(x, [weights], {
+      hiddenSize: this.hiddenSize,
+      initial: state && parts.map((part) => state[part]),
+      cellState: true,
+    });
+    // The same numbers as h, which nobody would give back outside of a scope.
+    output!.dispose();
+    return Object.fromEntries(parts.map((part, i) => [part, next[i]!])) as State<Part>;
+  }
+
+  /** The same as {@link forward}, as a layer's `step` gives it: the output is `state.h`. */
+  step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
+    const next = this.forward(x, state);
+    return { output: next[this.#kind.parts[0]], state: next };
+  }
+}
+
+/** One step of an Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU. See {@link RNN}. */
+export class RNNCell extends RecurrentCell<"h"> {
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { nonlinearity = "tanh", ...options }: CellOptions & { nonlinearity?: Nonlinearity } = {},
+  ) {
+    super(kindOf("RNNCell", nonlinearity), inputSize, hiddenSize, options);
+  }
+}
+
+/** One step of an LSTM. See {@link LSTM}. */
+export class LSTMCell extends RecurrentCell<"h" | "c"> {
+  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    super(LSTM_KIND, inputSize, hiddenSize, options);
+  }
+}
+
+/** One step of a gated recurrent unit. See {@link GRU}. */
+export class GRUCell extends RecurrentCell<"h"> {
+  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    super(GRU_KIND, inputSize, hiddenSize, options);
+  }
+}
