@@ -38,7 +38,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   ) {
     super();
     const name = `${kind.name}Cell`;
-    refuseUnknown(name, options, ["bias", ...kind.options]);
+    refuseUnknown(name, options, ["bias", ...Object.keys(kind.defaults)]);
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;

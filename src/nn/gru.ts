@@ -33,7 +33,7 @@ export class GRU extends Recurrent<"h"> {
 /** @internal */
 export const GRU_KIND: RecurrentKind<"h"> = {
   name: "GRU",
-  options: [],
+  defaults: {},
   gates: 3,
   parts: ["h"],
   layer: gruLayer,

@@ -34,7 +34,7 @@ export class LSTM extends Recurrent<"h" | "c"> {
 /** @internal */
 export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
   name: "LSTM",
-  options: [],
+  defaults: {},
   gates: 4,
   parts: ["h", "c"],
   layer: lstmLayer,

@@ -28,7 +28,7 @@ export interface RecurrentOptions {
   bidirectional?: boolean;
 }
 
-const OPTIONS = ["numLayers", "bias", "dropout", "bidirectional"];
+const DEFAULTS = { numLayers: 1, bias: true, dropout: 0, bidirectional: false };
 
 /** A recurrent state: its parts, each `[numLayers · directions, batch, size]`. */
 export type State<Part extends string = string> = { readonly [P in Part]: Tensor };
@@ -44,8 +44,8 @@ export interface ForwardOptions<S> {
 export interface RecurrentKind<Part extends string> {
   /** `"LSTM"` */
   readonly name: string;
-  /** Options it has beside those of all kinds. */
-  readonly options: readonly string[];
+  /** Options it has beside those of all kinds, and their defaults. */
+  readonly defaults: Readonly<Record<string, unknown>>;
   /** How many times hidden rows the weights have. */
   readonly gates: number;
   /** The parts of the state; h first. */
@@ -82,7 +82,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     super();
     const { name } = kind;
     const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options;
-    refuseUnknown(name, options, [...OPTIONS, ...kind.options]);
+    refuseUnknown(name, options, Object.keys({ ...DEFAULTS, ...kind.defaults }));
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     checkCount(name, "numLayers", numLayers);
@@ -165,8 +165,7 @@ export abstract class Recurrent<Part extends string> extends Module {
   }
 
   protected override extraRepr(): string {
-    const defaults = { numLayers: 1, bias: true, dropout: 0, bidirectional: false };
-    return reprOf([this.inputSize, this.hiddenSize], this, defaults);
+    return reprOf([this.inputSize, this.hiddenSize], this, { ...DEFAULTS, ...this.#kind.defaults });
   }
 
   get #op(): string {

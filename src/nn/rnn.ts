@@ -42,7 +42,7 @@ export class RNN extends Recurrent<"h"> {
 
 const kind = (layer: RecurrentKind<"h">["layer"], relu: 0 | 1): RecurrentKind<"h"> => ({
   name: "RNN",
-  options: ["nonlinearity"],
+  defaults: { nonlinearity: "tanh" },
   gates: 1,
   parts: ["h"],
   layer,

@@ -1,6 +1,15 @@
 // Recurrent layers and cells against PyTorch: every option, outputs, final states, all gradients.
 import { describe, expect, it } from "vitest";
-import { GRU, LSTM, LSTMCell, RNN, scope, tensor, type Module, type Tensor } from "../../src/index.js";
+import {
+  GRU,
+  LSTM,
+  LSTMCell,
+  RNN,
+  scope,
+  tensor,
+  type Module,
+  type Tensor,
+} from "../../src/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { casesOf, oracleCases, type Constant, type OracleCase } from "../helpers/oracle.js";
 import { checkCase, loadParameters, withLayer, type Leaves, type Outputs } from "./check-case.js";
@@ -36,15 +45,9 @@ type LayerClass = new (inputSize: number, hiddenSize: number, options: object) =
 
 /** File, operation, layer, parts of its state. */
 const LAYERS = [
-  ["rnn", "rnn", RNN, ["h"]],
   ["gru", "gru", GRU, ["h"]],
   ["lstm", "lstm", LSTM, ["h", "c"]],
-] as unknown as [
-  string,
-  string,
-  LayerClass,
-  string[],
-][];
+] as unknown as [string, string, LayerClass, string[]][];
 
 describe.each(LAYERS)("%s", (family, op, Kind, parts) => {
   const cases = casesOf<LayerOptions>(oracleCases(family), op);
