@@ -26,6 +26,7 @@ export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
 export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/norm";
+export { unfold, unfoldPacked, foldAcc } from "./ops/convolution";
 export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";

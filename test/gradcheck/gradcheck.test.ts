@@ -8,6 +8,7 @@ import { products } from "./cases/products.js";
 import { recurrent } from "./cases/recurrent.js";
 import { reductions } from "./cases/reductions.js";
 import { shape } from "./cases/shape.js";
+import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
 
 const CASES: Record<string, GradientCase[]> = {
@@ -18,6 +19,7 @@ const CASES: Record<string, GradientCase[]> = {
   ...layers,
   ...recurrent,
   ...losses,
+  ...windowed,
 };
 
 /** Operations without a gradient, and why. */
@@ -41,6 +43,8 @@ const HELPER_FILES = [
   "ops/bad-index.ts",
   "ops/broadcast.ts",
   "ops/check.ts",
+  "ops/columns.ts",
+  "ops/image-workspace.ts",
   "ops/methods.ts",
   "ops/packed.ts",
   "ops/recurrent/cell.ts",
@@ -51,6 +55,7 @@ const HELPER_FILES = [
   "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
+  "ops/window.ts",
 ];
 
 /** The same, beside operations in one file. */

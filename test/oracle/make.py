@@ -11,7 +11,7 @@ import sys
 
 import torch
 
-from generator import layers, losses, operations, optimizers, recurrent, schedules
+from generator import layers, losses, operations, optimizers, recurrent, schedules, windows
 from generator.cases import Family
 
 HERE = pathlib.Path(__file__).parent
@@ -29,6 +29,7 @@ FAMILIES = {
     "reductions": operations.reductions,
     "matmul": operations.matmul,
     "movement": operations.movement,
+    "windows": windows.windows,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,
 }

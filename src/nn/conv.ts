@@ -1,0 +1,93 @@
+// Convolutional layers, channels first.
+import { refuseUnknown } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { checkCount, sizeOf, type Shape } from "../core/shape.js";
+import { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
+import type { PairOption } from "../ops/window.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { uniformParameter } from "./init.js";
+import { Module } from "./module.js";
+
+export interface Conv1dModuleOptions extends Conv1dOptions {
+  /** Whether to add a learned bias. Default true. */
+  bias?: boolean;
+}
+
+export interface Conv2dModuleOptions extends Conv2dOptions {
+  /** Whether to add a learned bias. Default true. */
+  bias?: boolean;
+}
+
+/**
+ * What both have: `weight` `[out, in / groups, ...kernel]` and `bias` `[out]`, both from U(-b, b) with
+ * b = 1 / √(in / groups · kernel elements), as PyTorch's.
+ */
+abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  /** How the kernel moves, as the function takes it. */
+  protected readonly moves: Omit<Options, "bias">;
+
+  protected constructor(
+    name: string,
+    inChannels: number,
+    outChannels: number,
+    kernel: Shape,
+    { bias = true, ...moves }: Options & { bias?: boolean },
+  ) {
+    super();
+    refuseUnknown(name, moves, ["stride", "padding", "dilation", "groups"]);
+    const groups = moves.groups ?? 1;
+    checkCount(name, "inChannels", inChannels);
+    checkCount(name, "outChannels", outChannels);
+    checkCount(name, "groups", groups);
+    for (const size of kernel) checkCount(name, "kernelSize", size);
+    if (inChannels % groups !== 0 || outChannels % groups !== 0)
+      throw new OptionError({
+        op: name,
+        expected: `groups that divide ${inChannels} and ${outChannels} channels`,
+        got: String(groups),
+      });
+    const shape = [outChannels, inChannels / groups, ...kernel];
+    const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
+    this.weight = uniformParameter(shape, bound);
+    this.bias = bias ? uniformParameter([outChannels], bound) : undefined;
+    this.moves = moves;
+  }
+}
+
+/** Slides kernels over time: {@link conv1d} with learned `weight` and `bias`. */
+export class Conv1d extends Convolution<Conv1dOptions> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: Conv1dModuleOptions = {},
+  ) {
+    super("Conv1d", inChannels, outChannels, [kernelSize], options);
+  }
+
+  /** x `[batch, inChannels, time]` → `[batch, outChannels, time']` */
+  forward(x: Tensor): Tensor {
+    return conv1d(x, this.weight, this.bias, this.moves);
+  }
+}
+
+/** Slides kernels over images: {@link conv2d} with learned `weight` and `bias`. */
+export class Conv2d extends Convolution<Conv2dOptions> {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: PairOption,
+    options: Conv2dModuleOptions = {},
+  ) {
+    const kernel = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
+    super("Conv2d", inChannels, outChannels, kernel, options);
+  }
+
+  /** x `[batch, inChannels, height, width]` → `[batch, outChannels, height', width']` */
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, this.moves);
+  }
+}

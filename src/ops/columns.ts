@@ -1,0 +1,129 @@
+// A convolution as products: the windows of some positions laid out as columns (im2col), a block at a time.
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { kernels } from "../wasm/backend.js";
+import { fillZero, i32 } from "../wasm/memory.js";
+import { offset, workspace, type Images } from "./image-workspace.js";
+
+/** For each image and group, `y[outputs, positions] = weight[outputs, depth] · columns[depth, positions]`. */
+export interface Convolution extends Images {
+  readonly batch: number;
+  /** Channels of one group. */
+  readonly outputs: number;
+  /** Elements of a window over the channels of a group. */
+  readonly depth: number;
+  /** Places of the window. */
+  readonly positions: number;
+}
+
+/** Columns at a time: they stay in the second-level cache from their making to their use. */
+const BLOCK_BYTES = 256 * 1024;
+/** Blocks are of whole panels, in either build. */
+const WHOLE = 16;
+
+/** y of all images, with a bias for each output channel where it is not 0. Overwrites. */
+export function convolve(
+  y: number,
+  { x, weight, bias }: { x: number; weight: number; bias: number },
+  convolution: Convolution,
+): void {
+  const { batch, groups, outputs, depth, positions } = convolution;
+  const block = blockOf(convolution);
+  const space = workspace(convolution, [kernels().packedBytes(depth, block)]);
+  const [columns] = space.parts as [number];
+  for (let image = 0; image < batch; image++) {
+    const from = space.pad(x, image);
+    const to = offset(y, image * groups * outputs * positions);
+    const k = kernels();
+    if (bias !== 0) k.expandAxis(to, bias, groups * outputs, positions, 1, 1);
+    for (let group = 0; group < groups; group++) {
+      const rows = offset(weight, group * outputs * depth);
+      for (let start = 0; start < positions; start += block) {
+        const count = Math.min(block, positions - start);
+        const part = offset(to, group * outputs * positions + start);
+        k.unfoldPacked(columns, space.group(from, group), space.geometry, start, count);
+        if (bias === 0) k.gemm(part, rows, columns, 0, outputs, count, depth, depth, positions);
+        else k.gemmAcc(part, rows, columns, outputs, count, depth, depth, positions);
+      }
+    }
+  }
+}
+
+/** dx: the columns' gradient, weightᵀ · dy, added where the windows had taken them. Overwrites. */
+export function gradientOfImages(
+  dx: number,
+  { dy, weight }: { dy: number; weight: number },
+  convolution: Convolution,
+): void {
+  const { batch, groups, outputs, depth, positions } = convolution;
+  const block = blockOf(convolution);
+  const space = workspace(convolution, [
+    depth * block * BYTES_PER_ELEMENT,
+    kernels().packedBytes(outputs, block),
+    kernels().gemmTNScratchBytes(depth),
+  ]);
+  const [columns, packed, transposed] = space.parts as [number, number, number];
+  for (let image = 0; image < batch; image++) {
+    const to = space.zeroed(dx, image);
+    const from = offset(dy, image * groups * outputs * positions);
+    const k = kernels();
+    for (let group = 0; group < groups; group++) {
+      const rows = offset(weight, group * outputs * depth);
+      for (let start = 0; start < positions; start += block) {
+        const count = Math.min(block, positions - start);
+        k.packB(
+          packed,
+          offset(from, group * outputs * positions + start),
+          outputs,
+          count,
+          positions,
+        );
+        k.gemmTN(columns, rows, packed, transposed, depth, count, outputs, depth, count);
+        k.foldAcc(space.group(to, group), columns, space.geometry, start, count);
+      }
+    }
+    space.crop(dx, image);
+  }
+}
+
+/** dWeight = Σ dy · columnsᵀ over the images. Overwrites or adds. */
+export function gradientOfKernels(
+  dWeight: number,
+  { dy, x }: { dy: number; x: number },
+  convolution: Convolution,
+  accumulates: boolean,
+): void {
+  const { batch, groups, outputs, depth, positions } = convolution;
+  const block = blockOf(convolution);
+  const size = groups * outputs * depth * BYTES_PER_ELEMENT;
+  const space = workspace(convolution, [
+    depth * block * BYTES_PER_ELEMENT,
+    kernels().packedBytes(block, outputs),
+    size,
+  ]);
+  // Summed as [depth, outputs]: so the columns are multiplied as they are, only dy has to be packed.
+  const [columns, packed, sums] = space.parts as [number, number, number];
+  fillZero(sums, size);
+  for (let image = 0; image < batch; image++) {
+    const from = space.pad(x, image);
+    const gradient = offset(dy, image * groups * outputs * positions);
+    const k = kernels();
+    for (let group = 0; group < groups; group++) {
+      const to = offset(sums, group * outputs * depth);
+      for (let start = 0; start < positions; start += block) {
+        const count = Math.min(block, positions - start);
+        const part = offset(gradient, group * outputs * positions + start);
+        k.unfold(columns, space.group(from, group), space.geometry, start, count);
+        k.packBT(packed, part, count, outputs, positions);
+        k.gemmAcc(to, columns, packed, depth, outputs, count, count, outputs);
+      }
+    }
+  }
+  i32(space.plan, 7).set([3, groups, depth, outputs, depth * outputs, 1, depth]);
+  const add = accumulates ? kernels().scatterStridedAcc : kernels().scatterStrided;
+  add(dWeight, sums, space.plan);
+}
+
+function blockOf({ depth, positions }: Convolution): number {
+  const fits = Math.floor(BLOCK_BYTES / BYTES_PER_ELEMENT / depth / WHOLE) * WHOLE;
+  return Math.min(Math.max(fits, WHOLE), positions);
+}

@@ -1,0 +1,274 @@
+// Pooling over windows, channels first: each channel's windows laid out as columns and reduced.
+import { defineOp } from "../autograd/op.js";
+import { refuseUnknown } from "../core/check.js";
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { f32, fillZero } from "../wasm/memory.js";
+import { requireFloat } from "./check.js";
+import { offset, workspace, type Images, type Workspace } from "./image-workspace.js";
+import { windowOver, type PairOption, type Window } from "./window.js";
+
+export interface MaxPoolOptions<Size = PairOption> {
+  /** Steps from one output to the next. Default: the window's own size. */
+  stride?: Size;
+  /** Places on both sides that never count, at most half the window. Default 0. */
+  padding?: Size;
+  /** Steps from one element of the window to the next. Default 1. */
+  dilation?: Size;
+}
+
+export interface AvgPoolOptions<Size = PairOption> {
+  /** Steps from one output to the next. Default: the window's own size. */
+  stride?: Size;
+  /** Zeros on both sides, at most half the window. Default 0. */
+  padding?: Size;
+  /** Whether those zeros count in the mean. Default true. */
+  countIncludePad?: boolean;
+}
+
+/** Images of a call, a group a channel, and how many. */
+interface Pooling extends Images {
+  readonly batch: number;
+  /** Elements of a window, and its places. */
+  readonly depth: number;
+  readonly positions: number;
+}
+
+type Axes = 1 | 2;
+
+function planned(
+  op: string,
+  axes: Axes,
+  x: Tensor,
+  kernel: PairOption,
+  { stride = kernel, padding = 0, dilation = 1 }: MaxPoolOptions,
+): Pooling {
+  requireFloat(op, x);
+  if (x.shape.length !== axes + 2)
+    throw new ShapeError({
+      op,
+      expected: `input [batch, channels, ${axes === 1 ? "time" : "height, width"}]`,
+      got: formatShape(x.shape),
+    });
+  const window = windowOver(op, x.shape, axes, { kernel, stride, padding, dilation });
+  if (window.before.some((side, i) => 2 * side > window.kernel[i]!))
+    throw new OptionError({
+      op,
+      expected: "padding of at most half the window",
+      got: window.before.slice(-axes).join(", "),
+    });
+  return {
+    window,
+    batch: x.shape[0]!,
+    groups: x.shape[1]!,
+    inputs: 1,
+    depth: window.kernel[0] * window.kernel[1],
+    positions: window.out[0] * window.out[1],
+  };
+}
+
+function outputShape({ batch, groups, window }: Pooling, axes: Axes): number[] {
+  return [batch, groups, ...window.out.slice(-axes)];
+}
+
+/** Each channel's windows as columns [depth, positions], handed to `reduce` with where its output begins. */
+function eachChannel(
+  x: number,
+  pooling: Pooling,
+  space: Workspace,
+  reduce: (columns: number, at: number) => void,
+): void {
+  const { batch, groups, positions } = pooling;
+  const [columns] = space.parts as [number];
+  for (let image = 0; image < batch; image++) {
+    const from = space.pad(x, image);
+    for (let group = 0; group < groups; group++) {
+      kernels().unfold(columns, space.group(from, group), space.geometry, 0, positions);
+      reduce(columns, (image * groups + group) * positions);
+    }
+  }
+}
+
+/** dx from each channel's columns of gradients, which `spread` writes. Overwrites. */
+function gradientOfChannels(
+  dx: number,
+  pooling: Pooling,
+  space: Workspace,
+  spread: (columns: number, at: number) => void,
+): void {
+  const { batch, groups, positions } = pooling;
+  const [columns] = space.parts as [number];
+  for (let image = 0; image < batch; image++) {
+    const to = space.zeroed(dx, image);
+    for (let group = 0; group < groups; group++) {
+      spread(columns, (image * groups + group) * positions);
+      kernels().foldAcc(space.group(to, group), columns, space.geometry, 0, positions);
+    }
+    space.crop(dx, image);
+  }
+}
+
+function columnBytes({ depth, positions }: Pooling): number {
+  return depth * positions * BYTES_PER_ELEMENT;
+}
+
+interface SavedMax {
+  readonly pooling: Pooling;
+  /** Which element of each window was the largest. */
+  readonly indices: Tensor<"int32">;
+}
+
+function maxPool(
+  name: string,
+  axes: Axes,
+): (x: Tensor, kernel: PairOption, options: MaxPoolOptions) => Tensor {
+  return defineOp({
+    name,
+    forward(x: Tensor, kernel: PairOption, options: MaxPoolOptions) {
+      refuseUnknown(name, options, ["stride", "padding", "dilation"]);
+      const pooling = planned(name, axes, x, kernel, options);
+      const { depth, positions } = pooling;
+      const y = empty(outputShape(pooling, axes));
+      const indices = empty(y.shape, "int32");
+      const [to, places] = [y.storage.ptr, indices.storage.ptr];
+      const space = workspace(pooling, [columnBytes(pooling)], -Infinity);
+      eachChannel(x.address(name), pooling, space, (columns, at) =>
+        kernels().maxAxis(offset(to, at), offset(places, at), columns, 1, depth, positions),
+      );
+      return { inputs: [x], unread: [x], output: y, saved: { pooling, indices } };
+    },
+    backward(pass, { pooling, indices }: SavedMax) {
+      const { depth, positions } = pooling;
+      const [dy, places] = [pass.grad(), indices.address(name)];
+      pass.write(0, (dx) => {
+        const bytes = columnBytes(pooling);
+        const space = workspace(pooling, [bytes]);
+        gradientOfChannels(dx, pooling, space, (columns, at) => {
+          fillZero(columns, bytes);
+          const from = offset(dy, at);
+          kernels().scatterAddAxis(columns, from, offset(places, at), 1, 1, depth, positions);
+        });
+      });
+    },
+  });
+}
+
+interface SavedAverage {
+  readonly pooling: Pooling;
+  readonly countIncludePad: boolean;
+}
+
+function avgPool(
+  name: string,
+  axes: Axes,
+): (x: Tensor, kernel: PairOption, options: AvgPoolOptions) => Tensor {
+  return defineOp({
+    name,
+    forward(x: Tensor, kernel: PairOption, options: AvgPoolOptions) {
+      const { countIncludePad = true, ...rest } = options;
+      refuseUnknown(name, rest, ["stride", "padding", "countIncludePad"]);
+      const pooling = planned(name, axes, x, kernel, rest);
+      const { depth, positions } = pooling;
+      const y = empty(outputShape(pooling, axes));
+      const to = y.storage.ptr;
+      const space = workspace(pooling, [columnBytes(pooling), positions * BYTES_PER_ELEMENT]);
+      const counts = writeCounts(space, pooling, countIncludePad);
+      eachChannel(x.address(name), pooling, space, (columns, at) => {
+        kernels().sumAxis(offset(to, at), columns, 1, depth, positions);
+        kernels().div(offset(to, at), offset(to, at), counts, positions);
+      });
+      return { inputs: [x], unread: [x], output: y, saved: { pooling, countIncludePad } };
+    },
+    backward(pass, { pooling, countIncludePad }: SavedAverage) {
+      const { depth, positions } = pooling;
+      const dy = pass.grad();
+      pass.write(0, (dx) => {
+        const row = positions * BYTES_PER_ELEMENT;
+        const space = workspace(pooling, [columnBytes(pooling), row, row]);
+        const counts = writeCounts(space, pooling, countIncludePad);
+        const share = space.parts[2]!;
+        gradientOfChannels(dx, pooling, space, (columns, at) => {
+          kernels().div(share, offset(dy, at), counts, positions);
+          kernels().expandAxis(columns, share, 1, depth, positions, 1);
+        });
+      });
+    },
+  });
+}
+
+/** Writes what the sum of each window is divided by; gives its address. */
+function writeCounts({ parts }: Workspace, { window, depth }: Pooling, all: boolean): number {
+  const [rows, columns] = window.out;
+  const counts = f32(parts[1]!, rows * columns);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      counts[row * columns + column] = all
+        ? depth
+        : inside(window, 0, row) * inside(window, 1, column);
+  return parts[1]!;
+}
+
+/** How many places of the window number `index` along an axis lie on the input. */
+function inside({ before, size, kernel, stride }: Window, axis: 0 | 1, index: number): number {
+  const start = index * stride[axis] - before[axis];
+  return Math.min(start + kernel[axis], size[axis]) - Math.max(start, 0);
+}
+
+const maxOverTime = /* @__PURE__ */ maxPool("maxPool1d", 1);
+const maxOverImage = /* @__PURE__ */ maxPool("maxPool2d", 2);
+const averageOverTime = /* @__PURE__ */ avgPool("avgPool1d", 1);
+const averageOverImage = /* @__PURE__ */ avgPool("avgPool2d", 2);
+
+/**
+ * The largest element of each window over time; NaN counts as the largest. The gradient goes to the first
+ * of equals.
+ *
+ * @param x `[batch, channels, time]`
+ * @returns `[batch, channels, ⌊(time + 2 · padding - dilation · (kernelSize - 1) - 1) / stride⌋ + 1]`
+ * @throws ShapeError for other shapes or an input shorter than the window; OptionError for options that
+ *   are no counts or too much padding; DTypeError for int32
+ */
+export function maxPool1d(
+  x: Tensor,
+  kernelSize: number,
+  options: MaxPoolOptions<number> = {},
+): Tensor {
+  return maxOverTime(x, kernelSize, options);
+}
+
+/**
+ * As {@link maxPool1d}, over images `[batch, channels, height, width]`.
+ *
+ * @param kernelSize a number for both axes, or two: down, across
+ */
+export function maxPool2d(x: Tensor, kernelSize: PairOption, options: MaxPoolOptions = {}): Tensor {
+  return maxOverImage(x, kernelSize, options);
+}
+
+/**
+ * The mean of each window over time.
+ *
+ * @param x `[batch, channels, time]`
+ * @returns `[batch, channels, ⌊(time + 2 · padding - kernelSize) / stride⌋ + 1]`
+ * @throws ShapeError for other shapes or an input shorter than the window; OptionError for options that
+ *   are no counts or too much padding; DTypeError for int32
+ */
+export function avgPool1d(
+  x: Tensor,
+  kernelSize: number,
+  options: AvgPoolOptions<number> = {},
+): Tensor {
+  return averageOverTime(x, kernelSize, options);
+}
+
+/**
+ * As {@link avgPool1d}, over images `[batch, channels, height, width]`.
+ *
+ * @param kernelSize a number for both axes, or two: down, across
+ */
+export function avgPool2d(x: Tensor, kernelSize: PairOption, options: AvgPoolOptions = {}): Tensor {
+  return averageOverImage(x, kernelSize, options);
+}

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import {
+  DTypeError,
+  OptionError,
+  scope,
+  Sequential,
+  ShapeError,
+  tensor,
+  zeros,
+} from "../../src/index.js";
+import type { Tensor } from "../../src/index.js";
+import {
+  AvgPool1d,
+  avgPool2d,
+  Conv1d,
+  conv1d,
+  Conv2d,
+  conv2d,
+  MaxPool1d,
+  maxPool1d,
+  maxPool2d,
+  MaxPool2d,
+  ReLU,
+  type Conv1dModuleOptions,
+} from "../../src/nn/index.js";
+import { testRandom } from "../helpers/random.js";
+import { withLayer } from "../oracle/check-case.js";
+
+const numbers = (shape: number[], seed = 1): Tensor =>
+  tensor(testRandom(seed).uniforms(shape.reduce((a, b) => a * b)), { shape });
+
+describe("Conv1d and Conv2d", () => {
+  it("start as PyTorch's do, by its names and shapes", () => {
+    withLayer(new Conv2d(8, 6, [3, 5], { groups: 2 }), (layer) => {
+      expect([...layer.stateDict().keys()]).toEqual(["weight", "bias"]);
+      expect(layer.weight.shape).toEqual([6, 4, 3, 5]);
+      const bound = 1 / Math.sqrt(4 * 3 * 5);
+      for (const values of [layer.weight.data(), layer.bias!.data()])
+        expect(values.every((v) => Math.abs(v) <= bound)).toBe(true);
+      expect(Math.max(...layer.weight.data())).toBeGreaterThan(0.9 * bound);
+    });
+    withLayer(new Conv1d(2, 3, 4, { bias: false }), (layer) =>
+      expect([...layer.stateDict().keys()]).toEqual(["weight"]),
+    );
+  });
+
+  it("with causal padding see nothing of what comes later, NaN included", () => {
+    withLayer(new Conv1d(2, 3, 3, { padding: "causal", dilation: 2 }), (layer) =>
+      scope(() => {
+        const x = numbers([1, 2, 9]);
+        const later = x.data().map((v, i) => (i % 9 > 4 ? NaN : v));
+        const y = layer.forward(x);
+        expect(y.shape).toEqual([1, 3, 9]);
+        const seen = (z: Tensor) => [...z.slice(2, 0, 5).data()];
+        expect(seen(layer.forward(tensor(later, { shape: [1, 2, 9] })))).toEqual(seen(y));
+      }),
+    );
+  });
+
+  it("give the same bits whatever stands beside them in the batch", () => {
+    scope(() => {
+      const [x, weight] = [numbers([3, 5, 40, 37]), numbers([7, 5, 3, 3], 2)];
+      const all = conv2d(x, weight, undefined, { padding: 1 });
+      const one = conv2d(x.slice(0, 1, 2), weight, undefined, { padding: 1 });
+      expect([...all.slice(0, 1, 2).data()]).toEqual([...one.data()]);
+    });
+  });
+
+  it("work in several blocks as in one", () => {
+    scope(() => {
+      // 600 · 3 rows of columns: 32 positions are a block.
+      const [x, weight] = [numbers([1, 600, 101]), numbers([2, 600, 3], 2)];
+      const y = conv1d(x, weight);
+      const [xs, ws] = [x.data(), weight.data()];
+      for (const [o, t] of [
+        [0, 0],
+        [1, 31],
+        [0, 32],
+        [1, 98],
+      ] as const) {
+        let total = 0;
+        for (let c = 0; c < 600; c++)
+          for (let i = 0; i < 3; i++) total += xs[c * 101 + t + i]! * ws[(o * 600 + c) * 3 + i]!;
+        expect(y.data()[o * 99 + t]).toBeCloseTo(total, 3);
+      }
+    });
+  });
+
+  it("take a batch of none", () => {
+    scope(() => expect(conv1d(zeros([0, 2, 5]), zeros([3, 2, 2])).shape).toEqual([0, 3, 4]));
+  });
+
+  it("refuse what does not fit, and say how it would", () => {
+    scope(() => {
+      const weight = zeros([4, 3, 5]);
+      expect(() => conv1d(zeros([2, 7, 3]), weight)).toThrow(
+        "conv1d: expected input [batch, 3, time], got [2, 7, 3]. Channels come before the spatial axes: " +
+          "transpose(x, 1, 2) turns [batch, time, features] to it.",
+      );
+      expect(() => conv1d(zeros([2, 3, 4]), weight)).toThrow(
+        "conv1d: expected at least [5] with the padding, got [4]. Pad the input, or take a smaller kernel.",
+      );
+      expect(() => conv1d(zeros([2, 3, 9]), zeros([4, 3]))).toThrow(ShapeError);
+      expect(() => conv1d(zeros([2, 3, 9]), weight, zeros([3]))).toThrow(
+        "conv1d: expected a bias [4], got [3].",
+      );
+      expect(() => conv1d(zeros([2, 9, 9]), weight, undefined, { groups: 3 })).toThrow(
+        "conv1d: expected groups that divide the 4 output channels, got 3.",
+      );
+      expect(() =>
+        conv1d(zeros([2, 3, 9]), weight, undefined, { padding: "same", stride: 2 }),
+      ).toThrow('conv1d: expected stride 1 with padding "same", got 2.');
+      expect(() => conv1d(zeros([2, 3, 9]), weight, undefined, { padding: -1 })).toThrow(
+        OptionError,
+      );
+      expect(() => conv1d(zeros([2, 3, 9]), weight, undefined, { stride: 0 })).toThrow(OptionError);
+      expect(() => conv1d(zeros([2, 3, 9]), weight, undefined, { pad: 1 } as object)).toThrow(
+        "expected options among stride, padding, dilation, groups",
+      );
+      expect(() =>
+        conv1d(zeros([2, 3, 9], { dtype: "int32" }) as unknown as Tensor, weight),
+      ).toThrow(DTypeError);
+      const causal = { padding: "causal" as unknown as number };
+      expect(() => conv2d(zeros([1, 1, 3, 3]), zeros([1, 1, 2, 2]), undefined, causal)).toThrow(
+        "conv2d: expected padding to be a number or two, got causal.",
+      );
+    });
+    expect(() => new Conv1d(3, 4, 2, { groups: 2 })).toThrow(
+      "Conv1d: expected groups that divide 3 and 4 channels, got 2.",
+    );
+    expect(() => new Conv1d(3, 4, 0)).toThrow(OptionError);
+    expect(() => new Conv1d(3, 4, 2, { stide: 2 } as Conv1dModuleOptions)).toThrow("stide");
+  });
+});
+
+describe("pooling", () => {
+  it("stands in a chain with convolutions", () => {
+    const layers = [new Conv2d(1, 6, 5, { padding: 2 }), new Conv2d(6, 16, 5)] as const;
+    const lenet = new Sequential(
+      layers[0],
+      new ReLU(),
+      new MaxPool2d(2),
+      layers[1],
+      new MaxPool2d(2),
+    );
+    withLayer(lenet, () =>
+      scope(() => {
+        expect([...lenet.stateDict().keys()]).toContain("3.weight");
+        const y = lenet.forward(numbers([2, 1, 28, 28]));
+        expect(y.shape).toEqual([2, 16, 5, 5]);
+        y.sum().backward();
+        for (const layer of layers)
+          expect(layer.weight.grad!.data().some((v) => v !== 0)).toBe(true);
+      }),
+    );
+  });
+
+  it("takes NaN as the largest, gives the gradient to the first of equals, never to padding", () => {
+    scope(() => {
+      const x = tensor([[[-2, -1, -1, NaN, 5, -3]]], { requiresGrad: true });
+      const y = maxPool1d(x, 3, { stride: 3, padding: 1 });
+      expect(y.toArray()).toEqual([[[-1, NaN]]]);
+      y.backward(tensor([[[2, 7]]]));
+      expect(x.grad!.toArray()).toEqual([[[0, 2, 0, 7, 0, 0]]]);
+    });
+  });
+
+  it("refuses what does not fit", () => {
+    scope(() => {
+      expect(() => maxPool1d(zeros([2, 5]), 2)).toThrow(
+        "maxPool1d: expected input [batch, channels, time], got [2, 5].",
+      );
+      expect(() => maxPool2d(zeros([1, 1, 5, 5]), 2, { padding: [0, 2] })).toThrow(
+        "maxPool2d: expected padding of at most half the window, got 0, 2.",
+      );
+      expect(() => avgPool2d(zeros([1, 1, 2, 5]), 3)).toThrow(ShapeError);
+      expect(() => new AvgPool1d(2, { dilation: 2 } as object).forward(zeros([1, 1, 4]))).toThrow(
+        OptionError,
+      );
+      expect(() => new MaxPool1d(0).forward(zeros([1, 1, 4]))).toThrow(OptionError);
+    });
+  });
+});
