@@ -2,15 +2,17 @@ export { abi, heapBase, relaxedSimd } from "./module";
 export {
   add, sub, mul, div, addBroadcast, subBroadcast, mulBroadcast, divBroadcast, maximumBroadcast, minimumBroadcast,
   equalBroadcast, lessBroadcast, lessEqualBroadcast, equalIntBroadcast, lessIntBroadcast, lessEqualIntBroadcast,
+  addIntBroadcast, subIntBroadcast, mulIntBroadcast, floorDivideIntBroadcast, maximumIntBroadcast, minimumIntBroadcast,
   whereBroadcast,
 } from "./ops/broadcast";
 export {
   fill, scale, addScalar, axpy, absForward, absBackward, sqrtForward, sqrtBackward, clampForward, clampBackward,
-  floatToInt, intToFloat, firstNonFinite,
+  roundWhole, floatToInt, intToFloat, firstNonFinite,
 } from "./ops/elementwise";
 export {
   expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
 } from "./ops/activate";
+export { rectifyForward, rectifyBackward } from "./ops/rectify";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
@@ -21,7 +23,7 @@ export { gruForward, gruStep, gruBackward } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep, gruResetBeforeBackward } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep, lstmProjectedBackward } from "./rnn/lstm-projected";
-export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
+export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis, cumsum } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";

@@ -18,6 +18,20 @@ const EQUAL_INT = 9;
 const LESS_INT = 10;
 const LESS_EQUAL_INT = 11;
 const WHERE = 12;
+const ADD_INT = 13;
+const SUB_INT = 14;
+const MUL_INT = 15;
+const FLOOR_DIV_INT = 16;
+const MAXIMUM_INT = 17;
+const MINIMUM_INT = 18;
+
+/** ⌊a / b⌋ of lanes 0 and 1: a quotient of 32-bit integers in double precision never rounds up to the next one. */
+// @ts-ignore: decorator
+@inline
+function floorDivide(a: v128, b: v128): v128 {
+  const quotient = f64x2.div(f64x2.convert_low_i32x4_s(a), f64x2.convert_low_i32x4_s(b));
+  return i32x4.trunc_sat_f64x2_s_zero(f64x2.floor(quotient));
+}
 
 // @ts-ignore: decorator
 @inline
@@ -34,6 +48,15 @@ function apply(op: i32, a: v128, b: v128, c: v128): v128 {
   if (op == EQUAL_INT) return i32x4.neg(i32x4.eq(a, b));
   if (op == LESS_INT) return i32x4.neg(i32x4.lt_s(a, b));
   if (op == LESS_EQUAL_INT) return i32x4.neg(i32x4.le_s(a, b));
+  if (op == ADD_INT) return i32x4.add(a, b);
+  if (op == SUB_INT) return i32x4.sub(a, b);
+  if (op == MUL_INT) return i32x4.mul(a, b);
+  if (op == MAXIMUM_INT) return i32x4.max_s(a, b);
+  if (op == MINIMUM_INT) return i32x4.min_s(a, b);
+  if (op == FLOOR_DIV_INT) {
+    const high = floorDivide(v128.shuffle<i32>(a, a, 2, 3, 2, 3), v128.shuffle<i32>(b, b, 2, 3, 2, 3));
+    return v128.shuffle<i32>(floorDivide(a, b), high, 0, 1, 4, 5);
+  }
   return select(i32x4.ne(a, i32x4.splat(0)), b, c);
 }
 
@@ -188,6 +211,36 @@ export function lessIntBroadcast(out: usize, a: usize, b: usize, plan: usize): v
 /** `lessEqualBroadcast` of int32 operands. */
 export function lessEqualIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
   walk(LESS_EQUAL_INT, plan, 0, out, a, b, 0);
+}
+
+/** `addBroadcast` of int32 operands, modulo 2^32. */
+export function addIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(ADD_INT, plan, 0, out, a, b, 0);
+}
+
+/** `subBroadcast` of int32 operands, modulo 2^32. */
+export function subIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(SUB_INT, plan, 0, out, a, b, 0);
+}
+
+/** `mulBroadcast` of int32 operands, modulo 2^32. */
+export function mulIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MUL_INT, plan, 0, out, a, b, 0);
+}
+
+/** out = ⌊a / b⌋ of int32 operands by a plan {rank, dims, aStrides, bStrides}; unspecified where b is 0. Overwrites; out may be an input that is not repeated. */
+export function floorDivideIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(FLOOR_DIV_INT, plan, 0, out, a, b, 0);
+}
+
+/** `maximumBroadcast` of int32 operands. */
+export function maximumIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MAXIMUM_INT, plan, 0, out, a, b, 0);
+}
+
+/** `minimumBroadcast` of int32 operands. */
+export function minimumIntBroadcast(out: usize, a: usize, b: usize, plan: usize): void {
+  walk(MINIMUM_INT, plan, 0, out, a, b, 0);
 }
 
 /** out = condition (int32) is not 0 ? a : b, elements of 4 bytes, by a plan {rank, dims, conditionStrides, aStrides, bStrides}. Overwrites; out may be an input that is not repeated. */

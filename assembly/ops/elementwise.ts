@@ -73,6 +73,15 @@ export function clampBackward(dx: usize, dy: usize, x: usize, n: i32, low: f32, 
   }
 }
 
+/** out = x rounded to a whole number: down (0), up (1) or to the nearest, of two the even one (2); n elements. Overwrites; out may be x. */
+export function roundWhole(out: usize, x: usize, n: i32, direction: i32): void {
+  for (; n > 0; n -= 4, out += 16, x += 16) {
+    const v = v128.load(x);
+    const rounded = direction == 0 ? f32x4.floor(v) : direction == 1 ? f32x4.ceil(v) : f32x4.nearest(v);
+    storeLanes(out, rounded, n);
+  }
+}
+
 /** out (int32) = x rounded toward 0, n elements; NaN becomes 0, what is out of range the nearest end. Overwrites; out may be x. */
 export function floatToInt(out: usize, x: usize, n: i32): void {
   for (; n > 0; n -= 4, out += 16, x += 16)

@@ -220,3 +220,26 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
     x += <usize>(length * inner) << 2;
   }
 }
+
+/**
+ * out[outer, length, inner] = the running sums of x over the middle axis, in double precision; with `reverse` from
+ * its end, the gradient. Overwrites; no aliasing.
+ */
+export function cumsum(out: usize, x: usize, outer: i32, length: i32, inner: i32, reverse: bool): void {
+  const blockBytes = <usize>(length * inner) << 2;
+  const lastRow = reverse ? <usize>((length - 1) * inner) << 2 : 0;
+  const step = reverse ? -inner << 2 : inner << 2;
+  for (; outer > 0; outer--, out += blockBytes, x += blockBytes) {
+    for (let column = 0; column < inner; column += 4) {
+      let at = lastRow + (<usize>column << 2);
+      let low = f64x2.splat(0);
+      let high = low;
+      for (let i = length; i > 0; i--, at += step) {
+        const v = v128.load(x + at);
+        low = f64x2.add(low, widenLow(v));
+        high = f64x2.add(high, widenHigh(v));
+        storeSums(out + at, low, high, inner - column, false);
+      }
+    }
+  }
+}

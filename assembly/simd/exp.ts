@@ -49,13 +49,19 @@ function roundedExponent(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function expOfRest(x: v128, rounded: v128): v128 {
+  return f32x4.add(expm1OfRest(x, rounded), constant(EXP, 9));
+}
+
+// @ts-ignore: decorator
+@inline
+function expm1OfRest(x: v128, rounded: v128): v128 {
   const n = f32x4.sub(rounded, constant(EXP, 1));
   const r = madd(n, constant(EXP, 3), madd(n, constant(EXP, 2), x));
   let p = madd(r, constant(EXP, 4), constant(EXP, 5));
   p = madd(p, r, constant(EXP, 6));
   p = madd(p, r, constant(EXP, 7));
   p = madd(p, r, constant(EXP, 8));
-  return f32x4.add(madd(p, f32x4.mul(r, r), r), constant(EXP, 9));
+  return madd(p, f32x4.mul(r, r), r);
 }
 
 /**
@@ -87,6 +93,19 @@ export function vexpFlushed(x: v128): v128 {
   const rounded = roundedExponent(clamped);
   const scale = i32x4.add(i32x4.shl(rounded, 23), constant(EXP, 9));
   return f32x4.mul(expOfRest(clamped, rounded), scale);
+}
+
+/**
+ * exp(x) - 1 for x ≤ 0.3 within 2 ulp, without cancellation near 0. Exactly -1 below -17.4; NaN gives NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function vexpm1(x: v128): v128 {
+  const clamped = f32x4.pmax(f32x4.pmin(x, constant(EXP, 12)), constant(EXP, 13));
+  const rounded = roundedExponent(clamped);
+  const scale = i32x4.add(i32x4.shl(rounded, 23), constant(EXP, 9));
+  // 2^n · e^r - 1 = 2^n · (e^r - 1) + (2^n - 1)
+  return madd(scale, expm1OfRest(clamped, rounded), f32x4.sub(scale, constant(EXP, 9)));
 }
 
 /**

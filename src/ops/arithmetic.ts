@@ -1,25 +1,26 @@
 // Arithmetic with broadcasting. Gradients are summed over the axes along which an operand was repeated.
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { broadcastShapes, type Shape } from "../core/shape.js";
+import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import { broadcastShapes } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import {
   combine,
   operandPlace,
   placeOf,
+  shapeOf,
   type BinaryKernel,
   type Operand,
   type Place,
 } from "./broadcast.js";
-import { requireFloat } from "./check.js";
+import { commonDType, requireFloat } from "./check.js";
 import { giveSummed, sumTo } from "./sum-to.js";
 
-/** A tensor and a tensor or number, in either order. */
-export interface Arithmetic {
-  (a: Tensor, b: Operand): Tensor;
-  (a: number, b: Tensor): Tensor;
+/** A tensor and a tensor of its dtype or a number, in either order. */
+export interface Arithmetic<Types extends DType = "float32"> {
+  <D extends Types>(a: Tensor<D>, b: NoInfer<Operand<D>>): Tensor<D>;
+  <D extends Types>(a: number, b: Tensor<D>): Tensor<D>;
 }
 
 interface Pair {
@@ -39,6 +40,8 @@ interface Definition {
   /** For operands of one shape: no plan to write. */
   readonly flat?: "add" | "sub" | "mul" | "div";
   readonly broadcast: BinaryKernel;
+  /** For int32 operands, where it takes them. */
+  readonly int32?: BinaryKernel;
   readonly gradients: readonly [a: Gradient, b: Gradient];
 }
 
@@ -46,23 +49,27 @@ function arithmetic({
   name,
   flat,
   broadcast,
+  int32,
   gradients: [gradientOfA, gradientOfB],
-}: Definition): Arithmetic {
+}: Definition): Arithmetic<DType> {
   return defineOp({
     name,
     forward(a: Operand, b: Operand) {
-      const y = empty(resultShape(name, a, b));
-      if (
-        flat &&
-        typeof a !== "number" &&
-        typeof b !== "number" &&
-        a.size === y.size &&
-        b.size === y.size
-      )
-        kernels()[flat](y.storage.ptr, a.address(name), b.address(name), y.size);
-      else combine(broadcast, y.storage.ptr, y.shape, operandPlace(name, a), operandPlace(name, b));
-      const inputs = typeof a === "number" ? [b as Tensor] : typeof b === "number" ? [a] : [a, b];
-      return { inputs, output: y, saved: { a, b, y } };
+      const tensors = [a, b].filter((x) => typeof x !== "number");
+      if (!int32) requireFloat(name, ...tensors);
+      const dtype: DType = commonDType(name, a, b);
+      const shape = broadcastShapes(name, shapeOf(a), shapeOf(b));
+      const y = empty(shape, dtype) as Tensor;
+      const to = y.storage.ptr;
+      const full =
+        tensors.length === 2 && tensors[0]!.size === y.size && tensors[1]!.size === y.size;
+      if (flat && full && dtype === "float32")
+        kernels()[flat](to, tensors[0]!.address(name), tensors[1]!.address(name), y.size);
+      else {
+        const kernel = dtype === "int32" ? int32! : broadcast;
+        combine(kernel, to, shape, operandPlace(name, a, dtype), operandPlace(name, b, dtype));
+      }
+      return { inputs: tensors, output: y, saved: { a, b, y } };
     },
     backward(pass, pair: Pair) {
       const { a, b } = pair;
@@ -72,18 +79,7 @@ function arithmetic({
         give(pass, inputOfB, b, gradientOfB, pair, !aFollows);
       if (aFollows) give(pass, 0, a, gradientOfA, pair, true);
     },
-  }) as Arithmetic;
-}
-
-function resultShape(name: string, a: Operand, b: Operand): Shape {
-  if (typeof a === "number") {
-    requireFloat(name, b as Tensor);
-    return (b as Tensor).shape;
-  }
-  requireFloat(name, a);
-  if (typeof b === "number") return a.shape;
-  requireFloat(name, b);
-  return broadcastShapes(name, a.shape, b.shape);
+  }) as Arithmetic<DType>;
 }
 
 /** Gives an operand its gradient. `last`: nobody needs the result's gradient afterwards. */
@@ -125,38 +121,41 @@ const unlessSecondIsLess: Gradient = (to, dy, { a, b }) =>
   unlessLess(to, dy, operandPlace("minimum", b), operandPlace("minimum", a));
 
 /**
- * a + b, broadcasting.
+ * a + b, broadcasting; of int32 tensors modulo 2^32.
  *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
  */
-export const add: Arithmetic = /* @__PURE__ */ arithmetic({
+export const add: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "add",
   flat: "add",
   broadcast: "addBroadcast",
+  int32: "addIntBroadcast",
   gradients: ["same", "same"],
 });
 
 /**
- * a - b, broadcasting.
+ * a - b, broadcasting; of int32 tensors modulo 2^32.
  *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
  */
-export const sub: Arithmetic = /* @__PURE__ */ arithmetic({
+export const sub: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "sub",
   flat: "sub",
   broadcast: "subBroadcast",
+  int32: "subIntBroadcast",
   gradients: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
 });
 
 /**
- * a · b element by element, broadcasting.
+ * a · b element by element, broadcasting; of int32 tensors modulo 2^32.
  *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
  */
-export const mul: Arithmetic = /* @__PURE__ */ arithmetic({
+export const mul: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "mul",
   flat: "mul",
   broadcast: "mulBroadcast",
+  int32: "mulIntBroadcast",
   gradients: [
     (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", b)),
     (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", a)),
@@ -186,11 +185,12 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
  * The larger of a and b element by element, broadcasting; NaN where either is. Where they are equal,
  * each gets half of the gradient.
  *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
  */
-export const maximum: Arithmetic = /* @__PURE__ */ arithmetic({
+export const maximum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "maximum",
   broadcast: "maximumBroadcast",
+  int32: "maximumIntBroadcast",
   gradients: [unlessFirstIsLess, unlessSecondIsLess],
 });
 
@@ -198,11 +198,12 @@ export const maximum: Arithmetic = /* @__PURE__ */ arithmetic({
  * The smaller of a and b element by element, broadcasting; NaN where either is. Where they are equal,
  * each gets half of the gradient.
  *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
  */
-export const minimum: Arithmetic = /* @__PURE__ */ arithmetic({
+export const minimum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "minimum",
   broadcast: "minimumBroadcast",
+  int32: "minimumIntBroadcast",
   gradients: [unlessSecondIsLess, unlessFirstIsLess],
 });
 

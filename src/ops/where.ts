@@ -66,3 +66,17 @@ export function where(
 ): Tensor<DType> {
   return choice(condition, a, b);
 }
+
+/**
+ * x with a number in place of its elements where the mask is not 0; they get no gradient.
+ *
+ * @param mask int32; broadcasts with x
+ * @throws as {@link where}
+ */
+export function maskedFill<D extends DType>(
+  x: Tensor<D>,
+  mask: Tensor<"int32">,
+  value: number,
+): Tensor<D> {
+  return where(mask, value, x);
+}

@@ -8,10 +8,10 @@ export interface Methods {
   clone(x: Tensor): Tensor;
   to(x: Tensor<DType>, dtype: DType): Tensor<DType>;
   reshape(x: Tensor, shape: Shape): Tensor;
-  add(a: Operand, b: Operand): Tensor;
-  sub(a: Operand, b: Operand): Tensor;
-  mul(a: Operand, b: Operand): Tensor;
-  div(a: Operand, b: Operand): Tensor;
+  add(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
+  sub(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
+  mul(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
+  div(a: Tensor, b: Operand): Tensor;
   neg(x: Tensor): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;
   sum(x: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;

@@ -217,14 +217,14 @@ export class Tensor<D extends DType = "float32"> {
   reshape(shape: Shape): Tensor<D> {
     return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
   }
-  add(this: Tensor, other: Operand): Tensor {
-    return methods.add(this, other);
+  add(other: Tensor<D> | number): Tensor<D> {
+    return methods.add(this as Tensor<DType>, other) as Tensor<D>;
   }
-  sub(this: Tensor, other: Operand): Tensor {
-    return methods.sub(this, other);
+  sub(other: Tensor<D> | number): Tensor<D> {
+    return methods.sub(this as Tensor<DType>, other) as Tensor<D>;
   }
-  mul(this: Tensor, other: Operand): Tensor {
-    return methods.mul(this, other);
+  mul(other: Tensor<D> | number): Tensor<D> {
+    return methods.mul(this as Tensor<DType>, other) as Tensor<D>;
   }
   div(this: Tensor, other: Operand): Tensor {
     return methods.div(this, other);

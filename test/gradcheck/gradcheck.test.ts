@@ -24,13 +24,27 @@ const CASES: Record<string, GradientCase[]> = {
 
 /** Operations without a gradient, and why. */
 const NOT_DIFFERENTIABLE: Record<string, string> = {
+  all: "gives 0 or 1",
+  any: "gives 0 or 1",
   argmax: "gives positions",
   causalMask: "gives 0 or 1",
+  ceil: "is constant but where it jumps",
   equal: "gives 0 or 1",
+  floor: "is constant but where it jumps",
+  floorDivide: "takes int32",
   greater: "gives 0 or 1",
   greaterEqual: "gives 0 or 1",
+  isFinite: "gives 0 or 1",
+  isNaN: "gives 0 or 1",
   less: "gives 0 or 1",
   lessEqual: "gives 0 or 1",
+  logicalAnd: "gives 0 or 1",
+  logicalNot: "gives 0 or 1",
+  logicalOr: "gives 0 or 1",
+  notEqual: "gives 0 or 1",
+  remainder: "takes int32",
+  round: "is constant but where it jumps",
+  sign: "is constant but where it jumps",
   to: "no gradient passes between dtypes",
 };
 

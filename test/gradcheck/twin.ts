@@ -95,6 +95,21 @@ export function logSumExp(values: number[]): number {
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+/** The normal distribution function: a series near 0, a continued fraction in the tails. */
+export function normalCdf(x: number): number {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (x > 0) return 1 - normalCdf(-x);
+  if (x < -2) {
+    let fraction = -x;
+    for (let k = 300; k > 0; k--) fraction = -x + k / fraction;
+    return density / fraction;
+  }
+  let term = x;
+  let series = x;
+  for (let k = 1; k < 60; k++) series += term *= (x * x) / (2 * k + 1);
+  return 0.5 + density * series;
+}
+
 /** The last two axes swapped. */
 export const transposed = (x: Twin): Twin =>
   build([...x.shape.slice(0, -2), x.shape.at(-1)!, x.shape.at(-2)!], (index) =>

@@ -29,6 +29,15 @@ const COMPARE_INT = {
   lessEqualIntBroadcast: COMPARE.lessEqualBroadcast,
 };
 
+const ARITHMETIC_INT = {
+  addIntBroadcast: (a: number, b: number) => (a + b) | 0,
+  subIntBroadcast: (a: number, b: number) => (a - b) | 0,
+  mulIntBroadcast: (a: number, b: number) => Math.imul(a, b),
+  floorDivideIntBroadcast: (a: number, b: number) => Math.floor(a / b),
+  maximumIntBroadcast: (a: number, b: number) => Math.max(a, b),
+  minimumIntBroadcast: (a: number, b: number) => Math.min(a, b),
+};
+
 /** Strides of a contiguous tensor of `dims`, 0 where `repeated`. */
 function stridesOf(
   dims: readonly number[],
@@ -140,6 +149,58 @@ describe.each(builds())("elementwise ($name)", (bench: Bench) => {
       }),
       { numRuns: 60, seed: 7 },
     );
+  });
+
+  it("computes with int32 over any plan, modulo 2^32", () => {
+    fc.assert(
+      fc.property(plans, ({ dims, operands }) => {
+        const [p, q] = operands as [(typeof operands)[0], (typeof operands)[0]];
+        const atP = offsets(dims, p.strides);
+        const atQ = offsets(dims, q.strides);
+        const plan = bench.i32([dims.length, ...dims, ...p.strides, ...q.strides]);
+        const a = Int32Array.from(noise(p.size, 1), (v) => v * 2 ** 31);
+        // Divisors small and large, of either sign, never 0.
+        const b = Int32Array.from(noise(q.size, 2), (v, i) => (v * (i % 2 ? 2 ** 31 : 9)) | 0 || 1);
+        const [x, y] = [bench.i32(a), bench.i32(b)];
+        for (const [name, exact] of Object.entries(ARITHMETIC_INT)) {
+          const out = bench.i32(atP.length);
+          k[name as keyof typeof ARITHMETIC_INT](out.ptr, x.ptr, y.ptr, plan.ptr);
+          equalOrNaN(
+            out.view,
+            atP.map((at, i) => exact(a[at]!, b[atQ[i]!]!) + 0),
+          );
+        }
+        bench.checkCanaries();
+      }),
+      { numRuns: 60, seed: 9 },
+    );
+  });
+
+  it("divides exactly next to multiples of the largest divisors", () => {
+    const most = 2 ** 31 - 1;
+    const a = [most, -most - 1, most - 1, -most, -1, 1, most, 7, -7, 7, -7];
+    const b = [most, most, most, most, most, most, -most, 2, 2, -2, -2];
+    const out = bench.i32(a.length);
+    const plan = bench.i32([1, a.length, 1, 1]);
+    k.floorDivideIntBroadcast(out.ptr, bench.i32(a).ptr, bench.i32(b).ptr, plan.ptr);
+    expect([...out.view]).toEqual(
+      a.map((v, i) => Number((BigInt(v) - BigInt(((v % b[i]!) + b[i]!) % b[i]!)) / BigInt(b[i]!))),
+    );
+    bench.checkCanaries();
+  });
+
+  it.each(SIZES)("rounds %i elements down, up and to the nearest, in place too", (n) => {
+    const values = noise(n, 6, 4).map((v, i) => (i % 3 ? v : Math.round(v) + 0.5));
+    const nearest = (v: number) =>
+      v % 1 === 0.5 || v % 1 === -0.5 ? 2 * Math.round(v / 2) : Math.round(v);
+    for (const [direction, exact] of [Math.floor, Math.ceil, nearest].entries()) {
+      const [x, out] = [bench.f32(values), bench.f32(n)];
+      k.roundWhole(out.ptr, x.ptr, n, direction);
+      expect(Array.from(out.view, (v) => v + 0)).toEqual(Array.from(values, (v) => exact(v) + 0));
+      k.roundWhole(x.ptr, x.ptr, n, direction);
+      expect([...x.view]).toEqual([...out.view]);
+      bench.checkCanaries();
+    }
   });
 
   it("chooses by a condition over any plan, without touching what it does not choose", () => {

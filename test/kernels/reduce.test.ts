@@ -48,6 +48,31 @@ describe.each(builds())("reductions ($name)", (bench) => {
     },
   );
 
+  it.each(SHAPES)(
+    "runs sums along the middle axis of [%i, %i, %i], from either end",
+    (outer, length, inner) => {
+      const x = noise(outer * length * inner, 8);
+      const from = bench.f32(x);
+      const [out, back] = [bench.f32(x.length), bench.f32(x.length)];
+      k.cumsum(out.ptr, from.ptr, outer, length, inner, 0);
+      k.cumsum(back.ptr, from.ptr, outer, length, inner, 1);
+      const expected = runs(x, outer, length, inner);
+      runs(out.view, outer, length, inner).forEach((run, r) =>
+        run.forEach((v, i) => {
+          const exact = exactSum(expected[r]!.slice(0, i + 1));
+          expect(Math.abs(v - exact)).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -24 + 1e-12);
+        }),
+      );
+      runs(back.view, outer, length, inner).forEach((run, r) =>
+        run.forEach((v, i) => {
+          const exact = exactSum(expected[r]!.slice(i));
+          expect(Math.abs(v - exact)).toBeLessThanOrEqual(Math.abs(exact) * 2 ** -24 + 1e-12);
+        }),
+      );
+      bench.checkCanaries();
+    },
+  );
+
   it("keeps its accuracy over a million elements of one sign", () => {
     const n = 1_000_003;
     const x = noise(n, 3).map((v) => 0.1 + Math.abs(v));

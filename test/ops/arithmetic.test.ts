@@ -1,18 +1,29 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DTypeError, ShapeError } from "../../src/core/errors.js";
-import { add, div, maximum, minimum, mul, neg, sub } from "../../src/ops/arithmetic.js";
+import type { DType } from "../../src/core/dtype.js";
+import {
+  add,
+  div,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  sub,
+  type Arithmetic,
+} from "../../src/ops/arithmetic.js";
+import { floorDivide, remainder } from "../../src/ops/integers.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { zip, type Twin } from "../gradcheck/twin.js";
-import { broadcastable, expectSame, pair } from "./arbitrary.js";
+import { broadcastable, counting, expectSame, pair } from "./arbitrary.js";
 import { sumBack } from "./sum-back.js";
 
 type Scalar = (a: number, b: number) => number;
 
 /** Each operation with its twin and the twin's derivatives. */
-const operations: [string, typeof add, Scalar, Scalar, Scalar][] = [
+const operations: [string, Arithmetic, Scalar, Scalar, Scalar][] = [
   ["add", add, (a, b) => a + b, () => 1, () => 1],
   ["sub", sub, (a, b) => a - b, () => 1, () => -1],
   ["mul", mul, (a, b) => a * b, (_, b) => b, (a) => a],
@@ -64,7 +75,7 @@ describe.each(operations)("%s", (name, op, f, da, db) => {
     });
   });
 
-  it("names shapes that do not broadcast, and refuses int32", () => {
+  it("names shapes that do not broadcast, and refuses mixed dtypes", () => {
     scope(() => {
       expect(() => op(pair([2, 3]).tensor, pair([4, 3]).tensor)).toThrow(
         new ShapeError({
@@ -75,11 +86,68 @@ describe.each(operations)("%s", (name, op, f, da, db) => {
         }),
       );
       const ids = tensor([1, 2], { dtype: "int32" }) as unknown as Tensor;
-      const message = `${name}: expected float32, got int32. Convert it with to("float32").`;
-      for (const wrong of [() => op(ids, 1), () => op(1, ids), () => op(pair([2]).tensor, ids)]) {
+      const mixed = [() => op(pair([2]).tensor, ids), () => op(ids, pair([2]).tensor)];
+      for (const wrong of name === "div" ? [() => op(ids, 1), () => op(1, ids), ...mixed] : mixed) {
         expect(wrong).toThrow(DTypeError);
-        expect(wrong).toThrow(message);
+        expect(wrong).toThrow(new RegExp(`^${name}: expected`));
       }
+    });
+  });
+});
+
+describe.each<[string, Arithmetic<DType>, Scalar]>([
+  ["add", add, (a, b) => (a + b) | 0],
+  ["sub", sub, (a, b) => (a - b) | 0],
+  ["mul", mul, (a, b) => Math.imul(a, b)],
+  ["maximum", maximum, Math.max],
+  ["minimum", minimum, Math.min],
+  ["floorDivide", floorDivide as Arithmetic<DType>, (a, b) => Math.floor(a / b)],
+  ["remainder", remainder as Arithmetic<DType>, (a, b) => a - b * Math.floor(a / b)],
+])("%s of int32", (name, op, f) => {
+  it("broadcasts and takes numbers", () => {
+    fc.assert(
+      fc.property(broadcastable(2), ([shapeA, shapeB]) =>
+        scope(() => {
+          const a = counting(shapeA!);
+          const b = counting(shapeB!);
+          const y = op(a.tensor, b.tensor);
+          expect(y.dtype).toBe("int32");
+          expectSame(y, zip(a.twin, b.twin, f));
+          const minusThree: Twin = { shape: [], data: Float64Array.of(-3) };
+          expectSame(op(a.tensor, -3), zip(a.twin, minusThree, f));
+        }),
+      ),
+    );
+  });
+
+  it("refuses fractions and float32 beside it", () => {
+    scope(() => {
+      const { tensor: ids } = counting([3]);
+      expect(() => op(ids, 0.5)).toThrow(
+        `${name}: expected a whole number beside an int32 tensor, got 0.5.`,
+      );
+      expect(() => op(ids, tensor([1, 2, 3]) as unknown as Tensor<"int32">)).toThrow(DTypeError);
+    });
+  });
+});
+
+describe("division of whole numbers", () => {
+  it("rounds down, and what is left has the divisor's sign", () => {
+    scope(() => {
+      const a = tensor(Int32Array.of(7, -7, 7, -7, 6, -6));
+      const b = tensor(Int32Array.of(2, 2, -2, -2, 3, -3));
+      expect(floorDivide(a, b).toArray()).toEqual([3, -4, -4, 3, 2, 2]);
+      expect(remainder(a, b).toArray()).toEqual([1, 1, -1, -1, 0, 0]);
+    });
+  });
+
+  it("refuses 0 and float32", () => {
+    scope(() => {
+      const ids = tensor(Int32Array.of(1, 2));
+      const zero = "expected divisors other than 0, got 0.";
+      expect(() => floorDivide(ids, 0)).toThrow(`floorDivide: ${zero}`);
+      expect(() => remainder(ids, tensor(Int32Array.of(1, 0)))).toThrow(`remainder: ${zero}`);
+      expect(() => remainder(tensor([1]) as unknown as Tensor<"int32">, 2)).toThrow(DTypeError);
     });
   });
 });
@@ -141,6 +209,8 @@ describe("arithmetic as methods", () => {
     scope(() => {
       const x = tensor([2, 3]);
       expect(x.add(1).mul(x).sub(0.5).div(2).neg().toArray()).toEqual([-2.75, -5.75]);
+      const ids = tensor(Int32Array.of(2, 3));
+      expect(ids.add(1).mul(ids).sub(ids).toArray()).toEqual([4, 9]);
     });
   });
 });

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DTypeError, OptionError, ShapeError } from "../../src/core/errors.js";
+import { cumsum } from "../../src/ops/cumsum.js";
 import { argmax, logSumExp, max, mean, sum } from "../../src/ops/reduce.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
@@ -189,6 +190,37 @@ describe("logSumExp", () => {
       expect(big).toBe(Math.fround(1000 + Math.log(2)));
       expect(small).toBeCloseTo(-1000 + Math.log(1 + Math.exp(-1)), 4);
       expect([none, all]).toEqual([-Infinity, Infinity]);
+    });
+  });
+});
+
+describe("cumsum", () => {
+  it("runs along any axis, and back for the gradient", () => {
+    fc.assert(
+      fc.property(shapeAndAxis(), fc.nat(1000), ({ shape, axis }, seed) =>
+        scope(() => {
+          const x = pair(shape, seed);
+          const y = cumsum(x.tensor, axis);
+          expect(y.shape).toEqual(shape);
+          if (x.tensor.size === 0) return;
+          const run = (line: number[]) => line.map((_, i) => twins.sum(line.slice(0, i + 1)));
+          expectSame(y, twins.alongAxis(x.twin, axis, run), { absolute: 1e-7, relative: 1e-6 });
+          const dy = pair(shape, seed + 1);
+          y.backward(dy.tensor);
+          const back = (line: number[]) => line.map((_, i) => twins.sum(line.slice(i)));
+          const dx = twins.alongAxis(dy.twin, axis, back);
+          expectSame(x.tensor.grad!, dx, { absolute: 1e-7, relative: 1e-6 }, "dx");
+        }),
+      ),
+    );
+  });
+
+  it("refuses an axis out of range and int32", () => {
+    scope(() => {
+      expect(() => cumsum(pair([2, 3]).tensor, 2)).toThrow(OptionError);
+      expect(() => cumsum(tensor([1], { dtype: "int32" }) as unknown as Tensor, 0)).toThrow(
+        DTypeError,
+      );
     });
   });
 });

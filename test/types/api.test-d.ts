@@ -2,11 +2,13 @@
 import { expectTypeOf } from "vitest";
 import {
   Adam,
+  add,
   argmax,
   backend,
   buffer,
   concat,
   crossEntropy,
+  div,
   Dropout,
   Embedding,
   init,
@@ -17,10 +19,12 @@ import {
   LSTMCell,
   matmul,
   Module,
+  mul,
   noGrad,
   Parameter,
   scope,
   Sequential,
+  sub,
   tensor,
   zeros,
   type Tensor,
@@ -48,6 +52,19 @@ tensor(["a"]);
 tensor([1]).data(new Int32Array(1));
 // @ts-expect-error no promotion: ids are not multiplied with weights
 matmul(zeros([2, 2]), zeros([2, 2], { dtype: "int32" }));
+
+// Arithmetic keeps the dtype, and mixes none.
+const counts = zeros([2], { dtype: "int32" });
+expectTypeOf(add(counts, 1)).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(sub(1, counts)).toEqualTypeOf<Tensor<"int32">>();
+expectTypeOf(mul(zeros([2]), 0.5)).toEqualTypeOf<Tensor>();
+expectTypeOf(counts.mul(counts).add(1)).toEqualTypeOf<Tensor<"int32">>();
+// @ts-expect-error no promotion
+add(zeros([2]), counts);
+// @ts-expect-error nor by a method
+counts.add(zeros([2]));
+// @ts-expect-error quotients are float32
+div(counts, 2);
 
 // A scope gives what its function returns, and nothing that would outlive it.
 expectTypeOf(scope(() => 1)).toEqualTypeOf<number>();

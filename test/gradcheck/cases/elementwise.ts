@@ -10,11 +10,14 @@ import {
   sub,
   type Arithmetic,
 } from "../../../src/ops/arithmetic.js";
+import { clamp, hardSigmoid, hardTanh } from "../../../src/ops/clamp.js";
 import { clone } from "../../../src/ops/convert.js";
-import { where } from "../../../src/ops/where.js";
+import { pow, reciprocal, rsqrt, square } from "../../../src/ops/power.js";
+import * as rectify from "../../../src/ops/rectify.js";
+import { maskedFill, where } from "../../../src/ops/where.js";
 import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";
-import { broadcastAt, broadcastShape, build, map, sigmoid, zip } from "../twin.js";
+import { broadcastAt, broadcastShape, build, map, normalCdf, sigmoid, zip } from "../twin.js";
 
 const SHAPES: [number[], number[]][] = [
   [[3, 5], [3, 5]],
@@ -94,6 +97,93 @@ export const elementwise: Record<string, GradientCase[]> = {
   sqrt: unary(ops.sqrt, Math.sqrt, 0.25),
   abs: unary(ops.abs, Math.abs),
   clone: unary(clone, (x) => x),
+  clamp: [
+    ...unary(
+      (x) => clamp(x, -0.2, 0.13),
+      (x) => Math.min(Math.max(x, -0.2), 0.13),
+    ),
+    ...unary(
+      (x) => clamp(x, 0.07),
+      (x) => Math.max(x, 0.07),
+    ),
+    ...unary(
+      (x) => clamp(x, undefined, -0.07),
+      (x) => Math.min(x, -0.07),
+    ),
+  ],
+  hardTanh: unary(
+    (x) => hardTanh(mul(x, 3)),
+    (x) => Math.min(Math.max(3 * x, -1), 1),
+  ),
+  hardSigmoid: unary(
+    (x) => hardSigmoid(mul(x, 8)),
+    (x) => Math.min(Math.max(8 * x + 3, 0), 6) / 6,
+  ),
+  square: unary(square, (x) => x * x),
+  reciprocal: unary(reciprocal, (x) => 1 / x, 0.75),
+  rsqrt: unary(rsqrt, (x) => 1 / Math.sqrt(x), 0.75),
+  pow: [
+    ...[0.5, 1.5, -0.5, 2.7, -2].flatMap((p) =>
+      unary(
+        (x) => pow(x, p),
+        (x) => x ** p,
+        0.75,
+      ),
+    ),
+    ...[1, 2, 3, 5].flatMap((p) =>
+      unary(
+        (x) => pow(x, p),
+        (x) => x ** p,
+      ),
+    ),
+    ...SHAPES.map(([a, b]): GradientCase => ({
+      inputs: { a: float(a, { above: 0.5 }), b: float(b, { seed: 2 }) },
+      run: ({ a, b }) => pow(a!, b!),
+      twin: ({ a, b }) => zip(a!, b!, (x, p) => x ** p),
+    })),
+  ],
+  silu: unary(rectify.silu, (x) => x * sigmoid(x)),
+  gelu: [
+    ...unary(rectify.gelu, (x) => x * normalCdf(x)),
+    ...unary(
+      (x) => rectify.gelu(x, { approximate: "tanh" }),
+      (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+    ),
+  ],
+  softplus: unary(rectify.softplus, (x) => Math.log1p(Math.exp(x))),
+  logSigmoid: unary(rectify.logSigmoid, (x) => -Math.log1p(Math.exp(-x))),
+  elu: [
+    ...unary(rectify.elu, (x) => (x > 0 ? x : Math.expm1(x))),
+    ...unary(
+      (x) => rectify.elu(x, 0.4),
+      (x) => (x > 0 ? x : 0.4 * Math.expm1(x)),
+    ),
+  ],
+  leakyRelu: [
+    ...unary(rectify.leakyRelu, (x) => (x > 0 ? x : 0.01 * x)),
+    ...unary(
+      (x) => rectify.leakyRelu(x, 0.2),
+      (x) => (x > 0 ? x : 0.2 * x),
+    ),
+  ],
+  maskedFill: [
+    [[3, 5], [5]],
+    [
+      [3, 5],
+      [3, 1],
+    ],
+    [[5], [5]],
+  ].map(([shape, mask]): GradientCase => ({
+    inputs: {
+      x: float(shape!),
+      mask: ints(
+        mask!,
+        Array.from({ length: mask!.reduce(product, 1) }, (_, i) => (i * 7) % 3),
+      ),
+    },
+    run: ({ x, mask }) => maskedFill(x!, mask as unknown as Tensor<"int32">, 0.3),
+    twin: ({ x, mask }) => zip(x!, mask!, (value, is) => (is ? 0.3 : value)),
+  })),
   where: [
     [[5], [5], [5]],
     [

@@ -1,4 +1,5 @@
 // Sums, means, maxima, softmax: one axis, several, all.
+import { cumsum } from "../../../src/ops/cumsum.js";
 import { logSumExp, max, mean, sum } from "../../../src/ops/reduce.js";
 import { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "../../../src/ops/softmax.js";
 import { where } from "../../../src/ops/where.js";
@@ -96,6 +97,10 @@ export const reductions: Record<string, GradientCase[]> = {
   mean: reduction(mean, (values) => twin.sum(values) / values.length),
   max: reduction(max, (values) => Math.max(...values)),
   logSumExp: reduction(logSumExp, twin.logSumExp),
+  cumsum: rowwise(
+    (x, axis = -1) => cumsum(x, axis),
+    (values) => values.map((_, i) => twin.sum(values.slice(0, i + 1))),
+  ),
   softmax: rowwise(softmax, (values) => logProbabilities(values).map(Math.exp)),
   logSoftmax: rowwise(logSoftmax, logProbabilities),
   maskedSoftmax: maskedRowwise(maskedSoftmax, (value, total) => Math.exp(value - total)),

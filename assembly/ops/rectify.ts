@@ -1,0 +1,75 @@
+// Smooth and leaky rectifiers. They share a loop that asks for the kind at every vector.
+//
+// Kinds: 0 SiLU, 1 GELU, 2 GELU's tanh form, 3 softplus, 4 ELU and 5 leaky ReLU; the last two take the
+// slope below zero.
+import { madd } from "../simd/madd";
+import { constant, select, storeLanes } from "../simd/lanes";
+import { vexpFlushed, vexpm1, vlog1p } from "../simd/exp";
+import { vsigmoid } from "../simd/activate";
+import { gaussian, vnormalCdf } from "../simd/normal";
+
+const SILU = 0;
+const GELU = 1;
+const GELU_TANH = 2;
+const SOFTPLUS = 3;
+const ELU = 4;
+
+const TABLE = memory.data<f32>([
+  1.595769121605731, // 0: 2 · sqrt(2 / π), so that tanh's form is x · sigmoid(x · (c0 + c1 · x²))
+  0.07135481282553, // 1: 0.044715 times that
+  0.2140644384766, // 2: and three times that again
+  1.0, // 3
+  0.3989422804014327, // 4: 1 / sqrt(2π)
+]);
+
+// @ts-ignore: decorator
+@inline
+function value(kind: i32, x: v128, slope: v128): v128 {
+  const zero = f32x4.splat(0);
+  if (kind == SILU) return f32x4.mul(x, vsigmoid(x));
+  if (kind == GELU) return f32x4.mul(x, vnormalCdf(x, gaussian(x)));
+  if (kind == GELU_TANH) {
+    const u = f32x4.mul(x, madd(constant(TABLE, 1), f32x4.mul(x, x), constant(TABLE, 0)));
+    return f32x4.mul(x, vsigmoid(u));
+  }
+  if (kind == SOFTPLUS) return f32x4.add(f32x4.max(x, zero), vlog1p(vexpFlushed(f32x4.neg(f32x4.abs(x)))));
+  const below = f32x4.mul(slope, kind == ELU ? vexpm1(x) : x);
+  return select(f32x4.gt(x, zero), x, below);
+}
+
+// @ts-ignore: decorator
+@inline
+function derivative(kind: i32, x: v128, slope: v128): v128 {
+  const one = constant(TABLE, 3);
+  if (kind == GELU) {
+    const e = gaussian(x);
+    return madd(f32x4.mul(x, e), constant(TABLE, 4), vnormalCdf(x, e));
+  }
+  if (kind <= GELU_TANH) {
+    let u = x;
+    let du = one;
+    if (kind == GELU_TANH) {
+      const square = f32x4.mul(x, x);
+      u = f32x4.mul(x, madd(constant(TABLE, 1), square, constant(TABLE, 0)));
+      du = madd(constant(TABLE, 2), square, constant(TABLE, 0));
+    }
+    const s = vsigmoid(u);
+    return madd(f32x4.mul(s, f32x4.sub(one, s)), f32x4.mul(x, du), s);
+  }
+  if (kind == SOFTPLUS) return vsigmoid(x);
+  const below = kind == ELU ? f32x4.mul(slope, vexpFlushed(x)) : slope;
+  return select(f32x4.gt(x, f32x4.splat(0)), one, below);
+}
+
+/** out = a rectifier of x by its kind, n elements. Overwrites; out may be x. */
+export function rectifyForward(out: usize, x: usize, n: i32, kind: i32, slope: f32): void {
+  const below = f32x4.splat(slope);
+  for (; n > 0; n -= 4, out += 16, x += 16) storeLanes(out, value(kind, v128.load(x), below), n);
+}
+
+/** dx = dy · the derivative of a rectifier at x, n elements. Overwrites; dx may be dy or x. */
+export function rectifyBackward(dx: usize, dy: usize, x: usize, n: i32, kind: i32, slope: f32): void {
+  const below = f32x4.splat(slope);
+  for (; n > 0; n -= 4, dx += 16, dy += 16, x += 16)
+    storeLanes(dx, f32x4.mul(v128.load(dy), derivative(kind, v128.load(x), below)), n);
+}
