@@ -1,15 +1,6 @@
 // Recurrent layers and cells against PyTorch: every option, outputs, final states, all gradients.
 import { describe, expect, it } from "vitest";
-import {
-  GRU,
-  LSTM,
-  LSTMCell,
-  RNN,
-  scope,
-  tensor,
-  type Module,
-  type Tensor,
-} from "../../src/index.js";
+import { GRU, LSTM, LSTMCell, scope, tensor, type Module, type Tensor } from "../../src/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { casesOf, oracleCases, type Constant, type OracleCase } from "../helpers/oracle.js";
 import { checkCase, loadParameters, withLayer, type Leaves, type Outputs } from "./check-case.js";
