@@ -3,14 +3,22 @@ import "../ops/methods.js";
 
 export { LogSoftmax, ReLU, Tanh } from "./activation.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
+export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
+export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
 export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
-export { LSTMCell } from "./lstm-cell.js";
 export { Module, type StateDict, type StateSource } from "./module.js";
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
+export {
+  RNN,
+  type Nonlinearity,
+  type RNNForwardOptions,
+  type RNNOptions,
+  type RNNState,
+} from "./rnn.js";
 export { Sequential, type Layer } from "./sequential.js";
 
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
