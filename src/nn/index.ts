@@ -2,6 +2,7 @@
 import "../ops/methods.js";
 
 export { LogSoftmax, ReLU, Tanh } from "./activation.js";
+export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Dropout } from "./dropout.js";
