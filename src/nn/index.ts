@@ -4,7 +4,6 @@ import "../ops/methods.js";
 export { LogSoftmax, ReLU, Tanh } from "./activation.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
-export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
