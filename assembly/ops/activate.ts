@@ -1,6 +1,6 @@
 // Activations, element by element. Gradients are taken from the outputs. The gradients of exp and log
 // are a product and a quotient: `mul(dx, dy, y, n)`, `div(dx, dy, x, n)`.
-import { storeLanes } from "../simd/lanes";
+import { storeLanes, storePair } from "../simd/lanes";
 import { vexp, vlog } from "../simd/exp";
 import { vsigmoid, vtanh } from "../simd/activate";
 
@@ -16,7 +16,7 @@ export function logForward(out: usize, x: usize, n: i32): void {
 
 /** out = 1 / (1 + exp(-x)) within 3 ulp, n elements; exactly 0 below -88.376. Overwrites; out may be x. */
 export function sigmoidForward(out: usize, x: usize, n: i32): void {
-  for (; n > 0; n -= 4, out += 16, x += 16) storeLanes(out, vsigmoid(v128.load(x)), n);
+  for (; n > 0; n -= 8, out += 32, x += 32) storePair(out, vsigmoid(v128.load(x)), vsigmoid(v128.load(x, 16)), n);
 }
 
 /** dx = dy · y · (1 - y) for y = sigmoid(x), n elements. Overwrites; dx may be dy or y. */
@@ -30,7 +30,7 @@ export function sigmoidBackward(dx: usize, dy: usize, y: usize, n: i32): void {
 
 /** out = tanh(x) within 6 ulp, n elements. Overwrites; out may be x. */
 export function tanhForward(out: usize, x: usize, n: i32): void {
-  for (; n > 0; n -= 4, out += 16, x += 16) storeLanes(out, vtanh(v128.load(x)), n);
+  for (; n > 0; n -= 8, out += 32, x += 32) storePair(out, vtanh(v128.load(x)), vtanh(v128.load(x, 16)), n);
 }
 
 /** dx = dy · (1 - y²) for y = tanh(x), n elements. Overwrites; dx may be dy or y. */

@@ -1,6 +1,6 @@
 // Vector sigmoid and tanh, the pointwise hot path of every gated cell. The bounds stated here are
 // enforced by test/kernels/simd.test.ts in every build, fused or not. A loop that evaluates two
-// independent vectors at a time hides their latency: about a quarter less time an element.
+// independent vectors at a time takes 5-12 % less time an element.
 import { madd } from "./madd";
 import { constant } from "./lanes";
 import { vexpFlushed } from "./exp";

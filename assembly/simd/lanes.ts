@@ -78,6 +78,14 @@ export function storeLanes(ptr: usize, v: v128, remaining: i32): void {
   else storeTail(ptr, v, remaining);
 }
 
+/** Writes the first `remaining` lanes, at most eight, of two vectors. */
+// @ts-ignore: decorator
+@inline
+export function storePair(ptr: usize, first: v128, second: v128, remaining: i32): void {
+  storeLanes(ptr, first, remaining);
+  if (remaining > 4) storeLanes(ptr + 16, second, remaining - 4);
+}
+
 /**
  * Entry `index` of a table of f32 constants, in every lane. One broadcast load: engines build a
  * `v128.const` anew in every iteration, through general registers, at a third of a loop's time.
