@@ -9,16 +9,17 @@ import { WarmupLR } from "../optim/warmup.js";
 import { writeBytes } from "../platform/node/files.js";
 import { Pace } from "../platform/node/progress.js";
 import { tensor } from "../tensor/create.js";
-import type { CharTokenizer } from "../text/char-tokenizer.js";
+import type { Tokenizer } from "../text/tokenizer.js";
 import { fit } from "../train/fit.js";
 import { backend } from "../wasm/backend.js";
 import { Interrupted, withInterrupt } from "./interrupt.js";
 import { progress } from "./progress-bar.js";
+import { unitOf } from "./read-tokens.js";
 import type { TrainSettings } from "./train-settings.js";
 
 export interface LanguageModelRun {
   readonly settings: TrainSettings;
-  readonly tokenizer: CharTokenizer;
+  readonly tokenizer: Tokenizer;
   readonly train: Int32Array;
   readonly heldOut: Int32Array;
   readonly checkpoint: {
@@ -83,7 +84,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
         },
         onStep(report) {
           step = report.step;
-          display ??= new Display(steps, step - 1, batch * time);
+          display ??= new Display(steps, step - 1, settings);
           display.step(step, report.loss);
         },
         onEpoch({ epoch }) {
@@ -114,13 +115,14 @@ function announce(
   steps: number,
 ): void {
   const { batch, time, layers, hidden, embedding, build } = settings;
+  const unit = `${unitOf(settings)}s`;
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   console.log(
-    `${train.length} characters to learn from, ${heldOut.length} kept for the score; ${tokenizer.size} distinct.`,
+    `${train.length} ${unit} to learn from, ${heldOut.length} kept for the score; ${tokenizer.size} distinct.`,
   );
   console.log(
     `LSTM ${layers} x ${hidden}, embedding ${embedding}: ${parameters} parameters; ` +
-      `${steps} steps of ${batch} x ${time} characters; ${backend().build} kernels (${build}).`,
+      `${steps} steps of ${batch} x ${time} ${unit}; ${backend().build} kernels (${build}).`,
   );
 }
 
@@ -128,26 +130,28 @@ function announce(
 class Display {
   readonly #progress;
   readonly #pace: Pace;
-  readonly #charactersAStep: number;
+  readonly #tokensAStep: number;
+  readonly #rateUnit: string;
   #loss = 0;
   #losses = 0;
 
-  constructor(steps: number, first: number, charactersAStep: number) {
+  constructor(steps: number, first: number, settings: TrainSettings) {
     const every = Math.ceil(steps / LINES);
     this.#progress = progress({ total: steps, first, every });
     this.#pace = new Pace(steps, first);
-    this.#charactersAStep = charactersAStep;
+    this.#tokensAStep = settings.batch * settings.time;
+    this.#rateUnit = settings.tokens === "chars" ? "char/s" : "word/s";
   }
 
   step(step: number, loss: number): void {
     // A single batch jumps up and down: the mean of about the last fifty.
     this.#losses = Math.min(this.#losses + 1, 50);
     this.#loss += (loss - this.#loss) / this.#losses;
-    const rate = Math.round(this.#pace.perSecond(step) * this.#charactersAStep);
+    const rate = Math.round(this.#pace.perSecond(step) * this.#tokensAStep);
     const figures = [
       `loss ${this.#loss.toFixed(3)}`,
       `perplexity ${perplexity(this.#loss).toFixed(2)}`,
-      `${rate} char/s`,
+      `${rate} ${this.#rateUnit}`,
     ];
     this.#progress.update(step, figures.join(", "));
   }

@@ -2,16 +2,15 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
-import { splitHeldOut } from "../data/split.js";
 import { unigramPerplexity } from "../metrics/perplexity.js";
 import { LanguageModel } from "../models/language-model.js";
 import { checkWritable, readBytes, writeBytes } from "../platform/node/files.js";
 import { formatDuration, Pace } from "../platform/node/progress.js";
-import { CharTokenizer } from "../text/char-tokenizer.js";
 import { initSync } from "../wasm/backend.js";
 import { readBook } from "./book.js";
 import { fitLanguageModel } from "./fit-language-model.js";
 import { readText } from "./read-text.js";
+import { readTokens, unitOf } from "./read-tokens.js";
 import { runFiles } from "./run-files.js";
 import type { SamplingFlags } from "./sampling.js";
 import { checkSameText, notesOf, resumedSettings, settingsOf } from "./train-settings.js";
@@ -39,8 +38,7 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   initSync({ build: settings.build });
   const text = settings.text === null ? await readBook() : await readText(settings.text);
   if (checkpoint) checkSameText(checkpoint, text, settings.text);
-  const tokenizer = CharTokenizer.build(text);
-  const { train, heldOut } = splitHeldOut(tokenizer.encode(text), settings.heldOut);
+  const { tokenizer, train, heldOut, kept } = readTokens(text, settings);
 
   const pace = new Pace(1);
   const model = await fitLanguageModel({
@@ -65,9 +63,9 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   const unigram = unigramPerplexity(train, heldOut, tokenizer.size);
   console.log(
     `Perplexity on the kept ${settings.heldOut * 100} %: ${score.perplexity.toFixed(2)} ` +
-      `(counting characters alone: ${unigram.toFixed(2)}).\n`,
+      `(counting ${unitOf(settings)}s alone: ${unigram.toFixed(2)}).\n`,
   );
-  const prompt = flags.prompt ?? openingOf(tokenizer.decode(heldOut));
+  const prompt = flags.prompt ?? openingOf(kept);
   const sample =
     flags.sampleLength === 0
       ? ""

@@ -4,10 +4,16 @@ import type { Command } from "commander";
 import { FormatError, OptionError } from "../core/errors.js";
 import { parseSafetensors } from "../io/safetensors-header.js";
 
+/** What the model reads and writes: characters, words and marks, or what stands between blanks. */
+export type TokenKind = "chars" | "words" | "blanks";
+
 /** The options that decide the bits of the model. */
 export interface TrainSettings {
   /** A path, or null for the book. */
   readonly text: string | null;
+  readonly tokens: TokenKind;
+  /** Of words; null for characters. */
+  readonly minCount: number | null;
   readonly heldOut: number;
   readonly hidden: number;
   readonly layers: number;
@@ -27,6 +33,8 @@ export interface TrainSettings {
 
 const KEYS = [
   "text",
+  "tokens",
+  "minCount",
   "heldOut",
   "hidden",
   "layers",
@@ -49,8 +57,19 @@ const TEXT_NOTE = "hiddenstate.train.text";
 /** The settings that the command line asks for. */
 export function settingsOf(command: Command): TrainSettings {
   const options = command.opts<Record<string, unknown>>();
+  const characters = options.tokens === "chars";
+  if (characters && options.minCount !== undefined)
+    throw new OptionError({
+      op: "train",
+      expected: "--min-count with --tokens words or blanks",
+      got: "--tokens chars",
+      cure: "Every character counts: leave --min-count out.",
+    });
+  const defaults: Record<string, unknown> = characters
+    ? { embedding: 32 }
+    : { embedding: options.hidden, minCount: 2 };
   return Object.fromEntries(
-    KEYS.map((key) => [key, options[key] ?? null]),
+    KEYS.map((key) => [key, options[key] ?? defaults[key] ?? null]),
   ) as unknown as TrainSettings;
 }
 

@@ -144,7 +144,8 @@ export class LanguageModel extends Module {
 
   /**
    * Goes on with a text, token by token: `for (const piece of model.generate("Call me")) write(piece)`.
-   * The same seed gives the same text on every engine with the plain build.
+   * The pieces are what follows the prompt, white space included; a token for unknown words is never
+   * among them. The same seed gives the same text on every engine with the plain build.
    *
    * @param prompt what comes before; not part of what is generated
    * @throws OptionError for an empty prompt
@@ -159,6 +160,7 @@ export class LanguageModel extends Module {
         got: JSON.stringify(prompt),
       });
     const sampler = new Sampler(sampling);
+    const decode = this.tokenizer.decoder(prompt);
     const stream = this.lstm.stream();
     try {
       const hidden = new Float32Array(this.lstm.hiddenSize);
@@ -167,7 +169,7 @@ export class LanguageModel extends Module {
       while (generated.length < length) {
         const id = sampler.sample(this.#logits(hidden));
         generated.push(id);
-        yield this.tokenizer.decode([id]);
+        yield decode(id);
         if (stop?.(generated)) return;
         stream.push(this.#vector(id), hidden);
       }
@@ -216,10 +218,14 @@ export class LanguageModel extends Module {
     return scope(() => noGrad(() => this.embedding.forward(tensor(Int32Array.of(id))).data()));
   }
 
+  /** Of what may come next: any token but the one for unknown words, which nobody can read. */
   #logits(hidden: Float32Array): Float32Array {
-    return scope(() =>
+    const logits = scope(() =>
       noGrad(() => this.head.forward(tensor(hidden, { shape: [1, hidden.length] })).data()),
     );
+    const { unknown } = this.tokenizer.vocabulary;
+    if (unknown !== undefined) logits[this.tokenizer.vocabulary.id(unknown)] = -Infinity;
+    return logits;
   }
 
   /** Runs without dropout and without a graph; then the mode is as it was. */

@@ -31,6 +31,11 @@ export class CharTokenizer {
     return this.vocabulary.decode(ids).join("");
   }
 
+  /** The text of one id after another: its token. */
+  decoder(): (id: number) => string {
+    return (id) => this.vocabulary.token(id);
+  }
+
   /** For `JSON.stringify`; `tokenizerFromJSON` reads it. */
   toJSON() {
     return { type: "char" as const, vocabulary: this.vocabulary.toJSON() };

@@ -7,4 +7,9 @@ export {
   type VocabularyData,
   type VocabularyOptions,
 } from "./vocabulary.js";
-export { wordTokenize, type WordTokenizeOptions } from "./words.js";
+export {
+  WordTokenizer,
+  type BuildWordTokenizerOptions,
+  type WordTokenizerOptions,
+} from "./word-tokenizer.js";
+export { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";

@@ -1,25 +1,32 @@
 // Texts to ids and back, as a model keeps it.
 import { quoted } from "../core/code-points.js";
-import { FormatError } from "../core/errors.js";
+import { FormatError, type OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
 import { Vocabulary, type VocabularyData } from "./vocabulary.js";
+import { WordTokenizer, type WordTokenizerOptions } from "./word-tokenizer.js";
 
 /** Cuts texts into tokens and numbers them. */
 export interface Tokenizer {
+  readonly vocabulary: Vocabulary;
   /** Number of ids. */
   readonly size: number;
   /** @throws IndexError for a token that the vocabulary lacks, where it has no unknown token */
   encode(text: string): Int32Array;
   /** @throws IndexError for an id outside 0..size-1 */
   decode(ids: ArrayLike<number>): string;
+  /**
+   * {@link decode} one id after another: the text that each adds to the one before it.
+   *
+   * @param before what the first goes on from. Default: nothing
+   */
+  decoder(before?: string): (id: number) => string;
   /** Plain data from which {@link tokenizerFromJSON} makes it again. */
   toJSON(): TokenizerData;
 }
 
-export interface TokenizerData {
-  readonly type: "char";
-  readonly vocabulary: VocabularyData;
-}
+export type TokenizerData =
+  | { readonly type: "char"; readonly vocabulary: VocabularyData }
+  | ({ readonly type: "word"; readonly vocabulary: VocabularyData } & WordTokenizerOptions);
 
 /**
  * A tokenizer from what its `toJSON` gave, parsed again.
@@ -27,12 +34,22 @@ export interface TokenizerData {
  * @throws FormatError for anything else
  */
 export function tokenizerFromJSON(data: unknown): Tokenizer {
-  const { type, vocabulary } = Object(data) as Partial<Record<string, unknown>>;
+  const { type, vocabulary, ...options } = Object(data) as Partial<Record<string, unknown>>;
   if (type === "char") return new CharTokenizer(Vocabulary.fromJSON(vocabulary));
+  if (type === "word") return wordTokenizer(Vocabulary.fromJSON(vocabulary), options);
   throw new FormatError({
     op: "tokenizerFromJSON",
-    expected: 'a tokenizer of type "char"',
+    expected: 'a tokenizer of type "char" or "word"',
     got: quoted(String(type)),
     cure: "Was it saved by a later version?",
   });
+}
+
+function wordTokenizer(vocabulary: Vocabulary, options: object): WordTokenizer {
+  try {
+    return new WordTokenizer(vocabulary, options);
+  } catch (cause) {
+    const { expected, got } = cause as OptionError;
+    throw new FormatError({ op: "tokenizerFromJSON", expected, got }, { cause });
+  }
 }

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSafetensors, saveSafetensors, type Tensor } from "../../src/index.js";
 import { LanguageModel } from "../../src/models/index.js";
+import { WordTokenizer } from "../../src/text/index.js";
 import { runCli, type CliResult } from "./cli.js";
 
 const book = dirname(
@@ -114,6 +116,44 @@ describe("train", () => {
   });
 });
 
+test("an epoch begins from a zero state: what was carried is forgotten", async () => {
+  const cwd = await freshFolder();
+  const steps = 116; // in an epoch
+  const args = [
+    ...["train", "--text", "loomings.txt", "--hidden", "8", "--embedding", "4", "--batch", "4"],
+    ...[
+      "--time",
+      "25",
+      "--epochs",
+      "2",
+      "--sample-length",
+      "0",
+      "--checkpoint-every",
+      String(steps),
+    ],
+  ];
+  expect((await runCli(args, { cwd })).stdout).toContain(`; ${2 * steps} steps of`);
+  const model = await readFile(join(cwd, MODEL));
+  // A checkpoint of the end of the first epoch, with another state than the one it carried there.
+  const file = join(cwd, `${MODEL}.checkpoint`);
+  await runCli(args, {
+    cwd,
+    watch: (output, child) => {
+      if (output.includes("Epoch 1: ")) child.kill("SIGKILL");
+    },
+  });
+  const { tensors, metadata } = readSafetensors(await readFile(file));
+  expect(metadata.get("hiddenstate.run")).toContain(`"step":${steps},`);
+  for (const name of ["tensors.h", "tensors.c"]) {
+    const carried = tensors.get(name) as Tensor;
+    carried.set(carried.mul(-2).add(0.5));
+  }
+  await writeFile(file, saveSafetensors(tensors, { metadata }));
+  await rm(join(cwd, MODEL));
+  expect((await runCli(["train", "--resume", `${MODEL}.checkpoint`], { cwd })).code).toBe(0);
+  expect((await readFile(join(cwd, MODEL))).equals(model)).toBe(true);
+});
+
 /** Kills at a random moment soon after the first progress. */
 function killSoon(): (output: string, child: ChildProcess) => void {
   let waiting = false;
@@ -156,6 +196,58 @@ describe("a resumed run must be the same run", () => {
   });
 });
 
+describe("by words", () => {
+  let cwd: string;
+  let trained: CliResult;
+  beforeAll(async () => {
+    cwd = await freshFolder();
+    const args = [
+      ...["train", "--text", "loomings.txt", "--tokens", "words", "--min-count", "3"],
+      ...["--hidden", "16", "--tie-weights", "--batch", "4", "--time", "16", "--epochs", "4"],
+      ...["--learning-rate", "0.02", "--sample-length", "30"],
+    ];
+    trained = await runCli(args, { cwd });
+  });
+
+  test("learns, and says so in words", async () => {
+    expect(trained.stderr).toBe("");
+    expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ kept for the score; \d{3} /);
+    expect(trained.stdout).toMatch(/^step .* word\/s/m);
+    const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;
+    expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
+    expect(report.sample).toMatch(/^\S/);
+    expect(report.sample).not.toMatch(/<unk>|<eos>| [,.]/);
+    const model = LanguageModel.load(await readFile(join(cwd, MODEL)));
+    expect(model.options).toMatchObject({ embeddingSize: 16, hiddenSize: 16, tieWeights: true });
+  });
+
+  test("counts only the words of the part it learns from", async () => {
+    const text = await readFile(join(cwd, "loomings.txt"), "utf8");
+    const { tokenizer } = LanguageModel.load(await readFile(join(cwd, MODEL)));
+    const pieces = text.match(/\s*\S+/g)!;
+    const kept = pieces.slice(pieces.length - Math.round(pieces.length * 0.05));
+    const learnt = text.slice(0, text.lastIndexOf(kept.join("")));
+    expect(tokenizer).toEqual(WordTokenizer.build(learnt, { minCount: 3 }));
+    expect(tokenizer).not.toEqual(WordTokenizer.build(text, { minCount: 3 }));
+  });
+
+  test("generate and inspect know such a model", async () => {
+    const args = [
+      "generate",
+      "--model",
+      MODEL,
+      "--prompt",
+      "Call me Nobody, the",
+      "--length",
+      "20",
+    ];
+    const { stdout } = await runCli(args, { cwd });
+    expect(stdout).toMatch(/^Call me Nobody, the[^<]{20,}\n$/);
+    const inspected = await runCli(["inspect", MODEL], { cwd });
+    expect(inspected.stdout).toContain('hiddenstate.tokenizer: {"type":"word","cut":"words"');
+  });
+});
+
 describe("what goes wrong is named, with a code and without a stack", () => {
   const cases: [string, string[], number, RegExp][] = [
     ["an option out of range", ["train", "--hidden", "0"], 2, /--hidden.*at least 1/s],
@@ -171,6 +263,18 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       ["train", "--steps", "3", "--epochs", "2"],
       2,
       /--epochs/,
+    ],
+    [
+      "tokens of another kind",
+      ["train", "--tokens", "bytes"],
+      2,
+      /--tokens.*chars, words, blanks/s,
+    ],
+    [
+      "a least count of characters",
+      ["train", "--min-count", "3"],
+      1,
+      /OptionError: .*--min-count with --tokens words/,
     ],
     ["an unknown command", ["trian"], 2, /unknown command 'trian'/],
     ["a missing option", ["generate"], 2, /--model/],

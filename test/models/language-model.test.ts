@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  Adam,
   FormatError,
   IndexError,
   OptionError,
@@ -13,7 +14,7 @@ import {
 import { stopAtSequence } from "../../src/decode/index.js";
 import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
 import { LanguageModel, type LanguageModelOptions } from "../../src/models/index.js";
-import { CharTokenizer } from "../../src/text/index.js";
+import { CharTokenizer, WordTokenizer } from "../../src/text/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 
 const TEXT = "the quick brown fox jumps over the lazy dog. ";
@@ -164,6 +165,66 @@ describe("generate", () => {
     const model = build();
     expect(() => model.generate("").next()).toThrow(OptionError);
     expect(() => model.generate("THE").next()).toThrow(IndexError);
+  });
+});
+
+describe("of words", () => {
+  const tokenizer = WordTokenizer.build("the cat sat .\nthe dog sat .\na bird flew\n", {
+    minCount: 2,
+  });
+  const words = () => {
+    manualSeed(4);
+    return new LanguageModel(tokenizer, { embeddingSize: 8, hiddenSize: 8, tieWeights: true });
+  };
+
+  test("writes words with spaces between them, and never the one for unknown words", () => {
+    const model = words();
+    // Whatever else it thinks, it finds an unknown word most likely.
+    const bias = new Float32Array(tokenizer.size);
+    bias[tokenizer.vocabulary.id("<unk>")] = 100;
+    model.head.bias!.set(tensor(bias));
+    const write = (prompt: string) => [...model.generate(prompt, { length: 300, seed: 1 })];
+    const pieces = write("the dog");
+    const text = "the dog" + pieces.join("");
+    expect(text).not.toContain("<unk>");
+    expect(text).toMatch(/^the dog(\.| the| sat|\n)/);
+    expect(text).not.toMatch(/ \.|\n | \n| {2}/);
+    expect(new Set(pieces.map((piece) => piece.trim()))).toEqual(new Set(["the", "sat", ".", ""]));
+    expect(write("the dog ")[0]).toBe(pieces[0]!.trimStart());
+  });
+
+  test("saved and loaded, it scores and writes the same", () => {
+    const model = words();
+    const loaded = LanguageModel.load(model.save());
+    expect(loaded.tokenizer).toEqual(tokenizer);
+    expect(loaded.head.weight).toBe(loaded.embedding.weight);
+    const text = "the cat flew\nthe dog sat .\n";
+    expect(loaded.evaluate(text)).toEqual(model.evaluate(text));
+    expect([...loaded.generate("the")]).toEqual([...model.generate("the")]);
+  });
+
+  test("learns which word follows which, also the unknown ones", () => {
+    const model = words();
+    const text = "the cat sat .\nthe dog sat .\n".repeat(20);
+    const ids = tokenizer.encode(text);
+    const optimizer = new Adam(model.parameters(), { lr: 0.02 });
+    const carry = model.carry(1);
+    for (let step = 0; step < 60; step++)
+      scope(() => {
+        carry.reset();
+        const shape = [1, ids.length - 1];
+        const loss = model.loss(
+          tensor(ids.subarray(0, -1), { shape }),
+          tensor(ids.subarray(1), { shape }),
+          carry,
+        );
+        optimizer.zeroGrad();
+        loss.backward();
+        optimizer.step();
+      });
+    expect(model.evaluate(text).perplexity).toBeLessThan(1.1);
+    const next = [...model.generate("the cat", { length: 4, temperature: 0 })];
+    expect(next).toEqual([" sat", ".", "\n", "the"]);
   });
 });
 

@@ -3,21 +3,31 @@ import { trainLanguageModel } from "../language-model-run.js";
 import { samplingOptions } from "../sampling.js";
 import { numberWithin, wholeNumber } from "../values.js";
 
-/** `hiddenstate train`: a character language model of a text. */
+/** `hiddenstate train`: a language model of a text, by characters or by words. */
 export function trainCommand(): Command {
   const command = new Command("train")
     .description(
-      "Learn to write like a text: train an LSTM on its characters, save it, and let it write.",
+      "Learn to write like a text: train an LSTM on its characters or words, save it, and let it write.",
     )
     .optionsGroup("What to learn from, and where to:")
     .option("--text <file>", "a text in UTF-8 (default: Moby Dick)")
+    .addOption(
+      new Option("--tokens <kind>", "characters; words and marks; or what stands between blanks")
+        .choices(["chars", "words", "blanks"])
+        .default("chars"),
+    )
+    .option("--min-count <n>", "rarer words are all one: <unk> (default: 2)", wholeNumber(1))
     .option("--out <file>", "the model (default: the text's name, .safetensors)")
     .option("--resume [file]", "go on from a checkpoint (default: the one beside --out)")
     .option("--held-out <share>", "share of the text, its end, kept for the score", share, 0.05)
     .optionsGroup("The model:")
     .option("--hidden <n>", "size of the LSTM's state", wholeNumber(1), 128)
     .option("--layers <n>", "LSTM layers", wholeNumber(1), 1)
-    .option("--embedding <n>", "size of a character's vector", wholeNumber(1), 32)
+    .option(
+      "--embedding <n>",
+      "size of a token's vector (default: 32; of a word's, as --hidden)",
+      wholeNumber(1),
+    )
     .option(
       "--dropout <p>",
       "share of values dropped in training",
@@ -37,7 +47,7 @@ export function trainCommand(): Command {
         .conflicts("epochs"),
     )
     .option("--batch <n>", "places in the text that are read side by side", wholeNumber(1), 16)
-    .option("--time <n>", "characters from one step to the next", wholeNumber(1), 64)
+    .option("--time <n>", "tokens from one step to the next", wholeNumber(1), 64)
     .option(
       "--learning-rate <r>",
       "highest step size, reached after 2 % of the steps",
@@ -54,7 +64,7 @@ export function trainCommand(): Command {
     )
     .optionsGroup("The sample:")
     .option("--prompt <text>", "what it goes on from (default: how the kept share begins)")
-    .option("--sample-length <n>", "characters to write", wholeNumber(0), 600);
+    .option("--sample-length <n>", "tokens to write", wholeNumber(0), 600);
   return samplingOptions(command).addHelpText("after", EXAMPLES).action(trainLanguageModel);
 }
 
@@ -65,11 +75,12 @@ const EXAMPLES = `
 Examples:
   hiddenstate train                                    Moby Dick, in a minute or two
   hiddenstate train --text notes.txt --epochs 20       your own text; small ones want more epochs
+  hiddenstate train --tokens words --tie-weights       by words
   hiddenstate train --hidden 256 --dropout 0.2         a larger model: slower, and better
   hiddenstate train --resume                           after Ctrl-C or a crash: the same bits as without
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
 
-The score is the perplexity on the kept share: how many characters it hesitates between on average.
+The score is the perplexity on the kept share: how many tokens it hesitates between on average.
 A model that only counts characters has 21.5 on Moby Dick.
 The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

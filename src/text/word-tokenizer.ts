@@ -1,0 +1,110 @@
+import { OptionError } from "../core/errors.js";
+import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
+import { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";
+
+/** The token for every word that the vocabulary lacks, and the one at the end of each line. */
+const UNKNOWN = "<unk>";
+const END_OF_LINE = "<eos>";
+
+export interface WordTokenizerOptions extends WordTokenizeOptions {
+  /**
+   * What a word is. `"words"`: words, numbers and single marks, as `wordTokenize` cuts them. `"blanks"`:
+   * whatever stands between white space, for texts that are cut already, such as the Penn Treebank.
+   * Default `"words"`.
+   */
+  cut?: "words" | "blanks";
+}
+
+export interface BuildWordTokenizerOptions
+  extends WordTokenizerOptions, Pick<BuildVocabularyOptions, "minCount" | "maxSize"> {}
+
+/**
+ * A text as its words, with `<eos>` for each line break; a word outside the vocabulary is `<unk>`. Other
+ * white space is lost, and guessed when ids become text again.
+ */
+export class WordTokenizer {
+  readonly vocabulary: Vocabulary;
+  readonly cut: "words" | "blanks";
+  readonly lowercase: boolean;
+
+  /** @throws OptionError for a vocabulary without `<eos>` or without `<unk>` as its unknown token */
+  constructor(
+    vocabulary: Vocabulary,
+    { cut = "words", lowercase = false }: WordTokenizerOptions = {},
+  ) {
+    if (!vocabulary.has(END_OF_LINE) || vocabulary.unknown !== UNKNOWN)
+      throw new OptionError({
+        op: "WordTokenizer",
+        expected: `a vocabulary with ${END_OF_LINE}, and ${UNKNOWN} as unknown token`,
+        got: `unknown token ${vocabulary.unknown}, first tokens ${vocabulary.tokens.slice(0, 3).join(" ")}`,
+      });
+    if (cut !== "words" && cut !== "blanks")
+      throw new OptionError({
+        op: "WordTokenizer",
+        expected: 'cut "words" or "blanks"',
+        got: String(cut),
+      });
+    this.vocabulary = vocabulary;
+    this.cut = cut;
+    this.lowercase = lowercase;
+  }
+
+  /** A tokenizer for the words of a text: those seen at least `minCount` times (default 1). */
+  static build(
+    text: string,
+    { cut = "words", lowercase = false, minCount, maxSize }: BuildWordTokenizerOptions = {},
+  ): WordTokenizer {
+    const words = cutLines(text, { cut, lowercase });
+    const vocabulary = Vocabulary.build(words, {
+      unknown: UNKNOWN,
+      specials: [END_OF_LINE],
+      ...(minCount !== undefined && { minCount }),
+      ...(maxSize !== undefined && { maxSize }),
+    });
+    return new WordTokenizer(vocabulary, { cut, lowercase });
+  }
+
+  /** Number of ids. */
+  get size(): number {
+    return this.vocabulary.size;
+  }
+
+  encode(text: string): Int32Array {
+    return this.vocabulary.encode(cutLines(text, this));
+  }
+
+  /** @throws IndexError for an id outside 0..size-1 */
+  decode(ids: ArrayLike<number>): string {
+    return Array.from(ids, this.decoder()).join("");
+  }
+
+  /** The text that each id adds to the one `before`. */
+  decoder(before?: string): (id: number) => string {
+    const join = wordJoiner(before);
+    return (id) => {
+      const token = this.vocabulary.token(id);
+      return join(token === END_OF_LINE ? "\n" : token);
+    };
+  }
+
+  /** For `JSON.stringify`; `tokenizerFromJSON` reads it. */
+  toJSON() {
+    return {
+      type: "word" as const,
+      cut: this.cut,
+      lowercase: this.lowercase,
+      vocabulary: this.vocabulary.toJSON(),
+    };
+  }
+}
+
+/** The words of a text in order, with a token at the end of each line. */
+function cutLines(text: string, { cut, lowercase }: Required<WordTokenizerOptions>): string[] {
+  const words = (line: string) =>
+    cut === "words"
+      ? wordTokenize(line, { lowercase })
+      : ((lowercase ? line.toLowerCase() : line).match(/\S+/gu) ?? []);
+  return text
+    .split("\n")
+    .flatMap((line, i) => (i === 0 ? words(line) : [END_OF_LINE, ...words(line)]));
+}
