@@ -2,6 +2,13 @@
 import "../ops/methods.js";
 
 export { LogSoftmax, ReLU, Tanh } from "./activation.js";
+export {
+  Attention,
+  type AttentionMemory,
+  type AttentionOptions,
+  type AttentionScore,
+  type MemoryOptions,
+} from "./attention.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
 export { Dropout } from "./dropout.js";
@@ -11,7 +18,13 @@ export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
 export { Module, type StateDict, type StateSource } from "./module.js";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+  type MultiheadForwardOptions,
+} from "./multihead-attention.js";
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
+export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
 export {
   RNN,
   type Nonlinearity,
@@ -21,6 +34,11 @@ export {
 } from "./rnn.js";
 export { Sequential, type Layer } from "./sequential.js";
 
+export {
+  scaledDotProductAttention,
+  type Attended,
+  type ScaledDotProductOptions,
+} from "../ops/attention.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
 export {
   avgPool1d,
@@ -30,4 +48,5 @@ export {
   type AvgPoolOptions,
   type MaxPoolOptions,
 } from "../ops/pool.js";
+export { poolSequence, type PoolSequenceOptions } from "../ops/pool-sequence.js";
 export type { Padding, PairOption } from "../ops/window.js";

@@ -1,11 +1,9 @@
 // What a recurrent layer takes: its checks.
-import { IndexError, ShapeError } from "../core/errors.js";
+import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
-import { requireInt } from "../ops/check.js";
 import { Tensor } from "../tensor/tensor.js";
 
-/** Steps that count in each row: integers 0..time. */
-export type Lengths = readonly number[] | Int32Array | Tensor<"int32">;
+export { checkLengths, type Lengths } from "../ops/lengths.js";
 
 /** Refuses an input of the wrong shape. */
 export function checkInput(op: string, { shape }: Tensor, features: number, rank: 2 | 3): void {
@@ -40,31 +38,3 @@ export function checkState(
 }
 
 const AXES = " ([numLayers · directions, batch, hidden])";
-
-/** The lengths, or undefined where every row is full. */
-export function checkLengths(
-  op: string,
-  lengths: Lengths | undefined,
-  batch: number,
-  time: number,
-): Int32Array | undefined {
-  if (lengths === undefined) return undefined;
-  if (lengths instanceof Tensor) requireInt(op, "lengths", lengths);
-  const values = lengths instanceof Tensor ? lengths.data() : Int32Array.from(lengths);
-  if (values.length !== batch)
-    throw new ShapeError({
-      op,
-      expected: `${batch} lengths, one a row`,
-      got: String(values.length),
-    });
-  values.forEach((length, row) => {
-    const given = lengths instanceof Tensor ? length : lengths[row]!;
-    if (given !== length || length < 0 || length > time)
-      throw new IndexError({
-        op,
-        expected: `lengths to be whole numbers from 0 to ${time}`,
-        got: `${given} for row ${row}`,
-      });
-  });
-  return values.every((length) => length === time) ? undefined : values;
-}

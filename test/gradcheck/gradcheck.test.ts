@@ -7,6 +7,7 @@ import { losses } from "./cases/losses.js";
 import { products } from "./cases/products.js";
 import { recurrent } from "./cases/recurrent.js";
 import { reductions } from "./cases/reductions.js";
+import { sequences } from "./cases/sequences.js";
 import { shape } from "./cases/shape.js";
 import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
@@ -19,6 +20,7 @@ const CASES: Record<string, GradientCase[]> = {
   ...layers,
   ...recurrent,
   ...losses,
+  ...sequences,
   ...windowed,
 };
 
@@ -59,6 +61,7 @@ const HELPER_FILES = [
   "ops/check.ts",
   "ops/columns.ts",
   "ops/image-workspace.ts",
+  "ops/lengths.ts",
   "ops/methods.ts",
   "ops/packed.ts",
   "ops/recurrent/cell.ts",
@@ -73,7 +76,14 @@ const HELPER_FILES = [
 ];
 
 /** The same, beside operations in one file. */
-const HELPERS = ["accumulateWeightGradient", "checkEps", "elementwiseLoss", "requireSameShape"];
+const HELPERS = [
+  "accumulateWeightGradient",
+  "bothAllow",
+  "checkEps",
+  "elementwiseLoss",
+  "mix",
+  "requireSameShape",
+];
 
 const folders = ["ops", "losses"];
 const files = folders.flatMap((folder) =>

@@ -11,7 +11,7 @@ import sys
 
 import torch
 
-from generator import layers, losses, operations, optimizers, recurrent, schedules, windows
+from generator import attention, layers, losses, operations, optimizers, recurrent, schedules, windows
 from generator.cases import Family
 
 HERE = pathlib.Path(__file__).parent
@@ -30,6 +30,7 @@ FAMILIES = {
     "matmul": operations.matmul,
     "movement": operations.movement,
     "windows": windows.windows,
+    "attention": attention.attention,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,
 }

@@ -1,0 +1,135 @@
+import { checkProbability, refuseUnknown } from "../core/check.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { checkCount, formatShape } from "../core/shape.js";
+import { bothAllow, scaledDotProductAttention, type Attended } from "../ops/attention.js";
+import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
+import { linear } from "../ops/linear.js";
+import { permute } from "../ops/permute.js";
+import { reshape } from "../ops/reshape.js";
+import { split } from "../ops/slice.js";
+import { where } from "../ops/where.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { filledParameter, uniformParameter } from "./init.js";
+import { Linear } from "./linear.js";
+import { Module } from "./module.js";
+
+export interface MultiheadAttentionOptions {
+  /** Whether to learn biases. Default true. */
+  bias?: boolean;
+  /** Probability of dropping a weight, in training. Default 0. */
+  dropout?: number;
+}
+
+export interface MultiheadForwardOptions {
+  /** int32, not 0 where a query may see a key; broadcasts with `[batch, heads, queries, keys]`. */
+  mask?: Tensor<"int32">;
+  /** Whether a query sees only keys up to its own position. Default false. */
+  causal?: boolean;
+  /** Keys that count in each row: integers 0..keys. Default: all. */
+  lengths?: Lengths;
+}
+
+/**
+ * Attention of several heads, each over a part of the features; batch first. Vaswani et al.: Attention
+ * Is All You Need (2017). Parameters as PyTorch's: `in_proj_weight` `[3 · embedDim, embedDim]` (query, key, value)
+ * from U(-b, b) with b = √(6 / (4 · embedDim)), `in_proj_bias` zeros, `out_proj.weight` from
+ * U(-1/√embedDim, 1/√embedDim), `out_proj.bias` zeros.
+ */
+export class MultiheadAttention extends Module {
+  readonly embedDim: number;
+  readonly numHeads: number;
+  readonly dropout: number;
+  readonly in_proj_weight: Parameter;
+  readonly in_proj_bias: Parameter | undefined;
+  readonly out_proj: Linear;
+
+  constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    super();
+    const { bias = true, dropout = 0 } = options;
+    refuseUnknown("MultiheadAttention", options, ["bias", "dropout"]);
+    checkCount("MultiheadAttention", "embedDim", embedDim);
+    checkCount("MultiheadAttention", "numHeads", numHeads);
+    checkProbability("MultiheadAttention", dropout);
+    if (embedDim % numHeads !== 0)
+      throw new OptionError({
+        op: "MultiheadAttention",
+        expected: `numHeads that divide embedDim (${embedDim})`,
+        got: String(numHeads),
+      });
+    this.embedDim = embedDim;
+    this.numHeads = numHeads;
+    this.dropout = dropout;
+    this.in_proj_weight = uniformParameter([3 * embedDim, embedDim], Math.sqrt(6 / (4 * embedDim)));
+    this.in_proj_bias = bias ? filledParameter([3 * embedDim], 0) : undefined;
+    this.out_proj = new Linear(embedDim, embedDim, { bias });
+    this.out_proj.bias?.set(new Float32Array(embedDim));
+  }
+
+  /**
+   * @param query `[batch, queries, embedDim]`
+   * @param key `[batch, keys, embedDim]`. Default: the query (self-attention).
+   * @param value as key. Default: the key.
+   * @returns output `[batch, queries, embedDim]`, weights of each head `[batch, heads, queries, keys]` (PyTorch's
+   *   with `average_attn_weights=False`); what lies past a length counts nowhere, NaN included
+   * @throws ShapeError for shapes that do not fit; IndexError for lengths outside 0..keys
+   */
+  forward(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    options: MultiheadForwardOptions = {},
+  ): Attended {
+    const op = "MultiheadAttention";
+    refuseUnknown(op, options, ["mask", "causal", "lengths"]);
+    const { embedDim } = this;
+    const [batch, keys] = key.shape as [number, number, number];
+    for (const [name, { shape }] of Object.entries({ query, key, value }))
+      if (shape.length !== 3 || shape[2] !== embedDim || shape[0] !== batch)
+        throw new ShapeError({
+          op,
+          expected: `${name} [${name === "key" ? "batch" : batch}, time, ${embedDim}]`,
+          got: formatShape(shape),
+        });
+    const counts = checkLengths(op, options.lengths, batch, keys);
+    const counted = counts && maskOfLengths(counts, keys);
+    const [q, k, v] = this.#projected(query, key, value, counted);
+    const { causal = false } = options;
+    const mask = bothAllow(counted && reshape(counted, [batch, 1, 1, keys]), options.mask);
+    const dropout = this.training ? this.dropout : 0;
+    const heads = scaledDotProductAttention(q, k, v, { mask, causal, dropout });
+    const joined = reshape(permute(heads.output, [0, 2, 1, 3]), query.shape);
+    return { output: this.out_proj.forward(joined), weights: heads.weights };
+  }
+
+  /** Query, key and value of each head, `[batch, heads, time, size]`, keys that do not count cleared. */
+  #projected(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    counted: Tensor<"int32"> | undefined,
+  ): [Tensor, Tensor, Tensor] {
+    const { embedDim, numHeads } = this;
+    const toHeads = (x: Tensor): Tensor => {
+      const shape = [...x.shape.slice(0, 2), numHeads, embedDim / numHeads];
+      return permute(reshape(x, shape), [0, 2, 1, 3]);
+    };
+    const clear = (x: Tensor): Tensor =>
+      counted ? where(reshape(counted, [...counted.shape, 1]), x, 0) : x;
+    const keys = clear(key);
+    const values = value === key ? keys : clear(value);
+    // Of self-attention, what does not count as a key is no query either: NaN there would reach the weights.
+    const queries = query === key ? keys : query;
+    const { in_proj_weight: weight, in_proj_bias: bias } = this;
+    if (queries === keys && values === keys) {
+      const [q, k, v] = split(linear(keys, weight, bias), embedDim, -1).map(toHeads);
+      return [q!, k!, v!];
+    }
+    const weights = split(weight, embedDim);
+    const biases = bias && split(bias, embedDim);
+    const [q, k, v] = [queries, keys, values].map((x, i) =>
+      toHeads(linear(x, weights[i]!, biases?.[i])),
+    );
+    return [q!, k!, v!];
+  }
+}

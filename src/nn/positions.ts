@@ -1,0 +1,112 @@
+// Where a step stands, added to what it holds: attention by itself does not see order.
+import { OptionError, ShapeError } from "../core/errors.js";
+import { checkCount, formatShape } from "../core/shape.js";
+import { add } from "../ops/arithmetic.js";
+import { slice } from "../ops/slice.js";
+import { tensor } from "../tensor/create.js";
+import { buffer, type Buffer, type Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { normalParameter } from "./init.js";
+import { Module } from "./module.js";
+
+/** The first rows of a table `[maxLength, features]` added to x `[batch, time, features]`. */
+function addPositions(op: string, x: Tensor, table: Tensor): Tensor {
+  const [maxLength, features] = table.shape as [number, number];
+  if (x.shape.length !== 3 || x.shape[2] !== features || x.shape[1]! > maxLength)
+    throw new ShapeError({
+      op,
+      expected: `input [batch, time up to ${maxLength}, ${features}]`,
+      got: formatShape(x.shape),
+    });
+  return add(x, slice(table, 0, 0, x.shape[1]!));
+}
+
+/** Adds learned positions: `weight` `[maxLength, features]`, from N(0, 1) as an embedding's. */
+export class LearnedPositions extends Module {
+  readonly weight: Parameter;
+
+  constructor(maxLength: number, features: number) {
+    super();
+    checkCount("LearnedPositions", "maxLength", maxLength);
+    checkCount("LearnedPositions", "features", features);
+    this.weight = normalParameter([maxLength, features]);
+  }
+
+  /** x `[batch, time, features]`, result of the same shape. */
+  forward(x: Tensor): Tensor {
+    return addPositions("LearnedPositions", x, this.weight);
+  }
+}
+
+/**
+ * Adds sines and cosines of positions: {@link sinusoids}, in the buffer `pe` `[maxLength, features]`.
+ * Vaswani et al.: Attention Is All You Need (2017).
+ */
+export class SinusoidalPositions extends Module {
+  readonly pe: Buffer;
+
+  /** @param features an even number */
+  constructor(maxLength: number, features: number) {
+    super();
+    checkCount("SinusoidalPositions", "maxLength", maxLength);
+    const values = tensor(sinusoids(maxLength, features), { shape: [maxLength, features] });
+    this.pe = buffer(values);
+    values.dispose();
+  }
+
+  /** x `[batch, time, features]`, result of the same shape. */
+  forward(x: Tensor): Tensor {
+    return addPositions("SinusoidalPositions", x, this.pe);
+  }
+}
+
+/**
+ * At position p, features 2i and 2i + 1 are the sine and the cosine of p / 10000^(2i / features), row by row.
+ * Worked out in double precision by rotating from position to position: the same bits on every engine.
+ *
+ * @throws OptionError for an odd number of features
+ */
+export function sinusoids(positions: number, features: number): Float32Array {
+  checkCount("sinusoids", "positions", positions);
+  checkCount("sinusoids", "features", features);
+  if (features % 2 !== 0)
+    throw new OptionError({
+      op: "sinusoids",
+      expected: "an even number of features",
+      got: String(features),
+    });
+  const table = new Float32Array(positions * features);
+  for (let i = 0; i < features; i += 2) {
+    const [re, im] = turn(powerOfTenThousand(i / features));
+    let [cosine, sine] = [1, 0];
+    for (let at = i; at < table.length; at += features) {
+      table[at] = sine;
+      table[at + 1] = cosine;
+      [cosine, sine] = [cosine * re - sine * im, sine * re + cosine * im];
+    }
+  }
+  return table;
+}
+
+const LN_10000 = 9.210340371976184;
+
+/** 10000^-x for x from 0 to 1: a series near 0, squared ten times. */
+function powerOfTenThousand(x: number): number {
+  const y = (-x * LN_10000) / 1024;
+  let power = 1;
+  for (let n = 12; n > 0; n--) power = 1 + (y / n) * power;
+  for (let n = 0; n < 10; n++) power *= power;
+  return power;
+}
+
+/** Cosine and sine of an angle from 0 to 1, by their series. */
+function turn(angle: number): [cosine: number, sine: number] {
+  const square = angle * angle;
+  let cosine = 1;
+  let sine = 1;
+  for (let n = 22; n > 0; n -= 2) {
+    cosine = 1 - (square / (n * (n - 1))) * cosine;
+    sine = 1 - (square / ((n + 1) * n)) * sine;
+  }
+  return [cosine, angle * sine];
+}

@@ -1,0 +1,84 @@
+// Attention: values mixed by how well their keys meet a query.
+import { refuseUnknown } from "../core/check.js";
+import { ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { mul } from "./arithmetic.js";
+import { dropout } from "./dropout.js";
+import { matmul } from "./matmul.js";
+import { maskedSoftmax, softmax } from "./softmax.js";
+import { causalMask } from "./triangle.js";
+import { where } from "./where.js";
+
+/** What attention gives. */
+export interface Attended {
+  /** The mixed values, `[…, queries, values' size]`. */
+  readonly output: Tensor;
+  /** How much each query takes of each key, `[…, queries, keys]`: rows sum to 1, or to 0 where nothing is allowed. */
+  readonly weights: Tensor;
+}
+
+export interface ScaledDotProductOptions {
+  /** int32, not 0 where a query may see a key; broadcasts with `[…, queries, keys]`. */
+  mask?: Tensor<"int32"> | undefined;
+  /** Whether query i sees only keys up to its own position, counted from the last of both. Default false. */
+  causal?: boolean;
+  /** What the products are multiplied with. Default 1 / √size. */
+  scale?: number;
+  /** Probability of dropping a weight. Default 0. */
+  dropout?: number;
+}
+
+/** @internal softmax(scores) · values, over the allowed keys. */
+export function mix(
+  scores: Tensor,
+  values: Tensor,
+  mask: Tensor<"int32"> | undefined,
+  p = 0,
+): Attended {
+  const weights = mask ? maskedSoftmax(scores, mask) : softmax(scores);
+  return { output: matmul(dropout(weights, p), values), weights };
+}
+
+/** @internal Both masks at once. */
+export function bothAllow(
+  a: Tensor<"int32"> | undefined,
+  b: Tensor<"int32"> | undefined,
+): Tensor<"int32"> | undefined {
+  return a && b ? where(a, b, 0) : (a ?? b);
+}
+
+/**
+ * `softmax(query · keyᵀ / √size) · value`. Vaswani et al.: Attention Is All You Need (2017). A query
+ * that may see no key gets zeros.
+ *
+ * With as many queries as keys `causal` is PyTorch's; with fewer, the last query sees all keys, as a
+ * decoder that continues needs it.
+ *
+ * @param query `[…, queries, size]`
+ * @param key `[…, keys, size]`
+ * @param value `[…, keys, size of values]`
+ * @throws ShapeError for shapes that do not fit; DTypeError for int32 or a float32 mask
+ */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: ScaledDotProductOptions = {},
+): Attended {
+  const name = "scaledDotProductAttention";
+  refuseUnknown(name, options, ["mask", "causal", "scale", "dropout"]);
+  const size = query.shape.at(-1)!;
+  const fits = [query, key, value].every(({ shape }) => shape.length >= 2);
+  if (!fits || key.shape.at(-1) !== size || key.shape.at(-2) !== value.shape.at(-2))
+    throw new ShapeError({
+      op: name,
+      expected:
+        "query [..., queries, size], key [..., keys, size] and value [..., keys, size of values]",
+      got: [query, key, value].map(({ shape }) => formatShape(shape)).join(", "),
+    });
+  const { mask, causal = false, scale = 1 / Math.sqrt(size) } = options;
+  const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)!) : undefined;
+  const scores = matmul(mul(query, scale), key, { transposeB: true });
+  return mix(scores, value, bothAllow(mask, order), options.dropout);
+}

@@ -1,0 +1,40 @@
+// Attention against PyTorch.
+import { describe, it } from "vitest";
+import type { Tensor } from "../../src/index.js";
+import { MultiheadAttention, scaledDotProductAttention } from "../../src/nn/index.js";
+import { casesOf, oracleCases } from "../helpers/oracle.js";
+import { checkCase, withLayer } from "./check-case.js";
+
+const cases = oracleCases("attention");
+const named = <Options>(op: string) =>
+  casesOf<Options>(cases, op).map((each) => [each.name, each] as const);
+
+describe("scaledDotProductAttention", () => {
+  it.each(named<{ causal: boolean }>("scaledDotProductAttention"))("%s", (_, oracle) => {
+    checkCase(oracle, ({ query, key, value, mask }) => {
+      const given = { ...oracle.options, mask: mask as unknown as Tensor<"int32"> | undefined };
+      return { output: scaledDotProductAttention(query!, key!, value!, given).output };
+    });
+  });
+});
+
+interface MultiheadCase {
+  size: number;
+  heads: number;
+  bias: boolean;
+  lengths: number[] | null;
+}
+describe("MultiheadAttention", () => {
+  it.each(named<MultiheadCase>("multiheadAttention"))("%s", (_, oracle) => {
+    const { size, heads, bias, lengths } = oracle.options;
+    withLayer(new MultiheadAttention(size, heads, { bias }), (layer) =>
+      checkCase(
+        oracle,
+        ({ query, key, value }) => ({
+          ...layer.forward(query!, key, value, lengths ? { lengths } : {}),
+        }),
+        { layer },
+      ),
+    );
+  });
+});

@@ -1,0 +1,76 @@
+"""Attention: scaled dot products, and several heads."""
+import torch
+import torch.nn.functional as F
+
+from .cases import integers, normal
+from .operations import label
+
+
+def attention(family):
+    scaled_dot_product(family)
+    multihead(family)
+
+
+def scaled_dot_product(family):
+    for shape, keys, width, causal, masked in [
+        ((2, 5, 4), 5, 3, False, False),
+        ((2, 5, 4), 5, 3, True, False),
+        ((2, 3, 4, 8), 6, 8, False, True),
+        ((1, 2, 1, 3), 7, 5, False, True),
+        ((1, 1), 1, 1, False, False),
+    ]:
+        name = f"sdpa-{label(shape)}-{keys}keys-{width}{'-causal' if causal else ''}{'-mask' if masked else ''}"
+        rng = family.rng(name)
+        inputs = {
+            "query": normal(rng, *shape),
+            "key": normal(rng, *shape[:-2], keys, shape[-1]),
+            "value": normal(rng, *shape[:-2], keys, width),
+        }
+        if masked:
+            mask = integers(rng, 0, 2, shape[-2], keys)
+            mask[:, 0] = 1  # PyTorch gives NaN where nothing is allowed
+            inputs["mask"] = mask
+
+        def compute(t):
+            scores = t["query"] @ t["key"].transpose(-2, -1) / shape[-1] ** 0.5
+            allowed = t["mask"] != 0 if masked else torch.ones(shape[-2], keys).bool()
+            if causal:
+                allowed = allowed.tril()
+            return {"output": scores.masked_fill(~allowed, float("-inf")).softmax(-1) @ t["value"]}
+
+        family.case(name, "scaledDotProductAttention", {"causal": causal}, compute, inputs)
+
+
+def multihead(family):
+    for batch, queries, keys, size, heads, bias, lengths in [
+        (2, 5, 5, 8, 2, True, None),
+        (2, 3, 6, 6, 3, True, [6, 2]),
+        (1, 4, 4, 4, 1, False, None),
+        (3, 1, 5, 8, 8, True, [1, 5, 3]),
+    ]:
+        name = f"mha-{batch}x{queries}x{keys}-{size}by{heads}-{'bias' if bias else 'nobias'}{'' if lengths is None else '-lengths'}"
+        rng = family.rng(name)
+        scale = size**-0.5
+        params = {"in_proj_weight": normal(rng, 3 * size, size, scale=scale)}
+        params["out_proj.weight"] = normal(rng, size, size, scale=scale)
+        if bias:
+            params["in_proj_bias"] = normal(rng, 3 * size)
+            params["out_proj.bias"] = normal(rng, size)
+        past = None if lengths is None else torch.arange(keys)[None, :] >= torch.tensor(lengths)[:, None]
+
+        def compute(t):
+            output, weights = F.multi_head_attention_forward(
+                *(t[key].transpose(0, 1) for key in ("query", "key", "value")), size, heads,
+                t["in_proj_weight"], t.get("in_proj_bias"), None, None, False, 0.0, t["out_proj.weight"],
+                t.get("out_proj.bias"), key_padding_mask=past, average_attn_weights=False,
+            )  # fmt: skip
+            return {"output": output.transpose(0, 1), "weights": weights}
+
+        family.case(
+            name,
+            "multiheadAttention",
+            {"size": size, "heads": heads, "bias": bias, "lengths": lengths},
+            compute,
+            {"query": normal(rng, batch, queries, size), "key": normal(rng, batch, keys, size), "value": normal(rng, batch, keys, size)},
+            params,
+        )
