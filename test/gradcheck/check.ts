@@ -1,5 +1,5 @@
 // One gradient check: an operation of the library against its plain float64 twin.
-import { scope, tensor, type Tensor } from "../../src/index.js";
+import { scope, tensor, type Module, type Parameter, type Tensor } from "../../src/index.js";
 import { expectClose, type Tolerance } from "../helpers/expect-close.js";
 import { numericalGradient } from "../helpers/finite-difference.js";
 import { testRandom } from "../helpers/random.js";
@@ -17,8 +17,10 @@ type One<T> = T | readonly T[];
 
 export interface GradientCase {
   readonly inputs: Readonly<Record<string, Input>>;
+  /** Makes the layer that is checked, if it is one: the inputs of its parameters' names are their values. */
+  readonly module?: () => Module;
   /** The operation, and its twin: the same outputs from plain arrays. */
-  run(inputs: Record<string, Tensor>): One<Tensor>;
+  run(inputs: Record<string, Tensor>, layer: Module | undefined): One<Tensor>;
   twin(inputs: Record<string, Twin>): One<Twin>;
   readonly tolerance?: Tolerance;
 }
@@ -30,7 +32,11 @@ const TOLERANCE: Tolerance = { absolute: 1e-5, relative: 1e-5 };
  * Compares outputs with the twin's, then every gradient with finite differences of the twin: of one use of
  * the operation; of two uses, whose gradients add up; of two uses of an intermediate result.
  */
-export function checkGradients({ inputs, run, twin, tolerance = TOLERANCE }: GradientCase): void {
+export function checkGradients(checking: GradientCase): void {
+  const { inputs, run, twin, tolerance = TOLERANCE } = checking;
+  const layer = checking.module?.();
+  const parameters = layer?.namedParameters() ?? new Map<string, Parameter>();
+  for (const [name, parameter] of parameters) parameter.set(inputs[name]!.data as Float32Array);
   const evaluate = (data: Data): readonly Twin[] =>
     list(
       twin(
@@ -56,10 +62,14 @@ export function checkGradients({ inputs, run, twin, tolerance = TOLERANCE }: Gra
     through: (x: Tensor) => Tensor,
   ): void =>
     scope(() => {
-      const leaves = mapValues(inputs, ({ shape, data, checked }) => leaf(data, shape, checked));
+      layer?.zeroGrad();
+      const leaves = mapValues(
+        inputs,
+        ({ shape, data, checked }, name) => parameters.get(name) ?? leaf(data, shape, checked),
+      );
       const given = mapValues(leaves, (x, name) => (inputs[name]!.checked ? through(x) : x));
       const terms = uses.flatMap((projection) => {
-        const outputs = list(run(given));
+        const outputs = list(run(given, layer));
         expectOutputs(outputs, expected, tolerance);
         return outputs.map((y, i) => y.mul(tensor(projection[i]!, { shape: y.shape })).sum());
       });
@@ -79,6 +89,7 @@ export function checkGradients({ inputs, run, twin, tolerance = TOLERANCE }: Gra
   compare([both], (x) => x);
   compare(projections, (x) => x);
   compare(projections, (x) => x.clone());
+  layer?.dispose();
 }
 
 type Data = Record<string, ArrayLike<number>>;

@@ -9,6 +9,7 @@ import { recurrent } from "./cases/recurrent.js";
 import { reductions } from "./cases/reductions.js";
 import { sequences } from "./cases/sequences.js";
 import { shape } from "./cases/shape.js";
+import { stacks } from "./cases/stacks.js";
 import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
 
@@ -119,7 +120,7 @@ describe("coverage", async () => {
   });
 });
 
-describe.each(Object.entries(CASES))("%s", (_, cases) => {
+describe.each(Object.entries({ ...CASES, ...stacks }))("%s", (_, cases) => {
   it.each(cases.map((each, i) => [i, label(each), each] as const))(
     "%d: %s",
     (_index, _label, each) => checkGradients(each),

@@ -1,6 +1,17 @@
 // Recurrent layers and cells against PyTorch: every option, outputs, final states, all gradients.
 import { describe, expect, it } from "vitest";
-import { GRU, LSTM, LSTMCell, scope, tensor, type Module, type Tensor } from "../../src/index.js";
+import {
+  GRU,
+  GRUCell,
+  LSTM,
+  LSTMCell,
+  RNN,
+  RNNCell,
+  scope,
+  tensor,
+  type Module,
+  type Tensor,
+} from "../../src/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { casesOf, oracleCases, type Constant, type OracleCase } from "../helpers/oracle.js";
 import { checkCase, loadParameters, withLayer, type Leaves, type Outputs } from "./check-case.js";
@@ -36,6 +47,7 @@ type LayerClass = new (inputSize: number, hiddenSize: number, options: object) =
 
 /** File, operation, layer, parts of its state. */
 const LAYERS = [
+  ["rnn", "rnn", RNN, ["h"]],
   ["gru", "gru", GRU, ["h"]],
   ["lstm", "lstm", LSTM, ["h", "c"]],
 ] as unknown as [string, string, LayerClass, string[]][];
@@ -135,7 +147,11 @@ interface Cell extends Module {
 }
 type CellClass = new (inputSize: number, hiddenSize: number, options: object) => Cell;
 
-const CELLS = [["lstmCell", LSTMCell]] as unknown as [string, CellClass][];
+const CELLS = [
+  ["rnnCell", RNNCell],
+  ["gruCell", GRUCell],
+  ["lstmCell", LSTMCell],
+] as unknown as [string, CellClass][];
 
 describe.each(CELLS)("%s", (op, Kind) => {
   const cases = casesOf<Omit<LayerOptions, "numLayers">>(oracleCases("cells"), op);

@@ -25,11 +25,11 @@ FLOOR = 1e-5
 FAINT = 1e-2
 
 
-def tolerance(expected, single):
+def tolerance(expected, single, faint=FAINT):
     if expected.numel() == 0:
         return 0.0
     own_error = (single.detach().double() - expected.detach()).abs().max().item()
-    scale = min(1.0, max(FAINT, expected.detach().abs().max().item()))
+    scale = min(1.0, max(faint, expected.detach().abs().max().item()))
     return float(f"{max(FLOOR * scale, TIMES_OWN_ERROR * own_error):.3g}")
 
 
@@ -43,11 +43,12 @@ class Family:
         """Seeded by the case's name, so that a new case leaves the others as they are."""
         return np.random.Generator(np.random.PCG64(zlib.crc32(f"{self.name}/{case}".encode())))
 
-    def case(self, name, op, options, compute, inputs, params=None, fixed=(), projected=None):
+    def case(self, name, op, options, compute, inputs, params=None, fixed=(), projected=None, faint=FAINT):
         """Runs `compute({name: tensor}) -> {name: tensor}` in both precisions and records the case.
 
         fixed: float inputs that take no gradient. projected: the outputs that enter the loss (default: every
-        output of floats); with none of them the case has no gradient.
+        output of floats); with none of them the case has no gradient. faint: the scale below which a tensor's own
+        size says nothing about its rounding, because larger terms cancel in it.
         """
         params = params or {}
         rng = self.rng(f"{name}/projection")
@@ -65,13 +66,13 @@ class Family:
             for key, value in values.items():
                 self._store(name, role, key, value)
         for key, value in exact.items():
-            self._expect(name, "out", key, value, rounded[key], tolerances)
+            self._expect(name, "out", key, value, rounded[key], tolerances, faint)
         if projections:
             wanted = [key for key, leaf in double.items() if leaf.requires_grad]
             expected = gradients(exact, projections, double, wanted)
             own = gradients(rounded, projections, single, wanted)
             for key in wanted:
-                self._expect(name, "grad", key, expected[key], own[key], tolerances)
+                self._expect(name, "grad", key, expected[key], own[key], tolerances, faint)
         self.cases.append({"name": name, "op": op, "options": options, "tolerances": tolerances})
 
     def write(self, path):
@@ -96,10 +97,10 @@ class Family:
             leaves[key] = torch.nn.Parameter(torch.from_numpy(value.copy()).to(dtype))
         return leaves
 
-    def _expect(self, case, role, key, expected, single, tolerances):
+    def _expect(self, case, role, key, expected, single, tolerances, faint):
         if expected.is_floating_point():
             assert math.isfinite(expected.abs().max().item() if expected.numel() else 0), f"{case} {key}"
-            tolerances[f"{role}/{key}"] = tolerance(expected, single)
+            tolerances[f"{role}/{key}"] = tolerance(expected, single, faint)
         self._store(case, role, key, expected.detach().numpy())
 
     def _store(self, case, role, key, value):

@@ -19,6 +19,8 @@ FACTORS = {
 
 # A layer's class and the parts of its state.
 LAYERS = {"rnn": (torch.nn.RNN, "h"), "gru": (torch.nn.GRU, "h"), "lstm": (torch.nn.LSTM, "hc")}
+# Gradients are sums over time: their terms may be this large where they cancel.
+FAINT = 0.1
 CAMEL = {"nonlinearity": "nonlinearity", "proj_size": "projSize"}
 
 
@@ -92,7 +94,7 @@ def sequence(family, op, index, choice, own):
         **{CAMEL[key]: value for key, value in own.items()},
     }
     projected = ["output", *parts] if choice["loss"] == "all" else [choice["loss"]]
-    family.case(name, op, options, compute, inputs, parameters(rng, module()), projected=projected)
+    family.case(name, op, options, compute, inputs, parameters(rng, module()), projected=projected, faint=FAINT)
 
 
 def state_shape(net, part, rows):
@@ -101,8 +103,8 @@ def state_shape(net, part, rows):
 
 
 def parameters(rng, module):
-    # Saturates no gate, lets no state die; ReLU bounds nothing and takes less.
-    size = 1.1 if getattr(module, "nonlinearity", "tanh") == "relu" else 1.5
+    # Saturates no gate, lets no state die; ReLU bounds nothing: less, or states grow from step to step.
+    size = 0.8 if getattr(module, "nonlinearity", "tanh") == "relu" else 1.5
     return {
         key: normal(rng, *value.shape, scale=size / (value.shape[-1] ** 0.5 if value.dim() == 2 else 3))
         for key, value in module.named_parameters()
@@ -198,4 +200,4 @@ def cell(family, name, op, module, parts, batch, state, own):
         return {"h0": first[0], **dict(zip(parts, last))}
 
     options = {"inputSize": net.input_size, "hiddenSize": net.hidden_size, "bias": net.bias, **own}
-    family.case(name, op, options, compute, inputs, parameters(rng, net))
+    family.case(name, op, options, compute, inputs, parameters(rng, net), faint=FAINT)
