@@ -112,7 +112,8 @@ export { Linear, type LinearOptions } from "./nn/linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./nn/lstm.js";
 export { Module, type StateDict, type StateSource } from "./nn/module.js";
 export type { Lengths } from "./nn/recurrent-input.js";
-export type { ForwardOptions, RecurrentOptions } from "./nn/recurrent.js";
+export type { ForwardOptions } from "./nn/recurrent.js";
+export type { MergeMode, RecurrentOptions, Skip } from "./nn/recurrent-options.js";
 export {
   RNN,
   type Nonlinearity,

@@ -20,3 +20,18 @@ export function refuseUnknown(op: string, options: object, known: readonly strin
       got: `"${unknown}"`,
     });
 }
+
+/** Refuses a value that is none of those an option can have. */
+export function checkChoice(
+  op: string,
+  name: string,
+  value: string,
+  choices: readonly string[],
+): void {
+  if (!choices.includes(value))
+    throw new OptionError({
+      op,
+      expected: `${name} to be one of ${choices.join(", ")}`,
+      got: String(value),
+    });
+}

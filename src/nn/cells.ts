@@ -3,7 +3,7 @@ import { refuseUnknown } from "../core/check.js";
 import { checkCount, type Shape } from "../core/shape.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { GRU_KIND } from "./gru.js";
+import { GRU_KIND, RESET_BEFORE_KIND } from "./gru.js";
 import { uniformParameter } from "./init.js";
 import { LSTM_KIND } from "./lstm.js";
 import { Module } from "./module.js";
@@ -38,7 +38,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   ) {
     super();
     const name = `${kind.name}Cell`;
-    refuseUnknown(name, options, ["bias", ...Object.keys(kind.defaults)]);
+    refuseUnknown(name, options, ["bias"]);
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;
@@ -109,7 +109,14 @@ export class LSTMCell extends RecurrentCell<"h" | "c"> {
 
 /** One step of a gated recurrent unit. See {@link GRU}. */
 export class GRUCell extends RecurrentCell<"h"> {
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    super(GRU_KIND, inputSize, hiddenSize, options);
+  readonly resetAfter: boolean;
+
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { resetAfter = true, ...options }: CellOptions & { resetAfter?: boolean } = {},
+  ) {
+    super(resetAfter ? GRU_KIND : RESET_BEFORE_KIND, inputSize, hiddenSize, options);
+    this.resetAfter = resetAfter;
   }
 }

@@ -1,19 +1,22 @@
 import { gruLayer } from "../ops/recurrent/gru.js";
+import { gruResetBeforeLayer } from "../ops/recurrent/gru-reset-before.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import {
-  Recurrent,
-  type ForwardOptions,
-  type RecurrentKind,
-  type RecurrentOptions,
-} from "./recurrent.js";
+import type { RecurrentOptions } from "./recurrent-options.js";
+import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 
 /** A GRU's state: `h` `[numLayers · directions, batch, hidden]`. */
 export interface GRUState {
   readonly h: Tensor;
 }
 
-export type GRUOptions = RecurrentOptions;
+export interface GRUOptions extends RecurrentOptions {
+  /**
+   * Whether the reset gate acts after the recurrent product (PyTorch's form, default) or before it (Cho et al.
+   * 2014, the textbooks' form).
+   */
+  resetAfter?: boolean;
+}
 export type GRUForwardOptions = ForwardOptions<GRUState>;
 
 /**
@@ -22,18 +25,27 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
  * r, z = σ(W_i· x + b_i· + W_h· h + b_h·); n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn));
  * h' = (1 - z) ⊙ n + z ⊙ h
  *
+ * With `resetAfter: false`, n = tanh(W_in x + b_in + W_hn (r ⊙ h) + b_hn).
+ *
  * Gates stand in the order r, z, n in every weight.
  */
 export class GRU extends Recurrent<"h"> {
-  constructor(inputSize: number, hiddenSize: number, options: GRUOptions = {}) {
-    super(GRU_KIND, inputSize, hiddenSize, options);
+  readonly resetAfter: boolean;
+
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { resetAfter = true, ...options }: GRUOptions = {},
+  ) {
+    super(resetAfter ? GRU_KIND : RESET_BEFORE_KIND, inputSize, hiddenSize, options);
+    this.resetAfter = resetAfter;
   }
 }
 
 /** @internal */
 export const GRU_KIND: RecurrentKind<"h"> = {
   name: "GRU",
-  defaults: {},
+  defaults: { resetAfter: true },
   gates: 3,
   parts: ["h"],
   layer: gruLayer,
@@ -49,6 +61,32 @@ export const GRU_KIND: RecurrentKind<"h"> = {
     step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
       const space = gates + 3 * batch * hidden * 4;
       kernels().gruStep(state[0]!, gates, space, x, wx, wh, bias, extra, batch, inputSize, hidden);
+    },
+  },
+};
+
+/** @internal */
+export const RESET_BEFORE_KIND: RecurrentKind<"h"> = {
+  ...GRU_KIND,
+  layer: gruResetBeforeLayer,
+  stream: {
+    name: "gru",
+    scratch: 4,
+    pack({ inputWeight, hiddenWeight, inputBias, hiddenBias }, packer) {
+      const hidden = hiddenWeight.shape[1]!;
+      return {
+        wx: packer.matrix(inputWeight),
+        wh: packer.matrix(hiddenWeight, 0, 2 * hidden),
+        bias: packer.sum(inputBias, hiddenBias),
+        extra: packer.matrix(hiddenWeight, 2 * hidden, hidden),
+      };
+    },
+    step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
+      const [h, reset] = [state[0]!, gates + 3 * batch * hidden * 4];
+      // prettier-ignore
+      kernels().gruResetBeforeStep(
+        h, gates, reset, x, wx, wh, extra, bias, batch, inputSize, hidden,
+      );
     },
   },
 };

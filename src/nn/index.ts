@@ -14,9 +14,16 @@ export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } fr
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
+export {
+  JordanCell,
+  type Activation,
+  type JordanCellOptions,
+  type JordanState,
+} from "./jordan-cell.js";
 export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
+export { LSTMVariantCell, type LSTMVariantOptions } from "./lstm-variant-cell.js";
 export { Module, type StateDict, type StateSource } from "./module.js";
 export {
   MultiheadAttention,
@@ -32,6 +39,14 @@ export {
   type RNNOptions,
   type RNNState,
 } from "./rnn.js";
+export {
+  Scan,
+  scanCell,
+  type ScanCell,
+  type ScanOptions,
+  type ScanState,
+  type StepModule,
+} from "./scan.js";
 export { Sequential, type Layer } from "./sequential.js";
 
 export {

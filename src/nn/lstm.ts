@@ -1,12 +1,12 @@
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
 import { lstmLayer } from "../ops/recurrent/lstm.js";
+import { lstmProjectedLayer } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import {
-  Recurrent,
-  type ForwardOptions,
-  type RecurrentKind,
-  type RecurrentOptions,
-} from "./recurrent.js";
+import type { RecurrentOptions } from "./recurrent-options.js";
+import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
+import { packSummed } from "./stream-weights.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
 export interface LSTMState {
@@ -14,7 +14,10 @@ export interface LSTMState {
   readonly c: Tensor;
 }
 
-export type LSTMOptions = RecurrentOptions;
+export interface LSTMOptions extends RecurrentOptions {
+  /** Projects h to this size, below hiddenSize (Sak et al. 2014): outputs and `h` have it, `c` does not. Default 0: none. */
+  projSize?: number;
+}
 export type LSTMForwardOptions = ForwardOptions<LSTMState>;
 
 /**
@@ -26,15 +29,26 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * Gates stand in the order i, f, g, o in every weight.
  */
 export class LSTM extends Recurrent<"h" | "c"> {
-  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
-    super(LSTM_KIND, inputSize, hiddenSize, options);
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    { projSize = 0, ...options }: LSTMOptions = {},
+  ) {
+    checkCount("LSTM", "projSize", projSize, 0);
+    if (projSize >= hiddenSize && projSize > 0)
+      throw new OptionError({
+        op: "LSTM",
+        expected: `projSize below hiddenSize (${hiddenSize})`,
+        got: String(projSize),
+      });
+    super(projSize > 0 ? PROJECTED_KIND : LSTM_KIND, inputSize, hiddenSize, options, projSize);
   }
 }
 
 /** @internal */
 export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
   name: "LSTM",
-  defaults: {},
+  defaults: { projSize: 0 },
   gates: 4,
   parts: ["h", "c"],
   layer: lstmLayer,
@@ -54,5 +68,27 @@ export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
         inputSize,
         hiddenSize,
       ),
+  },
+};
+
+const PROJECTED_KIND: RecurrentKind<"h" | "c"> = {
+  ...LSTM_KIND,
+  layer: lstmProjectedLayer,
+  stream: {
+    name: "lstm",
+    scratch: 5,
+    pack: (weights, packer) => ({
+      ...packSummed(weights, packer),
+      extra: packer.matrix(weights.projection!),
+    }),
+    step(state, gates, x, { wx, wh, bias, extra: wr, inputSize }, sizes) {
+      const { batch, hiddenSize, outputSize } = sizes;
+      const y = gates + 4 * batch * hiddenSize * 4;
+      const [h, c] = [state[0]!, state[1]!];
+      // prettier-ignore
+      kernels().lstmProjectedStep(
+        h, c, y, gates, x, wx, wh, wr, bias, batch, inputSize, hiddenSize, outputSize,
+      );
+    },
   },
 };

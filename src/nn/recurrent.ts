@@ -1,12 +1,15 @@
 // What RNN, LSTM and GRU share: layers by PyTorch's parameter names, whole sequences, steps, streams.
 import { records } from "../autograd/mode.js";
-import { checkProbability, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount, type Shape } from "../core/shape.js";
 import { dropout } from "../ops/dropout.js";
 import { concat } from "../ops/join.js";
+import { permute } from "../ops/permute.js";
 import type { RecurrentLayer } from "../ops/recurrent/layer.js";
+import { timeMajor } from "../ops/recurrent/time-major.js";
 import { tensorsOf, type LayerWeights } from "../ops/recurrent/weights.js";
+import { split } from "../ops/slice.js";
+import { ones } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -14,21 +17,15 @@ import { Carry } from "./carry.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
 import { checkInput, checkLengths, checkState, type Lengths } from "./recurrent-input.js";
+import {
+  DEFAULTS,
+  settingsOf,
+  type MergeMode,
+  type RecurrentOptions,
+  type Skip,
+} from "./recurrent-options.js";
 import { reprOf } from "./repr.js";
 import { Stream, type StreamCell } from "./stream.js";
-
-export interface RecurrentOptions {
-  /** Layers, each reading the outputs of the one below. Default 1. */
-  numLayers?: number;
-  /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
-  /** Probability of dropping an output between layers, in training. Default 0; needs numLayers > 1. */
-  dropout?: number;
-  /** A second set of weights that reads backwards; outputs are concatenated. Default false. */
-  bidirectional?: boolean;
-}
-
-const DEFAULTS = { numLayers: 1, bias: true, dropout: 0, bidirectional: false };
 
 /** A recurrent state: its parts, each `[numLayers · directions, batch, size]`. */
 export type State<Part extends string = string> = { readonly [P in Part]: Tensor };
@@ -57,16 +54,22 @@ export interface RecurrentKind<Part extends string> {
 /**
  * A stack of recurrent layers in one or two directions. Parameters have PyTorch's names and layouts:
  * `weight_ih_l0` `[gates·hidden, input]`, `weight_hh_l0` `[gates·hidden, hidden]`, `bias_ih_l0`,
- * `bias_hh_l0` `[gates·hidden]`, then `_reverse` for the backward direction; all from
+ * `bias_hh_l0` `[gates·hidden]`, `weight_hr_l0` `[projected, hidden]`, then `_reverse` for the backward direction; all from
  * U(-1/√hidden, 1/√hidden).
  */
 export abstract class Recurrent<Part extends string> extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
+  /** The size of h where it is projected, else 0. */
+  readonly projSize: number;
   readonly numLayers: number;
   readonly bias: boolean;
   readonly dropout: number;
+  readonly variationalDropout: boolean;
+  readonly recurrentDropout: number;
   readonly bidirectional: boolean;
+  readonly mergeMode: MergeMode;
+  readonly skip: Skip;
   /** A parameter by its name in the state dict. */
   readonly [name: `weight_${string}` | `bias_${string}`]: Parameter;
   /** The parameters again, layer by layer, a list of directions each. */
@@ -78,32 +81,28 @@ export abstract class Recurrent<Part extends string> extends Module {
     inputSize: number,
     hiddenSize: number,
     options: RecurrentOptions,
+    projSize = 0,
   ) {
     super();
     const { name } = kind;
-    const { numLayers = 1, bias = true, dropout = 0, bidirectional = false } = options;
-    refuseUnknown(name, options, Object.keys({ ...DEFAULTS, ...kind.defaults }));
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
-    checkCount(name, "numLayers", numLayers);
-    checkProbability(name, dropout);
-    if (dropout > 0 && numLayers === 1)
-      throw new OptionError({
-        op: name,
-        expected: "numLayers above 1 with dropout, which acts between layers",
-        got: `dropout ${dropout} with one layer`,
-        cure: "Put a Dropout layer behind it instead.",
-      });
+    const settings = settingsOf(name, options, Object.keys(kind.defaults));
     this.#kind = kind;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    this.numLayers = numLayers;
-    this.bias = bias;
-    this.dropout = dropout;
-    this.bidirectional = bidirectional;
-    for (let layer = 0; layer < numLayers; layer++) {
-      const size = layer === 0 ? inputSize : hiddenSize * this.directions;
-      const suffixes = bidirectional ? ["", "_reverse"] : [""];
+    this.projSize = projSize;
+    this.numLayers = settings.numLayers;
+    this.bias = settings.bias;
+    this.dropout = settings.dropout;
+    this.variationalDropout = settings.variationalDropout;
+    this.recurrentDropout = settings.recurrentDropout;
+    this.bidirectional = settings.bidirectional;
+    this.mergeMode = settings.mergeMode;
+    this.skip = settings.skip;
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
+      const size = layer === 0 ? inputSize : this.#width + (this.skip === "concat" ? inputSize : 0);
       this.#layers.push(suffixes.map((suffix) => this.#addWeights(`l${layer}${suffix}`, size)));
     }
   }
@@ -120,7 +119,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * @param options.state where to start; default zeros
    * @param options.lengths steps that count in each row, 0..time. Past its length a row's state is
    *   carried on unchanged and its output is zero; what stands there in `x` has no influence at all
-   * @returns `output` `[batch, time, hidden · directions]` of the last layer; the `state` after each row's
+   * @returns `output` `[batch, time, size]` of the last layer, its directions merged (by default side by side); the `state` after each row's
    *   last step, part of the graph
    */
   forward(
@@ -150,10 +149,11 @@ export abstract class Recurrent<Part extends string> extends Module {
    */
   stream({ batch = 1 }: { batch?: number } = {}): Stream<Part> {
     this.#refuseBidirectional("stream");
-    const { inputSize, hiddenSize } = this;
+    const { inputSize, hiddenSize, skip } = this;
     const { stream, parts } = this.#kind;
     const layers = this.#layers.map(([forwards]) => forwards!);
-    return new Stream(stream, parts, layers, { inputSize, hiddenSize, batch });
+    const outputSize = this.#outputSize;
+    return new Stream(stream, parts, layers, { inputSize, hiddenSize, outputSize, batch, skip });
   }
 
   /**
@@ -172,6 +172,17 @@ export abstract class Recurrent<Part extends string> extends Module {
     return this.#kind.name.toLowerCase();
   }
 
+  /** The size of h: of each direction's output. */
+  get #outputSize(): number {
+    return this.projSize || this.hiddenSize;
+  }
+
+  /** The size of what a layer gives to the next. */
+  get #width(): number {
+    const apart = this.mergeMode === "concat" || this.mergeMode === "none";
+    return apart ? this.#outputSize * this.directions : this.#outputSize;
+  }
+
   #addWeights(end: string, size: number): LayerWeights {
     const { gates } = this.#kind;
     const rows = gates * this.hiddenSize;
@@ -183,9 +194,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     };
     return {
       inputWeight: add("weight_ih", [rows, size]),
-      hiddenWeight: add("weight_hh", [rows, this.hiddenSize]),
+      hiddenWeight: add("weight_hh", [rows, this.#outputSize]),
       inputBias: this.bias ? add("bias_ih", [rows]) : undefined,
       hiddenBias: this.bias ? add("bias_hh", [rows]) : undefined,
+      projection: this.projSize ? add("weight_hr", [this.projSize, this.hiddenSize]) : undefined,
     };
   }
 
@@ -196,7 +208,10 @@ export abstract class Recurrent<Part extends string> extends Module {
   /** The shape of each part of the state. */
   #stateShapes(batch: number): Record<Part, Shape> {
     const slots = this.numLayers * this.directions;
-    const shapes = this.#kind.parts.map((part) => [part, [slots, batch, this.hiddenSize]]);
+    const shapes = this.#kind.parts.map((part, i) => [
+      part,
+      [slots, batch, i === 0 ? this.#outputSize : this.hiddenSize],
+    ]);
     return Object.fromEntries(shapes) as Record<Part, Shape>;
   }
 
@@ -210,11 +225,17 @@ export abstract class Recurrent<Part extends string> extends Module {
     const initial = state && parts.map((part) => state[part]);
     const run = (): readonly Tensor[] => this.#stack(x, initial, lengths);
     // Without a graph to record, what passes between layers goes at once.
-    const composed = this.numLayers > 1;
-    const recorded = !composed || records(x, ...(initial ?? []), ...this.#weights());
+    const alone =
+      this.numLayers === 1 && this.#width === this.#outputSize * this.directions && !this.#masks;
+    const recorded = alone || records(x, ...(initial ?? []), ...this.#weights());
     const [output, ...final] = recorded ? run() : scope(run);
     const named = parts.map((part, i) => [part, final[i]!]);
     return { output: output!, state: Object.fromEntries(named) as State<Part> };
+  }
+
+  /** Whether the recurrent products read a masked h. */
+  get #masks(): boolean {
+    return this.training && this.recurrentDropout > 0;
   }
 
   /** Layer after layer, time-major in between: the output and each part of the final state. */
@@ -223,24 +244,47 @@ export abstract class Recurrent<Part extends string> extends Module {
     initial: readonly Tensor[] | undefined,
     lengths: Int32Array | undefined,
   ): readonly Tensor[] {
-    const { hiddenSize, directions, numLayers } = this;
+    const { hiddenSize, directions, numLayers, mergeMode } = this;
+    const sequences = x.shape.length === 3;
+    const residual = this.skip === "residual";
+    // One step is time-major as it stands.
+    const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
     const finals: (readonly Tensor[])[] = [];
-    let current = x;
+    let current = source;
     this.#layers.forEach((weights, layer) => {
-      const [output, ...final] = this.#kind.layer(current, weights, {
+      const [first, last] = [layer === 0, layer === numLayers - 1];
+      const read = first ? current : this.#read(current, source);
+      const [output, ...final] = this.#kind.layer(read, weights, {
         hiddenSize,
         lengths,
         initial,
         slot: layer * directions,
-        timeMajorInput: layer > 0,
-        timeMajorOutput: layer < numLayers - 1,
+        mask: this.#masks ? this.#mask(x.shape[0]!) : undefined,
+        timeMajorInput: !first || source !== x,
+        timeMajorOutput: !last || residual,
       });
       finals.push(final);
-      const drops = this.training && layer < numLayers - 1;
-      current = drops ? dropout(output!, this.dropout) : output!;
+      const merged = merge(output!, mergeMode);
+      current = residual && !first ? merged.add(current) : merged;
     });
+    if (residual && sequences) current = permute(current, [1, 0, 2]);
+    if (mergeMode === "none") current = apart(current);
     if (numLayers === 1) return [current, ...finals[0]!];
     return [current, ...this.#kind.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
+  }
+
+  /** What a layer after the first reads: what came from below after dropout, perhaps beside the input. */
+  #read(below: Tensor, source: Tensor): Tensor {
+    const p = this.training ? this.dropout : 0;
+    const locked = p > 0 && this.variationalDropout && below.shape.length === 3;
+    const dropped = locked
+      ? below.mul(keepMask([1, ...below.shape.slice(1)], p))
+      : dropout(below, p);
+    return this.skip === "concat" ? concat([dropped, source], -1) : dropped;
+  }
+
+  #mask(batch: number): Tensor {
+    return keepMask([this.directions, batch, this.#outputSize], this.recurrentDropout);
   }
 
   #refuseBidirectional(method: string): void {
@@ -252,4 +296,23 @@ export abstract class Recurrent<Part extends string> extends Module {
         cure: "The backward direction needs the whole sequence: use forward().",
       });
   }
+}
+
+/** 0 where a unit is dropped, 1 / (1 - p) where it is kept. */
+function keepMask(shape: Shape, p: number): Tensor {
+  return dropout(ones(shape), p);
+}
+
+/** `[…, 2 · size]` → `[…, 2, size]`. */
+function apart(x: Tensor): Tensor {
+  return x.reshape([...x.shape.slice(0, -1), 2, x.shape.at(-1)! / 2]);
+}
+
+/** The outputs of two directions, which stand side by side, as one. */
+function merge(x: Tensor, mode: MergeMode): Tensor {
+  if (mode === "sum") return apart(x).sum(-2);
+  if (mode === "average") return apart(x).mean(-2);
+  if (mode !== "mul") return x;
+  const [forwards, backwards] = split(x, x.shape.at(-1)! / 2, -1);
+  return forwards!.mul(backwards!);
 }

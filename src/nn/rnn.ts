@@ -2,12 +2,8 @@ import { OptionError } from "../core/errors.js";
 import { rnnLayer, rnnReluLayer } from "../ops/recurrent/rnn.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import {
-  Recurrent,
-  type ForwardOptions,
-  type RecurrentKind,
-  type RecurrentOptions,
-} from "./recurrent.js";
+import type { RecurrentOptions } from "./recurrent-options.js";
+import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 
 /** An RNN's state: `h` `[numLayers · directions, batch, hidden]`. */
 export interface RNNState {

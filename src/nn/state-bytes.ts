@@ -10,8 +10,10 @@ const OP = "stream.fromBytes";
 /** Which stream a state is of. */
 export interface StateHeader {
   readonly cell: string;
-  /** Parts, layers, batch, hidden. */
+  /** Parts, layers, batch, hidden; behind them the size of h where it is another. */
   readonly sizes: readonly number[];
+  /** How many numbers the state has. */
+  readonly values: number;
 }
 
 export function writeStateBytes(header: StateHeader, slabs: readonly Float32Array[]): Uint8Array {
@@ -54,7 +56,7 @@ export function readStateBytes(bytes: Uint8Array, header: StateHeader): Float32A
       got: "bytes that do not match their checksum",
     });
   const head = describe(header);
-  const count = header.sizes.reduce((product, size) => product * size, 1);
+  const count = header.values;
   const same = head.every((byte, i) => bytes[12 + i] === byte);
   if (!same || bytes.length !== 12 + head.length + count * 4)
     throw new FormatError({

@@ -21,8 +21,8 @@ export interface PackedLayer extends PackedWeights {
 
 /** Makes the copies that a stream owns. */
 export interface Packer {
-  /** A weight for products with a batch of rows. */
-  matrix(weight: Tensor): number;
+  /** A weight, or some of its rows, for products with a batch of rows. */
+  matrix(weight: Tensor, first?: number, rows?: number): number;
   /** The sum of the biases that there are. */
   sum(a: Tensor | undefined, b?: Tensor): number;
 }
@@ -52,7 +52,7 @@ export class StreamWeights {
     pack: (weights: LayerWeights, packer: Packer) => PackedWeights,
   ) {
     const packer: Packer = {
-      matrix: (weight) => this.#matrix(weight, batch),
+      matrix: (weight, first, rows) => this.#matrix(weight, batch, first, rows),
       sum: (a, b) => this.#sum(a, b),
     };
     this.layers = weights.map((layer) => ({
@@ -70,11 +70,12 @@ export class StreamWeights {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
   }
 
-  #matrix(weight: Tensor, batch: number): number {
-    const [rows, columns] = weight.shape as [number, number];
+  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): number {
+    const columns = weight.shape[1]!;
     const packing = productPacking(batch);
     const to = this.#allocate(packing.bytes(rows, columns));
-    packing.pack(to, weight.address("stream"), rows, columns);
+    const from = weight.address("stream") + first * columns * BYTES_PER_ELEMENT;
+    packing.pack(to, from, rows, columns);
     return to;
   }
 

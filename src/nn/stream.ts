@@ -5,8 +5,10 @@ import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
-import { readStateBytes, writeStateBytes } from "./state-bytes.js";
+import type { Skip } from "./recurrent-options.js";
+import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
 import { packSummed, StreamWeights, type PackedLayer } from "./stream-weights.js";
 
 /** How a stream runs its cell. */
@@ -30,7 +32,11 @@ export interface StreamCell {
 export interface StreamSizes {
   readonly inputSize: number;
   readonly hiddenSize: number;
+  /** The size of h. */
+  readonly outputSize: number;
   readonly batch: number;
+  /** What layers after the first get beside the outputs of the one below. */
+  readonly skip: Skip;
 }
 
 /**
@@ -40,7 +46,9 @@ export interface StreamSizes {
 export class Stream<Part extends string> {
   readonly inputSize: number;
   readonly hiddenSize: number;
+  readonly outputSize: number;
   readonly batch: number;
+  readonly #sizes: StreamSizes;
   readonly #cell: StreamCell;
   /** The parts of the state; the first is the output. */
   readonly #parts: readonly Part[];
@@ -49,6 +57,8 @@ export class Stream<Part extends string> {
   /** For each layer, the addresses of its parts. */
   readonly #states: readonly (readonly number[])[];
   readonly #x: number;
+  /** The sum or the row that a skip connection makes; 0 without. */
+  readonly #joined: number;
   readonly #scratch: number;
   readonly #input: CheckedView;
   readonly #output: CheckedView;
@@ -61,35 +71,42 @@ export class Stream<Part extends string> {
     weights: readonly LayerWeights[] | StreamWeights,
     sizes: StreamSizes,
   ) {
-    const { inputSize, hiddenSize, batch } = sizes;
+    const { inputSize, hiddenSize, outputSize, batch, skip } = sizes;
     running.op = `${cell.name}.stream`;
     checkCount(running.op, "batch", batch);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
+    this.outputSize = outputSize;
     this.batch = batch;
+    this.#sizes = sizes;
     this.#cell = cell;
     this.#parts = parts;
     this.#weights =
       weights instanceof StreamWeights
         ? weights.share()
         : new StreamWeights(weights, batch, cell.pack ?? packSummed);
-    const layers = this.#weights.layers.length;
-    const slab = roundUp(batch * hiddenSize);
-    const inputFloats = roundUp(batch * inputSize);
-    const scratchFloats = roundUp(batch * hiddenSize * cell.scratch);
-    // Parts first, each of them layer by layer, every slab aligned; then the input, then the scratch.
-    this.#block = allocateBlock(
-      (parts.length * layers * slab + inputFloats + scratchFloats) * BYTES_PER_ELEMENT,
-    );
+    // Every layer's parts first; then the input, what a skip joins, and the scratch; each aligned.
+    let floats = 0;
+    const place = (columns: number): number => {
+      const at = floats * BYTES_PER_ELEMENT;
+      floats += roundUp(batch * columns);
+      return at;
+    };
+    const places = this.#weights.layers.map(() => parts.map((_, p) => place(this.#size(p))));
+    const x = place(inputSize);
+    const joins = { none: 0, residual: outputSize, concat: outputSize + inputSize }[skip];
+    const joined = place(joins);
+    const scratch = place(hiddenSize * cell.scratch);
+    this.#block = allocateBlock(floats * BYTES_PER_ELEMENT);
     const base = this.#block.ptr;
-    this.#states = Array.from({ length: layers }, (_, layer) =>
-      parts.map((_, part) => base + (part * layers + layer) * slab * BYTES_PER_ELEMENT),
-    );
-    this.#x = base + parts.length * layers * slab * BYTES_PER_ELEMENT;
-    this.#scratch = this.#x + inputFloats * BYTES_PER_ELEMENT;
+    this.#states = places.map((layer) => layer.map((at) => base + at));
+    this.#x = base + x;
+    this.#joined = base + joined;
+    this.#scratch = base + scratch;
     this.#input = new CheckedView(this.#x, batch * inputSize);
-    this.#output = new CheckedView(this.#states[layers - 1]![0]!, batch * hiddenSize);
-    this.#own = new Float32Array(batch * hiddenSize);
+    const last = skip === "residual" ? this.#joined : this.#states.at(-1)![0]!;
+    this.#output = new CheckedView(last, batch * outputSize);
+    this.#own = new Float32Array(batch * outputSize);
     fillZero(base, this.#block.bytes);
   }
 
@@ -97,7 +114,7 @@ export class Stream<Part extends string> {
    * One time step.
    *
    * @param x `batch · inputSize` numbers, row by row
-   * @param out where the output goes, `batch · hiddenSize` numbers; default: an array of the stream's own,
+   * @param out where the output goes, `batch · outputSize` numbers; default: an array of the stream's own,
    *   overwritten by the next push
    */
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
@@ -107,21 +124,23 @@ export class Stream<Part extends string> {
       throw this.#wrongLength(x, out);
     input.set(x);
     const { layers } = this.#weights;
+    const { skip } = this.#sizes;
     let from = this.#x;
     for (let i = 0; i < layers.length; i++) {
       const state = this.#states[i]!;
-      this.#cell.step(state, this.#scratch, from, layers[i]!, this);
-      from = state[0]!;
+      if (i > 0 && skip === "concat") from = this.#beside(from);
+      this.#cell.step(state, this.#scratch, from, layers[i]!, this.#sizes);
+      from = i > 0 && skip === "residual" ? this.#plus(state[0]!, from) : state[0]!;
     }
     out.set(this.#output.current);
     return out;
   }
 
-  /** A copy of the state: each part `[layers, batch, hidden]`. */
+  /** A copy of the state: each part `[layers, batch, size]`. */
   state(): Record<Part, Tensor> {
     const state = {} as Record<Part, Tensor>;
     this.#eachSlab("state", (part, layer, address, bytes) => {
-      state[part] ??= empty(this.#shape());
+      state[part] ??= empty(this.#shape(part));
       copyBytes(state[part].storage.ptr + layer * bytes, address, bytes);
     });
     return state;
@@ -131,10 +150,10 @@ export class Stream<Part extends string> {
   setState(state: Readonly<Record<Part, Tensor>>): void {
     for (const part of this.#parts) {
       const values: Tensor | undefined = state[part];
-      if (!values || !sameShape(values.shape, this.#shape()))
+      if (!values || !sameShape(values.shape, this.#shape(part)))
         throw new ShapeError({
           op: `${this.#cell.name}.stream.setState`,
-          expected: `${part} ${formatShape(this.#shape())}`,
+          expected: `${part} ${formatShape(this.#shape(part))}`,
           got: values ? formatShape(values.shape) : "none",
         });
       values.address("setState");
@@ -152,7 +171,7 @@ export class Stream<Part extends string> {
   /** Another stream with the same weights (shared) and a copy of the state. */
   clone(): Stream<Part> {
     if (this.#block.ptr === 0) throw this.#disposed("clone");
-    const copy = new Stream(this.#cell, this.#parts, this.#weights, this);
+    const copy = new Stream(this.#cell, this.#parts, this.#weights, this.#sizes);
     copyBytes(copy.#block.ptr, this.#block.ptr, this.#block.bytes);
     return copy;
   }
@@ -183,12 +202,41 @@ export class Stream<Part extends string> {
     this.#weights.release();
   }
 
-  #header(): { cell: string; sizes: readonly number[] } {
-    return { cell: this.#cell.name, sizes: [this.#parts.length, ...this.#shape()] };
+  /** Where an output stands with what the layer read added to it. */
+  #plus(output: number, read: number): number {
+    kernels().add(this.#joined, output, read, this.batch * this.outputSize);
+    return this.#joined;
   }
 
-  #shape(): [number, number, number] {
-    return [this.#weights.layers.length, this.batch, this.hiddenSize];
+  /** Where the outputs of the layer below stand beside the input. */
+  #beside(below: number): number {
+    const { batch, inputSize, outputSize } = this;
+    const [row, to] = [outputSize + inputSize, this.#joined];
+    const behind = to + outputSize * BYTES_PER_ELEMENT;
+    kernels().copyRows(to, below, batch, outputSize, row, outputSize);
+    kernels().copyRows(behind, this.#x, batch, inputSize, row, inputSize);
+    return to;
+  }
+
+  #header(): StateHeader {
+    const { batch, hiddenSize, outputSize } = this;
+    const layers = this.#weights.layers.length;
+    const projected = outputSize === hiddenSize ? [] : [outputSize];
+    const columns = this.#parts.reduce((sum, _, part) => sum + this.#size(part), 0);
+    return {
+      cell: this.#cell.name,
+      sizes: [this.#parts.length, layers, batch, hiddenSize, ...projected],
+      values: layers * batch * columns,
+    };
+  }
+
+  /** The columns of a part: h has the size of the output. */
+  #size(part: number): number {
+    return part === 0 ? this.outputSize : this.hiddenSize;
+  }
+
+  #shape(part: Part): [number, number, number] {
+    return [this.#weights.layers.length, this.batch, this.#size(this.#parts.indexOf(part))];
   }
 
   #slabs(op: string): Float32Array[] {
@@ -204,10 +252,10 @@ export class Stream<Part extends string> {
     visit: (part: Part, layer: number, address: number, bytes: number) => void,
   ): void {
     if (this.#block.ptr === 0) throw this.#disposed(op);
-    const bytes = this.batch * this.hiddenSize * BYTES_PER_ELEMENT;
-    this.#parts.forEach((part, p) =>
-      this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes)),
-    );
+    this.#parts.forEach((part, p) => {
+      const bytes = this.batch * this.#size(p) * BYTES_PER_ELEMENT;
+      this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes));
+    });
   }
 
   #wrongLength(x: Float32Array, out: Float32Array): ShapeError {

@@ -1,5 +1,6 @@
 import { defineOp } from "../autograd/op.js";
 import type { BackwardPass } from "../autograd/backward-pass.js";
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -56,26 +57,34 @@ export const linear = /* @__PURE__ */ defineOp({
   },
 });
 
-/** Gives a weight `[outputs, inputs]` the gradient dyᵀ · x, of `rows` rows each, contiguous. */
+/** A block of a weight's rows, `[outputs, inputs]`, whose gradient is dyᵀ · x. */
+export interface WeightBlock {
+  readonly dy: number;
+  readonly x: number;
+  readonly rows: number;
+  readonly outputs: number;
+  readonly inputs: number;
+  /** Elements from row to row of dy. Default `outputs`. */
+  readonly stride?: number;
+}
+
+/** Gives a weight its gradient dyᵀ · x, of `rows` rows each, block of rows after block; x is contiguous. */
 export function accumulateWeightGradient(
   pass: BackwardPass,
   input: number,
-  {
-    dy,
-    x,
-    rows,
-    outputs,
-    inputs,
-  }: { dy: number; x: number; rows: number; outputs: number; inputs: number },
+  ...blocks: readonly WeightBlock[]
 ): void {
   pass.accumulate(input, (dw, accumulates) => {
     const k = kernels();
-    const panels = k.packedBytes(rows, inputs);
-    const space = scratch(panels + 64 + k.gemmTNScratchBytes(outputs));
-    const block = space + Math.ceil(panels / 64) * 64;
-    k.packB(space, x, rows, inputs, inputs);
     const product = accumulates ? k.gemmTNAcc : k.gemmTN;
-    product(dw, dy, space, block, outputs, inputs, rows, outputs, inputs);
+    for (const { dy, x, rows, outputs, inputs, stride = outputs } of blocks) {
+      const panels = k.packedBytes(rows, inputs);
+      const space = scratch(panels + 64 + k.gemmTNScratchBytes(outputs));
+      const block = space + Math.ceil(panels / 64) * 64;
+      k.packB(space, x, rows, inputs, inputs);
+      product(dw, dy, space, block, outputs, inputs, rows, stride, inputs);
+      dw += outputs * inputs * BYTES_PER_ELEMENT;
+    }
   });
 }
 

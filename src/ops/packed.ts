@@ -1,4 +1,5 @@
 // Weights in the layouts that products read: packed once a version, kept with the weight.
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { arena, kernels } from "../wasm/backend.js";
@@ -44,13 +45,23 @@ const ROW_GRADIENT: Packing = {
   pack: (to, from, rows, columns) => kernels().packRowB(to, from, rows, columns, columns),
 };
 
-/** Address of a weight in a layout; packed anew only if the weight has changed since. */
-export function packed(weight: Tensor, packing: Packing, op: string): number {
-  const from = weight.address(op);
+/**
+ * Address of a weight in a layout; packed anew only if the weight has changed since.
+ *
+ * @param part the first row and how many, of a block of the weight's rows; default all
+ */
+export function packed(
+  weight: Tensor,
+  packing: Packing,
+  op: string,
+  part?: readonly [first: number, rows: number],
+): number {
   const { storage } = weight;
-  const [rows, columns] = weight.shape as [number, number];
+  const [all, columns] = weight.shape as [number, number];
+  const [first, rows] = part ?? [0, all];
+  const from = weight.address(op) + first * columns * BYTES_PER_ELEMENT;
   // Tensors of other shapes may share the storage.
-  const key = `${packing.name} ${rows} × ${columns}`;
+  const key = `${packing.name} ${first} ${rows} × ${columns}`;
   const copy = storage.derived?.get(key);
   if (copy?.version === storage.version) return copy.storage.ptr;
   if (copy) copy.version = storage.version;

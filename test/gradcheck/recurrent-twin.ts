@@ -7,6 +7,8 @@ export interface TwinWeights {
   hiddenWeight: Twin;
   inputBias?: Twin | undefined;
   hiddenBias?: Twin | undefined;
+  /** `[projected, hidden]` */
+  projection?: Twin | undefined;
 }
 
 /** The parts of a row's state, h first: what the cell gives out. */
@@ -82,7 +84,7 @@ const side = (
   v: readonly number[],
 ): number => dot(weights[`${name}Weight`], row, v) + (weights[`${name}Bias`]?.data[row] ?? 0);
 
-/** One step: i, f, o = σ(…), g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c'). */
+/** One step: i, f, o = σ(…), g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c'), perhaps projected. */
 export const advanceLSTM: Advance = (x, state, weights, read) => {
   const [h, c] = state as [readonly number[], readonly number[]];
   const hidden = c.length;
@@ -93,7 +95,9 @@ export const advanceLSTM: Advance = (x, state, weights, read) => {
   const next = c.map(
     (before, j) => sigmoid(gate(1, j)) * before + sigmoid(gate(0, j)) * Math.tanh(gate(2, j)),
   );
-  return [next.map((value, j) => sigmoid(gate(3, j)) * Math.tanh(value)), next];
+  const y = next.map((value, j) => sigmoid(gate(3, j)) * Math.tanh(value));
+  const { projection } = weights;
+  return [projection ? h.map((_, row) => dot(projection, row, y)) : y, next];
 };
 
 /** h' = activation(W_ih x + b_ih + W_hh h + b_hh). */
@@ -121,6 +125,23 @@ export const advanceGRU: Advance = (x, state, weights, read) => {
       const n = Math.tanh(
         side(weights, "input", row, x) + r * side(weights, "hidden", row, read(h)),
       );
+      return (1 - z) * n + z * before;
+    }),
+  ];
+};
+
+/** As {@link advanceGRU}, but n = tanh(W_in x + b_in + W_hn (r ⊙ h) + b_hn). */
+export const advanceGRUResetBefore: Advance = (x, state, weights, read) => {
+  const h = state[0]!;
+  const gate = (kind: number, j: number): number => {
+    const row = kind * h.length + j;
+    return sigmoid(side(weights, "input", row, x) + side(weights, "hidden", row, read(h)));
+  };
+  const resets = read(h).map((value, j) => gate(0, j) * value);
+  return [
+    h.map((before, j) => {
+      const [z, row] = [gate(1, j), 2 * h.length + j];
+      const n = Math.tanh(side(weights, "input", row, x) + side(weights, "hidden", row, resets));
       return (1 - z) * n + z * before;
     }),
   ];

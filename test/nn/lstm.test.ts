@@ -351,9 +351,9 @@ describe("mistakes", () => {
       "LSTM: expected numLayers above 1 with dropout, which acts between layers, got dropout 0.5 with one layer.",
     ],
     [
-      () => new LSTM(3, 2, { projSize: 1 } as object),
+      () => new LSTM(3, 2, { projSize: 2 }),
       OptionError,
-      'LSTM: expected options among numLayers, bias, dropout, bidirectional, got "projSize".',
+      "LSTM: expected projSize below hiddenSize (2), got 2.",
     ],
   ])("%s", (mistake, Class, message) => {
     expect(() => scope(() => void mistake())).toThrow(Class);

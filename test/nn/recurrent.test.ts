@@ -33,6 +33,10 @@ const KINDS = [
   ["RNN", (i: number, h: number, o: object) => new RNN(i, h, o)],
   ["RNN, ReLU", (i: number, h: number, o: object) => new RNN(i, h, { nonlinearity: "relu", ...o })],
   ["GRU", (i: number, h: number, o: object) => new GRU(i, h, o)],
+  [
+    "GRU, reset before",
+    (i: number, h: number, o: object) => new GRU(i, h, { resetAfter: false, ...o }),
+  ],
   ["LSTM", (i: number, h: number, o: object) => new LSTM(i, h, o)],
 ] as const;
 
@@ -147,6 +151,11 @@ describe("cells", () => {
       new RNN(3, 4, { nonlinearity: "relu" }),
     ],
     ["GRUCell", new GRUCell(3, 4), new GRU(3, 4)],
+    [
+      "GRUCell, reset before",
+      new GRUCell(3, 4, { resetAfter: false }),
+      new GRU(3, 4, { resetAfter: false }),
+    ],
     ["LSTMCell", new LSTMCell(3, 4), new LSTM(3, 4)],
   ])("%s gives the bits of a layer's step", (_, cell, layer) => {
     layer.loadStateDict(new Map([...cell.stateDict()].map(([name, each]) => [`${name}_l0`, each])));
@@ -184,9 +193,29 @@ describe("mistakes", () => {
     ],
     [
       () => new GRU(2, 3, { nonlinearity: "relu" } as object),
-      'GRU: expected options among numLayers, bias, dropout, bidirectional, got "nonlinearity".',
+      'GRU: expected options among numLayers, bias, dropout, variationalDropout, recurrentDropout, bidirectional, mergeMode, skip, resetAfter, got "nonlinearity".',
     ],
     [() => new GRUCell(2, 3, { bais: false } as object), "GRUCell: expected options among bias"],
+    [
+      () => new GRU(2, 3, { mergeMode: "max" as never, bidirectional: true }),
+      "GRU: expected mergeMode to be one of concat, sum, mul, average, none, got max.",
+    ],
+    [
+      () => new GRU(2, 3, { mergeMode: "sum" }),
+      'GRU: expected bidirectional with mergeMode, which merges the two directions, got mergeMode "sum" with one.',
+    ],
+    [
+      () => new GRU(2, 3, { skip: "residual" }),
+      'GRU: expected numLayers above 1 with skip, which goes past a layer, got skip "residual" with one layer.',
+    ],
+    [
+      () => new GRU(2, 3, { variationalDropout: true }),
+      "GRU: expected a dropout above 0 with variationalDropout",
+    ],
+    [
+      () => new GRU(2, 3, { recurrentDropout: 1 }),
+      "expected a dropout probability from 0 to below 1",
+    ],
     [
       () => new GRU(2, 3).forward(input(1, 2, 3)),
       "gru: expected input [batch, time, 2], got [1, 2, 3]. The last axis must equal inputSize (2).",

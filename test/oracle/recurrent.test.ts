@@ -49,6 +49,7 @@ type LayerClass = new (inputSize: number, hiddenSize: number, options: object) =
 const LAYERS = [
   ["rnn", "rnn", RNN, ["h"]],
   ["gru", "gru", GRU, ["h"]],
+  ["lstm-projected", "lstm", LSTM, ["h", "c"]],
   ["lstm", "lstm", LSTM, ["h", "c"]],
 ] as unknown as [string, string, LayerClass, string[]][];
 

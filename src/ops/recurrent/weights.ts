@@ -10,14 +10,14 @@ export interface LayerWeights {
   readonly inputBias: Tensor | undefined;
   /** `[gates · hidden]` */
   readonly hiddenBias: Tensor | undefined;
+  /** `[P, hidden]`, where h is projected. */
+  readonly projection?: Tensor | undefined;
 }
 
 /** The tensors among them, in the order an operation counts them. */
-export function tensorsOf({
-  inputWeight,
-  hiddenWeight,
-  inputBias,
-  hiddenBias,
-}: LayerWeights): Tensor[] {
-  return [inputWeight, hiddenWeight, inputBias, hiddenBias].filter((each) => each !== undefined);
+export function tensorsOf(weights: LayerWeights): Tensor[] {
+  const { inputWeight, hiddenWeight, inputBias, hiddenBias, projection } = weights;
+  return [inputWeight, hiddenWeight, inputBias, hiddenBias, projection].filter(
+    (each) => each !== undefined,
+  );
 }

@@ -2,18 +2,23 @@
 import { permute } from "../../../src/ops/permute.js";
 import type { RecurrentLayer } from "../../../src/ops/recurrent/layer.js";
 import { gruLayer } from "../../../src/ops/recurrent/gru.js";
+import { gruResetBeforeLayer } from "../../../src/ops/recurrent/gru-reset-before.js";
+import { lstmProjectedLayer } from "../../../src/ops/recurrent/lstm-projected.js";
+import { timeMajor } from "../../../src/ops/recurrent/time-major.js";
 import { lstmLayer } from "../../../src/ops/recurrent/lstm.js";
 import { rnnLayer, rnnReluLayer } from "../../../src/ops/recurrent/rnn.js";
 import type { Tensor } from "../../../src/index.js";
 import { fixed, float, ints, type GradientCase, type Input } from "../check.js";
 import {
   advanceGRU,
+  advanceGRUResetBefore,
   advanceLSTM,
   advanceRNN,
   layerTwin,
   type Advance,
   type TwinWeights,
 } from "../recurrent-twin.js";
+import { at, build } from "../twin.js";
 
 interface Sizes {
   batch: number;
@@ -46,19 +51,22 @@ interface Cell {
   gates: number;
   parts: ("h" | "c")[];
   kinked?: boolean;
+  /** Whether h is projected to a smaller size. */
+  projects?: boolean;
 }
 
-const WEIGHTS = ["inputWeight", "hiddenWeight", "inputBias", "hiddenBias"] as const;
+const WEIGHTS = ["inputWeight", "hiddenWeight", "inputBias", "hiddenBias", "projection"] as const;
 
 function layerCase(
-  { layer, advance, gates, parts, kinked = false }: Cell,
+  { layer, advance, gates, parts, kinked = false, projects = false }: Cell,
   sizes: Sizes,
 ): GradientCase {
   const { batch, time, input, hidden, others = 0, timeMajor = false } = sizes;
   const { directions = 1, bias = true, lengths, masked = false } = sizes;
   const inputs: Record<string, Input> = { x: float([batch, time, input], { step: 1 / 16 }) };
+  const size = projects ? Math.max(1, hidden - 2) : hidden;
   parts.forEach((part, i) => {
-    const shape = [directions + 2 * others, batch, hidden];
+    const shape = [directions + 2 * others, batch, part === "h" ? size : hidden];
     inputs[part] = float(shape, { seed: 2 + i, step: 1 / 16 });
   });
   for (let d = 0; d < directions; d++) {
@@ -66,13 +74,14 @@ function layerCase(
       inputs[`${name}${d}`] = float(shape, { seed: 10 * d + shape.length, step: 1 / 64 });
     };
     add("inputWeight", [gates * hidden, input]);
-    add("hiddenWeight", [gates * hidden, hidden]);
+    add("hiddenWeight", [gates * hidden, size]);
+    if (projects) add("projection", [size, hidden]);
     if (bias) add("inputBias", [gates * hidden]);
     if (bias) add("hiddenBias", [gates * hidden]);
     const first = `inputBias${d}`;
     if (kinked) inputs[first] = awayFromZero(inputs[first]!);
   }
-  if (masked) inputs["mask"] = fixed(float([directions, batch, hidden], { seed: 5, step: 1 / 4 }));
+  if (masked) inputs["mask"] = fixed(float([directions, batch, size], { seed: 5, step: 1 / 4 }));
   if (lengths) inputs["lengths"] = ints([batch], lengths);
 
   const weightsOf = <T>(given: Record<string, T>): Record<(typeof WEIGHTS)[number], T>[] =>
@@ -135,4 +144,23 @@ export const recurrent: Record<string, GradientCase[]> = {
     kinked: true,
   }),
   gruLayer: casesOf({ layer: gruLayer, advance: advanceGRU, gates: 3, parts: ["h"] }),
+  gruResetBeforeLayer: casesOf({
+    layer: gruResetBeforeLayer,
+    advance: advanceGRUResetBefore,
+    gates: 3,
+    parts: ["h"],
+  }),
+  lstmProjectedLayer: casesOf({
+    layer: lstmProjectedLayer,
+    advance: advanceLSTM,
+    gates: 4,
+    parts: ["h", "c"],
+    projects: true,
+  }),
+  timeMajor: [undefined, [2, 0, 3]].map((lengths) => ({
+    inputs: { x: float([3, 3, 2]) },
+    run: ({ x }) => timeMajor(x!, lengths && Int32Array.from(lengths)),
+    twin: ({ x }) =>
+      build([3, 3, 2], ([t, row, j]) => (t! < (lengths?.[row!] ?? 3) ? at(x!, [row!, t!, j!]) : 0)),
+  })),
 };

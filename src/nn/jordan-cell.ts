@@ -1,0 +1,88 @@
+import { checkChoice, refuseUnknown } from "../core/check.js";
+import { checkCount } from "../core/shape.js";
+import { linear } from "../ops/linear.js";
+import { relu, sigmoid, tanh } from "../ops/activate.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { uniformParameter } from "./init.js";
+import { Module } from "./module.js";
+import { checkInput, checkState } from "./recurrent-input.js";
+
+const ACTIVATIONS = { tanh, relu, sigmoid, identity: (x: Tensor): Tensor => x };
+
+/** The name of an activation. */
+export type Activation = keyof typeof ACTIVATIONS;
+
+export interface JordanCellOptions {
+  /** Of the hidden units. Default `"tanh"`. */
+  activation?: Activation;
+  /** Of the outputs, before they are fed back. Default `"identity"`. */
+  outputActivation?: Activation;
+  /** Whether to add biases. Default true. */
+  bias?: boolean;
+}
+
+/** The output of the step before, `[batch, outputSize]`. */
+export interface JordanState {
+  readonly y: Tensor;
+}
+
+/**
+ * The network of Jordan (1986), whose output feeds back, where Elman's feeds back its hidden units:
+ *
+ * h = f(W_ih x + b_ih + W_hh y'); y = g(W_ho h + b_ho), y' the output of the step before.
+ *
+ * Parameters `weight_ih` `[hidden, input]`, `weight_hh` `[hidden, output]`, `weight_ho` `[output, hidden]`,
+ * `bias_ih` `[hidden]`, `bias_ho` `[output]`, from U(-1/√hidden, 1/√hidden). `new Scan(cell)` runs it over sequences.
+ */
+export class JordanCell extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly outputSize: number;
+  readonly activation: Activation;
+  readonly outputActivation: Activation;
+  readonly weight_ih: Parameter;
+  readonly weight_hh: Parameter;
+  readonly weight_ho: Parameter;
+  readonly bias_ih: Parameter | undefined;
+  readonly bias_ho: Parameter | undefined;
+
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    outputSize: number,
+    options: JordanCellOptions = {},
+  ) {
+    super();
+    refuseUnknown("JordanCell", options, ["activation", "outputActivation", "bias"]);
+    const { activation = "tanh", outputActivation = "identity", bias = true } = options;
+    const names = Object.keys(ACTIVATIONS);
+    checkChoice("JordanCell", "activation", activation, names);
+    checkChoice("JordanCell", "outputActivation", outputActivation, names);
+    checkCount("JordanCell", "inputSize", inputSize);
+    checkCount("JordanCell", "hiddenSize", hiddenSize);
+    checkCount("JordanCell", "outputSize", outputSize);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.outputSize = outputSize;
+    this.activation = activation;
+    this.outputActivation = outputActivation;
+    const bound = 1 / Math.sqrt(hiddenSize);
+    this.weight_ih = uniformParameter([hiddenSize, inputSize], bound);
+    this.weight_hh = uniformParameter([hiddenSize, outputSize], bound);
+    this.weight_ho = uniformParameter([outputSize, hiddenSize], bound);
+    this.bias_ih = bias ? uniformParameter([hiddenSize], bound) : undefined;
+    this.bias_ho = bias ? uniformParameter([outputSize], bound) : undefined;
+  }
+
+  /** x `[batch, inputSize]` and the output before (default zeros) → output `[batch, outputSize]`, which is the state. */
+  step(x: Tensor, state?: JordanState): { output: Tensor; state: JordanState } {
+    checkInput("jordanCell", x, this.inputSize, 2);
+    if (state) checkState("jordanCell", { ...state }, { y: [x.shape[0]!, this.outputSize] });
+    const fresh = linear(x, this.weight_ih, this.bias_ih);
+    const sum = state ? fresh.add(linear(state.y, this.weight_hh)) : fresh;
+    const h = ACTIVATIONS[this.activation](sum);
+    const y = ACTIVATIONS[this.outputActivation](linear(h, this.weight_ho, this.bias_ho));
+    return { output: y, state: { y } };
+  }
+}

@@ -1,0 +1,96 @@
+// The options that RNN, LSTM and GRU share.
+import { checkChoice, checkProbability, refuseUnknown } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
+
+const MERGE_MODES = ["concat", "sum", "mul", "average", "none"] as const;
+const SKIPS = ["none", "residual", "concat"] as const;
+
+/** How the outputs of the two directions become one. */
+export type MergeMode = (typeof MERGE_MODES)[number];
+
+/** What layers after the first get beside the outputs of the one below. */
+export type Skip = (typeof SKIPS)[number];
+
+export interface RecurrentOptions {
+  /** Layers, each reading the outputs of the one below. Default 1. */
+  numLayers?: number;
+  /** Whether to add `bias_ih` and `bias_hh`. Default true. */
+  bias?: boolean;
+  /** Probability of dropping an output between layers, in training. Default 0; needs numLayers > 1. */
+  dropout?: number;
+  /**
+   * Whether that dropout drops the same units at every step of a sequence (Gal & Ghahramani 2016). Default
+   * false; needs dropout > 0. `step()`, which knows one step alone, draws anew each time.
+   */
+  variationalDropout?: boolean;
+  /**
+   * Probability of dropping a unit of h where the recurrent product reads it, in training, the same units at
+   * every step of a sequence (Gal & Ghahramani 2016). Default 0. `step()` draws anew each time.
+   */
+  recurrentDropout?: number;
+  /** A second set of weights that reads backwards. Default false. */
+  bidirectional?: boolean;
+  /**
+   * How the outputs of the two directions become one, of every layer: side by side (`"concat"`, default),
+   * their sum, product or average; `"none"` is `"concat"` between layers, and the last layer's outputs stay
+   * apart: `[batch, time, 2, size]`. Needs bidirectional.
+   */
+  mergeMode?: MergeMode;
+  /**
+   * `"residual"`: every layer after the first adds what it reads, before dropout, to its output (He et al.
+   * 2016). `"concat"`: every layer after the first reads the input of the first beside the output of the one
+   * below, which stands first (Graves 2013). Default `"none"`; needs numLayers > 1.
+   */
+  skip?: Skip;
+}
+
+/** Every option with its value. */
+export type RecurrentSettings = Readonly<Required<RecurrentOptions>>;
+
+export const DEFAULTS: RecurrentSettings = {
+  numLayers: 1,
+  bias: true,
+  dropout: 0,
+  variationalDropout: false,
+  recurrentDropout: 0,
+  bidirectional: false,
+  mergeMode: "concat",
+  skip: "none",
+};
+
+/** The options with their defaults; refuses what does not fit together. `own`: names the kind has beside these. */
+export function settingsOf(
+  op: string,
+  options: RecurrentOptions,
+  own: readonly string[],
+): RecurrentSettings {
+  refuseUnknown(op, options, [...Object.keys(DEFAULTS), ...own]);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as RecurrentOptions) };
+  const { numLayers, dropout, bidirectional, mergeMode, skip } = settings;
+  checkCount(op, "numLayers", numLayers);
+  checkProbability(op, dropout);
+  checkProbability(op, settings.recurrentDropout);
+  checkChoice(op, "mergeMode", mergeMode, MERGE_MODES);
+  checkChoice(op, "skip", skip, SKIPS);
+  const refuse = (expected: string, got: string, cure?: string): void => {
+    throw new OptionError({ op, expected, got, ...(cure ? { cure } : {}) });
+  };
+  if (dropout > 0 && numLayers === 1)
+    refuse(
+      "numLayers above 1 with dropout, which acts between layers",
+      `dropout ${dropout} with one layer`,
+      "Put a Dropout layer behind it instead.",
+    );
+  if (settings.variationalDropout && dropout === 0)
+    refuse("a dropout above 0 with variationalDropout, which locks its mask", "dropout 0");
+  if (mergeMode !== "concat" && !bidirectional)
+    refuse(
+      "bidirectional with mergeMode, which merges the two directions",
+      `mergeMode "${mergeMode}" with one`,
+    );
+  if (skip !== "none" && numLayers === 1)
+    refuse("numLayers above 1 with skip, which goes past a layer", `skip "${skip}" with one layer`);
+  return settings;
+}

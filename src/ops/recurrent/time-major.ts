@@ -1,0 +1,34 @@
+import { defineOp } from "../../autograd/op.js";
+import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
+import { empty, type Tensor } from "../../tensor/tensor.js";
+import { kernels } from "../../wasm/backend.js";
+import { fillZero } from "../../wasm/memory.js";
+import { requireFloat } from "../check.js";
+
+/**
+ * `[batch, time, features]` → `[time, batch, features]`, zeros past each row's length whatever stands there.
+ *
+ * @param lengths steps that count in each row; undefined where all do
+ */
+export const timeMajor = /* @__PURE__ */ defineOp({
+  name: "timeMajor",
+  forward(x: Tensor, lengths: Int32Array | undefined) {
+    requireFloat("timeMajor", x);
+    const [batch, time, features] = x.shape as [number, number, number];
+    const y = empty([time, batch, features]);
+    scope(() => {
+      const counts = lengths ? tensor(lengths).storage.ptr : 0;
+      kernels().toTimeMajor(y.storage.ptr, x.address("timeMajor"), counts, batch, time, features);
+    });
+    return { inputs: [x], output: y, saved: { batch, time, features, lengths } };
+  },
+  backward(pass, { batch, time, features, lengths }) {
+    pass.write(0, (dx) => {
+      kernels().toBatchFirst(dx, pass.grad(), batch, time, features);
+      lengths?.forEach((length, row) =>
+        fillZero(dx + (row * time + length) * features * 4, (time - length) * features * 4),
+      );
+    });
+  },
+});
