@@ -14,6 +14,8 @@ export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } fr
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
+/** Initial values, set in place: `initializers.orthogonal(gru.weight_hh_l0, { blocks: 3 })`. */
+export * as initializers from "./initializers.js";
 export {
   JordanCell,
   type Activation,

@@ -11,6 +11,8 @@ import {
   div,
   Dropout,
   Embedding,
+  GRU,
+  GRUCell,
   init,
   initSync,
   Linear,
@@ -22,13 +24,17 @@ import {
   mul,
   noGrad,
   Parameter,
+  RNN,
+  RNNCell,
   scope,
   Sequential,
   sub,
   tensor,
   zeros,
+  type Stream,
   type Tensor,
 } from "../../src/index.js";
+import { scanCell } from "../../src/nn/index.js";
 
 // Dtypes follow from the data, or from the option.
 expectTypeOf(tensor([1, 2])).toEqualTypeOf<Tensor>();
@@ -88,6 +94,30 @@ expectTypeOf(lstm.stream().push(new Float32Array(3))).toEqualTypeOf<Float32Array
 expectTypeOf(lstm.carry(2).h).toEqualTypeOf<Tensor>();
 lstm.carry(2).set(state);
 expectTypeOf(new LSTMCell(2, 3).forward).parameter(0).toEqualTypeOf<Tensor>();
+const gru = new GRU(3, 4, {
+  resetAfter: false,
+  bidirectional: true,
+  mergeMode: "sum",
+  skip: "none",
+});
+expectTypeOf(gru.forward(zeros([1, 2, 3])).state).toEqualTypeOf<{ readonly h: Tensor }>();
+expectTypeOf(new RNN(3, 4, { nonlinearity: "relu" }).stream()).toEqualTypeOf<Stream<"h">>();
+expectTypeOf(lstm.stream()).toEqualTypeOf<Stream<"h" | "c">>();
+expectTypeOf(new GRUCell(3, 4).forward(zeros([1, 3]))).toEqualTypeOf<{ readonly h: Tensor }>();
+expectTypeOf(new RNNCell(3, 4).step(zeros([1, 3])).output).toEqualTypeOf<Tensor>();
+const scanned = scanCell(
+  (x, state: { a: Tensor; b: [Tensor] } = { a: x, b: [x] }) => ({ output: x, state }),
+  zeros([1, 2, 3]),
+);
+expectTypeOf(scanned.state).toEqualTypeOf<{ a: Tensor; b: [Tensor] }>();
+// @ts-expect-error a GRU has no projection
+new GRU(3, 4, { projSize: 2 });
+// @ts-expect-error no such way to merge
+new LSTM(3, 4, { mergeMode: "max" });
+// @ts-expect-error no such nonlinearity
+new RNN(3, 4, { nonlinearity: "sigmoid" });
+// @ts-expect-error a GRU's state has no c
+gru.forward(zeros([1, 2, 3]), { state: { h: zeros([2, 1, 4]), c: zeros([2, 1, 4]) } });
 // @ts-expect-error PyTorch's names, in camelCase
 new LSTM(3, 4, { num_layers: 2 });
 // @ts-expect-error a state has h and c

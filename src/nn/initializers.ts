@@ -1,0 +1,186 @@
+// Initial values, set in place. The distributions are PyTorch's; the same seed gives the same bits.
+import { OptionError, ShapeError } from "../core/errors.js";
+import { formatShape, sizeOf } from "../core/shape.js";
+import { randn, uniform as uniformTensor } from "../tensor/create.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Module } from "./module.js";
+
+/** What an initializer fills: a leaf, in most cases a Parameter. */
+type Target = Tensor;
+
+/** Uniform in [low, high). Default 0, 1. */
+export function uniform(target: Target, low = 0, high = 1): void {
+  scope(() => void target.set(uniformTensor(target.shape, low, high)));
+}
+
+/** Normal. Default mean 0, standard deviation 1. */
+export function normal(target: Target, mean = 0, std = 1): void {
+  scope(() => void target.set(randn(target.shape).mul(std).add(mean)));
+}
+
+/** The same value everywhere. */
+export function constant(target: Target, value: number): void {
+  target.set(new Float32Array(target.size).fill(value));
+}
+
+/** Zeros. */
+export function zero(target: Target): void {
+  constant(target, 0);
+}
+
+/** U(-a, a), a = gain · √(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
+export function xavierUniform(target: Target, { gain = 1 }: { gain?: number } = {}): void {
+  const { fanIn, fanOut } = fans("xavierUniform", target);
+  const a = gain * Math.sqrt(6 / (fanIn + fanOut));
+  uniform(target, -a, a);
+}
+
+/** N(0, gain² · 2 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
+export function xavierNormal(target: Target, { gain = 1 }: { gain?: number } = {}): void {
+  const { fanIn, fanOut } = fans("xavierNormal", target);
+  normal(target, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+}
+
+export interface KaimingOptions {
+  /** Which fan keeps its variance: forwards or backwards. Default `"fanIn"`. */
+  mode?: "fanIn" | "fanOut";
+  /** Of the nonlinearity behind the weight. Default √2, ReLU's. */
+  gain?: number;
+}
+
+/** U(-a, a), a = gain · √(3 / fan) (He et al. 2015). */
+export function kaimingUniform(target: Target, options: KaimingOptions = {}): void {
+  const a = Math.sqrt(3) * kaimingStd("kaimingUniform", target, options);
+  uniform(target, -a, a);
+}
+
+/** N(0, gain² / fan) (He et al. 2015). */
+export function kaimingNormal(target: Target, options: KaimingOptions = {}): void {
+  normal(target, 0, kaimingStd("kaimingNormal", target, options));
+}
+
+function kaimingStd(
+  op: string,
+  target: Target,
+  { mode = "fanIn", gain = Math.SQRT2 }: KaimingOptions,
+): number {
+  if (mode !== "fanIn" && mode !== "fanOut")
+    throw new OptionError({ op, expected: 'mode "fanIn" or "fanOut"', got: String(mode) });
+  return gain / Math.sqrt(fans(op, target)[mode]);
+}
+
+/** Inputs and outputs of a weight `[out, in, …]`: further axes, a convolution's, count on both sides. */
+function fans(op: string, { shape }: Target): { fanIn: number; fanOut: number } {
+  if (shape.length < 2)
+    throw new ShapeError({
+      op,
+      expected: "a weight of at least two axes, [out, in]",
+      got: formatShape(shape),
+    });
+  const field = sizeOf(shape.slice(2));
+  return { fanIn: shape[1]! * field, fanOut: shape[0]! * field };
+}
+
+/**
+ * Rows, or columns where there are fewer of these, that are orthonormal, times `gain`, uniformly among all
+ * such matrices (Saxe et al. 2014). Axes after the first count as one.
+ *
+ * @param options.blocks the target is so many matrices one below the other, each orthogonal by itself: the gates
+ *   of `weight_hh`. Default 1
+ */
+export function orthogonal(
+  target: Target,
+  { gain = 1, blocks = 1 }: { gain?: number; blocks?: number } = {},
+): void {
+  const [height, columns] = matrixOf("orthogonal", target, blocks);
+  const values = scope(() => randn(target.shape).data());
+  const size = height * columns;
+  for (let block = 0; block < blocks; block++)
+    orthonormalize(values.subarray(block * size, (block + 1) * size), height, columns, gain);
+  target.set(values);
+}
+
+/**
+ * Gram-Schmidt in float64, each vector twice against those before it: which is enough (Giraud et al. 2005). Of normal
+ * numbers it gives a uniform orthogonal matrix, as QR with a positive diagonal.
+ */
+function orthonormalize(values: Float32Array, rows: number, columns: number, gain: number): void {
+  // The shorter side counts the vectors.
+  const wide = rows <= columns;
+  const [count, length] = wide ? [rows, columns] : [columns, rows];
+  const at = (vector: number, i: number): number =>
+    wide ? vector * columns + i : i * columns + vector;
+  const vectors = Array.from({ length: count }, (_, v) =>
+    Float64Array.from({ length }, (_, i) => values[at(v, i)]!),
+  );
+  vectors.forEach((vector, v) => {
+    for (let pass = 0; pass < 2; pass++)
+      for (const before of vectors.slice(0, v)) {
+        const shared = dot(before, vector);
+        for (let i = 0; i < length; i++) vector[i]! -= shared * before[i]!;
+      }
+    const norm = Math.sqrt(dot(vector, vector));
+    for (let i = 0; i < length; i++) {
+      vector[i]! /= norm;
+      values[at(v, i)] = gain * vector[i]!;
+    }
+  });
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** scale · I: of the recurrent weight of a ReLU network with zero biases an IRNN (Le et al. 2015). `blocks` as {@link orthogonal}'s. */
+export function identity(
+  target: Target,
+  { scale = 1, blocks = 1 }: { scale?: number; blocks?: number } = {},
+): void {
+  const [height, columns] = matrixOf("identity", target, blocks);
+  const size = height * columns;
+  const values = new Float32Array(target.size);
+  for (let block = 0; block < blocks; block++)
+    for (let i = 0; i < Math.min(height, columns); i++)
+      values[block * size + i * columns + i] = scale;
+  target.set(values);
+}
+
+/** Rows and columns of each block. */
+function matrixOf(op: string, { shape }: Target, blocks: number): [number, number] {
+  const [rows] = shape;
+  if (shape.length < 2 || !Number.isInteger(blocks) || blocks < 1 || rows! % blocks !== 0)
+    throw new ShapeError({
+      op,
+      expected: `a matrix whose rows make ${blocks} ${blocks === 1 ? "block" : "blocks"}`,
+      got: formatShape(shape),
+    });
+  return [rows! / blocks, sizeOf(shape.slice(1))];
+}
+
+/**
+ * Sets the bias of every forget gate of an LSTM or LSTMCell, so that it remembers from the start (Gers et al. 2000,
+ * Jozefowicz et al. 2015): `bias_ih` to `value`, `bias_hh` to 0, as their sum is what counts.
+ *
+ * @param value default 1
+ * @throws OptionError for a module without such biases
+ */
+export function forgetBias(lstm: Module & { readonly hiddenSize: number }, value = 1): void {
+  const { hiddenSize } = lstm;
+  const biases = [...lstm.namedParameters()].filter(
+    ([name, { shape }]) => /^bias_[ih]h/.test(name) && shape[0] === 4 * hiddenSize,
+  );
+  if (biases.length === 0)
+    throw new OptionError({
+      op: "forgetBias",
+      expected: "an LSTM or LSTMCell with biases",
+      got: lstm.constructor.name,
+    });
+  for (const [name, bias] of biases) {
+    const values = bias.data();
+    values.fill(name.startsWith("bias_ih") ? value : 0, hiddenSize, 2 * hiddenSize);
+    bias.set(values);
+  }
+}
