@@ -8,7 +8,7 @@ const SHAPES = [
   ...[2, 3, 4, 5].map((width) => ["char-CNN", conv1d, [32, 15, 20], [25, 15, width], 0]),
   ["LeNet, first", conv2d, [32, 1, 28, 28], [6, 1, 5, 5], 2],
   ["LeNet, second", conv2d, [32, 6, 14, 14], [16, 6, 5, 5], 0],
-  ["3×3, 64 to 64", conv2d, [4, 64, 32, 32], [64, 64, 3, 3], 1],
+  ["3×3, 64 to 64", conv2d, [1, 64, 32, 32], [64, 64, 3, 3], 1],
 ];
 
 const [build] = builds();
