@@ -1,18 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  GRU,
-  initSync,
-  LSTM,
-  LSTMCell,
-  manualSeed,
-  Parameter,
-  RNN,
-  scope,
-  zeros,
-} from "../../src/index.js";
+import { GRU, LSTM, LSTMCell, manualSeed, Parameter, RNN, scope, zeros } from "../../src/index.js";
 import { initializers } from "../../src/nn/index.js";
-
-initSync({ build: "plain" });
 
 const parameter = (...shape: number[]): Parameter => new Parameter(zeros(shape));
 const moments = (values: Float32Array) => {

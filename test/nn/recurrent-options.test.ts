@@ -6,7 +6,6 @@ import {
   getRngState,
   GRU,
   GRUCell,
-  initSync,
   LSTM,
   LSTMCell,
   memoryUsage,
@@ -27,8 +26,6 @@ import {
 import { scanCell } from "../../src/nn/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { testRandom } from "../helpers/random.js";
-
-initSync({ build: "plain" });
 
 const random = testRandom(31);
 const input = (shape: number[], requiresGrad = false): Tensor =>

@@ -4,7 +4,6 @@ import {
   getRngState,
   GRU,
   GRUCell,
-  initSync,
   LSTM,
   LSTMCell,
   memoryUsage,
@@ -18,8 +17,6 @@ import {
   type Tensor,
 } from "../../src/index.js";
 import { testRandom } from "../helpers/random.js";
-
-initSync({ build: "plain" });
 
 const random = testRandom(23);
 const input = (...shape: number[]): Tensor =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  initSync,
   LSTM,
   LSTMCell,
   scope,
@@ -12,8 +11,6 @@ import {
 } from "../../src/index.js";
 import { JordanCell, LSTMVariantCell, Scan, scanCell } from "../../src/nn/index.js";
 import { testRandom } from "../helpers/random.js";
-
-initSync({ build: "plain" });
 
 const random = testRandom(41);
 const input = (...shape: number[]): Tensor =>

@@ -81,10 +81,11 @@ function forwardLayer(
   const lengths = options.lengths && tensor(options.lengths);
   const input = reorders(options, sizes) ? timeMajor(op, x, lengths, sizes) : x;
   const directions = weights.map((own, d) => {
+    const gates = inputProduct(cell, input, own, sizes);
     const parts = [P, H].slice(0, state.length).map((size) => empty([T + 1, B, size]));
     const [hs, cs] = parts as [Tensor, Tensor | undefined];
     const kept = {
-      gates: inputProduct(cell, input, own, sizes),
+      gates,
       hs,
       cs,
       extra: cell.hasExtra ? empty([T, B, H]) : undefined,
