@@ -36,7 +36,8 @@ export {
   targetWeightSum, nllForward, nllBackward, crossEntropyForward, crossEntropyBackward,
 } from "./loss/cross-entropy";
 export {
-  mseForward, mseBackward, l1Forward, l1Backward, binaryCrossEntropyForward, binaryCrossEntropyBackward,
+  mseForward, mseBackward, l1Forward, l1Backward, huberForward, huberBackward,
+  binaryCrossEntropyForward, binaryCrossEntropyBackward,
 } from "./loss/elementwise";
 export { gradSquaredNorm, gradAbsNorm, scaleGradients, clampGradients } from "./optim/table";
 export { sgdStep } from "./optim/sgd";

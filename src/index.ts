@@ -97,7 +97,24 @@ export {
 } from "./losses/binary-cross-entropy.js";
 export type { ClassLossOptions } from "./losses/class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.js";
-export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./losses/elementwise.js";
+export {
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+  type ElementwiseLoss,
+  type HuberLossOptions,
+  type LossOptions,
+  type SmoothL1LossOptions,
+} from "./losses/elementwise.js";
+export { klDivLoss, type KlDivLossOptions } from "./losses/kl-divergence.js";
+export {
+  cosineEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  type MarginLossOptions,
+  type TripletMarginLossOptions,
+} from "./losses/margin.js";
 export { nllLoss } from "./losses/nll.js";
 export type { Reduction } from "./losses/reduction.js";
 

@@ -76,6 +76,33 @@ export function l1Backward(
   backward(ABSOLUTE, dx, dLosses, x, y, n, dLossesStride, factor);
 }
 
+/**
+ * losses = d² / 2 for d = x - y within [-delta, delta], beyond them delta · (|d| - delta / 2), n elements. Overwrites;
+ * losses may be x or y.
+ */
+export function huberForward(losses: usize, x: usize, y: usize, n: i32, delta: f32): void {
+  const most = f32x4.splat(delta);
+  for (; n > 0; n -= 4, losses += 16, x += 16, y += 16) {
+    const d = f32x4.abs(f32x4.sub(v128.load(x), v128.load(y)));
+    const near = f32x4.min(d, most);
+    storeLanes(losses, f32x4.mul(near, f32x4.sub(d, f32x4.mul(near, f32x4.splat(0.5)))), n);
+  }
+}
+
+/** dx = x - y within [-delta, delta] · dLosses[i · dLossesStride] · factor, n elements, stride 0 or 1. Overwrites; dx may be x, y or dLosses of stride 1. */
+export function huberBackward(
+  dx: usize, dLosses: usize, x: usize, y: usize, n: i32, dLossesStride: i32, factor: f32, delta: f32,
+): void {
+  const most = f32x4.splat(delta);
+  const least = f32x4.splat(-delta);
+  for (; n > 0; n -= 4, dx += 16, x += 16, y += 16) {
+    const gradient = dLossesStride ? v128.load(dLosses) : v128.load32_splat(dLosses);
+    const slope = f32x4.max(f32x4.min(f32x4.sub(v128.load(x), v128.load(y)), most), least);
+    storeLanes(dx, f32x4.mul(slope, f32x4.mul(gradient, f32x4.splat(factor))), n);
+    if (dLossesStride) dLosses += 16;
+  }
+}
+
 /** losses = -(y · log σ(x) + (1 - y) · log(1 - σ(x))), n elements, stable for any x. Overwrites; losses may be x or y. */
 export function binaryCrossEntropyForward(losses: usize, x: usize, y: usize, n: i32): void {
   forward(BINARY_CROSS_ENTROPY, losses, x, y, n);

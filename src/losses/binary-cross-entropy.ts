@@ -1,14 +1,18 @@
 import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { add, mul, sub } from "../ops/arithmetic.js";
-import { combine, placeOf } from "../ops/broadcast.js";
+import { combine } from "../ops/broadcast.js";
 import { requireFloat } from "../ops/check.js";
-import { mean, sum } from "../ops/reduce.js";
 import { full } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { elementwiseLoss, requireSameShape, type LossOptions } from "./elementwise.js";
-import { checkReduction } from "./reduction.js";
+import {
+  elementwiseLoss,
+  requireSameShape,
+  type ElementwiseLoss,
+  type LossOptions,
+} from "./elementwise.js";
+import { checkReduction, reduced } from "./reduction.js";
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** What each loss is multiplied by; broadcasts to the input's shape. Default: 1. */
@@ -19,14 +23,16 @@ export interface BinaryCrossEntropyOptions extends LossOptions {
 
 const OP = "binaryCrossEntropyWithLogits";
 
-const unweighted = /* @__PURE__ */ elementwiseLoss({
+const unweighted: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: OP,
-  kernel: "binaryCrossEntropy",
+  forward: (losses, x, y, size) => kernels().binaryCrossEntropyForward(losses, x, y, size),
+  backward: (to, dLoss, x, y, size, { stride, factor }) =>
+    kernels().binaryCrossEntropyBackward(to, dLoss, x, y, size, stride, factor),
   // The loss is linear in the target, with slope -input.
-  targetGradient(to, dLoss, { input, gradient: { stride, factor } }) {
-    const { shape, size } = input;
+  targetGradient(to, dLoss, x, _y, size, { stride, factor }) {
+    const shape = [size];
     const dy = stride === 1 ? { ptr: dLoss, shape, size } : { ptr: dLoss, shape: [], size: 1 };
-    combine("mulBroadcast", to, shape, placeOf(OP, input), dy);
+    combine("mulBroadcast", to, shape, { ptr: x, shape, size }, dy);
     kernels().scale(to, to, size, -factor);
   },
 });
@@ -57,7 +63,7 @@ export function binaryCrossEntropyWithLogits(
     ? positivesWeighted(input, target, posWeight)
     : unweighted(input, target, { reduction: "none" });
   if (weight) losses = mul(losses, weight);
-  return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
+  return reduced(losses, reduction);
 }
 
 /** posWeight · y · (-log σ(x)) + (1 - y) · (-log(1 - σ(x))): the losses for targets all 1 and all 0, mixed. */

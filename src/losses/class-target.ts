@@ -60,7 +60,7 @@ export function checkClassLoss(
   return { rows: target.size, classes };
 }
 
-function checkWeight(op: string, weight: Tensor, classes: number): void {
+export function checkWeight(op: string, weight: Tensor, classes: number): void {
   if (weight.dtype !== "float32")
     throw new DTypeError({ op, expected: "weight of dtype float32", got: weight.dtype });
   if (!sameShape(weight.shape, [classes]))

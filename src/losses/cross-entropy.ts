@@ -1,10 +1,24 @@
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
+import { sameShape } from "../core/shape.js";
+import { add, mul, neg } from "../ops/arithmetic.js";
+import { less } from "../ops/compare.js";
+import { sum } from "../ops/reduce.js";
+import { logSoftmax } from "../ops/softmax.js";
+import { where } from "../ops/where.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { badClass, checkClassLoss, type ClassLossOptions, type Rows } from "./class-target.js";
-import { reduceLosses, type LossGradient } from "./reduction.js";
+import {
+  badClass,
+  checkClassLoss,
+  checkWeight,
+  type ClassLossOptions,
+  type Rows,
+} from "./class-target.js";
+import { requireSameShape } from "./elementwise.js";
+import { checkReduction, reduced, reduceLosses, type LossGradient } from "./reduction.js";
 
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** How much of the target's probability is spread evenly over all classes, 0 to 1. Default 0. */
@@ -20,29 +34,12 @@ interface Saved extends Rows {
   readonly gradient: LossGradient;
 }
 
-/**
- * Negative log likelihood of the target classes under softmax(logits), computed from the logits in one
- * go. PyTorch's `cross_entropy`, classes on the last axis.
- *
- * If every target is ignored, the mean is NaN (0 / 0), as in PyTorch.
- *
- * @param logits `[..., classes]`
- * @param target int32 classes of the leading shape
- * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
- * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
- *   ShapeError, DTypeError or OptionError for what does not fit
- */
-export const crossEntropy = /* @__PURE__ */ defineOp({
+const ofClasses = /* @__PURE__ */ defineOp({
   name: "crossEntropy",
   forward(logits: Tensor, target: Tensor<"int32">, options: CrossEntropyOptions = {}) {
     const { weight, ignoreIndex = -100, reduction = "mean", labelSmoothing = 0 } = options;
     const { rows, classes } = checkClassLoss("crossEntropy", logits, target, options);
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-      throw new OptionError({
-        op: "crossEntropy",
-        expected: "labelSmoothing from 0 to 1",
-        got: String(labelSmoothing),
-      });
+    checkSmoothing(labelSmoothing);
     const from = logits.address("crossEntropy");
     const targets = target.address("crossEntropy");
     const weights = weight?.address("crossEntropy") ?? 0;
@@ -95,3 +92,71 @@ export const crossEntropy = /* @__PURE__ */ defineOp({
     );
   },
 }) as (logits: Tensor, target: Tensor<"int32">, options?: CrossEntropyOptions) => Tensor;
+
+/** -Σ weight · target · log softmax(logits) over the classes of each row. */
+function ofProbabilities(
+  logits: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex, reduction = "mean", labelSmoothing = 0 }: CrossEntropyOptions,
+): Tensor {
+  const op = "crossEntropy";
+  requireSameShape(op, logits, target);
+  checkReduction(op, reduction);
+  checkSmoothing(labelSmoothing);
+  const classes = logits.shape.at(-1)!;
+  if (weight) checkWeight(op, weight, classes);
+  if (ignoreIndex !== undefined)
+    throw new OptionError({
+      op,
+      expected: "no ignoreIndex beside a target of probabilities",
+      got: String(ignoreIndex),
+      cure: "A row whose probabilities are all 0 counts for nothing but the mean's divisor.",
+    });
+  const logProbs = logSoftmax(logits);
+  // A class masked by -Infinity counts for nothing where its probability is 0: not 0 · Infinity.
+  let scores = where(less(logProbs, LOWEST), LOWEST, logProbs);
+  if (weight) scores = mul(scores, weight);
+  if (labelSmoothing > 0) target = add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  return reduced(neg(sum(mul(scores, target), -1)), reduction);
+}
+
+/** Nearly the lowest float. */
+const LOWEST = -3.4e38;
+
+function checkSmoothing(labelSmoothing: number): void {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new OptionError({
+      op: "crossEntropy",
+      expected: "labelSmoothing from 0 to 1",
+      got: String(labelSmoothing),
+    });
+}
+
+/**
+ * Negative log likelihood of the target classes under softmax(logits), computed from the logits in one
+ * go. PyTorch's `cross_entropy`, classes on the last axis.
+ *
+ * If every target is ignored, the mean is NaN (0 / 0), as in PyTorch. For sequences of different lengths give the
+ * places past a length the target `ignoreIndex`: `padSequences(targets, { padding: -100 })` of hiddenstate/data does.
+ *
+ * @param logits `[..., classes]`
+ * @param target int32 classes of the leading shape; or float32 probabilities of the logits' shape, such as
+ *   another model's: then the loss is that of the whole distribution, the mean is over the rows, and a class
+ *   of probability 0 may have a logit of -Infinity
+ * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
+ * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
+ *   ShapeError, DTypeError or OptionError for what does not fit
+ */
+export function crossEntropy(
+  logits: Tensor,
+  target: Tensor<"int32"> | Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
+  return isProbabilities(target, logits)
+    ? ofProbabilities(logits, target, options)
+    : ofClasses(logits, target as Tensor<"int32">, options);
+}
+
+function isProbabilities(target: Tensor<DType>, { shape }: Tensor): target is Tensor {
+  return target.dtype === "float32" && shape.length > 0 && sameShape(target.shape, shape);
+}

@@ -2,6 +2,7 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
+import { mean, sum } from "../ops/reduce.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { f32, scratch } from "../wasm/memory.js";
@@ -23,6 +24,11 @@ export function checkReduction(op: string, reduction: Reduction): void {
       expected: 'reduction "none", "mean" or "sum"',
       got: String(reduction),
     });
+}
+
+/** The same of losses that are a tensor already, for losses composed of operations. */
+export function reduced(losses: Tensor, reduction: Reduction): Tensor {
+  return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
 }
 
 /**

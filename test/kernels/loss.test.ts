@@ -215,6 +215,17 @@ describe.each(builds())("losses ($name)", (bench) => {
       (x: number, y: number) => Math.max(x, 0) - x * y + Math.log1p(Math.exp(-Math.abs(x))),
       (x: number, y: number) => 1 / (1 + Math.exp(-x)) - y,
     ],
+    [
+      "Huber",
+      (losses: number, x: number, y: number, n: number) => k.huberForward(losses, x, y, n, 1.5),
+      (to: number, d: number, x: number, y: number, n: number, stride: number, factor: number) =>
+        k.huberBackward(to, d, x, y, n, stride, factor, 1.5),
+      (x: number, y: number) => {
+        const d = Math.abs(x - y);
+        return d < 1.5 ? (d * d) / 2 : 1.5 * (d - 0.75);
+      },
+      (x: number, y: number) => Math.max(-1.5, Math.min(1.5, x - y)),
+    ],
   ] as const;
 
   it.each(elementwise)(

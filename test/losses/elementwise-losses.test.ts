@@ -5,7 +5,7 @@ import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyOptions,
 } from "../../src/losses/binary-cross-entropy.js";
-import { l1Loss, mseLoss } from "../../src/losses/elementwise.js";
+import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "../../src/losses/elementwise.js";
 import type { Reduction } from "../../src/losses/reduction.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
@@ -27,6 +27,20 @@ const losses: [string, typeof mseLoss, Scalar, Scalar, Scalar][] = [
     (x, y) => Math.abs(x - y),
     (x, y) => Math.sign(x - y),
     (x, y) => Math.sign(y - x),
+  ],
+  [
+    "huberLoss",
+    huberLoss,
+    (x, y) => (Math.abs(x - y) < 1 ? (x - y) ** 2 / 2 : Math.abs(x - y) - 0.5),
+    (x, y) => Math.max(-1, Math.min(1, x - y)),
+    (x, y) => Math.max(-1, Math.min(1, y - x)),
+  ],
+  [
+    "smoothL1Loss",
+    smoothL1Loss,
+    (x, y) => (Math.abs(x - y) < 1 ? (x - y) ** 2 / 2 : Math.abs(x - y) - 0.5),
+    (x, y) => Math.max(-1, Math.min(1, x - y)),
+    (x, y) => Math.max(-1, Math.min(1, y - x)),
   ],
   [
     "binaryCrossEntropyWithLogits",

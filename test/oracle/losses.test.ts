@@ -1,6 +1,12 @@
 // Losses against PyTorch.
 import { describe, it } from "vitest";
 import {
+  cosineEmbeddingLoss,
+  huberLoss,
+  klDivLoss,
+  marginRankingLoss,
+  smoothL1Loss,
+  tripletMarginLoss,
   binaryCrossEntropyWithLogits,
   crossEntropy,
   l1Loss,
@@ -27,8 +33,23 @@ describe.each([
   ["mseLoss", mseLoss],
   ["l1Loss", l1Loss],
   ["binaryCrossEntropyWithLogits", binaryCrossEntropyWithLogits],
+  ["huberLoss", huberLoss],
+  ["smoothL1Loss", smoothL1Loss],
+  ["klDivLoss", klDivLoss],
 ] as unknown as [string, Loss][])("%s", (op, loss) => {
   it.each(casesOf(cases, op).map((each) => [each.name, each] as const))("%s", (_, oracle) => {
     checkCase(oracle, (leaves) => ({ loss: run(loss, leaves, oracle.options) }));
+  });
+});
+
+describe.each([
+  ["marginRankingLoss", marginRankingLoss, ["input1", "input2", "target"]],
+  ["cosineEmbeddingLoss", cosineEmbeddingLoss, ["input1", "input2", "target"]],
+  ["tripletMarginLoss", tripletMarginLoss, ["anchor", "positive", "negative"]],
+] as unknown as [string, (...args: unknown[]) => Tensor, string[]][])("%s", (op, loss, names) => {
+  it.each(casesOf(cases, op).map((each) => [each.name, each] as const))("%s", (_, oracle) => {
+    checkCase(oracle, (leaves) => ({
+      loss: loss(...names.map((name) => leaves[name]), oracle.options),
+    }));
   });
 });

@@ -1,7 +1,13 @@
 // Losses, every reduction and option.
 import { binaryCrossEntropyWithLogits } from "../../../src/losses/binary-cross-entropy.js";
 import { crossEntropy } from "../../../src/losses/cross-entropy.js";
-import { l1Loss, mseLoss } from "../../../src/losses/elementwise.js";
+import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "../../../src/losses/elementwise.js";
+import { klDivLoss } from "../../../src/losses/kl-divergence.js";
+import {
+  cosineEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+} from "../../../src/losses/margin.js";
 import { nllLoss } from "../../../src/losses/nll.js";
 import type { Tensor } from "../../../src/index.js";
 import { fixed, float, ints, type GradientCase, type Input } from "../check.js";
@@ -114,11 +120,151 @@ function binaryCases(): GradientCase[] {
   );
 }
 
+/** Targets that are distributions, which take a gradient too. */
+function probabilityCases(): GradientCase[] {
+  const weight = fixed({ ...float([5]), data: Float32Array.of(0.5, 1.5, 2, 0.25, 1) });
+  return REDUCTIONS.flatMap((reduction) =>
+    [{}, { labelSmoothing: 0.25 }].flatMap((options: { labelSmoothing?: number }) =>
+      [{}, { weight }].map((weights: { weight?: Input }): GradientCase => ({
+        inputs: {
+          scores: float([2, 3, 5], { step: 0.125 }),
+          target: float([2, 3, 5], { seed: 2, above: 0.125 }),
+          ...weights,
+        },
+        run: ({ scores, target, ...rest }) =>
+          crossEntropy(scores!, target!, { reduction, ...options, ...rest }),
+        twin: ({ scores, target, weight }) =>
+          reduced(
+            build([2, 3], (index) => {
+              const all = [0, 1, 2, 3, 4];
+              const row = all.map((k) => at(scores!, [...index, k]));
+              const { labelSmoothing: s = 0 } = options;
+              const share = (k: number) => (1 - s) * at(target!, [...index, k]) + s / 5;
+              const term = (k: number) => (weight?.data[k] ?? 1) * share(k);
+              return -sum(all.map((k) => term(k) * logSoftmaxScore(row, k)));
+            }),
+            reduction,
+          ),
+      })),
+    ),
+  );
+}
+
+function divergenceCases(): GradientCase[] {
+  return [...REDUCTIONS, "batchmean" as const].flatMap((reduction) =>
+    [false, true].map((logTarget): GradientCase => ({
+      inputs: {
+        input: float([3, 5], { step: 0.125 }),
+        target: float([3, 5], { seed: 2, above: logTarget ? -2 : 0.125, step: 0.125 }),
+      },
+      run: ({ input, target }) => klDivLoss(input!, target!, { reduction, logTarget }),
+      twin: ({ input, target }) => {
+        const losses = zip(input!, target!, (x, t) =>
+          logTarget ? Math.exp(t) * (t - x) : t * (Math.log(t) - x),
+        );
+        return reduction === "batchmean" ? reduced(losses, "mean", 3) : reduced(losses, reduction);
+      },
+    })),
+  );
+}
+
+const hinge = (x: number): number => Math.max(0, x);
+
+function rankingCases(): GradientCase[] {
+  const signs = ints([2, 3], [1, -1, 1, 1, -1, -1]);
+  return REDUCTIONS.map((reduction): GradientCase => ({
+    inputs: { a: float([2, 3]), b: float([2, 3], { seed: 2, step: 0.046875 }), signs },
+    run: ({ a, b, signs }) =>
+      marginRankingLoss(a!, b!, signs as unknown as Tensor<"int32">, { margin: 0.0625, reduction }),
+    twin: ({ a, b, signs }) =>
+      reduced(
+        build([2, 3], (i) => hinge(0.0625 - at(signs!, i) * (at(a!, i) - at(b!, i)))),
+        reduction,
+      ),
+  }));
+}
+
+const rowOf = (x: Twin, index: number[]): number[] =>
+  Array.from({ length: x.shape.at(-1)! }, (_, k) => at(x, [...index, k]));
+const dot = (a: number[], b: number[]): number => sum(a.map((x, k) => x * b[k]!));
+
+function cosineCases(): GradientCase[] {
+  const signs = ints([4], [1, -1, -1, 1]);
+  return REDUCTIONS.flatMap((reduction) =>
+    [-0.5, 0.25].map((margin): GradientCase => ({
+      inputs: {
+        a: float([4, 3], { step: 0.25 }),
+        b: float([4, 3], { seed: 3, step: 0.25 }),
+        signs,
+      },
+      run: ({ a, b, signs }) =>
+        cosineEmbeddingLoss(a!, b!, signs as unknown as Tensor<"int32">, { margin, reduction }),
+      twin: ({ a, b, signs }) =>
+        reduced(
+          build([4], (i) => {
+            const [x, y] = [rowOf(a!, i), rowOf(b!, i)];
+            const cosine = dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+            return at(signs!, i) === 1 ? 1 - cosine : hinge(cosine - margin);
+          }),
+          reduction,
+        ),
+    })),
+  );
+}
+
+function tripletCases(): GradientCase[] {
+  return REDUCTIONS.flatMap((reduction) =>
+    ([{ p: 2 }, { p: 1 }, { p: 2, swap: true }] as const).map((options): GradientCase => ({
+      inputs: {
+        a: float([4, 3], { step: 0.25 }),
+        b: float([4, 3], { seed: 2, step: 0.1875 }),
+        c: float([4, 3], { seed: 3, step: 0.3125 }),
+      },
+      run: ({ a, b, c }) => tripletMarginLoss(a!, b!, c!, { margin: 0.5, ...options, reduction }),
+      twin: ({ a, b, c }) =>
+        reduced(
+          build([4], (i) => {
+            const distance = (x: Twin, y: Twin): number => {
+              const other = rowOf(y, i);
+              const d = rowOf(x, i).map((v, k) => v - other[k]! + 1e-6);
+              return options.p === 1 ? sum(d.map(Math.abs)) : Math.sqrt(dot(d, d));
+            };
+            const far = distance(a!, c!);
+            const least = "swap" in options ? Math.min(far, distance(b!, c!)) : far;
+            return hinge(0.5 + distance(a!, b!) - least);
+          }),
+          reduction,
+        ),
+    })),
+  );
+}
+
+const huber = (delta: number) => (x: number, y: number) => {
+  const d = Math.abs(x - y);
+  return d < delta ? (d * d) / 2 : delta * (d - delta / 2);
+};
+
+/** Between the differences of the inputs, which are multiples of 1 / 128: no step crosses the bend. */
+const BENDS = [12.5 / 128, 128.5 / 128];
+
 export const losses: Record<string, GradientCase[]> = {
+  huberLoss: BENDS.flatMap((delta) =>
+    pairCases((x, y, options) => huberLoss(x, y, { delta, ...options }), huber(delta)),
+  ),
+  smoothL1Loss: BENDS.flatMap((beta) =>
+    pairCases(
+      (x, y, options) => smoothL1Loss(x, y, { beta, ...options }),
+      (x, y) => huber(beta)(x, y) / beta,
+    ),
+  ),
+  klDivLoss: divergenceCases(),
+  marginRankingLoss: rankingCases(),
+  cosineEmbeddingLoss: cosineCases(),
+  tripletMarginLoss: tripletCases(),
   crossEntropy: classCases(crossEntropy, logSoftmaxScore, [
     { labelSmoothing: 0.2 },
     { labelSmoothing: 0.2, ignoreIndex: 0 },
-  ]),
+  ]).concat(probabilityCases()),
   nllLoss: classCases(nllLoss, givenScore, []),
   mseLoss: pairCases(mseLoss, (x, y) => (x - y) ** 2),
   l1Loss: pairCases(l1Loss, (x, y) => Math.abs(x - y)),

@@ -13,6 +13,9 @@ def losses(family):
     class_losses(family)
     regression_losses(family)
     binary_losses(family)
+    probability_losses(family)
+    smooth_losses(family)
+    margin_losses(family)
 
 
 def class_losses(family):
@@ -127,3 +130,98 @@ def binary_losses(family):
             inputs,
             fixed=("target", "weight", "posWeight"),
         )
+
+
+def probability_losses(family):
+    """Targets that are distributions: cross-entropy, and the divergence of log-probabilities."""
+    factors = {
+        "leading": [(), (3,), (2, 7)],
+        "classes": [2, 5, 13],
+        "reduction": REDUCTIONS,
+        "smoothing": [0.0, 0.2],
+        "weight": [False, True],
+    }
+    for index, choice in enumerate(pairwise(factors)):
+        leading, classes, reduction = choice["leading"], choice["classes"], choice["reduction"]
+        name = f"probabilities-{index:02}-{'x'.join(map(str, leading)) or 'row'}-c{classes}-{reduction}"
+        rng = family.rng(name)
+        inputs = {"input": normal(rng, *leading, classes, scale=3), "target": softmax(normal(rng, *leading, classes))}
+        if choice["weight"]:
+            inputs["weight"] = np.asarray(rng.uniform(0.2, 2, classes), dtype=np.float32)
+        options = {"reduction": reduction, **({"labelSmoothing": choice["smoothing"]} if choice["smoothing"] else {})}
+
+        def compute(t):
+            loss = F.cross_entropy(
+                t["input"].reshape(-1, classes),
+                t["target"].reshape(-1, classes),
+                weight=t.get("weight"),
+                reduction=reduction,
+                label_smoothing=choice["smoothing"],
+            )
+            return {"loss": loss.reshape(leading) if reduction == "none" else loss}
+
+        family.case(name, "crossEntropy", options, compute, inputs, fixed=("weight",))
+    for reduction in [*REDUCTIONS, "batchmean"]:
+        for log_target in (False, True):
+            name = f"kl-{reduction}-{'log' if log_target else 'plain'}"
+            rng = family.rng(name)
+            target = softmax(normal(rng, 3, 4, 5))
+            inputs = {"input": np.log(softmax(normal(rng, 3, 4, 5))), "target": np.log(target) if log_target else target}
+            options = {"reduction": reduction, **({"logTarget": True} if log_target else {})}
+            compute = lambda t: {"loss": F.kl_div(t["input"], t["target"], reduction=reduction, log_target=log_target)}
+            family.case(name, "klDivLoss", options, compute, inputs)
+
+
+def smooth_losses(family):
+    for op, function, option, values in (
+        ("huberLoss", F.huber_loss, "delta", [None, 0.3, 2.5]),
+        ("smoothL1Loss", F.smooth_l1_loss, "beta", [None, 0.3, 2.5, 0.0]),
+    ):
+        for value in values:
+            for reduction in REDUCTIONS:
+                name = f"{op}-{value}-{reduction}"
+                rng = family.rng(name)
+                inputs = {"input": normal(rng, 3, 7, scale=2), "target": normal(rng, 3, 7)}
+                if value != 0:  # at the kink of |x| PyTorch takes -1, the library 0, as PyTorch's l1_loss
+                    inputs["target"].flat[0] = inputs["input"].flat[0]
+                own = {} if value is None else {option: value}
+                compute = lambda t: {"loss": function(t["input"], t["target"], reduction=reduction, **own)}
+                family.case(name, op, {"reduction": reduction, **own}, compute, inputs)
+
+
+def margin_losses(family):
+    signs = lambda rng, *shape: np.where(rng.uniform(size=shape) < 0.5, -1, 1).astype(np.int32)
+    for reduction in REDUCTIONS:
+        for margin in (0.0, 0.4):
+            options = {"reduction": reduction, **({"margin": margin} if margin else {})}
+            name = f"ranking-{margin}-{reduction}"
+            rng = family.rng(name)
+            inputs = {"input1": normal(rng, 3, 5), "input2": normal(rng, 3, 5), "target": signs(rng, 3, 5)}
+            inputs["input2"].flat[0] = inputs["input1"].flat[0]  # equal scores have a gradient
+            compute = lambda t: {
+                "loss": F.margin_ranking_loss(t["input1"], t["input2"], t["target"], margin=margin, reduction=reduction)
+            }
+            family.case(name, "marginRankingLoss", options, compute, inputs)
+            for leading in ((), (9,)):
+                name = f"cosine-{len(leading)}-{margin}-{reduction}"
+                rng = family.rng(name)
+                inputs = {"input1": normal(rng, *leading, 6), "input2": normal(rng, *leading, 6), "target": signs(rng, *leading)}
+                compute = lambda t: {
+                    "loss": F.cosine_embedding_loss(t["input1"], t["input2"], t["target"], margin=margin, reduction=reduction)
+                }
+                family.case(name, "cosineEmbeddingLoss", options, compute, inputs)
+        for index, options in enumerate(
+            [{}, {"margin": 0.3, "p": 1}, {"swap": True, "margin": 2.0}, {"p": 1, "swap": True}, {"eps": 0.1, "margin": 3.0}]
+        ):
+            name = f"triplet-{index}-{reduction}"
+            rng = family.rng(name)
+            inputs = {key: normal(rng, 7, 5) for key in ("anchor", "positive", "negative")}
+            compute = lambda t: {
+                "loss": F.triplet_margin_loss(t["anchor"], t["positive"], t["negative"], reduction=reduction, **options)
+            }
+            family.case(name, "tripletMarginLoss", {"reduction": reduction, **options}, compute, inputs)
+
+
+def softmax(scores):
+    e = np.exp(scores - scores.max(-1, keepdims=True))
+    return (e / e.sum(-1, keepdims=True)).astype(np.float32)
