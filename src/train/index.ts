@@ -2,6 +2,11 @@
 import "../ops/methods.js";
 
 export {
+  AveragedWeights,
+  type AveragedWeightsOptions,
+  type AveragedWeightsState,
+} from "./averaged-weights.js";
+export {
   EarlyStopping,
   type EarlyStoppingOptions,
   type EarlyStoppingState,

@@ -17,8 +17,7 @@ import {
 import { StreamWindows } from "hiddenstate/data";
 import { perplexity } from "hiddenstate/metrics";
 import { progressLines, writeBytes } from "hiddenstate/node";
-import { fit } from "hiddenstate/train";
-import { Averages } from "./average.mjs";
+import { AveragedWeights, fit } from "hiddenstate/train";
 import { readTreebank } from "./data.mjs";
 import { WordModel } from "./model.mjs";
 import { RECIPES } from "./recipes.mjs";
@@ -42,6 +41,8 @@ const options = program
 
 /** Steps over which a line of the log takes the mean loss. */
 const LOSS_EVERY = 100;
+/** Steps from one of the weights that are averaged to the next: neighbours hardly differ. */
+const AVERAGE_EVERY = 10;
 
 initSync({ build: options.build });
 manualSeed(options.seed);
@@ -49,9 +50,10 @@ const recipe = RECIPES[options.model];
 const { sizes, window, clip } = recipe;
 const { vocabulary, train, valid, test } = readTreebank(options.data);
 const model = new WordModel(vocabulary.size, sizes).initialize(recipe.initial);
-const average = new WordModel(vocabulary.size, sizes);
 const windows = new StreamWindows(train, { ...window, dropLast: true });
-const averages = new Averages(model, average, Math.round(recipe.averageEpochs * windows.length));
+const average = new AveragedWeights(model, {
+  decay: 1 - AVERAGE_EVERY / Math.round(recipe.averageEpochs * windows.length),
+});
 const optimizer = recipe.optimizer(model.parameters());
 const carry = model.lstm.carry(window.batch);
 const steps = options.steps ?? (options.epochs ?? recipe.epochs) * windows.length;
@@ -80,30 +82,33 @@ function log(line) {
 }
 
 /** Mean loss over ids that are read in so many rows side by side. */
-function evaluate(evaluated, ids, batch) {
-  evaluated.eval();
-  const state = evaluated.lstm.carry(batch);
+function evaluate(ids, batch) {
+  model.eval();
+  const state = model.lstm.carry(batch);
   let sum = 0;
   let tokens = 0;
   for (const each of new StreamWindows(ids, { batch, time: Math.max(20, 400 / batch) })) {
-    const loss = scope(() => noGrad(() => evaluated.loss(each, state).item()));
+    const loss = scope(() => noGrad(() => model.loss(each, state).item()));
     sum += loss * each.input.length;
     tokens += each.input.length;
   }
   state.dispose();
-  evaluated.train();
+  model.train();
   return sum / tokens;
 }
 
 /** Scores the weights and their average; keeps the better of all so far. */
 function score({ step, meanLoss }) {
   const { state } = record;
-  const losses = { weights: evaluate(model, valid, 20), average: evaluate(average, valid, 20) };
-  for (const [name, of] of Object.entries({ weights: model, average })) {
-    if (state.best && losses[name] >= state.best.loss) continue;
+  const losses = {};
+  const scoreOf = (name) => {
+    losses[name] = evaluate(valid, 20);
+    if (state.best && losses[name] >= state.best.loss) return;
     state.best = { loss: losses[name], of: name, step };
-    writeWhole(bestFile, saveSafetensors(of.stateDict(), {}));
-  }
+    writeWhole(bestFile, saveSafetensors(model.stateDict(), {}));
+  };
+  scoreOf("weights");
+  average.use(() => scoreOf("average"));
   const { seconds, cpuSeconds } = speed.take();
   log({
     epoch: round(step / windows.length, 3),
@@ -195,7 +200,7 @@ try {
       const { step, loss, gradNorm } = report;
       last = report;
       display ??= makeDisplay(step - 1);
-      averages.update(step);
+      if (step % AVERAGE_EVERY === 0) average.update();
       record.state.losses += loss;
       speed.step();
       display.update(step, `loss ${loss.toFixed(3)}, gradient ${gradNorm.toFixed(3)}`);
@@ -210,8 +215,8 @@ try {
       every: options.checkpointEvery,
       save: (bytes) => writeBytes(checkpointFile, bytes),
       resume,
-      tensors: { h: carry.h, c: carry.c, ...prefixed("average.", average.namedParameters()) },
-      parts: { record },
+      tensors: { h: carry.h, c: carry.c, ...average.tensors },
+      parts: { record, average },
     },
   });
 } catch (error) {
@@ -224,18 +229,16 @@ function isScored(step) {
   return place === 0 || place === Math.floor(windows.length / 2);
 }
 
-function prefixed(prefix, tensors) {
-  return Object.fromEntries([...tensors].map(([name, each]) => [prefix + name, each]));
-}
-
 if (options.steps === undefined) {
   if (last && !isScored(last.step)) score(last);
+  const lastTest = round(perplexity(evaluate(test, 1)), 3);
   model.loadStateDict(loadSafetensors(readFileSync(bestFile)));
   const { best, seconds, cpuSeconds } = record.state;
   log({
+    testPerplexityOfLastWeights: lastTest,
     best: { ...best, epoch: round(best.step / windows.length, 3) },
-    validPerplexity: round(perplexity(evaluate(model, valid, 1)), 3),
-    testPerplexity: round(perplexity(evaluate(model, test, 1)), 3),
+    validPerplexity: round(perplexity(evaluate(valid, 1)), 3),
+    testPerplexity: round(perplexity(evaluate(test, 1)), 3),
     minutes: round(seconds / 60),
     cpuMinutes: round(cpuSeconds / 60),
   });

@@ -1,0 +1,117 @@
+// The mean of a model's weights along the way (Polyak & Juditsky 1992; PyTorch's AveragedModel): where steps
+// are long, it lies nearer to the bottom than any of the weights it is made of.
+import { noGrad } from "../autograd/mode.js";
+import { OptionError, ScopeError } from "../core/errors.js";
+import type { Module } from "../nn/module.js";
+import { zerosOnHeap, type Parameter } from "../tensor/parameter.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+export interface AveragedWeightsOptions {
+  /**
+   * What remains of the average with each update once that is more than in the plain mean: so it is the
+   * mean of all weights at first and then looks back over about 1 / (1 - decay) updates. Default: the plain
+   * mean, always.
+   */
+  decay?: number;
+}
+
+/** Where an {@link AveragedWeights} stands, beside its tensors. */
+export interface AveragedWeightsState {
+  /** Updates so far. */
+  readonly updates: number;
+}
+
+/**
+ * Averages the parameters of a model while an optimizer trains them; the average is evaluated and saved,
+ * never trained. Nothing changes for the training itself.
+ *
+ * ```ts
+ * const average = new AveragedWeights(model, { decay: 0.99 });
+ * // after optimizer.step(): neighbours hardly differ, every tenth step is enough
+ * average.update();
+ * // now and then
+ * const score = average.use(() => model.evaluate(text));
+ * ```
+ *
+ * For `fit`'s checkpoint: `tensors: { ...average.tensors }, parts: { average }`.
+ */
+export class AveragedWeights {
+  /** The averages by `average.<name of the parameter>`: zeros before the first update. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly #pairs: readonly (readonly [Parameter, Tensor])[];
+  readonly #leastShare: number;
+  /** Plain data, for a checkpoint. */
+  state: AveragedWeightsState = { updates: 0 };
+
+  constructor(model: Module, { decay = 1 }: AveragedWeightsOptions = {}) {
+    if (!(decay >= 0 && decay <= 1))
+      throw new OptionError({
+        op: "AveragedWeights",
+        expected: "decay from 0 to 1",
+        got: String(decay),
+      });
+    this.#leastShare = 1 - decay;
+    const pairs = Array.from(
+      model.namedParameters(),
+      ([name, parameter]) => [name, parameter, zerosOnHeap(parameter.shape)] as const,
+    );
+    this.tensors = Object.fromEntries(pairs.map(([name, , own]) => [`average.${name}`, own]));
+    this.#pairs = pairs.map(([, parameter, own]) => [parameter, own]);
+  }
+
+  /** Takes in the parameters as they are now: average ← average + share · (parameter − average). */
+  update(): void {
+    const updates = this.state.updates + 1;
+    const share = Math.max(1 / updates, this.#leastShare);
+    this.#each((parameter, average) => average.set(average.add(parameter.sub(average).mul(share))));
+    this.state = { updates };
+  }
+
+  /**
+   * Runs `fn` while the model has the averages as its weights; then it has its own again, to the bit.
+   *
+   * @throws OptionError before the first update; ScopeError where `fn` returns a promise
+   */
+  use<T>(fn: () => T): T {
+    if (this.state.updates === 0)
+      throw new OptionError({
+        op: "AveragedWeights.use",
+        expected: "at least one update() before",
+        got: "none",
+      });
+    this.#exchange();
+    try {
+      const result = fn();
+      if (typeof (result as { then?: unknown } | undefined)?.then === "function")
+        throw new ScopeError({
+          op: "AveragedWeights.use",
+          expected: "a function that finishes before it returns",
+          got: "a promise",
+          cure: "Read what it needs first, and await outside.",
+        });
+      return result;
+    } finally {
+      this.#exchange();
+    }
+  }
+
+  /** Frees the averages. */
+  dispose(): void {
+    for (const [, average] of this.#pairs) average.dispose();
+  }
+
+  #exchange(): void {
+    this.#each((parameter, average) => {
+      const own = parameter.clone();
+      parameter.set(average);
+      average.set(own);
+    });
+  }
+
+  #each(run: (parameter: Parameter, average: Tensor) => void): void {
+    // A scope each: no more than one parameter's size is taken beside.
+    for (const [parameter, average] of this.#pairs)
+      scope(() => noGrad(() => run(parameter, average)));
+  }
+}
