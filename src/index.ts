@@ -31,7 +31,9 @@ export type { CompiledModule, KernelBytes } from "./wasm/instantiate.js";
 export type { NestedArray, NumericArray } from "./tensor/array-data.js";
 export {
   arange,
+  eye,
   full,
+  linspace,
   ones,
   rand,
   randn,
@@ -49,43 +51,23 @@ export { noGrad } from "./autograd/mode.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/activate.js";
 export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./ops/arithmetic.js";
-export { clamp, hardSigmoid, hardTanh } from "./ops/clamp.js";
+export { clamp } from "./ops/clamp.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./ops/compare.js";
 export { cumsum } from "./ops/cumsum.js";
 export { dropout, type DropoutOptions } from "./ops/dropout.js";
 export { embedding } from "./ops/embedding.js";
 export { expand } from "./ops/expand.js";
 export { gather } from "./ops/gather.js";
-export { floorDivide, remainder } from "./ops/integers.js";
 export { concat, stack } from "./ops/join.js";
 export { layerNorm, type LayerNormOptions } from "./ops/layer-norm.js";
 export { linear } from "./ops/linear.js";
-export {
-  all,
-  any,
-  isFinite,
-  isNaN,
-  logicalAnd,
-  logicalNot,
-  logicalOr,
-  notEqual,
-} from "./ops/logic.js";
 export { matmul, type MatmulOptions } from "./ops/matmul.js";
 import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
-export { pow, reciprocal, rsqrt, square } from "./ops/power.js";
-export {
-  elu,
-  gelu,
-  leakyRelu,
-  logSigmoid,
-  silu,
-  softplus,
-  type GeluOptions,
-} from "./ops/rectify.js";
+export { pow } from "./ops/power.js";
+export { gelu, leakyRelu, silu, softplus, type GeluOptions } from "./ops/rectify.js";
 export { argmax, logSumExp, max, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
-export { ceil, floor, round, sign } from "./ops/round.js";
 export { slice, split } from "./ops/slice.js";
 export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./ops/softmax.js";
 export { causalMask, tril, triu } from "./ops/triangle.js";

@@ -4,7 +4,7 @@
 // slope below zero.
 import { madd } from "../simd/madd";
 import { constant, select, storeLanes } from "../simd/lanes";
-import { vexpFlushed, vexpm1, vlog1p } from "../simd/exp";
+import { vexpm1, vlog1p, vexpFlushed } from "../simd/exp";
 import { vsigmoid } from "../simd/activate";
 import { gaussian, vnormalCdf } from "../simd/normal";
 
@@ -22,17 +22,27 @@ const TABLE = memory.data<f32>([
   0.3989422804014327, // 4: 1 / sqrt(2π)
 ]);
 
+/** u with GELU's tanh form = x · sigmoid(u); x itself for SiLU. */
+// @ts-ignore: decorator
+@inline
+function gateOf(kind: i32, x: v128): v128 {
+  if (kind != GELU_TANH) return x;
+  return f32x4.mul(x, madd(constant(TABLE, 1), f32x4.mul(x, x), constant(TABLE, 0)));
+}
+
+/** 1 / (1 + e^-x); a call, to have it once. */
+function sigmoid(x: v128): v128 {
+  return vsigmoid(x);
+}
+
 // @ts-ignore: decorator
 @inline
 function value(kind: i32, x: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
-  if (kind == SILU) return f32x4.mul(x, vsigmoid(x));
   if (kind == GELU) return f32x4.mul(x, vnormalCdf(x, gaussian(x)));
-  if (kind == GELU_TANH) {
-    const u = f32x4.mul(x, madd(constant(TABLE, 1), f32x4.mul(x, x), constant(TABLE, 0)));
-    return f32x4.mul(x, vsigmoid(u));
-  }
-  if (kind == SOFTPLUS) return f32x4.add(f32x4.max(x, zero), vlog1p(vexpFlushed(f32x4.neg(f32x4.abs(x)))));
+  if (kind <= GELU_TANH) return f32x4.mul(x, sigmoid(gateOf(kind, x)));
+  if (kind == SOFTPLUS)
+    return f32x4.add(f32x4.max(x, zero), vlog1p(vexpFlushed(f32x4.neg(f32x4.abs(x)))));
   const below = f32x4.mul(slope, kind == ELU ? vexpm1(x) : x);
   return select(f32x4.gt(x, zero), x, below);
 }
@@ -45,19 +55,14 @@ function derivative(kind: i32, x: v128, slope: v128): v128 {
     const e = gaussian(x);
     return madd(f32x4.mul(x, e), constant(TABLE, 4), vnormalCdf(x, e));
   }
-  if (kind <= GELU_TANH) {
-    let u = x;
-    let du = one;
-    if (kind == GELU_TANH) {
-      const square = f32x4.mul(x, x);
-      u = f32x4.mul(x, madd(constant(TABLE, 1), square, constant(TABLE, 0)));
-      du = madd(constant(TABLE, 2), square, constant(TABLE, 0));
-    }
-    const s = vsigmoid(u);
+  if (kind <= SOFTPLUS) {
+    const s = sigmoid(gateOf(kind, x));
+    if (kind == SOFTPLUS) return s;
+    const du = kind == SILU ? one : madd(constant(TABLE, 2), f32x4.mul(x, x), constant(TABLE, 0));
     return madd(f32x4.mul(s, f32x4.sub(one, s)), f32x4.mul(x, du), s);
   }
-  if (kind == SOFTPLUS) return vsigmoid(x);
-  const below = kind == ELU ? f32x4.mul(slope, vexpFlushed(x)) : slope;
+  // e^x = 1 + (e^x - 1)
+  const below = kind == ELU ? madd(slope, vexpm1(x), slope) : slope;
   return select(f32x4.gt(x, f32x4.splat(0)), one, below);
 }
 

@@ -1,12 +1,12 @@
 import { defineOp } from "../autograd/op.js";
 import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
-import { formatShape, normalizeAxis, splitAtAxis } from "../core/shape.js";
+import { formatShape, normalizeAxis, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero } from "../wasm/memory.js";
+import { copyBytes, fillZero } from "../wasm/memory.js";
 import { badIndex } from "./bad-index.js";
-import { requireInt } from "./check.js";
+import { requireFloat, requireInt } from "./check.js";
 import { slice } from "./slice.js";
 
 interface Picked {
@@ -72,4 +72,66 @@ export function gather<D extends DType>(
     if (i !== normal && size < x.shape[i]!) covered = slice(covered, i, 0, size);
   });
   return pick(covered, normal, index) as Tensor<D>;
+}
+
+interface Scattered {
+  readonly source: Tensor;
+  readonly index: Tensor<"int32">;
+  readonly shape: Shape;
+  readonly axis: number;
+}
+
+const scattered = /* @__PURE__ */ defineOp({
+  name: "scatterAdd",
+  forward(x: Tensor, axis: number, index: Tensor<"int32">, source: Tensor) {
+    const y = empty(x.shape);
+    copyBytes(y.storage.ptr, x.address("scatterAdd"), x.size * BYTES_PER_ELEMENT);
+    const { outer, length, inner } = splitAtAxis(x.shape, axis);
+    const bad = kernels().scatterAddAxis(
+      y.storage.ptr,
+      source.address("scatterAdd"),
+      index.address("scatterAdd"),
+      outer,
+      index.shape[axis]!,
+      length,
+      inner,
+    );
+    if (bad >= 0) throw badIndex("scatterAdd", `indices from 0 to ${length - 1}`, index, bad);
+    return { inputs: [x, source], output: y, saved: { source, index, shape: x.shape, axis } };
+  },
+  backward(pass, { source, index, shape, axis }: Scattered) {
+    const { outer, length, inner } = splitAtAxis(shape, axis);
+    const ids = index.address("scatterAdd");
+    const count = index.shape[axis]!;
+    pass.write(1, (to) => {
+      if (source.size > 0) kernels().gatherAxis(to, pass.grad(), ids, outer, count, length, inner);
+    });
+    pass.passOn(0, { move: true });
+  },
+});
+
+/**
+ * x with numbers added at indices of an axis: for axis 1 of two, `y[i][index[i][j]] += source[i][j]`. The
+ * opposite of {@link gather}.
+ *
+ * @param index int32 of source's shape, as long as x on every other axis
+ * @throws IndexError for an index outside the axis; ShapeError for shapes that do not fit
+ */
+export function scatterAdd(
+  x: Tensor,
+  axis: number,
+  index: Tensor<"int32">,
+  source: Tensor,
+): Tensor {
+  requireFloat("scatterAdd", x, source);
+  requireInt("scatterAdd", "index", index);
+  const normal = normalizeAxis("scatterAdd", axis, x.shape.length);
+  const expected = x.shape.map((size, i) => (i === normal ? index.shape[i]! : size));
+  if (!sameShape(index.shape, expected) || !sameShape(source.shape, expected))
+    throw new ShapeError({
+      op: "scatterAdd",
+      expected: `index and source as long as ${formatShape(x.shape)} on every axis but ${normal}`,
+      got: `${formatShape(index.shape)} and ${formatShape(source.shape)}`,
+    });
+  return scattered(x, normal, index, source);
 }

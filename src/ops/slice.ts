@@ -2,7 +2,7 @@
 import { defineOp } from "../autograd/op.js";
 import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
-import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { checkCount, formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
@@ -96,6 +96,19 @@ export function split<D extends DType>(
   const normal = normalizeAxis("split", axis, x.shape.length);
   const ranges = rangesOf(sizes, x.shape[normal]!);
   return cut(x, normal, ranges, "split") as readonly Tensor<DType>[] as Tensor<D>[];
+}
+
+/**
+ * Cuts an axis into pieces of equal size, of which the last may be smaller; where the length does not
+ * suffice, there are fewer, as in PyTorch. Copied.
+ *
+ * @param axis default 0
+ * @throws OptionError for a count that is not at least 1 or an axis out of range
+ */
+export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): Tensor<D>[] {
+  const length = x.shape[normalizeAxis("chunk", axis, x.shape.length)]!;
+  checkCount("chunk", "the count of pieces", count);
+  return split(x, Math.max(Math.ceil(length / count), 1), axis);
 }
 
 function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {

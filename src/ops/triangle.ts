@@ -1,9 +1,11 @@
-// Triangles of matrices, and the mask of what came before.
+// Triangles and diagonals of matrices, and the mask of what came before.
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
-import { tensor } from "../tensor/create.js";
+import { eye, tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { indexSelect } from "./index-select.js";
+import { reshape } from "./reshape.js";
 import { where } from "./where.js";
 
 /** 1 where column - row ≤ diagonal, else 0: int32 `[rows, columns]`. */
@@ -52,4 +54,23 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
  */
 export function causalMask(queries: number, keys = queries): Tensor<"int32"> {
   return atOrBelow(queries, keys, keys - queries);
+}
+
+/**
+ * A matrix with a vector on its main diagonal and 0 elsewhere; of a matrix, its main diagonal.
+ *
+ * @throws ShapeError for other shapes
+ */
+export function diag<D extends DType>(x: Tensor<D>): Tensor<D> {
+  const [rows, columns] = x.shape;
+  if (x.shape.length === 1) return where(eye(rows!, rows, { dtype: "int32" }), x, 0);
+  if (x.shape.length !== 2)
+    throw new ShapeError({
+      op: "diag",
+      expected: "a vector or a matrix",
+      got: formatShape(x.shape),
+    });
+  const length = Math.min(rows!, columns!);
+  const positions = tensor(Int32Array.from({ length }, (_, i) => i * (columns! + 1)));
+  return indexSelect(reshape(x, [x.size]), 0, positions);
 }

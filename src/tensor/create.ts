@@ -3,7 +3,7 @@ import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
-import { checkShape, type Shape } from "../core/shape.js";
+import { checkCount, checkShape, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
 import { view } from "../wasm/memory.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
@@ -124,6 +124,36 @@ export function arange(first: number, second?: number, step = 1): Tensor<"int32"
       got: `${start} to ${last}`,
     });
   return tensor(Int32Array.from({ length }, (_, i) => start + i * step));
+}
+
+/** `count` numbers in equal steps from `start` to `end`, both included. */
+export function linspace(start: number, end: number, count: number): Tensor {
+  checkCount("linspace", "the count of numbers", count, 0);
+  const step = (end - start) / (count - 1);
+  // From the nearer end, as PyTorch: the last is `end` itself.
+  return tensor(
+    Float32Array.from({ length: count }, (_, i) =>
+      2 * i < count ? (i === 0 ? start : start + i * step) : end - (count - 1 - i) * step,
+    ),
+  );
+}
+
+/** The identity matrix, or its first columns. */
+export function eye<D extends DType>(
+  rows: number,
+  columns: number | undefined,
+  options: CreateOptions<D> & { dtype: D },
+): Tensor<D>;
+export function eye(rows: number, columns?: number, options?: CreateOptions<"float32">): Tensor;
+export function eye(
+  rows: number,
+  columns = rows,
+  options: CreateOptions<DType> = {},
+): Tensor<DType> {
+  const out = zeros([rows, columns], options as CreateOptions<"float32">) as Tensor<DType>;
+  const values = view(out.dtype, out.storage.ptr, out.size);
+  for (let i = 0; i < rows && i < columns; i++) values[i * (columns + 1)] = 1;
+  return out;
 }
 
 /** Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}). */

@@ -1,6 +1,7 @@
 // Every operation and loss has its gradient check, or this suite fails.
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { composed } from "./cases/composed.js";
 import { elementwise } from "./cases/elementwise.js";
 import { layers } from "./cases/layers.js";
 import { losses } from "./cases/losses.js";
@@ -14,6 +15,7 @@ import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
 
 const CASES: Record<string, GradientCase[]> = {
+  ...composed,
   ...elementwise,
   ...reductions,
   ...shape,
@@ -30,6 +32,8 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   all: "gives 0 or 1",
   any: "gives 0 or 1",
   argmax: "gives positions",
+  argmin: "gives positions",
+  argsort: "gives positions",
   causalMask: "gives 0 or 1",
   ceil: "is constant but where it jumps",
   equal: "gives 0 or 1",
@@ -45,6 +49,7 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   logicalNot: "gives 0 or 1",
   logicalOr: "gives 0 or 1",
   notEqual: "gives 0 or 1",
+  oneHot: "takes int32",
   remainder: "takes int32",
   round: "is constant but where it jumps",
   sign: "is constant but where it jumps",
@@ -84,6 +89,7 @@ const HELPERS = [
   "elementwiseLoss",
   "mix",
   "requireSameShape",
+  "rootOrZero",
 ];
 
 const folders = ["ops", "losses"];

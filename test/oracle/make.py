@@ -11,7 +11,17 @@ import sys
 
 import torch
 
-from generator import attention, layers, losses, operations, optimizers, recurrent, schedules, windows
+from generator import (
+    attention,
+    functions,
+    layers,
+    losses,
+    operations,
+    optimizers,
+    recurrent,
+    schedules,
+    windows,
+)
 from generator.cases import Family
 
 HERE = pathlib.Path(__file__).parent
@@ -26,6 +36,7 @@ FAMILIES = {
     "layers": layers.layers,
     "losses": losses.losses,
     "elementwise": operations.elementwise,
+    "functions": functions.functions,
     "reductions": operations.reductions,
     "matmul": operations.matmul,
     "movement": operations.movement,

@@ -1,0 +1,52 @@
+// What `hiddenstate/ops` exports: the rarer operations beside those of the main entry. What only layers need
+// (convolution, attention) is in `hiddenstate/nn`.
+import "./methods.js";
+
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./activate.js";
+export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
+export { clamp, hardSigmoid, hardTanh } from "./clamp.js";
+export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./compare.js";
+export { cumsum } from "./cumsum.js";
+export { dropout, type DropoutOptions } from "./dropout.js";
+export { embedding } from "./embedding.js";
+export { expand } from "./expand.js";
+export { gather, scatterAdd } from "./gather.js";
+export { flip, indexSelect, roll } from "./index-select.js";
+export { floorDivide, remainder } from "./integers.js";
+export { concat, stack } from "./join.js";
+export { linear } from "./linear.js";
+export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr, notEqual } from "./logic.js";
+export { matmul, type MatmulOptions } from "./matmul.js";
+export { oneHot } from "./one-hot.js";
+export { argsort, sort, topk, type Ordered } from "./order.js";
+export { pad } from "./pad.js";
+export { permute, transpose } from "./permute.js";
+export { pow, reciprocal, rsqrt, square } from "./power.js";
+export { elu, gelu, leakyRelu, logSigmoid, silu, softplus, type GeluOptions } from "./rectify.js";
+export { argmax, logSumExp, max, mean, sum } from "./reduce.js";
+export { reshape, squeeze, unsqueeze } from "./reshape.js";
+export { ceil, floor, round, sign } from "./round.js";
+export {
+  cdist,
+  cosineSimilarities,
+  cosineSimilarity,
+  normalize,
+  pairwiseDistance,
+  squaredDistances,
+  type NormalizeOptions,
+} from "./similarity.js";
+export { chunk, slice, split } from "./slice.js";
+export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./softmax.js";
+export {
+  argmin,
+  min,
+  norm,
+  std,
+  variance,
+  type NormOptions,
+  type SpreadOptions,
+} from "./statistics.js";
+export { tile } from "./tile.js";
+export { causalMask, diag, tril, triu } from "./triangle.js";
+export { dot, outer } from "./vectors.js";
+export { maskedFill, where } from "./where.js";

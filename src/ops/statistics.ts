@@ -1,0 +1,106 @@
+// Minima, spread and size, made of sums and maxima.
+import type { Axes } from "./axes.js";
+import { normalizeAxes } from "./axes.js";
+import { OptionError } from "../core/errors.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { abs, sqrt } from "./activate.js";
+import { div, neg, sub } from "./arithmetic.js";
+import { requireFloat } from "./check.js";
+import { equal } from "./compare.js";
+import { square } from "./power.js";
+import { argmax, max, mean, sum } from "./reduce.js";
+import { where } from "./where.js";
+
+/**
+ * The smallest element over an axis, several, or (by default) all; NaN counts as the smallest. The gradient
+ * goes to the first of equals.
+ *
+ * @param keepdim keep the axes with size 1. Default false.
+ * @throws as {@link max}
+ */
+export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  return neg(max(negated("min", x, axis), axis, keepdim));
+}
+
+/**
+ * Where the smallest element is along an axis, int32: the first of equals, or the first NaN. Without an
+ * axis: its position among all elements in order.
+ *
+ * @param keepdim keep the axis with size 1. Default false.
+ * @throws as {@link argmax}
+ */
+export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+  return argmax(negated("argmin", x.detach(), axis), axis, keepdim);
+}
+
+function negated(op: string, x: Tensor, axis: Axes): Tensor {
+  requireFloat(op, x);
+  normalizeAxes(op, axis, x.shape.length);
+  return neg(x);
+}
+
+export interface SpreadOptions {
+  /** What is subtracted from the count of elements. Default 1, Bessel's correction; 0 for the population's. */
+  correction?: number;
+  /** Keep the axes with size 1. Default false. */
+  keepdim?: boolean;
+}
+
+/**
+ * Variance over an axis, several, or (by default) all. NaN where there are not more elements than
+ * `correction`.
+ *
+ * @throws OptionError for an axis out of range; DTypeError for int32
+ */
+export function variance(
+  x: Tensor,
+  axis?: Axes,
+  { correction = 1, keepdim = false }: SpreadOptions = {},
+): Tensor {
+  requireFloat("variance", x);
+  const count = normalizeAxes("variance", axis, x.shape.length).reduce(
+    (product, each) => product * x.shape[each]!,
+    1,
+  );
+  const total = sum(square(sub(x, mean(x, axis, true))), axis, keepdim);
+  return div(total, Math.max(count - correction, 0));
+}
+
+/**
+ * Standard deviation over an axis, several, or (by default) all: the root of {@link variance}, whose
+ * gradient is not finite where all elements are equal.
+ *
+ * @throws as {@link variance}
+ */
+export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
+  return sqrt(variance(x, axis, options));
+}
+
+export interface NormOptions {
+  /** 1: the sum of sizes; 2 (default): the Euclidean norm; Infinity: the largest size. */
+  p?: 1 | 2 | typeof Infinity;
+  /** An axis, several, or (by default) all. */
+  axis?: Axes;
+  /** Keep the axes with size 1. Default false. */
+  keepdim?: boolean;
+}
+
+/**
+ * How large vectors are. The gradient of the Euclidean norm at 0 is 0.
+ *
+ * @throws OptionError for another p or an axis out of range; DTypeError for int32
+ */
+export function norm(x: Tensor, { p = 2, axis, keepdim = false }: NormOptions = {}): Tensor {
+  requireFloat("norm", x);
+  normalizeAxes("norm", axis, x.shape.length);
+  if (p === 2) return rootOrZero(sum(square(x), axis, keepdim));
+  if (p === 1) return sum(abs(x), axis, keepdim);
+  if (p === Infinity) return max(abs(x), axis, keepdim);
+  throw new OptionError({ op: "norm", expected: "p of 1, 2 or Infinity", got: String(p) });
+}
+
+/** Square roots of numbers ≥ 0 with gradient 0, not infinity, at 0. */
+export function rootOrZero(x: Tensor): Tensor {
+  const isZero = equal(x, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, x)));
+}
