@@ -1,0 +1,129 @@
+// The charts of what the other files of this folder measure.
+import { OptionError } from "../core/errors.js";
+import { checkCount } from "../core/shape.js";
+import { barChart } from "./bar-chart.js";
+import type { GateActivations } from "./gate-activations.js";
+import type { GradientFlow } from "./gradient-flow.js";
+import type { GradientNorm } from "./gradient-norms.js";
+import { heatMap } from "./heat-map.js";
+import { lineChart } from "./line-chart.js";
+import type { FigureOptions } from "./svg.js";
+
+/**
+ * ‖∂loss/∂h_t‖ over time on a logarithmic scale, a line for each name: `{ LSTM: gradientFlow(lstm, …), … }`.
+ * Of several layers and directions each has its own line.
+ */
+export function gradientFlowChart(
+  flows: Readonly<Record<string, readonly GradientFlow[]>>,
+  { title = "Gradient of the loss at each time step", ...options }: Partial<FigureOptions> = {},
+): string {
+  const series = Object.entries(flows).flatMap(([name, runs]) =>
+    runs.map(({ layer, direction, h }) => ({
+      name: runs.length === 1 ? name : `${name} l${layer}${direction === "reverse" ? " ←" : ""}`,
+      values: h,
+    })),
+  );
+  return lineChart({ ...options, title, series, logScale: true, x: "time step", y: "‖∂loss/∂h‖" });
+}
+
+/** A bar for each parameter, on a logarithmic scale. */
+export function gradientNormChart(
+  norms: readonly GradientNorm[],
+  { title = "Gradient norms", ...options }: Partial<FigureOptions> = {},
+): string {
+  const bars = norms.map(({ name, norm }) => ({ label: name, value: norm }));
+  return barChart({ ...options, title, bars, logScale: true, x: "norm of the gradient" });
+}
+
+/**
+ * Losses over steps of training, a line for each name: `{ train: losses, … }`.
+ *
+ * @param options.smoothing steps to average: each point is the mean of as many up to it. Default 1
+ */
+export function trainingCurve(
+  losses: Readonly<Record<string, ArrayLike<number>>>,
+  {
+    title = "Training",
+    smoothing = 1,
+    ...options
+  }: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
+): string {
+  checkCount("trainingCurve", "smoothing", smoothing);
+  const series = Object.entries(losses).map(([name, values]) => ({
+    name,
+    values: smoothed(Array.from(values), smoothing),
+  }));
+  return lineChart({ ...options, title, series, x: "step", y: "loss", start: 1 });
+}
+
+function smoothed(values: readonly number[], steps: number): number[] {
+  return values.map((_, i) => {
+    const recent = values.slice(Math.max(0, i + 1 - steps), i + 1);
+    return recent.reduce((a, b) => a + b) / recent.length;
+  });
+}
+
+/**
+ * A gate (or the state) of one sequence: a row for each unit, a column for each time step.
+ *
+ * @param options.labels what stood at each time step: the characters of a text, words
+ * @param options.row which sequence of the batch. Default 0
+ */
+export function gateHeatMap<Gate extends string>(
+  run: GateActivations<Gate>,
+  gate: NoInfer<Gate>,
+  {
+    labels,
+    row = 0,
+    title = `${gate} of each unit`,
+    ...options
+  }: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
+): string {
+  const data = run.values[gate] as Float32Array | undefined;
+  if (!data || !(Number.isInteger(row) && row >= 0 && row < run.batch))
+    throw new OptionError({
+      op: "gateHeatMap",
+      expected: `a gate among ${Object.keys(run.values).join(", ")}, a row from 0 to ${run.batch - 1}`,
+      got: `"${gate}", row ${row}`,
+    });
+  const units = data.length / (run.batch * run.time);
+  const steps = run.lengths[row]!;
+  const first = row * run.time * units;
+  const values = new Float32Array(units * steps);
+  for (let t = 0; t < steps; t++)
+    for (let unit = 0; unit < units; unit++)
+      values[unit * steps + t] = data[first + t * units + unit]!;
+  return heatMap({
+    ...options,
+    title,
+    values,
+    rows: units,
+    columns: steps,
+    ...(labels && { columnLabels: [...labels] }),
+    y: "unit",
+    x: labels ? "" : "time step",
+    ...(["c", "g", "h", "n"].includes(gate) ? {} : { range: [0, 1] as const }),
+  });
+}
+
+/**
+ * Attention weights: a row for each query, a column for each key.
+ *
+ * @param weights `[queries, keys]`, row-major: `attention.data()`
+ */
+export function attentionMap(
+  weights: ArrayLike<number>,
+  { queries, keys }: { queries: readonly string[]; keys: readonly string[] },
+  { title = "Attention weights", ...options }: Partial<FigureOptions> = {},
+): string {
+  return heatMap({
+    ...options,
+    title,
+    values: weights,
+    rows: queries.length,
+    columns: keys.length,
+    rowLabels: queries,
+    columnLabels: keys,
+    range: [0, 1],
+  });
+}

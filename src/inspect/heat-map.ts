@@ -1,0 +1,192 @@
+import { ShapeError } from "../core/errors.js";
+import { shortNumber } from "./axis.js";
+import { figure, headHeight, px, tag, text, widthOf, type FigureOptions } from "./svg.js";
+
+export interface HeatMapOptions extends FigureOptions {
+  /** `[rows, columns]`, row-major. */
+  values: ArrayLike<number>;
+  rows: number;
+  columns: number;
+  /** A label for each row; default their numbers. */
+  rowLabels?: readonly string[];
+  /** A label for each column; default their numbers. Single characters stand upright, words at a slant. */
+  columnLabels?: readonly string[];
+  /** What the rows are, and the columns. */
+  y?: string;
+  x?: string;
+  /**
+   * The values of the palest and the fullest colour. Default 0 to 1 where all values are; else, where some
+   * are negative, from minus to plus the largest size, in two colours from 0 on; else from 0 to the largest.
+   */
+  range?: readonly [low: number, high: number];
+}
+
+/** Steps of colour: finer ones nobody tells apart. */
+const LEVELS = 24;
+
+/** A coloured cell for each value: gates over time, attention weights. An SVG document as text. */
+export function heatMap(options: HeatMapOptions): string {
+  const { rows, columns, rowLabels, columnLabels, x = "", y = "" } = options;
+  const values = Array.from(options.values);
+  checkSize("values", values.length, rows * columns);
+  if (rowLabels) checkSize("rowLabels", rowLabels.length, rows);
+  if (columnLabels) checkSize("columnLabels", columnLabels.length, columns);
+  const [low, high] = options.range ?? rangeOf(values);
+
+  const large = rows * columns <= 400 && columns <= 24;
+  const cellWidth = large ? 38 : Math.min(18, Math.max(11, Math.floor(680 / columns)));
+  const cellHeight = large ? 28 : Math.min(14, Math.max(3, Math.floor(520 / rows)));
+  const rowNames = rowLabels?.map(visible) ?? numbers(rows);
+  const columnNames = columnLabels?.map(visible) ?? numbers(columns);
+  const slanted = columnNames.some((name) => widthOf(name) > cellWidth * (columnLabels ? 1 : 9));
+  const longest = Math.max(0, ...columnNames.map((name) => widthOf(name)));
+  const above = slanted ? longest * 0.72 + 12 : 18;
+  const left = 26 + Math.max(0, ...rowNames.map((name) => widthOf(name)));
+  const top = headHeight(options) + (y ? 20 : 4) + above;
+  const [across, tall] = [columns * cellWidth, rows * cellHeight];
+  const every = Math.ceil(12 / cellHeight);
+  const everyColumn = columnLabels ? 1 : Math.ceil((longest + 8) / cellWidth);
+
+  const rowTexts = rowNames.map((name, i) =>
+    i % every ? "" : text(name, left - 6, top + (i + 0.5) * cellHeight + 4, { anchor: "end" }),
+  );
+  const columnTexts = columnNames.map((name, i) => {
+    if (i % everyColumn) return "";
+    const [at, base] = [left + (i + 0.5) * cellWidth, top - 6];
+    return slanted
+      ? text(name, at, base, { transform: `rotate(-45 ${px(at)} ${px(base)})` })
+      : text(name, at, base, {
+          anchor: "middle",
+          class: columnLabels && !large ? "mono" : undefined,
+        });
+  });
+  const shade = (value: number) => shadeOf(value, low, high);
+  const figures = values.map((value, i) => {
+    const row = Math.floor(i / columns);
+    const [at, base] = [
+      left + (i - row * columns + 0.5) * cellWidth,
+      top + (row + 0.5) * cellHeight + 4,
+    ];
+    const full = shade(value).level > LEVELS * 0.55;
+    return text(short(value), at, base, {
+      anchor: "middle",
+      class: full ? "paper" : "ink",
+      style: `fill:var(--${full ? "paper" : "ink"})`,
+    });
+  });
+  const width = Math.max(
+    left + across + 24,
+    left + 200,
+    40 + widthOf(options.title, 15),
+    32 + widthOf(options.description ?? ""),
+  );
+  const bottom = top + tall;
+  return figure(
+    options,
+    width,
+    bottom + (x ? 68 : 48),
+    y ? text(y, 16, headHeight(options) + 8) : "",
+    ...rowTexts,
+    ...columnTexts,
+    cells(
+      values,
+      columns,
+      shade,
+      `translate(${px(left)} ${px(top)}) scale(${cellWidth} ${cellHeight})`,
+    ),
+    tag("rect", { class: "grid", fill: "none", x: left, y: top, width: across, height: tall }),
+    ...(large ? figures : []),
+    x ? text(x, left + across / 2, bottom + 20, { anchor: "middle" }) : "",
+    legend(low, high, left, bottom + (x ? 34 : 14)),
+  );
+}
+
+/** Tabs, newlines and blanks as signs that can be seen. */
+export function visible(label: string): string {
+  return label
+    .replace(/ /g, label.trim() ? " " : "·")
+    .replace(/\n/g, "↵")
+    .replace(/\t/g, "⇥");
+}
+
+interface Shade {
+  /** 0 the palest, LEVELS the fullest. */
+  readonly level: number;
+  readonly negative: boolean;
+}
+
+/** NaN is shown as nothing. */
+function shadeOf(value: number, low: number, high: number): Shade {
+  const negative = low < 0 && value < 0;
+  const share = negative ? value / low : low < 0 ? value / high : (value - low) / (high - low);
+  const clamped = Math.min(1, Math.max(0, share));
+  return { level: Math.round(clamped * LEVELS) || 0, negative };
+}
+
+/** One path for all cells of a shade; neighbours in a row are one rectangle. */
+function cells(
+  values: readonly number[],
+  columns: number,
+  shade: (value: number) => Shade,
+  transform: string,
+): string {
+  const paths = new Map<string, string>();
+  const keyOf = (value: number): string => {
+    const { level, negative } = shade(value);
+    return level === 0 ? "" : `${negative ? "f1" : "f0"} ${level}`;
+  };
+  for (let begin = 0; begin < values.length;) {
+    const key = keyOf(values[begin]!);
+    const row = Math.floor(begin / columns);
+    let end = begin + 1;
+    while (end < (row + 1) * columns && keyOf(values[end]!) === key) end++;
+    const path = `M${begin - row * columns} ${row}h${end - begin}v1h-${end - begin}z`;
+    if (key) paths.set(key, (paths.get(key) ?? "") + path);
+    begin = end;
+  }
+  const shapes = [...paths].map(([key, d]) => {
+    const [colour, level] = key.split(" ") as [string, string];
+    return tag("path", { class: colour, "fill-opacity": Number(level) / LEVELS, d });
+  });
+  return tag("g", { transform, "shape-rendering": "crispEdges" }, ...shapes);
+}
+
+function legend(low: number, high: number, x: number, y: number): string {
+  const parts = 12;
+  const begin = x + widthOf(shortNumber(low)) + 6;
+  const boxes = Array.from({ length: parts }, (_, i) => {
+    const { level, negative } = shadeOf(low + ((i + 0.5) / parts) * (high - low), low, high);
+    const colour = { class: negative ? "f1" : "f0", "fill-opacity": level / LEVELS };
+    return tag("rect", { ...colour, x: begin + i * 9, y, width: 9, height: 10 });
+  });
+  return (
+    text(shortNumber(low), x, y + 9) +
+    tag("g", { "shape-rendering": "crispEdges" }, ...boxes) +
+    text(shortNumber(high), begin + parts * 9 + 6, y + 9)
+  );
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  const finite = values.filter(Number.isFinite);
+  const low = finite.reduce((a, b) => Math.min(a, b), 0);
+  const high = finite.reduce((a, b) => Math.max(a, b), 0);
+  if (low < 0) return [-Math.max(-low, high), Math.max(-low, high)];
+  return [0, high <= 1 ? 1 : high];
+}
+
+function checkSize(name: string, got: number, expected: number): void {
+  if (got !== expected)
+    throw new ShapeError({
+      op: "heatMap",
+      expected: `${expected} ${name}`,
+      got: String(got),
+    });
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(i));
+}
+
+function short(value: number): string {
+  return Math.abs(value) < 10 ? value.toFixed(2).replace(/^(-?)0\./, "$1.") : shortNumber(value);
+}

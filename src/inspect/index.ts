@@ -1,0 +1,25 @@
+// What `hiddenstate/inspect` exports: gradients and gates made visible, as data and as pages.
+import "../ops/methods.js";
+
+export {
+  gateActivations,
+  saturation,
+  type GateActivations,
+  type Saturation,
+} from "./gate-activations.js";
+export { gradientFlow, jacobianFlow, type GradientFlow } from "./gradient-flow.js";
+export { gradientNorms, type GradientNorm } from "./gradient-norms.js";
+export type { RecurrentLayer, UnrollOptions } from "./unroll.js";
+export { watchGradient } from "./watch-gradient.js";
+export { barChart, type BarChartOptions } from "./bar-chart.js";
+export {
+  attentionMap,
+  gateHeatMap,
+  gradientFlowChart,
+  gradientNormChart,
+  trainingCurve,
+} from "./charts.js";
+export { heatMap, type HeatMapOptions } from "./heat-map.js";
+export { lineChart, type LineChartOptions, type Series } from "./line-chart.js";
+export { htmlPage, type PageSection } from "./page.js";
+export type { FigureOptions } from "./svg.js";

@@ -1,0 +1,221 @@
+// A recurrent layer written out step by step with plain operations, so that every gate and every state
+// can be seen, and a gradient at each of them.
+import { OptionError } from "../core/errors.js";
+import { formatShape, sizeOf } from "../core/shape.js";
+import type { Module } from "../nn/module.js";
+import { checkLengths, type Lengths } from "../nn/recurrent-input.js";
+import { relu, sigmoid, tanh } from "../ops/activate.js";
+import { concat, stack } from "../ops/join.js";
+import { linear } from "../ops/linear.js";
+import { split } from "../ops/slice.js";
+import { where } from "../ops/where.js";
+import { tensor, zeros } from "../tensor/create.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+type State = Readonly<Record<string, Tensor>>;
+
+/** An RNN, GRU or LSTM layer of one or more layers and directions. */
+export interface RecurrentLayer extends Module {
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly directions: number;
+  forward(
+    x: Tensor,
+    options?: { state?: never; lengths?: Lengths },
+  ): { output: Tensor; state: object };
+}
+
+export interface UnrollOptions {
+  /** Where to start: `{ h }`, and `c` for an LSTM. Default zeros. */
+  state?: Readonly<{ h: Tensor; c?: Tensor }>;
+  /** Steps that count in each row, 0..time. Default all. */
+  lengths?: Lengths;
+}
+
+/** One direction of one layer over the sequence. */
+export interface Run {
+  readonly layer: number;
+  readonly direction: "forward" | "reverse";
+  /** At each time step the gates and the state, each `[batch, size]`. */
+  readonly steps: readonly State[];
+}
+
+/** What stands in for a state on its way, to watch its gradient. */
+export type Watch = (state: Tensor, at: { run: number; part: "h" | "c"; time: number }) => Tensor;
+
+interface CellWeights {
+  readonly hiddenWeight: Tensor;
+  readonly hiddenBias: Tensor | undefined;
+  readonly projection: Tensor | undefined;
+}
+/** Hands a part of the next state on, to be watched. */
+type See = (part: "h" | "c", value: Tensor) => Tensor;
+/** One step: the gates, and the next state among them. */
+type Cell = (
+  x: Tensor,
+  state: State,
+  see: See,
+  weights: CellWeights,
+  layer: RecurrentLayer,
+) => State;
+
+/** By how many rows a weight has for each unit. */
+const CELLS: Readonly<Record<number, Cell>> = { 1: rnn, 3: gru, 4: lstm };
+
+/**
+ * Runs a layer step by step. Dropout is not followed.
+ *
+ * @param x `[batch, time, features]`
+ * @returns what the layer's own `forward()` gives as output, and all that was on the way
+ * @throws OptionError for a layer with options that this does not follow: its output would differ
+ */
+export function unroll(
+  layer: RecurrentLayer,
+  x: Tensor,
+  { state, lengths }: UnrollOptions,
+  watch: Watch = (part) => part,
+): { output: Tensor; runs: Run[] } {
+  const [batch, time] = x.shape as [number, number];
+  const ends = checkLengths("inspect", lengths, batch, time);
+  const valid = ends && maskOf(ends, time);
+  const parameters = layer.namedParameters();
+  const runs: Run[] = [];
+  let input = valid ? where(valid.whole, x, 0) : x;
+  for (let index = 0; index < layer.numLayers; index++) {
+    const outputs: Tensor[] = [];
+    for (let reverse = 0; reverse < layer.directions; reverse++) {
+      const weight = (name: string) =>
+        parameters.get(`${name}_l${index}${reverse ? "_reverse" : ""}`);
+      const [inputWeight, hiddenWeight] = [weight("weight_ih"), weight("weight_hh")];
+      const cell = CELLS[(hiddenWeight?.shape[0] ?? 0) / layer.hiddenSize];
+      if (!inputWeight || !hiddenWeight || !cell) throw unknownLayer(layer);
+      const weights = {
+        hiddenWeight,
+        hiddenBias: weight("bias_hh"),
+        projection: weight("weight_hr"),
+      };
+      const run = runs.length;
+      const start = (part: "h" | "c", size: number): Tensor =>
+        state?.[part]?.slice(0, run, run + 1).reshape([batch, size]) ?? zeros([batch, size]);
+      let current: State = {
+        h: start("h", hiddenWeight.shape[1]!),
+        ...(cell === lstm && { c: start("c", layer.hiddenSize) }),
+      };
+      const xs = frames(linear(input, inputWeight, weight("bias_ih")));
+      const steps: State[] = [];
+      const hs: Tensor[] = [];
+      for (let i = 0; i < time; i++) {
+        const t = reverse ? time - 1 - i : i;
+        const counts = valid?.steps[t];
+        const see: See = (part, value) => watch(value, { run, part, time: t });
+        const next = { ...cell(xs[t]!, current, see, weights, layer) };
+        if (counts)
+          for (const part of Object.keys(current))
+            next[part] = where(counts, next[part]!, current[part]!);
+        current = Object.fromEntries(Object.keys(current).map((part) => [part, next[part]!]));
+        steps[t] = next;
+        hs[t] = counts ? where(counts, next["h"]!, 0) : next["h"]!;
+      }
+      runs.push({ layer: index, direction: reverse ? "reverse" : "forward", steps });
+      outputs.push(stack(hs, 1));
+    }
+    input = outputs.length > 1 ? concat(outputs, -1) : outputs[0]!;
+  }
+  return { output: input, runs };
+}
+
+function rnn(
+  x: Tensor,
+  { h }: State,
+  see: See,
+  weights: CellWeights,
+  layer: RecurrentLayer,
+): State {
+  const sum = x.add(linear(h!, weights.hiddenWeight, weights.hiddenBias));
+  const { nonlinearity } = layer as { nonlinearity?: string };
+  return { h: see("h", nonlinearity === "relu" ? relu(sum) : tanh(sum)) };
+}
+
+function gru(
+  x: Tensor,
+  { h }: State,
+  see: See,
+  weights: CellWeights,
+  layer: RecurrentLayer,
+): State {
+  const { hiddenWeight, hiddenBias } = weights;
+  const size = layer.hiddenSize;
+  const { resetAfter = true } = layer as { resetAfter?: boolean };
+  const [xr, xz, xn] = split(x, size, 1) as [Tensor, Tensor, Tensor];
+  const recurrent = linear(h!, hiddenWeight, hiddenBias);
+  const [hr, hz, hn] = split(recurrent, size, 1) as [Tensor, Tensor, Tensor];
+  const r = sigmoid(xr.add(hr));
+  const z = sigmoid(xz.add(hz));
+  const candidate = (): Tensor =>
+    linear(r.mul(h!), hiddenWeight.slice(0, 2 * size), hiddenBias?.slice(0, 2 * size));
+  const n = tanh(xn.add(resetAfter ? r.mul(hn) : candidate()));
+  return { r, z, n, h: see("h", n.add(z.mul(h!.sub(n)))) };
+}
+
+function lstm(
+  x: Tensor,
+  { h, c }: State,
+  see: See,
+  weights: CellWeights,
+  layer: RecurrentLayer,
+): State {
+  const sum = x.add(linear(h!, weights.hiddenWeight, weights.hiddenBias));
+  const [ai, af, ag, ao] = split(sum, layer.hiddenSize, 1) as [Tensor, Tensor, Tensor, Tensor];
+  const [i, f, g, o] = [sigmoid(ai), sigmoid(af), tanh(ag), sigmoid(ao)];
+  const next = see("c", f.mul(c!).add(i.mul(g)));
+  const y = o.mul(tanh(next));
+  const output = weights.projection ? linear(y, weights.projection) : y;
+  return { i, f, g, o, c: next, h: see("h", output) };
+}
+
+/** `[batch, time, size]` → a `[batch, size]` for each step. */
+function frames(x: Tensor): Tensor[] {
+  const [batch, , size] = x.shape as [number, number, number];
+  return split(x, 1, 1).map((frame) => frame.reshape([batch, size]));
+}
+
+/** Where a row still counts: over the whole input, and step by step. */
+function maskOf(
+  ends: Int32Array,
+  time: number,
+): { whole: Tensor<"int32">; steps: Tensor<"int32">[] } {
+  const batch = ends.length;
+  const steps = Array.from({ length: time }, (_, t) =>
+    Int32Array.from({ length: batch }, (_, row) => (t < ends[row]! ? 1 : 0)),
+  );
+  const whole = Int32Array.from({ length: batch * time }, (_, at) => {
+    const row = Math.floor(at / time);
+    return steps[at - row * time]![row]!;
+  });
+  return {
+    whole: tensor(whole, { shape: [batch, time, 1] }),
+    steps: steps.map((step) => tensor(step, { shape: [batch, 1] })),
+  };
+}
+
+function unknownLayer(layer: Module): OptionError {
+  return new OptionError({
+    op: "inspect",
+    expected: "a recurrent layer with the weights of an RNN, GRU or LSTM",
+    got: String(layer),
+    cure: "For a recurrence of your own, put watchGradient() on its states.",
+  });
+}
+
+/** Refuses a layer whose own kernels give something else than the steps written out. */
+export function assertSame(layer: RecurrentLayer, own: Tensor, unrolled: Tensor): void {
+  const [a, b] = [own.data(), unrolled.data()];
+  const far = a.findIndex((value, i) => !(Math.abs(value - b[i]!) <= 1e-3 * (1 + Math.abs(value))));
+  if (a.length === b.length && far < 0) return;
+  throw new OptionError({
+    op: "inspect",
+    expected: `a layer that is followed step by step, with output ${formatShape(unrolled.shape)}`,
+    got: `${String(layer)}, whose output ${formatShape(own.shape)} of ${sizeOf(own.shape)} numbers is another`,
+    cure: "Options that change how layers are joined are not followed: look at single layers.",
+  });
+}
