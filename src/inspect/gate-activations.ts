@@ -9,7 +9,7 @@ import { stack } from "../ops/join.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "./evaluation.js";
-import { assertSame, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
+import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
 
 /** Gates and states of one direction of one layer over a batch of sequences. */
 export interface GateActivations<Gate extends string = string> {
@@ -59,9 +59,8 @@ export function gateActivations(
   return inEvaluation(layer, () =>
     scope(() =>
       noGrad(() => {
-        const own = layer.forward(x, options as { state?: never });
-        const { output, runs } = unroll(layer, x, options);
-        assertSame(layer, own.output, output);
+        assertFollowed(layer, x, options);
+        const { runs } = unroll(layer, x, options);
         const [batch, time] = x.shape as [number, number];
         const ends =
           checkLengths("inspect", options.lengths, batch, time) ?? new Int32Array(batch).fill(time);

@@ -1,4 +1,5 @@
 // How the gradient of a loss travels back through time: where it vanishes, where it explodes.
+import { noGrad } from "../autograd/mode.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { GraphNode } from "../tensor/graph-node.js";
@@ -8,7 +9,7 @@ import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "./evaluation.js";
-import { assertSame, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
+import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
 import { watchGradient } from "./watch-gradient.js";
 
 /** Gradient norms of one direction of one layer. */
@@ -42,7 +43,7 @@ export function gradientFlow(
 ): GradientFlow[] {
   return inEvaluation(layer, () =>
     scope(() => {
-      const own = layer.forward(x.detach(), options as { state?: never });
+      noGrad(() => assertFollowed(layer, x, options));
       const norms: { h: Float32Array; c?: Float32Array }[] = [];
       const time = x.shape[1]!;
       // Requires a gradient, so that a graph is recorded for frozen weights too.
@@ -53,7 +54,6 @@ export function gradientFlow(
           norms[at.run]![at.part]![at.time] = normOf(gradient);
         }),
       );
-      assertSame(layer, own.output, output);
       for (const { steps } of runs)
         norms.push({
           h: new Float32Array(time),
@@ -67,11 +67,12 @@ export function gradientFlow(
 
 /**
  * What is left at the end of a change of the state at time t: the Frobenius norm of the Jacobian
- * ∂h_T/∂h_t (and ∂h_T/∂c_t) for each t, of the last layer's forward direction, exact. At t = T it is the
+ * ∂h_T/∂h_t (and ∂h_T/∂c_t) for each t, of the last layer, exact. At t = T it is the
  * square root of the number of units; of an orthogonal linear recurrence it stays there.
  *
  * @param x one sequence, `[1, time, features]`
- * @returns one entry for each layer and direction
+ * @returns one entry for each layer
+ * @throws OptionError for a bidirectional layer, and as gradientFlow
  */
 export function jacobianFlow(
   layer: RecurrentLayer,
@@ -84,6 +85,12 @@ export function jacobianFlow(
       op: "jacobianFlow",
       expected: "one sequence, [1, time, features]",
       got: formatShape(x.shape),
+    });
+  if (layer.directions > 1)
+    throw new OptionError({
+      op: "jacobianFlow",
+      expected: "a layer that reads forwards only",
+      got: String(layer),
     });
   return scope(() => {
     // As many copies of the sequence as units: each carries the gradient of one of them.
@@ -99,7 +106,6 @@ export function jacobianFlow(
       (output) =>
         output
           .slice(1, time - 1)
-          .slice(2, 0, units)
           .reshape([units, units])
           .mul(one)
           .sum(),

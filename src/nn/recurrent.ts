@@ -303,13 +303,13 @@ function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
 }
 
-/** `[…, 2 · size]` → `[…, 2, size]`. */
-function apart(x: Tensor): Tensor {
+/** @internal `[…, 2 · size]` → `[…, 2, size]`. */
+export function apart(x: Tensor): Tensor {
   return x.reshape([...x.shape.slice(0, -1), 2, x.shape.at(-1)! / 2]);
 }
 
-/** The outputs of two directions, which stand side by side, as one. */
-function merge(x: Tensor, mode: MergeMode): Tensor {
+/** @internal The outputs of two directions, which stand side by side, as one. */
+export function merge(x: Tensor, mode: MergeMode): Tensor {
   if (mode === "sum") return apart(x).sum(-2);
   if (mode === "average") return apart(x).mean(-2);
   if (mode !== "mul") return x;

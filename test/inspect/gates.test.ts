@@ -101,6 +101,11 @@ describe("gateActivations()", () => {
     [new RNN(2, 3, { nonlinearity: "relu", bias: false }), ["h"]],
     [new GRU(2, 3, { numLayers: 2, bidirectional: true }), ["r", "z", "n", "h"]],
     [new GRU(2, 3, { bias: false }), ["r", "z", "n", "h"]],
+    [new GRU(2, 3, { resetAfter: false }), ["r", "z", "n", "h"]],
+    [new RNN(2, 3, { numLayers: 3, bidirectional: true, mergeMode: "sum" }), ["h"]],
+    [new RNN(2, 3, { numLayers: 3, bidirectional: true, mergeMode: "none" }), ["h"]],
+    [new RNN(2, 3, { numLayers: 3, skip: "residual" }), ["h"]],
+    [new RNN(2, 3, { numLayers: 3, skip: "concat" }), ["h"]],
   ])("follows other cells, their states and lengths: %o", (layer, gates) => {
     scope(() => {
       const x = input(2, 4, 2);
@@ -128,10 +133,21 @@ describe("gateActivations()", () => {
     layer.dispose();
   });
 
+  it("shows a projected state in its own size", () => {
+    const lstm = new LSTM(2, 5, { projSize: 3, numLayers: 2 });
+    scope(() => {
+      const x = input(1, 4, 2);
+      const { values } = gateActivations(lstm, x)[1]!;
+      expect([values.h.length, values.c.length]).toEqual([12, 20]);
+      expectClose(values.h, lstm.forward(x).output.data(), 1e-5);
+    });
+    lstm.dispose();
+  });
+
   it("refuses what it cannot follow", () => {
     const other = new Leaky(2, 3);
     const x = zeros([1, 2, 2]).add(1);
-    expect(() => gateActivations(other, x)).toThrow(/whose output \[1, 2, 3\] .* is another/);
+    expect(() => gateActivations(other, x)).toThrow(/Leaky\(2, 3\), whose output is another/);
     const none = new Leaky(2, 3);
     Object.assign(none, { numLayers: 2 });
     expect(() => gateActivations(none, x)).toThrow(OptionError);

@@ -6,6 +6,7 @@ import {
   memoryUsage,
   mseLoss,
   OptionError,
+  RNN,
   scope,
   Sequential,
   ShapeError,
@@ -145,6 +146,20 @@ describe("gradientFlow()", () => {
   });
 });
 
+describe("a chaotic recurrence", () => {
+  it("is followed: what rounding makes of its path does not matter", () => {
+    const rnn = new RNN(1, 32, { bias: false });
+    rnn.weight_ih_l0!.set(random.uniforms(32, -0.1, 0.1));
+    rnn.weight_hh_l0!.set(random.uniforms(32 * 32, -0.9, 0.9));
+    scope(() => {
+      const last = (output: Tensor): Tensor => output.slice(1, 59).sum();
+      const [flow] = gradientFlow(rnn, input(2, 60, 1), last);
+      expect(flow!.h[0]! / flow!.h[59]!).toBeGreaterThan(1e4);
+    });
+    rnn.dispose();
+  });
+});
+
 describe("jacobianFlow()", () => {
   it("is the norm of the derivative of the last state by each state", () => {
     const lstm = new LSTM(2, 3);
@@ -168,6 +183,8 @@ describe("jacobianFlow()", () => {
         expect(flow!.h[t]).toBeCloseTo(Math.sqrt(sum), 5);
       }
       expect(() => jacobianFlow(lstm, input(2, 4, 2))).toThrow(ShapeError);
+      const both = new LSTM(2, 3, { bidirectional: true });
+      expect(() => jacobianFlow(both, x)).toThrow(OptionError);
     });
     lstm.dispose();
   });
