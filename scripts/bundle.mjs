@@ -1,6 +1,6 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
 // memory) stands in chunks they share; then the files that `#kernels` resolves to, and the kernels.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
@@ -60,6 +60,30 @@ for (const file of ["kernels.wasm", "kernels.relaxed.wasm"])
 assertMethodsStandBesideTensor(api.metafile);
 const bundled = [api, inlined].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
+
+putKernelsFirst(api.metafile);
+
+/**
+ * What a file imports first stands first in an application's bundle. The kernels' text is nothing like code: in the
+ * midst of it both compress worse, by half a kilobyte. (Lines stay as many, for the source maps.)
+ */
+function putKernelsFirst({ outputs }) {
+  const importing = (path) =>
+    Object.entries(outputs)
+      .filter(([, { imports }]) => imports.some((one) => one.path === path))
+      .map(([file]) => file);
+  const [chunk] = importing("#kernels");
+  for (const [file, path] of [
+    [chunk, "#kernels"],
+    ...importing(chunk).map((file) => [file, chunk.slice(chunk.lastIndexOf("/"))]),
+  ]) {
+    const code = readFileSync(join(root, file), "utf8");
+    const end = code.search(new RegExp(`${path}";$`, "m")) + path.length + 3;
+    const start = code.lastIndexOf("import ", end - 1);
+    const moved = code.slice(start, end);
+    writeFileSync(join(root, file), moved + code.slice(0, start) + code.slice(end));
+  }
+}
 
 /**
  * The table behind Tensor's methods is filled by a side effect. It must run with whatever loads the

@@ -31,9 +31,7 @@ export type { CompiledModule, KernelBytes } from "./wasm/instantiate.js";
 export type { NestedArray, NumericArray } from "./tensor/array-data.js";
 export {
   arange,
-  eye,
   full,
-  linspace,
   ones,
   rand,
   randn,
@@ -50,13 +48,10 @@ export { Tensor, type Operand } from "./tensor/tensor.js";
 export { noGrad } from "./autograd/mode.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/activate.js";
-export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./ops/arithmetic.js";
-export { clamp } from "./ops/clamp.js";
+export { add, div, mul, neg, sub, type Arithmetic } from "./ops/arithmetic.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./ops/compare.js";
-export { cumsum } from "./ops/cumsum.js";
 export { dropout, type DropoutOptions } from "./ops/dropout.js";
 export { embedding } from "./ops/embedding.js";
-export { expand } from "./ops/expand.js";
 export { gather } from "./ops/gather.js";
 export { concat, stack } from "./ops/join.js";
 export { layerNorm, type LayerNormOptions } from "./ops/layer-norm.js";
@@ -64,14 +59,11 @@ export { linear } from "./ops/linear.js";
 export { matmul, type MatmulOptions } from "./ops/matmul.js";
 import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
-export { pow } from "./ops/power.js";
-export { gelu, leakyRelu, silu, softplus, type GeluOptions } from "./ops/rectify.js";
-export { argmax, logSumExp, max, mean, sum } from "./ops/reduce.js";
+export { argmax, logSumExp, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
 export { slice, split } from "./ops/slice.js";
-export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./ops/softmax.js";
-export { causalMask, tril, triu } from "./ops/triangle.js";
-export { maskedFill, where } from "./ops/where.js";
+export { logSoftmax, softmax } from "./ops/softmax.js";
+export { where } from "./ops/where.js";
 
 export {
   binaryCrossEntropyWithLogits,
@@ -79,24 +71,7 @@ export {
 } from "./losses/binary-cross-entropy.js";
 export type { ClassLossOptions } from "./losses/class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./losses/cross-entropy.js";
-export {
-  huberLoss,
-  l1Loss,
-  mseLoss,
-  smoothL1Loss,
-  type ElementwiseLoss,
-  type HuberLossOptions,
-  type LossOptions,
-  type SmoothL1LossOptions,
-} from "./losses/elementwise.js";
-export { klDivLoss, type KlDivLossOptions } from "./losses/kl-divergence.js";
-export {
-  cosineEmbeddingLoss,
-  marginRankingLoss,
-  tripletMarginLoss,
-  type MarginLossOptions,
-  type TripletMarginLossOptions,
-} from "./losses/margin.js";
+export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./losses/elementwise.js";
 export { nllLoss } from "./losses/nll.js";
 export type { Reduction } from "./losses/reduction.js";
 
@@ -144,13 +119,9 @@ export {
 export {
   CosineAnnealingLR,
   ExponentialLR,
-  LinearLR,
-  MultiStepLR,
   StepLR,
   type CosineAnnealingLROptions,
   type ExponentialLROptions,
-  type LinearLROptions,
-  type MultiStepLROptions,
   type StepLROptions,
 } from "./optim/schedules.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";

@@ -54,8 +54,8 @@ function transposePanel(dst: usize, src: usize, k: i32, n: i32, j: i32, w: i32, 
   const last = src + ((<usize>(n - 1) * ld) << 2);
   const stride = <usize>ld << 2;
   for (let column = 0; column < w; column += 4) {
-    const r0 = src + <usize>(j + column) * stride;
     // Columns beyond n repeat the last one: any readable memory does.
+    const r0 = min(src + <usize>(j + column) * stride, last);
     transposeBlock(
       dst + (<usize>column << 2), <usize>w << 2, r0, min(r0 + stride, last), min(r0 + 2 * stride, last),
       min(r0 + 3 * stride, last), k, 4,

@@ -39,7 +39,7 @@ function wholeTiles(
   count: i32, c: usize, cs: usize, a: usize, rowStride: usize, b: usize, init: usize, is: usize, kc: i32,
 ): void {
   for (; count > 0; count--) {
-    if (ASC_FEATURE_RELAXED_SIMD) tile6x8(6, 2, c, cs, a, rowStride, b, init, is, kc);
+    if (ASC_FEATURE_RELAXED_SIMD) tile6x8(6, c, cs, a, rowStride, b, init, is, kc);
     else tile2x16(2, 4, c, cs, a, rowStride, b, init, is, kc);
     c += <usize>TILE_ROWS * cs;
     a += <usize>TILE_ROWS * rowStride;
@@ -52,18 +52,12 @@ function anyTile(
   rows: i32, width: i32, c: usize, cs: usize, a: usize, rowStride: usize, b: usize, init: usize, is: usize, kc: i32,
 ): void {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    if (rows == 6 && width == 8) return tile6x8(6, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 6 && width == 4) return tile6x8(6, 1, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 5 && width == 8) return tile6x8(5, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 5 && width == 4) return tile6x8(5, 1, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 4 && width == 8) return tile6x8(4, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 4 && width == 4) return tile6x8(4, 1, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 3 && width == 8) return tile6x8(3, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 3 && width == 4) return tile6x8(3, 1, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2 && width == 8) return tile6x8(2, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2 && width == 4) return tile6x8(2, 1, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 8) return tile6x8(1, 2, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 4) return tile6x8(1, 1, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 6) return tile6x8(6, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 5) return tile6x8(5, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 4) return tile6x8(4, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 3) return tile6x8(3, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 2) return tile6x8(2, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 1) return tile6x8(1, c, cs, a, rowStride, b, init, is, kc);
   } else {
     if (rows == 2 && width == 16) return tile2x16(2, 4, c, cs, a, rowStride, b, init, is, kc);
     if (rows == 2 && width == 12) return tile2x16(2, 3, c, cs, a, rowStride, b, init, is, kc);

@@ -1,106 +1,102 @@
 // The register tile of the relaxed build: up to 6 rows by 2 vectors of C stay in registers while k runs.
 // Twelve chains keep units busy whose fused multiply-add takes four cycles or more, and a product needs no
-// register of its own. Otherwise as tile-2x16.ts.
+// register of its own. Otherwise as tile-2x16.ts. A narrower panel is filled up to 8 columns: half as many variants.
 import { madd } from "../simd/madd";
 
 /**
- * C[rows, vectors·4] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C,
+ * C[rows, 8] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C,
  * `ldi` of init (0 repeats one row: a bias). Whole vectors are stored.
  */
 // @ts-ignore: decorator
 @inline
 export function tile6x8(
-  rows: i32, vectors: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, kc: i32,
+  rows: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, kc: i32,
 ): void {
-  let c00 = v128.load(init), c01 = c00;
-  if (vectors > 1) c01 = v128.load(init, 16);
+  let c00 = v128.load(init), c01 = v128.load(init, 16);
   let c10 = c00, c11 = c00;
   if (rows > 1) {
     init += ldi;
     c10 = v128.load(init);
-    if (vectors > 1) c11 = v128.load(init, 16);
+    c11 = v128.load(init, 16);
   }
   let c20 = c00, c21 = c00;
   if (rows > 2) {
     init += ldi;
     c20 = v128.load(init);
-    if (vectors > 1) c21 = v128.load(init, 16);
+    c21 = v128.load(init, 16);
   }
   let c30 = c00, c31 = c00;
   if (rows > 3) {
     init += ldi;
     c30 = v128.load(init);
-    if (vectors > 1) c31 = v128.load(init, 16);
+    c31 = v128.load(init, 16);
   }
   let c40 = c00, c41 = c00;
   if (rows > 4) {
     init += ldi;
     c40 = v128.load(init);
-    if (vectors > 1) c41 = v128.load(init, 16);
+    c41 = v128.load(init, 16);
   }
   let c50 = c00, c51 = c00;
   if (rows > 5) {
     init += ldi;
     c50 = v128.load(init);
-    if (vectors > 1) c51 = v128.load(init, 16);
+    c51 = v128.load(init, 16);
   }
 
   let a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
-  const end = b + <usize>kc * (<usize>vectors << 4);
+  const end = b + (<usize>kc << 5);
   do {
     const x0 = v128.load32_splat(a0);
     const b0 = v128.load(b);
     c00 = madd(x0, b0, c00);
-    let b1 = b0;
-    if (vectors > 1) {
-      b1 = v128.load(b, 16);
-      c01 = madd(x0, b1, c01);
-    }
+    const b1 = v128.load(b, 16);
+    c01 = madd(x0, b1, c01);
     a0 += 4;
     if (rows > 1) {
       const x1 = v128.load32_splat(a1);
       c10 = madd(x1, b0, c10);
-      if (vectors > 1) c11 = madd(x1, b1, c11);
+      c11 = madd(x1, b1, c11);
       a1 += 4;
     }
     if (rows > 2) {
       const x2 = v128.load32_splat(a2);
       c20 = madd(x2, b0, c20);
-      if (vectors > 1) c21 = madd(x2, b1, c21);
+      c21 = madd(x2, b1, c21);
       a2 += 4;
     }
     if (rows > 3) {
       const x3 = v128.load32_splat(a3);
       c30 = madd(x3, b0, c30);
-      if (vectors > 1) c31 = madd(x3, b1, c31);
+      c31 = madd(x3, b1, c31);
       a3 += 4;
     }
     if (rows > 4) {
       const x4 = v128.load32_splat(a4);
       c40 = madd(x4, b0, c40);
-      if (vectors > 1) c41 = madd(x4, b1, c41);
+      c41 = madd(x4, b1, c41);
       a4 += 4;
     }
     if (rows > 5) {
       const x5 = v128.load32_splat(a5);
       c50 = madd(x5, b0, c50);
-      if (vectors > 1) c51 = madd(x5, b1, c51);
+      c51 = madd(x5, b1, c51);
       a5 += 4;
     }
-    b += <usize>vectors << 4;
+    b += 32;
   } while (b < end);
 
-  storeRow(c, vectors, c00, c01);
-  if (rows > 1) storeRow(c + ldc, vectors, c10, c11);
-  if (rows > 2) storeRow(c + 2 * ldc, vectors, c20, c21);
-  if (rows > 3) storeRow(c + 3 * ldc, vectors, c30, c31);
-  if (rows > 4) storeRow(c + 4 * ldc, vectors, c40, c41);
-  if (rows > 5) storeRow(c + 5 * ldc, vectors, c50, c51);
+  storeRow(c, c00, c01);
+  if (rows > 1) storeRow(c + ldc, c10, c11);
+  if (rows > 2) storeRow(c + 2 * ldc, c20, c21);
+  if (rows > 3) storeRow(c + 3 * ldc, c30, c31);
+  if (rows > 4) storeRow(c + 4 * ldc, c40, c41);
+  if (rows > 5) storeRow(c + 5 * ldc, c50, c51);
 }
 
 // @ts-ignore: decorator
 @inline
-function storeRow(c: usize, vectors: i32, v0: v128, v1: v128): void {
+function storeRow(c: usize, v0: v128, v1: v128): void {
   v128.store(c, v0);
-  if (vectors > 1) v128.store(c, v1, 16);
+  v128.store(c, v1, 16);
 }

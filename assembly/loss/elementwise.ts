@@ -1,7 +1,7 @@
 // Losses of one element each; the host sums or averages them. Gradients are those of the first
 // operand, for dLosses[i · dLossesStride] · factor: stride 0 is one number for all.
 import { select, storeLanes } from "../simd/lanes";
-import { vexpFlushed, vlog1p } from "../simd/exp";
+import { vexpFlushedPlain, vlog1p } from "../simd/exp";
 import { vsigmoid } from "../simd/activate";
 
 const SQUARED = 0;
@@ -16,7 +16,7 @@ function lossOf(op: i32, x: v128, y: v128): v128 {
   if (op == ABSOLUTE) return f32x4.abs(d);
   // max(x, 0) - x · y + log(1 + exp(-|x|)): no term overflows.
   const positive = f32x4.max(x, f32x4.splat(0));
-  const rest = vlog1p(vexpFlushed(f32x4.neg(f32x4.abs(x))));
+  const rest = vlog1p(vexpFlushedPlain(f32x4.neg(f32x4.abs(x))));
   return f32x4.add(f32x4.sub(positive, f32x4.mul(x, y)), rest);
 }
 

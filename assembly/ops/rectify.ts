@@ -2,9 +2,9 @@
 //
 // Kinds: 0 SiLU, 1 GELU, 2 GELU's tanh form, 3 softplus, 4 ELU and 5 leaky ReLU; the last two take the
 // slope below zero.
-import { madd } from "../simd/madd";
+import { mulAdd } from "../simd/madd";
 import { constant, select, storeLanes } from "../simd/lanes";
-import { vexpm1, vlog1p, vexpFlushed } from "../simd/exp";
+import { vexpm1, vlog1p, vexpFlushedPlain } from "../simd/exp";
 import { vsigmoid } from "../simd/activate";
 import { gaussian, vnormalCdf } from "../simd/normal";
 
@@ -27,7 +27,7 @@ const TABLE = memory.data<f32>([
 @inline
 function gateOf(kind: i32, x: v128): v128 {
   if (kind != GELU_TANH) return x;
-  return f32x4.mul(x, madd(constant(TABLE, 1), f32x4.mul(x, x), constant(TABLE, 0)));
+  return f32x4.mul(x, mulAdd(constant(TABLE, 1), f32x4.mul(x, x), constant(TABLE, 0)));
 }
 
 /** 1 / (1 + e^-x); a call, to have it once. */
@@ -42,7 +42,7 @@ function value(kind: i32, x: v128, slope: v128): v128 {
   if (kind == GELU) return f32x4.mul(x, vnormalCdf(x, gaussian(x)));
   if (kind <= GELU_TANH) return f32x4.mul(x, sigmoid(gateOf(kind, x)));
   if (kind == SOFTPLUS)
-    return f32x4.add(f32x4.max(x, zero), vlog1p(vexpFlushed(f32x4.neg(f32x4.abs(x)))));
+    return f32x4.add(f32x4.max(x, zero), vlog1p(vexpFlushedPlain(f32x4.neg(f32x4.abs(x)))));
   const below = f32x4.mul(slope, kind == ELU ? vexpm1(x) : x);
   return select(f32x4.gt(x, zero), x, below);
 }
@@ -53,16 +53,16 @@ function derivative(kind: i32, x: v128, slope: v128): v128 {
   const one = constant(TABLE, 3);
   if (kind == GELU) {
     const e = gaussian(x);
-    return madd(f32x4.mul(x, e), constant(TABLE, 4), vnormalCdf(x, e));
+    return mulAdd(f32x4.mul(x, e), constant(TABLE, 4), vnormalCdf(x, e));
   }
   if (kind <= SOFTPLUS) {
     const s = sigmoid(gateOf(kind, x));
     if (kind == SOFTPLUS) return s;
-    const du = kind == SILU ? one : madd(constant(TABLE, 2), f32x4.mul(x, x), constant(TABLE, 0));
-    return madd(f32x4.mul(s, f32x4.sub(one, s)), f32x4.mul(x, du), s);
+    const du = kind == SILU ? one : mulAdd(constant(TABLE, 2), f32x4.mul(x, x), constant(TABLE, 0));
+    return mulAdd(f32x4.mul(s, f32x4.sub(one, s)), f32x4.mul(x, du), s);
   }
   // e^x = 1 + (e^x - 1)
-  const below = kind == ELU ? madd(slope, vexpm1(x), slope) : slope;
+  const below = kind == ELU ? mulAdd(slope, vexpm1(x), slope) : slope;
   return select(f32x4.gt(x, f32x4.splat(0)), one, below);
 }
 

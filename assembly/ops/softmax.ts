@@ -1,6 +1,6 @@
 // Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0.
 import { storeLanes } from "../simd/lanes";
-import { vexpFlushed } from "../simd/exp";
+import { vexpFlushedPlain } from "../simd/exp";
 import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
 
 /** The largest of a row, or 0 where all are -Infinity: what is subtracted before exponentials. */
@@ -55,7 +55,7 @@ export function logSoftmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, cl
   for (; rows > 0; rows--, dx += rowBytes, dy += rowBytes, y += rowBytes) {
     const total = f32x4.splat(<f32>sumRow(dy, classes));
     for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
-      const share = f32x4.mul(vexpFlushed(v128.load(y + at)), total);
+      const share = f32x4.mul(vexpFlushedPlain(v128.load(y + at)), total);
       storeLanes(dx + at, f32x4.sub(v128.load(dy + at), share), n);
     }
   }
@@ -77,6 +77,6 @@ export function logSumExpBackward(dx: usize, dy: usize, x: usize, y: usize, rows
     const gradient = v128.load32_splat(dy);
     const shift = v128.load32_splat(y);
     for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16)
-      storeLanes(dx + at, f32x4.mul(vexpFlushed(f32x4.sub(v128.load(x + at), shift)), gradient), n);
+      storeLanes(dx + at, f32x4.mul(vexpFlushedPlain(f32x4.sub(v128.load(x + at), shift)), gradient), n);
   }
 }

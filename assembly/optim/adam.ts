@@ -1,4 +1,4 @@
-import { madd } from "../simd/madd";
+import { mulAdd } from "../simd/madd";
 import { storeLanes } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
 
@@ -30,9 +30,9 @@ export function adamStep(
     let largest = thirdStateOf(table);
     for (let n = lengthOf(table); n > 0; n -= 4) {
       const p = f32x4.mul(v128.load(parameter), shrink);
-      const g = madd(p, decay, v128.load(gradient));
-      const m = madd(f32x4.sub(g, v128.load(first)), take1, v128.load(first));
-      let v = madd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
+      const g = mulAdd(p, decay, v128.load(gradient));
+      const m = mulAdd(f32x4.sub(g, v128.load(first)), take1, v128.load(first));
+      let v = mulAdd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
       storeLanes(first, m, n);
       storeLanes(second, v, n);
       if (amsgrad) {

@@ -1,4 +1,4 @@
-import { madd } from "../simd/madd";
+import { mulAdd } from "../simd/madd";
 import { storeLanes } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
 
@@ -27,22 +27,22 @@ export function rmsStep(
     let average = momentum != 0 ? thirdStateOf(table) : buffer;
     for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16, parameter += 16, square += 16) {
       const p = v128.load(parameter);
-      const g = madd(p, decay, v128.load(gradient));
-      let s = madd(f32x4.mul(g, fresh), g, f32x4.mul(v128.load(square), old));
+      const g = mulAdd(p, decay, v128.load(gradient));
+      let s = mulAdd(f32x4.mul(g, fresh), g, f32x4.mul(v128.load(square), old));
       storeLanes(square, s, n);
       if (centered) {
-        const a = madd(g, fresh, f32x4.mul(v128.load(average), old));
+        const a = mulAdd(g, fresh, f32x4.mul(v128.load(average), old));
         storeLanes(average, a, n);
         s = f32x4.max(f32x4.sub(s, f32x4.mul(a, a)), f32x4.splat(0));
         average += 16;
       }
       let d = f32x4.div(g, f32x4.add(f32x4.sqrt(s), epsilon));
       if (momentum != 0) {
-        d = madd(v128.load(buffer), inertia, d);
+        d = mulAdd(v128.load(buffer), inertia, d);
         storeLanes(buffer, d, n);
         buffer += 16;
       }
-      storeLanes(parameter, madd(d, rate, p), n);
+      storeLanes(parameter, mulAdd(d, rate, p), n);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { madd } from "../simd/madd";
+import { mulAdd } from "../simd/madd";
 import { storeLanes } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, stateOf } from "./table";
 
@@ -22,13 +22,13 @@ export function sgdStep(
     for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16, parameter += 16, buffer += 16) {
       const p = v128.load(parameter);
       let g = v128.load(gradient);
-      if (weightDecay != 0) g = madd(p, decay, g);
+      if (weightDecay != 0) g = mulAdd(p, decay, g);
       if (momentum != 0) {
-        const b = first ? g : madd(v128.load(buffer), keep, f32x4.mul(g, take));
+        const b = first ? g : mulAdd(v128.load(buffer), keep, f32x4.mul(g, take));
         storeLanes(buffer, b, n);
-        g = nesterov ? madd(b, keep, g) : b;
+        g = nesterov ? mulAdd(b, keep, g) : b;
       }
-      storeLanes(parameter, madd(g, rate, p), n);
+      storeLanes(parameter, mulAdd(g, rate, p), n);
     }
   }
 }

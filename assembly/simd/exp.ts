@@ -1,6 +1,6 @@
 // Vector exponential and logarithm. The bounds stated here are enforced by test/kernels/simd.test.ts
 // in every build, fused or not.
-import { madd } from "./madd";
+import { madd, mulAdd } from "./madd";
 import { constant, select } from "./lanes";
 
 // Both functions split x by ln 2 in two parts: the first has so few bits that its product with an
@@ -38,30 +38,37 @@ const LOG = memory.data<f32>([
   1.0, // 11
 ]);
 
+/** a · b + c, fused where the build may, if `fuse` (a literal). */
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(fuse: bool, a: v128, b: v128, c: v128): v128 {
+  return fuse ? madd(a, b, c) : mulAdd(a, b, c);
+}
+
 /** exp(x) = 2^n · e^r with |r| ≤ ln 2 / 2: x · log2(e) rounded to n, which stands in the low bits. */
 // @ts-ignore: decorator
 @inline
-function roundedExponent(x: v128): v128 {
-  return madd(x, constant(EXP, 0), constant(EXP, 1));
+function roundedExponent(x: v128, fuse: bool): v128 {
+  return multiplyAdd(fuse, x, constant(EXP, 0), constant(EXP, 1));
 }
 
 /** e^r by a polynomial of degree 6 with a relative error of 4e-9. */
 // @ts-ignore: decorator
 @inline
-function expOfRest(x: v128, rounded: v128): v128 {
-  return f32x4.add(expm1OfRest(x, rounded), constant(EXP, 9));
+function expOfRest(x: v128, rounded: v128, fuse: bool): v128 {
+  return f32x4.add(expm1OfRest(x, rounded, fuse), constant(EXP, 9));
 }
 
 // @ts-ignore: decorator
 @inline
-function expm1OfRest(x: v128, rounded: v128): v128 {
+function expm1OfRest(x: v128, rounded: v128, fuse: bool): v128 {
   const n = f32x4.sub(rounded, constant(EXP, 1));
-  const r = madd(n, constant(EXP, 3), madd(n, constant(EXP, 2), x));
-  let p = madd(r, constant(EXP, 4), constant(EXP, 5));
-  p = madd(p, r, constant(EXP, 6));
-  p = madd(p, r, constant(EXP, 7));
-  p = madd(p, r, constant(EXP, 8));
-  return madd(p, f32x4.mul(r, r), r);
+  const r = multiplyAdd(fuse, n, constant(EXP, 3), multiplyAdd(fuse, n, constant(EXP, 2), x));
+  let p = multiplyAdd(fuse, r, constant(EXP, 4), constant(EXP, 5));
+  p = multiplyAdd(fuse, p, r, constant(EXP, 6));
+  p = multiplyAdd(fuse, p, r, constant(EXP, 7));
+  p = multiplyAdd(fuse, p, r, constant(EXP, 8));
+  return multiplyAdd(fuse, p, f32x4.mul(r, r), r);
 }
 
 /**
@@ -73,13 +80,13 @@ function expm1OfRest(x: v128, rounded: v128): v128 {
 export function vexp(x: v128): v128 {
   // Of these operand orders pmin and pmax keep NaN.
   const clamped = f32x4.pmax(f32x4.pmin(x, constant(EXP, 10)), constant(EXP, 11));
-  const rounded = roundedExponent(clamped);
+  const rounded = roundedExponent(clamped, false);
   // 2^n in two factors, for n reaches from -150 to 128.
   const n = i32x4.sub(rounded, constant(EXP, 1));
   const half = i32x4.shr_s(n, 1);
   const first = i32x4.add(i32x4.shl(half, 23), constant(EXP, 9));
   const second = i32x4.add(i32x4.shl(i32x4.sub(n, half), 23), constant(EXP, 9));
-  return f32x4.mul(f32x4.mul(expOfRest(clamped, rounded), first), second);
+  return f32x4.mul(f32x4.mul(expOfRest(clamped, rounded, false), first), second);
 }
 
 /**
@@ -89,10 +96,23 @@ export function vexp(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function vexpFlushed(x: v128): v128 {
+  return flushed(x, true);
+}
+
+/** vexpFlushed with the same bytes in both modules (see mulAdd), for what no training step leans on. */
+// @ts-ignore: decorator
+@inline
+export function vexpFlushedPlain(x: v128): v128 {
+  return flushed(x, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function flushed(x: v128, fuse: bool): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, constant(EXP, 12)), constant(EXP, 13));
-  const rounded = roundedExponent(clamped);
+  const rounded = roundedExponent(clamped, fuse);
   const scale = i32x4.add(i32x4.shl(rounded, 23), constant(EXP, 9));
-  return f32x4.mul(expOfRest(clamped, rounded), scale);
+  return f32x4.mul(expOfRest(clamped, rounded, fuse), scale);
 }
 
 /**
@@ -101,10 +121,10 @@ export function vexpFlushed(x: v128): v128 {
  */
 export function vexpm1(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, constant(EXP, 12)), constant(EXP, 13));
-  const rounded = roundedExponent(clamped);
+  const rounded = roundedExponent(clamped, false);
   const scale = i32x4.add(i32x4.shl(rounded, 23), constant(EXP, 9));
   // 2^n · e^r - 1 = 2^n · (e^r - 1) + (2^n - 1)
-  return madd(scale, expm1OfRest(clamped, rounded), f32x4.sub(scale, constant(EXP, 9)));
+  return mulAdd(scale, expm1OfRest(clamped, rounded, false), f32x4.sub(scale, constant(EXP, 9)));
 }
 
 /**

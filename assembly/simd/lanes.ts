@@ -59,12 +59,18 @@ export function keepLanes(v: v128, count: i32, fill: v128): v128 {
   return select(laneMask(count), v, fill);
 }
 
-/** Writes the first 1 to 3 lanes and not a byte more. */
+// Ones in the first 1 to 3 lanes, by where a vector is loaded from.
+const HEADS = memory.data<i32>([-1, -1, -1, 0, 0, 0]);
+
+/**
+ * Changes the first 1 to 3 lanes: those after them are written as they were. A store of single lanes would need
+ * branches, at every place that has a tail.
+ */
+// @ts-ignore: decorator
+@inline
 export function storeTail(ptr: usize, v: v128, count: i32): void {
-  if (count & 2) {
-    v128.store64_lane(ptr, v, 0);
-    if (count & 1) v128.store32_lane(ptr, v, 2, 8);
-  } else v128.store32_lane(ptr, v, 0);
+  const head = v128.load(HEADS + (<usize>(3 - count) << 2));
+  v128.store(ptr, select(head, v, v128.load(ptr)));
 }
 
 /**

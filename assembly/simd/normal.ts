@@ -1,6 +1,6 @@
-import { madd } from "./madd";
+import { mulAdd } from "./madd";
 import { constant, select } from "./lanes";
-import { vexpFlushed } from "./exp";
+import { vexpFlushedPlain } from "./exp";
 
 const NORMAL = memory.data<f32>([
   0.275, // 0
@@ -19,7 +19,7 @@ const NORMAL = memory.data<f32>([
 
 /** e^(-x²/2) within (1.5 + x²/2) ulp: what the rounding of x² leaves. A call, to have it once. */
 export function gaussian(x: v128): v128 {
-  return vexpFlushed(f32x4.mul(f32x4.mul(x, x), constant(NORMAL, 11)));
+  return vexpFlushedPlain(f32x4.mul(f32x4.mul(x, x), constant(NORMAL, 11)));
 }
 
 /**
@@ -28,9 +28,9 @@ export function gaussian(x: v128): v128 {
  */
 export function vnormalCdf(x: v128, e: v128): v128 {
   const one = constant(NORMAL, 10);
-  const t = f32x4.div(one, madd(f32x4.abs(x), constant(NORMAL, 0), one));
+  const t = f32x4.div(one, mulAdd(f32x4.abs(x), constant(NORMAL, 0), one));
   let p = constant(NORMAL, 1);
-  for (let i: usize = 2; i < 10; i++) p = madd(p, t, constant(NORMAL, i));
+  for (let i: usize = 2; i < 10; i++) p = mulAdd(p, t, constant(NORMAL, i));
   const tail = f32x4.mul(e, f32x4.mul(p, t));
   return select(f32x4.lt(x, f32x4.splat(0)), tail, f32x4.sub(one, tail));
 }

@@ -1,4 +1,4 @@
-import { madd } from "./madd";
+import { mulAdd } from "./madd";
 import { constant, select } from "./lanes";
 
 const TURN = memory.data<f32>([
@@ -25,15 +25,15 @@ export function vsinTurn(words: v128): v128 {
   const r = f32x4.mul(f32x4.convert_i32x4_s(rest), constant(TURN, 0));
   const square = f32x4.mul(r, r);
 
-  let sine = madd(square, constant(TURN, 1), constant(TURN, 2));
-  sine = madd(sine, square, constant(TURN, 3));
-  sine = madd(sine, square, constant(TURN, 4));
+  let sine = mulAdd(square, constant(TURN, 1), constant(TURN, 2));
+  sine = mulAdd(sine, square, constant(TURN, 3));
+  sine = mulAdd(sine, square, constant(TURN, 4));
   sine = f32x4.mul(sine, r);
 
-  let cosine = madd(square, constant(TURN, 5), constant(TURN, 6));
-  cosine = madd(cosine, square, constant(TURN, 7));
-  cosine = madd(cosine, square, constant(TURN, 8));
-  cosine = madd(cosine, square, constant(TURN, 9));
+  let cosine = mulAdd(square, constant(TURN, 5), constant(TURN, 6));
+  cosine = mulAdd(cosine, square, constant(TURN, 7));
+  cosine = mulAdd(cosine, square, constant(TURN, 8));
+  cosine = mulAdd(cosine, square, constant(TURN, 9));
 
   const odd = i32x4.ne(v128.and(quarter, i32x4.splat(1)), i32x4.splat(0));
   const sign = i32x4.shl(i32x4.shr_u(quarter, 1), 31);

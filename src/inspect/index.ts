@@ -9,6 +9,7 @@ export {
 } from "./gate-activations.js";
 export { gradientFlow, jacobianFlow, type GradientFlow } from "./gradient-flow.js";
 export { gradientNorms, type GradientNorm } from "./gradient-norms.js";
+export { outputShapes } from "./output-shapes.js";
 export type { RecurrentLayer, UnrollOptions } from "./unroll.js";
 export { watchGradient } from "./watch-gradient.js";
 export { barChart, type BarChartOptions } from "./bar-chart.js";

@@ -100,13 +100,11 @@ export abstract class Module extends Shown {
 
   /**
    * A readable table: the modules with their types and numbers of parameters, the tensors with their
-   * shapes, the sums (all parameters, those that are trained, buffers, bytes).
-   *
-   * @param inputs example arguments of `forward()`, for a column with the shape that each module gives
-   *   (of several tensors, the first); it runs once, without dropout and graph
+   * shapes, the sums (all parameters, those that are trained, buffers, bytes). `outputShapes` of
+   * `hiddenstate/inspect` tells what shapes the modules give for an example.
    */
-  summary(...inputs: readonly unknown[]): string {
-    return summarize(this, [...partsOf(this)], lineOf, inputs);
+  summary(): string {
+    return summarize(this, [...partsOf(this)], lineOf);
   }
 
   /** As `console.log` shows it: the types of the modules in it, as a tree, with their options. */

@@ -1,6 +1,8 @@
-// What `hiddenstate/ops` exports: the rarer operations beside those of the main entry. What only layers need
+// What `hiddenstate/ops` exports: all operations, those of the main entry too. What only layers need
 // (convolution, attention) is in `hiddenstate/nn`.
 import "./methods.js";
+
+export { eye, linspace } from "../tensor/create.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./activate.js";
 export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
@@ -14,6 +16,7 @@ export { gather, scatterAdd } from "./gather.js";
 export { flip, indexSelect, roll } from "./index-select.js";
 export { floorDivide, remainder } from "./integers.js";
 export { concat, stack } from "./join.js";
+export { layerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { linear } from "./linear.js";
 export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr, notEqual } from "./logic.js";
 export { matmul, type MatmulOptions } from "./matmul.js";

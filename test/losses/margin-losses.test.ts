@@ -1,17 +1,13 @@
 // Values are PyTorch's (test/oracle); here kinks, options and refusals.
 import { describe, expect, it } from "vitest";
+import { IndexError, OptionError, scope, ShapeError, tensor } from "../../src/index.js";
 import {
   cosineEmbeddingLoss,
   huberLoss,
-  IndexError,
   marginRankingLoss,
-  OptionError,
-  scope,
-  ShapeError,
   smoothL1Loss,
-  tensor,
   tripletMarginLoss,
-} from "../../src/index.js";
+} from "../../src/losses/index.js";
 
 const signs = (...values: number[]) => tensor(values, { dtype: "int32" });
 

@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import {
   crossEntropy,
-  klDivLoss,
   logSoftmax,
   OptionError,
   scope,
   ShapeError,
   tensor,
 } from "../../src/index.js";
+import { klDivLoss } from "../../src/losses/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 
 describe("crossEntropy of probabilities", () => {

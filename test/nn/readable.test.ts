@@ -5,20 +5,15 @@ import {
   buffer,
   Dropout,
   Embedding,
-  getRngState,
   Linear,
   LogSoftmax,
   LSTM,
   LSTMCell,
-  memoryUsage,
   Module,
-  OptionError,
   Parameter,
   scope,
   Sequential,
   tensor,
-  zeros,
-  type Tensor,
 } from "../../src/index.js";
 
 describe("a module as text", () => {
@@ -110,56 +105,5 @@ describe("summary()", () => {
         "bytes                                 12,004",
       ].join("\n"),
     );
-  });
-
-  class Tagger extends Module {
-    readonly embed = new Embedding(10, 4);
-    readonly drop = new Dropout(0.5);
-    readonly lstm = new LSTM(4, 3, { bidirectional: true });
-    readonly heads = [new Linear(6, 2)];
-    // A field, not a method.
-    readonly forward = (ids: Tensor<"int32">): { scores: Tensor } => {
-      const { output } = this.lstm.forward(this.drop.forward(this.embed.forward(ids)));
-      return { scores: this.heads[0]!.forward(output) };
-    };
-  }
-
-  it("shows the shape that each module gives for an example, and leaves no trace", () => {
-    const tagger = new Tagger();
-    tagger.lstm.eval();
-    const ids = zeros([2, 7], { dtype: "int32" });
-    const { forward } = tagger;
-    const before = [memoryUsage().tensors, getRngState()];
-    const outputs = tagger
-      .summary(ids)
-      .split("\n")
-      .map((line) => [line.split(" ")[0], line.match(/\[2, 7, \d\]/)?.[0]])
-      .filter(([, shape]) => shape);
-    expect(outputs).toEqual([
-      ["", "[2, 7, 2]"],
-      ["embed", "[2, 7, 4]"],
-      ["drop", "[2, 7, 4]"],
-      ["lstm", "[2, 7, 6]"],
-      ["heads.0", "[2, 7, 2]"],
-    ]);
-    expect([memoryUsage().tensors, getRngState()]).toEqual(before);
-    expect(tagger.forward).toBe(forward);
-    expect(Object.hasOwn(tagger.lstm, "forward")).toBe(false);
-    expect([tagger, tagger.drop, tagger.lstm].map(({ training }) => training)).toEqual([
-      true,
-      true,
-      false,
-    ]);
-  });
-
-  it("puts everything back after an example that does not fit", () => {
-    const model = new Sequential(new Dropout(0.5), new Linear(3, 2));
-    expect(() => model.summary(zeros([2, 4]))).toThrow(/linear: expected input \[..., 3\]/);
-    expect(Object.hasOwn(model, "forward")).toBe(false);
-    expect(model.training).toBe(true);
-  });
-
-  it("refuses an example for a module without forward()", () => {
-    expect(() => new Model().summary(zeros([1]))).toThrow(OptionError);
   });
 });

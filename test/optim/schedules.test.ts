@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   CosineAnnealingLR,
   ExponentialLR,
-  LinearLR,
   LRSchedule,
-  MultiStepLR,
   OptionError,
   Parameter,
   ReduceLROnPlateau,
@@ -17,6 +15,7 @@ import {
   type Schedule,
   type Scheduled,
 } from "../../src/index.js";
+import { LinearLR, MultiStepLR } from "../../src/optim/index.js";
 
 const groupsOf = (...rates: number[]) => ({ groups: rates.map((lr) => ({ lr })) });
 const rates = ({ groups }: Scheduled) => groups.map(({ lr }) => lr);

@@ -1,12 +1,6 @@
 // Losses against PyTorch.
 import { describe, it } from "vitest";
 import {
-  cosineEmbeddingLoss,
-  huberLoss,
-  klDivLoss,
-  marginRankingLoss,
-  smoothL1Loss,
-  tripletMarginLoss,
   binaryCrossEntropyWithLogits,
   crossEntropy,
   l1Loss,
@@ -14,6 +8,14 @@ import {
   nllLoss,
   type Tensor,
 } from "../../src/index.js";
+import {
+  cosineEmbeddingLoss,
+  huberLoss,
+  klDivLoss,
+  marginRankingLoss,
+  smoothL1Loss,
+  tripletMarginLoss,
+} from "../../src/losses/index.js";
 import { casesOf, oracleCases } from "../helpers/oracle.js";
 import { checkCase, type Leaves } from "./check-case.js";
 

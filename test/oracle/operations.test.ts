@@ -1,6 +1,6 @@
 // Tensor operations against PyTorch: values and gradients.
 import { describe, it } from "vitest";
-import * as library from "../../src/index.js";
+import * as library from "../../src/ops/index.js";
 import type { DType, Tensor } from "../../src/index.js";
 import { casesOf, oracleCases } from "../helpers/oracle.js";
 import { checkCase, type Leaves, type Outputs } from "./check-case.js";

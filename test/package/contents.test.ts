@@ -57,7 +57,7 @@ describe("the tarball", () => {
 
   it("carries the licences of what is bundled", () => {
     const text = readFileSync(join(folder, "dist/third-party-licences.txt"), "utf8");
-    for (const name of ["@assemblyscript/loader", "fflate"])
+    for (const name of ["@assemblyscript/loader", "tiny-inflate"])
       expect(text).toMatch(new RegExp(`^${name} \\d`, "m"));
   });
 

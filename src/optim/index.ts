@@ -1,0 +1,30 @@
+// What `hiddenstate/optim` exports: every optimizer and schedule, those of the main entry too.
+import "../ops/methods.js";
+
+export { Adagrad, type AdagradOptions } from "./adagrad.js";
+export { Adam, AdamW, type AdamOptions } from "./adam.js";
+export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./clip.js";
+export {
+  Optimizer,
+  type CommonOptions,
+  type OptimizerState,
+  type ParameterGroup,
+  type ParametersOrGroups,
+} from "./optimizer.js";
+export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduce-on-plateau.js";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
+export { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
+export {
+  CosineAnnealingLR,
+  ExponentialLR,
+  LinearLR,
+  MultiStepLR,
+  StepLR,
+  type CosineAnnealingLROptions,
+  type ExponentialLROptions,
+  type LinearLROptions,
+  type MultiStepLROptions,
+  type StepLROptions,
+} from "./schedules.js";
+export { SGD, type SGDOptions } from "./sgd.js";
+export { WarmupLR, type WarmupLROptions } from "./warmup.js";
