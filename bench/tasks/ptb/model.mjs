@@ -1,5 +1,16 @@
 // The model of all recipes: embedding, LSTM layers, linear, with dropout between them.
-import { crossEntropy, Dropout, Embedding, Linear, LSTM, Module, scope, tensor } from "hiddenstate";
+import {
+  crossEntropy,
+  Dropout,
+  Embedding,
+  Linear,
+  LSTM,
+  Module,
+  noGrad,
+  scope,
+  tensor,
+} from "hiddenstate";
+import { StreamWindows } from "hiddenstate/data";
 
 export class WordModel extends Module {
   constructor(words, { embedding, hidden, layers, dropout, tied }) {
@@ -28,5 +39,21 @@ export class WordModel extends Module {
     const { output, state } = this.lstm.forward(vectors, { state: carry });
     carry.set(state);
     return crossEntropy(this.head.forward(this.dropout.forward(output)), tensor(target, { shape }));
+  }
+
+  /** Mean loss over ids, read in so many rows side by side; with one row, each from all before it. */
+  meanLoss(ids, batch) {
+    this.eval();
+    const carry = this.lstm.carry(batch);
+    let sum = 0;
+    let tokens = 0;
+    for (const window of new StreamWindows(ids, { batch, time: Math.max(20, 400 / batch) })) {
+      const loss = scope(() => noGrad(() => this.loss(window, carry).item()));
+      sum += loss * window.input.length;
+      tokens += window.input.length;
+    }
+    carry.dispose();
+    this.train();
+    return sum / tokens;
   }
 }

@@ -94,7 +94,7 @@ def seconds():
     return time.perf_counter(), used.ru_utime + used.ru_stime
 
 
-WARM_UP = 10
+WARM_UP = 5
 total = 0
 best = float("inf")
 for step in range(1, options.steps + 1):

@@ -5,15 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { Option, program } from "commander";
 import cliProgress from "cli-progress";
-import {
-  backend,
-  initSync,
-  loadSafetensors,
-  manualSeed,
-  noGrad,
-  saveSafetensors,
-  scope,
-} from "hiddenstate";
+import { backend, initSync, loadSafetensors, manualSeed, saveSafetensors } from "hiddenstate";
 import { StreamWindows } from "hiddenstate/data";
 import { perplexity } from "hiddenstate/metrics";
 import { progressLines, writeBytes } from "hiddenstate/node";
@@ -29,8 +21,8 @@ const options = program
   .requiredOption("--data <folder>", "holds ptb.train.txt, ptb.valid.txt, ptb.test.txt (or .gz)")
   .requiredOption("--out <folder>", "for the log, the checkpoint and the best weights")
   .option("--epochs <n>", "instead of the recipe's", Number)
-  .option("--steps <n>", "end after so many, without a test", Number)
-  .option("--minutes <n>", "end after so much training, resumed runs included", Number)
+  .option("--steps <n>", "end after so many, with the speed instead of a test", Number)
+  .option("--cpu-minutes <n>", "end after so much work, that of resumed runs included", Number)
   .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 500)
   .option("--resume", "go on from the checkpoint in --out, if there is one", false)
   .option("--seed <n>", "of the first weights and of dropout", Number, 1)
@@ -81,35 +73,19 @@ function log(line) {
   display?.log(JSON.stringify(line));
 }
 
-/** Mean loss over ids that are read in so many rows side by side. */
-function evaluate(ids, batch) {
-  model.eval();
-  const state = model.lstm.carry(batch);
-  let sum = 0;
-  let tokens = 0;
-  for (const each of new StreamWindows(ids, { batch, time: Math.max(20, 400 / batch) })) {
-    const loss = scope(() => noGrad(() => model.loss(each, state).item()));
-    sum += loss * each.input.length;
-    tokens += each.input.length;
-  }
-  state.dispose();
-  model.train();
-  return sum / tokens;
-}
-
 /** Scores the weights and their average; keeps the better of all so far. */
 function score({ step, meanLoss }) {
   const { state } = record;
   const losses = {};
   const scoreOf = (name) => {
-    losses[name] = evaluate(valid, 20);
+    losses[name] = model.meanLoss(valid, 20);
     if (state.best && losses[name] >= state.best.loss) return;
     state.best = { loss: losses[name], of: name, step };
     writeWhole(bestFile, saveSafetensors(model.stateDict(), {}));
   };
   scoreOf("weights");
   average.use(() => scoreOf("average"));
-  const { seconds, cpuSeconds } = speed.take();
+  const rates = speed.take();
   log({
     epoch: round(step / windows.length, 3),
     step,
@@ -117,38 +93,49 @@ function score({ step, meanLoss }) {
     trainPerplexity: round(perplexity(meanLoss)),
     validPerplexity: round(perplexity(losses.weights)),
     validPerplexityOfAverage: round(perplexity(losses.average)),
-    tokensPerSecond: Math.round((speed.steps * window.batch * window.time) / seconds),
-    tokensPerCpuSecond: Math.round((speed.steps * window.batch * window.time) / cpuSeconds),
+    ...rates,
     minutes: round(state.seconds / 60),
     cpuMinutes: round(state.cpuSeconds / 60),
-    kernels: backend().build,
   });
   speed.start();
 }
 
 /** Time spent in steps since the last score; evaluation counts for the run's minutes only. */
-const speed = {
-  steps: 0,
+class Speed {
   start() {
     this.began = this.last = now();
     this.steps = 0;
-  },
+    this.best = Infinity;
+  }
+
   step() {
     this.steps++;
+    this.best = Math.min(this.best, this.#tick());
+  }
+
+  take() {
+    const tokens = this.steps * window.batch * window.time;
+    const { seconds, cpuSeconds } = this.last;
+    this.#tick();
+    return {
+      tokensPerSecond: Math.round(tokens / (seconds - this.began.seconds)),
+      tokensPerCpuSecond: Math.round(tokens / (cpuSeconds - this.began.cpuSeconds)),
+      tokensPerSecondOfBestStep: Math.round(tokens / this.steps / this.best),
+      kernels: backend().build,
+    };
+  }
+
+  /** Books the time since the last call, and gives its seconds. */
+  #tick() {
     const at = now();
-    record.state.seconds += at.seconds - this.last.seconds;
+    const seconds = at.seconds - this.last.seconds;
+    record.state.seconds += seconds;
     record.state.cpuSeconds += at.cpuSeconds - this.last.cpuSeconds;
     this.last = at;
-  },
-  take() {
-    const seconds = this.last.seconds - this.began.seconds;
-    const cpuSeconds = this.last.cpuSeconds - this.began.cpuSeconds;
-    const at = now();
-    record.state.seconds += at.seconds - this.last.seconds;
-    record.state.cpuSeconds += at.cpuSeconds - this.last.cpuSeconds;
-    return { seconds, cpuSeconds };
-  },
-};
+    return seconds;
+  }
+}
+const speed = new Speed();
 
 function now() {
   const { user, system } = process.cpuUsage();
@@ -209,7 +196,7 @@ try {
         record.state.losses = 0;
       }
       if (isScored(step)) score(report);
-      if (record.state.seconds / 60 >= options.minutes) deadline.abort(new OutOfTime());
+      if (record.state.cpuSeconds / 60 >= options.cpuMinutes) deadline.abort(new OutOfTime());
     },
     checkpoint: {
       every: options.checkpointEvery,
@@ -229,16 +216,17 @@ function isScored(step) {
   return place === 0 || place === Math.floor(windows.length / 2);
 }
 
-if (options.steps === undefined) {
+if (options.steps !== undefined) log({ step: last.step, ...speed.take() });
+else {
   if (last && !isScored(last.step)) score(last);
-  const lastTest = round(perplexity(evaluate(test, 1)), 3);
+  const lastTest = round(perplexity(model.meanLoss(test, 1)), 3);
   model.loadStateDict(loadSafetensors(readFileSync(bestFile)));
   const { best, seconds, cpuSeconds } = record.state;
   log({
     testPerplexityOfLastWeights: lastTest,
     best: { ...best, epoch: round(best.step / windows.length, 3) },
-    validPerplexity: round(perplexity(evaluate(valid, 1)), 3),
-    testPerplexity: round(perplexity(evaluate(test, 1)), 3),
+    validPerplexity: round(perplexity(model.meanLoss(valid, 1)), 3),
+    testPerplexity: round(perplexity(model.meanLoss(test, 1)), 3),
     minutes: round(seconds / 60),
     cpuMinutes: round(cpuSeconds / 60),
   });
