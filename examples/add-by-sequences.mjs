@@ -8,7 +8,6 @@ import {
   concat,
   crossEntropy,
   Embedding,
-  expand,
   Linear,
   LSTM,
   manualSeed,
@@ -17,6 +16,7 @@ import {
   scope,
   tensor,
 } from "hiddenstate";
+import { expand } from "hiddenstate/ops";
 import { shuffle } from "hiddenstate/data";
 import { CharTokenizer } from "hiddenstate/text";
 

@@ -1,6 +1,19 @@
 // A sequence autoencoder for sounds: an LSTM listens to a made vowel of changing pitch, frame by frame, and keeps twelve
 // numbers; a second LSTM plays the spectrum again from them. Vowels come apart in those numbers though nobody named them.
-import { Adam, expand, Linear, LSTM, manualSeed, Module, mseLoss, noGrad, rand, scope, tanh, tensor } from "hiddenstate";
+import {
+  Adam,
+  Linear,
+  LSTM,
+  manualSeed,
+  Module,
+  mseLoss,
+  noGrad,
+  rand,
+  scope,
+  tanh,
+  tensor,
+} from "hiddenstate";
+import { expand } from "hiddenstate/ops";
 
 const [FRAMES, BANDS, CODE, BATCH] = [20, 16, 12, 32];
 // The two lowest formants of some vowels, in Hz (Peterson & Barney 1952, men).
@@ -60,11 +73,17 @@ const { error, silence, codes } = scope(() =>
   noGrad(() => {
     const x = tensor(sounds.map(({ frames }) => frames));
     const code = model.encode(x);
-    return { error: mseLoss(model.decode(code), x).item(), silence: x.mul(x).mean().item(), codes: code.toArray() };
+    return {
+      error: mseLoss(model.decode(code), x).item(),
+      silence: x.mul(x).mean().item(),
+      codes: code.toArray(),
+    };
   }),
 );
 const kept = 1 - error / silence;
-console.log(`${(100 * kept).toFixed(1)} % of the energy of new sounds comes back from ${CODE} numbers for ${FRAMES * BANDS}`);
+console.log(
+  `${(100 * kept).toFixed(1)} % of the energy of new sounds comes back from ${CODE} numbers for ${FRAMES * BANDS}`,
+);
 const squared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
 const alike = codes.filter((code, i) => {
   const distances = codes.map((other, j) => (i === j ? Infinity : squared(code, other)));

@@ -62,6 +62,12 @@ const bundled = [api, inlined].flatMap(({ metafile }) => Object.keys(metafile.in
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
 putKernelsFirst(api.metafile);
+// A command's map is mostly of the libraries bundled into it: nobody steps through those.
+for (const { output } of commands) {
+  const file = join(dist, output);
+  rmSync(`${file}.map`);
+  writeFileSync(file, readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n$/, "\n"));
+}
 
 /**
  * What a file imports first stands first in an application's bundle. The kernels' text is nothing like code: in the

@@ -33,8 +33,8 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  it("stays small: 500 kB packed", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(500_000);
+  it("stays small: 600 kB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(600_000);
   });
 
   it("installs nothing else and runs no script", () => {

@@ -1,0 +1,142 @@
+// A deep translator in the manner of GNMT (Wu et al. 2016): an encoder whose first layer reads both ways, three layers above it
+// with residual connections, as many in the decoder, and attention between. It translates numbers from words to digits:
+// "three hundred and seven thousand twenty" to "307020".
+import {
+  Adam,
+  argmax,
+  clipGradNorm,
+  concat,
+  crossEntropy,
+  Embedding,
+  Linear,
+  LSTM,
+  manualSeed,
+  matmul,
+  Module,
+  noGrad,
+  permute,
+  rand,
+  scope,
+  softmax,
+  tanh,
+  tensor,
+} from "hiddenstate";
+import { padSequences } from "hiddenstate/data";
+import { Vocabulary } from "hiddenstate/text";
+
+const [HIDDEN, BATCH] = [48, 32];
+const ones =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
+const tens = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
+function below1000(n) {
+  if (n >= 100)
+    return [
+      ones[Math.floor(n / 100)],
+      "hundred",
+      ...(n % 100 ? ["and", ...below1000(n % 100)] : []),
+    ];
+  if (n >= 20) return [tens[Math.floor(n / 10)], ...(n % 10 ? [ones[n % 10]] : [])];
+  return [ones[n]];
+}
+const inWords = (n) =>
+  n < 1000
+    ? below1000(n)
+    : [...below1000(Math.floor(n / 1000)), "thousand", ...(n % 1000 ? below1000(n % 1000) : [])];
+
+manualSeed(16);
+const example = () => {
+  const [magnitude, u] = rand([2]).data();
+  const n = Math.floor(u * 10 ** (1 + Math.floor(magnitude * 6)));
+  return { words: inWords(n), digits: [...String(n)] };
+};
+const words = Vocabulary.build([...ones, ...tens, "hundred", "thousand", "and"]);
+const digits = Vocabulary.build([..."0123456789", "<begin>", "<end>"]);
+
+class Translator extends Module {
+  words = new Embedding(words.size, HIDDEN);
+  both = new LSTM(HIDDEN, HIDDEN / 2, { bidirectional: true });
+  encoder = new LSTM(HIDDEN, HIDDEN, { numLayers: 3, skip: "residual" });
+  digits = new Embedding(digits.size, HIDDEN);
+  decoder = new LSTM(HIDDEN, HIDDEN, { numLayers: 3, skip: "residual" });
+  merge = new Linear(2 * HIDDEN, HIDDEN);
+  head = new Linear(HIDDEN, digits.size);
+
+  read(sentences) {
+    const { ids, lengths, shape } = padSequences(
+      sentences.map((sentence) => words.encode(sentence)),
+    );
+    const first = this.both.forward(this.words.forward(tensor(ids, { shape })), { lengths });
+    const { output, state } = this.encoder.forward(first.output, { lengths });
+    // What attention adds to the score of a word: nothing, or so little that padding gets no weight.
+    const padding = Float32Array.from(ids, (_, i) =>
+      i % shape[1] < lengths[Math.floor(i / shape[1])] ? 0 : -1e9,
+    );
+    return { memory: output, padding: tensor(padding, { shape: [shape[0], 1, shape[1]] }), state };
+  }
+
+  write(ids, { memory, padding }, state) {
+    const next = this.decoder.forward(this.digits.forward(ids), { state });
+    const scores = matmul(next.output, permute(memory, [0, 2, 1])).div(Math.sqrt(HIDDEN));
+    const context = matmul(softmax(scores.add(padding), -1), memory);
+    const merged = tanh(this.merge.forward(concat([next.output, context], -1)));
+    return { logits: this.head.forward(merged), state: next.state };
+  }
+}
+
+const model = new Translator();
+const optimizer = new Adam(model.parameters(), { lr: 4e-3 });
+const encode = (rows, padding) => {
+  const { ids, shape } = padSequences(
+    rows.map((row) => digits.encode(row)),
+    { padding },
+  );
+  return tensor(ids, { shape });
+};
+for (let step = 1; step <= 400; step++)
+  scope(() => {
+    const batch = Array.from({ length: BATCH }, example);
+    const encoded = model.read(batch.map(({ words }) => words));
+    const given = encode(
+      batch.map(({ digits }) => ["<begin>", ...digits]),
+      0,
+    );
+    const { logits } = model.write(given, encoded, encoded.state);
+    const loss = crossEntropy(
+      logits,
+      encode(
+        batch.map(({ digits }) => [...digits, "<end>"]),
+        -100,
+      ),
+    );
+    optimizer.zeroGrad();
+    loss.backward();
+    clipGradNorm(model.parameters(), 1);
+    optimizer.step();
+    if (step % 100 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+  });
+
+const tests = Array.from({ length: 100 }, example);
+const written = scope(() =>
+  noGrad(() => {
+    const encoded = model.eval().read(tests.map(({ words }) => words));
+    let { state } = encoded;
+    let last = encode(
+      tests.map(() => ["<begin>"]),
+      0,
+    );
+    const rows = tests.map(() => []);
+    for (let t = 0; t < 7; t++) {
+      const step = model.write(last, encoded, state);
+      state = step.state;
+      last = argmax(step.logits, -1);
+      last.data().forEach((id, row) => rows[row].push(digits.token(id)));
+    }
+    return rows.map((row) => row.slice(0, row.indexOf("<end>")).join(""));
+  }),
+);
+const right = tests.filter(({ digits }, i) => digits.join("") === written[i]).length;
+console.log(`${tests[0].words.join(" ")}: ${written[0]}`);
+console.log(`${right} of ${tests.length} new numbers right`);
+if (right < 85) throw new Error("It did not learn to translate.");
