@@ -1,8 +1,8 @@
 // Learning rates over twenty steps, against PyTorch.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import * as library from "../../src/index.js";
-import type { Schedule, Scheduled } from "../../src/index.js";
+import * as library from "../../src/optim/index.js";
+import type { Schedule, Scheduled } from "../../src/optim/index.js";
 
 interface Case {
   op: string;
