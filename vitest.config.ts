@@ -38,6 +38,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000,
+    // Some compile or train something first.
+    hookTimeout: 60_000,
     projects: [
       // test/package tests what a build has made: `npm run test:package`.
       project("plain", { include: [tests("**")], exclude: [tests("package"), tests("wasm")] }),
