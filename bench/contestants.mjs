@@ -1,0 +1,49 @@
+// Who takes part, and how each is started: with the file of a workload as the next argument.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Debian's python3-torch belongs to Debian's Python, whatever stands first in the path. */
+const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
+// Node 20 has relaxed SIMD behind a flag, later ones without.
+const relaxed =
+  Number(process.versions.node.split(".")[0]) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
+
+const own = (build, flags = []) => ({
+  command: [process.execPath, ...flags, "bench/hiddenstate.mjs"],
+  args: [build],
+  missing: () => undefined,
+});
+const npm = (file, packageName, more) => ({
+  command: [process.execPath, `bench/peers/${file}.mjs`],
+  missing: (folder) =>
+    existsSync(join(folder, "peers/node_modules", packageName))
+      ? undefined
+      : "npm run bench -- --install",
+  ...more,
+});
+const trains = ({ kind }) => kind === "training";
+
+export const contestants = {
+  plain: own("plain"),
+  relaxed: own("relaxed", relaxed),
+  pytorch: {
+    command: [python, "bench/peers/pytorch.py"],
+    missing: () =>
+      spawnSync(python, ["-c", "import torch"]).status === 0
+        ? undefined
+        : "install Debian's python3-torch",
+  },
+  "onnxruntime-node": npm("onnxruntime", "onnxruntime-node", { args: ["node"], cannot: trains }),
+  "onnxruntime-web": npm("onnxruntime", "onnxruntime-web", { args: ["web"], cannot: trains }),
+  // Its GRU is the textbook form, and without a kernel for UnsortedSegmentSum it trains no embedding.
+  "tfjs-wasm": npm("tfjs", "@tensorflow/tfjs-core", {
+    cannot: ({ cell, kind, vocabulary }) =>
+      cell === "gru" || (kind === "training" && vocabulary > 0),
+  }),
+  // Unrolled, the larger ones take minutes to compile.
+  "jax-js": npm("jax-js", "@jax-js/jax", {
+    cannot: ({ hidden, time = 1 }) => hidden * time > 20_000,
+  }),
+};
