@@ -76,6 +76,7 @@ for (const { output } of commands) {
 function putKernelsFirst({ outputs }) {
   const importing = (path) =>
     Object.entries(outputs)
+      .filter(([, { entryPoint }]) => !commands.some(({ source }) => source === entryPoint))
       .filter(([, { imports }]) => imports.some((one) => one.path === path))
       .map(([file]) => file);
   const [chunk] = importing("#kernels");

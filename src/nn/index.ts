@@ -1,6 +1,9 @@
 // What `hiddenstate/nn` exports: every layer, and the functions that only layers beyond the main entry need.
 import "../ops/methods.js";
+import * as initializers from "./initializers.js";
 
+/** Initial values, set in place: `initializers.orthogonal(gru.weight_hh_l0, { blocks: 3 })`. */
+export { initializers };
 export { LogSoftmax, ReLU, Tanh } from "./activation.js";
 export {
   Attention,
@@ -14,8 +17,6 @@ export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } fr
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
-/** Initial values, set in place: `initializers.orthogonal(gru.weight_hh_l0, { blocks: 3 })`. */
-export * as initializers from "./initializers.js";
 export {
   JordanCell,
   type Activation,

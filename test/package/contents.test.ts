@@ -19,7 +19,7 @@ describe("the tarball", () => {
       /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
       /^dist\/kernels(\.relaxed)?\.wasm$/,
       /^dist\/kernels(\.workerd|\.edge-light)?\.js$/,
-      /^dist\/(index|((nn|ops|text|data|metrics|decode|io|train|models|inspect)|platform\/(node|browser))\/index)\.js(\.map)?$/,
+      /^dist\/(index|((nn|ops|losses|optim|text|data|metrics|decode|io|train|models|inspect)|platform\/(node|browser))\/index)\.js(\.map)?$/,
       /^dist\/cli\/main\.js(\.map)?$/,
       /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
       /^dist\/[\w/-]+\.d\.ts$/,
