@@ -15,7 +15,7 @@ import {
   SGD,
   tensor,
 } from "hiddenstate";
-import { measure, readWorkload, report } from "./contest.mjs";
+import { measure, readWorkload, report } from "./measure.mjs";
 
 const workload = readWorkload();
 const build = process.argv[3];

@@ -3,7 +3,7 @@
 // for another one.
 import { readFileSync } from "node:fs";
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { measure, readWorkload, report } from "../contest.mjs";
+import { measure, readWorkload, report } from "../measure.mjs";
 
 await init("wasm");
 defaultDevice("wasm");

@@ -1,5 +1,5 @@
 // ONNX Runtime, native or WebAssembly, one thread: node bench/peers/onnxruntime.mjs WORKLOAD.json node|web
-import { measure, readWorkload, report } from "../contest.mjs";
+import { measure, readWorkload, report } from "../measure.mjs";
 import { onnxModel } from "./onnx-model.mjs";
 
 const workload = readWorkload();

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { measure, readWorkload, report } from "../contest.mjs";
+import { measure, readWorkload, report } from "../measure.mjs";
 
 const require = createRequire(import.meta.url);
 setWasmPaths(
