@@ -16,16 +16,15 @@ import {
   Parameter,
   rand,
   randn,
-  relu,
   scope,
   sigmoid,
   softmax,
-  sqrt,
   stack,
   tanh,
   tensor,
   zeros,
 } from "hiddenstate";
+import { cosineSimilarity, roll, softplus } from "hiddenstate/ops";
 
 const [BITS, ROWS, WIDTH, HIDDEN, BATCH] = [4, 10, 8, 40, 16];
 
@@ -45,28 +44,17 @@ class Head extends Module {
       steer.slice(1, WIDTH + i, WIDTH + i + 1),
     );
     const shift = softmax(steer.slice(1, WIDTH + 3, WIDTH + 6), -1);
-    const norms = sqrt(memory.mul(memory).sum(-1).add(1e-6)).mul(
-      sqrt(key.mul(key).sum(-1, true).add(1e-6)),
-    );
-    const cosine = matmul(memory, key.reshape([batch, WIDTH, 1]))
-      .reshape([batch, ROWS])
-      .div(norms);
+    const cosine = cosineSimilarity(memory, key.reshape([batch, 1, WIDTH]));
     const content = softmax(cosine.mul(softplus(strength)), -1);
     const g = sigmoid(gate);
     const mixed = content.mul(g).add(before.mul(g.neg().add(1)));
-    const moved = [
-      concat([mixed.slice(1, 1, ROWS), mixed.slice(1, 0, 1)], 1),
-      mixed,
-      concat([mixed.slice(1, ROWS - 1, ROWS), mixed.slice(1, 0, ROWS - 1)], 1),
-    ]
-      .map((rows, i) => rows.mul(shift.slice(1, i, i + 1)))
+    const moved = [-1, 0, 1]
+      .map((places, i) => roll(mixed, places, 1).mul(shift.slice(1, i, i + 1)))
       .reduce((sum, rows) => sum.add(rows));
     const sharp = exp(log(moved.add(1e-6)).mul(softplus(sharpness).add(1)));
     return sharp.div(sharp.sum(-1, true));
   }
 }
-const softplus = (x) => log(exp(x.sub(relu(x))).add(exp(relu(x).neg()))).add(relu(x));
-
 class TuringMachine extends Module {
   controller = new LSTMCell(BITS + 2 + WIDTH, HIDDEN);
   reading = new Head();

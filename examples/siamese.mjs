@@ -1,6 +1,6 @@
-// A Siamese network (Bromley et al. 1993) with triplet loss and semi-hard to hard negatives (Schroff et al. 2015): an LSTM
-// maps spellings of a name to vectors so that two spellings of one name lie close. Names never seen in training are
-// matched from one example each.
+// A Siamese network (Bromley et al. 1993) with triplet loss and the hardest negatives of each batch (Schroff et al. 2015;
+// Hermans et al. 2017): an LSTM maps spellings of a name to vectors so that two spellings of one name lie close. Names
+// never seen in training are matched from one example each.
 import {
   Adam,
   Embedding,
@@ -8,17 +8,15 @@ import {
   Linear,
   LSTM,
   manualSeed,
-  matmul,
   Module,
   noGrad,
   rand,
-  relu,
   scope,
-  sqrt,
   tensor,
-  transpose,
 } from "hiddenstate";
 import { padSequences } from "hiddenstate/data";
+import { tripletMarginLoss } from "hiddenstate/losses";
+import { cosineSimilarities, normalize } from "hiddenstate/ops";
 
 const SIZE = 32;
 const MARGIN = 0.4;
@@ -55,8 +53,7 @@ class Encoder extends Module {
     const letters = this.letters.forward(tensor(padded, { shape }));
     const { state } = this.lstm.forward(letters, { lengths });
     const both = state.h.permute([1, 0, 2]).reshape([words.length, 96]);
-    const vectors = this.head.forward(both);
-    return vectors.div(sqrt(vectors.mul(vectors).sum(-1, true).add(1e-8)));
+    return normalize(this.head.forward(both));
   }
 }
 
@@ -71,17 +68,11 @@ for (let step = 1; step <= 150; step++)
     const anchors = encoder.forward(batch.map(spell));
     const positives = encoder.forward(batch.map(spell));
     // For each anchor, the hardest negative of the batch: the nearest spelling of another name.
-    const nearest = noGrad(() => matmul(anchors, transpose(positives, 0, 1)).toArray()).map(
-      (row, i) =>
-        row.reduce(
-          (best, cosine, j) => (j !== i && (best < 0 || cosine > row[best]) ? j : best),
-          -1,
-        ),
+    const nearest = noGrad(() => cosineSimilarities(anchors, positives).toArray()).map((row, i) =>
+      row.reduce((best, cosine, j) => (j !== i && (best < 0 || cosine > row[best]) ? j : best), -1),
     );
     const negatives = embedding(tensor(Int32Array.from(nearest)), positives);
-    const distance = (a, b) => sqrt(a.sub(b).mul(a.sub(b)).sum(-1).add(1e-8));
-    const gap = distance(anchors, positives).sub(distance(anchors, negatives));
-    const loss = relu(gap.add(MARGIN)).mean();
+    const loss = tripletMarginLoss(anchors, positives, negatives, { margin: MARGIN });
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
@@ -91,9 +82,9 @@ for (let step = 1; step <= 150; step++)
 // One-shot: one spelling of each new name is known; which name is another spelling of?
 const right = scope(() =>
   noGrad(() => {
-    const cosines = matmul(
+    const cosines = cosineSimilarities(
       encoder.forward(unseen.map(spell)),
-      transpose(encoder.forward(unseen.map(spell)), 0, 1),
+      encoder.forward(unseen.map(spell)),
     );
     return cosines.toArray().filter((row, i) => row.indexOf(Math.max(...row)) === i).length;
   }),

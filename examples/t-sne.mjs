@@ -1,17 +1,8 @@
 // t-SNE (van der Maaten & Hinton 2008): points in twenty dimensions are laid out in the plane so that neighbours stay
 // neighbours. Writes t-sne.svg.
 import { writeFileSync } from "node:fs";
-import {
-  log,
-  manualSeed,
-  matmul,
-  Parameter,
-  randn,
-  scope,
-  SGD,
-  tensor,
-  transpose,
-} from "hiddenstate";
+import { log, manualSeed, Parameter, randn, scope, SGD, tensor } from "hiddenstate";
+import { squaredDistances } from "hiddenstate/ops";
 
 const [POINTS, DIMENSIONS, GROUPS, PERPLEXITY] = [120, 20, 4, 15];
 
@@ -52,11 +43,7 @@ const optimizer = new SGD([layout], { lr: 100, momentum: 0.5 });
 
 /** KL(P ‖ Q), with Q from a Student t distribution over the distances in the plane. */
 function divergence(exaggeration) {
-  const norms = layout.mul(layout).sum(1, true);
-  const distances = norms
-    .add(transpose(norms, 0, 1))
-    .sub(matmul(layout, transpose(layout, 0, 1)).mul(2));
-  const closeness = apart.div(distances.add(1));
+  const closeness = apart.div(squaredDistances(layout, layout).add(1));
   const q = closeness.div(closeness.sum()).add(1e-12);
   return p
     .mul(exaggeration)
