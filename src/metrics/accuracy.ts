@@ -18,9 +18,30 @@ export function tokenAccuracy(
   target: ArrayLike<number>,
   { ignoreIndex = -100 }: { ignoreIndex?: number } = {},
 ): Accuracy {
+  return countRight("tokenAccuracy", predicted, target, ignoreIndex);
+}
+
+/**
+ * The share of examples whose class is right; NaN where there are none.
+ *
+ * @throws ShapeError when there are not as many predictions as targets
+ */
+export function accuracy<Label extends string | number>(
+  predicted: ArrayLike<Label>,
+  target: ArrayLike<Label>,
+): number {
+  return countRight("accuracy", predicted, target, undefined).accuracy;
+}
+
+function countRight<Label>(
+  op: string,
+  predicted: ArrayLike<Label>,
+  target: ArrayLike<Label>,
+  ignored: Label | undefined,
+): Accuracy {
   if (predicted.length !== target.length) {
     throw new ShapeError({
-      op: "tokenAccuracy",
+      op,
       expected: `${target.length} predictions, one for each target`,
       got: String(predicted.length),
     });
@@ -28,7 +49,7 @@ export function tokenAccuracy(
   let correct = 0;
   let total = 0;
   for (let i = 0; i < target.length; i++) {
-    if (target[i] === ignoreIndex) continue;
+    if (target[i] === ignored) continue;
     total++;
     if (predicted[i] === target[i]) correct++;
   }

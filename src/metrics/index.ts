@@ -1,3 +1,12 @@
 // hiddenstate/metrics: scores.
-export { tokenAccuracy, type Accuracy } from "./accuracy.js";
+export { accuracy, tokenAccuracy, type Accuracy } from "./accuracy.js";
+export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";
+export {
+  entityReport,
+  entityScores,
+  type EntityScore,
+  type EntityScores,
+} from "./entity-scores.js";
 export { perplexity, unigramPerplexity } from "./perplexity.js";
+export { convertTags, spansOf, tagsOf, type Span, type SpanType, type TagScheme } from "./spans.js";
+export { allowedTransitions, type TagTransitions } from "./transitions.js";

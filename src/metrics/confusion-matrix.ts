@@ -1,0 +1,134 @@
+// Classes: which is taken for which.
+import { IndexError, OptionError, ShapeError } from "../core/errors.js";
+import { Shown } from "../core/shown.js";
+
+/** How one class is recognized. */
+export interface ClassScore {
+  /** Of the examples said to be of this class, the share that is; 0 where there is none. */
+  readonly precision: number;
+  /** Of the examples of this class, the share that is said to be; 0 where there is none. */
+  readonly recall: number;
+  /** The harmonic mean of both; 0 where both are. */
+  readonly f1: number;
+  /** Examples of this class. */
+  readonly support: number;
+}
+
+/** Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn. */
+export class ConfusionMatrix<Label extends string | number = string> extends Shown {
+  readonly labels: readonly Label[];
+  /** `counts[target][predicted]`, by the labels' places. */
+  readonly counts: readonly (readonly number[])[];
+
+  constructor(labels: readonly Label[], counts: readonly (readonly number[])[]) {
+    super();
+    this.labels = labels;
+    this.counts = counts;
+  }
+
+  /** Examples in all. */
+  get total(): number {
+    return this.counts.flat().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Share of examples whose class is right; NaN where there are none. */
+  get accuracy(): number {
+    return this.counts.reduce((sum, row, i) => sum + row[i], 0) / this.total;
+  }
+
+  /** The mean of the classes' F1, each class alike however rare; NaN where there is none. */
+  get macroF1(): number {
+    return this.labels.reduce((sum, label) => sum + this.score(label).f1, 0) / this.labels.length;
+  }
+
+  /** @throws IndexError for a label that is none of the matrix */
+  score(label: Label): ClassScore {
+    const i = this.labels.indexOf(label);
+    if (i < 0)
+      throw new IndexError({
+        op: "ConfusionMatrix.score",
+        expected: `one of ${this.labels.length} labels`,
+        got: JSON.stringify(label),
+      });
+    const correct = this.counts[i][i];
+    const support = this.counts[i].reduce((sum, count) => sum + count, 0);
+    const predicted = this.counts.reduce((sum, row) => sum + row[i], 0);
+    return {
+      precision: predicted === 0 ? 0 : correct / predicted,
+      recall: support === 0 ? 0 : correct / support,
+      f1: support + predicted === 0 ? 0 : (2 * correct) / (support + predicted),
+      support,
+    };
+  }
+
+  /** A table: a row for each class, with how it was taken, its recall, and each column's precision. */
+  override toString(): string {
+    const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+    const scores = this.labels.map((label) => this.score(label));
+    const names = this.labels.map(String);
+    const rows = [
+      ["", ...names, "recall"],
+      ...this.counts.map((row, i) => [names[i], ...row.map(String), percent(scores[i].recall)]),
+      ["precision", ...scores.map(({ precision }) => percent(precision)), percent(this.accuracy)],
+    ];
+    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+    return rows
+      .map((row) =>
+        row
+          .map((cell, i) => (i === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[i])))
+          .join("  "),
+      )
+      .join("\n");
+  }
+}
+
+/**
+ * Counts which class is taken for which.
+ *
+ * @param labels rows and columns. Default: those that occur, numbers by size, strings by code unit
+ * @throws ShapeError when there are not as many predictions as targets; OptionError for a class that is
+ *   none of the labels
+ */
+export function confusionMatrix<Label extends string | number>(
+  predicted: readonly Label[],
+  target: readonly Label[],
+  { labels = labelsIn(predicted, target) }: { labels?: readonly Label[] } = {},
+): ConfusionMatrix<Label> {
+  if (predicted.length !== target.length)
+    throw new ShapeError({
+      op: "confusionMatrix",
+      expected: `${target.length} predictions, one for each target`,
+      got: String(predicted.length),
+    });
+  const places = new Map(labels.map((label, i) => [label, i]));
+  const place = (label: Label, i: number): number =>
+    places.get(label) ?? refuse(label, i, labels.length);
+  const counts = labels.map(() => new Array<number>(labels.length).fill(0));
+  target.forEach((label, i) => counts[place(label, i)][place(predicted[i], i)]++);
+  return new ConfusionMatrix(labels, counts);
+}
+
+/**
+ * The mean of the F1 of the classes that occur, each class alike however rare.
+ *
+ * @throws ShapeError when there are not as many predictions as targets
+ */
+export function macroF1<Label extends string | number>(
+  predicted: readonly Label[],
+  target: readonly Label[],
+): number {
+  return confusionMatrix(predicted, target).macroF1;
+}
+
+function labelsIn<Label extends string | number>(...lists: readonly (readonly Label[])[]): Label[] {
+  const labels = new Set(lists.flat());
+  return [...labels].sort((a, b) => (a < b ? -1 : 1));
+}
+
+function refuse(label: string | number, i: number, labels: number): never {
+  throw new OptionError({
+    op: "confusionMatrix",
+    expected: `one of the ${labels} labels`,
+    got: `${JSON.stringify(label)} at position ${i}`,
+  });
+}

@@ -1,0 +1,134 @@
+// Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
+import { ShapeError } from "../core/errors.js";
+import { spansOf, type SpanType } from "./spans.js";
+
+/** Of spans: how many there are, how many are said to be, and how many of those are right. */
+export interface EntityScore {
+  /** Spans predicted with exactly the right words and type. */
+  readonly correct: number;
+  readonly predicted: number;
+  readonly target: number;
+  /** correct / predicted; 0 where none is predicted. */
+  readonly precision: number;
+  /** correct / target; 0 where there is none. */
+  readonly recall: number;
+  /** The harmonic mean of both; 0 where both are. */
+  readonly f1: number;
+}
+
+export interface EntityScores<Type extends string = string> extends EntityScore {
+  readonly tokens: number;
+  /** Share of words with the right tag, those outside included; NaN where there is none. */
+  readonly accuracy: number;
+  /** The types in the order of their names. */
+  readonly byType: Readonly<Record<Type, EntityScore>>;
+}
+
+/**
+ * Precision, recall and F1 of spans, overall and by type, with the counts of conlleval (the evaluation of the
+ * CoNLL-2000 to 2003 shared tasks). The tags may be IOB1, IOB2 or BIOES, see {@link spansOf}.
+ *
+ * @param predicted the tags of each sentence
+ * @throws ShapeError where sentences or words do not match
+ */
+export function entityScores<Tag extends string>(
+  predicted: readonly (readonly Tag[])[],
+  target: readonly (readonly Tag[])[],
+): EntityScores<SpanType<Tag>> {
+  requireEqual("sentences", predicted.length, target.length);
+  const counts = new Map<string, Counts>();
+  let tokens = 0;
+  let right = 0;
+  target.forEach((tags, sentence) => {
+    const guessed = predicted[sentence];
+    requireEqual(`words in sentence ${sentence}`, guessed.length, tags.length);
+    tokens += tags.length;
+    tags.forEach((tag, i) => (right += tag === guessed[i] ? 1 : 0));
+    countSpans(counts, guessed, tags);
+  });
+  const all: Counts = { correct: 0, predicted: 0, target: 0 };
+  for (const { correct, predicted, target } of counts.values()) {
+    all.correct += correct;
+    all.predicted += predicted;
+    all.target += target;
+  }
+  const types = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...scoreOf(all),
+    tokens,
+    accuracy: right / tokens,
+    byType: Object.fromEntries(types.map(([type, one]) => [type, scoreOf(one)])) as Record<
+      SpanType<Tag>,
+      EntityScore
+    >,
+  };
+}
+
+/** The report that conlleval prints, in per cent: a line for all, and one for each type. */
+export function entityReport(scores: EntityScores): string {
+  const { tokens, accuracy, byType, target, predicted, correct } = scores;
+  const figures = (score: EntityScore) =>
+    `precision: ${percent(score.precision)}; recall: ${percent(score.recall)}; FB1: ${percent(score.f1).slice(0, -1)}`;
+  return [
+    `processed ${tokens} tokens with ${target} phrases; found: ${predicted} phrases; correct: ${correct}.`,
+    `accuracy: ${percent(accuracy)}; ${figures(scores)}`,
+    ...Object.entries<EntityScore>(byType).map(
+      ([type, score]) => `${type.padStart(17)}: ${figures(score)}  ${score.predicted}`,
+    ),
+  ].join("\n");
+}
+
+interface Counts {
+  correct: number;
+  predicted: number;
+  target: number;
+}
+
+function countSpans(
+  counts: Map<string, Counts>,
+  predicted: readonly string[],
+  target: readonly string[],
+): void {
+  const of = (type: string): Counts => {
+    const known = counts.get(type);
+    if (known) return known;
+    const fresh = { correct: 0, predicted: 0, target: 0 };
+    counts.set(type, fresh);
+    return fresh;
+  };
+  const wanted = spansOf(target);
+  for (const { type } of wanted) of(type).target++;
+  // Both are in order: one walk finds what they share.
+  let next = 0;
+  for (const { type, start, end } of spansOf(predicted)) {
+    of(type).predicted++;
+    while (next < wanted.length && wanted[next].start < start) next++;
+    const same = wanted[next];
+    if (same?.start === start && same.end === end && same.type === type) of(type).correct++;
+  }
+}
+
+function scoreOf({ correct, predicted, target }: Counts): EntityScore {
+  return {
+    correct,
+    predicted,
+    target,
+    precision: predicted === 0 ? 0 : correct / predicted,
+    recall: target === 0 ? 0 : correct / target,
+    // 2 P R / (P + R) with both written out: exact where precision and recall are not.
+    f1: predicted + target === 0 ? 0 : (2 * correct) / (predicted + target),
+  };
+}
+
+function requireEqual(what: string, predicted: number, target: number): void {
+  if (predicted === target) return;
+  throw new ShapeError({
+    op: "entityScores",
+    expected: `${target} ${what}, as in the target`,
+    got: String(predicted),
+  });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2).padStart(6)}%`;
+}

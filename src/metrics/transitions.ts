@@ -1,0 +1,65 @@
+// Which tag may follow which.
+import { checkChoice } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { quoted } from "../core/code-points.js";
+import { parseTag, TAG_SCHEMES, type TagScheme } from "./spans.js";
+
+/** The sequences of tags that a scheme allows, as tables over the tags' ids. */
+export interface TagTransitions {
+  /** Whether a sentence may begin with a tag. */
+  readonly start: readonly boolean[];
+  /** Whether a sentence may end with it. */
+  readonly end: readonly boolean[];
+  /** `between[from][to]`: whether `to` may follow `from`. */
+  readonly between: readonly (readonly boolean[])[];
+}
+
+/** Letters of each scheme. */
+const LETTERS: Readonly<Record<TagScheme, string>> = { IOB1: "OBI", IOB2: "OBI", BIOES: "OBIES" };
+
+/**
+ * Which tag may follow which in a scheme, for a CRF that gives well-formed sequences only:
+ * - IOB2: `I-X` only after `B-X` or `I-X`.
+ * - IOB1: `B-X` only after `B-X` or `I-X`.
+ * - BIOES: after `B-X` and `I-X` only `I-X` and `E-X`, and those nowhere else.
+ *
+ * @param labels the tags, by id
+ * @throws OptionError for a label that is no tag of the scheme
+ */
+export function allowedTransitions(labels: readonly string[], scheme: TagScheme): TagTransitions {
+  checkChoice("allowedTransitions", "scheme", scheme, TAG_SCHEMES);
+  const tags = labels.map((label, id) => {
+    const tag = parseTag("allowedTransitions", label, id);
+    if (LETTERS[scheme].includes(tag.letter)) return tag;
+    throw new OptionError({
+      op: "allowedTransitions",
+      expected: `labels of ${scheme}, which has the letters ${[...LETTERS[scheme]].join(", ")}`,
+      got: `${quoted(label)} at position ${id}`,
+      cure: "Convert the tags first: convertTags(tags, scheme).",
+    });
+  });
+  const outside = { letter: "O", type: "" };
+  const follows = FOLLOWS[scheme];
+  return {
+    start: tags.map((to) => follows(outside, to)),
+    end: tags.map((from) => follows(from, outside)),
+    between: tags.map((from) => tags.map((to) => follows(from, to))),
+  };
+}
+
+type Tag = ReturnType<typeof parseTag>;
+
+/** Whether `to` may follow `from`. Before a sentence and behind it all is as outside. */
+const FOLLOWS: Readonly<Record<TagScheme, (from: Tag, to: Tag) => boolean>> = {
+  IOB1: (from, to) => to.letter !== "B" || isInside(from, to),
+  IOB2: (from, to) => to.letter !== "I" || isInside(from, to),
+  BIOES: (from, to) =>
+    "BI".includes(from.letter)
+      ? from.type === to.type && "IE".includes(to.letter)
+      : !"IE".includes(to.letter),
+};
+
+/** Whether `from` is a word of a span of the type that `to` has. */
+function isInside(from: Tag, to: Tag): boolean {
+  return from.letter !== "O" && from.type === to.type;
+}
