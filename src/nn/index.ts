@@ -14,6 +14,7 @@ export {
 } from "./attention.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
+export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions } from "./embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
@@ -57,6 +58,8 @@ export {
   type Attended,
   type ScaledDotProductOptions,
 } from "../ops/attention.js";
+export type { BestPath } from "../ops/chain/viterbi.js";
+export type { ChainConstraints } from "../ops/chain/weights.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
 export {
   avgPool1d,

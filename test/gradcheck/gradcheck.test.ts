@@ -1,6 +1,7 @@
 // Every operation and loss has its gradient check, or this suite fails.
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { chain } from "./cases/chain.js";
 import { composed } from "./cases/composed.js";
 import { elementwise } from "./cases/elementwise.js";
 import { layers } from "./cases/layers.js";
@@ -15,6 +16,7 @@ import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
 
 const CASES: Record<string, GradientCase[]> = {
+  ...chain,
   ...composed,
   ...elementwise,
   ...reductions,
@@ -66,6 +68,11 @@ const HELPER_FILES = [
   "ops/axis-runs.ts",
   "ops/bad-index.ts",
   "ops/broadcast.ts",
+  "ops/chain/backward.ts",
+  "ops/chain/forward.ts",
+  "ops/chain/rows.ts",
+  "ops/chain/viterbi.ts",
+  "ops/chain/weights.ts",
   "ops/check.ts",
   "ops/columns.ts",
   "ops/image-workspace.ts",
@@ -87,6 +94,7 @@ const HELPER_FILES = [
 const HELPERS = [
   "accumulateWeightGradient",
   "bothAllow",
+  "chainMarginals",
   "checkEps",
   "elementwiseLoss",
   "mix",

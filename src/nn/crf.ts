@@ -1,0 +1,171 @@
+import { checkChoice, refuseUnknown } from "../core/check.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { badIndex } from "../ops/bad-index.js";
+import { chainLoss, chainMarginals } from "../ops/chain/loss.js";
+import { bestPaths, type BestPath } from "../ops/chain/viterbi.js";
+import { chainWeights, type ChainConstraints } from "../ops/chain/weights.js";
+import { requireFloat, requireInt } from "../ops/check.js";
+import { checkLengths, type Lengths } from "../ops/lengths.js";
+import { mean, sum } from "../ops/reduce.js";
+import { mul } from "../ops/arithmetic.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { uniformParameter } from "./init.js";
+import { Module } from "./module.js";
+
+export interface CRFOptions {
+  /**
+   * Which tags may begin, end, and follow each other; everything else is impossible, in the loss and in
+   * decoding. `allowedTransitions(labels, "BIOES")` of hiddenstate/metrics makes them. Default: all are possible.
+   */
+  constraints?: ChainConstraints;
+}
+
+export interface CRFLengths {
+  /** Steps that count in each row: integers 0..time. Default: all. */
+  lengths?: Lengths;
+}
+
+export interface CRFLossOptions extends CRFLengths {
+  /**
+   * `"none"`: the loss of each sequence; `"sum"`; `"mean"` (default) over the sequences; `"tokenMean"`: the sum by the
+   * number of steps.
+   */
+  reduction?: "none" | "sum" | "mean" | "tokenMean";
+}
+
+/**
+ * A linear-chain conditional random field (Lafferty, McCallum & Pereira 2001) over the scores that a network gives to
+ * tags. The score of a sequence of tags is the sum of their emissions and of the learned transitions between
+ * them; the loss is its negative log-likelihood among all sequences of that length, log Z - score.
+ *
+ * Parameters as pytorch-crf's, from U(-0.1, 0.1): `start_transitions` `[tags]`, `end_transitions` `[tags]`,
+ * `transitions` `[from, to]`.
+ */
+export class CRF extends Module {
+  readonly numTags: number;
+  readonly start_transitions: Parameter;
+  readonly end_transitions: Parameter;
+  readonly transitions: Parameter;
+  readonly #constraints: ChainConstraints | undefined;
+
+  constructor(numTags: number, options: CRFOptions = {}) {
+    super();
+    const { constraints } = options;
+    refuseUnknown("CRF", options, ["constraints"]);
+    checkCount("CRF", "numTags", numTags);
+    if (constraints) checkConstraints(constraints, numTags);
+    this.numTags = numTags;
+    this.#constraints = constraints;
+    this.start_transitions = uniformParameter([numTags], 0.1);
+    this.end_transitions = uniformParameter([numTags], 0.1);
+    this.transitions = uniformParameter([numTags, numTags], 0.1);
+  }
+
+  /**
+   * How unlikely tags are: log Z - score. What stands past a length never counts, NaN included.
+   *
+   * @param emissions `[batch, time, tags]`
+   * @param targets int32 `[batch, time]`
+   * @returns a scalar, or for reduction "none" `[batch]` (0 for a sequence of length 0)
+   * @throws IndexError for a target that is no tag; OptionError for targets that the constraints forbid, with
+   *   their place; ShapeError for shapes that do not fit
+   */
+  loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
+    const { reduction = "mean" } = options;
+    refuseUnknown("CRF", options, ["lengths", "reduction"]);
+    checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
+    const lengths = this.#checked(emissions, options.lengths);
+    requireInt("CRF", "targets", targets);
+    if (!sameShape(targets.shape, emissions.shape.slice(0, 2)))
+      throw new ShapeError({
+        op: "CRF",
+        expected: `targets ${formatShape(emissions.shape.slice(0, 2))}`,
+        got: formatShape(targets.shape),
+      });
+    const tags = targets.data();
+    this.#checkTargets(tags, targets, lengths);
+    const losses = chainLoss(emissions, this.#parameters(), tags, lengths, this.#constraints);
+    if (reduction === "none") return losses;
+    if (reduction === "mean") return mean(losses);
+    if (reduction === "sum") return sum(losses);
+    return mul(sum(losses), 1 / lengths.reduce((total, length) => total + length, 0));
+  }
+
+  /** The best sequence of tags for each row, and its score. No gradient. */
+  decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
+    refuseUnknown("CRF", options, ["lengths"]);
+    const lengths = this.#checked(emissions, options.lengths);
+    const weights = chainWeights("CRF", this.#parameters(), this.#constraints);
+    return bestPaths(emissions, lengths, weights, "CRF");
+  }
+
+  /**
+   * How likely each tag is at each step, given the whole sequence. No gradient.
+   *
+   * @returns `[batch, time, tags]`; zeros past a length
+   */
+  marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
+    refuseUnknown("CRF", options, ["lengths"]);
+    const lengths = this.#checked(emissions, options.lengths);
+    return chainMarginals("CRF", emissions, this.#parameters(), lengths, this.#constraints);
+  }
+
+  #parameters() {
+    const { transitions, start_transitions: start, end_transitions: end } = this;
+    return { transitions, start, end };
+  }
+
+  /** The lengths of emissions that fit. */
+  #checked(emissions: Tensor, lengths: Lengths | undefined): Int32Array {
+    requireFloat("CRF", emissions);
+    const [batch, time] = emissions.shape as [number, number];
+    if (emissions.shape.length !== 3 || emissions.shape[2] !== this.numTags)
+      throw new ShapeError({
+        op: "CRF",
+        expected: `emissions [batch, time, ${this.numTags}]`,
+        got: formatShape(emissions.shape),
+      });
+    return checkLengths("CRF", lengths, batch, time) ?? new Int32Array(batch).fill(time);
+  }
+
+  #checkTargets(tags: Int32Array, targets: Tensor<"int32">, lengths: Int32Array): void {
+    const time = targets.shape[1]!;
+    lengths.forEach((length, row) => {
+      for (let t = 0; t < length; t++) {
+        const tag = tags[row * time + t]!;
+        if (tag < 0 || tag >= this.numTags)
+          throw badIndex("CRF", `tags from 0 to ${this.numTags - 1}`, targets, row * time + t);
+        const fault = this.#forbidden(tags, row * time, t, length);
+        if (fault === undefined) continue;
+        throw new OptionError({
+          op: "CRF",
+          expected: "targets that the constraints allow",
+          got: `tag ${tag} at [${row}, ${t}]${fault}`,
+          cure: "Write the tags in the scheme that the constraints are made for.",
+        });
+      }
+    });
+  }
+
+  /** What forbids the tag at step t, in words; undefined if nothing does. */
+  #forbidden(tags: Int32Array, first: number, t: number, length: number): string | undefined {
+    if (!this.#constraints) return undefined;
+    const { start, end, between } = this.#constraints;
+    const tag = tags[first + t]!;
+    if (t === 0 && !start[tag]) return " at the start";
+    if (t > 0 && !between[tags[first + t - 1]!]![tag]) return ` after ${tags[first + t - 1]!}`;
+    return t === length - 1 && !end[tag] ? " at the end" : undefined;
+  }
+}
+
+function checkConstraints({ start, end, between }: ChainConstraints, tags: number): void {
+  const sizes = [start.length, end.length, between.length, ...between.map((row) => row.length)];
+  if (sizes.some((size) => size !== tags))
+    throw new ShapeError({
+      op: "CRF",
+      expected: `constraints for ${tags} tags`,
+      got: `start ${start.length}, end ${end.length}, between [${between.length}, ${between[0]?.length ?? 0}]`,
+    });
+}
