@@ -1,5 +1,13 @@
 // hiddenstate/text: texts to ids and back.
 export { CharTokenizer } from "./char-tokenizer.js";
+export { oneHotTokens, tokenCounts } from "./counts.js";
+export {
+  fnv1a,
+  hashedCounts,
+  letterNgrams,
+  wordNgrams,
+  type LetterNgramOptions,
+} from "./ngrams.js";
 export { tokenizerFromJSON, type Tokenizer, type TokenizerData } from "./tokenizer.js";
 export {
   Vocabulary,

@@ -2,20 +2,22 @@
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
 
-export interface VocabularyOptions {
+export interface VocabularyOptions<Token extends string = string> {
   /** The token that stands for every other: `"<unk>"`. Without it, an unknown token is an IndexError. */
-  unknown?: string | undefined;
+  unknown?: Token | undefined;
   /** The token that fills rows up to one length: `"<pad>"`. */
-  padding?: string | undefined;
+  padding?: Token | undefined;
 }
 
-export interface BuildVocabularyOptions extends VocabularyOptions {
+export interface BuildVocabularyOptions<
+  Token extends string = string,
+> extends VocabularyOptions<Token> {
   /** Leave out tokens that are seen less often. Default 1: none. */
   minCount?: number;
   /** Most tokens in all, the special ones included; the most frequent stay. */
   maxSize?: number;
   /** Further tokens that are always part of it, such as `"<eos>"`. */
-  specials?: readonly string[];
+  specials?: readonly Token[];
 }
 
 /** A vocabulary as plain data, to be kept beside a model's weights. */
@@ -25,18 +27,24 @@ export interface VocabularyData {
   readonly padding?: string;
 }
 
-/** A list of distinct tokens; a token's place is its id. */
-export class Vocabulary {
+/**
+ * A list of distinct tokens; a token's place is its id. Made of literals, such as the labels of a tagger, it
+ * gives those back: `new Vocabulary(["O", "B-PER", "I-PER"]).token(1)` is one of `"O" | "B-PER" | "I-PER"`.
+ */
+export class Vocabulary<Token extends string = string> {
   /** By id. */
-  readonly tokens: readonly string[];
-  readonly unknown: string | undefined;
-  readonly padding: string | undefined;
+  readonly tokens: readonly Token[];
+  readonly unknown: Token | undefined;
+  readonly padding: Token | undefined;
   readonly #ids: ReadonlyMap<string, number>;
 
   /** @throws OptionError for a token that comes twice, or a special one that is missing */
-  constructor(tokens: readonly string[], { unknown, padding }: VocabularyOptions = {}) {
+  constructor(
+    tokens: readonly Token[],
+    { unknown, padding }: VocabularyOptions<Token> = {},
+  ) {
     this.tokens = [...tokens];
-    this.#ids = new Map(this.tokens.map((token, id) => [token, id]));
+    this.#ids = new Map<string, number>(this.tokens.map((token, id) => [token, id]));
     if (this.#ids.size < this.tokens.length) {
       const id = this.tokens.findIndex((token, i) => this.#ids.get(token) !== i);
       throw new OptionError({
@@ -62,22 +70,22 @@ export class Vocabulary {
    * The vocabulary of a text: padding, unknown and further special tokens first, then the others from the
    * most frequent on, equally frequent ones by code point. So the same text gives the same ids.
    */
-  static build(
-    tokens: Iterable<string>,
+  static build<Token extends string>(
+    tokens: Iterable<Token>,
     {
       minCount = 1,
       maxSize = Infinity,
       specials = [],
       unknown,
       padding,
-    }: BuildVocabularyOptions = {},
-  ): Vocabulary {
+    }: BuildVocabularyOptions<Token> = {},
+  ): Vocabulary<Token> {
     const first = [...new Set([padding, unknown, ...specials])].filter(
       (token) => token !== undefined,
     );
     requireCount("minCount", minCount, 1);
     if (maxSize !== Infinity) requireCount("maxSize", maxSize, first.length);
-    const counts = new Map<string, number>();
+    const counts = new Map<Token, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     for (const token of first) counts.delete(token);
     const frequent = [...counts]
@@ -101,7 +109,7 @@ export class Vocabulary {
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
-  token(id: number): string {
+  token(id: number): Token {
     return this.tokens[id] ?? this.#refuseId(id, "");
   }
 
@@ -115,7 +123,7 @@ export class Vocabulary {
   }
 
   /** @throws IndexError that names the first id outside 0..size-1, and its place */
-  decode(ids: ArrayLike<number>): string[] {
+  decode(ids: ArrayLike<number>): Token[] {
     return Array.from(ids, (id, i) => this.tokens[id] ?? this.#refuseId(id, ` at position ${i}`));
   }
 

@@ -34,7 +34,14 @@ import {
   type Stream,
   type Tensor,
 } from "../../src/index.js";
+import {
+  confusionMatrix,
+  entityScores,
+  spansOf,
+  type EntityScore,
+} from "../../src/metrics/index.js";
 import { scanCell } from "../../src/nn/index.js";
+import { Vocabulary } from "../../src/text/index.js";
 
 // Dtypes follow from the data, or from the option.
 expectTypeOf(tensor([1, 2])).toEqualTypeOf<Tensor>();
@@ -169,3 +176,16 @@ void init({ wasm: Promise.resolve(new Response()) });
 initSync({ wasm: new Uint8Array() });
 // @ts-expect-error no such build
 initSync({ build: "fast" });
+
+// Labels keep their literals, in a vocabulary and in spans.
+const tags = new Vocabulary(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]);
+type TagName = "O" | "B-PER" | "I-PER" | "B-LOC" | "I-LOC";
+expectTypeOf(tags.decode([0, 1])).toEqualTypeOf<TagName[]>();
+expectTypeOf(tags.token(0)).toEqualTypeOf<TagName>();
+expectTypeOf(spansOf(tags.decode([0]))[0]!.type).toEqualTypeOf<"PER" | "LOC">();
+expectTypeOf(spansOf(["B-PER"] as string[])[0]!.type).toEqualTypeOf<string>();
+expectTypeOf(entityScores([tags.decode([0])], [tags.decode([1])]).byType).toEqualTypeOf<
+  Readonly<Record<"PER" | "LOC", EntityScore>>
+>();
+expectTypeOf(Vocabulary.build("text".split(""))).toEqualTypeOf<Vocabulary>();
+expectTypeOf(confusionMatrix(["a"], ["b"]).labels).toEqualTypeOf<readonly ("a" | "b")[]>();

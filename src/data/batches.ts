@@ -1,0 +1,99 @@
+// Examples in batches: shuffled, and of about one length each, so that little of a batch is padding.
+import { OptionError } from "../core/errors.js";
+import { getRngState, manualSeed, setRngState } from "../core/random.js";
+import { checkCount } from "../core/shape.js";
+import { permutation } from "./shuffle.js";
+
+export interface BatchesOptions<Example> {
+  /** Examples in a batch. */
+  batchSize: number;
+  /** Whether each iteration has an order of its own. Default false: the order of the examples. */
+  shuffle?: boolean;
+  /**
+   * Decides the order of every iteration; pass another for each epoch. Default: the program's generator,
+   * drawn from when an iteration begins (see `manualSeed`). Only with `shuffle`.
+   */
+  seed?: number;
+  /**
+   * The length of an example, such as its number of words: examples of about one length come into a batch
+   * together. Without `shuffle` the batches go from short to long examples. With it, examples are sorted among
+   * {@link BatchesOptions.pool} batches that come together by chance, and the batches are shuffled again.
+   */
+  bucketBy?: (example: Example) => number;
+  /** Batches in a row whose examples are sorted by length, with `shuffle`. Default 50. */
+  pool?: number;
+  /** Leave out a batch that is smaller than the others. Default false. */
+  dropLast?: boolean;
+}
+
+/** What {@link batches} gives. */
+export interface Batches<Example> extends Iterable<Example[]> {
+  /** Number of batches. */
+  readonly length: number;
+}
+
+/**
+ * The batches of a list of examples; go through them as often as you like. They can be the `batches` of `fit`,
+ * whose checkpoints know where in them it stands. For results in the order of the examples, batch their indices:
+ * `batches([...lengths.keys()], { batchSize, bucketBy: (i) => lengths[i] })`.
+ *
+ * @throws OptionError for a `seed` or `pool` that nothing would read
+ */
+export function batches<Example>(
+  examples: readonly Example[],
+  { batchSize, shuffle = false, seed, bucketBy, pool, dropLast = false }: BatchesOptions<Example>,
+): Batches<Example> {
+  checkCount("batches", "batchSize", batchSize);
+  if (pool !== undefined) checkCount("batches", "pool", pool);
+  if (seed !== undefined && !shuffle) throw idle("seed", "shuffle");
+  if (pool !== undefined && !(shuffle && bucketBy)) throw idle("pool", "shuffle and bucketBy");
+  const pooled = (pool ?? 50) * batchSize;
+  const length = (dropLast ? Math.floor : Math.ceil)(examples.length / batchSize);
+
+  const order = (): number[][] => {
+    let indices: number[] = shuffle
+      ? Array.from(permutation(examples.length))
+      : [...examples.keys()];
+    if (bucketBy) {
+      const sizes = examples.map(bucketBy);
+      const run = shuffle ? pooled : indices.length;
+      // Sorting is stable: examples of one length stay in random order.
+      indices = slices(indices, run).flatMap((some) => some.sort((a, b) => sizes[a] - sizes[b]));
+    }
+    const rows = slices(indices, batchSize).slice(0, length);
+    return shuffle && bucketBy ? Array.from(permutation(length), (i) => rows[i]) : rows;
+  };
+  return {
+    length,
+    *[Symbol.iterator]() {
+      const rows = seed === undefined ? order() : withSeed(seed, order);
+      for (const row of rows) yield row.map((index) => examples[index]);
+    },
+  };
+}
+
+function slices<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** Runs with a generator of its own; the program's goes on as if nothing had been drawn. */
+function withSeed<T>(seed: number, run: () => T): T {
+  const now = getRngState();
+  try {
+    manualSeed(seed);
+    return run();
+  } finally {
+    setRngState(now);
+  }
+}
+
+function idle(option: string, needed: string): OptionError {
+  return new OptionError({
+    op: "batches",
+    expected: `${option} only with ${needed}`,
+    got: `${option} without`,
+    cure: `Leave ${option} out, or add ${needed}.`,
+  });
+}

@@ -1,0 +1,50 @@
+// Words by their letters, without a vocabulary: word hashing (Huang et al. 2013, "Learning deep structured
+// semantic models"), where words that are spelt alike share features, words never seen included.
+import { checkCount } from "../core/shape.js";
+
+export interface LetterNgramOptions {
+  /** Letters in each. Default 3. */
+  n?: number;
+  /** Stands before and behind the word, so that beginnings and ends are told apart. Default `"#"`. */
+  mark?: string;
+}
+
+/** The n-grams of the letters (code points) of a marked word: `cat` → `#ca`, `cat`, `at#`. */
+export function letterNgrams(
+  word: string,
+  { n = 3, mark = "#" }: LetterNgramOptions = {},
+): string[] {
+  checkCount("letterNgrams", "n", n);
+  const letters = [...mark, ...word, ...mark];
+  // A word shorter than n is one feature as it is.
+  const count = Math.max(1, letters.length - n + 1);
+  return Array.from({ length: count }, (_, i) => letters.slice(i, i + n).join(""));
+}
+
+/** The n-grams of neighbouring words, joined by blanks, from single words up to `n` of them. */
+export function wordNgrams(words: readonly string[], n = 2): string[] {
+  checkCount("wordNgrams", "n", n);
+  return Array.from({ length: n }, (_, more) =>
+    words.slice(more).map((_, i) => words.slice(i, i + more + 1).join(" ")),
+  ).flat();
+}
+
+const utf8 = /* @__PURE__ */ new TextEncoder();
+
+/** FNV-1a with 32 bits over the text in UTF-8 (Fowler, Noll, Vo): the same everywhere and for ever. */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of utf8.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * How often each bucket is met: a vector of fixed size for any features (the hashing trick, Weinberger et al.
+ * 2009). A feature's bucket is its {@link fnv1a} modulo `buckets`; different ones may share a bucket.
+ */
+export function hashedCounts(features: Iterable<string>, buckets: number): Float32Array {
+  checkCount("hashedCounts", "buckets", buckets);
+  const counts = new Float32Array(buckets);
+  for (const feature of features) counts[fnv1a(feature) % buckets]++;
+  return counts;
+}
