@@ -12,7 +12,15 @@ export {
   type AttentionScore,
   type MemoryOptions,
 } from "./attention.js";
+export { AttentionPooling, type AttentionPoolingOptions } from "./attention-pooling.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
+export {
+  CharacterCNN,
+  CharacterLSTM,
+  type CharacterCNNOptions,
+  type CharacterForwardOptions,
+  type CharacterLSTMOptions,
+} from "./characters.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
 export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
 export { Dropout } from "./dropout.js";

@@ -1,0 +1,60 @@
+import { refuseUnknown } from "../core/check.js";
+import { ShapeError } from "../core/errors.js";
+import { formatShape } from "../core/shape.js";
+import { tanh } from "../ops/activate.js";
+import { mix, type Attended } from "../ops/attention.js";
+import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
+import { squeeze, unsqueeze } from "../ops/reshape.js";
+import { transpose } from "../ops/permute.js";
+import { where } from "../ops/where.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Linear } from "./linear.js";
+import { Module } from "./module.js";
+
+export interface AttentionPoolingOptions {
+  /** Size of the space in which steps are weighed. Default: inputSize. */
+  hiddenSize?: number;
+}
+
+/**
+ * Sequences to one vector each: a mean of their steps by learned weights, softmax(context · tanh(W x + b)) over the
+ * steps (Yang et al. 2016). `poolSequence` has the poolings that learn nothing.
+ */
+export class AttentionPooling extends Module {
+  readonly projection: Linear;
+  readonly context: Linear;
+
+  constructor(inputSize: number, options: AttentionPoolingOptions = {}) {
+    super();
+    const { hiddenSize = inputSize } = options;
+    refuseUnknown("AttentionPooling", options, ["hiddenSize"]);
+    this.projection = new Linear(inputSize, hiddenSize);
+    this.context = new Linear(hiddenSize, 1, { bias: false });
+  }
+
+  /**
+   * What stands past a length never counts, NaN included; a row of length 0 gives zeros.
+   *
+   * @param x `[batch, time, inputSize]`
+   * @returns output `[batch, inputSize]`, and the weights `[batch, time]`
+   * @throws ShapeError for shapes that do not fit; IndexError for lengths outside 0..time
+   */
+  forward(x: Tensor, options: { lengths?: Lengths } = {}): Attended {
+    refuseUnknown("AttentionPooling", options, ["lengths"]);
+    const inputs = this.projection.weight.shape[1]!;
+    const [batch, time] = x.shape as [number, number];
+    if (x.shape.length !== 3 || x.shape[2] !== inputs)
+      throw new ShapeError({
+        op: "AttentionPooling",
+        expected: `input [batch, time, ${inputs}]`,
+        got: formatShape(x.shape),
+      });
+    const lengths = checkLengths("AttentionPooling", options.lengths, batch, time);
+    const mask = lengths && maskOfLengths(lengths, time);
+    const steps = mask ? where(unsqueeze(mask, 2), x, 0) : x;
+    const scores = this.context.forward(tanh(this.projection.forward(steps)));
+    const allowed = mask && unsqueeze(mask, 1);
+    const { output, weights } = mix(transpose(scores, 1, 2), steps, allowed);
+    return { output: squeeze(output, 1), weights: squeeze(weights, 1) };
+  }
+}
