@@ -1,10 +1,8 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
 import { noGrad } from "../autograd/mode.js";
-import { FormatError, OptionError } from "../core/errors.js";
-import { getRngState, setRngState } from "../core/random.js";
+import { OptionError } from "../core/errors.js";
 import { Sampler, type SamplingOptions } from "../decode/sampler.js";
 import type { StopCondition } from "../decode/stop.js";
-import { readSafetensors, saveSafetensors } from "../io/safetensors.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { perplexity } from "../metrics/perplexity.js";
 import type { Carry } from "../nn/carry.js";
@@ -17,6 +15,8 @@ import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../text/tokenizer.js";
+import { inEvaluation } from "./in-evaluation.js";
+import { loadModel, saveModel, type ModelKind } from "./model-file.js";
 
 export interface LanguageModelOptions {
   /** Size of a token's vector. Default 128. */
@@ -47,8 +47,7 @@ export interface LanguageModelScore {
   readonly perplexity: number;
 }
 
-const KIND = "language-model";
-const VERSION = 1;
+const KIND: ModelKind = { name: "LanguageModel", kind: "language-model", version: 1 };
 
 /**
  * Embedding → LSTM → linear, with dropout between; the tokens are characters or words, as its tokenizer
@@ -123,7 +122,7 @@ export class LanguageModel extends Module {
         expected: "at least two tokens",
         got: String(ids.length),
       });
-    return this.#inEvaluation(() => {
+    return inEvaluation(this, () => {
       const carry = this.carry(1);
       let sum = 0;
       for (let start = 0; start < ids.length - 1; start += EVALUATION_WINDOW) {
@@ -180,14 +179,7 @@ export class LanguageModel extends Module {
 
   /** The model in one safetensors file: weights under PyTorch's names; tokenizer and options as metadata. */
   save(): Uint8Array<ArrayBuffer> {
-    return saveSafetensors(this.stateDict(), {
-      metadata: {
-        "hiddenstate.model": KIND,
-        "hiddenstate.version": String(VERSION),
-        "hiddenstate.options": JSON.stringify(this.options),
-        "hiddenstate.tokenizer": JSON.stringify(this.tokenizer),
-      },
-    });
+    return saveModel(this, KIND, { options: this.options, tokenizer: this.tokenizer });
   }
 
   /**
@@ -196,21 +188,13 @@ export class LanguageModel extends Module {
    * @throws FormatError for a file that is damaged, or holds something else
    */
   static load(bytes: Uint8Array): LanguageModel {
-    return scope(() => {
-      const { tensors, metadata } = readSafetensors(bytes);
-      const { tokenizer, options } = readDescription(metadata);
-      // The initial values are replaced at once: the program's random stream goes on as if there were none.
-      const rng = getRngState();
-      const model = new LanguageModel(tokenizer, options);
-      setRngState(rng);
-      try {
-        model.loadStateDict(tensors);
-      } catch (error) {
-        model.dispose();
-        throw error;
-      }
-      return model.eval();
-    });
+    return loadModel(
+      bytes,
+      KIND,
+      ["tokenizer", "options"],
+      ({ tokenizer, options }) =>
+        new LanguageModel(tokenizerFromJSON(tokenizer), options as LanguageModelOptions),
+    );
   }
 
   /** A token's vector. */
@@ -227,43 +211,7 @@ export class LanguageModel extends Module {
     if (unknown !== undefined) logits[this.tokenizer.vocabulary.id(unknown)] = -Infinity;
     return logits;
   }
-
-  /** Runs without dropout and without a graph; then the mode is as it was. */
-  #inEvaluation<T>(run: () => T): T {
-    const { training } = this;
-    this.eval();
-    try {
-      return noGrad(run);
-    } finally {
-      this.train(training);
-    }
-  }
 }
 
 /** Tokens an evaluation reads at once. */
 const EVALUATION_WINDOW = 512;
-
-function readDescription(metadata: ReadonlyMap<string, string>): {
-  tokenizer: Tokenizer;
-  options: LanguageModelOptions;
-} {
-  const kind = metadata.get("hiddenstate.model");
-  const version = metadata.get("hiddenstate.version");
-  if (kind !== KIND || version !== String(VERSION))
-    throw new FormatError({
-      op: "LanguageModel.load",
-      expected: `a file of LanguageModel.save(), version ${VERSION}`,
-      got: kind === undefined ? "one that says nothing of it" : `${kind}, version ${version}`,
-    });
-  try {
-    return {
-      tokenizer: tokenizerFromJSON(JSON.parse(metadata.get("hiddenstate.tokenizer")!)),
-      options: JSON.parse(metadata.get("hiddenstate.options")!) as LanguageModelOptions,
-    };
-  } catch (cause) {
-    throw new FormatError(
-      { op: "LanguageModel.load", expected: "a tokenizer and options as JSON", got: String(cause) },
-      { cause },
-    );
-  }
-}

@@ -6,6 +6,7 @@ export {
   type AveragedWeightsOptions,
   type AveragedWeightsState,
 } from "./averaged-weights.js";
+export { BestWeights } from "./best-weights.js";
 export {
   EarlyStopping,
   type EarlyStoppingOptions,

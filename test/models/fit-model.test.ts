@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest";
+import {
+  Dropout,
+  Linear,
+  manualSeed,
+  Module,
+  mseLoss,
+  scope,
+  SGD,
+  tensor,
+} from "../../src/index.js";
+import { saveSafetensors } from "../../src/io/index.js";
+import {
+  fitModel,
+  type EpochScores,
+  type FitModelOptions,
+  type TrainingTask,
+} from "../../src/models/fit-model.js";
+import { inEvaluation } from "../../src/models/in-evaluation.js";
+import { testRandom } from "../helpers/random.js";
+
+type Example = { readonly x: Float32Array; readonly y: number };
+type Fitness = { readonly loss: number; readonly nearness: number };
+
+const random = testRandom(8);
+const examples = Array.from({ length: 10 }, () => {
+  const x = random.uniforms(3);
+  return { x, y: x[0]! - 2 * x[2]! };
+});
+
+class Regression extends Module {
+  readonly dropout = new Dropout(0.2);
+  readonly linear = new Linear(3, 1);
+}
+
+function buildRegression(seed = 3) {
+  manualSeed(seed);
+  const model = new Regression();
+  const lossOf = (batch: readonly Example[]) => {
+    const x = tensor(Float32Array.from(batch.flatMap((each) => [...each.x])), {
+      shape: [batch.length, 3],
+    });
+    const y = tensor(
+      Float32Array.from(batch, (each) => each.y),
+      { shape: [batch.length, 1] },
+    );
+    return mseLoss(model.linear.forward(model.dropout.forward(x)), y);
+  };
+  const task: TrainingTask<Example, Fitness> = {
+    op: "Regression.fit",
+    model,
+    examples,
+    length: ({ y }) => Math.round(y),
+    loss: lossOf,
+    validate: () => {
+      const loss = inEvaluation(model, () => scope(() => lossOf(examples).item()));
+      return { loss, nearness: 1 / (1 + loss) };
+    },
+    metrics: ["nearness", "loss"],
+  };
+  return { model, task };
+}
+
+const build = buildRegression;
+
+const OPTIONS: FitModelOptions<Fitness> = {
+  epochs: 6,
+  batchSize: 4,
+  learningRate: 0.05,
+  schedule: "cosine",
+  warmup: 0.2,
+};
+
+const bits = (model: Module) => Buffer.from(saveSafetensors(model.stateDict())).toString("base64");
+
+/** A task whose scores are given: what the loss says does not matter. */
+function scored(scores: number[]) {
+  const { model, task } = build();
+  const weights: string[] = [];
+  const validate = () => {
+    weights.push(bits(model));
+    return { loss: 1, nearness: scores[weights.length - 1]! };
+  };
+  return { model, task: { ...task, validate }, weights };
+}
+
+describe("the weights in the end", () => {
+  test("are those of the best score, the first of them; and the report says which", async () => {
+    const { model, task, weights } = scored([0.2, 0.7, 0.5, 0.7, 0.1, 0.6]);
+    const seen: EpochScores<Fitness>[] = [];
+    const { steps, epochs, best } = await fitModel(task, {
+      ...OPTIONS,
+      onEpoch: (report) => seen.push(report),
+    });
+    expect(new Set(weights).size).toBe(6);
+    expect(bits(model)).toBe(weights[1]);
+    expect(model.training).toBe(false);
+    expect(steps).toBe(18);
+    expect(seen).toEqual(epochs);
+    expect(best).toBe(epochs[1]);
+    expect(
+      epochs.map(({ epoch, step, improved, validation }) => [
+        epoch,
+        step,
+        improved,
+        validation!.nearness,
+      ]),
+    ).toEqual([
+      [0, 3, true, 0.2],
+      [1, 6, true, 0.7],
+      [2, 9, false, 0.5],
+      [3, 12, false, 0.7],
+      [4, 15, false, 0.1],
+      [5, 18, false, 0.6],
+    ]);
+  });
+
+  test("are those of the lowest loss where the loss decides", async () => {
+    const { model, task } = build();
+    const losses = [0.4, 0.6, 0.3, 0.5];
+    const weights: string[] = [];
+    const validate = () => {
+      weights.push(bits(model));
+      return { loss: losses[weights.length - 1]!, nearness: 0 };
+    };
+    await fitModel({ ...task, validate }, { ...OPTIONS, epochs: 4, metric: "loss" });
+    expect(bits(model)).toBe(weights[2]);
+  });
+
+  test("are the last without validation data", async () => {
+    const { model, task } = build();
+    const { best, epochs } = await fitModel({ ...task, validate: undefined }, OPTIONS);
+    expect(best).toBe(epochs[5]);
+    expect(best.validation).toBeNull();
+    const other = build();
+    await fitModel(
+      {
+        ...other.task,
+        validate: () => ({ loss: 0, nearness: other.task.examples.length + count++ }),
+      },
+      OPTIONS,
+    );
+    expect(bits(other.model)).toBe(bits(model));
+  });
+  let count = 0;
+
+  test("are averages where these are asked for; the training itself does not change", async () => {
+    const plain = build();
+    const own: number[] = [];
+    await fitModel(plain.task, { ...OPTIONS, onStep: ({ loss }) => own.push(loss) });
+    const { model, task } = build();
+    const mean = new Float64Array(3);
+    const losses: number[] = [];
+    await fitModel(
+      { ...task, validate: undefined },
+      {
+        ...OPTIONS,
+        // Of all weights so far, once there are 18: the plain mean.
+        averageEpochs: 6,
+        onStep: ({ loss }) => {
+          losses.push(loss);
+          model.linear.weight.data().forEach((weight, i) => (mean[i] += weight / 18));
+        },
+      },
+    );
+    expect(losses).toEqual(own);
+    model.linear.weight.data().forEach((weight, i) => expect(weight).toBeCloseTo(mean[i]!, 5));
+    expect(bits(model)).not.toBe(bits(plain.model));
+  });
+});
+
+test("ends after so many epochs without a better score", async () => {
+  const { model, task, weights } = scored([0.5, 0.4, 0.6, 0.1, 0.6, 0.9]);
+  const { epochs } = await fitModel(task, { ...OPTIONS, patience: 2 });
+  expect(epochs).toHaveLength(5);
+  expect(bits(model)).toBe(weights[2]);
+});
+
+describe("a checkpoint", () => {
+  const whole: FitModelOptions<Fitness> = { ...OPTIONS, averageEpochs: 2, patience: 4 };
+
+  test("resumes to the same bits and the same report, wherever the run was cut off", async () => {
+    // Scores that follow from the weights, and go up and down.
+    const build = (seed?: number) => {
+      const { model, task } = buildRegression(seed);
+      const validate = () => ({
+        loss: 1,
+        nearness: (Math.abs(model.linear.bias!.item()) * 777) % 1,
+      });
+      return { model, task: { ...task, validate } };
+    };
+    const saved: Uint8Array[] = [];
+    const first = build();
+    const save = (bytes: Uint8Array) => void saved.push(bytes);
+    const expected = await fitModel(first.task, { ...whole, checkpoint: { every: 2, save } });
+    expect(saved.length).toBeGreaterThan(5);
+    const improved = expected.epochs.map(({ improved }) => improved);
+    expect(improved.indexOf(false)).toBeLessThan(improved.lastIndexOf(true));
+    expect(improved.at(-1)).toBe(false);
+    for (const resume of saved) {
+      const { model, task } = build(99);
+      const result = await fitModel(task, { ...whole, checkpoint: { save: () => {}, resume } });
+      expect(bits(model)).toBe(bits(first.model));
+      expect(result).toEqual(expected);
+    }
+  });
+
+  test("is saved when the signal ends the run, which goes on from it", async () => {
+    const first = build();
+    const expected = await fitModel(first.task, whole);
+    const stop = new AbortController();
+    let resume: Uint8Array | undefined;
+    const cut = fitModel(build().task, {
+      ...whole,
+      signal: stop.signal,
+      onStep: ({ step }) => step === 7 && stop.abort(new Error("enough")),
+      checkpoint: { save: (bytes) => void (resume = bytes) },
+    });
+    await expect(cut).rejects.toThrow("enough");
+    const { model, task } = build();
+    const result = await fitModel(task, { ...whole, checkpoint: { save: () => {}, resume } });
+    expect(bits(model)).toBe(bits(first.model));
+    expect(result).toEqual(expected);
+  });
+});
+
+test("takes another optimizer", async () => {
+  const { model, task } = build();
+  const before = bits(model);
+  await fitModel(task, {
+    epochs: 1,
+    optimizer: (parameters) => new SGD(parameters, { lr: 0.1 }),
+    schedule: "constant",
+  });
+  expect(bits(model)).not.toBe(before);
+});
+
+test.each<[string, FitModelOptions<Fitness>, Partial<TrainingTask<Example, Fitness>>]>([
+  ["at least one example, got none", {}, { examples: [] }],
+  ["epochs", { epochs: 0 }, {}],
+  ["batchSize", { batchSize: 1.5 }, {}],
+  [
+    "schedule to be one of constant, linear, cosine, got stairs",
+    { schedule: "stairs" as never },
+    {},
+  ],
+  ["warmup from 0 to below 1, got 1", { warmup: 1 }, {}],
+  ["maxNorm above 0", { maxNorm: 0 }, {}],
+  ["averageEpochs of at least 0, got -1", { averageEpochs: -1 }, {}],
+  ["metric to be one of nearness, loss, got f1", { metric: "f1" as never }, {}],
+  ["validation data for metric and patience", { patience: 2 }, { validate: undefined }],
+  ["patience", { patience: 0 }, {}],
+  [
+    "an optimizer that has its own",
+    { learningRate: 1, optimizer: (parameters) => new SGD(parameters, { lr: 1 }) },
+    {},
+  ],
+])("refuses what cannot be: %s", async (message, options, other) => {
+  await expect(fitModel({ ...build().task, ...other }, options)).rejects.toThrow(message);
+});
