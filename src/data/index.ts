@@ -1,7 +1,14 @@
 // hiddenstate/data: what a model is fed with.
 export { batches, type Batches, type BatchesOptions } from "./batches.js";
 export { padCharacters, type PadCharactersOptions } from "./characters.js";
+export { readConll, type ConllOptions, type ConllSentence } from "./conll.js";
+export type { NamedSource } from "./fault.js";
+export { readJsonLines } from "./json-lines.js";
 export { padSequences, type PaddedSequences, type PadOptions } from "./padding.js";
+export { readParallel, type ParallelExample, type ParallelOptions } from "./parallel.js";
 export { permutation, shuffle, type DrawBelow } from "./shuffle.js";
+export { collect, type TextSource } from "./source.js";
 export { splitHeldOut, type Split } from "./split.js";
+export type { TableOptions } from "./table.js";
+export { readTsv } from "./tsv.js";
 export { StreamWindows, type StreamWindow, type StreamWindowsOptions } from "./windows.js";

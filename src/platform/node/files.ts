@@ -13,7 +13,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw fault("readBytes", "a file that can be read", path, cause);
+    throw readFault("readBytes", path, cause);
   }
 }
 
@@ -86,6 +86,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "a full disk",
   EROFS: "a read-only disk",
 };
+
+/** What a file that cannot be read is refused with. */
+export function readFault(op: string, path: string, cause: unknown): OptionError {
+  return fault(op, "a file that can be read", path, cause);
+}
 
 function fault(op: string, expected: string, path: string, cause: unknown): OptionError {
   const code = (cause as NodeJS.ErrnoException).code ?? "";

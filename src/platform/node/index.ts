@@ -7,3 +7,4 @@ export {
   type Progress,
   type ProgressLinesOptions,
 } from "./progress.js";
+export { readText, type ReadTextOptions } from "./text.js";

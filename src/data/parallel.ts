@@ -1,0 +1,98 @@
+// Texts side by side: line n of each belongs to example n.
+import { OptionError } from "../core/errors.js";
+import { formatFault } from "./fault.js";
+import { linesOf, type TextSource } from "./source.js";
+
+export interface ParallelOptions<Aligned extends string> {
+  /**
+   * The texts whose lines are cut at blanks, into equally many pieces each: words and their tags, `["words",
+   * "tags"]`. The others are given as they are. Default: none.
+   */
+  aligned?: readonly Aligned[];
+  /** What errors call each text: its file. Default: its key. */
+  names?: Readonly<Partial<Record<string, string>>>;
+}
+
+/** A line of each text: its pieces, where they are aligned. */
+export type ParallelExample<Key extends string, Aligned extends string> = {
+  [K in Key]: K extends Aligned ? string[] : string;
+};
+
+/**
+ * Reads texts in step: `readParallel({ words, tags, intent }, { aligned: ["words", "tags"] })`.
+ *
+ * @throws FormatError where one text ends before another, or aligned lines have different lengths; it names the line
+ */
+export async function* readParallel<Key extends string, Aligned extends Key = never>(
+  sources: Readonly<Record<Key, TextSource>>,
+  { aligned = [], names = {} }: ParallelOptions<Aligned> = {},
+): AsyncGenerator<ParallelExample<Key, Aligned>, void> {
+  const keys = Object.keys(sources) as Key[];
+  const nameOf = (key: string): string => names[key] ?? key;
+  checkKeys(keys, aligned);
+  const texts = keys.map((key) => linesOf(sources[key]));
+  try {
+    for (let line = 1; ; line++) {
+      const lines = await Promise.all(texts.map((text) => text.next()));
+      const ended = lines.findIndex(({ done }) => done);
+      if (ended >= 0) {
+        const longer = lines.findIndex(({ done }) => !done);
+        if (longer < 0) return;
+        throw formatFault(
+          "readParallel",
+          `as many lines as ${nameOf(keys[ended])} has, ${line - 1}`,
+          "one more",
+          { name: nameOf(keys[longer]), line },
+        );
+      }
+      const values = keys.map((key, i) => {
+        const text = lines[i].value!;
+        return aligned.includes(key as Aligned) ? cutAtBlanks(text) : text;
+      });
+      checkAligned(keys, aligned, values, nameOf, line);
+      yield Object.fromEntries(keys.map((key, i) => [key, values[i]])) as ParallelExample<
+        Key,
+        Aligned
+      >;
+    }
+  } finally {
+    // Also where the caller stops early: files are to be closed.
+    await Promise.all(texts.map((text) => text.return()));
+  }
+}
+
+/** What stands between white space. */
+export function cutAtBlanks(text: string): string[] {
+  return text.match(/\S+/gu) ?? [];
+}
+
+function checkKeys(keys: readonly string[], aligned: readonly string[]): void {
+  const unknown = aligned.find((key) => !keys.includes(key));
+  if (keys.length > 0 && unknown === undefined) return;
+  throw new OptionError({
+    op: "readParallel",
+    expected: keys.length > 0 ? `aligned texts among ${keys.join(", ")}` : "at least one text",
+    got: unknown ?? "none",
+  });
+}
+
+function checkAligned(
+  keys: readonly string[],
+  aligned: readonly string[],
+  values: readonly (string | string[])[],
+  nameOf: (key: string) => string,
+  line: number,
+): void {
+  const [first, ...others] = aligned.map((key) => ({
+    key,
+    count: values[keys.indexOf(key)].length,
+  }));
+  const odd = others.find(({ count }) => count !== first.count);
+  if (odd)
+    throw formatFault(
+      "readParallel",
+      `${first.count} pieces between blanks, as in ${nameOf(first.key)}`,
+      String(odd.count),
+      { name: nameOf(odd.key), line },
+    );
+}

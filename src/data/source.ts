@@ -1,0 +1,38 @@
+// Texts that come in pieces: a file of any size is read with the memory of one piece.
+
+/** A text: whole, or in chunks cut anywhere, as they come from a file, a network, or a user. */
+export type TextSource = string | Iterable<string> | AsyncIterable<string>;
+
+/** Every item of a source that streams, as an array: for data that fits into memory. */
+export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
+
+/** The chunks with `\n` for every line end and no byte order mark. */
+export async function* chunksOf(source: TextSource): AsyncGenerator<string, void> {
+  let first = true;
+  // A line end may be cut in two.
+  let held = "";
+  for await (const chunk of typeof source === "string" ? [source] : source) {
+    if (chunk === "") continue;
+    let text = held + (first && chunk.startsWith("\ufeff") ? chunk.slice(1) : chunk);
+    first = false;
+    held = text.endsWith("\r") ? "\r" : "";
+    if (held) text = text.slice(0, -1);
+    yield text.replaceAll("\r\n", "\n");
+  }
+  if (held) yield held;
+}
+
+/** The lines, without their ends; behind a last line end there is none. */
+export async function* linesOf(source: TextSource): AsyncGenerator<string, void> {
+  let rest = "";
+  for await (const chunk of chunksOf(source)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}

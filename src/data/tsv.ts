@@ -1,0 +1,24 @@
+import { linesOf, type TextSource } from "./source.js";
+import { recordsOf, type Row, type TableOptions } from "./table.js";
+
+/**
+ * The rows of a table with a tab between values, one by one. Quotes mean nothing and a value has no line end, as
+ * the format's registration (text/tab-separated-values) has it; for others there is `hiddenstate/csv`. Empty lines
+ * are skipped.
+ *
+ * @throws FormatError for a row with more or fewer values than there are columns; it names the line
+ */
+export function readTsv<Name extends string = string>(
+  source: TextSource,
+  options: TableOptions<Name> = {},
+): AsyncGenerator<Record<Name, string>, void> {
+  return recordsOf("readTsv", rowsOf(source), options);
+}
+
+async function* rowsOf(source: TextSource): AsyncGenerator<Row, void> {
+  let line = 0;
+  for await (const text of linesOf(source)) {
+    line++;
+    if (text !== "") yield { values: text.split("\t"), line };
+  }
+}

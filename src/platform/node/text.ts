@@ -1,0 +1,88 @@
+// Text files of any size: read in chunks, unpacked and decoded on the way.
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { FormatError, OptionError } from "../../core/errors.js";
+import { readFault } from "./files.js";
+
+export interface ReadTextOptions {
+  /** Any that `TextDecoder` knows, such as `"windows-1252"`. Default `"utf-8"`. */
+  encoding?: string;
+  /** Take what is not of the encoding as U+FFFD instead of refusing it. Default false. */
+  lenient?: boolean;
+}
+
+/**
+ * The text of a file in chunks, for the readers of `hiddenstate/data`; one whose name ends in `.gz` is unpacked:
+ * `readConll(readText("train.txt.gz"), { columns: { word: 0, tag: -1 }, name: "train.txt.gz" })`.
+ *
+ * @throws OptionError when there is no such file or encoding; FormatError when the file is damaged or of another
+ *   encoding, with the line
+ */
+export async function* readText(
+  path: string,
+  { encoding = "utf-8", lenient = false }: ReadTextOptions = {},
+): AsyncGenerator<string, void> {
+  const decoder = decoderOf(encoding, lenient);
+  let line = 1;
+  for await (const bytes of bytesOf(path)) {
+    const chunk = decode(decoder, bytes, path, line);
+    yield chunk;
+    for (let at = chunk.indexOf("\n"); at >= 0; at = chunk.indexOf("\n", at + 1)) line++;
+  }
+  yield decode(decoder, undefined, path, line);
+}
+
+function decoderOf(encoding: string, lenient: boolean): TextDecoder {
+  try {
+    return new TextDecoder(encoding, { fatal: !lenient });
+  } catch (cause) {
+    throw new OptionError(
+      { op: "readText", expected: "an encoding that TextDecoder knows", got: encoding },
+      { cause },
+    );
+  }
+}
+
+function decode(
+  decoder: TextDecoder,
+  bytes: Uint8Array | undefined,
+  path: string,
+  line: number,
+): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined });
+  } catch (cause) {
+    // The chunk may begin in the midst of a character that is right.
+    const start = bytes?.findIndex((byte) => (byte & 0xc0) !== 0x80);
+    const text = new TextDecoder(decoder.encoding).decode(bytes?.subarray(start));
+    const good = text.split("\ufffd")[0]!;
+    throw new FormatError(
+      {
+        op: "readText",
+        expected: `a text in ${decoder.encoding}`,
+        got: `other bytes (${path}, line ${line + good.split("\n").length - 1})`,
+        cure: 'Name its encoding, such as "windows-1252".',
+      },
+      { cause },
+    );
+  }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void> {
+  const file = createReadStream(path);
+  // An error of the file ends the unpacking with it; the loop below throws it.
+  const stream = path.endsWith(".gz") ? pipeline(file, createGunzip(), () => {}) : file;
+  try {
+    for await (const bytes of stream) yield bytes as Uint8Array;
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    if (!code.startsWith("Z_")) throw readFault("readText", path, cause);
+    throw new FormatError(
+      { op: "readText", expected: "a whole gzip file", got: `${path} (${String(cause)})` },
+      { cause },
+    );
+  } finally {
+    file.destroy();
+  }
+}
