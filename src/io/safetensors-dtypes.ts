@@ -80,17 +80,16 @@ const float16: SafetensorsDtype = {
   },
 };
 
-const subnormal = new Float32Array(1);
-const subnormalBits = new Uint32Array(subnormal.buffer);
-
 function widenF16(bits: number): number {
   const sign = (bits & 0x8000) << 16;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 0x3ff;
   if (exponent === 31) return sign | 0x7f800000 | (fraction << 13);
   if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  subnormal[0] = fraction / 0x1000000; // counts in units of 2^-24, all of them normal in float32
-  return sign | subnormalBits[0];
+  if (fraction === 0) return sign;
+  // Counts in units of 2^-24, all of them normal in float32: its highest one moves to bit 23, and adds 1 to the exponent.
+  const shift = Math.clz32(fraction) - 8;
+  return sign | (((125 - shift) << 23) + (fraction << shift));
 }
 
 const bool: SafetensorsDtype = {
@@ -138,17 +137,17 @@ function integer64(
 
 // A Map, because the name comes from the file: an object would also answer to "constructor".
 export const safetensorsDtypes: ReadonlyMap<string, SafetensorsDtype> = new Map([
-  ["F64", converted("float32", Float64Array)],
-  ["F32", converted("float32", Float32Array)],
+  ["F64", /* @__PURE__ */ converted("float32", Float64Array)],
+  ["F32", /* @__PURE__ */ converted("float32", Float32Array)],
   ["F16", float16],
   ["BF16", bfloat16],
-  ["I64", integer64(BigInt64Array, (low, high) => high === low >> 31)],
-  ["U64", integer64(BigUint64Array, (low, high) => high === 0 && low >= 0)],
-  ["I32", converted("int32", Int32Array)],
+  ["I64", /* @__PURE__ */ integer64(BigInt64Array, (low, high) => high === low >> 31)],
+  ["U64", /* @__PURE__ */ integer64(BigUint64Array, (low, high) => high === 0 && low >= 0)],
+  ["I32", /* @__PURE__ */ converted("int32", Int32Array)],
   ["U32", uint32],
-  ["I16", converted("int32", Int16Array)],
-  ["U16", converted("int32", Uint16Array)],
-  ["I8", converted("int32", Int8Array)],
-  ["U8", converted("int32", Uint8Array)],
+  ["I16", /* @__PURE__ */ converted("int32", Int16Array)],
+  ["U16", /* @__PURE__ */ converted("int32", Uint16Array)],
+  ["I8", /* @__PURE__ */ converted("int32", Int8Array)],
+  ["U8", /* @__PURE__ */ converted("int32", Uint8Array)],
   ["BOOL", bool],
 ]);

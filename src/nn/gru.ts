@@ -3,7 +3,7 @@ import { gruResetBeforeLayer } from "../ops/recurrent/gru-reset-before.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
-import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
+import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 
 /** A GRU's state: `h` `[numLayers · directions, batch, hidden]`. */
 export interface GRUState {
@@ -66,8 +66,7 @@ export const GRU_KIND: RecurrentKind<"h"> = {
 };
 
 /** @internal */
-export const RESET_BEFORE_KIND: RecurrentKind<"h"> = {
-  ...GRU_KIND,
+export const RESET_BEFORE_KIND: RecurrentKind<"h"> = /* @__PURE__ */ variant(GRU_KIND, {
   layer: gruResetBeforeLayer,
   stream: {
     name: "gru",
@@ -89,4 +88,4 @@ export const RESET_BEFORE_KIND: RecurrentKind<"h"> = {
       );
     },
   },
-};
+});

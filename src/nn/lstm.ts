@@ -5,7 +5,7 @@ import { lstmProjectedLayer } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
-import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
+import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 import { packSummed } from "./stream-weights.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
@@ -71,8 +71,7 @@ export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
   },
 };
 
-const PROJECTED_KIND: RecurrentKind<"h" | "c"> = {
-  ...LSTM_KIND,
+const PROJECTED_KIND: RecurrentKind<"h" | "c"> = /* @__PURE__ */ variant(LSTM_KIND, {
   layer: lstmProjectedLayer,
   stream: {
     name: "lstm",
@@ -91,4 +90,4 @@ const PROJECTED_KIND: RecurrentKind<"h" | "c"> = {
       );
     },
   },
-};
+});

@@ -51,6 +51,14 @@ export interface RecurrentKind<Part extends string> {
   readonly stream: StreamCell;
 }
 
+/** A kind that differs in parts. A call that can be marked as pure, which a spread cannot: bundlers leave it out. */
+export function variant<Part extends string>(
+  kind: RecurrentKind<Part>,
+  parts: Partial<RecurrentKind<Part>>,
+): RecurrentKind<Part> {
+  return { ...kind, ...parts };
+}
+
 /**
  * A stack of recurrent layers in one or two directions. Parameters have PyTorch's names and layouts:
  * `weight_ih_l0` `[gates·hidden, input]`, `weight_hh_l0` `[gates·hidden, hidden]`, `bias_ih_l0`,

@@ -50,7 +50,10 @@ const kind = (layer: RecurrentKind<"h">["layer"], relu: 0 | 1): RecurrentKind<"h
   },
 });
 
-const KINDS = { tanh: kind(rnnLayer, 0), relu: kind(rnnReluLayer, 1) };
+const KINDS = {
+  tanh: /* @__PURE__ */ kind(rnnLayer, 0),
+  relu: /* @__PURE__ */ kind(rnnReluLayer, 1),
+};
 
 /** @internal The kind of an RNN or an RNNCell. */
 export function kindOf(op: string, nonlinearity: Nonlinearity): RecurrentKind<"h"> {

@@ -14,8 +14,8 @@ console.log(output.add(1).shape.join());`;
 
 beforeAll(() => writeFileSync(entry, LITTLE));
 
-const bundlers: Record<string, () => Promise<string>> = {
-  async esbuild() {
+const bundlers: Record<string, (entry: string) => Promise<string>> = {
+  async esbuild(entry) {
     const { outputFiles } = await esbuild.build({
       entryPoints: [entry],
       bundle: true,
@@ -24,7 +24,7 @@ const bundlers: Record<string, () => Promise<string>> = {
     });
     return outputFiles[0]!.text;
   },
-  async rolldown() {
+  async rolldown(entry) {
     const bundle = await rolldown({ input: entry });
     const { output } = await bundle.generate({ format: "esm" });
     await bundle.close();
@@ -35,7 +35,7 @@ const bundlers: Record<string, () => Promise<string>> = {
 describe.each(Object.keys(bundlers))("bundled by %s", (name) => {
   let code: string;
   beforeAll(async () => {
-    code = await bundlers[name]!();
+    code = await bundlers[name]!(entry);
   });
 
   it("is one file that runs by itself", () => {
@@ -58,6 +58,24 @@ describe.each(Object.keys(bundlers))("bundled by %s", (name) => {
       expect(code).not.toMatch(new RegExp(`(class|var|let|const) _?${unused}\\b`));
     },
   );
+});
+
+describe.each([
+  ["a loss", `import { crossEntropy as used } from "hiddenstate";`],
+  ["a loss of another entry", `import { klDivLoss as used } from "hiddenstate/losses";`],
+  ["an operation", `import { softmax as used } from "hiddenstate";`],
+  ["a sampler", `import { Sampler as used } from "hiddenstate/decode";`],
+])("%s alone", (name, importing) => {
+  const file = join(app, `${name.replaceAll(" ", "-")}.mjs`);
+  beforeAll(() => writeFileSync(file, `${importing}\nconsole.log(used);`));
+
+  it.each(Object.keys(bundlers))("pulls no layer, model, optimizer or file, by %s", async (by) => {
+    const code = await bundlers[by]!(file);
+    const has = (name: string) => new RegExp(`(class|var|let|const) _?${name}\\b`).test(code);
+    expect(has("Tensor")).toBe(true);
+    const others = ["Module", "Linear", "LSTM", "LanguageModel", "Adam", "JsonScanner"];
+    expect(others.filter(has)).toEqual([]);
+  });
 });
 
 it("keeps the kernels apart for Workers, as imports of .wasm files", async () => {
