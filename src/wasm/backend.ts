@@ -117,7 +117,7 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
       op: "init",
       expected: 'an engine with relaxed SIMD for build "relaxed"',
       got: "one without it",
-      cure: 'Use build "auto" or "plain". Relaxed SIMD is in Chrome 114, Firefox 145, Node 22, Deno and Bun.',
+      cure: 'Use build "auto" or "plain". It is in Chrome 114, Firefox 146, Safari 27.3, Node 22, Deno and Bun 1.',
     });
   const delivered = source.relaxed !== undefined;
   const chosen: Build = build !== "auto" ? build : relaxedRuns && delivered ? "relaxed" : "plain";
@@ -126,7 +126,7 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
     throw new BackendError({
       op: "init",
       expected: 'wasm for build "relaxed" in this runtime',
-      got: "none, and only the plain kernels come by themselves here",
+      got: "none: only the plain kernels are delivered",
       cure: "Import hiddenstate/kernels.relaxed.wasm and pass it to init({ wasm }).",
     });
   const kernels = instantiate(bytes, memory);
@@ -145,7 +145,7 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
       : relaxedRuns
         ? delivered
           ? "the engine has relaxed SIMD"
-          : "the plain kernels are the ones that every engine of this platform compiles"
+          : "only the plain kernels are delivered"
         : "the engine has no relaxed SIMD";
   const info = { build: runs, delivery: wasm ? ("given" as const) : source.delivery, reason };
   return { kernels, memory, heap, arena: new Arena(heap), info };
@@ -156,11 +156,8 @@ function requireSimd(): void {
   throw new BackendError({
     op: "init",
     expected: "WebAssembly with 128-bit SIMD",
-    got:
-      typeof WebAssembly === "object"
-        ? "WebAssembly without SIMD"
-        : "an engine without WebAssembly",
-    cure: "It is in Chrome 91, Firefox 89, Safari 16.4, Node 16.4, Deno and Bun, on CPUs with SSE4.1 or NEON.",
+    got: typeof WebAssembly === "object" ? "WebAssembly without SIMD" : "no WebAssembly",
+    cure: "It is in Chrome 91, Firefox 89, Safari 16.4, Node 16.4, Deno 1.9 and Bun 1, on CPUs with SSE4.1 or NEON, unless switched off (--jitless).",
   });
 }
 

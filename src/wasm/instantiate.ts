@@ -33,7 +33,8 @@ function run(module: WebAssembly.Module, imports: WebAssembly.Imports): Kernels 
     // Imports that nobody has are a TypeError, those of another kind a LinkError.
     if (cause instanceof TypeError || cause instanceof WebAssembly.LinkError)
       throw notTheKernels(cause);
-    throw cause;
+    // WebKit asks the page's policy here, the others when they compile.
+    throw refused(cause);
   }
 }
 
@@ -41,9 +42,9 @@ function notTheKernels(cause?: unknown): BackendError {
   return new BackendError(
     {
       op: "init",
-      expected: "kernels of this version of hiddenstate",
-      got: "a WebAssembly module with another interface",
-      cure: "Take kernels.wasm from the same release as the JavaScript.",
+      expected: "the kernels of this version",
+      got: "a module with another interface",
+      cure: "Take the .wasm file from the same release.",
     },
     { cause },
   );
@@ -57,18 +58,22 @@ function compile(bytes: BufferSource): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw new BackendError(
-      {
-        op: "init",
-        expected: "WebAssembly that compiles here",
-        got: String(cause),
-        cure:
-          "On a page, allow it in the Content-Security-Policy: script-src 'wasm-unsafe-eval'. " +
-          "Where compiling from bytes is forbidden, import the .wasm file and pass the module to init({ wasm }).",
-      },
-      { cause },
-    );
+    throw refused(cause);
   }
+}
+
+function refused(cause: unknown): BackendError {
+  return new BackendError(
+    {
+      op: "init",
+      expected: "WebAssembly that compiles here",
+      got: String(cause),
+      cure:
+        "On a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy. " +
+        "Where no bytes compile, import the .wasm file and pass it to init({ wasm }).",
+    },
+    { cause },
+  );
 }
 
 function abort(_message: number, _file: number, line: number, column: number): never {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 
@@ -80,10 +80,21 @@ describe("the entries", () => {
     expect(() => node(script)).not.toThrow();
   });
 
-  it("load by require, which refuses top-level await", () => {
-    const script = `import { createRequire } from "node:module";
-      console.log(typeof createRequire(process.cwd() + "/x.js")("hiddenstate").LSTM);`;
-    expect(node(script, "--experimental-require-module")).toBe("function");
+  it.runIf(process.features.require_module).each(entries)("%s loads by require", (entry) => {
+    const file = join(inject("app"), "commonjs.cjs");
+    writeFileSync(file, `console.log(Object.keys(require("${entry}")).length)`);
+    expect(Number(execFileSync(process.execPath, [file], { encoding: "utf8" }))).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["--jitless", "no WebAssembly"],
+    ["--no-enable-sse4-1", "WebAssembly without SIMD"],
+  ])("load, and say at first use what the engine of node %s lacks", (flag, lacking) => {
+    const script = `import { tensor } from "hiddenstate";
+      try { tensor([1]) } catch ({ name, message }) { console.log(name, message) }`;
+    expect(node(script, flag)).toContain(
+      `BackendError init: expected WebAssembly with 128-bit SIMD, got ${lacking}. It is in Chrome 91,`,
+    );
   });
 
   it("make and read tensors across each other", () => {

@@ -31,8 +31,8 @@ it("refuses what are not the kernels, each by its reason, then takes them in any
   expect(messages[0]).toMatch(/^init: expected WebAssembly that compiles here, got CompileError/);
   expect(messages[0]).toContain("wasm-unsafe-eval");
   const other =
-    "init: expected kernels of this version of hiddenstate, got a WebAssembly module with another interface." +
-    " Take kernels.wasm from the same release as the JavaScript.";
+    "init: expected the kernels of this version, got a module with another interface." +
+    " Take the .wasm file from the same release.";
   expect(messages.slice(1, 3)).toEqual([other, other]);
   expect(messages[3]).toBe("init: expected a response with the kernels, got status 404 from it.");
   expect(messages[4]).toBe(
