@@ -57,7 +57,7 @@ export async function run(build) {
     lastLoss: losses.at(-1),
     checksum: checksum([file, bytesOf(streamed), bytesOf(Float32Array.from(losses))]),
     streamed: Array.from(streamed),
-    oneTensorClass: isOneTensorClass(file),
+    checks: { "one Tensor class in all entries": isOneTensorClass(file) },
   };
 }
 
