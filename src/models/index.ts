@@ -9,3 +9,14 @@ export {
   type LanguageModelScore,
 } from "./language-model.js";
 export { readModelInfo, type ModelFileInfo } from "./model-file.js";
+export {
+  SequenceTagger,
+  type BuildTaggerOptions,
+  type SequenceTaggerOptions,
+  type TaggedSentence,
+  type TaggerVocabularies,
+  type Tagging,
+} from "./sequence-tagger.js";
+export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
+export type { TaggerScores } from "./tagger/scores.js";
+export type { WordEncoderOptions } from "./tagger/word-encoder.js";

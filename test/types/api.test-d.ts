@@ -40,6 +40,7 @@ import {
   spansOf,
   type EntityScore,
 } from "../../src/metrics/index.js";
+import { SequenceTagger, type TaggedSentence } from "../../src/models/index.js";
 import { scanCell } from "../../src/nn/index.js";
 import { Vocabulary } from "../../src/text/index.js";
 
@@ -189,3 +190,18 @@ expectTypeOf(entityScores([tags.decode([0])], [tags.decode([1])]).byType).toEqua
 >();
 expectTypeOf(Vocabulary.build("text".split(""))).toEqualTypeOf<Vocabulary>();
 expectTypeOf(confusionMatrix(["a"], ["b"]).labels).toEqualTypeOf<readonly ("a" | "b")[]>();
+
+// What a tagger says is one of the labels it was made for.
+declare const bytes: Uint8Array;
+declare const tagged: TaggedSentence<"O" | "B-PER" | "I-PER", "ask" | "tell">[];
+const tagger = SequenceTagger.forSentences(tagged, { scheme: "IOB2" });
+expectTypeOf(tagger.predict("a text").tags).toEqualTypeOf<readonly ("O" | "B-PER" | "I-PER")[]>();
+expectTypeOf(tagger.predict(["a", "text"]).spans[0].type).toEqualTypeOf<"PER">();
+expectTypeOf(tagger.predict("a text").intent).toEqualTypeOf<"ask" | "tell" | undefined>();
+const nouns = SequenceTagger.forSentences([{ words: ["dogs"], tags: ["NOUN"] }]);
+expectTypeOf(nouns.predict("cats").tags).toEqualTypeOf<readonly "NOUN"[]>();
+expectTypeOf(SequenceTagger.load(bytes, { labels: ["O", "B"] }).predict("").tags).toEqualTypeOf<
+  readonly ("O" | "B")[]
+>();
+// @ts-expect-error a scheme that nobody knows
+SequenceTagger.forSentences(tagged, { scheme: "BILOU" });

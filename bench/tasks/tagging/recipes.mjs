@@ -1,0 +1,59 @@
+// For each data set: how to read it, the tagger, and its training. Everything was chosen on the validation part.
+import { atis, conll2003, gmb_ner, keyphrase } from "./data.mjs";
+
+export const RECIPES = {
+  atis: {
+    read: atis,
+    tagger: {
+      scheme: "IOB2",
+      embeddingSize: 100,
+      characters: "cnn",
+      characterSize: 50,
+      hiddenSize: 100,
+      zeroDigits: true,
+    },
+    fit: { epochs: 25, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+  },
+  gmb_ner: {
+    read: gmb_ner,
+    tagger: {
+      scheme: "IOB2",
+      embeddingSize: 100,
+      characters: "cnn",
+      characterSize: 50,
+      hiddenSize: 100,
+      zeroDigits: true,
+      shapeSize: 10,
+    },
+    fit: { epochs: 5, batchSize: 32, learningRate: 2e-3, averageEpochs: 1, metric: "accuracy" },
+  },
+  conll2003: {
+    read: conll2003,
+    tagger: {
+      scheme: "IOB1",
+      encoding: "BIOES",
+      embeddingSize: 100,
+      lowercase: true,
+      zeroDigits: true,
+      characters: "lstm",
+      characterSize: 50,
+      shapeSize: 10,
+      hiddenSize: 100,
+    },
+    fit: { epochs: 25, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+  },
+  keyphrase: {
+    read: keyphrase,
+    tagger: {
+      scheme: "IOB2",
+      encoding: "BIOES",
+      lowercase: true,
+      zeroDigits: true,
+      embeddingSize: 100,
+      characters: "cnn",
+      shapeSize: 10,
+      hiddenSize: 100,
+    },
+    fit: { epochs: 20, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+  },
+};

@@ -1,0 +1,348 @@
+// Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
+import { checkProbability, refuseUnknown } from "../core/check.js";
+import { FormatError, OptionError } from "../core/errors.js";
+import { batches } from "../data/batches.js";
+import { padSequences } from "../data/padding.js";
+import { crossEntropy } from "../losses/cross-entropy.js";
+import { spansOf, type Span, type SpanType } from "../metrics/spans.js";
+import { CRF } from "../nn/crf.js";
+import { Linear } from "../nn/linear.js";
+import { LSTM } from "../nn/lstm.js";
+import { Module } from "../nn/module.js";
+import { add } from "../ops/arithmetic.js";
+import { poolSequence } from "../ops/pool-sequence.js";
+import { argmax } from "../ops/reduce.js";
+import { tensor } from "../tensor/create.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Vocabulary } from "../text/vocabulary.js";
+import { wordTokenize } from "../text/words.js";
+import { fitTagger, type TaggerFitOptions, type TaggerFitResult } from "./fit-tagger.js";
+import { inEvaluation } from "./in-evaluation.js";
+import { lockedDropout } from "./tagger/locked-dropout.js";
+import { loadModel, saveModel, type ModelKind } from "./model-file.js";
+import { TaggerLabels, type TaggerLabelsOptions } from "./tagger/labels.js";
+import { scoresOf, type TaggerScores } from "./tagger/scores.js";
+import {
+  WORD_ENCODER_DEFAULTS,
+  WordEncoder,
+  type WordEncoderOptions,
+} from "./tagger/word-encoder.js";
+
+/** A sentence cut into words, and for each its label. */
+export interface TaggedSentence<Label extends string = string, Intent extends string = string> {
+  readonly words: readonly string[];
+  readonly tags: readonly Label[];
+  /** What the whole sentence is about, where the tagger is to say that too. */
+  readonly intent?: Intent;
+}
+
+export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsOptions {
+  /** Size of the LSTM's state in each direction. Default 100. */
+  hiddenSize?: number;
+  /** LSTM layers. Default 1. */
+  numLayers?: number;
+  /** Probability of dropping, in training: of words' vectors, between layers, and before the labels. Default 0.5. */
+  dropout?: number;
+  /** Whether that drops the same units at every word of a sentence (Gal & Ghahramani 2016). Default false. */
+  variationalDropout?: boolean;
+  /** Whether a CRF learns which label follows which; else each word's label is chosen alone. Default true. */
+  crf?: boolean;
+}
+
+export interface BuildTaggerOptions extends SequenceTaggerOptions {
+  /** Words that are seen less often are unknown. Default 1. */
+  minCount?: number;
+}
+
+/** What a tagger says of a sentence. */
+export interface Tagging<Label extends string = string, Intent extends string = string> {
+  readonly words: readonly string[];
+  /** One for each word. */
+  readonly tags: readonly Label[];
+  /** The spans that the tags mark, where the tagger has a scheme; else none. */
+  readonly spans: readonly Span<SpanType<Label>>[];
+  /** Undefined where the tagger has none. */
+  readonly intent: Intent | undefined;
+}
+
+/** The vocabularies of a tagger. */
+export interface TaggerVocabularies<Label extends string, Intent extends string> {
+  readonly words: Vocabulary;
+  readonly characters: Vocabulary;
+  readonly labels: Vocabulary<Label>;
+  /** Empty where sentences have none. */
+  readonly intents: Vocabulary<Intent>;
+}
+
+const KIND: ModelKind = { name: "SequenceTagger", kind: "sequence-tagger", version: 1 };
+
+const DEFAULTS: Readonly<Required<SequenceTaggerOptions>> = {
+  ...WORD_ENCODER_DEFAULTS,
+  scheme: null,
+  encoding: null,
+  hiddenSize: 100,
+  numLayers: 1,
+  dropout: 0.5,
+  variationalDropout: false,
+  crf: true,
+};
+
+/** Sentences that are tagged at once. */
+const PREDICTION_BATCH = 64;
+
+/**
+ * Words and their letters → bidirectional LSTM → labels, chosen together by a CRF (Huang et al. 2015; Lample et al.
+ * 2016; Ma & Hovy 2016). Where sentences have an intent, it is learned beside from the same LSTM (Liu & Lane
+ * 2016).
+ *
+ * ```ts
+ * const tagger = SequenceTagger.forSentences(training, { scheme: "IOB2", encoding: "BIOES" });
+ * await tagger.fit(training, { validation, epochs: 20, metric: "f1" });
+ * tagger.predict("Ada Lovelace lived in London.").spans;
+ * ```
+ */
+export class SequenceTagger<
+  Label extends string = string,
+  Intent extends string = string,
+> extends Module {
+  readonly vocabularies: TaggerVocabularies<Label, Intent>;
+  readonly options: Readonly<Required<SequenceTaggerOptions>>;
+  readonly encoder: WordEncoder;
+  readonly lstm: LSTM;
+  readonly head: Linear;
+  readonly crf: CRF | undefined;
+  readonly intentHead: Linear | undefined;
+  readonly #labels: TaggerLabels<Label>;
+
+  constructor(
+    vocabularies: TaggerVocabularies<Label, Intent>,
+    options: SequenceTaggerOptions = {},
+  ) {
+    super();
+    refuseUnknown("SequenceTagger", options, Object.keys(DEFAULTS));
+    const { scheme = null, encoding = scheme } = options;
+    const all = { ...DEFAULTS, ...options, scheme, encoding };
+    const { hiddenSize, numLayers, dropout, variationalDropout } = all;
+    checkProbability("SequenceTagger", dropout);
+    this.vocabularies = vocabularies;
+    this.options = all;
+    this.#labels = new TaggerLabels(vocabularies.labels, all);
+    this.encoder = new WordEncoder(vocabularies, pick(all, Object.keys(WORD_ENCODER_DEFAULTS)));
+    const between = numLayers > 1 ? dropout : 0;
+    this.lstm = new LSTM(this.encoder.outputSize, hiddenSize, {
+      numLayers,
+      bidirectional: true,
+      dropout: between,
+      variationalDropout: variationalDropout && between > 0,
+    });
+    const { inner, constraints } = this.#labels;
+    this.head = new Linear(2 * hiddenSize, inner.size);
+    this.crf = all.crf ? new CRF(inner.size, constraints && { constraints }) : undefined;
+    const intents = vocabularies.intents.size;
+    this.intentHead = intents > 0 ? new Linear(2 * hiddenSize, intents) : undefined;
+  }
+
+  /** A tagger, not trained yet, for the words, characters, labels and intents of sentences. */
+  static forSentences<const Label extends string, const Intent extends string = never>(
+    sentences: Iterable<TaggedSentence<Label, Intent>>,
+    { minCount = 1, ...options }: BuildTaggerOptions = {},
+  ): SequenceTagger<Label, Intent> {
+    const known = [...sentences];
+    const words = known.map((sentence) => sentence.words);
+    const encoding = pick({ ...DEFAULTS, ...options }, Object.keys(WORD_ENCODER_DEFAULTS));
+    const tags = known.map((sentence) => sentence.tags);
+    const intents = known.flatMap(({ intent }) => (intent === undefined ? [] : [intent]));
+    return new SequenceTagger(
+      {
+        ...WordEncoder.vocabularies(words, encoding, minCount),
+        labels: TaggerLabels.collect(tags, options.scheme ?? null),
+        intents: Vocabulary.build(intents),
+      },
+      options,
+    );
+  }
+
+  /**
+   * Scores of the labels of sentences, `[batch, time, labels]`; of the intents, `[batch, intents]`; and lengths.
+   *
+   * @param sentences cut into words, none of them empty
+   */
+  forward(sentences: readonly (readonly string[])[]): {
+    emissions: Tensor;
+    intents: Tensor | undefined;
+    lengths: Int32Array;
+  } {
+    const { vectors, lengths } = this.encoder.forward(sentences);
+    const { output } = this.lstm.forward(this.#dropped(vectors), { lengths });
+    const hidden = this.#dropped(output);
+    const intents = this.intentHead?.forward(poolSequence(hidden, { mode: "max", lengths }));
+    return { emissions: this.head.forward(hidden), intents, lengths };
+  }
+
+  #dropped(x: Tensor): Tensor {
+    const { dropout: p, variationalDropout: locked } = this.options;
+    return lockedDropout(x, p, { training: this.training, locked });
+  }
+
+  /** Mean loss of a sentence, a scalar: of its labels by word, and of its intent. */
+  loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
+    const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
+    const targets = padSequences(
+      sentences.map(({ tags }) => this.#labels.encode(tags)),
+      { padding: -100 },
+    );
+    const target = tensor(targets.ids, { shape: targets.shape });
+    const ofLabels = this.crf
+      ? this.crf.loss(emissions, target, { lengths, reduction: "tokenMean" })
+      : crossEntropy(emissions, target);
+    if (!intents) return ofLabels;
+    const wanted = sentences.map(({ intent }) => intent!);
+    return add(ofLabels, crossEntropy(intents, tensor(this.vocabularies.intents.encode(wanted))));
+  }
+
+  /**
+   * Trains on sentences; in the end the tagger has the best weights. The program's generator (`manualSeed`) decides
+   * the first weights, the order of the sentences, and what dropout drops.
+   *
+   * @throws OptionError for a sentence whose words and tags do not match, with its place; IndexError for a label that
+   *   the tagger does not have; NumericError when the loss is no longer finite; the signal's reason when the
+   *   signal aborts
+   */
+  fit(
+    sentences: Iterable<TaggedSentence<Label, Intent>>,
+    options: TaggerFitOptions<Label, Intent> = {},
+  ): Promise<TaggerFitResult> {
+    return fitTagger(this, [...sentences], options);
+  }
+
+  /** How good the tagger is on sentences. */
+  evaluate(sentences: Iterable<TaggedSentence<Label, Intent>>): TaggerScores {
+    const wanted = [...sentences];
+    this.check("evaluate", wanted);
+    const said = this.predictBatch(wanted.map(({ words }) => words));
+    return scoresOf(said, wanted, this.options.scheme !== null);
+  }
+
+  /** The labels of one sentence: a text, cut into words as `wordTokenize` does, or a list of words. */
+  predict(sentence: string | readonly string[]): Tagging<Label, Intent> {
+    return this.predictBatch([sentence])[0]!;
+  }
+
+  /** The labels of many sentences, in their order; faster than one by one. */
+  predictBatch(sentences: Iterable<string | readonly string[]>): Tagging<Label, Intent>[] {
+    const split = Array.from(sentences, (one) =>
+      typeof one === "string" ? wordTokenize(one) : one,
+    );
+    const said = new Array<Tagging<Label, Intent>>(split.length);
+    const some = [...split.keys()].filter((i) => split[i]!.length > 0);
+    const order = batches(some, {
+      batchSize: PREDICTION_BATCH,
+      bucketBy: (i) => split[i]!.length,
+    });
+    split.forEach((words, i) => (said[i] = { words, tags: [], spans: [], intent: undefined }));
+    inEvaluation(this, () => {
+      for (const batch of order) {
+        const { tags, intents } = scope(() => this.#label(batch.map((i) => split[i]!)));
+        batch.forEach((i, row) => (said[i] = this.#tagging(split[i]!, tags[row]!, intents?.[row])));
+      }
+    });
+    return said;
+  }
+
+  /** Ids of labels and intents. */
+  #label(sentences: readonly (readonly string[])[]): {
+    tags: ArrayLike<number>[];
+    intents: Int32Array | undefined;
+  } {
+    const { emissions, intents, lengths } = this.forward(sentences);
+    const said = intents && argmax(intents, -1).data();
+    if (this.crf) {
+      const paths = this.crf.decode(emissions, { lengths });
+      return { tags: paths.map(({ tags }) => tags), intents: said };
+    }
+    const best = argmax(emissions, -1).data();
+    const time = emissions.shape[1]!;
+    const tags = Array.from(lengths, (length, row) =>
+      best.subarray(row * time, row * time + length),
+    );
+    return { tags, intents: said };
+  }
+
+  #tagging(
+    words: readonly string[],
+    ids: ArrayLike<number>,
+    intent: number | undefined,
+  ): Tagging<Label, Intent> {
+    const tags = this.#labels.decode(ids);
+    return {
+      words,
+      tags,
+      spans: this.options.scheme === null ? [] : spansOf(tags),
+      intent: intent === undefined ? undefined : this.vocabularies.intents.token(intent),
+    };
+  }
+
+  /** @internal Refuses what no tagger can learn from or be measured by. */
+  check(op: string, sentences: readonly TaggedSentence<Label, Intent>[]): void {
+    if (sentences.length === 0)
+      throw new OptionError({
+        op: `SequenceTagger.${op}`,
+        expected: "at least one sentence",
+        got: "none",
+      });
+    sentences.forEach(({ words, tags, intent }, i) => {
+      const refuse = (expected: string, got: string): never => {
+        throw new OptionError({
+          op: `SequenceTagger.${op}`,
+          expected,
+          got: `${got} in sentence ${i}`,
+        });
+      };
+      if (words.length === 0) refuse("sentences of at least one word", "none");
+      if (words.length !== tags.length)
+        refuse("as many tags as words", `${tags.length} tags for ${words.length} words`);
+      if (this.intentHead && intent === undefined) refuse("an intent", "none");
+    });
+  }
+
+  /** The tagger in one safetensors file. */
+  save(): Uint8Array<ArrayBuffer> {
+    const { words, characters, labels, intents } = this.vocabularies;
+    return saveModel(this, KIND, { options: this.options, words, characters, labels, intents });
+  }
+
+  /**
+   * The tagger that {@link save} wrote.
+   *
+   * @param options.labels those that the program counts on, in whatever order: they are the type of what the
+   *   tagger says. Default: any
+   * @throws FormatError for a file that is damaged, holds something else, or has other labels
+   */
+  static load<Label extends string = string>(
+    bytes: Uint8Array,
+    { labels: wanted }: { labels?: readonly Label[] } = {},
+  ): SequenceTagger<Label> {
+    const names = ["options", "words", "characters", "labels", "intents"] as const;
+    return loadModel(bytes, KIND, names, ({ options, ...vocabularies }) => {
+      const read = (name: keyof typeof vocabularies) => Vocabulary.fromJSON(vocabularies[name]);
+      const labels = read("labels") as Vocabulary<Label>;
+      if (wanted && (wanted.length !== labels.size || !wanted.every((label) => labels.has(label))))
+        throw new FormatError({
+          op: "SequenceTagger.load",
+          expected: `the labels ${wanted.join(", ")}`,
+          got: labels.tokens.join(", "),
+        });
+      return new SequenceTagger<Label>(
+        { words: read("words"), characters: read("characters"), labels, intents: read("intents") },
+        options as SequenceTaggerOptions,
+      );
+    });
+  }
+}
+
+function pick<T extends object>(from: T, names: readonly string[]): Required<WordEncoderOptions> {
+  return Object.fromEntries(
+    Object.entries(from).filter(([name]) => names.includes(name)),
+  ) as unknown as Required<WordEncoderOptions>;
+}
