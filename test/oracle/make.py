@@ -13,6 +13,7 @@ import torch
 
 from generator import (
     attention,
+    chain,
     functions,
     layers,
     losses,
@@ -42,6 +43,7 @@ FAMILIES = {
     "movement": operations.movement,
     "windows": windows.windows,
     "attention": attention.attention,
+    "chain": chain.chain,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,
 }
