@@ -35,3 +35,12 @@ export function checkChoice(
       got: String(value),
     });
 }
+
+/** The options that are given, without those that are undefined. */
+export function definedOnly<T extends object>(options: T): DefinedOnly<T> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as DefinedOnly<T>;
+}
+
+type DefinedOnly<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

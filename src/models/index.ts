@@ -20,3 +20,22 @@ export {
 export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
 export type { TaggerScores } from "./tagger/scores.js";
 export type { WordEncoderOptions } from "./tagger/word-encoder.js";
+export type { Series } from "./classifier/input.js";
+export type {
+  ConvolutionOptions,
+  EncoderOptions,
+  MeanOptions,
+  RecurrentEncoderOptions,
+} from "./classifier/options.js";
+export { SeriesInput, type Spread } from "./classifier/series-input.js";
+export { TextInput, type TextInputOptions } from "./classifier/text-input.js";
+export type { ClassifierFitOptions, ClassifierFitResult } from "./fit-classifier.js";
+export {
+  SequenceClassifier,
+  type ClassifierEvaluation,
+  type ClassifierScores,
+  type Example,
+  type Prediction,
+  type SeriesOptions,
+  type TextOptions,
+} from "./sequence-classifier.js";

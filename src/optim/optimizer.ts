@@ -1,5 +1,5 @@
 import type { DType } from "../core/dtype.js";
-import { refuseUnknown } from "../core/check.js";
+import { definedOnly, refuseUnknown } from "../core/check.js";
 import { OptionError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -264,12 +264,6 @@ function toGroups<Options>(
       got: "something else among them",
     });
   return groups;
-}
-
-function definedOnly<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -40,7 +40,11 @@ import {
   spansOf,
   type EntityScore,
 } from "../../src/metrics/index.js";
-import { SequenceTagger, type TaggedSentence } from "../../src/models/index.js";
+import {
+  SequenceClassifier,
+  SequenceTagger,
+  type TaggedSentence,
+} from "../../src/models/index.js";
 import { scanCell } from "../../src/nn/index.js";
 import { Vocabulary } from "../../src/text/index.js";
 
@@ -205,3 +209,31 @@ expectTypeOf(SequenceTagger.load(bytes, { labels: ["O", "B"] }).predict("").tags
 >();
 // @ts-expect-error a scheme that nobody knows
 SequenceTagger.forSentences(tagged, { scheme: "BILOU" });
+
+// A classifier predicts the labels of its examples; a loaded one those that the program names.
+const moods = [
+  { input: "fine", label: "good" },
+  { input: "awful", label: "bad" },
+] as const;
+const classifier = SequenceClassifier.forText(moods, { encoder: "cnn", filters: 8 });
+expectTypeOf(classifier.predict("a film").label).toEqualTypeOf<"good" | "bad">();
+expectTypeOf(classifier.predictBatch(["a film"])[0]!.probabilities).toEqualTypeOf<
+  Readonly<Record<"good" | "bad", number>>
+>();
+expectTypeOf(classifier.evaluate(moods).confusion.labels).toEqualTypeOf<
+  readonly ("good" | "bad")[]
+>();
+const loadedClassifier = SequenceClassifier.load(classifier.save(), { labels: ["good", "bad"] });
+expectTypeOf(loadedClassifier.predict("a film").label).toEqualTypeOf<"good" | "bad">();
+expectTypeOf(SequenceClassifier.load(classifier.save()).predict([[1]]).label).toBeString();
+// @ts-expect-error it reads texts
+classifier.predict([[1, 2]]);
+// @ts-expect-error "so-so" is none of its labels
+void classifier.fit([{ input: "well", label: "so-so" }]);
+// @ts-expect-error a mean has no pooling
+SequenceClassifier.forText(moods, { encoder: "mean", pooling: "max" });
+// @ts-expect-error no such score
+void classifier.fit(moods, { validation: moods, metric: "f1" });
+const speakers = [{ input: [[1, 2]], label: "a" }] as { input: number[][]; label: "a" | "b" }[];
+const ofSeries = SequenceClassifier.forSeries(speakers);
+expectTypeOf(ofSeries.predict(Float32Array.of(1, 2)).label).toEqualTypeOf<"a" | "b">();

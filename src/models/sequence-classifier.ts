@@ -1,0 +1,330 @@
+// One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { byCodePoint, quoted } from "../core/code-points.js";
+import { definedOnly, refuseUnknown } from "../core/check.js";
+import { FormatError, OptionError } from "../core/errors.js";
+import { batches } from "../data/batches.js";
+import { confusionMatrix, type ConfusionMatrix } from "../metrics/confusion-matrix.js";
+import { Dropout } from "../nn/dropout.js";
+import { Linear } from "../nn/linear.js";
+import { Module } from "../nn/module.js";
+import { exp } from "../ops/activate.js";
+import { logSoftmax } from "../ops/softmax.js";
+import { scope } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import { Vocabulary } from "../text/vocabulary.js";
+import { WordTokenizer, type BuildWordTokenizerOptions } from "../text/word-tokenizer.js";
+import { makeEncoder, type SequenceEncoder } from "./classifier/encoders.js";
+import { inputFromJSON } from "./classifier/input-from-json.js";
+import type { Encoded, InputLayer, Series } from "./classifier/input.js";
+import { settingsOf, type EncoderOptions, type EncoderSettings } from "./classifier/options.js";
+import { featuresOf, SeriesInput, spreadOf } from "./classifier/series-input.js";
+import { TextInput, type TextInputOptions } from "./classifier/text-input.js";
+import {
+  fitClassifier,
+  type ClassifierFitOptions,
+  type ClassifierFitResult,
+} from "./fit-classifier.js";
+import { inEvaluation } from "./in-evaluation.js";
+import { loadModel, saveModel, type ModelKind } from "./model-file.js";
+import { lockedDropout } from "./tagger/locked-dropout.js";
+
+/** An input and what it is. */
+export interface Example<Input = string, Label extends string = string> {
+  readonly input: Input;
+  readonly label: Label;
+}
+
+/** What a model says of an input. */
+export interface Prediction<Label extends string = string> {
+  /** The most probable label. */
+  readonly label: Label;
+  readonly probability: number;
+  /** Of every label. */
+  readonly probabilities: Readonly<Record<Label, number>>;
+}
+
+/** How good a classifier is, in numbers. */
+export type ClassifierScores = {
+  /** Share of the inputs whose label is right. */
+  readonly accuracy: number;
+  /** The mean of the labels' F1. */
+  readonly macroF1: number;
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+};
+
+/** How good a classifier is. */
+export interface ClassifierEvaluation<Label extends string = string> {
+  readonly accuracy: number;
+  readonly macroF1: number;
+  readonly loss: number;
+  /** Which label is taken for which. */
+  readonly confusion: ConfusionMatrix<Label>;
+}
+
+/** How texts become tokens: a tokenizer, or how to make one of words from the examples. */
+export type TextOptions = TextInputOptions &
+  (
+    | { tokenizer: Tokenizer; minCount?: never; maxSize?: never; lowercase?: never; cut?: never }
+    | ({ tokenizer?: never } & BuildWordTokenizerOptions)
+  );
+
+export interface SeriesOptions {
+  /** Numbers at a step. Default: as many as the first step of the first example has. */
+  features?: number;
+  /** Whether to scale each feature to mean 0 and standard deviation 1 over the examples. Default true. */
+  normalize?: boolean;
+}
+
+const NAME = "SequenceClassifier";
+const KIND: ModelKind = { name: NAME, kind: "sequence-classifier", version: 1 };
+
+/** Inputs that a prediction or an evaluation reads at once. */
+const BATCH = 64;
+
+/**
+ * Texts or series to labels: input → encoder → dropout → linear. An encoder is a mean, a recurrent network with
+ * a pooling, or a convolution with the largest of each feature.
+ *
+ * ```ts
+ * const model = SequenceClassifier.forText(train, { encoder: "rnn", hiddenSize: 64 });
+ * await model.fit(train, { validation, epochs: 10, patience: 3 });
+ * model.predict("what a film!"); // { label: "positive", probability: 0.98, … }
+ * ```
+ */
+export class SequenceClassifier<
+  Label extends string = string,
+  Input extends string | Series = string,
+> extends Module {
+  readonly labels: Vocabulary<Label>;
+  readonly options: Readonly<EncoderSettings>;
+  readonly input: InputLayer<Input>;
+  readonly encoder: SequenceEncoder;
+  readonly dropout: Dropout;
+  readonly head: Linear;
+
+  /**
+   * From its parts. `forText` and `forSeries` find them in examples.
+   *
+   * @param labels at least two
+   */
+  constructor(
+    labels: readonly Label[] | Vocabulary<Label>,
+    input: InputLayer<Input>,
+    options: EncoderOptions = {},
+  ) {
+    super();
+    this.labels = labels instanceof Vocabulary ? labels : new Vocabulary(labels);
+    if (this.labels.size < 2)
+      throw new OptionError({
+        op: NAME,
+        expected: "at least two labels",
+        got: this.labels.tokens.join() || "none",
+      });
+    this.options = settingsOf(NAME, options);
+    this.input = input;
+    this.encoder = makeEncoder(input.size, this.options);
+    this.dropout = new Dropout(this.options.dropout);
+    this.head = new Linear(this.encoder.size, this.labels.size);
+  }
+
+  /**
+   * A model for texts, with the labels and words that examples have. It is not trained yet.
+   *
+   * @param options of the words (`WordTokenizer.build`, or a `tokenizer`), their vectors, the encoder
+   */
+  static forText<Label extends string>(
+    examples: Iterable<Example<string, Label>>,
+    options: TextOptions & EncoderOptions = {},
+  ): SequenceClassifier<Label> {
+    const { tokenizer, minCount, maxSize, lowercase, cut, ...others } = options;
+    const { embeddingSize, wordDropout, ...encoder } = others;
+    const known = [...examples];
+    const counting = definedOnly({ minCount, maxSize, lowercase, cut });
+    if (tokenizer) refuseUnknown(`${NAME}.forText with a tokenizer`, counting, []);
+    const text = known.map(({ input }) => input).join(" ");
+    const words = tokenizer ?? WordTokenizer.build(text, counting);
+    const input = new TextInput(words, definedOnly({ embeddingSize, wordDropout }));
+    return new SequenceClassifier(labelsIn(known), input, encoder);
+  }
+
+  /** A model for series, with the labels and the number and spread of the features that examples have. */
+  static forSeries<Label extends string>(
+    examples: Iterable<Example<Series, Label>>,
+    { features, normalize = true, ...encoder }: SeriesOptions & EncoderOptions = {},
+  ): SequenceClassifier<Label, Series> {
+    const op = `${NAME}.forSeries`;
+    const known = [...examples];
+    const labels = labelsIn(known);
+    const plain = new SeriesInput(features ?? featuresOf(op, known[0]?.input));
+    const input = normalize
+      ? new SeriesInput(
+          plain.features,
+          spreadOf(
+            known.map((each) => plain.encode(op, each.input)),
+            plain.features,
+          ),
+        )
+      : plain;
+    return new SequenceClassifier(labels, input, encoder);
+  }
+
+  /** Encoded inputs → logits `[batch, labels]`. */
+  forward(batch: readonly Encoded[]): Tensor {
+    const { x, lengths } = this.input.forward(batch);
+    const { inputDropout } = this.options;
+    const read = lockedDropout(x, inputDropout, { training: this.training, locked: true });
+    return this.head.forward(this.dropout.forward(this.encoder.forward({ x: read, lengths })));
+  }
+
+  /**
+   * Trains on examples; in the end the model has the best weights. The program's generator (`manualSeed`)
+   * decides the order of the examples and what dropout drops.
+   *
+   * @throws OptionError for an example whose label the model does not have; NumericError when the loss is no
+   *   longer finite; the signal's reason when the signal aborts
+   */
+  fit(
+    examples: Iterable<Example<Input, Label>>,
+    options: ClassifierFitOptions<Input, Label> = {},
+  ): Promise<ClassifierFitResult> {
+    return fitClassifier(this, examples, options);
+  }
+
+  /**
+   * How good it is on examples. Dropout is off meanwhile.
+   *
+   * @throws OptionError for no example, or one whose label the model does not have
+   */
+  evaluate(examples: Iterable<Example<Input, Label>>): ClassifierEvaluation<Label> {
+    return this.evaluateEncoded(this.encode(`${NAME}.evaluate`, examples));
+  }
+
+  /** The label of a raw text or series. */
+  predict(input: Input): Prediction<Label> {
+    return this.predictBatch([input])[0];
+  }
+
+  /** The labels of many inputs, in their order: faster than one by one. */
+  predictBatch(inputs: Iterable<Input>): Prediction<Label>[] {
+    const encoded = Array.from(inputs, (input) => this.input.encode(`${NAME}.predict`, input));
+    const { tokens } = this.labels;
+    return this.#outputs(encoded).map(({ best, probabilities }) => ({
+      label: tokens[best],
+      probability: probabilities[best],
+      probabilities: Object.fromEntries(
+        tokens.map((label, i) => [label, probabilities[i]]),
+      ) as Record<Label, number>,
+    }));
+  }
+
+  /** The model in one safetensors file: weights under PyTorch's names; labels, vocabulary, options as metadata. */
+  save(): Uint8Array<ArrayBuffer> {
+    const { labels, input, options } = this;
+    return saveModel(this, KIND, { labels, input: input.toJSON(), options });
+  }
+
+  /**
+   * The model that {@link save} wrote.
+   *
+   * @param options.labels those that the program counts on, in whatever order: they are the type of what the
+   *   model predicts. Default: any
+   * @throws FormatError for a file that is damaged, holds something else, or has other labels
+   */
+  static load<Label extends string = string, Input extends string | Series = string | Series>(
+    bytes: Uint8Array,
+    { labels: wanted }: { labels?: readonly Label[] } = {},
+  ): SequenceClassifier<Label, Input> {
+    return loadModel(bytes, KIND, ["labels", "input", "options"], ({ labels, input, options }) => {
+      const own = Vocabulary.fromJSON(labels) as Vocabulary<Label>;
+      if (wanted && (wanted.length !== own.size || !wanted.every((label) => own.has(label))))
+        throw new FormatError({
+          op: `${NAME}.load`,
+          expected: `the labels ${wanted.join(", ")}`,
+          got: own.tokens.join(", "),
+        });
+      const layer = inputFromJSON(input) as unknown as InputLayer<Input>;
+      return new SequenceClassifier(own, layer, options as EncoderOptions);
+    });
+  }
+
+  /** @internal Examples as the model takes them. */
+  encode(op: string, examples: Iterable<Example<Input, Label>>): EncodedExample<Input>[] {
+    return Array.from(examples, ({ input, label }, i) => {
+      if (!this.labels.has(label))
+        throw new OptionError({
+          op,
+          expected: `a label among ${this.labels.tokens.join(", ")}`,
+          got: `${quoted(String(label))} in example ${i}`,
+        });
+      return { input, encoded: this.input.encode(op, input), label: this.labels.id(label) };
+    });
+  }
+
+  /** @internal */
+  evaluateEncoded(examples: readonly EncodedExample<Input>[]): ClassifierEvaluation<Label> {
+    if (examples.length === 0)
+      throw new OptionError({
+        op: `${NAME}.evaluate`,
+        expected: "at least one example",
+        got: "none",
+      });
+    const outputs = this.#outputs(examples.map(({ encoded }) => encoded));
+    const { tokens } = this.labels;
+    const confusion = confusionMatrix(
+      outputs.map(({ best }) => tokens[best]),
+      examples.map(({ label }) => tokens[label]),
+      { labels: tokens },
+    );
+    const loss = outputs.reduce((sum, { logs }, i) => sum - logs[examples[i].label], 0);
+    const { accuracy, macroF1 } = confusion;
+    return { accuracy, macroF1, loss: loss / examples.length, confusion };
+  }
+
+  /** What the model gives for encoded inputs, in their order. */
+  #outputs(encoded: readonly Encoded[]): Output[] {
+    const outputs: Output[] = [];
+    const bucketBy = (i: number) => this.input.timeOf(encoded[i]);
+    inEvaluation(this, () => {
+      for (const rows of batches([...encoded.keys()], { batchSize: BATCH, bucketBy })) {
+        const [logs, values] = scope(() => {
+          const logs = logSoftmax(this.forward(rows.map((i) => encoded[i])));
+          return [logs.data(), exp(logs).data()];
+        });
+        const { size } = this.labels;
+        rows.forEach((i, row) => {
+          const own = logs.subarray(row * size, (row + 1) * size);
+          const probabilities = values.subarray(row * size, (row + 1) * size);
+          outputs[i] = { logs: own, probabilities, best: own.indexOf(own.reduce(larger)) };
+        });
+      }
+    });
+    return outputs;
+  }
+}
+
+/** @internal An example as the model takes it. */
+export interface EncodedExample<Input> {
+  readonly input: Input;
+  readonly encoded: Encoded;
+  /** The label's id. */
+  readonly label: number;
+}
+
+/** What the model gives for an input: for each label its probability, and the logarithm of that. */
+interface Output {
+  readonly logs: Float32Array;
+  readonly probabilities: Float32Array;
+  /** The most probable label's id. */
+  readonly best: number;
+}
+
+function larger(a: number, b: number): number {
+  return Math.max(a, b);
+}
+
+/** The labels of examples by code point: the same examples in any order give the same model. */
+function labelsIn<Label extends string>(examples: readonly { label: Label }[]): Label[] {
+  return [...new Set(examples.map(({ label }) => label))].sort(byCodePoint);
+}

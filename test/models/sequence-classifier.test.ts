@@ -1,0 +1,359 @@
+import { describe, expect, test } from "vitest";
+import {
+  FormatError,
+  getRngState,
+  IndexError,
+  manualSeed,
+  OptionError,
+  rand,
+  scope,
+  tensor,
+} from "../../src/index.js";
+import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
+import {
+  readModelInfo,
+  SequenceClassifier,
+  SeriesInput,
+  TextInput,
+  type EncoderOptions,
+  type Example,
+  type Series,
+} from "../../src/models/index.js";
+import { CharTokenizer } from "../../src/text/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+import { testRandom } from "../helpers/random.js";
+
+type Mood = "good" | "bad";
+
+const TEXTS: readonly Example<string, Mood>[] = [
+  { input: "a good film", label: "good" },
+  { input: "not a good film at all", label: "bad" },
+  { input: "a bad film", label: "bad" },
+  { input: "not bad", label: "good" },
+  { input: "good good good", label: "good" },
+  { input: "bad , bad and very long", label: "bad" },
+];
+
+/** Rising or falling, from 2 to 6 steps of two features on scales of their own. */
+const random = testRandom(4);
+const SERIES: readonly Example<Series, "up" | "down">[] = Array.from({ length: 24 }, (_, i) => {
+  const up = i % 2 === 0;
+  const steps = Array.from({ length: 2 + (i % 5) }, (_, t) => [
+    1000 + (up ? 1 + t : -1 - t) + 0.1 * random.uniform(0, 1),
+    0.01 * random.uniform(0, 1),
+  ]);
+  return { input: steps, label: up ? "up" : "down" };
+});
+
+const ENCODERS: [string, EncoderOptions][] = [
+  ["mean", { encoder: "mean", hiddenSize: 6 }],
+  ["mean alone", { encoder: "mean", hiddenSize: 0 }],
+  ["LSTM, max", { hiddenSize: 5 }],
+  ["GRU, mean, two layers", { cell: "gru", hiddenSize: 4, numLayers: 2, pooling: "mean" }],
+  ["RNN, last", { cell: "rnn", hiddenSize: 5, pooling: "last" }],
+  ["LSTM, last, forwards", { hiddenSize: 5, pooling: "last", bidirectional: false }],
+  ["LSTM, attention", { hiddenSize: 5, pooling: "attention" }],
+  ["CNN", { encoder: "cnn", filters: 4, kernelSizes: [2, 3] }],
+];
+
+function texts(options: EncoderOptions = {}, seed = 1): SequenceClassifier<Mood> {
+  manualSeed(seed);
+  return SequenceClassifier.forText(TEXTS, { embeddingSize: 7, inputDropout: 0.1, ...options });
+}
+
+function series(options: EncoderOptions = {}, seed = 1): SequenceClassifier<"up" | "down", Series> {
+  manualSeed(seed);
+  return SequenceClassifier.forSeries(SERIES, options);
+}
+
+describe.each(ENCODERS)("%s", (_, options) => {
+  test("what a text is batched with does not matter", () => {
+    const model = texts(options);
+    const inputs = [...TEXTS.map(({ input }) => input), "", "words never seen"];
+    const together = model.predictBatch(inputs);
+    inputs.forEach((input, i) => {
+      const alone = model.predict(input);
+      expect(alone.label).toBe(together[i]!.label);
+      expectClose(
+        Object.values(alone.probabilities),
+        Object.values(together[i]!.probabilities),
+        1e-5,
+      );
+    });
+    expect(new Set(together.map(({ probability }) => probability)).size).toBeGreaterThan(6);
+  });
+
+  test("learns a small task, and comes back from its file", async () => {
+    const model = series(options);
+    const { best, epochs } = await model.fit(SERIES, {
+      validation: SERIES,
+      epochs: 30,
+      batchSize: 8,
+      learningRate: 0.02,
+    });
+    expect(best.validation!.accuracy).toBe(1);
+    expect(epochs[0]!.validation!.loss).toBeGreaterThan(best.validation!.loss);
+    const bytes = model.save();
+    const loaded = SequenceClassifier.load(bytes);
+    expect(loaded.options).toEqual(model.options);
+    const inputs = SERIES.map(({ input }) => input);
+    expect(loaded.predictBatch(inputs)).toEqual(model.predictBatch(inputs));
+    expect(loaded.save()).toEqual(bytes);
+  });
+});
+
+test("a prediction is the softmax of the logits, in the order of the inputs", () => {
+  const model = texts({ dropout: 0.5 });
+  const [first, second] = model.predictBatch([TEXTS[1]!.input, "good"]);
+  model.eval();
+  const encoded = [TEXTS[1]!.input, "good"].map((text) => model.input.encode("test", text));
+  const logits = scope(() => model.forward(encoded).data());
+  const ratio = (i: number) => Math.exp(logits[2 * i]! - logits[2 * i + 1]!);
+  [first!, second!].forEach(({ label, probability, probabilities }, i) => {
+    expect(Object.keys(probabilities)).toEqual(["bad", "good"]);
+    expectClose([probabilities.bad / probabilities.good], [ratio(i)], 1e-5);
+    expect(label).toBe(ratio(i) > 1 ? "bad" : "good");
+    expect(probability).toBe(probabilities[label]);
+  });
+});
+
+test("evaluation counts labels and their log-probabilities, without dropout", () => {
+  const model = texts({ dropout: 0.5 }).train();
+  const state = getRngState();
+  const { accuracy, macroF1, loss, confusion } = model.evaluate(TEXTS);
+  const predicted = model.predictBatch(TEXTS.map(({ input }) => input));
+  expect(getRngState()).toEqual(state);
+  expect(model.training && model.dropout.training).toBe(true);
+  const right = predicted.filter(({ label }, i) => label === TEXTS[i]!.label);
+  expect(accuracy).toBe(right.length / 6);
+  expect(confusion.accuracy).toBe(accuracy);
+  expect(confusion.labels).toEqual(["bad", "good"]);
+  expect(macroF1).toBe(confusion.macroF1);
+  const logs = predicted.map(({ probabilities }, i) => Math.log(probabilities[TEXTS[i]!.label]));
+  expectClose([loss], [-logs.reduce((sum, log) => sum + log, 0) / 6], 1e-5);
+});
+
+test("inputs that cannot be told from their mean need an encoder that knows order", async () => {
+  const data: Example<Series, "ab" | "ba">[] = [
+    { input: [[1], [2]], label: "ab" },
+    { input: [[2], [1]], label: "ba" },
+  ];
+  const accuracyOf = async (options: EncoderOptions) => {
+    manualSeed(1);
+    const model = SequenceClassifier.forSeries(data, { ...options, dropout: 0 });
+    await model.fit(data, { epochs: 60, learningRate: 0.05 });
+    return model.evaluate(data).accuracy;
+  };
+  expect(await accuracyOf({ encoder: "mean" })).toBe(0.5);
+  expect(await accuracyOf({ encoder: "rnn", hiddenSize: 4, pooling: "last" })).toBe(1);
+});
+
+describe("texts", () => {
+  test("words are those of the examples, counted and folded as asked for", () => {
+    const model = SequenceClassifier.forText(TEXTS, { minCount: 2, lowercase: true });
+    const input = model.input as TextInput;
+    expect(new Set(input.tokenizer.vocabulary.tokens)).toEqual(
+      new Set(["<unk>", "<eos>", "a", "film", "good", "bad", "not"]),
+    );
+    expect(model.input.encode("test", "GOOD film")).toEqual(input.tokenizer.encode("good film"));
+  });
+
+  test("take any tokenizer", () => {
+    const tokenizer = CharTokenizer.build("abcdefghijklmnopqrstuvwxyz ,");
+    const model = SequenceClassifier.forText(TEXTS, { tokenizer });
+    const loaded = SequenceClassifier.load(model.save());
+    expect((loaded.input as TextInput).tokenizer).toEqual(tokenizer);
+    expect(loaded.predict("film")).toEqual(model.predict("film"));
+    const both = { tokenizer, minCount: 2 };
+    expect(() => SequenceClassifier.forText(TEXTS, both as never)).toThrow("minCount");
+  });
+
+  test("word dropout reads the unknown token, in training only", () => {
+    manualSeed(2);
+    const model = SequenceClassifier.forText(TEXTS, { wordDropout: 0.5, embeddingSize: 3 });
+    const input = model.input as TextInput;
+    const ids = input.encode("test", "good ".repeat(400));
+    const unknown = [...input.embedding.weight.data().subarray(0, 3)];
+    const share = (training: boolean) =>
+      scope(() => {
+        const values = input.train(training).forward([ids]).x.data();
+        let count = 0;
+        for (let t = 0; t < 400; t++) if (values[3 * t] === unknown[0]) count++;
+        return count / 400;
+      });
+    expect(share(false)).toBe(0);
+    expect(Math.abs(share(true) - 0.5)).toBeLessThan(0.1);
+    const known = CharTokenizer.build("abc");
+    expect(() => new TextInput(known, { wordDropout: 0.1 })).toThrow("unknown token");
+  });
+});
+
+describe("series", () => {
+  test("are scaled by the spread of the examples", () => {
+    const model = series();
+    const encoded = SERIES.map(({ input }) => model.input.encode("test", input));
+    const values = scope(() =>
+      encoded.flatMap((each) => [...model.input.forward([each]).x.data()]),
+    );
+    for (const feature of [0, 1]) {
+      const column = values.filter((_, i) => i % 2 === feature);
+      const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
+      const square = column.reduce((sum, value) => sum + value * value, 0) / column.length;
+      expect(Math.abs(mean)).toBeLessThan(1e-3);
+      expect(square).toBeCloseTo(1, 2);
+    }
+    expect(scope(() => new SeriesInput(2).forward([encoded[0]!]).x.data())).toEqual(encoded[0]);
+  });
+
+  test("are the same as lists of steps and as one array", () => {
+    const model = series();
+    const steps = [[1001, 0.5], Float32Array.of(1002, 0.25), [1003, 0]];
+    expect(model.predict(Float32Array.of(1001, 0.5, 1002, 0.25, 1003, 0))).toEqual(
+      model.predict(steps),
+    );
+  });
+
+  test("augmented inputs are what is trained on; runs repeat", async () => {
+    const run = async () => {
+      const model = series({ hiddenSize: 4 });
+      const lengths: number[] = [];
+      await model.fit(SERIES, {
+        epochs: 1,
+        augment: (input) => {
+          const noise = scope(() => rand([1]).item());
+          const noisy = (input as number[][]).map(([a, b]) => [a! + noise, b!]);
+          lengths.push(noisy.length);
+          return noisy;
+        },
+      });
+      expect(lengths).toHaveLength(SERIES.length);
+      return model.save();
+    };
+    const plain = series({ hiddenSize: 4 });
+    await plain.fit(SERIES, { epochs: 1 });
+    expect(await run()).toEqual(await run());
+    expect(await run()).not.toEqual(plain.save());
+  });
+});
+
+test("a killed run goes on to the same bits, dropout of every kind included", async () => {
+  const build = () => {
+    manualSeed(7);
+    return SequenceClassifier.forText(TEXTS, {
+      embeddingSize: 6,
+      wordDropout: 0.2,
+      inputDropout: 0.2,
+      hiddenSize: 5,
+      numLayers: 2,
+      dropout: 0.4,
+      variationalDropout: true,
+      recurrentDropout: 0.1,
+    });
+  };
+  const options = { validation: TEXTS, epochs: 4, batchSize: 2, averageEpochs: 1 };
+  const whole = build();
+  const saved: Uint8Array[] = [];
+  const expected = await whole.fit(TEXTS, {
+    ...options,
+    checkpoint: { every: 5, save: (bytes) => void saved.push(bytes) },
+  });
+  const resumed = build();
+  manualSeed(99);
+  const result = await resumed.fit(TEXTS, {
+    ...options,
+    checkpoint: { save: () => {}, resume: saved[0] },
+  });
+  expect(result).toEqual(expected);
+  expect(resumed.save()).toEqual(whole.save());
+});
+
+describe("refused, with what to do", () => {
+  test.each<[string, () => unknown]>([
+    ["at least two labels, got good", () => SequenceClassifier.forText([TEXTS[0]!])],
+    ["at least two labels, got none", () => SequenceClassifier.forText([])],
+    ["encoder to be one of mean, rnn, cnn, got lstm", () => texts({ encoder: "lstm" as never })],
+    ["cell to be one of", () => texts({ cell: "LSTM" as never })],
+    ["pooling to be one of", () => texts({ pooling: "sum" as never })],
+    [
+      'with encoder "mean": expected options among',
+      () => texts({ encoder: "mean", pooling: "max" } as never),
+    ],
+    ["a dropout probability", () => texts({ dropout: 1 })],
+    ["at least one of kernelSizes", () => texts({ encoder: "cnn", kernelSizes: [] })],
+    ["SequenceClassifier.predict: expected a text, got", () => texts().predict([1, 2] as never)],
+    ["This model was made for series", () => series().predict("up" as never)],
+    ["2 numbers at every step, got 1 at step 1", () => series().predict([[1, 2], [3]])],
+    ["a multiple of 2 numbers", () => series().predict(Float32Array.of(1, 2, 3))],
+    [
+      "finite numbers, got NaN at step 1, feature 0",
+      () =>
+        series().predict([
+          [1, 2],
+          [NaN, 2],
+        ]),
+    ],
+    [
+      "the option features",
+      () => SequenceClassifier.forSeries([{ input: Float32Array.of(1), label: "a" }]),
+    ],
+    ["at least one example, got none", () => texts().evaluate([])],
+    [
+      'a label among bad, good, got "fine" in example 1',
+      () => texts().evaluate([TEXTS[0]!, { input: "x", label: "fine" as Mood }]),
+    ],
+  ])("%s", (message, run) => {
+    expect(run).toThrow(message);
+    expect(run).toThrow(OptionError);
+  });
+
+  test("by fit", async () => {
+    const wrong = [{ input: "x", label: "fine" as Mood }];
+    await expect(async () => texts().fit(wrong)).rejects.toThrow('got "fine" in example 0');
+    await expect(async () => texts().fit(TEXTS, { validation: wrong })).rejects.toThrow(
+      "(validation)",
+    );
+    await expect(async () => texts().fit(TEXTS, { epoch: 3 } as never)).rejects.toThrow('"epoch"');
+  });
+
+  test("characters that a vocabulary without an unknown token lacks", () => {
+    const tokenizer = CharTokenizer.build(TEXTS.map(({ input }) => input).join());
+    const model = SequenceClassifier.forText(TEXTS, { tokenizer });
+    expect(() => model.predict("FILM")).toThrow(IndexError);
+  });
+});
+
+describe("load", () => {
+  test("knows its files", () => {
+    const bytes = texts().save();
+    expect(readModelInfo(bytes)).toEqual({ kind: "sequence-classifier", version: 1 });
+    expect(readSafetensors(bytes).tensors.has("encoder.recurrent.weight_hh_l0_reverse")).toBe(true);
+    expect(() => SequenceClassifier.load(bytes.subarray(0, -3))).toThrow(FormatError);
+  });
+
+  test("checks the labels that a program counts on", () => {
+    const bytes = texts().save();
+    const loaded = SequenceClassifier.load(bytes, { labels: ["good", "bad"] });
+    expect(loaded.labels.tokens).toEqual(["bad", "good"]);
+    const other = () => SequenceClassifier.load(bytes, { labels: ["good", "so-so"] });
+    expect(other).toThrow("expected the labels good, so-so, got bad, good");
+  });
+
+  test("refuses descriptions that were tampered with", () => {
+    const { tensors, metadata } = readSafetensors(texts().save());
+    const changed = (key: string, value: string) => () =>
+      SequenceClassifier.load(
+        saveSafetensors(tensors, { metadata: new Map([...metadata, [key, value]]) }),
+      );
+    expect(changed("hiddenstate.input", '{"type":"images"}')).toThrow(FormatError);
+    expect(changed("hiddenstate.input", "null")).toThrow(FormatError);
+    expect(changed("hiddenstate.labels", '{"tokens":["one"]}')).toThrow(FormatError);
+    expect(changed("hiddenstate.options", '{"encoder":"rnn","hidden":3}')).toThrow(FormatError);
+    expect(changed("hiddenstate.options", '{"encoder":"mean"}')).toThrow("missing");
+  });
+});
+
+test("a weight that is not a number is found in training", async () => {
+  const model = texts();
+  model.head.bias!.set(tensor(Float32Array.of(NaN, 0)));
+  await expect(model.fit(TEXTS)).rejects.toThrow("a finite loss");
+});
