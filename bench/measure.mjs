@@ -1,9 +1,9 @@
 // What every contestant written in JavaScript does alike: read the workload, time calls, report a line of JSON.
 import { readFileSync } from "node:fs";
 
-/** The workload of the file named on the command line; `array(name)` is one of its arrays. */
-export function readWorkload() {
-  const workload = JSON.parse(readFileSync(process.argv[2], "utf8"));
+/** The workload of a file, by default the one named on the command line; `array(name)` is one of its arrays. */
+export function readWorkload(file = process.argv[2]) {
+  const workload = JSON.parse(readFileSync(file, "utf8"));
   const { buffer, byteOffset, byteLength } = readFileSync(workload.data);
   const all = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
   const array = (name) => {

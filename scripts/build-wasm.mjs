@@ -1,6 +1,7 @@
 // Compiles assembly/ into build/*.wasm and writes the two generated sources the host needs:
 // the typed interface of every kernel, and the two shipped modules as text.
 //   node scripts/build-wasm.mjs [plain relaxed debug]
+//   node scripts/build-wasm.mjs plain --names: only build/named/plain.wasm, whose functions have names, for profilers
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
@@ -18,10 +19,11 @@ const optimizer = join(
   "bin/wasm-opt",
 );
 const generated = join(root, "src/wasm/generated");
-const chosen = process.argv.slice(2);
+const names = process.argv.includes("--names");
+const chosen = process.argv.slice(2).filter((name) => name !== "--names");
 const targets = chosen.length ? chosen : ["plain", "relaxed", "debug"];
 
-mkdirSync(join(root, "build"), { recursive: true });
+mkdirSync(join(root, "build/named"), { recursive: true });
 mkdirSync(generated, { recursive: true });
 
 const abi = `ABI_HASH=${abiHash(join(root, "assembly/index.ts"))}`;
@@ -31,6 +33,8 @@ const statuses = await Promise.all(targets.map(compile));
 const failure = statuses.find((status) => status !== 0);
 if (failure !== undefined) process.exit(failure);
 
+if (names) process.exit(0);
+
 writeFileSync(join(generated, "kernels.ts"), kernelInterface(join(root, "assembly/index.ts")));
 writeFileSync(join(generated, "inline.ts"), await inlineModules(join(root, "build")));
 
@@ -39,12 +43,22 @@ async function compile(target) {
   const debug = target === "debug";
   const config = debug ? "asconfig.debug.json" : "asconfig.json";
   const entry = debug ? ["assembly/index.debug.ts"] : [];
-  const status = await run([asc, ...entry, "--config", config, "--target", target, "--use", abi]);
+  const args = [asc, ...entry, "--config", config, "--target", target, "--use", abi];
+  if (names)
+    args.push(
+      "--debug",
+      "--outFile",
+      `build/named/${target}.wasm`,
+      "--textFile",
+      `build/named/${target}.wat`,
+    );
+  const status = await run(args);
   return status !== 0 || debug ? status : optimize(target);
 }
 
 async function optimize(target) {
-  const file = join(root, "build", target === "plain" ? "kernels.wasm" : `kernels.${target}.wasm`);
+  const shipped = target === "plain" ? "kernels.wasm" : `kernels.${target}.wasm`;
+  const file = join(root, "build", names ? `named/${target}.wasm` : shipped);
   const features = [
     "simd",
     "bulk-memory",
@@ -57,6 +71,7 @@ async function optimize(target) {
   const status = await run([
     optimizer,
     ...flags,
+    ...(names ? ["--debuginfo"] : []),
     "-O3",
     "--converge",
     file,

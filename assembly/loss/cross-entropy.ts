@@ -1,9 +1,8 @@
 // Negative log likelihood and softmax cross-entropy, PyTorch's semantics: class weights, an ignored
 // target, label smoothing. Losses are one a row; `mean` divides their sum by `targetWeightSum`.
 import { storeLanes } from "../simd/lanes";
-import { vexpFlushed } from "../simd/exp";
-import { dotRow, sumRow } from "../ops/reduce";
-import { logSoftmaxForward } from "../ops/softmax";
+import { dotRow, expSumRow, logOf, sumRow } from "../ops/reduce";
+import { shiftOfRow } from "../ops/softmax";
 
 /** Position of the first target that is neither a class nor ignoreIndex, or -1. */
 function firstBadTarget(targets: usize, rows: i32, classes: i32, ignoreIndex: i32): i32 {
@@ -19,6 +18,11 @@ function firstBadTarget(targets: usize, rows: i32, classes: i32, ignoreIndex: i3
 @inline
 function weightOf(weight: usize, target: i32): f32 {
   return weight ? load<f32>(weight + (<usize>target << 2)) : 1;
+}
+
+/** The sum of the weights of all classes. */
+function totalWeight(weight: usize, classes: i32): f64 {
+  return weight ? sumRow(weight, classes) : <f64>classes;
 }
 
 /** The sum of the weights (0: each 1) of the targets that are not ignored: what a mean divides by. Needs checked targets. */
@@ -67,57 +71,75 @@ export function nllBackward(
 
 /**
  * losses[rows] = (1 - s) · (-weight[target] · log p[target]) + s / classes · Σ -weight[c] · log p[c], with p =
- * softmax(logits) and s = labelSmoothing; 0 where the target is ignoreIndex. logProbs[rows, classes] = log p, kept for
- * the backward. weight[classes] may be 0: none. Returns -1, or the row of the first bad target; then nothing is
- * written. Overwrites; logProbs may be logits.
+ * softmax(logits) and s = labelSmoothing; 0 where the target is ignoreIndex. For the backward, where `exps` is not 0:
+ * exps[rows, classes] and behind them scales[rows], p = exps · scales. weight[classes] may be 0: none. Returns -1, or the
+ * row of the first bad target; then nothing is written. Overwrites; no aliasing.
  */
 export function crossEntropyForward(
-  losses: usize, logProbs: usize, logits: usize, targets: usize, weight: usize,
+  losses: usize, exps: usize, logits: usize, targets: usize, weight: usize,
   rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32,
 ): i32 {
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
-  logSoftmaxForward(logProbs, logits, rows, classes, NaN);
-  nllForward(losses, logProbs, targets, weight, rows, classes, ignoreIndex);
-  if (labelSmoothing == 0) return -1;
-  const share = -<f64>labelSmoothing / <f64>classes;
-  for (; rows > 0; rows--, losses += 4, targets += 4, logProbs += <usize>classes << 2) {
-    if (load<i32>(targets) == ignoreIndex) continue;
-    const total = weight ? dotRow(logProbs, weight, classes) : sumRow(logProbs, classes);
-    store<f32>(losses, <f32>((1 - <f64>labelSmoothing) * <f64>load<f32>(losses) + share * total));
+  const rowBytes = <usize>classes << 2;
+  const weightTotal = totalWeight(weight, classes);
+  let scales = exps + <usize>rows * rowBytes;
+  for (; rows > 0; rows--, losses += 4, targets += 4, logits += rowBytes) {
+    const most = shiftOfRow(logits, classes);
+    const total = expSumRow(exps, logits, classes, most);
+    if (exps) {
+      store<f32>(scales, <f32>(1 / total));
+      exps += rowBytes;
+      scales += 4;
+    }
+    const target = load<i32>(targets);
+    let loss: f64 = 0;
+    if (target != ignoreIndex) {
+      const logTotal = logOf(total);
+      const score = load<f32>(logits + (<usize>target << 2)) - most - logTotal;
+      loss = -weightOf(weight, target) * score;
+      if (labelSmoothing != 0) {
+        const scores = weight ? dotRow(logits, weight, classes) : sumRow(logits, classes);
+        const all = scores - (<f64>most + <f64>logTotal) * weightTotal;
+        loss += <f64>labelSmoothing * (-all / <f64>classes - loss);
+      }
+    }
+    store<f32>(losses, <f32>loss);
   }
   return -1;
 }
 
 /**
  * dLogits[rows, classes] = the gradient of `crossEntropyForward` for dLosses[row · dLossesStride] · factor (stride 0:
- * one for all rows), from its logProbs. Rows of ignored targets get exact zeros. Needs checked targets. Overwrites;
- * dLogits may be logProbs.
+ * one for all rows), from what it left. Rows of ignored targets get exact zeros. Needs checked targets. Overwrites;
+ * dLogits may be exps.
  */
 export function crossEntropyBackward(
-  dLogits: usize, dLosses: usize, logProbs: usize, targets: usize, weight: usize,
+  dLogits: usize, dLosses: usize, exps: usize, targets: usize, weight: usize,
   rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32, dLossesStride: i32, factor: f32,
 ): void {
   const rowBytes = <usize>classes << 2;
   const share = <f64>labelSmoothing / <f64>classes;
-  const weightTotal = weight ? sumRow(weight, classes) : <f64>classes;
+  const weightTotal = totalWeight(weight, classes);
   let classWeight = f32x4.splat(1);
-  for (; rows > 0; rows--, targets += 4, dLosses += dLossesStride << 2, dLogits += rowBytes, logProbs += rowBytes) {
+  let scales = exps + <usize>rows * rowBytes;
+  for (; rows > 0; rows--, targets += 4, dLosses += dLossesStride << 2, dLogits += rowBytes) {
     const target = load<i32>(targets);
-    if (target == ignoreIndex) {
-      memory.fill(dLogits, 0, rowBytes);
-      continue;
+    if (target == ignoreIndex) memory.fill(dLogits, 0, rowBytes);
+    else {
+      const gradient = <f64>load<f32>(dLosses) * <f64>factor;
+      const hard = gradient * (1 - <f64>labelSmoothing) * <f64>weightOf(weight, target);
+      const slope = f32x4.splat(<f32>((hard + gradient * share * weightTotal) * <f64>load<f32>(scales)));
+      const smooth = f32x4.splat(<f32>(gradient * share));
+      for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
+        if (weight) classWeight = v128.load(weight + at);
+        const d = f32x4.mul(v128.load(exps + at), slope);
+        storeLanes(dLogits + at, f32x4.sub(d, f32x4.mul(smooth, classWeight)), n);
+      }
+      const hit = dLogits + (<usize>target << 2);
+      store<f32>(hit, load<f32>(hit) - <f32>hard);
     }
-    const gradient = <f64>load<f32>(dLosses) * <f64>factor;
-    const hard = gradient * (1 - <f64>labelSmoothing) * <f64>weightOf(weight, target);
-    const slope = f32x4.splat(<f32>(hard + gradient * share * weightTotal));
-    const smooth = f32x4.splat(<f32>(gradient * share));
-    for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
-      if (weight) classWeight = v128.load(weight + at);
-      const d = f32x4.mul(vexpFlushed(v128.load(logProbs + at)), slope);
-      storeLanes(dLogits + at, f32x4.sub(d, f32x4.mul(smooth, classWeight)), n);
-    }
-    const hit = dLogits + (<usize>target << 2);
-    store<f32>(hit, load<f32>(hit) - <f32>hard);
+    exps += rowBytes;
+    scales += 4;
   }
 }

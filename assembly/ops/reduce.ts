@@ -14,7 +14,8 @@ function reduceRow(op: i32, x: usize, y: usize, n: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (; n > 0; n -= 4, x += 16, y += 16) {
-    const v = keepLanes(v128.load(x), n, zero);
+    let v = v128.load(x);
+    if (n < 4) v = keepLanes(v, n, zero);
     let lowTerm = widenLow(v);
     let highTerm = widenHigh(v);
     if (op == SQUARES) {
@@ -63,12 +64,12 @@ export function expSumRow(out: usize, x: usize, n: i32, shift: f32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (; n > 0; n -= 4, x += 16) {
-    const e = vexpFlushed(f32x4.sub(v128.load(x), subtrahend));
+    let v = vexpFlushed(f32x4.sub(v128.load(x), subtrahend));
     if (out) {
-      storeLanes(out, e, n);
+      storeLanes(out, v, n);
       out += 16;
     }
-    const v = keepLanes(e, n, zero);
+    if (n < 4) v = keepLanes(v, n, zero);
     low = f64x2.add(low, widenLow(v));
     high = f64x2.add(high, widenHigh(v));
   }

@@ -4,7 +4,7 @@ import { vexpFlushedPlain } from "../simd/exp";
 import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
 
 /** The largest of a row, or 0 where all are -Infinity: what is subtracted before exponentials. */
-function shiftOfRow(x: usize, n: i32): f32 {
+export function shiftOfRow(x: usize, n: i32): f32 {
   const most = maxRow(x, n);
   return most == -Infinity ? 0 : most;
 }

@@ -9,6 +9,14 @@ import { fileURLToPath } from "node:url";
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
+/** The kernels of one build with the names of their functions, for a profiler. */
+export function namedKernels(build) {
+  const script = join(folder, "../../scripts/build-wasm.mjs");
+  const { status } = spawnSync(process.execPath, [script, build, "--names"], { stdio: "inherit" });
+  if (status !== 0) throw new Error("the kernels do not compile");
+  return readFileSync(new URL(`../../build/named/${build}.wasm`, import.meta.url));
+}
+
 /** Compiles a source of bench/kernels/assembly with the flags of the shipped build. */
 function compile(source, build) {
   const directory = mkdtempSync(join(tmpdir(), "kernels-"));

@@ -26,7 +26,8 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 }
 
 interface Saved extends Rows {
-  readonly logProbs: Tensor;
+  /** What the kernel leaves for the backward; nothing where no gradient is wanted. */
+  readonly exps: Tensor | undefined;
   readonly target: Tensor<"int32">;
   readonly weight: Tensor | undefined;
   readonly ignoreIndex: number;
@@ -43,11 +44,11 @@ const ofClasses = /* @__PURE__ */ defineOp({
     const from = logits.address("crossEntropy");
     const targets = target.address("crossEntropy");
     const weights = weight?.address("crossEntropy") ?? 0;
-    const logProbs = empty(logits.shape);
+    const exps = records(logits) ? empty([rows * (classes + 1)]) : undefined;
     const { loss, gradient } = reduceLosses(reduction, target.shape, rows, (losses) => {
       const bad = kernels().crossEntropyForward(
         losses,
-        logProbs.storage.ptr,
+        exps?.storage.ptr ?? 0,
         from,
         targets,
         weights,
@@ -59,9 +60,8 @@ const ofClasses = /* @__PURE__ */ defineOp({
       if (bad >= 0) throw badClass("crossEntropy", target, bad, classes, ignoreIndex);
       return kernels().targetWeightSum(targets, weights, rows, ignoreIndex);
     });
-    if (!records(logits)) logProbs.dispose();
     const saved = {
-      logProbs,
+      exps,
       target,
       weight,
       ignoreIndex,
@@ -73,13 +73,13 @@ const ofClasses = /* @__PURE__ */ defineOp({
     return { inputs: [logits, target], output: loss, saved };
   },
   backward(pass, saved: Saved) {
-    const { logProbs, target, weight, ignoreIndex, labelSmoothing, gradient, rows, classes } =
-      saved;
-    pass.writeOver(0, logProbs, (dLogits) =>
+    const { exps, target, weight, ignoreIndex, labelSmoothing, gradient, rows, classes } = saved;
+    if (!exps) return;
+    pass.writeOver(0, exps, (dLogits) =>
       kernels().crossEntropyBackward(
         dLogits,
         pass.grad(),
-        logProbs.address("crossEntropy"),
+        exps.address("crossEntropy"),
         target.address("crossEntropy"),
         weight?.address("crossEntropy") ?? 0,
         rows,
@@ -110,7 +110,6 @@ function ofProbabilities(
       op,
       expected: "no ignoreIndex beside a target of probabilities",
       got: String(ignoreIndex),
-      cure: "A row whose probabilities are all 0 counts for nothing but the mean's divisor.",
     });
   const logProbs = logSoftmax(logits);
   // A class masked by -Infinity counts for nothing where its probability is 0: not 0 · Infinity.
@@ -142,7 +141,7 @@ function checkSmoothing(labelSmoothing: number): void {
  * @param logits `[..., classes]`
  * @param target int32 classes of the leading shape; or float32 probabilities of the logits' shape, such as
  *   another model's: then the loss is that of the whole distribution, the mean is over the rows, and a class
- *   of probability 0 may have a logit of -Infinity
+ *   of probability 0 may have a logit of -Infinity, and a row of zeros counts for nothing but the mean's divisor
  * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
  * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
  *   ShapeError, DTypeError or OptionError for what does not fit

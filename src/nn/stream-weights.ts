@@ -1,5 +1,5 @@
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { productPacking } from "../ops/packed.js";
+import { pack, packedSize, productPacking } from "../ops/packed.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -49,14 +49,14 @@ export class StreamWeights {
   constructor(
     weights: readonly LayerWeights[],
     batch: number,
-    pack: (weights: LayerWeights, packer: Packer) => PackedWeights,
+    packLayer: (weights: LayerWeights, packer: Packer) => PackedWeights,
   ) {
     const packer: Packer = {
       matrix: (weight, first, rows) => this.#matrix(weight, batch, first, rows),
       sum: (a, b) => this.#sum(a, b),
     };
     this.layers = weights.map((layer) => ({
-      ...pack(layer, packer),
+      ...packLayer(layer, packer),
       inputSize: layer.inputWeight.shape[1]!,
     }));
   }
@@ -73,9 +73,9 @@ export class StreamWeights {
   #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): number {
     const columns = weight.shape[1]!;
     const packing = productPacking(batch);
-    const to = this.#allocate(packing.bytes(rows, columns));
+    const to = this.#allocate(packedSize(rows, columns));
     const from = weight.address("stream") + first * columns * BYTES_PER_ELEMENT;
-    packing.pack(to, from, rows, columns);
+    pack(packing, to, from, rows, columns);
     return to;
   }
 

@@ -1,52 +1,44 @@
 // Weights in the layouts that products read: packed once a version, kept with the weight.
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { allocateBlock, type Storage } from "../tensor/storage.js";
+import { allocateBlock } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { arena, kernels } from "../wasm/backend.js";
 
-/** A layout of a weight [rows, columns]: its name, its size, the kernel that packs it. */
-export interface Packing {
-  readonly name: string;
-  bytes(rows: number, columns: number): number;
-  pack(to: number, from: number, rows: number, columns: number): void;
-}
+/** A layout of a weight, by the name of the kernel that packs it. `BT` is for x · Wᵀ, `B` for dy · W, `Row` for one row. */
+export type Packing = "packBT" | "packRowBT" | "packB" | "packRowB";
 
 /** For x · Wᵀ, one row of x or several. */
 export function productPacking(batch: number): Packing {
-  return batch === 1 ? ROW_PRODUCT : PRODUCT;
+  return batch === 1 ? "packRowBT" : "packBT";
 }
 
 /** For dy · W, one row of dy or several. */
 export function gradientPacking(batch: number): Packing {
-  return batch === 1 ? ROW_GRADIENT : GRADIENT;
+  return batch === 1 ? "packRowB" : "packB";
 }
 
-const PRODUCT: Packing = {
-  name: "product",
-  bytes: (rows, columns) => kernels().packedBytes(columns, rows),
-  pack: (to, from, rows, columns) => kernels().packBT(to, from, columns, rows, columns),
-};
+/** Bytes of a weight `[rows, columns]` in any layout. */
+export function packedSize(rows: number, columns: number): number {
+  const k = kernels();
+  return Math.max(k.packedBytes(rows, columns), k.packedBytes(columns, rows));
+}
 
-const ROW_PRODUCT: Packing = {
-  name: "row product",
-  bytes: (rows, columns) => kernels().packedBytes(columns, rows),
-  pack: (to, from, rows, columns) => kernels().packRowBT(to, from, columns, rows, columns),
-};
-
-const GRADIENT: Packing = {
-  name: "gradient",
-  bytes: (rows, columns) => kernels().packedBytes(rows, columns),
-  pack: (to, from, rows, columns) => kernels().packB(to, from, rows, columns, columns),
-};
-
-const ROW_GRADIENT: Packing = {
-  name: "row gradient",
-  bytes: (rows, columns) => kernels().packedBytes(rows, columns),
-  pack: (to, from, rows, columns) => kernels().packRowB(to, from, rows, columns, columns),
-};
+/** Packs a weight `[rows, columns]`. */
+export function pack(
+  packing: Packing,
+  to: number,
+  from: number,
+  rows: number,
+  columns: number,
+): void {
+  const [k, n] = packing.endsWith("T") ? [columns, rows] : [rows, columns];
+  kernels()[packing](to, from, k, n, columns);
+}
 
 /**
- * Address of a weight in a layout; packed anew only if the weight has changed since.
+ * Address of a weight in a layout; packed anew only if the weight has changed since, or was last packed otherwise: a
+ * training step needs one layout forwards and the other backwards, and both at once would take the memory of the
+ * weights twice.
  *
  * @param part the first row and how many, of a block of the weight's rows; default all
  */
@@ -60,20 +52,25 @@ export function packed(
   const [all, columns] = weight.shape as [number, number];
   const [first, rows] = part ?? [0, all];
   const from = weight.address(op) + first * columns * BYTES_PER_ELEMENT;
-  // Tensors of other shapes may share the storage.
-  const key = `${packing.name} ${first} ${rows} × ${columns}`;
-  const copy = storage.derived?.get(key);
-  if (copy?.version === storage.version) return copy.storage.ptr;
-  if (copy) copy.version = storage.version;
-  const to = copy?.storage.ptr ?? makeRoom(storage, key, packing.bytes(rows, columns));
-  packing.pack(to, from, rows, columns);
-  return to;
-}
-
-function makeRoom(storage: Storage, key: string, bytes: number): number {
   // A scope's tensor passes with its scope: a copy that outlives the call would have no owner.
-  if (storage.scope) return arena().allocate(bytes);
-  const block = allocateBlock(bytes);
-  (storage.derived ??= new Map()).set(key, { storage: block, version: storage.version });
-  return block.ptr;
+  if (storage.scope) {
+    const to = arena().allocate(packedSize(rows, columns));
+    pack(packing, to, from, rows, columns);
+    return to;
+  }
+  // Tensors of other shapes may share the storage.
+  let copy = storage.derived?.find(
+    (each) => each.first === first && each.rows === rows && each.columns === columns,
+  );
+  if (!copy) {
+    const block = allocateBlock(packedSize(rows, columns));
+    copy = { storage: block, version: -1, packing, first, rows, columns };
+    (storage.derived ??= []).push(copy);
+  }
+  if (copy.version !== storage.version || copy.packing !== packing) {
+    pack(packing, copy.storage.ptr, from, rows, columns);
+    copy.version = storage.version;
+    copy.packing = packing;
+  }
+  return copy.storage.ptr;
 }

@@ -16,8 +16,8 @@ export class Storage {
   holders = 1;
   /** Rises whenever the contents are replaced, so that a graph notices. */
   version = 0;
-  /** Copies in other layouts (packed weights), by layout; each good for one version. */
-  derived: Map<string, Derived> | undefined = undefined;
+  /** Copies in other layouts (packed weights). */
+  derived: Derived[] | undefined = undefined;
 
   readonly #ofTensor: boolean;
 
@@ -60,8 +60,13 @@ export class Storage {
   }
 }
 
+/** A copy of `rows` rows from `first`, of so many columns: in which layout, good for which version. */
 export interface Derived {
   readonly storage: Storage;
+  readonly first: number;
+  readonly rows: number;
+  readonly columns: number;
+  packing: string;
   version: number;
 }
 
