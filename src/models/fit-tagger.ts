@@ -1,7 +1,8 @@
 // How a tagger learns.
 import { refuseUnknown } from "../core/check.js";
 import { FIT_OPTIONS, fitModel, type FitModelOptions, type FitModelResult } from "./fit-model.js";
-import type { SequenceTagger, TaggedSentence } from "./sequence-tagger.js";
+import type { SequenceTagger } from "./sequence-tagger.js";
+import { checkSentences, type TaggedSentence } from "./tagger/sentence.js";
 import { taggerMetrics, type TaggerScores } from "./tagger/scores.js";
 
 export interface TaggerFitOptions<
@@ -23,9 +24,10 @@ export async function fitTagger<Label extends string, Intent extends string>(
   { validation, ...options }: TaggerFitOptions<Label, Intent>,
 ): Promise<TaggerFitResult> {
   refuseUnknown(OP, options, FIT_OPTIONS);
-  tagger.check("fit", sentences);
+  const withIntents = tagger.intentHead !== undefined;
+  checkSentences("fit", sentences, withIntents);
   const valid = validation && [...validation];
-  if (valid) tagger.check("fit (validation)", valid);
+  if (valid) checkSentences("fit (validation)", valid, withIntents);
   tagger.encoder.countWords(sentences.map(({ words }) => words));
   return fitModel<TaggedSentence<Label, Intent>, TaggerScores>(
     {
@@ -35,7 +37,7 @@ export async function fitTagger<Label extends string, Intent extends string>(
       length: ({ words }) => words.length,
       loss: (batch) => tagger.loss(batch),
       validate: valid && (() => tagger.evaluate(valid)),
-      metrics: taggerMetrics(tagger.options.scheme !== null, tagger.intentHead !== undefined),
+      metrics: taggerMetrics(tagger.options.scheme !== null, withIntents),
     },
     options,
   );

@@ -13,11 +13,10 @@ export {
   SequenceTagger,
   type BuildTaggerOptions,
   type SequenceTaggerOptions,
-  type TaggedSentence,
   type TaggerVocabularies,
-  type Tagging,
 } from "./sequence-tagger.js";
 export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
+export type { TaggedSentence, Tagging } from "./tagger/sentence.js";
 export type { TaggerScores } from "./tagger/scores.js";
 export type { WordEncoderOptions } from "./tagger/word-encoder.js";
 export type { Series } from "./classifier/input.js";

@@ -1,10 +1,10 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
 import { checkProbability, refuseUnknown } from "../core/check.js";
-import { FormatError, OptionError } from "../core/errors.js";
+import { FormatError } from "../core/errors.js";
 import { batches } from "../data/batches.js";
 import { padSequences } from "../data/padding.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
-import { spansOf, type Span, type SpanType } from "../metrics/spans.js";
+import { spansOf } from "../metrics/spans.js";
 import { CRF } from "../nn/crf.js";
 import { Linear } from "../nn/linear.js";
 import { LSTM } from "../nn/lstm.js";
@@ -23,19 +23,12 @@ import { lockedDropout } from "./tagger/locked-dropout.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
 import { TaggerLabels, type TaggerLabelsOptions } from "./tagger/labels.js";
 import { scoresOf, type TaggerScores } from "./tagger/scores.js";
+import { checkSentences, type TaggedSentence, type Tagging } from "./tagger/sentence.js";
 import {
   WORD_ENCODER_DEFAULTS,
   WordEncoder,
   type WordEncoderOptions,
 } from "./tagger/word-encoder.js";
-
-/** A sentence cut into words, and for each its label. */
-export interface TaggedSentence<Label extends string = string, Intent extends string = string> {
-  readonly words: readonly string[];
-  readonly tags: readonly Label[];
-  /** What the whole sentence is about, where the tagger is to say that too. */
-  readonly intent?: Intent;
-}
 
 export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsOptions {
   /** Size of the LSTM's state in each direction. Default 100. */
@@ -53,17 +46,6 @@ export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsO
 export interface BuildTaggerOptions extends SequenceTaggerOptions {
   /** Words that are seen less often are unknown. Default 1. */
   minCount?: number;
-}
-
-/** What a tagger says of a sentence. */
-export interface Tagging<Label extends string = string, Intent extends string = string> {
-  readonly words: readonly string[];
-  /** One for each word. */
-  readonly tags: readonly Label[];
-  /** The spans that the tags mark, where the tagger has a scheme; else none. */
-  readonly spans: readonly Span<SpanType<Label>>[];
-  /** Undefined where the tagger has none. */
-  readonly intent: Intent | undefined;
 }
 
 /** The vocabularies of a tagger. */
@@ -185,7 +167,7 @@ export class SequenceTagger<
     return lockedDropout(x, p, { training: this.training, locked });
   }
 
-  /** Mean loss of a sentence, a scalar: of its labels by word, and of its intent. */
+  /** The mean loss of a word's label, and that of a sentence's intent added to it: a scalar. */
   loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
     const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
     const targets = padSequences(
@@ -219,7 +201,7 @@ export class SequenceTagger<
   /** How good the tagger is on sentences. */
   evaluate(sentences: Iterable<TaggedSentence<Label, Intent>>): TaggerScores {
     const wanted = [...sentences];
-    this.check("evaluate", wanted);
+    checkSentences("evaluate", wanted, this.intentHead !== undefined);
     const said = this.predictBatch(wanted.map(({ words }) => words));
     return scoresOf(said, wanted, this.options.scheme !== null);
   }
@@ -281,29 +263,6 @@ export class SequenceTagger<
       spans: this.options.scheme === null ? [] : spansOf(tags),
       intent: intent === undefined ? undefined : this.vocabularies.intents.token(intent),
     };
-  }
-
-  /** @internal Refuses what no tagger can learn from or be measured by. */
-  check(op: string, sentences: readonly TaggedSentence<Label, Intent>[]): void {
-    if (sentences.length === 0)
-      throw new OptionError({
-        op: `SequenceTagger.${op}`,
-        expected: "at least one sentence",
-        got: "none",
-      });
-    sentences.forEach(({ words, tags, intent }, i) => {
-      const refuse = (expected: string, got: string): never => {
-        throw new OptionError({
-          op: `SequenceTagger.${op}`,
-          expected,
-          got: `${got} in sentence ${i}`,
-        });
-      };
-      if (words.length === 0) refuse("sentences of at least one word", "none");
-      if (words.length !== tags.length)
-        refuse("as many tags as words", `${tags.length} tags for ${words.length} words`);
-      if (this.intentHead && intent === undefined) refuse("an intent", "none");
-    });
   }
 
   /** The tagger in one safetensors file. */

@@ -195,7 +195,7 @@ describe("SequenceTagger", () => {
     const tagger = SequenceTagger.forSentences(training, SMALL);
     const fit = (sentence: object) => tagger.fit([training[0]!, sentence as Sentence]);
     await expect(fit({ words: ["a", "b"], tags: ["O"], intent: "move" })).rejects.toThrow(
-      "expected as many tags as words, got 1 tags for 2 words in sentence 1",
+      "expected as many tags as words, got 1 for 2 words in sentence 1",
     );
     await expect(fit({ words: [], tags: [] })).rejects.toThrow(OptionError);
     await expect(fit({ words: ["a"], tags: ["O"] })).rejects.toThrow("an intent");

@@ -1,0 +1,40 @@
+// Sentences with their labels: what a tagger learns from, and what it says.
+import { OptionError } from "../../core/errors.js";
+import type { Span, SpanType } from "../../metrics/spans.js";
+
+/** A sentence cut into words, and for each its label. */
+export interface TaggedSentence<Label extends string = string, Intent extends string = string> {
+  readonly words: readonly string[];
+  readonly tags: readonly Label[];
+  /** What the whole sentence is about, where the tagger is to say that too. */
+  readonly intent?: Intent;
+}
+
+/** What a tagger says of a sentence. */
+export interface Tagging<Label extends string = string, Intent extends string = string> {
+  readonly words: readonly string[];
+  /** One for each word. */
+  readonly tags: readonly Label[];
+  /** The spans that the tags mark, where the tagger has a scheme; else none. */
+  readonly spans: readonly Span<SpanType<Label>>[];
+  /** Undefined where the tagger has none. */
+  readonly intent: Intent | undefined;
+}
+
+/** Refuses what no tagger can learn from or be measured by. */
+export function checkSentences(
+  op: string,
+  sentences: readonly TaggedSentence[],
+  withIntents: boolean,
+): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op: `SequenceTagger.${op}`, expected, got });
+  };
+  if (sentences.length === 0) refuse("at least one sentence", "none");
+  sentences.forEach(({ words, tags, intent }, i) => {
+    if (words.length === 0) refuse("sentences of at least one word", `none in sentence ${i}`);
+    if (words.length !== tags.length)
+      refuse("as many tags as words", `${tags.length} for ${words.length} words in sentence ${i}`);
+    if (withIntents && intent === undefined) refuse("an intent", `none in sentence ${i}`);
+  });
+}
