@@ -1,7 +1,7 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { definedOnly, refuseUnknown } from "../core/check.js";
-import { FormatError, OptionError } from "../core/errors.js";
+import { OptionError } from "../core/errors.js";
 import { batches } from "../data/batches.js";
 import { confusionMatrix, type ConfusionMatrix } from "../metrics/confusion-matrix.js";
 import { Dropout } from "../nn/dropout.js";
@@ -27,7 +27,8 @@ import {
 } from "./fit-classifier.js";
 import { inEvaluation } from "./in-evaluation.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
-import { lockedDropout } from "./tagger/locked-dropout.js";
+import { readLabels } from "./read-labels.js";
+import { lockedDropout } from "./locked-dropout.js";
 
 /** An input and what it is. */
 export interface Example<Input = string, Label extends string = string> {
@@ -237,13 +238,7 @@ export class SequenceClassifier<
     { labels: wanted }: { labels?: readonly Label[] } = {},
   ): SequenceClassifier<Label, Input> {
     return loadModel(bytes, KIND, ["labels", "input", "options"], ({ labels, input, options }) => {
-      const own = Vocabulary.fromJSON(labels) as Vocabulary<Label>;
-      if (wanted && (wanted.length !== own.size || !wanted.every((label) => own.has(label))))
-        throw new FormatError({
-          op: `${NAME}.load`,
-          expected: `the labels ${wanted.join(", ")}`,
-          got: own.tokens.join(", "),
-        });
+      const own = readLabels(`${NAME}.load`, labels, wanted);
       const layer = inputFromJSON(input) as unknown as InputLayer<Input>;
       return new SequenceClassifier(own, layer, options as EncoderOptions);
     });

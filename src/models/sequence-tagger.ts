@@ -1,6 +1,5 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
 import { checkProbability, refuseUnknown } from "../core/check.js";
-import { FormatError } from "../core/errors.js";
 import { batches } from "../data/batches.js";
 import { padSequences } from "../data/padding.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
@@ -19,8 +18,9 @@ import { Vocabulary } from "../text/vocabulary.js";
 import { wordTokenize } from "../text/words.js";
 import { fitTagger, type TaggerFitOptions, type TaggerFitResult } from "./fit-tagger.js";
 import { inEvaluation } from "./in-evaluation.js";
-import { lockedDropout } from "./tagger/locked-dropout.js";
+import { lockedDropout } from "./locked-dropout.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
+import { readLabels } from "./read-labels.js";
 import { TaggerLabels, type TaggerLabelsOptions } from "./tagger/labels.js";
 import { scoresOf, type TaggerScores } from "./tagger/scores.js";
 import { checkSentences, type TaggedSentence, type Tagging } from "./tagger/sentence.js";
@@ -285,13 +285,7 @@ export class SequenceTagger<
     const names = ["options", "words", "characters", "labels", "intents"] as const;
     return loadModel(bytes, KIND, names, ({ options, ...vocabularies }) => {
       const read = (name: keyof typeof vocabularies) => Vocabulary.fromJSON(vocabularies[name]);
-      const labels = read("labels") as Vocabulary<Label>;
-      if (wanted && (wanted.length !== labels.size || !wanted.every((label) => labels.has(label))))
-        throw new FormatError({
-          op: "SequenceTagger.load",
-          expected: `the labels ${wanted.join(", ")}`,
-          got: labels.tokens.join(", "),
-        });
+      const labels = readLabels("SequenceTagger.load", vocabularies.labels, wanted);
       return new SequenceTagger<Label>(
         { words: read("words"), characters: read("characters"), labels, intents: read("intents") },
         options as SequenceTaggerOptions,
