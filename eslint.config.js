@@ -85,7 +85,10 @@ export default ts.config(
     },
   },
   {
-    files: ["src/cli/**", "scripts/**", "bench/**", "examples/**", "test/runtimes/**"],
+    files: [
+      ...["src/cli/**", "scripts/**", "bench/**", "examples/**"],
+      ...["test/runtimes/**", "test/deployment/**"],
+    ],
     rules: { "no-console": "off" },
   },
 );

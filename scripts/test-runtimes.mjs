@@ -7,13 +7,22 @@ import { Application } from "./runtimes/application.mjs";
 import { bundlers } from "./runtimes/bundlers.mjs";
 import { commandLines } from "./runtimes/command-line.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
+import { examples } from "./runtimes/examples.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
 import { printHead, printRow, writeTable } from "./runtimes/table.mjs";
 import { miniflare, workerd } from "./runtimes/workerd.mjs";
 
-const everything = [...commandLines, workerd, miniflare, edgeRuntime, ...pages, ...bundlers];
+const everything = [
+  ...commandLines,
+  workerd,
+  miniflare,
+  edgeRuntime,
+  ...pages,
+  ...bundlers,
+  examples,
+];
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const all = process.argv.includes("--all");

@@ -1,18 +1,34 @@
 // Bundlers, each in a fresh folder with the package installed beside it, by its command line alone:
 // what they make runs in Chromium, on a page and in a worker, and with Next in its servers too.
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root } from "../package-entries.mjs";
-import { browsers, end, listen } from "./browsers.mjs";
+import { browsers } from "./browsers.mjs";
 import { execute, get, TIMEOUT } from "./execute.mjs";
 import { placesOf } from "./pages.mjs";
 import { attempt, BUILDS } from "./rows.mjs";
+import { start } from "./servers.mjs";
 
 const [chromium] = browsers;
 const ENVIRONMENT = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: undefined };
 const NEXT = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
+
+const tests = join(root, "test");
+const PROGRAM = {
+  "main.js": "bundlers/main.js",
+  "worker.js": "bundlers/worker.js",
+  "program.mjs": "runtimes/program.mjs",
+  "report.mjs": "runtimes/browser/report.mjs",
+};
+
+/** Next with the bundler of its choice. */
+export const next = {
+  name: "Next, Turbopack",
+  packages: NEXT,
+  fixture: "next",
+  build: "next build",
+  serve: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
+};
 
 /**
  * `build` makes `folder`, which is served beside an index.html; or `serve` is a server of the
@@ -20,6 +36,7 @@ const NEXT = { next: "16.4.6", react: "19.3.1", "react-dom": "19.3.1" };
  * what is to be proven; `omit`: parts of the fixture.
  */
 export const bundlers = [
+  { name: "no bundler, an import map", packages: {}, fixture: "import-map", folder: "." },
   {
     name: "esbuild",
     packages: { esbuild: "0.28.2" },
@@ -58,22 +75,13 @@ export const bundlers = [
     build: "vite build",
     serve: (port) => `vite preview --host 127.0.0.1 --strictPort --port ${port}`,
   },
+  { ...next, routes: { "Node route": "node", "edge route": "edge" } },
   {
-    name: "Next, Turbopack",
-    packages: NEXT,
-    fixture: "next",
-    build: "next build",
-    serve: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
-    routes: { "Node route": "node", "edge route": "edge" },
-  },
-  {
+    ...next,
     name: "Next, webpack",
-    packages: NEXT,
-    fixture: "next",
     build: "next build --webpack",
-    serve: (port) => `next start --hostname 127.0.0.1 --port ${port}`,
     routes: { "Node route": "node" },
-    // Next 16 fails on its own with webpack and any edge route: route_client-reference-manifest.js is missing.
+    // With webpack Next 16 fails on any edge route: it misses its route_client-reference-manifest.js.
     omit: ["app/edge"],
   },
 ].map((bundler) => ({
@@ -106,59 +114,22 @@ async function* rowsOf(bundler, application) {
   }
 }
 
-async function prepare({ name, packages, fixture, omit, folder, build, serve }, application) {
+/** Builds a fixture, with files of other places in it, and starts its server. */
+export async function prepare(
+  { name, packages, fixture = "html", omit = [], files = {}, folder = ".", build, serve },
+  application,
+) {
   const app = application.fresh(name.replaceAll(/\W+/g, "-"), packages);
-  copyFixture(app, fixture ?? "html", folder);
-  for (const path of omit ?? []) rmSync(join(app, path), { recursive: true });
-  if (build) run(build, app);
-  return { app, server: serve && (await started(serve, app)) };
-}
-
-function copyFixture(app, fixture, folder = ".") {
-  const tests = join(root, "test");
-  for (const file of ["bundlers/main.js", "bundlers/worker.js"])
-    cpSync(join(tests, file), join(app, file.replace("bundlers/", "")));
-  cpSync(join(tests, "runtimes/program.mjs"), join(app, "program.mjs"));
-  cpSync(join(tests, "runtimes/browser/report.mjs"), join(app, "report.mjs"));
   cpSync(join(tests, "bundlers", fixture), join(app, folder), { recursive: true });
-}
-
-function run(command, app) {
-  const [binary, ...args] = command.split(" ");
-  execute(binaryIn(app, binary), args, app, { env: ENVIRONMENT, timeout: 5 * TIMEOUT });
-}
-
-function binaryIn(app, name) {
-  return join(app, "node_modules/.bin", name);
-}
-
-/** Starts a bundler's server and waits until it answers. */
-async function started(serve, app) {
-  const origin = await freeOrigin();
-  const [binary, ...args] = serve(new URL(origin).port).split(" ");
-  const child = spawn(binaryIn(app, binary), args, {
-    cwd: app,
-    env: ENVIRONMENT,
-    detached: true,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const ended = new Promise((done) => child.on("close", done));
-  const stop = async () => {
-    end(child);
-    await ended;
-  };
-  for (let tries = 0; tries < 240; tries++) {
-    const response = await fetch(origin).catch(() => undefined);
-    if (response?.ok) return { origin, stop };
-    await new Promise((wake) => setTimeout(wake, 250));
+  for (const path of omit) rmSync(join(app, path), { recursive: true });
+  for (const [path, source] of Object.entries({ ...PROGRAM, ...files }))
+    cpSync(resolve(tests, source), join(app, path));
+  const commandIn = ([binary, ...args]) => [join(app, "node_modules/.bin", binary), ...args];
+  if (build) {
+    const [command, ...args] = commandIn(build.split(" "));
+    execute(command, args, app, { env: ENVIRONMENT, timeout: 5 * TIMEOUT });
   }
-  await stop();
-  throw new Error(`${binary} did not answer at ${origin}`);
-}
-
-async function freeOrigin() {
-  const server = createServer();
-  const origin = await listen(server);
-  await new Promise((closed) => server.close(closed));
-  return origin;
+  const options = { cwd: app, env: ENVIRONMENT };
+  const server = serve && (await start((port) => commandIn(serve(port).split(" ")), options));
+  return { app, server };
 }

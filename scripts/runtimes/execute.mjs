@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 
 /** How long anything may take, on a busy machine. */
-export const TIMEOUT = 120_000;
+export const TIMEOUT = 300_000;
 
 /** Runs a command to its end and gives what it printed; throws what it complained. */
 export function execute(command, args, cwd, options = {}) {

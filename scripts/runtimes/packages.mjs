@@ -1,5 +1,5 @@
 // What comes from npm, in exact versions, so that a run means the same tomorrow.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../package-entries.mjs";
 import { execute } from "./execute.mjs";
@@ -20,7 +20,7 @@ const full = {
   node22: node("22.23.3"),
   node26: node("26.10.0"),
   node24arm64: node("24.21.0", "linux-arm64"),
-  miniflare: "5.20261117.0-beta",
+  miniflare: "4.20260730.0",
   wrangler: "4.164.0",
 };
 
@@ -37,13 +37,12 @@ export function installRuntimes(all) {
   const stamp = join(cache, "installed.json");
   const installed = existsSync(stamp) ? JSON.parse(readFileSync(stamp, "utf8")) : {};
   if (Object.entries(wanted).every(([name, spec]) => installed[name] === spec)) return;
-  rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
   const specs = Object.entries(wanted).map(([name, spec]) => `${name}@${spec}`);
-  writeFileSync(join(cache, "package.json"), '{ "private": true }');
+  if (!existsSync(stamp)) writeFileSync(join(cache, "package.json"), '{ "private": true }');
   // Bun's own package needs its install script to find the binary; the others would do without.
   // By force: one is of another architecture, and what needs a newer Node runs in that one.
   const flags = ["--no-package-lock", "--no-audit", "--no-fund", "--force"];
   execute("npm", ["install", ...flags, ...specs], cache);
-  writeFileSync(stamp, JSON.stringify(wanted));
+  writeFileSync(stamp, JSON.stringify({ ...installed, ...wanted }));
 }

@@ -44,8 +44,9 @@ export async function writeTable(rows) {
 
 /** A line for each runtime: where in it the program ran, and how its default build compares. */
 function tableOf(rows) {
-  const lines = [...new Set(rows.map(({ name }) => name))].map((name) => {
-    const own = rows.filter((row) => row.name === name);
+  const programs = rows.filter(({ example }) => !example);
+  const lines = [...new Set(programs.map(({ name }) => name))].map((name) => {
+    const own = programs.filter((row) => row.name === name);
     const places = [...new Set(own.map(({ place }) => place?.split(" with ")[0] ?? ""))];
     return line([name, own[0].version, places.join(", "), defaultOf(own)]);
   });

@@ -23,7 +23,10 @@ export const miniflare = {
   extra: true,
   async *rows({ folder }) {
     for (const asked of BUILDS)
-      yield attempt({ name: this.name, asked }, () => inMiniflare(folder, asked));
+      yield attempt({ name: this.name, asked }, () => ({
+        version: `${packages.wrangler}, ${packages.miniflare}`,
+        ...inMiniflare(folder, "worker.mjs", `/${asked}`),
+      }));
   },
 };
 
@@ -88,21 +91,14 @@ function listeningPort(server) {
   });
 }
 
-/** Both need a newer Node than the library does. */
-async function inMiniflare(folder, asked) {
+/** Bundles a worker by wrangler and asks it. Both need a newer Node than the library does. */
+export function inMiniflare(folder, worker, path) {
   const node = nodeBinary("node24");
   const env = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" };
   const flags = ["--dry-run", "--outdir", "wrangler", "--compatibility-date", COMPATIBILITY_DATE];
-  const wrangler = [
-    inCache("wrangler/bin/wrangler.js"),
-    "deploy",
-    "worker.mjs",
-    "--name",
-    "worker",
-  ];
+  const wrangler = [inCache("wrangler/bin/wrangler.js"), "deploy", worker, "--name", "worker"];
   execute(node, [...wrangler, ...flags], folder, { env, timeout: TIMEOUT });
   const script = fileURLToPath(new URL("in-miniflare.mjs", import.meta.url));
-  const args = [script, inCache("."), join(folder, "wrangler"), `/${asked}`, COMPATIBILITY_DATE];
-  const output = execute(node, args, folder, { timeout: TIMEOUT });
-  return { version: `${packages.wrangler}, ${packages.miniflare}`, ...parse(output) };
+  const args = [script, inCache("."), join(folder, "wrangler"), path, COMPATIBILITY_DATE];
+  return parse(execute(node, args, folder, { timeout: TIMEOUT }));
 }
