@@ -7,13 +7,12 @@ import { AdamW } from "../optim/adam.js";
 import { LinearLR } from "../optim/schedules.js";
 import { WarmupLR } from "../optim/warmup.js";
 import { writeBytes } from "../platform/node/files.js";
-import { Pace } from "../platform/node/progress.js";
 import { tensor } from "../tensor/create.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { fit } from "../train/fit.js";
 import { backend } from "../wasm/backend.js";
-import { Interrupted, withInterrupt } from "./interrupt.js";
-import { progress } from "./progress-bar.js";
+import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
+import { RunDisplay } from "./run-display.js";
 import { unitOf } from "./read-tokens.js";
 import type { TrainSettings } from "./train-settings.js";
 
@@ -33,8 +32,6 @@ export interface LanguageModelRun {
 
 /** Share of the steps in which the learning rate rises. */
 const WARMUP = 0.02;
-/** Lines of progress in a log of the whole run. */
-const LINES = 25;
 
 /** Trains to the end; on Ctrl-C saves a checkpoint and throws how to go on. */
 export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageModel> {
@@ -66,7 +63,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
   const carry = model.carry(batch);
   announce(run, model, steps);
 
-  let display: Display | undefined;
+  let display: RunDisplay | undefined;
   let step = 0;
   try {
     await withInterrupt((signal) =>
@@ -84,7 +81,11 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
         },
         onStep(report) {
           step = report.step;
-          display ??= new Display(steps, step - 1, settings);
+          display ??= new RunDisplay(steps, step - 1, {
+            itemsAStep: batch * time,
+            item: settings.tokens === "chars" ? "char" : "word",
+            figures: (loss) => [`perplexity ${perplexity(loss).toFixed(2)}`],
+          });
           display.step(step, report.loss);
         },
         onEpoch({ epoch }) {
@@ -103,7 +104,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
     );
   } catch (error) {
     display?.stop();
-    throw error instanceof Interrupted ? howToGoOn(checkpoint.file) : error;
+    throw error instanceof Interrupted ? howToGoOn("train", checkpoint.file) : error;
   }
   display?.stop();
   return model;
@@ -123,53 +124,5 @@ function announce(
   console.log(
     `LSTM ${layers} x ${hidden}, embedding ${embedding}: ${parameters} parameters; ` +
       `${steps} steps of ${batch} x ${time} ${unit}; ${backend().build} kernels (${build}).`,
-  );
-}
-
-/** What a run shows of itself as it goes. */
-class Display {
-  readonly #progress;
-  readonly #pace: Pace;
-  readonly #tokensAStep: number;
-  readonly #rateUnit: string;
-  #loss = 0;
-  #losses = 0;
-
-  constructor(steps: number, first: number, settings: TrainSettings) {
-    const every = Math.ceil(steps / LINES);
-    this.#progress = progress({ total: steps, first, every });
-    this.#pace = new Pace(steps, first);
-    this.#tokensAStep = settings.batch * settings.time;
-    this.#rateUnit = settings.tokens === "chars" ? "char/s" : "word/s";
-  }
-
-  step(step: number, loss: number): void {
-    // A single batch jumps up and down: the mean of about the last fifty.
-    this.#losses = Math.min(this.#losses + 1, 50);
-    this.#loss += (loss - this.#loss) / this.#losses;
-    const rate = Math.round(this.#pace.perSecond(step) * this.#tokensAStep);
-    const figures = [
-      `loss ${this.#loss.toFixed(3)}`,
-      `perplexity ${perplexity(this.#loss).toFixed(2)}`,
-      `${rate} ${this.#rateUnit}`,
-    ];
-    this.#progress.update(step, figures.join(", "));
-  }
-
-  log(line: string): void {
-    this.#progress.log(line);
-  }
-
-  stop(): void {
-    this.#progress.stop();
-  }
-}
-
-function howToGoOn(checkpoint: string): Interrupted {
-  const command =
-    process.env.npm_lifecycle_event === "start" ? "npm start --" : "hiddenstate train";
-  return new Interrupted(
-    `Interrupted. Nothing is lost: the run is saved in ${checkpoint}.\n` +
-      `Go on with:  ${command} --resume ${checkpoint}`,
   );
 }

@@ -25,3 +25,13 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
     stopListening();
   }
 }
+
+/** What to say when a run has been saved: the command that goes on with it. */
+export function howToGoOn(train: string, checkpoint: string): Interrupted {
+  const command =
+    process.env.npm_lifecycle_event === "start" ? "npm start --" : `hiddenstate ${train}`;
+  return new Interrupted(
+    `Interrupted. Nothing is lost: the run is saved in ${checkpoint}.\n` +
+      `Go on with:  ${command} --resume ${checkpoint}`,
+  );
+}

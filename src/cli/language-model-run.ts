@@ -1,6 +1,7 @@
 // What `hiddenstate train` does: the library's parts, wired.
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { unigramPerplexity } from "../metrics/perplexity.js";
 import { LanguageModel } from "../models/language-model.js";
@@ -13,7 +14,8 @@ import { readText } from "./read-text.js";
 import { readTokens, unitOf } from "./read-tokens.js";
 import { runFiles } from "./run-files.js";
 import type { SamplingFlags } from "./sampling.js";
-import { checkSameText, notesOf, resumedSettings, settingsOf } from "./train-settings.js";
+import { checkSameData, fingerprint, notesOf, resumedSettings } from "./run-notes.js";
+import { settingsOf } from "./train-settings.js";
 import { writeSample } from "./write-sample.js";
 
 /** The options that do not decide the model's bits. */
@@ -26,10 +28,13 @@ export interface RunFlags extends SamplingFlags {
   sampleLength: number;
 }
 
+const TASK = "language-model";
+
 export async function trainLanguageModel(flags: RunFlags, command: Command): Promise<void> {
-  const files = runFiles(flags);
+  const files = runFiles(flags, titleOf(flags.text));
   const checkpoint = flags.resume === undefined ? undefined : await readBytes(files.checkpoint);
-  const settings = checkpoint ? resumedSettings(command, checkpoint) : settingsOf(command);
+  const asked = settingsOf(command);
+  const settings = checkpoint ? resumedSettings(TASK, command, checkpoint, asked) : asked;
   await checkWritable(files.model);
   if (!checkpoint && existsSync(files.checkpoint))
     console.log(
@@ -37,7 +42,9 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
     );
   initSync({ build: settings.build });
   const text = settings.text === null ? await readBook() : await readText(settings.text);
-  if (checkpoint) checkSameText(checkpoint, text, settings.text);
+  const print = fingerprint([text]);
+  if (checkpoint)
+    checkSameData(checkpoint, print, { what: "text", name: settings.text ?? "a book" });
   const { tokenizer, train, heldOut, kept } = readTokens(text, settings);
 
   const pace = new Pace(1);
@@ -50,7 +57,7 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
       file: files.checkpoint,
       every: flags.checkpointEvery,
       resume: checkpoint,
-      metadata: notesOf(settings, text),
+      metadata: notesOf(TASK, settings, print),
     },
   });
   await writeBytes(files.model, model.save());
@@ -77,6 +84,10 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
     sample,
   };
   console.log(`\n${JSON.stringify(result)}`);
+}
+
+function titleOf(text: string | undefined): string {
+  return text === undefined ? "moby-dick" : basename(text, extname(text));
 }
 
 /** What the sample goes on from where the user names nothing: how a line of the kept text begins. */

@@ -1,12 +1,14 @@
 // The `hiddenstate` command: subcommands, and how their failures reach the user.
 import { Command, CommanderError } from "commander";
 import { HiddenstateError } from "../core/errors.js";
+import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
 import { Interrupted } from "./interrupt.js";
 
-const COMMANDS = [trainCommand, generateCommand, inspectCommand];
+const COMMANDS = [trainCommand, evaluateCommand, predictCommand, generateCommand, inspectCommand];
 
 /** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -14,7 +16,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .description("Train, run and look into recurrent models.")
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Add --help to see what it takes.");
-  for (const command of COMMANDS) program.addCommand(command().copyInheritedSettings(program));
+  for (const command of COMMANDS) program.addCommand(command(args).copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(args, { from: "user" });

@@ -1,5 +1,4 @@
 // Where a training run keeps its model and its checkpoint.
-import { basename, extname } from "node:path";
 
 export interface RunFiles {
   readonly model: string;
@@ -8,22 +7,13 @@ export interface RunFiles {
 
 const SUFFIX = ".checkpoint";
 
-/** From `--out`, `--resume` and `--text`: `notes.safetensors`, and beside it `notes.safetensors.checkpoint`. */
-export function runFiles({
-  text,
-  out,
-  resume,
-}: {
-  text?: string;
-  out?: string;
-  resume?: string | true;
-}): RunFiles {
+/** From `--out` and `--resume`, or else a title: `notes.safetensors`, and `notes.safetensors.checkpoint`. */
+export function runFiles(
+  { out, resume }: { out?: string; resume?: string | true },
+  title: string,
+): RunFiles {
   const named = typeof resume === "string" ? resume : undefined;
   const fromCheckpoint = named?.endsWith(SUFFIX) ? named.slice(0, -SUFFIX.length) : undefined;
-  const model = out ?? fromCheckpoint ?? `${titleOf(text)}.safetensors`;
+  const model = out ?? fromCheckpoint ?? `${title}.safetensors`;
   return { model, checkpoint: named ?? model + SUFFIX };
-}
-
-function titleOf(text: string | undefined): string {
-  return text === undefined ? "moby-dick" : basename(text, extname(text));
 }

@@ -28,11 +28,16 @@ export async function* chunksOf(source: TextSource): AsyncGenerator<string, void
 
 /** The lines, without their ends; behind a last line end there is none. */
 export async function* linesOf(source: TextSource): AsyncGenerator<string, void> {
+  for await (const lines of lineChunks(source)) yield* lines;
+}
+
+/** The lines that each chunk completes: what can be dealt with before more has come. */
+export async function* lineChunks(source: TextSource): AsyncGenerator<string[], void> {
   let rest = "";
   for await (const chunk of chunksOf(source)) {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop()!;
-    yield* lines;
+    if (lines.length > 0) yield lines;
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

@@ -39,6 +39,8 @@ export interface CliResult {
 
 export interface CliOptions {
   cwd: string;
+  /** What standard input holds. Default: nothing. */
+  input?: string;
   /** Sees standard output as it comes, and may signal the process. */
   watch?: (output: string, child: ChildProcess) => void;
 }
@@ -46,12 +48,14 @@ export interface CliOptions {
 /** Runs the command to its end. */
 export async function runCli(
   args: readonly string[],
-  { cwd, watch }: CliOptions,
+  { cwd, watch, input = "" }: CliOptions,
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [await bundledCli(), ...args], {
     cwd,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // A command that ends without reading is no failure.
+  child.stdin.on("error", () => {}).end(input);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

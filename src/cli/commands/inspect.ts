@@ -17,7 +17,7 @@ export function inspectCommand(): Command {
         console.log(JSON.stringify({ bytes: bytes.length, metadata: notes, tensors }, null, 2));
         return;
       }
-      for (const [key, value] of metadata) console.log(`${key}: ${shorten(value)}`);
+      for (const [key, value] of metadata) console.log(`${key}: ${readable(value)}`);
       const rows = tensors.map(({ name, dtype, shape }) => [name, dtype, `[${shape.join(", ")}]`]);
       const widths = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
       for (const [name, dtype, shape] of rows)
@@ -27,7 +27,26 @@ export function inspectCommand(): Command {
     });
 }
 
-/** Long notes (a vocabulary) would fill the screen. */
+/** Vocabularies by their size and first tokens, options by name; what else is long would fill the screen. */
+function readable(note: string): string {
+  const value = parsed(note);
+  const { tokens } = value as { tokens?: unknown };
+  if (Array.isArray(tokens)) return shorten(`${tokens.length} tokens: ${tokens.join(" ")}`);
+  const options = Object.entries(value);
+  const plain = options.every(([, one]) => typeof one !== "object" || one === null);
+  if (options.length === 0 || !plain) return shorten(note);
+  return options.map(([name, one]) => `${name} ${one}`).join(", ");
+}
+
+/** A note's object; none, where it is anything else. */
+function parsed(note: string): object {
+  try {
+    return Object(note.startsWith("{") ? JSON.parse(note) : {}) as object;
+  } catch {
+    return {};
+  }
+}
+
 function shorten(text: string): string {
   return text.length <= 100 ? text : `${text.slice(0, 97)}... (${text.length} characters)`;
 }

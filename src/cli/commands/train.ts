@@ -1,13 +1,31 @@
 import { Command, Option } from "commander";
 import { trainLanguageModel } from "../language-model-run.js";
 import { samplingOptions } from "../sampling.js";
+import { classifier } from "../tasks/classifier.js";
+import { tagger } from "../tasks/tagger.js";
 import { numberWithin, wholeNumber } from "../values.js";
+import { trainTaskCommand } from "./train-task.js";
 
-/** `hiddenstate train`: a language model of a text, by characters or by words. */
-export function trainCommand(): Command {
+/** `hiddenstate train`: each task has options of its own, so `--task` is looked up before they are read. */
+export function trainCommand(args: readonly string[]): Command {
+  const at = args.findIndex((arg) => arg === "--task" || arg.startsWith("--task="));
+  const task = args[at]?.split("=")[1] ?? args[at + 1];
+  if (at >= 0 && task === "tagger") return trainTaskCommand(tagger);
+  if (at >= 0 && task === "classifier") return trainTaskCommand(classifier);
+  return languageModelCommand();
+}
+
+/** A language model of a text, by characters or by words. */
+function languageModelCommand(): Command {
   const command = new Command("train")
+    .summary("Train a language model, a tagger or a classifier.")
     .description(
       "Learn to write like a text: train an LSTM on its characters or words, save it, and let it write.",
+    )
+    .addOption(
+      new Option("--task <task>", "what to learn; each task has a help of its own")
+        .choices(["language-model", "tagger", "classifier"])
+        .default("language-model"),
     )
     .optionsGroup("What to learn from, and where to:")
     .option("--text <file>", "a text in UTF-8 (default: Moby Dick)")
@@ -79,6 +97,8 @@ Examples:
   hiddenstate train --hidden 256 --dropout 0.2         a larger model: slower, and better
   hiddenstate train --resume                           after Ctrl-C or a crash: the same bits as without
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
+  hiddenstate train --task tagger --help               labels for words: named entities, slots
+  hiddenstate train --task classifier --help           labels for texts: sentiment, topic
 
 The score is the perplexity on the kept share: how many tokens it hesitates between on average.
 A model that only counts characters has 21.5 on Moby Dick.

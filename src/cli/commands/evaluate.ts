@@ -1,0 +1,84 @@
+import { Command } from "commander";
+import { OptionError } from "../../core/errors.js";
+import { collect } from "../../data/source.js";
+import { LanguageModel } from "../../models/language-model.js";
+import { readBytes } from "../../platform/node/files.js";
+import { readText } from "../../platform/node/text.js";
+import { initSync } from "../../wasm/backend.js";
+import { readExamples, type DataOptions, type Format } from "../tasks/dataset.js";
+import type { Evaluation, Task, TaskModel } from "../tasks/task.js";
+import { classifier } from "../tasks/classifier.js";
+import { tagger } from "../tasks/tagger.js";
+import { taskOf } from "../tasks/task-of.js";
+import { dataOptions } from "./train-task.js";
+
+interface EvaluateFlags {
+  model: string;
+  data: string;
+  format?: Format;
+  columns?: string;
+  charset: string;
+  json: boolean;
+}
+
+/** `hiddenstate evaluate`: how good a saved model is on data. */
+export function evaluateCommand(): Command {
+  const command = new Command("evaluate")
+    .description("Score a saved model on data.")
+    .requiredOption("--model <file>", "a model that train wrote")
+    .requiredOption("--data <file>", "examples as for train; for a language model, a text");
+  return dataOptions(command)
+    .option("--json", "the scores as JSON, a key for each", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  hiddenstate evaluate --model tagger.safetensors --data eng.testb
+  hiddenstate evaluate --model classifier.safetensors --data test.tsv --columns text=sentence,label=label --json
+  hiddenstate evaluate --model moby-dick.safetensors --data other.txt`,
+    )
+    .action(async (flags: EvaluateFlags) => {
+      initSync({ build: "plain" });
+      const bytes = await readBytes(flags.model);
+      const { scores, details, report } = await EVALUATIONS[taskOf(bytes)](bytes, flags);
+      console.log(flags.json ? JSON.stringify({ ...scores, ...details }) : report);
+    });
+}
+
+const EVALUATIONS = {
+  tagger: (bytes: Uint8Array, flags: EvaluateFlags) => evaluateTask(tagger, bytes, flags),
+  classifier: (bytes: Uint8Array, flags: EvaluateFlags) => evaluateTask(classifier, bytes, flags),
+
+  async "language-model"(bytes: Uint8Array, flags: EvaluateFlags): Promise<Evaluation> {
+    if (flags.format !== undefined || flags.columns !== undefined)
+      throw new OptionError({
+        op: "evaluate",
+        expected: "a text, without --format and --columns",
+        got: "a language model with them",
+      });
+    const text = (await collect(readText(flags.data, { encoding: flags.charset }))).join("");
+    const { loss, perplexity } = LanguageModel.load(bytes).evaluate(text.replaceAll("\r\n", "\n"));
+    const report = `perplexity ${perplexity.toFixed(2)}, loss ${loss.toFixed(4)} nats a token`;
+    return { scores: { loss, perplexity }, details: {}, report };
+  },
+};
+
+async function evaluateTask<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  bytes: Uint8Array,
+  { data, format, columns, charset }: EvaluateFlags,
+): Promise<Evaluation> {
+  const model = task.load(bytes);
+  const options: DataOptions = { format: format ?? null, columns: columns ?? null, charset };
+  const values = await collect(readExamples(data, options, task.data));
+  if (values.length === 0)
+    throw new OptionError({
+      op: "evaluate",
+      expected: "examples in --data",
+      got: `none in ${data}`,
+    });
+  return task.evaluate(
+    model,
+    values.map((one) => task.example(one)),
+  );
+}

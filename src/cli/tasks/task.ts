@@ -1,0 +1,93 @@
+// What a kind of task brings to the commands that train, evaluate and use its models.
+import type { Command } from "commander";
+import type {
+  EpochScores,
+  FitModelOptions,
+  FitModelResult,
+  Scores,
+} from "../../models/fit-model.js";
+import type { Module } from "../../nn/module.js";
+import type { DataShape, Values } from "./dataset.js";
+
+/** How good a model is: numbers by name, more of them by type or label, and all that as a text. */
+export interface Evaluation {
+  readonly scores: Scores;
+  /** For JSON, beside the scores. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly report: string;
+}
+
+/** The options that decide the bits of the model, by the names of the command line; null: the model's default. */
+export type TaskSettings = Readonly<Record<string, unknown>>;
+
+/** A model that can be trained and kept. */
+export interface TaskModel extends Module {
+  save(): Uint8Array;
+}
+
+export type FitFlags = Pick<
+  FitModelOptions,
+  | "epochs"
+  | "batchSize"
+  | "learningRate"
+  | "weightDecay"
+  | "schedule"
+  | "warmup"
+  | "maxNorm"
+  | "metric"
+  | "patience"
+  | "averageEpochs"
+  | "onStep"
+  | "signal"
+  | "checkpoint"
+> & { onEpoch?: (report: EpochScores) => void };
+
+export interface Task<Example, Model extends TaskModel> {
+  /** As `--task` calls it. */
+  readonly name: string;
+  /** As the model's file calls it. */
+  readonly kind: string;
+  readonly data: DataShape;
+  /** Adds the options of the model. */
+  options(command: Command): Command;
+  example(values: Values): Example;
+  /** What there is to learn from, in a line. */
+  describe(examples: readonly Example[]): string;
+  build(examples: readonly Example[], settings: TaskSettings): Model;
+  fit(
+    model: Model,
+    examples: readonly Example[],
+    validation: readonly Example[] | undefined,
+    options: FitFlags,
+    settings: TaskSettings,
+  ): Promise<FitModelResult>;
+  load(bytes: Uint8Array): Model;
+  evaluate(model: Model, examples: readonly Example[]): Evaluation;
+  /** What counting alone reaches, in a line. */
+  baseline(train: readonly Example[], heldOut: readonly Example[]): string;
+}
+
+/** Of the settings, those that are given, under the names that a model calls them by. */
+export function given(
+  settings: TaskSettings,
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([flag, name]) => {
+      const value = settings[flag];
+      return value === null || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** `91.23 %` */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** `f1 91.23 %, loss 0.123` */
+export function scoresText(scores: Scores): string {
+  return Object.entries(scores)
+    .map(([name, value]) => `${name} ${name === "loss" ? value.toFixed(4) : percent(value)}`)
+    .join(", ");
+}

@@ -1,0 +1,203 @@
+// A training run of a task, from the files to the model and its scores.
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { Command } from "commander";
+import { OptionError } from "../../core/errors.js";
+import { manualSeed } from "../../core/random.js";
+import { collect } from "../../data/source.js";
+import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
+import { formatDuration, Pace } from "../../platform/node/progress.js";
+import { backend, initSync } from "../../wasm/backend.js";
+import { howToGoOn, Interrupted, withInterrupt } from "../interrupt.js";
+import { RunDisplay } from "../run-display.js";
+import { runFiles } from "../run-files.js";
+import { checkSameData, fingerprint, notesOf, resumedSettings } from "../run-notes.js";
+import { readExamples, type DataOptions } from "./dataset.js";
+import {
+  given,
+  scoresText,
+  type FitFlags,
+  type Task,
+  type TaskModel,
+  type TaskSettings,
+} from "./task.js";
+
+/** The options that do not decide the model's bits. */
+export interface TaskRunFlags {
+  out?: string;
+  resume?: string | true;
+  checkpointEvery?: number;
+}
+
+/** What training is told, by the names of the command line. */
+const FIT_NAMES = {
+  epochs: "epochs",
+  batch: "batchSize",
+  learningRate: "learningRate",
+  weightDecay: "weightDecay",
+  schedule: "schedule",
+  warmup: "warmup",
+  clip: "maxNorm",
+  metric: "metric",
+  patience: "patience",
+  averageEpochs: "averageEpochs",
+};
+
+/** What `fitModel` has where the command line says nothing: for the progress, which needs the number of steps. */
+const EPOCHS = 10;
+const BATCH = 32;
+
+export async function trainTask<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  flags: TaskRunFlags,
+  command: Command,
+): Promise<void> {
+  const files = runFiles(flags, task.name);
+  const resume = flags.resume === undefined ? undefined : await readBytes(files.checkpoint);
+  const asked = settingsOf(command);
+  const settings = resume ? resumedSettings(task.name, command, resume, asked) : asked;
+  const data = await readData(task, settings);
+  const print = fingerprint(fingerprinted(data));
+  if (resume) checkSameData(resume, print, { what: "data", name: String(settings.train) });
+  await checkWritable(files.model);
+  if (!resume && existsSync(files.checkpoint))
+    console.log(
+      `${files.checkpoint} is from a run that did not end: --resume goes on with it, this run replaces it.`,
+    );
+  initSync({ build: settings.build as "plain" | "auto" });
+  manualSeed(settings.seed as number);
+  const model = task.build(data.train, settings);
+  announce(task, data.train, model);
+
+  const pace = new Pace(1);
+  const result = await fitShown(task, model, data, settings, {
+    goOn: `train --task ${task.name}`,
+    file: files.checkpoint,
+    resume,
+    every: flags.checkpointEvery,
+    metadata: notesOf(task.name, settings, print),
+  });
+  await writeBytes(files.model, model.save());
+  await rm(files.checkpoint, { force: true });
+  const kept = data.valid ? `; the weights are those of epoch ${result.best.epoch + 1}` : "";
+  console.log(
+    `Trained in ${formatDuration(pace.elapsed())}${kept}. The model is in ${files.model}.`,
+  );
+
+  // What is scored is the model in the file.
+  const loaded = task.load(await readBytes(files.model));
+  const heldOut = data.test ?? data.valid;
+  const evaluation = heldOut && task.evaluate(loaded, heldOut);
+  if (evaluation) {
+    console.log(`\nOn ${String(settings.test ?? settings.valid)}:\n${evaluation.report}`);
+    console.log(task.baseline(data.train, heldOut));
+  }
+  const report = {
+    modelFile: files.model,
+    steps: result.steps,
+    validation: result.best.validation,
+    ...(data.test && { test: evaluation?.scores }),
+  };
+  console.log(`\n${JSON.stringify(report)}`);
+}
+
+interface Data<Example> {
+  readonly train: Example[];
+  readonly valid: Example[] | undefined;
+  readonly test: Example[] | undefined;
+}
+
+function settingsOf(command: Command): TaskSettings {
+  const options = command.opts<Record<string, unknown>>();
+  const free = ["task", "out", "resume", "checkpointEvery"];
+  const keys = command.options.map((option) => option.attributeName());
+  return Object.fromEntries(
+    keys.filter((key) => !free.includes(key)).map((key) => [key, options[key] ?? null]),
+  );
+}
+
+async function readData<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  settings: TaskSettings,
+): Promise<Data<Example>> {
+  const read = async (name: "train" | "valid" | "test"): Promise<Example[] | undefined> => {
+    const files = settings[name] as string | null;
+    if (files === null) return undefined;
+    const values = readExamples(files, settings as unknown as DataOptions, task.data);
+    const examples = (await collect(values)).map((one) => task.example(one));
+    if (examples.length > 0) return examples;
+    throw new OptionError({
+      op: "train",
+      expected: `examples in --${name}`,
+      got: `none in ${files}`,
+    });
+  };
+  const train = await read("train");
+  if (!train) throw new OptionError({ op: "train", expected: "--train FILE", got: "none" });
+  return { train, valid: await read("valid"), test: await read("test") };
+}
+
+/** Test data decide nothing of the model. */
+function* fingerprinted<Example>({ train, valid }: Data<Example>): Generator<string> {
+  for (const example of [...train, ...(valid ?? [])]) yield JSON.stringify(example);
+}
+
+function announce<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  train: readonly Example[],
+  model: Model,
+): void {
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  console.log(`${task.describe(train)}.`);
+  console.log(`${model.constructor.name}: ${parameters} parameters; ${backend().build} kernels.`);
+}
+
+interface Checkpoint {
+  readonly goOn: string;
+  readonly file: string;
+  readonly resume: Uint8Array | undefined;
+  readonly every: number | undefined;
+  readonly metadata: Record<string, string>;
+}
+
+/** Trains to the end; on Ctrl-C saves a checkpoint and throws how to go on. */
+async function fitShown<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  model: Model,
+  { train, valid }: Data<Example>,
+  settings: TaskSettings,
+  { goOn, file, resume, every, metadata }: Checkpoint,
+) {
+  const batch = (settings.batch as number | null) ?? BATCH;
+  const epochs = (settings.epochs as number | null) ?? EPOCHS;
+  const steps = epochs * Math.ceil(train.length / batch);
+  let display: RunDisplay | undefined;
+  const options: Omit<FitFlags, "signal"> = {
+    ...given(settings, FIT_NAMES),
+    onStep({ step, loss }) {
+      display ??= new RunDisplay(steps, step - 1, { itemsAStep: batch, item: "example" });
+      display.step(step, loss);
+    },
+    onEpoch({ epoch, trainLoss, validation, improved }) {
+      const scores = validation
+        ? `; ${scoresText(validation)}${improved ? ", the best so far" : ""}`
+        : "";
+      display?.log(`Epoch ${epoch + 1}: loss ${trainLoss.toFixed(4)}${scores}.`);
+    },
+    checkpoint: {
+      save: (bytes) => writeBytes(file, bytes),
+      resume,
+      every,
+      metadata,
+    },
+  };
+  try {
+    return await withInterrupt((signal) =>
+      task.fit(model, train, valid, { ...options, signal }, settings),
+    );
+  } catch (error) {
+    throw error instanceof Interrupted ? howToGoOn(goOn, file) : error;
+  } finally {
+    display?.stop();
+  }
+}

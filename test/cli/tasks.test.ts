@@ -1,0 +1,320 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli, type CliResult } from "./cli.js";
+
+/** A small generator of its own: the data must not change with the library's. */
+function draws(seed: number): <T>(items: readonly T[]) => T {
+  let state = seed;
+  return (items) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return items[Math.floor((state / 2 ** 32) * items.length)]!;
+  };
+}
+
+const NAMES = ["Ada", "Alan", "Grace", "Edsger", "Barbara"];
+const PLACES = ["Paris", "Rome", "New York", "Oslo", "Lima"];
+
+interface Sentence {
+  words: string[];
+  tags: string[];
+  intent: string;
+}
+
+/** `Ada flies to New York .`, and questions: who and where is told by the words before, too. */
+function sentences(count: number, seed: number): Sentence[] {
+  const pick = draws(seed);
+  return Array.from({ length: count }, () => {
+    const asks = pick([true, false]);
+    const parts: [string, string][] = [];
+    const add = (text: string, type?: string) =>
+      text
+        .split(" ")
+        .forEach((word, i) =>
+          parts.push([word, type === undefined ? "O" : `${i === 0 ? "B" : "I"}-${type}`]),
+        );
+    if (asks) add(pick(["does", "did", "will"]));
+    add(pick(NAMES), "PER");
+    add(pick(["flies to", "lives in", "comes from"]));
+    add(pick(PLACES), "LOC");
+    add(asks ? "?" : ".");
+    return {
+      words: parts.map(([word]) => word),
+      tags: parts.map(([, tag]) => tag),
+      intent: asks ? "question" : "statement",
+    };
+  });
+}
+
+const conll = (all: readonly Sentence[]) =>
+  all
+    .map(({ words, tags }) => words.map((word, i) => `${word} x ${tags[i]}\n`).join(""))
+    .join("\n");
+const lines = (all: readonly Sentence[], key: "words" | "tags") =>
+  all.map((one) => `${one[key].join(" ")}\n`).join("");
+const table = (all: readonly Sentence[]) =>
+  `id\tsentence\tclass\n${all.map(({ words, intent }, i) => `${i}\t${words.join(" ")}\t${intent}\n`).join("")}`;
+
+const SMALL = ["--hidden", "12", "--embedding", "12", "--epochs", "6", "--batch", "8"];
+const TAGGER = [
+  ...["train", "--task", "tagger", "--train", "train.conll", "--valid", "valid.conll"],
+  ...["--character-size", "8", "--learn-scheme", "BIOES", "--learning-rate", "0.02", ...SMALL],
+];
+const CLASSIFIER = [
+  ...["train", "--task", "classifier", "--train", "train.tsv.gz", "--test", "test.tsv"],
+  ...["--columns", "text=sentence,label=class", "--learning-rate", "0.02", ...SMALL],
+];
+const MODEL = "tagger.safetensors";
+
+let folder: string;
+let trained: CliResult;
+const train = sentences(120, 1);
+const valid = sentences(30, 2);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hiddenstate-tasks-"));
+  const files: Record<string, string | Uint8Array> = {
+    "train.conll": conll(train),
+    "valid.conll": `-DOCSTART- x O\n\n${conll(valid)}`,
+    "train.tsv.gz": gzipSync(table(train)),
+    "test.tsv": table(valid),
+    "valid.words": lines(valid, "words"),
+    "valid.tags": lines(valid, "tags"),
+    "valid.jsonl": valid
+      .map(({ words, tags }) => `${JSON.stringify({ words, ner: tags })}\n`)
+      .join(""),
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  trained = await runCli(TAGGER, { cwd: folder });
+  expect(trained.stderr).toBe("");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function lastLine({ stdout }: CliResult): Record<string, unknown> {
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, unknown>;
+}
+
+describe("a tagger", () => {
+  test("is trained, scored and kept", async () => {
+    expect(trained.code).toBe(0);
+    expect(trained.stdout).toContain("120 sentences with ");
+    expect(trained.stdout).toMatch(/^Epoch 6: loss [\d.]+; f1 [\d.]+ %, /m);
+    expect(trained.stdout).toMatch(/^ +PER: precision: +[\d.]+%; recall: +[\d.]+%; FB1: /m);
+    expect(trained.stdout).toMatch(/^Each word's most frequent tag: f1 /m);
+    expect(trained.stdout).not.toContain("\u001b");
+    const report = lastLine(trained);
+    expect(Object.keys(report)).toEqual(["modelFile", "steps", "validation"]);
+    expect(report).toMatchObject({ modelFile: MODEL, steps: 90 });
+    expect((report.validation as { f1: number }).f1).toBeGreaterThan(0.95);
+    expect((await readdir(folder)).filter((name) => name.startsWith("tagger"))).toEqual([MODEL]);
+  });
+
+  test.each([
+    ["valid.conll"],
+    ["valid.conll", "--columns", "words,_,tags"],
+    ["valid.words,valid.tags"],
+    ["valid.jsonl", "--columns", "words=words,tags=ner"],
+  ])("has the same scores on %s %s %s", async (...data) => {
+    const args = ["evaluate", "--model", MODEL, "--json", "--data", ...data];
+    const { stdout, stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toBe("");
+    const { byType, ...scores } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(scores).toEqual(lastLine(trained).validation);
+    expect(byType).toHaveProperty("PER.recall");
+  });
+
+  test("is scored for people, too", async () => {
+    const args = ["evaluate", "--model", MODEL, "--data", "valid.conll"];
+    const { stdout } = await runCli(args, { cwd: folder });
+    expect(stdout).toMatch(/^processed \d+ tokens with \d+ phrases; found/);
+    expect(trained.stdout).toContain(stdout);
+  });
+
+  const predict = (input: string, ...more: string[]) =>
+    runCli(["predict", "--model", MODEL, ...more], { cwd: folder, input });
+
+  test("labels lines in their order", async () => {
+    const { stdout } = await predict("Ada flies to New York .\n\nLima");
+    expect(stdout.split("\n")[0]).toBe("B-PER O O B-LOC I-LOC O");
+    expect(stdout.split("\n")[1]).toBe("");
+    expect(stdout.split("\n").length).toBe(4);
+    const json = await predict("Ada flies to Rome.\n", "--cut", "words", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      words: ["Ada", "flies", "to", "Rome", "."],
+      spans: [{ type: "PER", start: 0, end: 1 }, { type: "LOC" }],
+    });
+  });
+
+  test("adds a column to columns, and changes nothing else", async () => {
+    const input = `-DOCSTART- x\n\n${conll(valid)}`;
+    const all = await predict(lines(valid, "words"));
+    const columns = await predict(input, "--format", "conll");
+    const own = columns.stdout.trimEnd().split("\n");
+    expect(own[0]).toBe("-DOCSTART- x O");
+    expect(own.map((line) => line.replace(/ \S+$/, ""))).toEqual(input.trimEnd().split("\n"));
+    const tags = own.slice(2).map((line) => line.split(" ")[3] ?? "\n");
+    expect(tags.join(" ").split(" \n ").join("\n")).toBe(all.stdout.trimEnd());
+  });
+
+  test("can be looked into", async () => {
+    const { stdout } = await runCli(["inspect", MODEL], { cwd: folder });
+    expect(stdout).toContain("hiddenstate.model: sequence-tagger");
+    expect(stdout).toMatch(/hiddenstate.labels: 4 tokens: O B-/);
+    expect(stdout).toMatch(/hiddenstate.options: .*scheme IOB2, encoding BIOES/);
+  });
+
+  test("on Ctrl-C is saved, and goes on to the same bits", async () => {
+    const out = ["--out", "again.safetensors"];
+    const stopped = await runCli([...TAGGER, ...out], {
+      cwd: folder,
+      watch: (output, child) => {
+        if (output.includes("Epoch 2: ")) child.kill("SIGINT");
+      },
+    });
+    expect(stopped.code).toBe(130);
+    const goOn = /Go on with: {2}hiddenstate (.*)/.exec(stopped.stderr)![1]!.split(" ");
+    expect(goOn).toEqual([
+      ...["train", "--task", "tagger", "--resume", "again.safetensors.checkpoint"],
+    ]);
+    const other = await runCli([...goOn, "--hidden", "13"], { cwd: folder });
+    expect(other.stderr).toContain("expected --hidden 12, as the checkpoint has it, got 13");
+    const task = await runCli(["train", "--resume", goOn.at(-1)!], { cwd: folder });
+    expect(task.stderr).toContain("expected --task tagger, as the checkpoint has it");
+    const result = await runCli(goOn, { cwd: folder });
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).not.toContain("Epoch 1: ");
+    const bits = await readFile(join(folder, "again.safetensors"));
+    expect(bits.equals(await readFile(join(folder, MODEL)))).toBe(true);
+  });
+});
+
+describe("a classifier", () => {
+  test("learns from a table, and labels lines", async () => {
+    const result = await runCli(CLASSIFIER, { cwd: folder });
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).toContain("120 texts to learn from; 2 labels");
+    expect(result.stdout).toMatch(/^question +\d+ +\d+ +[\d.]+%$/m);
+    expect(result.stdout).toMatch(/^Naive Bayes over words/m);
+    expect((lastLine(result).test as { accuracy: number }).accuracy).toBeGreaterThan(0.95);
+    const args = ["predict", "--model", "classifier.safetensors"];
+    const input = "will Ada go to Rome ?\nAlan lives in Oslo .\n";
+    const { stdout } = await runCli(args, { cwd: folder, input });
+    expect(stdout).toBe("question\nstatement\n");
+    const json = await runCli([...args, "--json"], { cwd: folder, input });
+    const said = json.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatchObject({
+      label: "question",
+      probabilities: { statement: expect.any(Number) as number },
+    });
+  });
+});
+
+describe("what is wrong with a file is named, with its place", () => {
+  const cases: [string, string, string[], RegExp][] = [
+    [
+      "a line with fewer columns",
+      "a x O\nb O\n",
+      [],
+      /FormatError: readConll: .*bad, line 2, column 4/,
+    ],
+    [
+      "a column that is not there",
+      "a O\n",
+      ["--columns", "words,_,tags"],
+      /"tags", got 2 columns \(bad, line 1\)/,
+    ],
+    [
+      "no JSON",
+      '{"words": ["a"]\n',
+      ["--format", "jsonl"],
+      /got the end of the line \(bad, line 1, column 16\)/,
+    ],
+    [
+      "another field",
+      '{"text": "a"}\n',
+      ["--format", "jsonl"],
+      /"words" to be a list .* got only text \(bad, value 1\).*--columns/,
+    ],
+    [
+      "too few tags",
+      "words\ttags\na b\tO\n",
+      ["--format", "tsv"],
+      /as many tags as words, 2, got 1 \(bad, example 1\)/,
+    ],
+    [
+      "a row that is short",
+      "words\ttags\na\n",
+      ["--format", "tsv"],
+      /2 values: words, tags, got 1 \(bad, line 2\)/,
+    ],
+    [
+      "an open quote",
+      'words,tags\n"a,O\n',
+      ["--format", "csv"],
+      /readCsv: .*bad, line 2, column 1/,
+    ],
+    ["no example", "\n\n", [], /examples in --train, got none in bad/],
+    [
+      "columns that are unknown",
+      "a O\n",
+      ["--columns", "word,tag"],
+      /--columns: expected words, tags/,
+    ],
+    ["other bytes", "caf\xe9 O\n", [], /a text in utf-8, got other bytes \(bad, line 1\)/],
+  ];
+  test.each(cases)("%s", async (_, content, more, message) => {
+    await writeFile(join(folder, "bad"), Buffer.from(content, "latin1"));
+    const args = ["train", "--task", "tagger", "--train", "bad", "--out", "none.safetensors"];
+    const result = await runCli([...args, ...more], { cwd: folder });
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+    expect(result.code).toBe(1);
+  });
+
+  test("parallel files of other lengths", async () => {
+    await writeFile(join(folder, "short.tags"), "O\n");
+    const args = ["evaluate", "--model", MODEL, "--data", "valid.words,short.tags"];
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toMatch(
+      /FormatError: readParallel: expected \d pieces .* \(short.tags, line 1\)/,
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe("usage", () => {
+  test.each([
+    ["an option of another task", [...TAGGER, "--pooling", "max"], 2, /unknown option '--pooling'/],
+    ["an unknown task", ["train", "--task", "parser"], 2, /language-model, tagger, classifier/],
+    [
+      "a classifier on columns",
+      ["train", "--task", "classifier", "--train", "train.conll", "--format", "conll"],
+      1,
+      /--format: expected parallel, tsv/,
+    ],
+    [
+      "writing with a tagger",
+      ["generate", "--model", MODEL],
+      1,
+      /LanguageModel.load: .*got sequence-tagger/,
+    ],
+    ["no data", ["train", "--task", "tagger"], 1, /expected --train FILE, got none/],
+  ] as const)("%s", async (_, args, code, message) => {
+    const result = await runCli(args, { cwd: folder });
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+
+  test.each(["tagger", "classifier"])("--help of the %s teaches", async (task) => {
+    const { code, stdout } = await runCli(["train", "--task", task, "--help"], { cwd: folder });
+    expect(code).toBe(0);
+    for (const part of ["Examples:", "--columns", "conll", "Exit codes"])
+      expect(stdout).toContain(part);
+  });
+});
