@@ -2,7 +2,7 @@
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { kernels } from "../wasm/backend.js";
-import { GradientTable } from "./gradient-table.js";
+import { gradientTable } from "./gradient-table.js";
 
 export interface ClipGradNormOptions {
   /** 2 for the Euclidean norm, 1 for the sum of all |g|, Infinity for the largest. Default 2. */
@@ -66,13 +66,7 @@ function withTable(
   run: (table: number, count: number) => number,
 ): number {
   const ready = [...new Set(parameters)].filter((parameter) => parameter.grad !== undefined);
-  const table = new GradientTable(ready.length);
-  try {
-    table.fill(ready, () => []);
-    return run(table.ptr, ready.length);
-  } finally {
-    table.dispose();
-  }
+  return run(gradientTable(ready), ready.length);
 }
 
 function requirePositive(op: string, name: string, value: number): void {

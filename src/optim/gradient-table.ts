@@ -1,40 +1,30 @@
 import type { Parameter } from "../tensor/parameter.js";
-import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { i32 } from "../wasm/memory.js";
+import { i32, scratch } from "../wasm/memory.js";
 
 /** Words of a record: parameter, gradient, length, up to three moments, two spare. */
 const RECORD_WORDS = 8;
+const NONE: readonly Tensor[] = [];
 
-/** The kernels' table of (parameter, gradient, moments, length): one call does a whole group. */
-export class GradientTable {
-  readonly #storage: Storage;
-
-  constructor(capacity: number) {
-    this.#storage = allocateBlock(capacity * RECORD_WORDS * 4);
+/**
+ * Address of the kernels' table of (parameter, gradient, length, moments), in scratch space: one call does a whole group.
+ * All parameters must have a gradient.
+ *
+ * @param momentsOf allocates nothing
+ */
+export function gradientTable(
+  parameters: readonly Parameter[],
+  momentsOf: (parameter: Parameter) => readonly Tensor[] = () => NONE,
+): number {
+  const table = scratch(parameters.length * RECORD_WORDS * 4);
+  const words = i32(table, parameters.length * RECORD_WORDS);
+  let at = 0;
+  for (const parameter of parameters) {
+    words[at] = parameter.address("step");
+    words[at + 1] = parameter.grad!.address("step");
+    words[at + 2] = parameter.size;
+    momentsOf(parameter).forEach((moment, i) => (words[at + 3 + i] = moment.address("step")));
+    at += RECORD_WORDS;
   }
-
-  get ptr(): number {
-    return this.#storage.address("step");
-  }
-
-  /** Writes one record for each parameter; all must have a gradient. */
-  fill(
-    parameters: readonly Parameter[],
-    momentsOf: (parameter: Parameter) => readonly Tensor[],
-  ): void {
-    const words = i32(this.ptr, parameters.length * RECORD_WORDS);
-    parameters.forEach((parameter, i) => {
-      const moments = momentsOf(parameter).map((moment) => moment.address("step"));
-      const gradient = parameter.grad!.address("step");
-      words.set(
-        [parameter.address("step"), gradient, parameter.size, ...moments],
-        i * RECORD_WORDS,
-      );
-    });
-  }
-
-  dispose(): void {
-    this.#storage.free();
-  }
+  return table;
 }

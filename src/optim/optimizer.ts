@@ -1,13 +1,13 @@
 import type { DType } from "../core/dtype.js";
 import { definedOnly, refuseUnknown } from "../core/check.js";
-import { OptionError, StateDictError } from "../core/errors.js";
+import { OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
 import { Parameter, zerosOnHeap } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { GradientTable } from "./gradient-table.js";
+import { gradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
 export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
@@ -41,7 +41,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
   readonly groups: readonly Group<Options>[];
   readonly #name: string;
   readonly #entries = new Map<Parameter, Entry>();
-  readonly #tables: GradientTable[];
+  #disposed = false;
 
   /** Defaults first; `options` are what the caller gave for all groups. */
   constructor(
@@ -78,21 +78,26 @@ export abstract class Optimizer<Options extends CommonOptions> {
         cure: "Pass model.parameters().",
       });
     this.groups.forEach((group) => this.validate(group));
-    this.#tables = this.groups.map(({ params }) => new GradientTable(params.length));
   }
 
   /** Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}. */
   step(): void {
     running.op = `${this.#name}.step`;
-    this.groups.forEach((group, i) => {
+    if (this.#disposed)
+      throw new ScopeError({
+        op: running.op,
+        expected: "an optimizer in use",
+        got: "one after dispose()",
+      });
+    this.groups.forEach((group) => {
       this.validate(group);
       const ready = group.params.filter((parameter) => parameter.grad !== undefined);
-      const entryOf = (parameter: Parameter) => this.#entry(parameter, group);
+      const entries = new Map(ready.map((each) => [each, this.#entry(each, group)]));
+      const entryOf = (parameter: Parameter) => entries.get(parameter)!;
       // One call for all parameters that took the same number of steps: nearly always all of them.
       for (const [step, same] of groupBy(ready, (parameter) => entryOf(parameter).step)) {
-        const table = this.#tables[i]!;
-        table.fill(same, (parameter) => entryOf(parameter).moments);
-        this.update(table.ptr, same.length, group, step + 1);
+        const table = gradientTable(same, (parameter) => entryOf(parameter).moments);
+        this.update(table, same.length, group, step + 1);
         for (const parameter of same) {
           entryOf(parameter).step = step + 1;
           parameter.storage.version++;
@@ -162,8 +167,8 @@ export abstract class Optimizer<Options extends CommonOptions> {
 
   /** Frees the moments. */
   dispose(): void {
+    this.#disposed = true;
     for (const { params } of this.groups) for (const parameter of params) this.#forget(parameter);
-    for (const table of this.#tables) table.dispose();
   }
 
   /** Refuses options that make no sense. */
