@@ -5,9 +5,9 @@ import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { scratch } from "../wasm/memory.js";
+import { copyBytes, scratch } from "../wasm/memory.js";
 import { requireFloat } from "./check.js";
-import { gradientPacking, packed, productPacking } from "./packed.js";
+import { gradientProduct, product } from "./weight-products.js";
 
 /**
  * `y = x · weightᵀ + bias` over the last axis.
@@ -21,14 +21,10 @@ export const linear = /* @__PURE__ */ defineOp({
   name: "linear",
   forward(x: Tensor, weight: Tensor, bias?: Tensor) {
     checkShapes(x, weight, bias);
-    const [outputs, inputs] = weight.shape as [number, number];
+    const outputs = weight.shape[0]!;
     const y = empty([...x.shape.slice(0, -1), outputs]);
     const rows = sizeOf(x.shape.slice(0, -1));
-    const b = packed(weight, productPacking(rows), "linear");
-    const [to, from] = [y.storage.ptr, x.address("linear")];
-    const start = bias?.address("linear") ?? 0;
-    if (rows === 1) kernels().gemv(to, from, b, start, outputs, inputs);
-    else kernels().gemm(to, from, b, start, rows, outputs, inputs, inputs, outputs);
+    product(y.storage.ptr, x.address("linear"), weight, bias?.address("linear") ?? 0, rows);
     return {
       inputs: bias ? [x, weight, bias] : [x, weight],
       output: y,
@@ -39,21 +35,9 @@ export const linear = /* @__PURE__ */ defineOp({
     const [outputs, inputs] = weight.shape as [number, number];
     const rows = sizeOf(x.shape.slice(0, -1));
     const dy = pass.grad();
-    pass.accumulate(0, (dx, accumulates) => {
-      const b = packed(weight, gradientPacking(rows), "linear");
-      const k = kernels();
-      if (rows === 1) {
-        if (accumulates) k.gemvAcc(dx, dy, b, inputs, outputs);
-        else k.gemv(dx, dy, b, 0, inputs, outputs);
-      } else if (accumulates) k.gemmAcc(dx, dy, b, rows, inputs, outputs, outputs, inputs);
-      else k.gemm(dx, dy, b, 0, rows, inputs, outputs, outputs, inputs);
-    });
+    pass.accumulate(0, (dx, accumulates) => gradientProduct(dx, dy, weight, rows, accumulates));
     accumulateWeightGradient(pass, 1, { dy, x: x.address("linear"), rows, outputs, inputs });
-    if (bias)
-      pass.accumulate(2, (db, accumulates) => {
-        if (accumulates) kernels().sumAxisAcc(db, dy, 1, rows, outputs);
-        else kernels().sumAxis(db, dy, 1, rows, outputs);
-      });
+    if (bias) biasGradients(pass, [2], dy, rows, outputs);
   },
 });
 
@@ -86,6 +70,24 @@ export function accumulateWeightGradient(
       dw += outputs * inputs * BYTES_PER_ELEMENT;
     }
   });
+}
+
+/** Gives biases, which share it, the sum of `dGates` `[rows, columns]` over all rows. */
+export function biasGradients(
+  pass: BackwardPass,
+  inputs: readonly number[],
+  dGates: number,
+  rows: number,
+  columns: number,
+): void {
+  if (!inputs.some((input) => pass.needs(input))) return;
+  const sum = scratch(columns * 4);
+  kernels().sumAxis(sum, dGates, 1, rows, columns);
+  for (const input of inputs)
+    pass.accumulate(input, (to, accumulates) => {
+      if (accumulates) kernels().axpy(to, sum, columns, 1);
+      else copyBytes(to, sum, columns * 4);
+    });
 }
 
 function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | undefined): void {

@@ -4,7 +4,6 @@ import { i32, scratch } from "../wasm/memory.js";
 
 /** Words of a record: parameter, gradient, length, up to three moments, two spare. */
 const RECORD_WORDS = 8;
-const NONE: readonly Tensor[] = [];
 
 /**
  * Address of the kernels' table of (parameter, gradient, length, moments), in scratch space: one call does a whole group.
@@ -14,7 +13,7 @@ const NONE: readonly Tensor[] = [];
  */
 export function gradientTable(
   parameters: readonly Parameter[],
-  momentsOf: (parameter: Parameter) => readonly Tensor[] = () => NONE,
+  momentsOf?: (parameter: Parameter) => readonly Tensor[],
 ): number {
   const table = scratch(parameters.length * RECORD_WORDS * 4);
   const words = i32(table, parameters.length * RECORD_WORDS);
@@ -23,7 +22,7 @@ export function gradientTable(
     words[at] = parameter.address("step");
     words[at + 1] = parameter.grad!.address("step");
     words[at + 2] = parameter.size;
-    momentsOf(parameter).forEach((moment, i) => (words[at + 3 + i] = moment.address("step")));
+    momentsOf?.(parameter).forEach((moment, i) => (words[at + 3 + i] = moment.address("step")));
     at += RECORD_WORDS;
   }
   return table;

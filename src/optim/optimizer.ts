@@ -86,14 +86,13 @@ export abstract class Optimizer<Options extends CommonOptions> {
     if (this.#disposed)
       throw new ScopeError({
         op: running.op,
-        expected: "an optimizer in use",
-        got: "one after dispose()",
+        expected: "an optimizer",
+        got: "a disposed one",
       });
     this.groups.forEach((group) => {
       this.validate(group);
       const ready = group.params.filter((parameter) => parameter.grad !== undefined);
-      const entries = new Map(ready.map((each) => [each, this.#entry(each, group)]));
-      const entryOf = (parameter: Parameter) => entries.get(parameter)!;
+      const entryOf = (parameter: Parameter) => this.#entry(parameter, group);
       // One call for all parameters that took the same number of steps: nearly always all of them.
       for (const [step, same] of groupBy(ready, (parameter) => entryOf(parameter).step)) {
         const table = gradientTable(same, (parameter) => entryOf(parameter).moments);

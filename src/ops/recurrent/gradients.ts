@@ -1,7 +1,5 @@
 // Gradients of a direction's weights, once the recurrence has turned gates into their gradients.
 import type { BackwardPass } from "../../autograd/backward-pass.js";
-import { kernels } from "../../wasm/backend.js";
-import { copyBytes, scratch } from "../../wasm/memory.js";
 import { accumulateWeightGradient } from "../linear.js";
 import type { Run } from "./cell.js";
 
@@ -24,22 +22,4 @@ export function hiddenWeightGradient(
     outputs: gates * run.H,
     inputs: run.P,
   });
-}
-
-/** Gives biases, which share it, the sum of `dGates` `[rows, columns]` over all rows. */
-export function biasGradients(
-  pass: BackwardPass,
-  inputs: readonly number[],
-  dGates: number,
-  rows: number,
-  columns: number,
-): void {
-  if (!inputs.some((input) => pass.needs(input))) return;
-  const sum = scratch(columns * 4);
-  kernels().sumAxis(sum, dGates, 1, rows, columns);
-  for (const input of inputs)
-    pass.accumulate(input, (to, accumulates) => {
-      if (accumulates) kernels().axpy(to, sum, columns, 1);
-      else copyBytes(to, sum, columns * 4);
-    });
 }

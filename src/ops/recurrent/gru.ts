@@ -2,7 +2,8 @@ import { kernels } from "../../wasm/backend.js";
 import { scratch } from "../../wasm/memory.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
 import type { RecurrentCell } from "./cell.js";
-import { biasGradients, hiddenWeightGradient } from "./gradients.js";
+import { biasGradients } from "../linear.js";
+import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
 /** The reset gate after the recurrent product, which has a bias of its own; `extra` is the candidate's part of it. */

@@ -3,10 +3,9 @@
 import type { BackwardPass } from "../../autograd/backward-pass.js";
 import { heap, kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
-import { accumulateWeightGradient } from "../linear.js";
-import { gradientPacking, packed } from "../packed.js";
+import { accumulateWeightGradient, biasGradients } from "../linear.js";
+import { gradientProduct } from "../weight-products.js";
 import type { RecurrentCell, Run } from "./cell.js";
-import { biasGradients } from "./gradients.js";
 import { reorders, runOf, type Saved } from "./run.js";
 import { tensorsOf } from "./weights.js";
 
@@ -31,7 +30,7 @@ export function backwardLayer(cell: RecurrentCell, pass: BackwardPass, saved: Sa
       giveInputSide(cell, pass, run, first, kept.input.address(cell.op), saved.features);
       return run;
     });
-    giveInput(cell, pass, runs, saved);
+    giveInput(pass, runs, saved);
     if (initial > 0) giveInitial(pass, 1, dh, D * hBytes, saved);
     if (initial > 1) giveInitial(pass, 2, dc, D * cBytes, saved);
   } finally {
@@ -63,28 +62,21 @@ function giveInputSide(
 
 /** Gives x its gradient: the sum over the directions of dGates · W_ih. */
 function giveInput(
-  { op, gates }: RecurrentCell,
   pass: BackwardPass,
   runs: readonly Run[],
   { options, sizes, features }: Saved,
 ): void {
-  const { T, B, H } = sizes;
-  const [k, rows, columns] = [kernels(), T * B, gates * H];
+  const { T, B } = sizes;
+  const rows = T * B;
   const products = (to: number, accumulates: boolean): void =>
-    runs.forEach(({ gates: dGates, weights, reverse }) => {
-      const wx = packed(weights.inputWeight, gradientPacking(rows), op);
-      const adds = accumulates || reverse > 0;
-      if (rows === 1) {
-        if (adds) k.gemvAcc(to, dGates, wx, features, columns);
-        else k.gemv(to, dGates, wx, 0, features, columns);
-      } else if (adds) k.gemmAcc(to, dGates, wx, rows, features, columns, columns, features);
-      else k.gemm(to, dGates, wx, 0, rows, features, columns, columns, features);
-    });
+    runs.forEach(({ gates, weights, reverse }) =>
+      gradientProduct(to, gates, weights.inputWeight, rows, accumulates || reverse > 0),
+    );
   if (!reorders(options, sizes)) return pass.accumulate(0, products);
   pass.write(0, (to) => {
     const dInput = heap().allocate(rows * features * 4);
     products(dInput, false);
-    k.toBatchFirst(to, dInput, B, T, features);
+    kernels().toBatchFirst(to, dInput, B, T, features);
     heap().free(dInput);
   });
 }

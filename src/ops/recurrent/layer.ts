@@ -9,7 +9,7 @@ import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { requireFloat } from "../check.js";
-import { packed, productPacking } from "../packed.js";
+import { product } from "../weight-products.js";
 import type { RecurrentCell, Sizes } from "./cell.js";
 import { backwardLayer } from "./layer-backward.js";
 import { reorders, runOf, type Kept, type LayerOptions, type Saved } from "./run.js";
@@ -116,15 +116,11 @@ function inputProduct(
   { inputWeight, inputBias, hiddenBias }: LayerWeights,
   { T, B, H }: Sizes,
 ): Tensor {
-  const k = kernels();
-  const [rows, columns, features] = [T * B, count * H, inputWeight.shape[1]!];
-  const gates = empty([rows, columns]);
+  const rows = T * B;
+  const gates = empty([rows, count * H]);
   const bias =
     biasesApart || !inputBias ? (inputBias?.address(op) ?? 0) : sumOf(op, inputBias, hiddenBias!);
-  const [at, from] = [gates.storage.ptr, input.address(op)];
-  const wx = packed(inputWeight, productPacking(rows), op);
-  if (rows === 1) k.gemv(at, from, wx, bias, columns, features);
-  else k.gemm(at, from, wx, bias, rows, columns, features, features, columns);
+  product(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
   return gates;
 }
 
