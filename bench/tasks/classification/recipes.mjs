@@ -1,0 +1,94 @@
+// What was chosen by the validation parts.
+import { rand, scope } from "hiddenstate";
+import { SequenceClassifier } from "hiddenstate/models";
+import { readJapaneseVowels, readMnist, readSst2, readTrec } from "./data.mjs";
+
+/** Moves a digit by up to two rows and columns. */
+function shifted(image) {
+  const [down, right] = scope(() => rand([2]).data()).map((share) => Math.floor(5 * share) - 2);
+  const moved = new Float32Array(784);
+  for (let row = Math.max(0, down); row < Math.min(28, 28 + down); row++) {
+    const from = 28 * (row - down);
+    moved.set(
+      image.subarray(from + Math.max(0, -right), from + Math.min(28, 28 - right)),
+      28 * row + Math.max(0, right),
+    );
+  }
+  return moved;
+}
+
+export const RECIPES = {
+  sst2: {
+    read: (folder) => readSst2(folder, { phrases: 3 }),
+    build: (train, options) =>
+      SequenceClassifier.forText(train, {
+        cut: "blanks",
+        lowercase: true,
+        embeddingSize: 100,
+        wordDropout: 0.2,
+        inputDropout: 0.2,
+        encoder: "rnn",
+        hiddenSize: 100,
+        pooling: "max",
+        dropout: 0.5,
+        ...options,
+      }),
+    fit: { epochs: 5, batchSize: 64, learningRate: 1e-3, averageEpochs: 1 },
+  },
+  trec: {
+    read: readTrec,
+    build: (train, options) =>
+      SequenceClassifier.forText(train, {
+        cut: "blanks",
+        embeddingSize: 200,
+        wordDropout: 0.1,
+        inputDropout: 0.2,
+        encoder: "cnn",
+        dropout: 0.5,
+        ...options,
+      }),
+    fit: {
+      epochs: 7,
+      batchSize: 50,
+      learningRate: 2e-3,
+      schedule: "constant",
+      averageEpochs: 2,
+    },
+  },
+  vowels: {
+    read: readJapaneseVowels,
+    build: (train, options) =>
+      SequenceClassifier.forSeries(train, {
+        encoder: "rnn",
+        cell: "gru",
+        hiddenSize: 64,
+        pooling: "mean",
+        dropout: 0.5,
+        inputDropout: 0.3,
+        ...options,
+      }),
+    fit: { epochs: 60, batchSize: 16, learningRate: 3e-3, averageEpochs: 5, metric: "loss" },
+  },
+  mnist: {
+    read: readMnist,
+    build: (train, options) =>
+      SequenceClassifier.forSeries(train, {
+        features: 28,
+        normalize: false,
+        encoder: "rnn",
+        hiddenSize: 128,
+        bidirectional: false,
+        pooling: "last",
+        dropout: 0.2,
+        ...options,
+      }),
+    fit: {
+      epochs: 8,
+      batchSize: 64,
+      learningRate: 2e-3,
+      averageEpochs: 0.5,
+      maxNorm: 1,
+      augment: shifted,
+    },
+  },
+};
