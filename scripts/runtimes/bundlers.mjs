@@ -130,6 +130,6 @@ export async function prepare(
     execute(command, args, app, { env: ENVIRONMENT, timeout: 5 * TIMEOUT });
   }
   const options = { cwd: app, env: ENVIRONMENT };
-  const server = serve && (await start((port) => commandIn(serve(port).split(" ")), options));
+  const server = serve && (await start((port) => commandIn(serve(port).split(" ")), "/", options));
   return { app, server };
 }

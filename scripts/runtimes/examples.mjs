@@ -54,6 +54,7 @@ async function onDeno(folder) {
   const server = await start(
     // Where it listens is the platform's choice; this is how to make it ours.
     (port) => ["env", `DENO_SERVE_ADDRESS=tcp:127.0.0.1:${port}`, ...command],
+    `/${QUERY}`,
     { cwd: join(folder, "deno") },
   );
   return askAndStop(server, `/${QUERY}`);

@@ -9,8 +9,8 @@ export function listen(server) {
   );
 }
 
-/** Starts a command that serves at the port it is given, and waits until it answers. */
-export async function start(commandFor, options) {
+/** Starts a command that serves at the port it is given, and waits until it answers at a path. */
+export async function start(commandFor, path, options) {
   const origin = await freeOrigin();
   const [command, ...args] = commandFor(new URL(origin).port);
   const child = spawn(command, args, {
@@ -24,7 +24,7 @@ export async function start(commandFor, options) {
     await ended;
   };
   for (let tries = 0; tries < 240; tries++) {
-    const response = await fetch(origin).catch(() => undefined);
+    const response = await fetch(origin + path).catch(() => undefined);
     if (response) return { origin, stop };
     await new Promise((wake) => setTimeout(wake, 250));
   }
