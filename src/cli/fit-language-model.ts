@@ -91,7 +91,8 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
         onEpoch({ epoch }) {
           if (step === steps) return;
           const score = model.evaluate(heldOut).perplexity.toFixed(2);
-          display?.log(`Epoch ${epoch + 1}: perplexity ${score} on the kept share.`);
+          const on = settings.valid ?? "the kept share";
+          display?.log(`Epoch ${epoch + 1}: perplexity ${score} on ${on}.`);
         },
         checkpoint: {
           every: checkpoint.every,

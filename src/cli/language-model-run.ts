@@ -42,10 +42,11 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
     );
   initSync({ build: settings.build });
   const text = settings.text === null ? await readBook() : await readText(settings.text);
-  const print = fingerprint([text]);
+  const valid = settings.valid === null ? undefined : await readText(settings.valid);
+  const print = fingerprint(valid === undefined ? [text] : [text, valid]);
   if (checkpoint)
     checkSameData(checkpoint, print, { what: "text", name: settings.text ?? "a book" });
-  const { tokenizer, train, heldOut, kept } = readTokens(text, settings);
+  const { tokenizer, train, heldOut, kept } = readTokens(text, valid, settings);
 
   const pace = new Pace(1);
   const model = await fitLanguageModel({
@@ -69,7 +70,7 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   const score = loaded.evaluate(heldOut);
   const unigram = unigramPerplexity(train, heldOut, tokenizer.size);
   console.log(
-    `Perplexity on the kept ${settings.heldOut * 100} %: ${score.perplexity.toFixed(2)} ` +
+    `Perplexity on ${settings.valid ?? `the kept ${settings.heldOut * 100} %`}: ${score.perplexity.toFixed(2)} ` +
       `(counting ${unitOf(settings)}s alone: ${unigram.toFixed(2)}).\n`,
   );
   const prompt = flags.prompt ?? openingOf(kept);

@@ -11,19 +11,31 @@ export interface TokenStreams extends Split<Int32Array> {
   readonly kept: string;
 }
 
-/** Cuts, numbers and splits a text as the settings say. */
-export function readTokens(text: string, settings: TrainSettings): TokenStreams {
+/** Cuts, numbers and splits a text as the settings say; with a text for the score, nothing is split off. */
+export function readTokens(
+  text: string,
+  valid: string | undefined,
+  settings: TrainSettings,
+): TokenStreams {
   const { tokens, minCount, heldOut: share } = settings;
   if (tokens === "chars") {
-    const tokenizer = CharTokenizer.build(text);
-    const split = splitHeldOut(tokenizer.encode(text), share);
+    const tokenizer = CharTokenizer.build(text + (valid ?? ""));
+    const ids = tokenizer.encode(text);
+    const split =
+      valid === undefined
+        ? splitHeldOut(ids, share)
+        : { train: ids, heldOut: tokenizer.encode(valid) };
     return { tokenizer, ...split, kept: tokenizer.decode(split.heldOut) };
   }
   // Split first: a word that only the kept share has must be unknown to the model.
-  const words = splitHeldOut(text.match(/\s*\S+(?:\s+$)?/gu) ?? [], share);
-  const [learnt, kept] = [words.train.join(""), words.heldOut.join("")];
+  const [learnt, kept] = valid === undefined ? splitWords(text, share) : [text, valid];
   const tokenizer = WordTokenizer.build(learnt, { cut: tokens, minCount: minCount! });
   return { tokenizer, train: tokenizer.encode(learnt), heldOut: tokenizer.encode(kept), kept };
+}
+
+function splitWords(text: string, share: number): [learnt: string, kept: string] {
+  const words = splitHeldOut(text.match(/\s*\S+(?:\s+$)?/gu) ?? [], share);
+  return [words.train.join(""), words.heldOut.join("")];
 }
 
 /** What one token is called. */

@@ -9,6 +9,8 @@ export type TokenKind = "chars" | "words" | "blanks";
 export type TrainSettings = {
   /** A path, or null for the book. */
   readonly text: string | null;
+  /** A path, or null: the end of the text. */
+  readonly valid: string | null;
   readonly tokens: TokenKind;
   /** Of words; null for characters. */
   readonly minCount: number | null;
@@ -31,6 +33,7 @@ export type TrainSettings = {
 
 const KEYS = [
   "text",
+  "valid",
   "tokens",
   "minCount",
   "heldOut",

@@ -361,3 +361,27 @@ describe("generate and inspect", () => {
     });
   });
 });
+
+test("a text of its own for the score: all of the other is learnt", async () => {
+  const cwd = await freshFolder();
+  await writeFile(join(cwd, "valid.txt"), "Call me Queequeg — ☃.\n".repeat(20));
+  const args = [
+    ...["train", "--task", "language-model", "--train", "loomings.txt", "--valid", "valid.txt"],
+    ...["--hidden", "8", "--embedding", "4", "--steps", "20", "--sample-length", "5"],
+  ];
+  const { stdout, stderr, code } = await runCli(args, { cwd });
+  expect([code, stderr]).toEqual([0, ""]);
+  const text = await readFile(join(cwd, "loomings.txt"), "utf8");
+  expect(stdout).toContain(`${text.length} characters to learn from, 440 kept for the score`);
+  expect(stdout).toMatch(/^Perplexity on valid.txt: /m);
+  const evaluated = await runCli(
+    ["evaluate", "--model", "loomings.safetensors", "--data", "valid.txt", "--json"],
+    { cwd },
+  );
+  const { perplexity } = JSON.parse(evaluated.stdout) as { perplexity: number };
+  expect(perplexity).toBe(
+    (JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>).heldOutPerplexity,
+  );
+  const both = await runCli([...args, "--held-out", "0.1"], { cwd });
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--valid")]);
+});

@@ -28,7 +28,8 @@ function languageModelCommand(): Command {
         .default("language-model"),
     )
     .optionsGroup("What to learn from, and where to:")
-    .option("--text <file>", "a text in UTF-8 (default: Moby Dick)")
+    .option("--train, --text <file>", "a text in UTF-8 (default: Moby Dick)")
+    .option("--valid <file>", "a text for the score, instead of --held-out")
     .addOption(
       new Option("--tokens <kind>", "characters; words and marks; or what stands between blanks")
         .choices(["chars", "words", "blanks"])
@@ -37,7 +38,12 @@ function languageModelCommand(): Command {
     .option("--min-count <n>", "rarer words are all one: <unk> (default: 2)", wholeNumber(1))
     .option("--out <file>", "the model (default: the text's name, .safetensors)")
     .option("--resume [file]", "go on from a checkpoint (default: the one beside --out)")
-    .option("--held-out <share>", "share of the text, its end, kept for the score", share, 0.05)
+    .addOption(
+      new Option("--held-out <share>", "share of the text, its end, kept for the score")
+        .argParser(share)
+        .default(0.05)
+        .conflicts("valid"),
+    )
     .optionsGroup("The model:")
     .option("--hidden <n>", "size of the LSTM's state", wholeNumber(1), 128)
     .option("--layers <n>", "LSTM layers", wholeNumber(1), 1)
