@@ -1,10 +1,13 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
-// memory) stands in chunks they share; then the files that `#kernels` resolves to, and the kernels.
+// memory) stands in chunks they share; the inference build's apart, in the same way; then the files that `#kernels`
+// and `#kernels-infer` resolve to, and the kernels.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
-import { commands, entries, root } from "./package-entries.mjs";
+import { inferenceOptions, withoutTraining } from "./inference-build.mjs";
+import { readAbi } from "./kernel-interface.mjs";
+import { commands, entries, inferEntries, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
 const dist = join(root, "dist");
@@ -28,13 +31,32 @@ const common = {
   logLevel: "warning",
 };
 
-rmSync(join(dist, "chunks"), { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
+for (const folder of ["chunks", "infer/chunks"])
+  rmSync(join(dist, folder), { recursive: true, force: true });
+mkdirSync(join(dist, "infer"), { recursive: true });
 
-const [api, inlined] = await Promise.all([
+/** The files that bring the kernels, under `folder` of dist. */
+function deliveries(folder, plugins) {
+  const files = Object.entries({
+    kernels: "inlined.ts",
+    // Their static imports stay: the platform's bundler turns them into compiled modules.
+    "kernels.workerd": "workerd.ts",
+    "kernels.edge-light": "edge-light.ts",
+  });
+  const points = files.map(([name, file]) => [folder + name, `src/wasm/delivery/${file}`]);
+  return esbuild.build({
+    ...common,
+    entryPoints: Object.fromEntries(points),
+    external: ["*.wasm", "*.wasm?module"],
+    plugins,
+  });
+}
+
+const mainEntries = entries.filter((entry) => !inferEntries.includes(entry));
+const [api, infer] = await Promise.all([
   esbuild.build({
     ...common,
-    entryPoints: [...entries, ...commands].map(({ source }) => source),
+    entryPoints: [...mainEntries, ...commands].map(({ source }) => source),
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels", "node:*"],
@@ -43,27 +65,31 @@ const [api, inlined] = await Promise.all([
   }),
   esbuild.build({
     ...common,
-    entryPoints: { kernels: "src/wasm/delivery/inlined.ts" },
+    ...inferenceOptions,
+    entryPoints: inferEntries.map(({ source }) => source),
+    splitting: true,
+    chunkNames: "infer/chunks/[name]-[hash]",
+    alias: { "#kernels": "#kernels-infer" },
+    external: ["#kernels-infer"],
+    plugins: [withoutTraining],
+    sourcemap: "linked",
   }),
-  // Their static imports stay: the platform's bundler turns them into compiled modules.
-  esbuild.build({
-    ...common,
-    entryPoints: {
-      "kernels.workerd": "src/wasm/delivery/workerd.ts",
-      "kernels.edge-light": "src/wasm/delivery/edge-light.ts",
-    },
-    external: ["*.wasm", "*.wasm?module"],
-  }),
+  deliveries("", []),
+  deliveries("infer/", [withoutTraining]),
 ]);
 
 for (const file of ["kernels.wasm", "kernels.relaxed.wasm"])
-  copyFileSync(join(root, "build", file), join(dist, file));
+  for (const folder of ["", "infer"])
+    copyFileSync(join(root, "build", folder, file), join(dist, folder, file));
 
 assertMethodsStandBesideTensor(api.metafile);
-const bundled = [api, inlined].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+assertMethodsStandBesideTensor(infer.metafile);
+assertForwardKernelsOnly(infer.metafile);
+const bundled = [api, infer].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
-putKernelsFirst(api.metafile);
+putKernelsFirst(api.metafile, "#kernels");
+putKernelsFirst(infer.metafile, "#kernels-infer");
 // A command's map is mostly of the libraries bundled into it: nobody steps through those.
 for (const { output } of commands) {
   const file = join(dist, output);
@@ -75,15 +101,15 @@ for (const { output } of commands) {
  * What a file imports first stands first in an application's bundle. The kernels' text is nothing like code: in the
  * midst of it both compress worse, by half a kilobyte. (Lines stay as many, for the source maps.)
  */
-function putKernelsFirst({ outputs }) {
+function putKernelsFirst({ outputs }, kernels) {
   const importing = (path) =>
     Object.entries(outputs)
       .filter(([, { entryPoint }]) => !commands.some(({ source }) => source === entryPoint))
       .filter(([, { imports }]) => imports.some((one) => one.path === path))
       .map(([file]) => file);
-  const [chunk] = importing("#kernels");
+  const [chunk] = importing(kernels);
   for (const [file, path] of [
-    [chunk, "#kernels"],
+    [chunk, kernels],
     ...importing(chunk).map((file) => [file, chunk.slice(chunk.lastIndexOf("/"))]),
   ]) {
     const code = readFileSync(join(root, file), "utf8");
@@ -104,4 +130,21 @@ function assertMethodsStandBesideTensor({ outputs }) {
       throw new Error(
         `${file} holds Tensor without ops/methods.ts: an entry that reaches Tensor does not import it`,
       );
+}
+
+/** Which kernel is called where is known only when it runs; but a name that stands nowhere is not called. */
+function assertForwardKernelsOnly({ outputs }) {
+  const [all, forward] = ["index.ts", "infer.ts"].map((file) =>
+    readAbi(join(root, "assembly", file)).map(({ name }) => name),
+  );
+  const missing = all.filter((name) => !forward.includes(name));
+  for (const file of Object.keys(outputs).filter((name) => name.endsWith(".js"))) {
+    const code = readFileSync(join(root, file), "utf8");
+    const called = missing.filter((name) =>
+      // By name, or by a table of names; the backward kernel that an activation names is never called.
+      new RegExp(`(kernels\\(\\)|\\bk)\\.${name}\\b|"(?!\\w+Backward")${name}"`).test(code),
+    );
+    if (called.length > 0)
+      throw new Error(`${file} calls ${called.join(", ")}: add them to assembly/infer.ts`);
+  }
 }

@@ -11,7 +11,7 @@ const FLOORS = {
   assembly: ["simd", "gemm", "ops", "rnn loss optim", "."],
   src: [
     ...["core", "wasm", "tensor", "autograd", "ops", "losses nn", "text data metrics"],
-    ...["optim decode", "io", "train inspect", "models", ".", "platform", "cli"],
+    ...["optim decode", "io", "train inspect", "models", "infer", ".", "platform", "cli"],
   ],
 };
 /** Reachable by row, yet kept apart: what handles text and data must not bring the layers along. */

@@ -12,6 +12,9 @@ export const entries = Object.entries(manifest.exports)
   .filter(([, target]) => target.default !== undefined)
   .map(([subpath, target]) => entry(subpath.replace(".", manifest.name), target.default));
 
+/** Those of the inference build: made of the same sources, bundled apart. */
+export const inferEntries = entries.filter(({ output }) => output.startsWith("infer/"));
+
 /** The commands of the package. */
 export const commands = Object.entries(manifest.bin ?? {}).map(([name, file]) => entry(name, file));
 

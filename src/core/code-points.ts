@@ -20,3 +20,8 @@ function rank(unit: number): number {
 export function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
 }
+
+/** True when a string cannot be written as UTF-8. With the u flag, only unpaired halves match. */
+export function hasLoneSurrogate(text: string): boolean {
+  return /\p{Surrogate}/u.test(text);
+}

@@ -3,7 +3,7 @@
 // builds whatever a hostile text asks for. Here the caller says what must come next, so nothing else is
 // built, nesting cannot exceed the caller's own calls, and keys are compared after their escapes are decoded.
 
-import { quoted } from "../core/code-points.js";
+import { hasLoneSurrogate, quoted } from "../core/code-points.js";
 
 /** What a scanner found wrong; the reader of a format turns it into its own error. */
 export interface ScanProblem {
@@ -205,11 +205,6 @@ export class JsonScanner {
       byte > 0x20 && byte < 0x7f ? quoted(String.fromCharCode(byte)) : `byte 0x${hex(byte)}`;
     return `${shown} at byte ${this.position}`;
   }
-}
-
-/** True when a string cannot be written as UTF-8. With the u flag, only unpaired halves match. */
-export function hasLoneSurrogate(text: string): boolean {
-  return /\p{Surrogate}/u.test(text);
 }
 
 function isSpace(byte: number): boolean {

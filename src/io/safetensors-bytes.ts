@@ -1,9 +1,8 @@
 // safetensors between bytes and plain typed arrays: no Tensor, no WebAssembly.
 
-import { byCodePoint, quoted } from "../core/code-points.js";
+import { byCodePoint, hasLoneSurrogate, quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { MAX_ELEMENTS } from "../core/shape.js";
-import { hasLoneSurrogate } from "./json-scanner.js";
 import { safetensorsDtypes, type ReadableArray } from "./safetensors-dtypes.js";
 import {
   FORMAT_MAX_HEADER_BYTES,

@@ -185,6 +185,7 @@ export class SequenceClassifier<
    *
    * @throws OptionError for an example whose label the model does not have; NumericError when the loss is no
    *   longer finite; the signal's reason when the signal aborts
+   * @training
    */
   fit(
     examples: Iterable<Example<Input, Label>>,

@@ -167,7 +167,11 @@ export class SequenceTagger<
     return lockedDropout(x, p, { training: this.training, locked });
   }
 
-  /** The mean loss of a word's label, and that of a sentence's intent added to it: a scalar. */
+  /**
+   * The mean loss of a word's label, and that of a sentence's intent added to it: a scalar.
+   *
+   * @training
+   */
   loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
     const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
     const targets = padSequences(
@@ -190,6 +194,7 @@ export class SequenceTagger<
    * @throws OptionError for a sentence whose words and tags do not match, with its place; IndexError for a label that
    *   the tagger does not have; NumericError when the loss is no longer finite; the signal's reason when the
    *   signal aborts
+   * @training
    */
   fit(
     sentences: Iterable<TaggedSentence<Label, Intent>>,

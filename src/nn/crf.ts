@@ -71,6 +71,7 @@ export class CRF extends Module {
    * @returns a scalar, or for reduction "none" `[batch]` (0 for a sequence of length 0)
    * @throws IndexError for a target that is no tag; OptionError for targets that the constraints forbid, with
    *   their place; ShapeError for shapes that do not fit
+   * @training
    */
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
     const { reduction = "mean" } = options;
@@ -105,6 +106,7 @@ export class CRF extends Module {
    * How likely each tag is at each step, given the whole sequence. No gradient.
    *
    * @returns `[batch, time, tags]`; zeros past a length
+   * @training
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
     refuseUnknown("CRF", options, ["lengths"]);

@@ -88,7 +88,11 @@ export abstract class Module extends Shown {
     return this.train(false);
   }
 
-  /** Clears every gradient. */
+  /**
+   * Clears every gradient.
+   *
+   * @training
+   */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }

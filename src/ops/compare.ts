@@ -12,15 +12,10 @@ export interface Comparison {
   <D extends DType>(a: number, b: Tensor<D>): Tensor<"int32">;
 }
 
-interface Definition {
-  readonly name: string;
-  readonly float32: BinaryKernel;
-  readonly int32: BinaryKernel;
-  /** Asks the kernel with b first. */
-  readonly swapped?: boolean;
-}
+type Kernels = Readonly<Record<DType, BinaryKernel>>;
 
-function comparison({ name, swapped, ...kernelFor }: Definition): Comparison {
+/** `swapped`: asks the kernel with b first. */
+function comparison(name: string, kernelFor: Kernels, swapped = false): Comparison {
   return (a: Operand<DType>, b: Operand<DType>): Tensor<"int32"> => {
     running.op = name;
     const dtype = commonDType(name, a, b);
@@ -37,20 +32,16 @@ const LESS = { float32: "lessBroadcast", int32: "lessIntBroadcast" } as const;
 const LESS_EQUAL = { float32: "lessEqualBroadcast", int32: "lessEqualIntBroadcast" } as const;
 
 /** 1 where a = b, else 0, broadcasting. Without gradient. */
-export const equal = /* @__PURE__ */ comparison({ name: "equal", ...EQUAL });
+export const equal = /* @__PURE__ */ comparison("equal", EQUAL);
 
 /** 1 where a < b, else 0, broadcasting. Without gradient. */
-export const less = /* @__PURE__ */ comparison({ name: "less", ...LESS });
+export const less = /* @__PURE__ */ comparison("less", LESS);
 
 /** 1 where a ≤ b, else 0, broadcasting. Without gradient. */
-export const lessEqual = /* @__PURE__ */ comparison({ name: "lessEqual", ...LESS_EQUAL });
+export const lessEqual = /* @__PURE__ */ comparison("lessEqual", LESS_EQUAL);
 
 /** 1 where a > b, else 0, broadcasting. Without gradient. */
-export const greater = /* @__PURE__ */ comparison({ name: "greater", ...LESS, swapped: true });
+export const greater = /* @__PURE__ */ comparison("greater", LESS, true);
 
 /** 1 where a ≥ b, else 0, broadcasting. Without gradient. */
-export const greaterEqual = /* @__PURE__ */ comparison({
-  name: "greaterEqual",
-  ...LESS_EQUAL,
-  swapped: true,
-});
+export const greaterEqual = /* @__PURE__ */ comparison("greaterEqual", LESS_EQUAL, true);

@@ -14,14 +14,22 @@ export interface TensorOptions<D extends DType> {
   shape?: Shape;
   /** Default: `"int32"` for an Int32Array, else `"float32"`. */
   dtype?: D;
-  /** Whether `backward()` computes its gradient. Default false. */
+  /**
+   * Whether `backward()` computes its gradient. Default false.
+   *
+   * @training
+   */
   requiresGrad?: boolean;
 }
 
 export interface CreateOptions<D extends DType> {
   /** Default `"float32"`. */
   dtype?: D;
-  /** Whether `backward()` computes its gradient. Default false. */
+  /**
+   * Whether `backward()` computes its gradient. Default false.
+   *
+   * @training
+   */
   requiresGrad?: boolean;
 }
 

@@ -1,7 +1,7 @@
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
-import { DTypeError, GraphError, ShapeError } from "../core/errors.js";
+import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { INSPECT } from "../core/shown.js";
 import { copyBytes, fillZero, view } from "../wasm/memory.js";
@@ -51,6 +51,7 @@ export class Tensor<D extends DType = "float32"> {
     return this.#requiresGrad || this.node !== undefined;
   }
 
+  /** @training */
   set requiresGrad(value: boolean) {
     if (this.node)
       throw new GraphError({
@@ -68,13 +69,21 @@ export class Tensor<D extends DType = "float32"> {
     this.#requiresGrad = value;
   }
 
-  /** The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`. */
+  /**
+   * The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`.
+   *
+   * @training
+   */
   get grad(): Tensor | undefined {
     const gradient = this.leafGradient;
     return gradient?.filled && gradient.live ? gradient.tensor : undefined;
   }
 
-  /** Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew. */
+  /**
+   * Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew.
+   *
+   * @training
+   */
   zeroGrad(): void {
     this.leafGradient?.clear();
   }
@@ -148,7 +157,11 @@ export class Tensor<D extends DType = "float32"> {
     return view(this.dtype, this.address("item"), 1)[0]!;
   }
 
-  /** Computes the gradients of every leaf this scalar depends on. See {@link backward}. */
+  /**
+   * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
+   *
+   * @training
+   */
   backward(gradient?: Tensor): void {
     methods.backward(this as unknown as Tensor, gradient);
   }
@@ -195,6 +208,19 @@ export class Tensor<D extends DType = "float32"> {
   /** @internal Its address, or a ScopeError that says why there is none. */
   address(op: string): number {
     return this.storage.address(op);
+  }
+
+  /**
+   * @internal By this name the other build (the inference build, or the one that trains) knows
+   * {@link address}: each has a memory of its own, and refuses the other's tensors.
+   */
+  addressElsewhere(op: string): never {
+    throw new BackendError({
+      op,
+      expected: "a tensor of its own build",
+      got: "one of hiddenstate beside hiddenstate/infer",
+      cure: "They share no memory: tensor(x.data(), { shape: x.shape }) copies.",
+    });
   }
 
   /** @internal Cuts it off from the graph it came from. */

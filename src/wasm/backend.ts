@@ -54,23 +54,28 @@ export function initSync(options: InitSyncOptions = {}): void {
 /** As {@link initSync}, and takes a `Response` or a promise, so that `init({ wasm: fetch(url) })` works. */
 export async function init({ build, wasm }: InitOptions = {}): Promise<void> {
   const given = await wasm;
-  const bytes = isResponse(given) ? await bytesOf(given) : given;
-  initSync({ ...(build && { build }), ...(bytes && { wasm: bytes }) });
+  const kernels = isResponse(given) ? await kernelsOf(given) : given;
+  initSync({ ...(build && { build }), ...(kernels && { wasm: kernels }) });
 }
 
 function isResponse(given: KernelBytes | Response | undefined): given is Response {
   return typeof Response === "function" && given instanceof Response;
 }
 
-/** The kernels are small: streaming compilation would gain nothing, and insists on a MIME type. */
-async function bytesOf(response: Response): Promise<ArrayBuffer> {
+/** Compiled while it arrives; as bytes where the engine cannot, or the server gives another MIME type. */
+async function kernelsOf(response: Response): Promise<KernelBytes> {
   if (!response.ok)
     throw new BackendError({
       op: "init",
       expected: "a response with the kernels",
       got: `status ${response.status} from ${response.url || "it"}`,
     });
-  return response.arrayBuffer();
+  const again = response.clone();
+  try {
+    return await WebAssembly.compileStreaming(response);
+  } catch {
+    return again.arrayBuffer();
+  }
 }
 
 /** Which build runs here and why. Starts the backend if it has not been used yet. */
@@ -127,7 +132,7 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
       op: "init",
       expected: 'wasm for build "relaxed" in this runtime',
       got: "none: only the plain kernels are delivered",
-      cure: "Import hiddenstate/kernels.relaxed.wasm and pass it to init({ wasm }).",
+      cure: "Import kernels.relaxed.wasm of the same entry and pass it to init({ wasm }).",
     });
   const kernels = instantiate(bytes, memory);
   const runs: Build = kernels.relaxedSimd() ? "relaxed" : "plain";

@@ -1,7 +1,7 @@
-// The one file that knows AssemblyScript's loader.
-import { instantiateSync } from "@assemblyscript/loader";
+// From compiled kernels, or bytes of them, to their exports.
 import { BackendError, internal } from "../core/errors.js";
 import { ABI_HASH, type Kernels } from "./generated/kernels.js";
+import { runModule } from "./run-module.js";
 
 /** `WebAssembly.Module`; where the compiler knows no such type (Node without the DOM's), any object. */
 export type CompiledModule = typeof globalThis extends {
@@ -23,12 +23,7 @@ export function instantiate(source: KernelBytes, memory: WebAssembly.Memory): Ke
 
 function run(module: WebAssembly.Module, imports: WebAssembly.Imports): Kernels {
   try {
-    // A module from outside the realm (edge-runtime injects it so) is none for the loader.
-    const exports =
-      module instanceof WebAssembly.Module
-        ? instantiateSync(module, imports).instance.exports
-        : new WebAssembly.Instance(module, imports).exports;
-    return exports as unknown as Kernels;
+    return runModule(module, imports) as unknown as Kernels;
   } catch (cause) {
     // Imports that nobody has are a TypeError, those of another kind a LinkError.
     if (cause instanceof TypeError || cause instanceof WebAssembly.LinkError)
@@ -44,7 +39,7 @@ function notTheKernels(cause?: unknown): BackendError {
       op: "init",
       expected: "the kernels of this version",
       got: "a module with another interface",
-      cure: "Take the .wasm file from the same release.",
+      cure: "Take the .wasm file of the same release and entry.",
     },
     { cause },
   );

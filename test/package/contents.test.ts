@@ -17,11 +17,11 @@ describe("the tarball", () => {
   it("holds what a user needs and nothing of the workshop", () => {
     const kinds = [
       /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
-      /^dist\/kernels(\.relaxed)?\.wasm$/,
-      /^dist\/kernels(\.workerd|\.edge-light)?\.js$/,
-      /^dist\/(index|((nn|ops|losses|optim|text|data|metrics|decode|io|train|models|inspect)|platform\/(node|browser))\/index)\.js(\.map)?$/,
+      /^dist\/(infer\/)?kernels(\.relaxed)?\.wasm$/,
+      /^dist\/(infer\/)?kernels(\.workerd|\.edge-light)?\.js$/,
+      /^dist\/(index|((nn|ops|losses|optim|text|data|metrics|decode|io|train|models|inspect|infer|infer\/models)|platform\/(node|browser))\/index)\.js(\.map)?$/,
       /^dist\/cli\/main\.js(\.map)?$/,
-      /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
+      /^dist\/(infer\/)?chunks\/[\w-]+\.js(\.map)?$/,
       /^dist\/[\w/-]+\.d\.ts$/,
     ];
     expect(files.filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
@@ -57,8 +57,7 @@ describe("the tarball", () => {
 
   it("carries the licences of what is bundled", () => {
     const text = readFileSync(join(folder, "dist/third-party-licences.txt"), "utf8");
-    for (const name of ["@assemblyscript/loader", "tiny-inflate"])
-      expect(text).toMatch(new RegExp(`^${name} \\d`, "m"));
+    expect(text).toMatch(/^@assemblyscript\/loader \d/m);
   });
 
   it("mentions no folder of the machine that built it", () => {

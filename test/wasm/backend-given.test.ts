@@ -32,7 +32,7 @@ it("refuses what are not the kernels, each by its reason, then takes them in any
   expect(messages[0]).toContain("wasm-unsafe-eval");
   const other =
     "init: expected the kernels of this version, got a module with another interface." +
-    " Take the .wasm file from the same release.";
+    " Take the .wasm file of the same release and entry.";
   expect(messages.slice(1, 3)).toEqual([other, other]);
   expect(messages[3]).toBe("init: expected a response with the kernels, got status 404 from it.");
   expect(messages[4]).toBe(

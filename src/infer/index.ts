@@ -1,0 +1,96 @@
+/**
+ * What `hiddenstate/infer` exports: layers, operations and files of a build that runs models and trains none.
+ * It is a program of its own, with its own kernels and memory: its tensors are not those of `hiddenstate`.
+ */
+import "../ops/methods.js";
+
+export {
+  BackendError,
+  DTypeError,
+  FormatError,
+  GraphError,
+  HiddenstateError,
+  IndexError,
+  NumericError,
+  OptionError,
+  OutOfMemoryError,
+  ScopeError,
+  ShapeError,
+  StateDictError,
+} from "../core/errors.js";
+export type { DataOf, DType } from "../core/dtype.js";
+export type { Shape } from "../core/shape.js";
+
+export {
+  backend,
+  init,
+  initSync,
+  type BackendInfo,
+  type Build,
+  type InitOptions,
+  type InitSyncOptions,
+} from "../wasm/backend.js";
+export type { CompiledModule, KernelBytes } from "../wasm/instantiate.js";
+
+export type { NestedArray, NumericArray } from "../tensor/array-data.js";
+export {
+  arange,
+  full,
+  ones,
+  tensor,
+  zeros,
+  type CreateOptions,
+  type TensorOptions,
+} from "../tensor/create.js";
+export { Buffer, buffer, Parameter } from "../tensor/parameter.js";
+export { memoryUsage, type MemoryUsage } from "../tensor/memory-usage.js";
+export { scope, type ScopeResult } from "../tensor/scope.js";
+export { Tensor, type Operand } from "../tensor/tensor.js";
+
+export { noGrad } from "../autograd/mode.js";
+
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "../ops/activate.js";
+export { add, div, mul, neg, sub, type Arithmetic } from "../ops/arithmetic.js";
+export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "../ops/compare.js";
+export { embedding } from "../ops/embedding.js";
+export { gather } from "../ops/gather.js";
+export { concat, stack } from "../ops/join.js";
+export { layerNorm, type LayerNormOptions } from "../ops/layer-norm.js";
+export { linear } from "../ops/linear.js";
+export { matmul, type MatmulOptions } from "../ops/matmul.js";
+export { permute, transpose } from "../ops/permute.js";
+export { argmax, logSumExp, mean, sum } from "../ops/reduce.js";
+export { reshape, squeeze, unsqueeze } from "../ops/reshape.js";
+export { slice, split } from "../ops/slice.js";
+export { logSoftmax, softmax } from "../ops/softmax.js";
+export { where } from "../ops/where.js";
+
+export { LogSoftmax, ReLU, Tanh } from "../nn/activation.js";
+export type { Carry } from "../nn/carry.js";
+export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "../nn/cells.js";
+export { Dropout } from "../nn/dropout.js";
+export { Embedding, type EmbeddingOptions } from "../nn/embedding.js";
+export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "../nn/gru.js";
+export { LayerNorm, type LayerNormModuleOptions } from "../nn/layer-norm.js";
+export { Linear, type LinearOptions } from "../nn/linear.js";
+export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "../nn/lstm.js";
+export { Module, type StateDict, type StateSource } from "../nn/module.js";
+export type { Lengths } from "../nn/recurrent-input.js";
+export type { ForwardOptions } from "../nn/recurrent.js";
+export type { MergeMode, RecurrentOptions, Skip } from "../nn/recurrent-options.js";
+export {
+  RNN,
+  type Nonlinearity,
+  type RNNForwardOptions,
+  type RNNOptions,
+  type RNNState,
+} from "../nn/rnn.js";
+export { Sequential, type Layer } from "../nn/sequential.js";
+export type { Stream } from "../nn/stream.js";
+
+export {
+  loadSafetensors,
+  readSafetensors,
+  saveSafetensors,
+  type SafetensorsFile,
+} from "../io/safetensors.js";

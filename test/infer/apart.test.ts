@@ -1,0 +1,182 @@
+// What the inference build leaves out, and how it refuses what is not its own.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readAbi } from "../../scripts/kernel-interface.mjs";
+import { stripTraining } from "../../scripts/inference-build.mjs";
+import * as main from "../../src/index.js";
+import { bundle, code, load } from "./bundle.js";
+
+const infer = await load();
+const kernels = (file: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+
+describe("what trains", () => {
+  it("is not in the code: no graph, no gradients, no optimizers", () => {
+    expect(code).not.toMatch(/BackwardPass|LeafGradient\b.*\{|backwardLayer|class \w*Optimizer/);
+    expect(code).not.toMatch(
+      /\b(lstmBackward|gemmTN|adamStep|sgdStep|axpy|crossEntropyBackward)\b/,
+    );
+    expect(code).not.toMatch(/instantiateSync/);
+  });
+
+  it("is not in the kernels", () => {
+    const exported = WebAssembly.Module.exports(
+      new WebAssembly.Module(kernels("infer/kernels.wasm")),
+    )
+      .filter(({ kind }) => kind === "function")
+      .map(({ name }) => name);
+    const abi = readAbi(new URL("../../assembly/infer.ts", import.meta.url).pathname);
+    expect(exported.sort()).toEqual(abi.map(({ name }) => name).sort());
+    expect(exported.filter((name) => /Backward|^axpy|Step$|uniform/.test(name)).sort()).toEqual(
+      ["gruResetBeforeStep", "gruStep", "lstmProjectedStep", "lstmStep", "rnnStep"].sort(),
+    );
+  });
+
+  it("says so where it is called", () => {
+    const x = infer.tensor([1, 2]);
+    const refusal = /^backward: expected the build that trains, got hiddenstate\/infer/;
+    expect(() => x.sum().backward()).toThrow(refusal);
+    expect(() => x.sum().backward()).toThrow(infer.BackendError);
+    expect(() => new infer.Linear(2, 2).zeroGrad()).toThrow(infer.BackendError);
+    expect(() => (x.requiresGrad = true)).toThrow(infer.BackendError);
+  });
+
+  it("is not asked of dropout: refused in training mode, a passage in evaluation", () => {
+    const x = infer.tensor([1, 2]);
+    const layer = new infer.Dropout(0.5);
+    expect(() => layer.forward(x)).toThrow(/eval\(\)/);
+    expect(layer.eval().forward(x)).toBe(x);
+  });
+
+  it("does not come along by an unused class", async () => {
+    const one = await bundle('export { LSTM } from "./src/infer/index.js";');
+    expect(one).not.toMatch(/class (GRU|Embedding|Sequential|JsonScanner)\b/);
+    expect(one).not.toMatch(/name: ?"(embedding|gather|layerNorm)"/);
+  });
+
+  it("begins with zeros, except what norms scale by", () => {
+    const values = [...new infer.LSTM(2, 3).parameters()].flatMap((p) => [...p.data()]);
+    expect(new Set(values)).toEqual(new Set([0]));
+    expect([...new infer.LayerNorm(2).parameters()].map((p) => p.data()[0])).toEqual([1, 0]);
+  });
+});
+
+describe("another build's tensor", () => {
+  const ours = main.tensor([[1, 2]]);
+  const theirs = infer.tensor([[1, 2]]) as unknown as main.Tensor;
+  const refusal = /: expected a tensor of its own build, got one of hiddenstate beside hidden/;
+
+  it("is refused by operations, of either build", () => {
+    expect(() => main.relu(theirs)).toThrow(refusal);
+    expect(() => ours.add(theirs)).toThrow(refusal);
+    expect(() => infer.relu(ours as never)).toThrow(refusal);
+    expect(() => infer.relu(ours as never)).toThrow(main.BackendError);
+    expect(() => main.concat([ours, theirs])).toThrow(refusal);
+  });
+
+  it("is refused by layers and state dicts", () => {
+    const [lstm, theirLSTM] = [new main.LSTM(2, 3), new infer.LSTM(2, 3)];
+    const sequences = infer.tensor([[[1, 2]]]) as never;
+    expect(() => lstm.forward(sequences)).toThrow(refusal);
+    expect(() => theirLSTM.loadStateDict(lstm.stateDict() as never)).toThrow(refusal);
+    expect(() => lstm.loadStateDict(theirLSTM.stateDict() as never)).toThrow(refusal);
+  });
+});
+
+describe("the kernels", () => {
+  it("are refused where they are the other build's", async () => {
+    const fresh = await load();
+    expect(() => fresh.initSync({ wasm: kernels("kernels.wasm") })).toThrow(fresh.BackendError);
+  });
+
+  it.each(["bytes", "a module", "a response", "a response of no type", "a promise"])(
+    "come as %s",
+    async (form) => {
+      const fresh = await load();
+      const bytes = kernels("infer/kernels.wasm");
+      const type = { headers: { "content-type": "application/wasm" } };
+      const forms: Record<string, Parameters<typeof fresh.init>[0]> = {
+        bytes: { wasm: bytes },
+        "a module": { wasm: new WebAssembly.Module(bytes) },
+        "a response": { wasm: new Response(bytes, type) },
+        "a response of no type": { wasm: new Response(bytes) },
+        "a promise": { wasm: Promise.resolve(new Response(bytes, type)) },
+      };
+      await fresh.init(forms[form]);
+      expect(fresh.backend()).toMatchObject({ build: "plain", delivery: "given" });
+      expect(fresh.tensor([1, 2]).sum().item()).toBe(3);
+    },
+  );
+
+  it("are the plain ones, unless the relaxed ones are given", async () => {
+    const fresh = await load();
+    expect(() => fresh.initSync({ build: "relaxed" })).toThrow(fresh.BackendError);
+    expect(fresh.backend()).toMatchObject({ build: "plain", delivery: "inlined" });
+    const relaxed = kernels("infer/kernels.relaxed.wasm");
+    if (!WebAssembly.validate(relaxed)) return;
+    const other = await load();
+    other.initSync({ wasm: relaxed, build: "relaxed" });
+    expect(other.backend().build).toBe("relaxed");
+  });
+});
+
+describe("a damaged model file", () => {
+  const file = main.saveSafetensors(new main.Linear(2, 3).stateDict());
+  const header = (text: string, data = 0): Uint8Array => {
+    const json = new TextEncoder().encode(text);
+    const bytes = new Uint8Array(8 + json.length + data);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+    bytes.set(json, 8);
+    return bytes;
+  };
+
+  it.each<[string, Uint8Array]>([
+    ["cut short", file.subarray(0, file.length - 1)],
+    ["without an end", header('{"a":{"dtype":"F32"')],
+    ["no object", header("{}[]")],
+    ["a list", header('{"a":[1]}')],
+    ["of half a name", header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 3)],
+    ["with a negative size", header('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', 4)],
+    ["with a broken size", header('{"a":{"dtype":"F32","shape":[0.5],"data_offsets":[0,4]}}', 4)],
+    ["with a note that is no text", header('{"__metadata__":{"a":1}}')],
+    [
+      "with a stranger's key",
+      header('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4],"b":1}}', 4),
+    ],
+    ["with a hole", header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', 8)],
+    [
+      "with one place for two",
+      header(
+        '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+        4,
+      ),
+    ],
+  ])("%s is a FormatError", (_name, bytes) => {
+    expect(() => infer.loadSafetensors(bytes)).toThrow(infer.FormatError);
+  });
+
+  it("is told from a whole one", () => {
+    expect(infer.loadSafetensors(file).get("weight")!.shape).toEqual([3, 2]);
+  });
+});
+
+it("marked members throw, backward records vanish, lines stay", () => {
+  const text = `class A {
+  /** @training */
+  fit(x: number): number {
+    return x;
+  }
+  run() { return 1; }
+}
+const op = defineOp({ name: "a", backward(pass) {
+    pass.write();
+  }, gradients: ["same"], forward: (x) => ({ inputs: [x], output: x, saved: x.shape }) });
+const rows = { inputs: 3, saved: 4 };`;
+  const stripped = stripTraining("a.ts", text);
+  expect(stripped.split("\n")).toHaveLength(text.split("\n").length);
+  expect(stripped).toContain('throw cannotTrain("fit")');
+  expect(stripped).toContain("run() { return 1; }");
+  expect(stripped).not.toMatch(/pass|return x|same|x\.shape/);
+  expect(stripped).toContain("gradients: []");
+  expect(stripped).toContain("const rows = { inputs: 3, saved: 4 };");
+});
