@@ -6,6 +6,7 @@
 import { Application } from "./runtimes/application.mjs";
 import { bundlers } from "./runtimes/bundlers.mjs";
 import { commandLines } from "./runtimes/command-line.mjs";
+import { durableObject } from "./runtimes/durable-object.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
@@ -17,6 +18,7 @@ import { miniflare, workerd } from "./runtimes/workerd.mjs";
 const everything = [
   ...commandLines,
   workerd,
+  durableObject,
   miniflare,
   edgeRuntime,
   ...pages,

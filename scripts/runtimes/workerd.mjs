@@ -8,7 +8,7 @@ import { execute, get, parse, TIMEOUT } from "./execute.mjs";
 import { inCache, nodeBinary, packages } from "./packages.mjs";
 import { attempt, BUILDS } from "./rows.mjs";
 
-const COMPATIBILITY_DATE = "2026-01-01";
+export const COMPATIBILITY_DATE = "2026-01-01";
 
 export const workerd = {
   name: "workerd",
@@ -72,11 +72,12 @@ const worker :Workerd.Worker = (
   }
 }
 
-function kindOf(file) {
+export function kindOf(file) {
+  if (file.endsWith(".safetensors")) return "data";
   return file.endsWith(".wasm") ? "wasm" : "esModule";
 }
 
-function listeningPort(server) {
+export function listeningPort(server) {
   return new Promise((resolve, reject) => {
     let errors = "";
     server.stderr.on("data", (data) => (errors += data));
