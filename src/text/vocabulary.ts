@@ -39,10 +39,7 @@ export class Vocabulary<Token extends string = string> {
   readonly #ids: ReadonlyMap<string, number>;
 
   /** @throws OptionError for a token that comes twice, or a special one that is missing */
-  constructor(
-    tokens: readonly Token[],
-    { unknown, padding }: VocabularyOptions<Token> = {},
-  ) {
+  constructor(tokens: readonly Token[], { unknown, padding }: VocabularyOptions<Token> = {}) {
     this.tokens = [...tokens];
     this.#ids = new Map<string, number>(this.tokens.map((token, id) => [token, id]));
     if (this.#ids.size < this.tokens.length) {

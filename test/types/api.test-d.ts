@@ -40,11 +40,7 @@ import {
   spansOf,
   type EntityScore,
 } from "../../src/metrics/index.js";
-import {
-  SequenceClassifier,
-  SequenceTagger,
-  type TaggedSentence,
-} from "../../src/models/index.js";
+import { SequenceClassifier, SequenceTagger, type TaggedSentence } from "../../src/models/index.js";
 import { scanCell } from "../../src/nn/index.js";
 import { Vocabulary } from "../../src/text/index.js";
 
