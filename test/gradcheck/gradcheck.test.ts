@@ -87,12 +87,15 @@ const HELPER_FILES = [
   "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
+  "ops/weight-products.infer.ts",
+  "ops/weight-products.ts",
   "ops/window.ts",
 ];
 
 /** The same, beside operations in one file. */
 const HELPERS = [
   "accumulateWeightGradient",
+  "biasGradients",
   "bothAllow",
   "chainMarginals",
   "checkEps",
