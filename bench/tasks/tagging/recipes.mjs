@@ -37,10 +37,11 @@ export const RECIPES = {
       zeroDigits: true,
       characters: "lstm",
       characterSize: 50,
+      wordDropout: 1,
       shapeSize: 10,
       hiddenSize: 100,
     },
-    fit: { epochs: 25, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+    fit: { epochs: 15, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
   },
   keyphrase: {
     read: keyphrase,
@@ -54,6 +55,6 @@ export const RECIPES = {
       shapeSize: 10,
       hiddenSize: 100,
     },
-    fit: { epochs: 20, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+    fit: { epochs: 15, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
   },
 };
