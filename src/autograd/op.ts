@@ -38,7 +38,7 @@ export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
   return (...args) => {
     running.op = name;
     const { inputs, unread, output, saved } = definition.forward(...args);
-    if (records(...inputs)) {
+    if (records(inputs)) {
       const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
       const node: GraphNode = {
         op: name,

@@ -44,7 +44,7 @@ const ofClasses = /* @__PURE__ */ defineOp({
     const from = logits.address("crossEntropy");
     const targets = target.address("crossEntropy");
     const weights = weight?.address("crossEntropy") ?? 0;
-    const exps = records(logits) ? empty([rows * (classes + 1)]) : undefined;
+    const exps = records([logits]) ? empty([rows * (classes + 1)]) : undefined;
     const { loss, gradient } = reduceLosses(reduction, target.shape, rows, (losses) => {
       const bad = kernels().crossEntropyForward(
         losses,

@@ -235,7 +235,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     // Without a graph to record, what passes between layers goes at once.
     const alone =
       this.numLayers === 1 && this.#width === this.#outputSize * this.directions && !this.#masks;
-    const recorded = alone || records(x, ...(initial ?? []), ...this.#weights());
+    const recorded = alone || records([x, ...(initial ?? []), ...this.#weights()]);
     const [output, ...final] = recorded ? run() : scope(run);
     const named = parts.map((part, i) => [part, final[i]!]);
     return { output: output!, state: Object.fromEntries(named) as State<Part> };

@@ -9,21 +9,20 @@ const RECORD_WORDS = 8;
  * Address of the kernels' table of (parameter, gradient, length, moments), in scratch space: one call does a whole group.
  * All parameters must have a gradient.
  *
- * @param momentsOf allocates nothing
+ * @param moments of each parameter
  */
 export function gradientTable(
   parameters: readonly Parameter[],
-  momentsOf?: (parameter: Parameter) => readonly Tensor[],
+  moments?: readonly (readonly Tensor[])[],
 ): number {
   const table = scratch(parameters.length * RECORD_WORDS * 4);
   const words = i32(table, parameters.length * RECORD_WORDS);
-  let at = 0;
-  for (const parameter of parameters) {
+  parameters.forEach((parameter, index) => {
+    const at = index * RECORD_WORDS;
     words[at] = parameter.address("step");
     words[at + 1] = parameter.grad!.address("step");
     words[at + 2] = parameter.size;
-    momentsOf?.(parameter).forEach((moment, i) => (words[at + 3 + i] = moment.address("step")));
-    at += RECORD_WORDS;
-  }
+    moments?.[index]!.forEach((moment, i) => (words[at + 3 + i] = moment.address("step")));
+  });
   return table;
 }

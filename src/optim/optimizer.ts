@@ -89,20 +89,25 @@ export abstract class Optimizer<Options extends CommonOptions> {
         expected: "an optimizer",
         got: "a disposed one",
       });
-    this.groups.forEach((group) => {
+    for (const group of this.groups) {
       this.validate(group);
-      const ready = group.params.filter((parameter) => parameter.grad !== undefined);
-      const entryOf = (parameter: Parameter) => this.#entry(parameter, group);
+      const slots = this.slotsOf(group);
+      const ready = group.params
+        .filter((parameter) => parameter.grad !== undefined)
+        .map((parameter) => this.#entry(parameter, group, slots));
       // One call for all parameters that took the same number of steps: nearly always all of them.
-      for (const [step, same] of groupBy(ready, (parameter) => entryOf(parameter).step)) {
-        const table = gradientTable(same, (parameter) => entryOf(parameter).moments);
+      for (const [step, same] of groupBy(ready, (entry) => entry.step)) {
+        const table = gradientTable(
+          same.map(({ parameter }) => parameter),
+          same.map(({ moments }) => moments),
+        );
         this.update(table, same.length, group, step + 1);
-        for (const parameter of same) {
-          entryOf(parameter).step = step + 1;
-          parameter.storage.version++;
+        for (const entry of same) {
+          entry.step = step + 1;
+          entry.parameter.storage.version++;
         }
       }
-    });
+    }
   }
 
   /** Marks the gradients of all its parameters as empty. */
@@ -158,7 +163,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
     members.forEach(({ parameter, slots, group }, index) => {
       const step = tensors.get(`${index}.step`);
       if (!step) return this.#forget(parameter);
-      const entry = this.#entry(parameter, group);
+      const entry = this.#entry(parameter, group, slots);
       entry.step = step.item();
       slots.forEach((slot, i) => entry.moments[i]!.set(tensors.get(`${index}.${slot}`) as Tensor));
     });
@@ -209,14 +214,13 @@ export abstract class Optimizer<Options extends CommonOptions> {
     });
   }
 
-  #entry(parameter: Parameter, group: Group<Options>): Entry {
-    const slots = this.slotsOf(group);
+  #entry(parameter: Parameter, group: Group<Options>, slots: readonly string[]): Entry {
     const known = this.#entries.get(parameter);
     // An option that was changed (momentum) can ask for other moments: these start anew.
     if (known && sameNames(known.slots, slots)) return known;
     this.#forget(parameter);
     const moments = slots.map(() => zerosOnHeap(parameter.shape));
-    const entry = { step: 0, slots, moments };
+    const entry = { parameter, step: 0, slots, moments };
     const start = this.startOf(group);
     if (start !== 0)
       for (const { storage, size } of moments) kernels().fill(storage.ptr, size, start);
@@ -246,6 +250,7 @@ interface Member<Options> {
 }
 
 interface Entry {
+  readonly parameter: Parameter;
   step: number;
   readonly slots: readonly string[];
   readonly moments: readonly Tensor[];
@@ -271,15 +276,16 @@ function toGroups<Options>(
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, i) => name === b[i]);
+  return a === b || (a.length === b.length && a.every((name, i) => name === b[i]));
 }
 
 function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
-    const group = groups.get(key(item));
+    const of = key(item);
+    const group = groups.get(of);
     if (group) group.push(item);
-    else groups.set(key(item), [item]);
+    else groups.set(of, [item]);
   }
   return groups;
 }

@@ -26,6 +26,8 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
   let ended = false;
   try {
     const result = fn();
+    // Most often a number, or nothing.
+    if (typeof result !== "object" || result === null) return result;
     refuseIterator(result);
     const kept = tensorsIn(result).filter((tensor) => endsWith(tensor, entered));
     ended = true;
@@ -119,9 +121,8 @@ function refusePromise(value: object): void {
   if (has(value, "then")) throw notFinished("a promise");
 }
 
-function refuseIterator(result: unknown): void {
-  if (typeof result === "object" && result !== null && has(result, "next"))
-    throw notFinished("an iterator");
+function refuseIterator(result: object): void {
+  if (has(result, "next")) throw notFinished("an iterator");
 }
 
 function has(value: object, method: string): boolean {

@@ -1,4 +1,5 @@
-// Views and scratch space on the kernels' memory. A view is made where it is used and never kept.
+// Views and scratch space on the kernels' memory. A view is made where it is used; one that is kept is
+// checked at every use, since the memory can grow under it.
 import type { DataOf, DType } from "../core/dtype.js";
 import { buffer, heap } from "./backend.js";
 
@@ -20,11 +21,19 @@ export function memoryBytes(): number {
 }
 
 export function fillZero(ptr: number, bytes: number): void {
-  new Uint8Array(buffer(), ptr, bytes).fill(0);
+  wholeMemory().fill(0, ptr, ptr + bytes);
 }
 
 export function copyBytes(to: number, from: number, bytes: number): void {
-  new Uint8Array(buffer()).copyWithin(to, from, from + bytes);
+  wholeMemory().copyWithin(to, from, from + bytes);
+}
+
+let whole = /* @__PURE__ */ new Uint8Array();
+
+/** Kept: making a view costs more than filling a small one. */
+function wholeMemory(): Uint8Array {
+  if (whole.buffer !== buffer()) whole = new Uint8Array(buffer());
+  return whole;
 }
 
 let block = 0;
@@ -43,8 +52,7 @@ export function scratch(bytes: number): number {
 }
 
 /**
- * A view for code that may not allocate: made anew only when the memory has grown since. The one
- * place that keeps a view, since it checks it at every use.
+ * A view for code that may not allocate: made anew only when the memory has grown since.
  */
 export class CheckedView {
   readonly #ptr: number;

@@ -34,8 +34,9 @@ export function recurrentLayer(cell: RecurrentCell): RecurrentLayer {
     forward(x: Tensor, weights: readonly LayerWeights[], options: LayerOptions) {
       const initial = options.initial ?? [];
       // The initial state is copied: a carried one may take the next values before backward().
-      const inputs = [x, ...initial, ...weights.flatMap(tensorsOf)];
-      requireFloat(op, ...inputs);
+      const inputs = [x, ...initial];
+      for (const own of weights) inputs.push(...tensorsOf(own));
+      for (const input of inputs) requireFloat(op, input);
       const sizes = sizesOf(x, weights, options);
       const { T, B, H, P, D } = sizes;
       const [outer, inner] = options.timeMajorOutput ? [T, B] : [B, T];
@@ -45,7 +46,7 @@ export function recurrentLayer(cell: RecurrentCell): RecurrentLayer {
       );
       const run = (): Kept => forwardLayer(cell, x, weights, options, sizes, output, state);
       // Without a graph to record, what the layer keeps goes at once.
-      const kept = records(...inputs) ? run() : scope(() => void run());
+      const kept = records(inputs) ? run() : scope(() => void run());
       const saved: Saved = { weights, options, sizes, features: x.shape.at(-1)!, kept };
       return { inputs, unread: initial, output: [output, ...state], saved };
     },
