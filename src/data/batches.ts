@@ -1,8 +1,7 @@
 // Examples in batches: shuffled, and of about one length each, so that little of a batch is padding.
 import { OptionError } from "../core/errors.js";
-import { getRngState, manualSeed, setRngState } from "../core/random.js";
 import { checkCount } from "../core/shape.js";
-import { permutation } from "./shuffle.js";
+import { permutation, withRngState } from "./shuffle.js";
 
 export interface BatchesOptions<Example> {
   /** Examples in a batch. */
@@ -41,12 +40,10 @@ export interface Batches<Example> extends Iterable<Example[]> {
  */
 export function batches<Example>(
   examples: readonly Example[],
-  { batchSize, shuffle = false, seed, bucketBy, pool, dropLast = false }: BatchesOptions<Example>,
+  options: BatchesOptions<Example>,
 ): Batches<Example> {
-  checkCount("batches", "batchSize", batchSize);
-  if (pool !== undefined) checkCount("batches", "pool", pool);
-  if (seed !== undefined && !shuffle) throw idle("seed", "shuffle");
-  if (pool !== undefined && !(shuffle && bucketBy)) throw idle("pool", "shuffle and bucketBy");
+  checkBatches("batches", options);
+  const { batchSize, shuffle = false, seed, bucketBy, pool, dropLast = false } = options;
   const pooled = (pool ?? 50) * batchSize;
   const length = (dropLast ? Math.floor : Math.ceil)(examples.length / batchSize);
 
@@ -66,7 +63,7 @@ export function batches<Example>(
   return {
     length,
     *[Symbol.iterator]() {
-      const rows = seed === undefined ? order() : withSeed(seed, order);
+      const rows = seed === undefined ? order() : withRngState({ seed, counter: 0 }, order);
       for (const row of rows) yield row.map((index) => examples[index]);
     },
   };
@@ -78,20 +75,20 @@ function slices<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
-/** Runs with a generator of its own; the program's goes on as if nothing had been drawn. */
-function withSeed<T>(seed: number, run: () => T): T {
-  const now = getRngState();
-  try {
-    manualSeed(seed);
-    return run();
-  } finally {
-    setRngState(now);
-  }
+/** Refuses options that make no sense, or that nothing would read. */
+export function checkBatches<Example>(
+  op: string,
+  { batchSize, shuffle = false, seed, bucketBy, pool }: BatchesOptions<Example>,
+): void {
+  checkCount(op, "batchSize", batchSize);
+  if (pool !== undefined) checkCount(op, "pool", pool);
+  if (seed !== undefined && !shuffle) throw idle(op, "seed", "shuffle");
+  if (pool !== undefined && !(shuffle && bucketBy)) throw idle(op, "pool", "shuffle and bucketBy");
 }
 
-function idle(option: string, needed: string): OptionError {
+export function idle(op: string, option: string, needed: string): OptionError {
   return new OptionError({
-    op: "batches",
+    op,
     expected: `${option} only with ${needed}`,
     got: `${option} without`,
     cure: `Leave ${option} out, or add ${needed}.`,

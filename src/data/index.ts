@@ -9,6 +9,7 @@ export { readParallel, type ParallelExample, type ParallelOptions } from "./para
 export { permutation, shuffle, type DrawBelow } from "./shuffle.js";
 export { collect, type TextSource } from "./source.js";
 export { splitHeldOut, type Split } from "./split.js";
+export { streamBatches, type OpenStream, type StreamBatchesOptions } from "./stream-batches.js";
 export type { TableOptions } from "./table.js";
 export { readTsv } from "./tsv.js";
 export { StreamWindows, type StreamWindow, type StreamWindowsOptions } from "./windows.js";

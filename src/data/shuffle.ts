@@ -1,4 +1,4 @@
-import { randomBelow } from "../core/random.js";
+import { getRngState, randomBelow, setRngState, type RngState } from "../core/random.js";
 
 /** Draws a uniform whole number from 0 to limit − 1. */
 export type DrawBelow = (limit: number) => number;
@@ -20,4 +20,15 @@ export function permutation(length: number, below: DrawBelow = randomBelow): Int
 /** A copy in random order; the seed decides it. */
 export function shuffle<T>(items: readonly T[], below: DrawBelow = randomBelow): T[] {
   return Array.from(permutation(items.length, below), (index) => items[index]);
+}
+
+/** Runs with the generator at a state; then the program's goes on as if nothing had been drawn. */
+export function withRngState<T>(state: RngState, run: () => T): T {
+  const now = getRngState();
+  try {
+    setRngState(state);
+    return run();
+  } finally {
+    setRngState(now);
+  }
 }

@@ -21,11 +21,11 @@ export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions
    */
   step(batch: Batch): Tensor;
   /**
-   * The batches of an epoch, the same number and order whenever asked: an array, a data set, or a function
-   * of the epoch (from 0). A source that shuffles may draw from the program's generator when its iteration
-   * begins, not later.
+   * The batches of an epoch, the same number and order whenever asked: an array, a data set, a stream
+   * (`streamBatches`), or a function of the epoch (from 0). A source that shuffles may draw from the program's
+   * generator before it gives its first batch, not later.
    */
-  batches: Iterable<Batch> | ((epoch: number) => Iterable<Batch>);
+  batches: BatchSource<Batch> | ((epoch: number) => BatchSource<Batch>);
   /** How often to go through the batches. May be left out where `steps` is given. */
   epochs?: number | undefined;
   /** End after this many steps in all, wherever in an epoch that is. */
@@ -51,6 +51,9 @@ export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions
   /** Saves what is needed to go on after a crash, to the same bits, and goes on from it. */
   checkpoint?: CheckpointOptions | undefined;
 }
+
+/** Batches at hand, or such as are awaited one by one. */
+export type BatchSource<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
 
 export type EpochVerdict = "stop" | number | void;
 
@@ -109,19 +112,24 @@ export async function fit<Batch, Options extends CommonOptions>(
     throw signal.reason;
   };
 
+  /** Trains on a batch; false where no more steps are to be done. */
+  const train = async (batch: Batch): Promise<boolean> => {
+    await pause();
+    if (position.step === steps) return false;
+    const { loss, gradNorm } = trainStep(options, batch, position);
+    position.step++;
+    position.batch++;
+    position.lossSum += loss;
+    const { step, epoch } = position;
+    onStep?.({ step, epoch, loss, meanLoss: position.lossSum / position.batch, gradNorm });
+    if (checkpoint?.every && step % checkpoint.every === 0) await save();
+    return true;
+  };
+
   while (position.epoch < epochs && position.step < steps) {
     model.train();
-    for (const batch of remaining(batches, position)) {
-      await pause();
-      if (position.step === steps) return { steps, epochs: position.epoch };
-      const { loss, gradNorm } = trainStep(options, batch, position);
-      position.step++;
-      position.batch++;
-      position.lossSum += loss;
-      const { step, epoch } = position;
-      onStep?.({ step, epoch, loss, meanLoss: position.lossSum / position.batch, gradNorm });
-      if (checkpoint?.every && step % checkpoint.every === 0) await save();
-    }
+    const whole = await eachRemaining(batches, position, train);
+    if (!whole) return { steps, epochs: position.epoch };
     if (position.batch === 0) throw noBatches(position.epoch);
     const { step, epoch } = position;
     const meanLoss = position.lossSum / position.batch;
@@ -167,20 +175,27 @@ function nextEpoch(position: Position): void {
   position.epochRng = getRngState();
 }
 
-/** The batches of an epoch from the position on. */
-function* remaining<Batch>(
+/** Runs over the batches of an epoch from the position on, until one is refused; says whether it came to their end. */
+async function eachRemaining<Batch>(
   batches: FitOptions<Batch>["batches"],
   { epoch, batch: skipped, epochRng }: Position,
-): Generator<Batch, void> {
+  run: (batch: Batch) => Promise<boolean>,
+): Promise<boolean> {
   const now = getRngState();
   // A source that shuffles when its iteration begins must draw what it drew the first time.
   setRngState(epochRng);
+  const source = typeof batches === "function" ? batches(epoch) : batches;
   let index = 0;
-  for (const batch of typeof batches === "function" ? batches(epoch) : batches) {
+  const isNew = (): boolean => {
     if (index === skipped && skipped > 0) setRngState(now);
-    if (index++ >= skipped) yield batch;
-  }
+    return index++ >= skipped;
+  };
+  // What is at hand is not awaited: that would cost each step half a microsecond.
+  if (Symbol.asyncIterator in source) {
+    for await (const batch of source) if (isNew() && !(await run(batch))) return false;
+  } else for (const batch of source) if (isNew() && !(await run(batch))) return false;
   if (index <= skipped) setRngState(now);
+  return true;
 }
 
 function checkOptions<Batch, Options extends CommonOptions>({

@@ -14,6 +14,7 @@ export {
 } from "./early-stopping.js";
 export {
   fit,
+  type BatchSource,
   type EpochReport,
   type EpochVerdict,
   type FitOptions,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shuffle } from "../../src/data/shuffle.js";
+import { streamBatches } from "../../src/data/stream-batches.js";
 import {
   Adam,
   CosineAnnealingLR,
@@ -357,6 +358,70 @@ describe("a checkpoint", () => {
     await expect(
       fit({ ...other.options, checkpoint: { save() {}, resume: saved[0] } }),
     ).rejects.toThrow(StateDictError);
+  });
+});
+
+describe("batches that stream", () => {
+  /** The examples one by one: as many to a buffer. */
+  const streamed = (bufferSize: number) => ({
+    batches: streamBatches(
+      async function* () {
+        for (const example of EXAMPLES) yield await Promise.resolve(example);
+      },
+      { batchSize: 1, shuffle: true, bufferSize },
+    ),
+  });
+  /** A step takes the only example of its batch. */
+  function buildStreamed(bufferSize: number, seed?: number) {
+    const { options, ...rest } = build(seed);
+    const step = ([example]: Example[]) => options.step(example!);
+    return { options: { ...options, ...streamed(bufferSize), step }, ...rest };
+  }
+
+  test("give the bits of those at hand, where they fit the buffer", async () => {
+    const held = build();
+    await fit(held.options);
+    const whole = buildStreamed(7);
+    await fit(whole.options);
+    expect(whole.seen).toEqual(held.seen);
+    expect(bits(whole.model)).toBe(bits(held.model));
+  });
+
+  test("go on from a checkpoint after any step, to the bits of the uninterrupted run", async () => {
+    const whole = buildStreamed(3);
+    const saved: Uint8Array[] = [];
+    await fit({
+      ...whole.options,
+      checkpoint: { every: 1, save: (bytes) => void saved.push(bytes), tensors: whole.carried },
+    });
+    expect(saved).toHaveLength(21);
+    // In the first buffer, at its end, in the others, at the end of an epoch and of all.
+    for (const at of [0, 2, 3, 4, 6, 7, 10, 12, 20]) {
+      const rest = buildStreamed(3, 99);
+      await fit({
+        ...rest.options,
+        checkpoint: { save() {}, resume: saved[at], tensors: rest.carried },
+      });
+      expect(rest.seen).toEqual(whole.seen.slice(at + 1));
+      expect(bits(rest.model)).toBe(bits(whole.model));
+    }
+  });
+
+  test("are closed where the run ends within them, and must not be used up", async () => {
+    let [opened, closed] = [0, 0];
+    async function* source() {
+      opened++;
+      try {
+        for (const example of EXAMPLES) yield await Promise.resolve(example);
+      } finally {
+        closed++;
+      }
+    }
+    const run = { ...build().options, batches: source, epochs: undefined };
+    expect(await fit({ ...run, steps: 10 })).toEqual({ steps: 10, epochs: 1 });
+    expect([opened, closed]).toEqual([2, 2]);
+    const once = source();
+    await expect(fit({ ...run, batches: once, steps: 10 })).rejects.toThrow("none in epoch 1");
   });
 });
 
