@@ -31,7 +31,7 @@ const common = {
   logLevel: "warning",
 };
 
-for (const folder of ["chunks", "infer/chunks"])
+for (const folder of ["chunks", "infer"])
   rmSync(join(dist, folder), { recursive: true, force: true });
 mkdirSync(join(dist, "infer"), { recursive: true });
 
@@ -71,8 +71,8 @@ const [api, infer] = await Promise.all([
     chunkNames: "infer/chunks/[name]-[hash]",
     alias: { "#kernels": "#kernels-infer" },
     external: ["#kernels-infer"],
+    // No source maps: what is bundled are not the sources, and those are in the maps of the main entries.
     plugins: [withoutTraining],
-    sourcemap: "linked",
   }),
   deliveries("", []),
   deliveries("infer/", [withoutTraining]),

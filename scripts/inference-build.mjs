@@ -35,7 +35,7 @@ export const withoutTraining = {
   },
 };
 
-/** A source without what trains. Lines stay as many, for the source maps. */
+/** A source without what trains. */
 export function stripTraining(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const edits = [];
@@ -51,13 +51,10 @@ export function stripTraining(path, text) {
     } else ts.forEachChild(node, visit);
   };
   visit(source);
-  let stripped = text;
-  for (const { from, to, by } of edits.reverse())
-    stripped =
-      stripped.slice(0, from) +
-      by +
-      stripped.slice(from, to).replace(/[^\n]/g, "") +
-      stripped.slice(to);
+  const stripped = edits.reduceRight(
+    (rest, { from, to, by }) => rest.slice(0, from) + by + rest.slice(to),
+    text,
+  );
   const refuses = edits.some(({ by }) => by.includes("cannotTrain"));
   return refuses ? `import { cannotTrain } from ${JSON.stringify(refusal)};${stripped}` : stripped;
 }

@@ -160,7 +160,7 @@ describe("a damaged model file", () => {
   });
 });
 
-it("marked members throw, backward records vanish, lines stay", () => {
+it("marked members throw, backward records vanish", () => {
   const text = `class A {
   /** @training */
   fit(x: number): number {
@@ -173,7 +173,6 @@ const op = defineOp({ name: "a", backward(pass) {
   }, gradients: ["same"], forward: (x) => ({ inputs: [x], output: x, saved: x.shape }) });
 const rows = { inputs: 3, saved: 4 };`;
   const stripped = stripTraining("a.ts", text);
-  expect(stripped.split("\n")).toHaveLength(text.split("\n").length);
   expect(stripped).toContain('throw cannotTrain("fit")');
   expect(stripped).toContain("run() { return 1; }");
   expect(stripped).not.toMatch(/pass|return x|same|x\.shape/);

@@ -19,12 +19,17 @@ describe("the tarball", () => {
       /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
       /^dist\/(infer\/)?kernels(\.relaxed)?\.wasm$/,
       /^dist\/(infer\/)?kernels(\.workerd|\.edge-light)?\.js$/,
-      /^dist\/(index|((nn|ops|losses|optim|text|data|metrics|decode|io|train|models|inspect|infer|infer\/models)|platform\/(node|browser))\/index)\.js(\.map)?$/,
-      /^dist\/cli\/main\.js(\.map)?$/,
-      /^dist\/(infer\/)?chunks\/[\w-]+\.js(\.map)?$/,
+      /^dist\/cli\/main\.js$/,
+      /^dist\/chunks\/[\w-]+\.js(\.map)?$/,
+      /^dist\/infer\/chunks\/[\w-]+\.js$/,
       /^dist\/[\w/-]+\.d\.ts$/,
     ];
-    expect(files.filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
+    const entries = Object.values(manifest.exports)
+      .map((target) => (typeof target === "string" ? target : target.default))
+      .flatMap((target) => [target.slice(2), `${target.slice(2)}.map`])
+      .filter((file) => !/^dist\/infer\/.*\.map$/.test(file));
+    const others = files.filter((file) => !kinds.some((kind) => kind.test(file)));
+    expect(others.filter((file) => !entries.includes(file))).toEqual([]);
     expect(files).toContain("README.md");
     expect(files).toContain("LICENSE");
   });
@@ -33,8 +38,11 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  it("stays small: 600 kB packed", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(600_000);
+  // Measured: 789 kB, of which source maps (the sources in them) 352, the declarations of the main entries 83,
+  // the inference build and its declarations 88, the command 51, all other code and the kernels 215. What bundlers
+  // deliver of it has budgets of its own (scripts/size.mjs).
+  it("stays small: 850 kB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(850_000);
   });
 
   it("installs nothing else and runs no script", () => {
@@ -61,10 +69,7 @@ describe("the tarball", () => {
   });
 
   it("mentions no folder of the machine that built it", () => {
-    const text = files.filter((file) => /\.(js|map|ts|json)$/.test(file));
-    const leaks = text.filter((file) =>
-      readFileSync(join(folder, file), "utf8").includes(process.cwd()),
-    );
+    const leaks = files.filter((file) => readFileSync(join(folder, file)).includes(process.cwd()));
     expect(leaks).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { beforeAll, expect, inject, it } from "vitest";
-import { entries } from "../../scripts/package-entries.mjs";
+import { entries, manifest } from "../../scripts/package-entries.mjs";
 
 const app = inject("app");
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,6 +23,29 @@ export const build: "plain" | "relaxed" = backend().build;
 export { loadSafetensors, StreamWindows, output, h };
 `;
 
+const INFERENCE = `
+import * as training from "hiddenstate";
+import { loadSafetensors, LSTM, scope, tensor, type LSTMState, type Tensor } from "hiddenstate/infer";
+import { LanguageModel, SequenceTagger, type Tagging } from "hiddenstate/infer/models";
+const lstm = new LSTM(2, 3);
+lstm.loadStateDict(loadSafetensors(new Uint8Array(8)));
+const { output, state } = lstm.forward(tensor([[[1, 2]]]));
+const next: { output: Tensor; state: LSTMState } = lstm.step(tensor([[1, 2]]), state);
+const stream = lstm.stream({ batch: 1 });
+const pushed: Float32Array = stream.push(Float32Array.of(1, 2));
+const copy = scope(() => output.add(1));
+const tagger = SequenceTagger.load<"B" | "O">(new Uint8Array(8), { labels: ["B", "O"] });
+const said: Tagging<"B" | "O"> = tagger.predict("Ada Lovelace");
+const text: string = [...LanguageModel.load(new Uint8Array(8)).generate("a")].join("");
+// @ts-expect-error: nothing is trained
+output.sum().backward();
+// @ts-expect-error: nothing is trained
+tagger.fit([]);
+// @ts-expect-error: another class, on another memory
+new training.LSTM(2, 3).forward(output);
+export { copy, next, pushed, said, text };
+`;
+
 beforeAll(() => {
   mkdirSync(join(consumer, "node_modules"), { recursive: true });
   symlinkSync(join(root, "node_modules/@types"), join(consumer, "node_modules/@types"));
@@ -36,8 +59,12 @@ it.each([
   const all = entries
     .filter(({ name }) => name !== foreign)
     .map(({ name }, i) => `export * as entry${i} from "${name}";`);
-  writeFileSync(join(consumer, "program.ts"), CONSUMER + all.join("\n"));
-  const program = ts.createProgram([join(consumer, "program.ts")], {
+  const programs = { "program.ts": CONSUMER + all.join("\n"), "inference.ts": INFERENCE };
+  const files = Object.entries(programs).map(([name, text]) => {
+    writeFileSync(join(consumer, name), text);
+    return join(consumer, name);
+  });
+  const program = ts.createProgram(files, {
     strict: true,
     noEmit: true,
     skipLibCheck: false,
@@ -76,7 +103,9 @@ it("pass publint", () => {
 });
 
 it("resolve as the code does, by attw", () => {
-  const assets = ["kernels.wasm", "kernels.relaxed.wasm", "package.json"];
+  const assets = Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target === "string")
+    .map(([subpath]) => subpath.slice(2));
   const args = [inject("tarball"), "--profile", "esm-only", "--exclude-entrypoints", ...assets];
   expect(() => tool("@arethetypeswrong/cli/dist/index.js", args)).not.toThrow();
 });

@@ -1,2 +1,6 @@
-// What `hiddenstate/infer/models` exports: the models of `hiddenstate/models`, without their training.
+/**
+ * What `hiddenstate/infer/models` exports: the models of `hiddenstate/models`, without their training.
+ *
+ * @packageDocumentation
+ */
 export * from "../../models/index.js";

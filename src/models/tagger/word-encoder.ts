@@ -26,7 +26,7 @@ export interface WordEncoderOptions {
   characters?: "cnn" | "lstm" | "none";
   /** Size of the vector that the letters give; even with `"lstm"`. Default 50. */
   characterSize?: number;
-  /** Size of the vector of a word's shape, such as "Xxx" or "0000": {@link wordShape}. Default 0: none. */
+  /** Size of the vector of a word's shape, such as "Xxx" or "0000". Default 0: none. */
   shapeSize?: number;
   /**
    * How readily words are replaced by the unknown word in training, so that it learns something: with
