@@ -11,6 +11,7 @@ import { commands, entries, inferEntries, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
 const dist = join(root, "dist");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** @type {esbuild.BuildOptions} */
 const common = {
@@ -27,6 +28,7 @@ const common = {
   target: "es2022",
   // Not minified: esbuild would drop the purity marks by which bundlers leave out what is unused.
   legalComments: "none",
+  define: { VERSION: JSON.stringify(version) },
   metafile: true,
   logLevel: "warning",
 };

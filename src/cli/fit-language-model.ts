@@ -14,6 +14,7 @@ import { backend } from "../wasm/backend.js";
 import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
 import { RunDisplay } from "./run-display.js";
 import { unitOf } from "./read-tokens.js";
+import type { RunFiles } from "./run-files.js";
 import type { TrainSettings } from "./train-settings.js";
 
 export interface LanguageModelRun {
@@ -21,8 +22,8 @@ export interface LanguageModelRun {
   readonly tokenizer: Tokenizer;
   readonly train: Int32Array;
   readonly heldOut: Int32Array;
+  readonly files: RunFiles;
   readonly checkpoint: {
-    readonly file: string;
     /** Steps between two. */
     readonly every: number;
     readonly resume: Uint8Array | undefined;
@@ -35,7 +36,7 @@ const WARMUP = 0.02;
 
 /** Trains to the end; on Ctrl-C saves a checkpoint and throws how to go on. */
 export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageModel> {
-  const { settings, tokenizer, train, heldOut, checkpoint } = run;
+  const { settings, tokenizer, train, heldOut, files, checkpoint } = run;
   const { batch, time } = settings;
   manualSeed(settings.seed);
   const model = new LanguageModel(tokenizer, {
@@ -81,7 +82,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
         },
         onStep(report) {
           step = report.step;
-          display ??= new RunDisplay(steps, step - 1, {
+          display ??= new RunDisplay(steps, step, {
             itemsAStep: batch * time,
             item: settings.tokens === "chars" ? "char" : "word",
             figures: (loss) => [`perplexity ${perplexity(loss).toFixed(2)}`],
@@ -96,7 +97,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
         },
         checkpoint: {
           every: checkpoint.every,
-          save: (bytes) => writeBytes(checkpoint.file, bytes),
+          save: (bytes) => writeBytes(files.checkpoint, bytes),
           resume: checkpoint.resume,
           tensors: { h: carry.h, c: carry.c },
           metadata: checkpoint.metadata,
@@ -105,7 +106,7 @@ export async function fitLanguageModel(run: LanguageModelRun): Promise<LanguageM
     );
   } catch (error) {
     display?.stop();
-    throw error instanceof Interrupted ? howToGoOn("train", checkpoint.file) : error;
+    throw error instanceof Interrupted ? howToGoOn(undefined, files) : error;
   }
   display?.stop();
   return model;

@@ -1,4 +1,5 @@
 // Ctrl-C, politely: the first one asks the run to save and end, the second one ends it at once.
+import { runFiles, type RunFiles } from "./run-files.js";
 
 /** A run ended early because the user asked for it. The message says how to go on. */
 export class Interrupted extends Error {
@@ -27,11 +28,22 @@ export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>
 }
 
 /** What to say when a run has been saved: the command that goes on with it. */
-export function howToGoOn(train: string, checkpoint: string): Interrupted {
-  const command =
-    process.env.npm_lifecycle_event === "start" ? "npm start --" : `hiddenstate ${train}`;
+export function howToGoOn(task: string | undefined, files: RunFiles): Interrupted {
+  const { model, checkpoint } = files;
+  const command = [
+    process.env.npm_lifecycle_event === "start" ? "npm start --" : "hiddenstate train",
+    ...(task === undefined ? [] : ["--task", task]),
+    ...["--resume", quoted(checkpoint)],
+    // The checkpoint's name alone tells where the model goes, mostly.
+    ...(runFiles({ resume: checkpoint }, "").model === model ? [] : ["--out", quoted(model)]),
+  ];
   return new Interrupted(
     `Interrupted. Nothing is lost: the run is saved in ${checkpoint}.\n` +
-      `Go on with:  ${command} --resume ${checkpoint}`,
+      `Go on with:  ${command.join(" ")}`,
   );
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./\\:@%+=,-]+$/.test(path) ? path : `"${path.replace(/["$`]/g, "\\$&")}"`;
 }

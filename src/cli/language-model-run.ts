@@ -11,10 +11,16 @@ import { initSync } from "../wasm/backend.js";
 import { readBook } from "./book.js";
 import { fitLanguageModel } from "./fit-language-model.js";
 import { readText } from "./read-text.js";
-import { readTokens, unitOf } from "./read-tokens.js";
-import { runFiles } from "./run-files.js";
+import { readTest, readTokens, unitOf } from "./read-tokens.js";
+import { checkApart, runFiles } from "./run-files.js";
 import type { SamplingFlags } from "./sampling.js";
-import { checkSameData, fingerprint, notesOf, resumedSettings } from "./run-notes.js";
+import {
+  checkSameData,
+  fingerprint,
+  notesOf,
+  readCheckpoint,
+  resumedSettings,
+} from "./run-notes.js";
 import { settingsOf } from "./train-settings.js";
 import { writeSample } from "./write-sample.js";
 
@@ -32,9 +38,11 @@ const TASK = "language-model";
 
 export async function trainLanguageModel(flags: RunFlags, command: Command): Promise<void> {
   const files = runFiles(flags, titleOf(flags.text));
-  const checkpoint = flags.resume === undefined ? undefined : await readBytes(files.checkpoint);
+  const checkpoint =
+    flags.resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
   const asked = settingsOf(command);
   const settings = checkpoint ? resumedSettings(TASK, command, checkpoint, asked) : asked;
+  checkApart(files, [settings.text, settings.valid, settings.test]);
   await checkWritable(files.model);
   if (!checkpoint && existsSync(files.checkpoint))
     console.log(
@@ -47,6 +55,7 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   if (checkpoint)
     checkSameData(checkpoint, print, { what: "text", name: settings.text ?? "a book" });
   const { tokenizer, train, heldOut, kept } = readTokens(text, valid, settings);
+  const test = settings.test === null ? undefined : await readTest(settings.test, tokenizer);
 
   const pace = new Pace(1);
   const model = await fitLanguageModel({
@@ -54,8 +63,8 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
     tokenizer,
     train,
     heldOut,
+    files,
     checkpoint: {
-      file: files.checkpoint,
       every: flags.checkpointEvery,
       resume: checkpoint,
       metadata: notesOf(TASK, settings, print),
@@ -71,8 +80,17 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   const unigram = unigramPerplexity(train, heldOut, tokenizer.size);
   console.log(
     `Perplexity on ${settings.valid ?? `the kept ${settings.heldOut * 100} %`}: ${score.perplexity.toFixed(2)} ` +
-      `(counting ${unitOf(settings)}s alone: ${unigram.toFixed(2)}).\n`,
+      `(counting ${unitOf(settings)}s alone: ${unigram.toFixed(2)}).`,
   );
+  const tested = test && loaded.evaluate(test);
+  if (tested) {
+    const alone = unigramPerplexity(train, test, tokenizer.size);
+    console.log(
+      `Perplexity on ${settings.test}: ${tested.perplexity.toFixed(2)} ` +
+        `(counting ${unitOf(settings)}s alone: ${alone.toFixed(2)}).`,
+    );
+  }
+  console.log();
   const prompt = flags.prompt ?? openingOf(kept);
   const sample =
     flags.sampleLength === 0
@@ -81,6 +99,7 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   const result = {
     heldOutPerplexity: score.perplexity,
     unigramPerplexity: unigram,
+    ...(tested && { test: tested }),
     modelFile: files.model,
     sample,
   };

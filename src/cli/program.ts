@@ -8,14 +8,27 @@ import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
 import { Interrupted } from "./interrupt.js";
 
+/** Of the package: the bundler puts it in. */
+declare const VERSION: string;
+
 const COMMANDS = [trainCommand, evaluateCommand, predictCommand, generateCommand, inspectCommand];
+
+const HELP = `
+Each task has a help of its own:
+  hiddenstate train --task language-model --help   a text: learn to write like it
+  hiddenstate train --task tagger --help           labels for words: named entities, slots
+  hiddenstate train --task classifier --help       labels for texts: sentiment, topic
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;
 
 /** Runs the command line and gives the exit code: 0, 1 for a failure, 2 for wrong usage, 130 for Ctrl-C. */
 export async function run(args: readonly string[]): Promise<number> {
   const program = new Command("hiddenstate")
     .description("Train, run and look into recurrent models.")
+    .version(VERSION)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("Add --help to see what it takes.");
+    .showHelpAfterError("Add --help to see what it takes.")
+    .addHelpText("after", HELP);
   for (const command of COMMANDS) program.addCommand(command(args).copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

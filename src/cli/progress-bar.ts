@@ -1,6 +1,11 @@
 // Progress for people: a bar on a terminal, lines elsewhere.
 import { MultiBar } from "cli-progress";
-import { formatDuration, Pace, progressLines, type Progress } from "../platform/node/progress.js";
+import {
+  formatDuration,
+  progressLines,
+  type Pace,
+  type Progress,
+} from "../platform/node/progress.js";
 
 export interface ProgressOptions {
   total: number;
@@ -8,18 +13,21 @@ export interface ProgressOptions {
   first: number;
   /** Steps between two lines, where there is no terminal. */
   every: number;
+  pace: Pace;
 }
+
+const WRAP = "\u001b[?7h";
+const NO_WRAP = "\u001b[?7l";
 
 /** A bar where standard output is a terminal, else a line now and then. */
-export function progress({ total, first, every }: ProgressOptions): Progress {
+export function progress(options: ProgressOptions): Progress {
   return process.stdout.isTTY
-    ? progressBar(total, first)
-    : progressLines({ total, first, every, write: (line) => console.log(line) });
+    ? progressBar(options)
+    : progressLines({ ...options, write: (line) => console.log(line) });
 }
 
-function progressBar(total: number, first: number): Progress {
+function progressBar({ total, first, pace }: ProgressOptions): Progress {
   const { stdout } = process;
-  const pace = new Pace(total, first);
   // Of one bar, because only MultiBar can print lines above it.
   const bars = new MultiBar({
     stream: stdout,
@@ -36,11 +44,12 @@ function progressBar(total: number, first: number): Progress {
   const bar = bars.create(total, first, { note: "", left: "" });
   return {
     update(done, note) {
-      const left = pace.secondsLeft(done);
+      const left = done < total ? pace.secondsLeft(done) : undefined;
       bar.update(done, { note, left: left === undefined ? "" : `${formatDuration(left)} left` });
     },
     log(line) {
-      bars.log(`${line}\n`);
+      // The bar must not wrap, and so nothing does; a line may.
+      bars.log(`${WRAP}${line}${NO_WRAP}\n`);
       bars.update();
     },
     stop: () => bars.stop(),

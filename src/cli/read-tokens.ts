@@ -1,8 +1,11 @@
 // A text as ids: what a run learns from, and what it keeps for the score.
+import { OptionError } from "../core/errors.js";
+import { formatFault } from "../data/fault.js";
 import { splitHeldOut, type Split } from "../data/split.js";
 import { CharTokenizer } from "../text/char-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { WordTokenizer } from "../text/word-tokenizer.js";
+import { readText } from "./read-text.js";
 import type { TrainSettings } from "./train-settings.js";
 
 export interface TokenStreams extends Split<Int32Array> {
@@ -41,4 +44,30 @@ function splitWords(text: string, share: number): [learnt: string, kept: string]
 /** What one token is called. */
 export function unitOf({ tokens }: TrainSettings): string {
   return tokens === "chars" ? "character" : "word";
+}
+
+/** A text for the score at the end, which decides nothing: a character that the model lacks is refused now, with its place. */
+export async function readTest(path: string, tokenizer: Tokenizer): Promise<Int32Array> {
+  const text = await readText(path);
+  const { vocabulary } = tokenizer;
+  if (vocabulary.unknown === undefined)
+    for (const [i, line] of text.split(/(?<=\n)/).entries()) {
+      const characters = [...line];
+      const strange = characters.findIndex((character) => !vocabulary.has(character));
+      if (strange >= 0)
+        throw formatFault(
+          "train",
+          "characters that --train or --valid have",
+          JSON.stringify(characters[strange]),
+          { name: path, line: i + 1, column: characters.slice(0, strange).join("").length + 1 },
+          "Leave it out, or train with --tokens words, which may be unknown.",
+        );
+    }
+  const ids = tokenizer.encode(text);
+  if (ids.length >= 2) return ids;
+  throw new OptionError({
+    op: "train",
+    expected: "at least two tokens in --test",
+    got: `${ids.length} in ${path}`,
+  });
 }

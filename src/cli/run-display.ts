@@ -21,11 +21,11 @@ export class RunDisplay {
   #loss = 0;
   #losses = 0;
 
-  /** @param first steps done before, in an earlier run */
-  constructor(steps: number, first: number, options: RunDisplayOptions) {
+  /** @param step the first of this run, which has just been done: the clock starts behind it */
+  constructor(steps: number, step: number, options: RunDisplayOptions) {
     const every = Math.ceil(steps / LINES);
-    this.#progress = progress({ total: steps, first, every });
-    this.#pace = new Pace(steps, first);
+    this.#pace = new Pace(steps, step);
+    this.#progress = progress({ total: steps, first: step - 1, every, pace: this.#pace });
     this.#options = options;
   }
 
@@ -38,7 +38,7 @@ export class RunDisplay {
     const notes = [
       `loss ${this.#loss.toFixed(3)}`,
       ...(figures?.(this.#loss) ?? []),
-      `${rate} ${item}/s`,
+      ...(rate > 0 ? [`${rate} ${item}/s`] : []),
     ];
     this.#progress.update(step, notes.join(", "));
   }

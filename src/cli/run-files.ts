@@ -1,4 +1,6 @@
 // Where a training run keeps its model and its checkpoint.
+import { resolve } from "node:path";
+import { OptionError } from "../core/errors.js";
 
 export interface RunFiles {
   readonly model: string;
@@ -16,4 +18,17 @@ export function runFiles(
   const fromCheckpoint = named?.endsWith(SUFFIX) ? named.slice(0, -SUFFIX.length) : undefined;
   const model = out ?? fromCheckpoint ?? `${title}.safetensors`;
   return { model, checkpoint: named ?? model + SUFFIX };
+}
+
+/** Refuses to write over what is read. */
+export function checkApart(files: RunFiles, read: readonly (string | null)[]): void {
+  const inputs = read.flatMap((path) => (path === null ? [] : [resolve(path)]));
+  for (const written of [files.model, files.checkpoint])
+    if (inputs.includes(resolve(written)))
+      throw new OptionError({
+        op: "train",
+        expected: "--out to be a file of its own",
+        got: `${written}, which is read from`,
+        cure: "Nothing was written. Name another file.",
+      });
 }

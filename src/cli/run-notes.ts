@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { FormatError, OptionError } from "../core/errors.js";
 import { parseSafetensors } from "../io/safetensors-header.js";
+import { readModel } from "./read-model.js";
 
 const SETTINGS_NOTE = "hiddenstate.train";
 const DATA_NOTE = "hiddenstate.train.text";
@@ -18,6 +19,14 @@ export function notesOf(task: string, settings: Settings, data: string): Record<
     [SETTINGS_NOTE]: JSON.stringify(settings),
     [DATA_NOTE]: data,
   };
+}
+
+/** A checkpoint's bytes; refuses a file that cannot be one. */
+export function readCheckpoint(path: string): Promise<Uint8Array> {
+  return readModel(path, (bytes) => {
+    parseSafetensors(bytes);
+    return bytes;
+  });
 }
 
 /** The settings of a checkpoint; refuses any that the command line gives otherwise. */

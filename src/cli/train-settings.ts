@@ -11,6 +11,8 @@ export type TrainSettings = {
   readonly text: string | null;
   /** A path, or null: the end of the text. */
   readonly valid: string | null;
+  /** A path, or null: none. */
+  readonly test: string | null;
   readonly tokens: TokenKind;
   /** Of words; null for characters. */
   readonly minCount: number | null;
@@ -34,6 +36,7 @@ export type TrainSettings = {
 const KEYS = [
   "text",
   "valid",
+  "test",
   "tokens",
   "minCount",
   "heldOut",

@@ -22,6 +22,7 @@ function bundledCli(): Promise<string> {
       format: "esm",
       target: "node20",
       outfile,
+      define: { VERSION: '"1.2.3"' },
       alias: { "#kernels": join(root, "src/wasm/delivery/inlined.ts") },
       plugins: [builtinsForCommonJs],
       logLevel: "error",
@@ -40,7 +41,7 @@ export interface CliResult {
 export interface CliOptions {
   cwd: string;
   /** What standard input holds. Default: nothing. */
-  input?: string;
+  input?: string | Uint8Array;
   /** Sees standard output as it comes, and may signal the process. */
   watch?: (output: string, child: ChildProcess) => void;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli, type CliResult } from "./cli.js";
+import { runCli, type CliOptions, type CliResult } from "./cli.js";
 
 /** A small generator of its own: the data must not change with the library's. */
 function draws(seed: number): <T>(items: readonly T[]) => T {
@@ -190,6 +190,65 @@ describe("a tagger", () => {
   });
 });
 
+describe("a tagger with intents", () => {
+  test("learns, scores and says them", async () => {
+    await writeFile(
+      join(folder, "intents.jsonl"),
+      train.map((sentence) => `${JSON.stringify(sentence)}\n`).join(""),
+    );
+    const out = ["--out", "intents.safetensors", "--learning-rate", "0.02"];
+    const args = ["train", "--task", "tagger", "--train", "intents.jsonl", ...SMALL, ...out];
+    const result = await runCli(args, { cwd: folder });
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).toContain("4 tags, 2 intents");
+    const model = ["--model", "intents.safetensors"];
+    const { stdout } = await runCli(["predict", ...model], {
+      cwd: folder,
+      input: "will Ada fly to Rome ?\n",
+    });
+    expect(stdout).toMatch(/^O B-PER .*\tquestion\n$/);
+    // Data without intents would count as wrong answers.
+    const without = await runCli(["evaluate", ...model, "--data", "valid.conll"], { cwd: folder });
+    expect(without.stderr).toMatch(/expected an intent .* got none \(valid.conll, example 1\)/);
+  });
+});
+
+describe("a run that is ended goes on to the same bits", () => {
+  const runs = [
+    { task: "tagger", args: TAGGER, steps: 90 },
+    { task: "classifier", args: CLASSIFIER, steps: 90 },
+  ];
+  test.each(runs)("a $task, killed and interrupted", async ({ task, args, steps }) => {
+    const whole = ["--out", `${task}-whole.safetensors`];
+    await runCli([...args, ...whole], { cwd: folder });
+    // A name that a shell would cut.
+    const out = `my ${task}.safetensors`;
+    const often = ["--checkpoint-every", "7"];
+    const endAt = (line: string, signal: NodeJS.Signals): CliOptions => ({
+      cwd: folder,
+      watch: (output, child) => {
+        if (output.includes(line)) child.kill(signal);
+      },
+    });
+    const killed = await runCli([...args, ...often, "--out", out], endAt("step 20/", "SIGKILL"));
+    expect(killed.signal).toBe("SIGKILL");
+    expect(await readdir(folder)).not.toContain(out);
+    const resume = ["train", "--task", task, "--resume", `${out}.checkpoint`, ...often];
+    const stopped = await runCli(resume, endAt("Epoch 4: ", "SIGINT"));
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain(
+      `hiddenstate train --task ${task} --resume "${out}.checkpoint"\n`,
+    );
+    const result = await runCli(resume, { cwd: folder });
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+    expect(lastLine(result)).toMatchObject({ modelFile: out, steps });
+    const bits = await readFile(join(folder, out));
+    expect(bits.equals(await readFile(join(folder, whole[1]!)))).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.startsWith("my "))).toEqual([out]);
+    await rm(join(folder, out));
+  });
+});
+
 describe("a classifier", () => {
   test("learns from a table, and labels lines", async () => {
     const result = await runCli(CLASSIFIER, { cwd: folder });
@@ -277,6 +336,43 @@ describe("what is wrong with a file is named, with its place", () => {
     expect(result.code).toBe(1);
   });
 
+  test("a label that was never learnt, before anything is learnt", async () => {
+    await writeFile(join(folder, "new.tsv"), `${table(valid)}31\tOslo !\tcry\n`);
+    const out = ["--out", "new.safetensors"];
+    const result = await runCli([...CLASSIFIER, ...out, "--test", "new.tsv"], { cwd: folder });
+    expect(result.stderr).toMatch(
+      /FormatError: read: expected a label .* question, statement, got "cry" \(new.tsv, example 31\)/,
+    );
+    expect([result.code, result.stdout]).toEqual([1, ""]);
+    expect(await readdir(folder)).not.toContain("new.safetensors");
+  });
+
+  test("a tag that was never learnt is counted, and told", async () => {
+    await writeFile(join(folder, "new.conll"), `${conll(valid)}\nMoby x B-WHALE\n`);
+    const args = ["evaluate", "--model", MODEL, "--data", "new.conll", "--json"];
+    const { code, stdout, stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toMatch(/^Note: 1 words of new.conll have tags .*: B-WHALE\.$/m);
+    expect(JSON.parse(stdout)).toHaveProperty(["byType", "WHALE"]);
+    expect(code).toBe(0);
+  });
+
+  test("labels that do not repeat are told", async () => {
+    const args = ["train", "--task", "classifier", "--train", "train.tsv.gz", "--encoder", "mean"];
+    const more = ["--columns", "label,text,_", "--epochs", "1", "--out", "odd.safetensors"];
+    const { stderr } = await runCli([...args, ...more], { cwd: folder });
+    expect(stderr).toMatch(/^Note: nearly every text of train.tsv.gz has a label of its own/);
+  });
+
+  test("an input in another encoding", async () => {
+    const input = Buffer.from("Ada\ncaf\xe9\n", "latin1");
+    const args = ["predict", "--model", MODEL];
+    const { code, stderr } = await runCli(args, { cwd: folder, input });
+    expect(stderr).toMatch(/a text in utf-8, got other bytes \(standard input, line 2\)/);
+    expect(code).toBe(1);
+    const other = await runCli([...args, "--charset", "latin1"], { cwd: folder, input });
+    expect([other.code, other.stderr]).toEqual([0, ""]);
+  });
+
   test("parallel files of other lengths", async () => {
     await writeFile(join(folder, "short.tags"), "O\n");
     const args = ["evaluate", "--model", MODEL, "--data", "valid.words,short.tags"];
@@ -302,9 +398,46 @@ describe("usage", () => {
       "writing with a tagger",
       ["generate", "--model", MODEL],
       1,
-      /LanguageModel.load: .*got sequence-tagger/,
+      /generate: expected a language model, got a tagger. It labels: predict/,
     ],
     ["no data", ["train", "--task", "tagger"], 1, /expected --train FILE, got none/],
+    [
+      "a score of no data",
+      ["train", "--task", "tagger", "--train", "train.conll", "--metric", "f1"],
+      1,
+      /expected --valid FILE with --metric/,
+    ],
+    [
+      "a size of nothing",
+      [...TAGGER, "--characters", "none"],
+      1,
+      /expected --characters cnn or lstm with --character-size, got --characters none/,
+    ],
+    ["two tasks", [...TAGGER, "--task", "classifier"], 2, /--task.*choices are tagger/],
+    [
+      "a model over what it learns from",
+      [...TAGGER, "--out", "./train.conll"],
+      1,
+      /expected --out to be a file of its own, got \.\/train.conll, which is read from/,
+    ],
+    [
+      "an option that would change nothing",
+      ["predict", "--model", MODEL, "--format", "conll", "--json"],
+      1,
+      /predict: expected --format text with --json, got --format conll/,
+    ],
+    [
+      "a text as a model",
+      ["predict", "--model", "train.conll"],
+      1,
+      /readSafetensors: .* \(train.conll\)\. Is it a file that hiddenstate wrote/,
+    ],
+    [
+      "a text as a checkpoint",
+      ["train", "--task", "tagger", "--resume", "train.conll"],
+      1,
+      /readSafetensors: .* \(train.conll\)/,
+    ],
   ] as const)("%s", async (_, args, code, message) => {
     const result = await runCli(args, { cwd: folder });
     expect(result.stderr).toMatch(message);

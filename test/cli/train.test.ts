@@ -276,6 +276,7 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       1,
       /OptionError: .*--min-count with --tokens words/,
     ],
+    ["a text as its own model", ["train", "--text", "short.txt", "--out", "short.txt"], 1, /--out/],
     ["an unknown command", ["trian"], 2, /unknown command 'trian'/],
     ["a missing option", ["generate"], 2, /--model/],
     [
@@ -382,6 +383,20 @@ test("a text of its own for the score: all of the other is learnt", async () => 
   expect(perplexity).toBe(
     (JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>).heldOutPerplexity,
   );
+  // The same text as a test: the same score, beside the one that the run ends with.
+  const result = await runCli([...args, "--test", "valid.txt", "--out", "tested"], { cwd });
+  expect([result.code, result.stderr]).toEqual([0, ""]);
+  expect(result.stdout.match(/^Perplexity on valid.txt: .*$/gm)).toHaveLength(2);
+  const { test, heldOutPerplexity } = JSON.parse(lastLine(result)) as Record<string, object>;
+  expect(test).toEqual({ perplexity: heldOutPerplexity, loss: expect.any(Number) as number });
+  expect(await readFile(join(cwd, "tested"))).toEqual(
+    await readFile(join(cwd, "loomings.safetensors")),
+  );
+  await writeFile(join(cwd, "test.txt"), "Call me\nQueeq§.\n");
+  const strange = await runCli([...args, "--test", "test.txt"], { cwd });
+  expect(strange.stderr).toMatch(/FormatError: train: .* got "§" \(test.txt, line 2, column 6\)/);
+  expect([strange.code, strange.stdout]).toEqual([1, ""]);
+
   const both = await runCli([...args, "--held-out", "0.1"], { cwd });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--valid")]);
 });

@@ -29,7 +29,7 @@ test("lines come every so many steps and at the end", () => {
     total: 10,
     every: 4,
     write: (line) => lines.push(line),
-    now: () => now,
+    pace: new Pace(10, 0, () => now),
   });
   for (let step = 1; step <= 10; step++) {
     now += 1000;

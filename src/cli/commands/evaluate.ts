@@ -2,15 +2,16 @@ import { Command } from "commander";
 import { OptionError } from "../../core/errors.js";
 import { collect } from "../../data/source.js";
 import { LanguageModel } from "../../models/language-model.js";
-import { readBytes } from "../../platform/node/files.js";
 import { readText } from "../../platform/node/text.js";
 import { initSync } from "../../wasm/backend.js";
+import { readModel } from "../read-model.js";
 import { readExamples, type DataOptions, type Format } from "../tasks/dataset.js";
 import type { Evaluation, Task, TaskModel } from "../tasks/task.js";
 import { classifier } from "../tasks/classifier.js";
 import { tagger } from "../tasks/tagger.js";
-import { taskOf } from "../tasks/task-of.js";
-import { dataOptions } from "./train-task.js";
+import { withTask } from "../tasks/task-of.js";
+import { warn } from "../tasks/checks.js";
+import { DATA_HELP, dataOptions } from "./train-task.js";
 
 interface EvaluateFlags {
   model: string;
@@ -35,12 +36,19 @@ export function evaluateCommand(): Command {
 Examples:
   hiddenstate evaluate --model tagger.safetensors --data eng.testb
   hiddenstate evaluate --model classifier.safetensors --data test.tsv --columns text=sentence,label=label --json
-  hiddenstate evaluate --model moby-dick.safetensors --data other.txt`,
+  hiddenstate evaluate --model moby-dick.safetensors --data other.txt
+
+Columns: words, tags, and intent for a tagger; text, label for a classifier.
+
+${DATA_HELP}
+
+The keys of --json are the names of the scores; byType or byLabel has them for each type or label.
+Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     )
     .action(async (flags: EvaluateFlags) => {
       initSync({ build: "plain" });
-      const bytes = await readBytes(flags.model);
-      const { scores, details, report } = await EVALUATIONS[taskOf(bytes)](bytes, flags);
+      const { task, bytes } = await readModel(flags.model, withTask);
+      const { scores, details, report } = await EVALUATIONS[task](bytes, flags);
       console.log(flags.json ? JSON.stringify({ ...scores, ...details }) : report);
     });
 }
@@ -77,8 +85,7 @@ async function evaluateTask<Example, Model extends TaskModel>(
       expected: "examples in --data",
       got: `none in ${data}`,
     });
-  return task.evaluate(
-    model,
-    values.map((one) => task.example(one)),
-  );
+  const examples = values.map((one) => task.example(one));
+  warn(task.check(model, examples, data));
+  return task.evaluate(model, examples);
 }

@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { OptionError } from "../../core/errors.js";
 import { LanguageModel } from "../../models/language-model.js";
-import { readBytes } from "../../platform/node/files.js";
+import { readModel } from "../read-model.js";
 import { samplingOptions, type SamplingFlags } from "../sampling.js";
 import { writeSample } from "../write-sample.js";
 import { wholeNumber } from "../values.js";
+import { taskOf } from "../tasks/task-of.js";
 import { initSync } from "../../wasm/backend.js";
 
 interface GenerateFlags extends SamplingFlags {
@@ -32,7 +34,18 @@ Examples:
     .action(async (flags: GenerateFlags) => {
       // The same text from the same seed, whatever the engine.
       initSync({ build: "plain" });
-      const model = LanguageModel.load(await readBytes(flags.model));
+      const model = await readModel(flags.model, load);
       writeSample(model, flags.prompt, flags);
     });
+}
+
+function load(bytes: Uint8Array): LanguageModel {
+  const task = taskOf(bytes);
+  if (task === "language-model") return LanguageModel.load(bytes);
+  throw new OptionError({
+    op: "generate",
+    expected: "a language model",
+    got: `a ${task}`,
+    cure: "It labels: predict.",
+  });
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { parseSafetensors } from "../../io/safetensors-header.js";
-import { readBytes } from "../../platform/node/files.js";
+import { readModel } from "../read-model.js";
 
 /** `hiddenstate inspect`: what a safetensors file holds, without reading its numbers. */
 export function inspectCommand(): Command {
@@ -9,12 +9,14 @@ export function inspectCommand(): Command {
     .argument("<file>", "a safetensors file")
     .option("--json", "as JSON", false)
     .action(async (path: string, { json }: { json: boolean }) => {
-      const bytes = await readBytes(path);
-      const { entries, metadata } = parseSafetensors(bytes);
+      const [bytes, { entries, metadata }] = await readModel(path, (read) => [
+        read.length,
+        parseSafetensors(read),
+      ]);
       const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
       if (json) {
         const notes = Object.fromEntries(metadata);
-        console.log(JSON.stringify({ bytes: bytes.length, metadata: notes, tensors }, null, 2));
+        console.log(JSON.stringify({ bytes, metadata: notes, tensors }, null, 2));
         return;
       }
       for (const [key, value] of metadata) console.log(`${key}: ${readable(value)}`);
@@ -23,7 +25,7 @@ export function inspectCommand(): Command {
       for (const [name, dtype, shape] of rows)
         console.log(`${name!.padEnd(widths[0]!)}  ${dtype!.padEnd(widths[1]!)}  ${shape}`);
       const numbers = tensors.reduce((sum, { size }) => sum + size, 0);
-      console.log(`${tensors.length} tensors, ${numbers} numbers, ${bytes.length} bytes`);
+      console.log(`${tensors.length} tensors, ${numbers} numbers, ${bytes} bytes`);
     });
 }
 

@@ -23,7 +23,7 @@ export function trainTaskCommand<Example, Model extends TaskModel>(
   const positive = numberWithin({ above: 0 });
   const command = new Command("train")
     .description(DESCRIPTIONS[task.name]!)
-    .addOption(new Option("--task <task>", "what to learn").default(task.name))
+    .addOption(new Option("--task <task>", "what to learn").choices([task.name]).default(task.name))
     .optionsGroup("What to learn from, and where to (a name that ends in .gz is unpacked):")
     .option("--train <file>", "examples to learn from")
     .option("--valid <file>", "examples that decide which epoch's weights are kept")
@@ -50,7 +50,7 @@ export function trainTaskCommand<Example, Model extends TaskModel>(
       numberWithin({ least: 0, below: 1 }),
     )
     .option("--clip <norm>", "longest gradient (default: 5)", positive)
-    .option("--metric <name>", "the score on --valid that decides (default: the first shown)")
+    .option("--metric <name>", METRICS[task.name]!)
     .option("--patience <n>", "end after so many epochs without a better score", wholeNumber(1))
     .option("--average-epochs <n>", "average the weights over so many epochs", positive)
     .option("--seed <n>", "the same seed gives the same model, bit for bit", wholeNumber(0), 1)
@@ -64,13 +64,19 @@ export function trainTaskCommand<Example, Model extends TaskModel>(
         .choices(["plain", "auto"])
         .default("plain"),
     )
-    .addHelpText("after", `\n${EXAMPLES[task.name]!}\n\n${DATA_HELP}`)
+    .addHelpText("after", `\n${EXAMPLES[task.name]!}\n\n${DATA_HELP}\n\n${END_HELP}`)
     .action((flags: TaskRunFlags) => trainTask(task, flags, command));
 }
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   tagger: "Learn to label words: named entities, slots, chunks, key terms, parts of speech.",
   classifier: "Learn to label texts: sentiment, topic, kind of question.",
+};
+
+const METRICS: Readonly<Record<string, string>> = {
+  tagger:
+    "the score on --valid that decides: f1, precision, recall, accuracy, exact, intent (default: f1, or accuracy where tags mark no spans)",
+  classifier: "the score on --valid that decides: accuracy, macroF1, loss (default: accuracy)",
 };
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -90,13 +96,14 @@ Columns: words, tags, and intent (a label for the sentence), which may be left o
 Columns: text, label.`,
 };
 
+/** How `--format` and `--columns` are meant. */
 export const DATA_HELP = `Formats:
   conll     a word a line with its columns, an empty line between sentences;
             the first column is the word, the last its tag, or --columns words,_,_,tags
   parallel  a file for each, an example a line: --train words.txt,tags.txt
   tsv, csv  a table with a header: --columns text=sentence,label=class by its names;
             without a header: --columns label,text in the table's order
-  jsonl     an object a line: --columns words=tokens,tags=labels by its fields
+  jsonl     an object a line: --columns words=tokens,tags=labels by its fields`;
 
-The last line of the output is JSON: modelFile, steps, validation, test.
+const END_HELP = `The last line of the output is JSON: modelFile, steps, validation, test.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

@@ -30,6 +30,7 @@ function languageModelCommand(): Command {
     .optionsGroup("What to learn from, and where to:")
     .option("--train, --text <file>", "a text in UTF-8 (default: Moby Dick)")
     .option("--valid <file>", "a text for the score, instead of --held-out")
+    .option("--test <file>", "a text for another score at the end, which decides nothing")
     .addOption(
       new Option("--tokens <kind>", "characters; words and marks; or what stands between blanks")
         .choices(["chars", "words", "blanks"])
@@ -101,6 +102,7 @@ Examples:
   hiddenstate train --text notes.txt --epochs 20       your own text; small ones want more epochs
   hiddenstate train --tokens words --tie-weights       by words
   hiddenstate train --hidden 256 --dropout 0.2         a larger model: slower, and better
+  hiddenstate train --train ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --tokens blanks
   hiddenstate train --resume                           after Ctrl-C or a crash: the same bits as without
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
   hiddenstate train --task tagger --help               labels for words: named entities, slots
@@ -108,5 +110,6 @@ Examples:
 
 The score is the perplexity on the kept share: how many tokens it hesitates between on average.
 A model that only counts characters has 21.5 on Moby Dick.
-The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample.
+The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample;
+with --test also test, with loss (nats a token) and perplexity.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

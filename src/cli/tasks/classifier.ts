@@ -1,11 +1,13 @@
 // A label for a text, on the command line.
 import { Option, type Command } from "commander";
+import { FormatError } from "../../core/errors.js";
 import { accuracy } from "../../metrics/accuracy.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { SequenceClassifier, type Example } from "../../models/sequence-classifier.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
 import { numberWithin, wholeNumber } from "../values.js";
+import { someOf } from "./checks.js";
 import { given, percent, scoresText, type Task } from "./task.js";
 
 const OPTIONS = {
@@ -105,6 +107,21 @@ export const classifier: Task<Example, SequenceClassifier> = {
     }),
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
+
+  check({ labels }, examples, file) {
+    const strange = examples.findIndex(({ label }) => !labels.has(label));
+    if (strange >= 0)
+      throw new FormatError({
+        op: "read",
+        expected: `a label that the training data have: ${someOf(labels.tokens)}`,
+        got: `${JSON.stringify(examples[strange].label)} (${file}, example ${strange + 1})`,
+        cure: "Give examples of it to --train, leave it out, or name other --columns.",
+      });
+    const kinds = new Set(examples.map(({ label }) => label)).size;
+    return kinds > MOST_LABELS && kinds > 0.9 * examples.length
+      ? `nearly every text of ${file} has a label of its own: are --columns right?`
+      : undefined;
+  },
 
   evaluate(model, examples) {
     const { confusion, ...scores } = model.evaluate(examples);

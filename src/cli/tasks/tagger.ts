@@ -1,5 +1,6 @@
 // Labels for the words of sentences, on the command line.
 import { Option, type Command } from "commander";
+import { FormatError } from "../../core/errors.js";
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport, entityScores } from "../../metrics/entity-scores.js";
 import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
@@ -7,6 +8,7 @@ import { SequenceTagger, type BuildTaggerOptions } from "../../models/sequence-t
 import { scoresOf } from "../../models/tagger/scores.js";
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
 import { numberWithin, wholeNumber } from "../values.js";
+import { someOf } from "./checks.js";
 import { given, scoresText, type Task } from "./task.js";
 
 const OPTIONS = {
@@ -115,6 +117,22 @@ export const tagger: Task<TaggedSentence, SequenceTagger> = {
     }),
 
   load: (bytes) => SequenceTagger.load(bytes),
+
+  check({ intentHead, vocabularies: { labels } }, sentences, file) {
+    const without = sentences.findIndex(({ intent }) => intent === undefined);
+    if (intentHead && without >= 0)
+      throw new FormatError({
+        op: "read",
+        expected: "an intent for each sentence: the tagger has learnt intents",
+        got: `none (${file}, example ${without + 1})`,
+        cure: "Add the file, column or field to the data, and its name to --columns.",
+      });
+    const strange = sentences.flatMap(({ tags }) => tags).filter((tag) => !labels.has(tag));
+    const kinds = [...new Set(strange)];
+    return kinds.length > 0
+      ? `${strange.length} words of ${file} have tags that the training data lack; they count as mistakes: ${someOf(kinds)}.`
+      : undefined;
+  },
 
   evaluate(model, sentences) {
     const spans = model.options.scheme !== null;

@@ -9,6 +9,11 @@ const TASKS = {
   "language-model": "language-model",
 } as const;
 
+/** A model's file with its task, for `readModel`. */
+export function withTask(bytes: Uint8Array) {
+  return { task: taskOf(bytes), bytes };
+}
+
 /** The task of a model's file. */
 export function taskOf(bytes: Uint8Array): (typeof TASKS)[keyof typeof TASKS] {
   const { kind } = readModelInfo(bytes);

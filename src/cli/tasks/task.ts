@@ -62,6 +62,13 @@ export interface Task<Example, Model extends TaskModel> {
     settings: TaskSettings,
   ): Promise<FitModelResult>;
   load(bytes: Uint8Array): Model;
+  /**
+   * Refuses examples that the model cannot be measured by.
+   *
+   * @param file for errors
+   * @returns what else a user should know of them
+   */
+  check(model: Model, examples: readonly Example[], file: string): string | undefined;
   evaluate(model: Model, examples: readonly Example[]): Evaluation;
   /** What counting alone reaches, in a line. */
   baseline(train: readonly Example[], heldOut: readonly Example[]): string;

@@ -10,9 +10,16 @@ import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { backend, initSync } from "../../wasm/backend.js";
 import { howToGoOn, Interrupted, withInterrupt } from "../interrupt.js";
 import { RunDisplay } from "../run-display.js";
-import { runFiles } from "../run-files.js";
-import { checkSameData, fingerprint, notesOf, resumedSettings } from "../run-notes.js";
+import { checkApart, runFiles, type RunFiles } from "../run-files.js";
+import {
+  checkSameData,
+  fingerprint,
+  notesOf,
+  readCheckpoint,
+  resumedSettings,
+} from "../run-notes.js";
 import { readExamples, type DataOptions } from "./dataset.js";
+import { checkOptions, inputsOf, warn } from "./checks.js";
 import {
   given,
   scoresText,
@@ -53,12 +60,14 @@ export async function trainTask<Example, Model extends TaskModel>(
   command: Command,
 ): Promise<void> {
   const files = runFiles(flags, task.name);
-  const resume = flags.resume === undefined ? undefined : await readBytes(files.checkpoint);
+  const resume = flags.resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
   const asked = settingsOf(command);
   const settings = resume ? resumedSettings(task.name, command, resume, asked) : asked;
+  checkOptions(settings);
   const data = await readData(task, settings);
   const print = fingerprint(fingerprinted(data));
   if (resume) checkSameData(resume, print, { what: "data", name: String(settings.train) });
+  checkApart(files, inputsOf(settings));
   await checkWritable(files.model);
   if (!resume && existsSync(files.checkpoint))
     console.log(
@@ -67,12 +76,13 @@ export async function trainTask<Example, Model extends TaskModel>(
   initSync({ build: settings.build as "plain" | "auto" });
   manualSeed(settings.seed as number);
   const model = task.build(data.train, settings);
+  for (const name of ["train", "valid", "test"] as const)
+    if (data[name]) warn(task.check(model, data[name], settings[name] as string));
   announce(task, data.train, model);
 
   const pace = new Pace(1);
   const result = await fitShown(task, model, data, settings, {
-    goOn: `train --task ${task.name}`,
-    file: files.checkpoint,
+    files,
     resume,
     every: flags.checkpointEvery,
     metadata: notesOf(task.name, settings, print),
@@ -149,12 +159,11 @@ function announce<Example, Model extends TaskModel>(
 ): void {
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   console.log(`${task.describe(train)}.`);
-  console.log(`${model.constructor.name}: ${parameters} parameters; ${backend().build} kernels.`);
+  console.log(`A ${task.name} of ${parameters} parameters; ${backend().build} kernels.`);
 }
 
 interface Checkpoint {
-  readonly goOn: string;
-  readonly file: string;
+  readonly files: RunFiles;
   readonly resume: Uint8Array | undefined;
   readonly every: number | undefined;
   readonly metadata: Record<string, string>;
@@ -166,7 +175,7 @@ async function fitShown<Example, Model extends TaskModel>(
   model: Model,
   { train, valid }: Data<Example>,
   settings: TaskSettings,
-  { goOn, file, resume, every, metadata }: Checkpoint,
+  { files, resume, every, metadata }: Checkpoint,
 ) {
   const batch = (settings.batch as number | null) ?? BATCH;
   const epochs = (settings.epochs as number | null) ?? EPOCHS;
@@ -175,7 +184,7 @@ async function fitShown<Example, Model extends TaskModel>(
   const options: Omit<FitFlags, "signal"> = {
     ...given(settings, FIT_NAMES),
     onStep({ step, loss }) {
-      display ??= new RunDisplay(steps, step - 1, { itemsAStep: batch, item: "example" });
+      display ??= new RunDisplay(steps, step, { itemsAStep: batch, item: "example" });
       display.step(step, loss);
     },
     onEpoch({ epoch, trainLoss, validation, improved }) {
@@ -185,7 +194,7 @@ async function fitShown<Example, Model extends TaskModel>(
       display?.log(`Epoch ${epoch + 1}: loss ${trainLoss.toFixed(4)}${scores}.`);
     },
     checkpoint: {
-      save: (bytes) => writeBytes(file, bytes),
+      save: (bytes) => writeBytes(files.checkpoint, bytes),
       resume,
       every,
       metadata,
@@ -196,7 +205,7 @@ async function fitShown<Example, Model extends TaskModel>(
       task.fit(model, train, valid, { ...options, signal }, settings),
     );
   } catch (error) {
-    throw error instanceof Interrupted ? howToGoOn(goOn, file) : error;
+    throw error instanceof Interrupted ? howToGoOn(task.name, files) : error;
   } finally {
     display?.stop();
   }

@@ -61,7 +61,8 @@ export interface ProgressLinesOptions {
   /** A line whenever this much more is done, and at the end. */
   every: number;
   write(line: string): void;
-  now?: () => number;
+  /** Tells the time left. Default: one that begins now. */
+  pace?: Pace;
 }
 
 /** Progress as plain lines, for logs: `step 200/2200 (9 %), loss 1.52, 1 min 05 s left`. */
@@ -70,9 +71,8 @@ export function progressLines({
   first = 0,
   every,
   write,
-  now,
+  pace = new Pace(total, first),
 }: ProgressLinesOptions): Progress {
-  const pace = new Pace(total, first, now);
   let next = first + every;
   return {
     update(done, note) {

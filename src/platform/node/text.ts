@@ -19,18 +19,32 @@ export interface ReadTextOptions {
  * @throws OptionError when there is no such file or encoding; FormatError when the file is damaged or of another
  *   encoding, with the line
  */
-export async function* readText(
+export function readText(
   path: string,
+  options: ReadTextOptions = {},
+): AsyncGenerator<string, void> {
+  return decodeText(bytesOf(path), path, options);
+}
+
+/**
+ * The text of bytes that come in chunks, such as `process.stdin`.
+ *
+ * @param name what errors call it
+ * @throws OptionError when there is no such encoding; FormatError for bytes of another, with the line
+ */
+export async function* decodeText(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
   { encoding = "utf-8", lenient = false }: ReadTextOptions = {},
 ): AsyncGenerator<string, void> {
   const decoder = decoderOf(encoding, lenient);
   let line = 1;
-  for await (const bytes of bytesOf(path)) {
-    const chunk = decode(decoder, bytes, path, line);
+  for await (const bytes of source) {
+    const chunk = decode(decoder, bytes, name, line);
     yield chunk;
     for (let at = chunk.indexOf("\n"); at >= 0; at = chunk.indexOf("\n", at + 1)) line++;
   }
-  yield decode(decoder, undefined, path, line);
+  yield decode(decoder, undefined, name, line);
 }
 
 function decoderOf(encoding: string, lenient: boolean): TextDecoder {
@@ -47,7 +61,7 @@ function decoderOf(encoding: string, lenient: boolean): TextDecoder {
 function decode(
   decoder: TextDecoder,
   bytes: Uint8Array | undefined,
-  path: string,
+  name: string,
   line: number,
 ): string {
   try {
@@ -61,7 +75,7 @@ function decode(
       {
         op: "readText",
         expected: `a text in ${decoder.encoding}`,
-        got: `other bytes (${path}, line ${line + good.split("\n").length - 1})`,
+        got: `other bytes (${name}, line ${line + good.split("\n").length - 1})`,
         cure: 'Name its encoding, such as "windows-1252".',
       },
       { cause },

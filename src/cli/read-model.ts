@@ -1,0 +1,22 @@
+import { FormatError } from "../core/errors.js";
+import { readBytes } from "../platform/node/files.js";
+
+/** What `read` makes of the bytes of a model's file or a checkpoint; what it refuses is told with the file's name. */
+export async function readModel<T>(path: string, read: (bytes: Uint8Array) => T): Promise<T> {
+  const bytes = await readBytes(path);
+  try {
+    return read(bytes);
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause;
+    const { op, expected, got } = cause;
+    throw new FormatError(
+      {
+        op,
+        expected,
+        got: `${got} (${path})`,
+        cure: "Is it a file that hiddenstate wrote, and whole?",
+      },
+      { cause },
+    );
+  }
+}
