@@ -14,6 +14,8 @@ const quick = {
   bun: "1.4.5",
   workerd: "1.20261117.1",
   "edge-runtime": "4.0.1",
+  // Node 20 has no WebSocket of its own, through which workerd's inspector answers.
+  ws: "8.21.0",
 };
 const full = {
   ...quick,

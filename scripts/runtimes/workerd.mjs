@@ -77,14 +77,15 @@ export function kindOf(file) {
   return file.endsWith(".wasm") ? "wasm" : "esModule";
 }
 
-export function listeningPort(server) {
+/** The port of the server's socket; of its inspector, for `event` `"listen-inspector"`. */
+export function listeningPort(server, awaited = "listen") {
   return new Promise((resolve, reject) => {
     let errors = "";
     server.stderr.on("data", (data) => (errors += data));
     server.stdio[3].on("data", (data) => {
       for (const line of String(data).trim().split("\n")) {
         const { event, port } = JSON.parse(line);
-        if (event === "listen") resolve(port);
+        if (event === awaited) resolve(port);
       }
     });
     server.on("error", reject);
