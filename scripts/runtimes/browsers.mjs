@@ -23,7 +23,10 @@ const FIREFOX_PREFERENCES = {
   "toolkit.telemetry.enabled": false,
 };
 
-/** `command(home)` starts it with nothing remembered; `debian`: the packages it is in. */
+/**
+ * `command(home)` starts it with nothing remembered; `debian`: the packages it is in; `thrown`: an uncaught error among
+ * its complaints.
+ */
 export const browsers = [
   {
     name: "Chromium",
@@ -34,7 +37,10 @@ export const browsers = [
       ...["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
       ...["--no-first-run", "--disable-background-networking", "--disable-component-update"],
       ...["--disable-sync", "--disable-dev-shm-usage", `--user-data-dir=${home}/profile`],
+      // Its console, for what a page's scripts throw before they can answer.
+      "--enable-logging=stderr",
     ],
+    thrown: /CONSOLE.*"(Uncaught .*)", source/,
   },
   {
     name: "Firefox",
@@ -86,7 +92,11 @@ export async function visit(browser, page, { folder, headers = {}, build = "plai
     env: { ...process.env, HOME: home },
   });
   let complaints = "";
-  child.stderr.on("data", (data) => (complaints += data));
+  child.stderr.on("data", (data) => {
+    complaints += data;
+    const [, thrown] = browser.thrown?.exec(complaints) ?? [];
+    if (thrown) reject(new Error(thrown));
+  });
   child.on("error", reject);
   const ended = new Promise((done) => child.on("close", done));
   const timer = setTimeout(
