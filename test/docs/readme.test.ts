@@ -1,4 +1,5 @@
-// Every JavaScript block of the README and of the pages in docs/ runs as it stands, against the built package.
+// Every JavaScript block of the README and of the pages in docs/, and every shell block of the latter, runs as it
+// stands, against the built package: those of a page in order and in one folder.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,16 +13,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Block {
   readonly title: string;
+  readonly language: string;
   readonly code: string;
+  /** What it prints, where that is shown; figures may differ. */
+  readonly shown: string | undefined;
 }
+
+const BLOCK = /^##+ (.+)$|^```(js|sh)\n([\s\S]*?)^```$(?:\n\n^```text\n([\s\S]*?)^```$)?/gm;
 
 /** The blocks of a page, each under the heading before it. */
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   let title = "";
-  for (const [, heading, code] of page.matchAll(/^##+ (.+)$|^```js\n([\s\S]*?)^```$/gm))
-    if (code === undefined) title = heading!;
-    else blocks.push({ title, code });
+  for (const [, heading, language, code, shown] of page.matchAll(BLOCK))
+    if (language === undefined) title = heading!;
+    else blocks.push({ title, language, code: code!, shown });
   return blocks;
 }
 
@@ -29,6 +35,11 @@ const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `do
 const withBlocks = pages
   .filter((page) => page.endsWith(".md"))
   .map((page) => ({ page, blocks: blocksOf(readFileSync(join(root, page), "utf8")) }))
+  // Those of the README install things, and name files of its reader.
+  .map(({ page, blocks }) => ({
+    page,
+    blocks: blocks.filter(({ language }) => language === "js" || page !== "README.md"),
+  }))
   .filter(({ blocks }) => blocks.length > 0);
 
 test("the README has blocks to run", () => {
@@ -36,11 +47,26 @@ test("the README has blocks to run", () => {
   expect(withBlocks[0]!.blocks.length).toBeGreaterThanOrEqual(4);
 });
 
+/** Runs a block and gives what it prints. */
+function run({ language, code }: Block, cwd: string): string {
+  if (language === "js") {
+    writeFileSync(join(cwd, "block.mjs"), code);
+    return execFileSync(process.execPath, ["block.mjs"], { cwd, encoding: "utf8" });
+  }
+  const command = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;
+  const script = code.replaceAll("npx hiddenstate", command);
+  return execFileSync("sh", ["-ec", script], { cwd, encoding: "utf8" });
+}
+
+/** A line as any numbers would leave it. */
+const withoutFigures = (line: string): string =>
+  line.replace(", the best so far", "").replace(/ *[\d.]+/g, " 0");
+
 describe.each(withBlocks)("$page", ({ page, blocks }) => {
-  test.each(blocks.map((block, i) => ({ ...block, i })))("$title ($i)", ({ title, code, i }) => {
-    const file = join(folder, `${page}-${i}.mjs`.replaceAll("/", "-"));
-    writeFileSync(file, code);
-    const output = execFileSync(process.execPath, [file], { encoding: "utf8" });
+  const cwd = mkdtempSync(join(folder, "page-"));
+  test.each(blocks.map((block, i) => ({ ...block, i })))("$title ($i)", (block) => {
+    const { title, code, shown } = block;
+    const output = run(block, cwd);
     if (page === "README.md" && title === "Train") {
       const losses = output
         .trim()
@@ -48,6 +74,9 @@ describe.each(withBlocks)("$page", ({ page, blocks }) => {
         .map((line) => Number(line.split(" ")[1]));
       expect(losses.at(-1)!).toBeLessThan(losses[0]! / 4);
     }
+    const printed = output.split("\n").map(withoutFigures);
+    for (const line of shown?.trimEnd().split("\n") ?? [])
+      expect(printed).toContain(withoutFigures(line));
     // What a comment behind console.log promises is what is printed.
     for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm))
       expect(output).toContain(promised!.replaceAll('"', ""));
