@@ -110,10 +110,15 @@ describe("the entries", () => {
     expect(node(script)).toBe("true 2,3");
   });
 
-  it.each(["kernels.wasm", "kernels.relaxed.wasm"])("take %s from outside", (file) => {
+  it.each([
+    ["hiddenstate", "kernels.wasm"],
+    ["hiddenstate", "kernels.relaxed.wasm"],
+    ["hiddenstate/infer", "kernels.wasm"],
+    ["hiddenstate/infer", "kernels.relaxed.wasm"],
+  ])("%s takes its %s from outside", (entry, file) => {
     const script = `import { readFileSync } from "node:fs";
-      import { backend, initSync, tensor } from "hiddenstate";
-      initSync({ wasm: readFileSync(new URL(import.meta.resolve("hiddenstate/${file}"))) });
+      import { backend, initSync, tensor } from "${entry}";
+      initSync({ wasm: readFileSync(new URL(import.meta.resolve("${entry}/${file}"))) });
       console.log(backend().delivery, backend().build, tensor([1, 2]).sum().item());`;
     const build = file === "kernels.wasm" ? "plain" : "relaxed";
     const needsFlag = build === "relaxed" && process.version.startsWith("v20.");
