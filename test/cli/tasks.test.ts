@@ -242,6 +242,10 @@ describe("a run that is ended goes on to the same bits", () => {
     const result = await runCli(resume, { cwd: folder });
     expect([result.code, result.stderr]).toEqual([0, ""]);
     expect(lastLine(result)).toMatchObject({ modelFile: out, steps });
+    // Both went on from where the one before was: from the start, the first line is of step 4.
+    const firstStep = ({ stdout }: CliResult) => Number(/^step (\d+)\//m.exec(stdout)![1]);
+    expect(firstStep(stopped)).toBeGreaterThan(14);
+    expect(firstStep(result)).toBeGreaterThan(60);
     const bits = await readFile(join(folder, out));
     expect(bits.equals(await readFile(join(folder, whole[1]!)))).toBe(true);
     expect((await readdir(folder)).filter((name) => name.startsWith("my "))).toEqual([out]);
