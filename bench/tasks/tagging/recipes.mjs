@@ -41,7 +41,7 @@ export const RECIPES = {
       shapeSize: 10,
       hiddenSize: 100,
     },
-    fit: { epochs: 15, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+    fit: { epochs: 25, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
   },
   keyphrase: {
     read: keyphrase,
