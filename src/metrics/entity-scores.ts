@@ -36,32 +36,45 @@ export function entityScores<Tag extends string>(
   target: readonly (readonly Tag[])[],
 ): EntityScores<SpanType<Tag>> {
   requireEqual("sentences", predicted.length, target.length);
-  const counts = new Map<string, Counts>();
-  let tokens = 0;
-  let right = 0;
-  target.forEach((tags, sentence) => {
-    const guessed = predicted[sentence];
-    requireEqual(`words in sentence ${sentence}`, guessed.length, tags.length);
-    tokens += tags.length;
-    tags.forEach((tag, i) => (right += tag === guessed[i] ? 1 : 0));
-    countSpans(counts, guessed, tags);
-  });
-  const all: Counts = { correct: 0, predicted: 0, target: 0 };
-  for (const { correct, predicted, target } of counts.values()) {
-    all.correct += correct;
-    all.predicted += predicted;
-    all.target += target;
+  const counter = new EntityCounter<Tag>();
+  target.forEach((tags, sentence) => counter.add(predicted[sentence], tags));
+  return counter.scores();
+}
+
+/** {@link entityScores} of sentences that come one by one. */
+export class EntityCounter<Tag extends string = string> {
+  readonly #counts = new Map<string, Counts>();
+  #sentences = 0;
+  #tokens = 0;
+  #right = 0;
+
+  /** @throws ShapeError where there are not as many tags */
+  add(predicted: readonly Tag[], target: readonly Tag[]): void {
+    requireEqual(`words in sentence ${this.#sentences++}`, predicted.length, target.length);
+    this.#tokens += target.length;
+    target.forEach((tag, i) => (this.#right += tag === predicted[i] ? 1 : 0));
+    countSpans(this.#counts, predicted, target);
   }
-  const types = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    ...scoreOf(all),
-    tokens,
-    accuracy: right / tokens,
-    byType: Object.fromEntries(types.map(([type, one]) => [type, scoreOf(one)])) as Record<
-      SpanType<Tag>,
-      EntityScore
-    >,
-  };
+
+  /** Of all sentences so far. */
+  scores(): EntityScores<SpanType<Tag>> {
+    const all: Counts = { correct: 0, predicted: 0, target: 0 };
+    for (const { correct, predicted, target } of this.#counts.values()) {
+      all.correct += correct;
+      all.predicted += predicted;
+      all.target += target;
+    }
+    const types = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      ...scoreOf(all),
+      tokens: this.#tokens,
+      accuracy: this.#right / this.#tokens,
+      byType: Object.fromEntries(types.map(([type, one]) => [type, scoreOf(one)])) as Record<
+        SpanType<Tag>,
+        EntityScore
+      >,
+    };
+  }
 }
 
 /** The report that conlleval prints, in per cent: a line for all, and one for each type. */

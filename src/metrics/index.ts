@@ -3,6 +3,7 @@ export { accuracy, tokenAccuracy, type Accuracy } from "./accuracy.js";
 export { majorityClass, MostFrequentTags, NaiveBayes, type BayesExample } from "./baselines.js";
 export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";
 export {
+  EntityCounter,
   entityReport,
   entityScores,
   type EntityScore,

@@ -3,6 +3,7 @@ import { refuseUnknown } from "../core/check.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { tensor } from "../tensor/create.js";
 import type { Series } from "./classifier/input.js";
+import { preparedExamples, reopened, type Examples } from "./examples.js";
 import { FIT_OPTIONS, fitModel, type FitModelOptions, type FitModelResult } from "./fit-model.js";
 import type {
   ClassifierScores,
@@ -15,8 +16,11 @@ export interface ClassifierFitOptions<
   Input = string,
   Label extends string = string,
 > extends FitModelOptions<ClassifierScores> {
-  /** Examples that decide, after each epoch, whether the weights are the best so far. Default: none, the last are kept. */
-  validation?: Iterable<Example<Input, Label>>;
+  /**
+   * Examples that decide, after each epoch, whether the weights are the best so far: a list, or a function that opens
+   * a stream of them. Default: none, the last are kept.
+   */
+  validation?: Examples<Example<Input, Label>>;
   /** Share of the target that is spread over all labels (Szegedy et al. 2016). Default 0. */
   labelSmoothing?: number;
   /**
@@ -31,18 +35,21 @@ export type ClassifierFitResult = FitModelResult<ClassifierScores>;
 const OP = "SequenceClassifier.fit";
 
 /** @internal */
-export function fitClassifier<Label extends string, Input extends string | Series>(
+export async function fitClassifier<Label extends string, Input extends string | Series>(
   model: SequenceClassifier<Label, Input>,
-  examples: Iterable<Example<Input, Label>>,
+  examples: Examples<Example<Input, Label>>,
   { validation, labelSmoothing = 0, augment, ...options }: ClassifierFitOptions<Input, Label>,
 ): Promise<ClassifierFitResult> {
   refuseUnknown(OP, options, FIT_OPTIONS);
-  const valid = validation && model.encode(`${OP} (validation)`, validation);
+  const encoded = (op: string, given: Examples<Example<Input, Label>>) =>
+    preparedExamples(op, given, (example, place) => model.encode(op, example, place));
+  const training = await encoded(OP, examples);
+  const valid = validation && (await encoded(`${OP} (validation)`, validation));
   return fitModel<EncodedExample<Input>, ClassifierScores>(
     {
       op: OP,
       model,
-      examples: model.encode(OP, examples),
+      examples: training,
       length: ({ encoded }) => model.input.timeOf(encoded),
       loss(batch) {
         const read = batch.map(({ input, encoded }) =>
@@ -53,8 +60,8 @@ export function fitClassifier<Label extends string, Input extends string | Serie
       },
       validate:
         valid &&
-        (() => {
-          const { accuracy, macroF1, loss } = model.evaluateEncoded(valid);
+        (async () => {
+          const { accuracy, macroF1, loss } = await model.evaluateEncoded(reopened(valid));
           return { accuracy, macroF1, loss };
         }),
       metrics: ["accuracy", "macroF1", "loss"],

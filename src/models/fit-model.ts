@@ -1,9 +1,10 @@
 // The training that every kind of task model shares: batches of like length, early stopping that goes back
 // to the best weights, averaged weights, checkpoints that a run resumes from to the same bits.
-import { checkChoice } from "../core/check.js";
+import { checkChoice, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount } from "../core/shape.js";
 import { batches } from "../data/batches.js";
+import { streamBatches } from "../data/stream-batches.js";
 import type { Module } from "../nn/module.js";
 import { AdamW } from "../optim/adam.js";
 import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
@@ -15,8 +16,9 @@ import type { Tensor } from "../tensor/tensor.js";
 import { AveragedWeights } from "../train/averaged-weights.js";
 import { BestWeights } from "../train/best-weights.js";
 import { EarlyStopping } from "../train/early-stopping.js";
-import { fit, type StepReport } from "../train/fit.js";
+import { fit, type BatchSource, type StepReport } from "../train/fit.js";
 import type { CheckpointOptions } from "../train/run-state.js";
+import { numberOf, type Prepared } from "./examples.js";
 
 /** How good a model is, by name: finite numbers. `loss` should fall, everything else rise. */
 export type Scores = Readonly<Record<string, number>>;
@@ -26,13 +28,13 @@ export interface TrainingTask<Example, S extends Scores> {
   /** For errors: `"SequenceClassifier.fit"`. */
   readonly op: string;
   readonly model: Module;
-  readonly examples: readonly Example[];
+  readonly examples: Prepared<Example>;
   /** By which examples are put together, so that little is padded. */
   length(example: Example): number;
   /** Mean loss of a batch, a scalar. */
   loss(batch: readonly Example[]): Tensor;
   /** The scores on the validation data; none, no scores. It draws no random numbers. */
-  readonly validate: (() => S) | undefined;
+  readonly validate: (() => S | Promise<S>) | undefined;
   /** The scores' names; the first decides where the options name none. */
   readonly metrics: readonly (keyof S & string)[];
 }
@@ -42,6 +44,8 @@ export interface FitModelOptions<S extends Scores = Scores> {
   epochs?: number;
   /** Examples in a batch. Default 32. */
   batchSize?: number;
+  /** Of examples that stream: so many are held, and shuffled together. Default 100,000. */
+  bufferSize?: number;
   /** Of AdamW. Default 0.001. */
   learningRate?: number;
   /** Of AdamW. Default 0. */
@@ -98,7 +102,16 @@ export interface FitModelResult<S extends Scores = Scores> {
 
 /** The names of all options of {@link FitModelOptions}. */
 export const FIT_OPTIONS = [
-  ...["epochs", "batchSize", "learningRate", "weightDecay", "optimizer", "schedule", "warmup"],
+  ...[
+    "epochs",
+    "batchSize",
+    "bufferSize",
+    "learningRate",
+    "weightDecay",
+    "optimizer",
+    "schedule",
+    "warmup",
+  ],
   ...["maxNorm", "metric", "patience", "averageEpochs", "onStep", "onEpoch", "signal"],
   ...["checkpoint"],
 ] as const;
@@ -112,7 +125,7 @@ export async function fitModel<Example, S extends Scores>(
   const { epochs = 10, batchSize = 32, maxNorm = 5, averageEpochs = 0, patience } = options;
   const { metric = task.metrics[0], onEpoch, checkpoint } = options;
   checkOptions(task, options);
-  const perEpoch = Math.ceil(examples.length / batchSize);
+  const perEpoch = Math.ceil(numberOf(examples) / batchSize);
   const optimizer = makeOptimizer(op, model, options);
   const schedule = makeSchedule(optimizer, options, epochs * perEpoch);
 
@@ -121,8 +134,8 @@ export async function fitModel<Example, S extends Scores>(
   const average = averageEpochs > 0 ? averaged(model, averageEpochs * perEpoch) : undefined;
   const history: { state: readonly EpochScores<S>[] } = { state: [] };
 
-  const score = (): S | null => {
-    const scores = validate?.() ?? null;
+  const score = async (): Promise<S | null> => {
+    const scores = (await validate?.()) ?? null;
     if (scores) stopping.update(metric === "loss" ? scores[metric] : -scores[metric]);
     if (!scores || stopping.improved) best.keep();
     return scores;
@@ -132,7 +145,7 @@ export async function fitModel<Example, S extends Scores>(
       model,
       optimizer,
       schedule,
-      batches: batches(examples, { batchSize, shuffle: true, bucketBy: task.length }),
+      batches: batchesOf(task, options),
       epochs,
       maxNorm,
       signal: options.signal,
@@ -141,8 +154,8 @@ export async function fitModel<Example, S extends Scores>(
         if (average && report.step % average.every === 0) average.weights.update();
         options.onStep?.(report);
       },
-      onEpoch({ epoch, step, meanLoss }) {
-        const validation = average ? average.weights.use(score) : score();
+      async onEpoch({ epoch, step, meanLoss }) {
+        const validation = await (average ? average.weights.use(score) : score());
         const improved = validation === null || stopping.improved;
         const report = { epoch, step, trainLoss: meanLoss, validation, improved };
         history.state = [...history.state, report];
@@ -163,6 +176,16 @@ export async function fitModel<Example, S extends Scores>(
     best.dispose();
     average?.weights.dispose();
   }
+}
+
+function batchesOf<Example, S extends Scores>(
+  { examples, length }: TrainingTask<Example, S>,
+  { batchSize = 32, bufferSize }: FitModelOptions<S>,
+): BatchSource<Example[]> {
+  const arrangement = { batchSize, shuffle: true, bucketBy: length };
+  return "open" in examples
+    ? streamBatches(examples.open, { ...arrangement, ...definedOnly({ bufferSize }) })
+    : batches(examples, arrangement);
 }
 
 /** Averages over the last steps, about so many; neighbours hardly differ, so not all of them are taken. */
@@ -214,16 +237,20 @@ function checkOptions<Example, S extends Scores>(
   { op, examples, validate, metrics }: TrainingTask<Example, S>,
   options: FitModelOptions<S>,
 ): void {
-  const { epochs, batchSize, schedule, warmup = 0, maxNorm, averageEpochs = 0 } = options;
-  if (examples.length === 0)
+  const { epochs, batchSize, bufferSize, schedule, warmup = 0, maxNorm } = options;
+  const { averageEpochs = 0 } = options;
+  if (numberOf(examples) === 0)
     throw new OptionError({ op, expected: "at least one example", got: "none" });
   if (epochs !== undefined) checkCount(op, "epochs", epochs);
   if (batchSize !== undefined) checkCount(op, "batchSize", batchSize);
+  if (bufferSize !== undefined) checkCount(op, "bufferSize", bufferSize);
   if (schedule !== undefined) checkChoice(op, "schedule", schedule, SCHEDULES);
   if (options.metric !== undefined) checkChoice(op, "metric", options.metric, metrics);
   const refuse = (expected: string, got: unknown): never => {
     throw new OptionError({ op, expected, got: String(got) });
   };
+  if (bufferSize !== undefined && !("open" in examples))
+    refuse("bufferSize only for examples that stream", "a list with it");
   if (!(warmup >= 0 && warmup < 1)) refuse("warmup from 0 to below 1", warmup);
   if (maxNorm !== undefined && !(maxNorm > 0)) refuse("maxNorm above 0", maxNorm);
   if (!(averageEpochs >= 0 && averageEpochs < Infinity))

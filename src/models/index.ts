@@ -1,6 +1,7 @@
 // What `hiddenstate/models` exports.
 import "../ops/methods.js";
 
+export type { Examples } from "./examples.js";
 export type { EpochScores, FitModelOptions, FitModelResult, Scores } from "./fit-model.js";
 export {
   LanguageModel,
@@ -13,12 +14,13 @@ export {
   SequenceTagger,
   type BuildTaggerOptions,
   type SequenceTaggerOptions,
-  type TaggerVocabularies,
 } from "./sequence-tagger.js";
+export type { TaggerVocabularies } from "./tagger/vocabularies.js";
 export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
 export type { TaggedSentence, Tagging } from "./tagger/sentence.js";
 export type { TaggerScores } from "./tagger/scores.js";
 export type { WordEncoderOptions } from "./tagger/word-encoder.js";
+export type { ClassifierEvaluation } from "./classifier/evaluation.js";
 export type { Series } from "./classifier/input.js";
 export type {
   ConvolutionOptions,
@@ -31,7 +33,6 @@ export { TextInput, type TextInputOptions } from "./classifier/text-input.js";
 export type { ClassifierFitOptions, ClassifierFitResult } from "./fit-classifier.js";
 export {
   SequenceClassifier,
-  type ClassifierEvaluation,
   type ClassifierScores,
   type Example,
   type Prediction,

@@ -1,9 +1,9 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
-import { byCodePoint, quoted } from "../core/code-points.js";
+import { quoted } from "../core/code-points.js";
 import { definedOnly, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { batches } from "../data/batches.js";
-import { confusionMatrix, type ConfusionMatrix } from "../metrics/confusion-matrix.js";
+import type { OpenStream } from "../data/stream-batches.js";
 import { Dropout } from "../nn/dropout.js";
 import { Linear } from "../nn/linear.js";
 import { Module } from "../nn/module.js";
@@ -13,13 +13,19 @@ import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { Vocabulary } from "../text/vocabulary.js";
-import { WordTokenizer, type BuildWordTokenizerOptions } from "../text/word-tokenizer.js";
+import type { BuildWordTokenizerOptions } from "../text/word-tokenizer.js";
+import { SeriesCounts, TextCounts } from "./classifier/counts.js";
 import { makeEncoder, type SequenceEncoder } from "./classifier/encoders.js";
+import {
+  ClassifierScorer,
+  type ClassifierEvaluation,
+  type Output,
+} from "./classifier/evaluation.js";
 import { inputFromJSON } from "./classifier/input-from-json.js";
 import type { Encoded, InputLayer, Series } from "./classifier/input.js";
 import { settingsOf, type EncoderOptions, type EncoderSettings } from "./classifier/options.js";
-import { featuresOf, SeriesInput, spreadOf } from "./classifier/series-input.js";
 import { TextInput, type TextInputOptions } from "./classifier/text-input.js";
+import { goThrough, type Examples } from "./examples.js";
 import {
   fitClassifier,
   type ClassifierFitOptions,
@@ -54,15 +60,6 @@ export type ClassifierScores = {
   /** Mean cross-entropy, in nats. */
   readonly loss: number;
 };
-
-/** How good a classifier is. */
-export interface ClassifierEvaluation<Label extends string = string> {
-  readonly accuracy: number;
-  readonly macroF1: number;
-  readonly loss: number;
-  /** Which label is taken for which. */
-  readonly confusion: ConfusionMatrix<Label>;
-}
 
 /** How texts become tokens: a tokenizer, or how to make one of words from the examples. */
 export type TextOptions = TextInputOptions &
@@ -131,44 +128,64 @@ export class SequenceClassifier<
   }
 
   /**
-   * A model for texts, with the labels and words that examples have. It is not trained yet.
+   * A model for texts, with the labels and words that examples have. It is not trained yet. Of a function that opens a
+   * stream of examples, in one pass, a promise.
    *
    * @param options of the words (`WordTokenizer.build`, or a `tokenizer`), their vectors, the encoder
    */
   static forText<Label extends string>(
     examples: Iterable<Example<string, Label>>,
+    options?: TextOptions & EncoderOptions,
+  ): SequenceClassifier<Label>;
+  static forText<Label extends string>(
+    open: OpenStream<Example<string, Label>>,
+    options?: TextOptions & EncoderOptions,
+  ): Promise<SequenceClassifier<Label>>;
+  static forText<Label extends string>(
+    examples: Examples<Example<string, Label>>,
+    options?: TextOptions & EncoderOptions,
+  ): SequenceClassifier<Label> | Promise<SequenceClassifier<Label>>;
+  static forText<Label extends string>(
+    examples: Examples<Example<string, Label>>,
     options: TextOptions & EncoderOptions = {},
-  ): SequenceClassifier<Label> {
+  ): SequenceClassifier<Label> | Promise<SequenceClassifier<Label>> {
     const { tokenizer, minCount, maxSize, lowercase, cut, ...others } = options;
     const { embeddingSize, wordDropout, ...encoder } = others;
-    const known = [...examples];
     const counting = definedOnly({ minCount, maxSize, lowercase, cut });
     if (tokenizer) refuseUnknown(`${NAME}.forText with a tokenizer`, counting, []);
-    const text = known.map(({ input }) => input).join(" ");
-    const words = tokenizer ?? WordTokenizer.build(text, counting);
-    const input = new TextInput(words, definedOnly({ embeddingSize, wordDropout }));
-    return new SequenceClassifier(labelsIn(known), input, encoder);
+    const counts = new TextCounts<Label>(tokenizer, counting);
+    return goThrough(
+      examples,
+      (some) => some.forEach((example) => counts.add(example)),
+      () => {
+        const input = new TextInput(counts.tokenizer, definedOnly({ embeddingSize, wordDropout }));
+        return new SequenceClassifier(counts.labels, input, encoder);
+      },
+    );
   }
 
-  /** A model for series, with the labels and the number and spread of the features that examples have. */
+  /**
+   * A model for series, with the labels and the number and spread of the features that examples have. Of a function that
+   * opens a stream of examples, in one pass, a promise.
+   */
   static forSeries<Label extends string>(
     examples: Iterable<Example<Series, Label>>,
+    options?: SeriesOptions & EncoderOptions,
+  ): SequenceClassifier<Label, Series>;
+  static forSeries<Label extends string>(
+    open: OpenStream<Example<Series, Label>>,
+    options?: SeriesOptions & EncoderOptions,
+  ): Promise<SequenceClassifier<Label, Series>>;
+  static forSeries<Label extends string>(
+    examples: Examples<Example<Series, Label>>,
     { features, normalize = true, ...encoder }: SeriesOptions & EncoderOptions = {},
-  ): SequenceClassifier<Label, Series> {
-    const op = `${NAME}.forSeries`;
-    const known = [...examples];
-    const labels = labelsIn(known);
-    const plain = new SeriesInput(features ?? featuresOf(op, known[0]?.input));
-    const input = normalize
-      ? new SeriesInput(
-          plain.features,
-          spreadOf(
-            known.map((each) => plain.encode(op, each.input)),
-            plain.features,
-          ),
-        )
-      : plain;
-    return new SequenceClassifier(labels, input, encoder);
+  ): SequenceClassifier<Label, Series> | Promise<SequenceClassifier<Label, Series>> {
+    const counts = new SeriesCounts<Label>(`${NAME}.forSeries`, { features, normalize });
+    return goThrough(
+      examples,
+      (some) => some.forEach((example) => counts.add(example)),
+      () => new SequenceClassifier(counts.labels, counts.input, encoder),
+    );
   }
 
   /** Encoded inputs → logits `[batch, labels]`. */
@@ -183,24 +200,58 @@ export class SequenceClassifier<
    * Trains on examples; in the end the model has the best weights. The program's generator (`manualSeed`)
    * decides the order of the examples and what dropout drops.
    *
-   * @throws OptionError for an example whose label the model does not have; NumericError when the loss is no
-   *   longer finite; the signal's reason when the signal aborts
+   * @param examples a list; or a function that opens a stream of them, for files of any size: once to check and count
+   *   them, then once an epoch, in which `bufferSize` of them are held and shuffled together
+   * @throws OptionError for an example whose label the model does not have, where there is no example, and where a
+   *   stream has not as many each time; NumericError when the loss is no longer finite; the signal's reason when the
+   *   signal aborts
    * @training
    */
   fit(
-    examples: Iterable<Example<Input, Label>>,
+    examples: Examples<Example<Input, Label>>,
     options: ClassifierFitOptions<Input, Label> = {},
   ): Promise<ClassifierFitResult> {
     return fitClassifier(this, examples, options);
   }
 
   /**
-   * How good it is on examples. Dropout is off meanwhile.
+   * How good it is on examples. Dropout is off meanwhile. Of a function that opens a stream of them, a promise.
    *
    * @throws OptionError for no example, or one whose label the model does not have
    */
-  evaluate(examples: Iterable<Example<Input, Label>>): ClassifierEvaluation<Label> {
-    return this.evaluateEncoded(this.encode(`${NAME}.evaluate`, examples));
+  evaluate(examples: Iterable<Example<Input, Label>>): ClassifierEvaluation<Label>;
+  evaluate(open: OpenStream<Example<Input, Label>>): Promise<ClassifierEvaluation<Label>>;
+  evaluate(
+    examples: Examples<Example<Input, Label>>,
+  ): ClassifierEvaluation<Label> | Promise<ClassifierEvaluation<Label>>;
+  evaluate(
+    examples: Examples<Example<Input, Label>>,
+  ): ClassifierEvaluation<Label> | Promise<ClassifierEvaluation<Label>> {
+    const op = `${NAME}.evaluate`;
+    const scorer = new ClassifierScorer(this.labels.tokens);
+    return goThrough(
+      examples,
+      (some) => {
+        const before = scorer.examples;
+        this.#score(
+          scorer,
+          some.map((each, i) => this.encode(op, each, before + i)),
+        );
+      },
+      () => evaluated(scorer),
+    );
+  }
+
+  /** @internal {@link evaluate} of encoded examples. */
+  evaluateEncoded(
+    examples: Examples<EncodedExample<Input>>,
+  ): ClassifierEvaluation<Label> | Promise<ClassifierEvaluation<Label>> {
+    const scorer = new ClassifierScorer(this.labels.tokens);
+    return goThrough(
+      examples,
+      (some) => this.#score(scorer, some),
+      () => evaluated(scorer),
+    );
   }
 
   /** The label of a raw text or series. */
@@ -245,37 +296,24 @@ export class SequenceClassifier<
     });
   }
 
-  /** @internal Examples as the model takes them. */
-  encode(op: string, examples: Iterable<Example<Input, Label>>): EncodedExample<Input>[] {
-    return Array.from(examples, ({ input, label }, i) => {
-      if (!this.labels.has(label))
-        throw new OptionError({
-          op,
-          expected: `a label among ${this.labels.tokens.join(", ")}`,
-          got: `${quoted(String(label))} in example ${i}`,
-        });
-      return { input, encoded: this.input.encode(op, input), label: this.labels.id(label) };
-    });
+  /** @internal An example as the model takes it. */
+  encode(
+    op: string,
+    { input, label }: Example<Input, Label>,
+    place: number,
+  ): EncodedExample<Input> {
+    if (!this.labels.has(label))
+      throw new OptionError({
+        op,
+        expected: `a label among ${this.labels.tokens.join(", ")}`,
+        got: `${quoted(String(label))} in example ${place}`,
+      });
+    return { input, encoded: this.input.encode(op, input), label: this.labels.id(label) };
   }
 
-  /** @internal */
-  evaluateEncoded(examples: readonly EncodedExample<Input>[]): ClassifierEvaluation<Label> {
-    if (examples.length === 0)
-      throw new OptionError({
-        op: `${NAME}.evaluate`,
-        expected: "at least one example",
-        got: "none",
-      });
+  #score(scorer: ClassifierScorer<Label>, examples: readonly EncodedExample<Input>[]): void {
     const outputs = this.#outputs(examples.map(({ encoded }) => encoded));
-    const { tokens } = this.labels;
-    const confusion = confusionMatrix(
-      outputs.map(({ best }) => tokens[best]),
-      examples.map(({ label }) => tokens[label]),
-      { labels: tokens },
-    );
-    const loss = outputs.reduce((sum, { logs }, i) => sum - logs[examples[i].label], 0);
-    const { accuracy, macroF1 } = confusion;
-    return { accuracy, macroF1, loss: loss / examples.length, confusion };
+    outputs.forEach((output, i) => scorer.add(output, examples[i].label));
   }
 
   /** What the model gives for encoded inputs, in their order. */
@@ -308,19 +346,17 @@ export interface EncodedExample<Input> {
   readonly label: number;
 }
 
-/** What the model gives for an input: for each label its probability, and the logarithm of that. */
-interface Output {
-  readonly logs: Float32Array;
-  readonly probabilities: Float32Array;
-  /** The most probable label's id. */
-  readonly best: number;
-}
-
 function larger(a: number, b: number): number {
   return Math.max(a, b);
 }
 
-/** The labels of examples by code point: the same examples in any order give the same model. */
-function labelsIn<Label extends string>(examples: readonly { label: Label }[]): Label[] {
-  return [...new Set(examples.map(({ label }) => label))].sort(byCodePoint);
+function evaluated<Label extends string>(
+  scorer: ClassifierScorer<Label>,
+): ClassifierEvaluation<Label> {
+  if (scorer.examples > 0) return scorer.evaluation;
+  throw new OptionError({
+    op: `${NAME}.evaluate`,
+    expected: "at least one example",
+    got: "none",
+  });
 }

@@ -2,6 +2,7 @@
 import { checkProbability, refuseUnknown } from "../core/check.js";
 import { batches } from "../data/batches.js";
 import { padSequences } from "../data/padding.js";
+import type { OpenStream } from "../data/stream-batches.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { spansOf } from "../metrics/spans.js";
 import { CRF } from "../nn/crf.js";
@@ -16,14 +17,21 @@ import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Vocabulary } from "../text/vocabulary.js";
 import { wordTokenize } from "../text/words.js";
+import { goThrough, type Examples } from "./examples.js";
 import { fitTagger, type TaggerFitOptions, type TaggerFitResult } from "./fit-tagger.js";
 import { inEvaluation } from "./in-evaluation.js";
 import { lockedDropout } from "./locked-dropout.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
 import { readLabels } from "./read-labels.js";
 import { TaggerLabels, type TaggerLabelsOptions } from "./tagger/labels.js";
-import { scoresOf, type TaggerScores } from "./tagger/scores.js";
-import { checkSentences, type TaggedSentence, type Tagging } from "./tagger/sentence.js";
+import { TaggerScorer, type TaggerScores } from "./tagger/scores.js";
+import {
+  checkSentence,
+  noSentences,
+  type TaggedSentence,
+  type Tagging,
+} from "./tagger/sentence.js";
+import { SentenceCounts, type TaggerVocabularies } from "./tagger/vocabularies.js";
 import {
   WORD_ENCODER_DEFAULTS,
   WordEncoder,
@@ -46,15 +54,6 @@ export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsO
 export interface BuildTaggerOptions extends SequenceTaggerOptions {
   /** Words that are seen less often are unknown. Default 1. */
   minCount?: number;
-}
-
-/** The vocabularies of a tagger. */
-export interface TaggerVocabularies<Label extends string, Intent extends string> {
-  readonly words: Vocabulary;
-  readonly characters: Vocabulary;
-  readonly labels: Vocabulary<Label>;
-  /** Empty where sentences have none. */
-  readonly intents: Vocabulary<Intent>;
 }
 
 const KIND: ModelKind = { name: "SequenceTagger", kind: "sequence-tagger", version: 1 };
@@ -125,23 +124,32 @@ export class SequenceTagger<
     this.intentHead = intents > 0 ? new Linear(2 * hiddenSize, intents) : undefined;
   }
 
-  /** A tagger, not trained yet, for the words, characters, labels and intents of sentences. */
+  /**
+   * A tagger, not trained yet, for the words, characters, labels and intents of sentences. Of a function that opens a
+   * stream of sentences, in one pass, a promise.
+   */
   static forSentences<const Label extends string, const Intent extends string = never>(
     sentences: Iterable<TaggedSentence<Label, Intent>>,
+    options?: BuildTaggerOptions,
+  ): SequenceTagger<Label, Intent>;
+  static forSentences<const Label extends string, const Intent extends string = never>(
+    open: OpenStream<TaggedSentence<Label, Intent>>,
+    options?: BuildTaggerOptions,
+  ): Promise<SequenceTagger<Label, Intent>>;
+  static forSentences<Label extends string, Intent extends string>(
+    sentences: Examples<TaggedSentence<Label, Intent>>,
+    options?: BuildTaggerOptions,
+  ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>>;
+  static forSentences<Label extends string, Intent extends string>(
+    sentences: Examples<TaggedSentence<Label, Intent>>,
     { minCount = 1, ...options }: BuildTaggerOptions = {},
-  ): SequenceTagger<Label, Intent> {
-    const known = [...sentences];
-    const words = known.map((sentence) => sentence.words);
+  ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>> {
     const encoding = pick({ ...DEFAULTS, ...options }, Object.keys(WORD_ENCODER_DEFAULTS));
-    const tags = known.map((sentence) => sentence.tags);
-    const intents = known.flatMap(({ intent }) => (intent === undefined ? [] : [intent]));
-    return new SequenceTagger(
-      {
-        ...WordEncoder.vocabularies(words, encoding, minCount),
-        labels: TaggerLabels.collect(tags, options.scheme ?? null),
-        intents: Vocabulary.build(intents),
-      },
-      options,
+    const counts = new SentenceCounts<Label, Intent>(encoding, options.scheme ?? null);
+    return goThrough(
+      sentences,
+      (some) => some.forEach((sentence) => counts.add(sentence)),
+      () => new SequenceTagger(counts.vocabularies(minCount), options),
     );
   }
 
@@ -191,24 +199,56 @@ export class SequenceTagger<
    * Trains on sentences; in the end the tagger has the best weights. The program's generator (`manualSeed`) decides
    * the first weights, the order of the sentences, and what dropout drops.
    *
-   * @throws OptionError for a sentence whose words and tags do not match, with its place; IndexError for a label that
-   *   the tagger does not have; NumericError when the loss is no longer finite; the signal's reason when the
-   *   signal aborts
+   * @param sentences a list; or a function that opens a stream of them, for files of any size: once to check and count
+   *   them, then once an epoch, in which `bufferSize` of them are held and shuffled together
+   * @throws OptionError for a sentence whose words and tags do not match, with its place, where there is none, and where
+   *   a stream has not as many each time; IndexError for a label that the tagger does not have; NumericError when
+   *   the loss is no longer finite; the signal's reason when the signal aborts
    * @training
    */
   fit(
-    sentences: Iterable<TaggedSentence<Label, Intent>>,
+    sentences: Examples<TaggedSentence<Label, Intent>>,
     options: TaggerFitOptions<Label, Intent> = {},
   ): Promise<TaggerFitResult> {
-    return fitTagger(this, [...sentences], options);
+    return fitTagger(this, sentences, options);
   }
 
-  /** How good the tagger is on sentences. */
-  evaluate(sentences: Iterable<TaggedSentence<Label, Intent>>): TaggerScores {
-    const wanted = [...sentences];
-    checkSentences("evaluate", wanted, this.intentHead !== undefined);
-    const said = this.predictBatch(wanted.map(({ words }) => words));
-    return scoresOf(said, wanted, this.options.scheme !== null);
+  /**
+   * How good the tagger is on sentences. Of a function that opens a stream of them, a promise.
+   *
+   * @throws OptionError for no sentence, or one whose words and tags do not match, with its place
+   */
+  evaluate(sentences: Iterable<TaggedSentence<Label, Intent>>): TaggerScores;
+  evaluate(open: OpenStream<TaggedSentence<Label, Intent>>): Promise<TaggerScores>;
+  evaluate(
+    sentences: Examples<TaggedSentence<Label, Intent>>,
+  ): TaggerScores | Promise<TaggerScores>;
+  evaluate(
+    sentences: Examples<TaggedSentence<Label, Intent>>,
+  ): TaggerScores | Promise<TaggerScores> {
+    return this.score("SequenceTagger.evaluate", sentences, ({ scores }) => scores);
+  }
+
+  /** @internal What a scorer says of the tagger on sentences. */
+  score<Outcome>(
+    op: string,
+    sentences: Examples<TaggedSentence<Label, Intent>>,
+    outcome: (scorer: TaggerScorer) => Outcome,
+  ): Outcome | Promise<Outcome> {
+    const scorer = new TaggerScorer(this.options.scheme !== null);
+    const withIntents = this.intentHead !== undefined;
+    return goThrough(
+      sentences,
+      (some) => {
+        some.forEach((one, i) => checkSentence(op, one, scorer.sentences + i, withIntents));
+        const said = this.predictBatch(some.map(({ words }) => words));
+        some.forEach((one, i) => scorer.add(said[i]!, one));
+      },
+      () => {
+        if (scorer.sentences === 0) throw noSentences(op);
+        return outcome(scorer);
+      },
+    );
   }
 
   /** The labels of one sentence: a text, cut into words as `wordTokenize` does, or a list of words. */

@@ -1,6 +1,7 @@
 // Tokens and their ids.
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
+import { tally } from "./tally.js";
 
 export interface VocabularyOptions<Token extends string = string> {
   /** The token that stands for every other: `"<unk>"`. Without it, an unknown token is an IndexError. */
@@ -69,6 +70,16 @@ export class Vocabulary<Token extends string = string> {
    */
   static build<Token extends string>(
     tokens: Iterable<Token>,
+    options: BuildVocabularyOptions<Token> = {},
+  ): Vocabulary<Token> {
+    const counts = new Map<Token, number>();
+    tally(counts, tokens);
+    return Vocabulary.fromCounts(counts, options);
+  }
+
+  /** What {@link build} gives of tokens that come so often: for a text that streams. */
+  static fromCounts<Token extends string>(
+    counts: ReadonlyMap<Token, number>,
     {
       minCount = 1,
       maxSize = Infinity,
@@ -77,16 +88,12 @@ export class Vocabulary<Token extends string = string> {
       padding,
     }: BuildVocabularyOptions<Token> = {},
   ): Vocabulary<Token> {
-    const first = [...new Set([padding, unknown, ...specials])].filter(
-      (token) => token !== undefined,
-    );
+    const special = new Set([padding, unknown, ...specials]);
+    const first = [...special].filter((token) => token !== undefined);
     requireCount("minCount", minCount, 1);
     if (maxSize !== Infinity) requireCount("maxSize", maxSize, first.length);
-    const counts = new Map<Token, number>();
-    for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
-    for (const token of first) counts.delete(token);
     const frequent = [...counts]
-      .filter(([, count]) => count >= minCount)
+      .filter(([token, count]) => count >= minCount && !special.has(token))
       .sort(([a, aCount], [b, bCount]) => bCount - aCount || byCodePoint(a, b))
       .map(([token]) => token);
     return new Vocabulary([...first, ...frequent].slice(0, maxSize), { unknown, padding });

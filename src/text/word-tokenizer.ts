@@ -1,4 +1,6 @@
+import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
+import { tally } from "./tally.js";
 import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
 import { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";
 
@@ -50,18 +52,10 @@ export class WordTokenizer {
   }
 
   /** A tokenizer for the words of a text: those seen at least `minCount` times (default 1). */
-  static build(
-    text: string,
-    { cut = "words", lowercase = false, minCount, maxSize }: BuildWordTokenizerOptions = {},
-  ): WordTokenizer {
-    const words = cutLines(text, { cut, lowercase });
-    const vocabulary = Vocabulary.build(words, {
-      unknown: UNKNOWN,
-      specials: [END_OF_LINE],
-      ...(minCount !== undefined && { minCount }),
-      ...(maxSize !== undefined && { maxSize }),
-    });
-    return new WordTokenizer(vocabulary, { cut, lowercase });
+  static build(text: string, options: BuildWordTokenizerOptions = {}): WordTokenizer {
+    const counter = new WordCounter(options);
+    counter.add(text);
+    return counter.tokenizer();
   }
 
   /** Number of ids. */
@@ -95,6 +89,31 @@ export class WordTokenizer {
       lowercase: this.lowercase,
       vocabulary: this.vocabulary.toJSON(),
     };
+  }
+}
+
+/** Counts the words of texts, one after another, for a tokenizer of them. */
+export class WordCounter {
+  readonly #counts = new Map<string, number>();
+  readonly #options: BuildWordTokenizerOptions;
+
+  constructor(options: BuildWordTokenizerOptions) {
+    this.#options = options;
+  }
+
+  add(text: string): void {
+    const { cut = "words", lowercase = false } = this.#options;
+    tally(this.#counts, cutLines(text, { cut, lowercase }));
+  }
+
+  tokenizer(): WordTokenizer {
+    const { cut, lowercase, minCount, maxSize } = this.#options;
+    const vocabulary = Vocabulary.fromCounts(this.#counts, {
+      unknown: UNKNOWN,
+      specials: [END_OF_LINE],
+      ...definedOnly({ minCount, maxSize }),
+    });
+    return new WordTokenizer(vocabulary, definedOnly({ cut, lowercase }));
   }
 }
 

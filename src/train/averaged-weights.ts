@@ -1,7 +1,7 @@
 // The mean of a model's weights along the way (Polyak & Juditsky 1992; PyTorch's AveragedModel): where steps
 // are long, it lies nearer to the bottom than any of the weights it is made of.
 import { noGrad } from "../autograd/mode.js";
-import { OptionError, ScopeError } from "../core/errors.js";
+import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
 import { zerosOnHeap, type Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
@@ -69,9 +69,10 @@ export class AveragedWeights {
   }
 
   /**
-   * Runs `fn` while the model has the averages as its weights; then it has its own again, to the bit.
+   * Runs `fn` while the model has the averages as its weights; then it has its own again, to the bit. Where `fn`
+   * returns a promise, that is when it has settled: let nothing train the model before.
    *
-   * @throws OptionError before the first update; ScopeError where `fn` returns a promise
+   * @throws OptionError before the first update
    */
   use<T>(fn: () => T): T {
     if (this.state.updates === 0)
@@ -81,18 +82,14 @@ export class AveragedWeights {
         got: "none",
       });
     this.#exchange();
+    let later = false;
     try {
       const result = fn();
-      if (typeof (result as { then?: unknown } | undefined)?.then === "function")
-        throw new ScopeError({
-          op: "AveragedWeights.use",
-          expected: "a function that finishes before it returns",
-          got: "a promise",
-          cure: "Read what it needs first, and await outside.",
-        });
-      return result;
+      if (!(result instanceof Promise)) return result;
+      later = true;
+      return result.finally(() => this.#exchange()) as T;
     } finally {
-      this.#exchange();
+      if (!later) this.#exchange();
     }
   }
 

@@ -63,29 +63,42 @@ export class SeriesInput extends Module implements InputLayer<Series> {
   }
 }
 
-/** The spread of each feature over all steps of some series; a feature that never changes has std 1. */
-export function spreadOf(encoded: Iterable<Float32Array>, features: number): Spread {
-  const sums = new Float64Array(features);
-  const squares = new Float64Array(features);
-  let steps = 0;
-  // Deviations from the first step, so that large means cost no digits.
-  let first: Float32Array | undefined;
-  for (const values of encoded) {
-    first ??= values.length > 0 ? values : undefined;
-    for (let i = 0; i < values.length; i++) {
-      const deviation = values[i] - first![i % features];
-      sums[i % features] += deviation;
-      squares[i % features] += deviation * deviation;
-    }
-    steps += values.length / features;
+/** The spread of each feature over all steps of series, one after another; a feature that never changes has std 1. */
+export class SpreadCounter {
+  readonly #features: number;
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+  #steps = 0;
+  /** Deviations from the first step, so that large means cost no digits. */
+  #first: Float32Array | undefined;
+
+  constructor(features: number) {
+    this.#features = features;
+    this.#sums = new Float64Array(features);
+    this.#squares = new Float64Array(features);
   }
-  const mean = Float32Array.from(sums, (sum, i) => (first?.[i] ?? 0) + sum / Math.max(1, steps));
-  const std = Float32Array.from(squares, (square, i) => {
-    const shift = sums[i] / Math.max(1, steps);
-    const variance = square / Math.max(1, steps) - shift * shift;
-    return variance > 0 ? Math.sqrt(variance) : 1;
-  });
-  return { mean, std };
+
+  add(values: Float32Array): void {
+    const features = this.#features;
+    if (values.length > 0) this.#first ??= values.slice(0, features);
+    for (let i = 0; i < values.length; i++) {
+      const deviation = values[i] - this.#first![i % features];
+      this.#sums[i % features] += deviation;
+      this.#squares[i % features] += deviation * deviation;
+    }
+    this.#steps += values.length / features;
+  }
+
+  get spread(): Spread {
+    const steps = Math.max(1, this.#steps);
+    const mean = Float32Array.from(this.#sums, (sum, i) => (this.#first?.[i] ?? 0) + sum / steps);
+    const std = Float32Array.from(this.#squares, (square, i) => {
+      const shift = this.#sums[i] / steps;
+      const variance = square / steps - shift * shift;
+      return variance > 0 ? Math.sqrt(variance) : 1;
+    });
+    return { mean, std };
+  }
 }
 
 /** How many numbers a step of a series has, where that can be seen. */

@@ -43,19 +43,6 @@ export class TaggerLabels<Label extends string> {
       scheme === encoding ? labels : new Vocabulary(inAnotherScheme(labels.tokens, encoding!));
   }
 
-  /** The labels of tagged sentences. With a scheme, those too that tell the same spans without mistakes. */
-  static collect<Label extends string>(
-    sentences: Iterable<readonly Label[]>,
-    scheme: TagScheme | null,
-  ): Vocabulary<Label> {
-    const all: Label[] = [];
-    for (const tags of sentences) {
-      all.push(...tags);
-      if (scheme) all.push(...(convertTags(tags, scheme) as Label[]));
-    }
-    return Vocabulary.build(all);
-  }
-
   /** What may follow what inside; undefined: anything anything. */
   get constraints(): TagTransitions | undefined {
     return this.#encoding === null

@@ -1,5 +1,5 @@
 // How good a tagger is.
-import { entityScores } from "../../metrics/entity-scores.js";
+import { EntityCounter, type EntityScores } from "../../metrics/entity-scores.js";
 import type { Scores } from "../fit-model.js";
 
 /**
@@ -31,31 +31,50 @@ interface Labelled {
   readonly intent?: string | undefined;
 }
 
-export function scoresOf(
-  said: readonly Labelled[],
-  wanted: readonly Labelled[],
-  spans: boolean,
-): TaggerScores {
-  let [words, right, exact, intents] = [0, 0, 0, 0];
-  wanted.forEach(({ tags, intent }, i) => {
-    const hits = tags.filter((tag, t) => tag === said[i].tags[t]).length;
-    const understood = said[i].intent === undefined || said[i].intent === intent;
-    words += tags.length;
-    right += hits;
-    intents += understood ? 1 : 0;
-    exact += understood && hits === tags.length ? 1 : 0;
-  });
-  const scores = { accuracy: right / words, exact: exact / wanted.length };
-  const hasIntents = said.some(({ intent }) => intent !== undefined);
-  const found = spans
-    ? entityScores(
-        said.map(({ tags }) => tags),
-        wanted.map(({ tags }) => tags),
-      )
-    : undefined;
-  return {
-    ...(found && { f1: found.f1, precision: found.precision, recall: found.recall }),
-    ...scores,
-    ...(hasIntents && { intent: intents / wanted.length }),
-  };
+/** Scores what a tagger says of sentences, one after another. */
+export class TaggerScorer {
+  readonly #entities: EntityCounter | undefined;
+  #sentences = 0;
+  #words = 0;
+  #right = 0;
+  #exact = 0;
+  #intents = 0;
+  #hasIntents = false;
+
+  /** @param spans whether the tags mark spans */
+  constructor(spans: boolean) {
+    this.#entities = spans ? new EntityCounter() : undefined;
+  }
+
+  add(said: Labelled, { tags, intent }: Labelled): void {
+    const hits = tags.filter((tag, t) => tag === said.tags[t]).length;
+    const understood = said.intent === undefined || said.intent === intent;
+    this.#sentences++;
+    this.#words += tags.length;
+    this.#right += hits;
+    this.#intents += understood ? 1 : 0;
+    this.#exact += understood && hits === tags.length ? 1 : 0;
+    this.#hasIntents ||= said.intent !== undefined;
+    this.#entities?.add(said.tags, tags);
+  }
+
+  /** Sentences so far. */
+  get sentences(): number {
+    return this.#sentences;
+  }
+
+  /** Of spans, where tags mark them: with the types. */
+  get entities(): EntityScores | undefined {
+    return this.#entities?.scores();
+  }
+
+  get scores(): TaggerScores {
+    const found = this.entities;
+    return {
+      ...(found && { f1: found.f1, precision: found.precision, recall: found.recall }),
+      accuracy: this.#right / this.#words,
+      exact: this.#exact / this.#sentences,
+      ...(this.#hasIntents && { intent: this.#intents / this.#sentences }),
+    };
+  }
 }

@@ -22,19 +22,21 @@ export interface Tagging<Label extends string = string, Intent extends string = 
 }
 
 /** Refuses what no tagger can learn from or be measured by. */
-export function checkSentences(
+export function checkSentence(
   op: string,
-  sentences: readonly TaggedSentence[],
+  { words, tags, intent }: TaggedSentence,
+  place: number,
   withIntents: boolean,
 ): void {
   const refuse = (expected: string, got: string): never => {
-    throw new OptionError({ op: `SequenceTagger.${op}`, expected, got });
+    throw new OptionError({ op, expected, got: `${got} in sentence ${place}` });
   };
-  if (sentences.length === 0) refuse("at least one sentence", "none");
-  sentences.forEach(({ words, tags, intent }, i) => {
-    if (words.length === 0) refuse("sentences of at least one word", `none in sentence ${i}`);
-    if (words.length !== tags.length)
-      refuse("as many tags as words", `${tags.length} for ${words.length} words in sentence ${i}`);
-    if (withIntents && intent === undefined) refuse("an intent", `none in sentence ${i}`);
-  });
+  if (words.length === 0) refuse("sentences of at least one word", "none");
+  if (words.length !== tags.length)
+    refuse("as many tags as words", `${tags.length} for ${words.length} words`);
+  if (withIntents && intent === undefined) refuse("an intent", "none");
+}
+
+export function noSentences(op: string): OptionError {
+  return new OptionError({ op, expected: "at least one sentence", got: "none" });
 }

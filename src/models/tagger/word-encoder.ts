@@ -12,6 +12,7 @@ import { embedding } from "../../ops/embedding.js";
 import { concat } from "../../ops/join.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { tally } from "../../text/tally.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { numWordShapes, wordShape } from "./word-shape.js";
 
@@ -57,6 +58,32 @@ export const WORD_ENCODER_DEFAULTS: Readonly<Required<WordEncoderOptions>> = {
   wordDropout: 0.25,
 };
 
+/** Counts the words and characters of sentences, for vocabularies of them. */
+export class WordCounts {
+  readonly #words = new Map<string, number>();
+  readonly #characters = new Map<string, number>();
+  readonly #options: Required<WordEncoderOptions>;
+
+  constructor(options: Required<WordEncoderOptions>) {
+    this.#options = options;
+  }
+
+  add(words: readonly string[]): void {
+    for (const word of words) {
+      tally(this.#words, [lookedUp(word, this.#options)]);
+      tally(this.#characters, spelled(word, this.#options));
+    }
+  }
+
+  vocabularies(minCount: number): WordVocabularies {
+    const special = { unknown: UNKNOWN, padding: PADDING };
+    return {
+      words: Vocabulary.fromCounts(this.#words, { ...special, minCount }),
+      characters: Vocabulary.fromCounts(this.#characters, special),
+    };
+  }
+}
+
 export class WordEncoder extends Module {
   readonly embedding: Embedding;
   readonly characters: CharacterCNN | CharacterLSTM | undefined;
@@ -94,35 +121,16 @@ export class WordEncoder extends Module {
     this.#options = options;
   }
 
-  /** Vocabularies of the words and characters of sentences. */
-  static vocabularies(
-    sentences: Iterable<readonly string[]>,
-    options: Required<WordEncoderOptions>,
-    minCount: number,
-  ): WordVocabularies {
-    const words: string[] = [];
-    const characters: string[] = [];
-    for (const sentence of sentences)
-      for (const word of sentence) {
-        words.push(lookedUp(word, options));
-        characters.push(...spelled(word, options));
-      }
-    const special = { unknown: UNKNOWN, padding: PADDING };
-    return {
-      words: Vocabulary.build(words, { ...special, minCount }),
-      characters: Vocabulary.build(characters, special),
-    };
-  }
-
-  /** Counts the words that a training will see; rare ones are replaced from then on, in training. */
-  countWords(sentences: Iterable<readonly string[]>): void {
+  /**
+   * Begins to count the words that a training will see, sentence by sentence; rare ones are replaced from then on, in
+   * training.
+   */
+  countWords(): (words: readonly string[]) => void {
     const counts = new Map<string, number>();
-    for (const sentence of sentences)
-      for (const word of sentence) {
-        const token = lookedUp(word, this.#options);
-        counts.set(token, (counts.get(token) ?? 0) + 1);
-      }
     this.#counts = counts;
+    return (words) => {
+      for (const word of words) tally(counts, [lookedUp(word, this.#options)]);
+    };
   }
 
   /** Sentences → `[batch, time, outputSize]`, time that of the longest, and their lengths. */
