@@ -16,7 +16,7 @@ import { checkApart, runFiles } from "./run-files.js";
 import type { SamplingFlags } from "./sampling.js";
 import {
   checkSameData,
-  fingerprint,
+  Fingerprint,
   notesOf,
   readCheckpoint,
   resumedSettings,
@@ -51,7 +51,10 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   initSync({ build: settings.build });
   const text = settings.text === null ? await readBook() : await readText(settings.text);
   const valid = settings.valid === null ? undefined : await readText(settings.valid);
-  const print = fingerprint(valid === undefined ? [text] : [text, valid]);
+  const seen = new Fingerprint();
+  seen.add(text);
+  if (valid !== undefined) seen.add(valid);
+  const print = String(seen);
   if (checkpoint)
     checkSameData(checkpoint, print, { what: "text", name: settings.text ?? "a book" });
   const { tokenizer, train, heldOut, kept } = readTokens(text, valid, settings);

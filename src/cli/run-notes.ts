@@ -73,15 +73,20 @@ export function checkSameData(
   });
 }
 
-/** Length and FNV-1a of the UTF-16 units of texts: tells data apart, no more. */
-export function fingerprint(texts: Iterable<string>): string {
-  let hash = 0x811c9dc5;
-  let length = 0;
-  for (const text of texts) {
-    length += text.length;
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+/** Length and FNV-1a of the UTF-16 units of texts, one after another: tells data apart, no more. */
+export class Fingerprint {
+  #hash = 0x811c9dc5;
+  #length = 0;
+
+  add(text: string): void {
+    this.#length += text.length;
+    for (let i = 0; i < text.length; i++)
+      this.#hash = Math.imul(this.#hash ^ text.charCodeAt(i), 0x01000193);
   }
-  return `${length} characters, ${(hash >>> 0).toString(16).padStart(8, "0")}`;
+
+  toString(): string {
+    return `${this.#length} characters, ${(this.#hash >>> 0).toString(16).padStart(8, "0")}`;
+  }
 }
 
 function noteIn(checkpoint: Uint8Array, note: string): string {

@@ -1,9 +1,10 @@
 // How a classifier learns.
 import { refuseUnknown } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { tensor } from "../tensor/create.js";
 import type { Series } from "./classifier/input.js";
-import { preparedExamples, reopened, type Examples } from "./examples.js";
+import { numberOf, preparedExamples, reopened, type Examples } from "./examples.js";
 import { FIT_OPTIONS, fitModel, type FitModelOptions, type FitModelResult } from "./fit-model.js";
 import type {
   ClassifierScores,
@@ -45,6 +46,12 @@ export async function fitClassifier<Label extends string, Input extends string |
     preparedExamples(op, given, (example, place) => model.encode(op, example, place));
   const training = await encoded(OP, examples);
   const valid = validation && (await encoded(`${OP} (validation)`, validation));
+  if (valid && numberOf(valid) === 0)
+    throw new OptionError({
+      op: `${OP} (validation)`,
+      expected: "at least one example",
+      got: "none",
+    });
   return fitModel<EncodedExample<Input>, ClassifierScores>(
     {
       op: OP,

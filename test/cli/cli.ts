@@ -42,6 +42,8 @@ export interface CliOptions {
   cwd: string;
   /** What standard input holds. Default: nothing. */
   input?: string | Uint8Array;
+  /** Options of Node itself. Default: none. */
+  node?: readonly string[];
   /** Sees standard output as it comes, and may signal the process. */
   watch?: (output: string, child: ChildProcess) => void;
 }
@@ -49,9 +51,9 @@ export interface CliOptions {
 /** Runs the command to its end. */
 export async function runCli(
   args: readonly string[],
-  { cwd, watch, input = "" }: CliOptions,
+  { cwd, watch, input = "", node = [] }: CliOptions,
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [await bundledCli(), ...args], {
+  const child = spawn(process.execPath, [...node, await bundledCli(), ...args], {
     cwd,
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -5,7 +5,8 @@ import { LanguageModel } from "../../models/language-model.js";
 import { readText } from "../../platform/node/text.js";
 import { initSync } from "../../wasm/backend.js";
 import { readModel } from "../read-model.js";
-import { readExamples, type DataOptions, type Format } from "../tasks/dataset.js";
+import type { DataOptions, Format } from "../tasks/dataset.js";
+import { heldIfFew, openExamples } from "../tasks/open-examples.js";
 import type { Evaluation, Task, TaskModel } from "../tasks/task.js";
 import { classifier } from "../tasks/classifier.js";
 import { tagger } from "../tasks/tagger.js";
@@ -78,14 +79,8 @@ async function evaluateTask<Example, Model extends TaskModel>(
 ): Promise<Evaluation> {
   const model = task.load(bytes);
   const options: DataOptions = { format: format ?? null, columns: columns ?? null, charset };
-  const values = await collect(readExamples(data, options, task.data));
-  if (values.length === 0)
-    throw new OptionError({
-      op: "evaluate",
-      expected: "examples in --data",
-      got: `none in ${data}`,
-    });
-  const examples = values.map((one) => task.example(one));
-  warn(task.check(model, examples, data));
-  return task.evaluate(model, examples);
+  const open = openExamples(task, data, options);
+  await heldIfFew(open, 1, { op: "evaluate", flag: "--data", files: data });
+  warn(await task.check(model, open, data));
+  return task.evaluate(model, open);
 }

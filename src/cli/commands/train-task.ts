@@ -37,6 +37,11 @@ export function trainTaskCommand<Example, Model extends TaskModel>(
     .optionsGroup("Training:")
     .option("--epochs <n>", "times through the data, at the most (default: 10)", wholeNumber(1))
     .option("--batch <n>", "examples in a step (default: 32)", wholeNumber(1))
+    .option(
+      "--buffer <n>",
+      "examples held and shuffled together; larger files are streamed (default: 100000)",
+      wholeNumber(1),
+    )
     .option("--learning-rate <r>", "step size of AdamW (default: 0.001)", positive)
     .option("--weight-decay <d>", "of AdamW (default: 0)", numberWithin({ least: 0 }))
     .addOption(

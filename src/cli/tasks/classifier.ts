@@ -8,6 +8,7 @@ import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
 import { numberWithin, wholeNumber } from "../values.js";
 import { someOf } from "./checks.js";
+import { eachExample } from "./open-examples.js";
 import { given, percent, scoresText, type Task } from "./task.js";
 
 const OPTIONS = {
@@ -92,9 +93,17 @@ export const classifier: Task<Example, SequenceClassifier> = {
 
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
 
-  describe(examples) {
-    const labels = new Set(examples.map(({ label }) => label)).size;
-    return `${examples.length} texts to learn from; ${labels} labels`;
+  survey() {
+    const labels = new Set<string>();
+    let texts = 0;
+    return {
+      see({ label }) {
+        texts++;
+        labels.add(label);
+      },
+      describe: () => `${texts} texts to learn from; ${labels.size} labels`,
+      decide: (settings) => settings,
+    };
   },
 
   build: (examples, settings) => SequenceClassifier.forText(examples, given(settings, OPTIONS)),
@@ -108,23 +117,27 @@ export const classifier: Task<Example, SequenceClassifier> = {
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
-  check({ labels }, examples, file) {
-    const strange = examples.findIndex(({ label }) => !labels.has(label));
-    if (strange >= 0)
-      throw new FormatError({
-        op: "read",
-        expected: `a label that the training data have: ${someOf(labels.tokens)}`,
-        got: `${JSON.stringify(examples[strange].label)} (${file}, example ${strange + 1})`,
-        cure: "Give examples of it to --train, leave it out, or name other --columns.",
-      });
-    const kinds = new Set(examples.map(({ label }) => label)).size;
-    return kinds > MOST_LABELS && kinds > 0.9 * examples.length
+  async check({ labels }, examples, file) {
+    const kinds = new Set<string>();
+    let count = 0;
+    await eachExample(examples, ({ label }) => {
+      count++;
+      kinds.add(label);
+      if (!labels.has(label))
+        throw new FormatError({
+          op: "read",
+          expected: `a label that the training data have: ${someOf(labels.tokens)}`,
+          got: `${JSON.stringify(label)} (${file}, example ${count})`,
+          cure: "Give examples of it to --train, leave it out, or name other --columns.",
+        });
+    });
+    return kinds.size > MOST_LABELS && kinds.size > 0.9 * count
       ? `nearly every text of ${file} has a label of its own: are --columns right?`
       : undefined;
   },
 
-  evaluate(model, examples) {
-    const { confusion, ...scores } = model.evaluate(examples);
+  async evaluate(model, examples) {
+    const { confusion, ...scores } = await model.evaluate(examples);
     const byLabel = Object.fromEntries(
       confusion.labels.map((label) => [label, confusion.score(label)]),
     );

@@ -2,13 +2,15 @@
 import { Option, type Command } from "commander";
 import { FormatError } from "../../core/errors.js";
 import { MostFrequentTags } from "../../metrics/baselines.js";
-import { entityReport, entityScores } from "../../metrics/entity-scores.js";
-import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
+import { entityReport } from "../../metrics/entity-scores.js";
+import type { TagScheme } from "../../metrics/spans.js";
 import { SequenceTagger, type BuildTaggerOptions } from "../../models/sequence-tagger.js";
-import { scoresOf } from "../../models/tagger/scores.js";
+import { TaggerScorer } from "../../models/tagger/scores.js";
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
 import { numberWithin, wholeNumber } from "../values.js";
 import { someOf } from "./checks.js";
+import { eachExample } from "./open-examples.js";
+import { SchemeSurvey } from "./scheme-survey.js";
 import { given, scoresText, type Task } from "./task.js";
 
 const OPTIONS = {
@@ -88,26 +90,29 @@ export const tagger: Task<TaggedSentence, SequenceTagger> = {
     return intent === undefined ? sentence : { ...sentence, intent: intent as string };
   },
 
-  describe(sentences) {
-    const words = sentences.reduce((sum, { words }) => sum + words.length, 0);
-    const tags = new Set(sentences.flatMap(({ tags }) => tags)).size;
-    const intents = new Set(sentences.flatMap(({ intent }) => intent ?? [])).size;
-    return (
-      `${sentences.length} sentences with ${words} words to learn from; ${tags} tags` +
-      (intents > 0 ? `, ${intents} intents` : "")
-    );
+  survey() {
+    const scheme = new SchemeSurvey();
+    const intents = new Set<string>();
+    let [sentences, words] = [0, 0];
+    return {
+      see({ tags, intent }) {
+        sentences++;
+        words += tags.length;
+        scheme.see(tags);
+        if (intent !== undefined) intents.add(intent);
+      },
+      describe: () =>
+        `${sentences} sentences with ${words} words to learn from; ${scheme.tags.size} tags` +
+        (intents.size > 0 ? `, ${intents.size} intents` : ""),
+      decide: (settings) =>
+        settings.scheme === "auto" ? { ...settings, scheme: scheme.scheme ?? "none" } : settings,
+    };
   },
 
   build(sentences, settings) {
-    const asked = settings.scheme as TagScheme | "auto" | "none";
-    const scheme =
-      asked === "auto"
-        ? schemeOf(sentences.map(({ tags }) => tags))
-        : asked === "none"
-          ? null
-          : asked;
+    const scheme = settings.scheme === "none" ? null : (settings.scheme as TagScheme);
     const options = { ...given(settings, OPTIONS), scheme } as BuildTaggerOptions;
-    return SequenceTagger.forSentences(sentences, options) as SequenceTagger;
+    return SequenceTagger.forSentences<string, string>(sentences, options);
   },
 
   fit: (model, sentences, validation, options) =>
@@ -118,57 +123,48 @@ export const tagger: Task<TaggedSentence, SequenceTagger> = {
 
   load: (bytes) => SequenceTagger.load(bytes),
 
-  check({ intentHead, vocabularies: { labels } }, sentences, file) {
-    const without = sentences.findIndex(({ intent }) => intent === undefined);
-    if (intentHead && without >= 0)
-      throw new FormatError({
-        op: "read",
-        expected: "an intent for each sentence: the tagger has learnt intents",
-        got: `none (${file}, example ${without + 1})`,
-        cure: "Add the file, column or field to the data, and its name to --columns.",
-      });
-    const strange = sentences.flatMap(({ tags }) => tags).filter((tag) => !labels.has(tag));
-    const kinds = [...new Set(strange)];
-    return kinds.length > 0
-      ? `${strange.length} words of ${file} have tags that the training data lack; they count as mistakes: ${someOf(kinds)}.`
+  async check({ intentHead, vocabularies: { labels } }, sentences, file) {
+    const kinds = new Set<string>();
+    let [count, strange] = [0, 0];
+    await eachExample(sentences, ({ tags, intent }) => {
+      count++;
+      if (intentHead && intent === undefined)
+        throw new FormatError({
+          op: "read",
+          expected: "an intent for each sentence: the tagger has learnt intents",
+          got: `none (${file}, example ${count})`,
+          cure: "Add the file, column or field to the data, and its name to --columns.",
+        });
+      for (const tag of tags) {
+        if (labels.has(tag)) continue;
+        strange++;
+        kinds.add(tag);
+      }
+    });
+    return strange > 0
+      ? `${strange} words of ${file} have tags that the training data lack; they count as mistakes: ${someOf([...kinds])}.`
       : undefined;
   },
 
-  evaluate(model, sentences) {
-    const spans = model.options.scheme !== null;
-    const said = model.predictBatch(sentences.map(({ words }) => words));
-    const scores = scoresOf(said, sentences, spans);
-    if (!spans) return { scores, details: {}, report: scoresText(scores) };
-    const entities = entityScores(
-      said.map(({ tags }) => tags),
-      sentences.map(({ tags }) => tags),
-    );
-    return {
-      scores,
-      details: { byType: entities.byType },
-      report: `${entityReport(entities)}\n${scoresText(scores)}`,
-    };
-  },
+  evaluate: (model, sentences) =>
+    model.score("SequenceTagger.evaluate", sentences, ({ scores, entities }) =>
+      entities
+        ? {
+            scores,
+            details: { byType: entities.byType },
+            report: `${entityReport(entities)}\n${scoresText(scores)}`,
+          }
+        : { scores, details: {}, report: scoresText(scores) },
+    ),
 
   baseline(train, heldOut) {
     const counted = new MostFrequentTags(train);
-    const said = heldOut.map(({ words }) => ({ tags: counted.predict(words) }));
-    const spans = schemeOf(train.map(({ tags }) => tags)) !== null;
-    const { accuracy, f1 } = scoresOf(said, heldOut, spans);
+    const survey = new SchemeSurvey();
+    train.forEach(({ tags }) => survey.see(tags));
+    const scorer = new TaggerScorer(survey.scheme !== null);
+    for (const sentence of heldOut) scorer.add({ tags: counted.predict(sentence.words) }, sentence);
+    const { accuracy, f1 } = scorer.scores;
     const scores = f1 === undefined ? { accuracy } : { f1, accuracy };
     return `Each word's most frequent tag: ${scoresText(scores)}.`;
   },
 };
-
-/** The scheme in which tags are written, or null where they do not mark spans. */
-export function schemeOf(sentences: readonly (readonly string[])[]): TagScheme | null {
-  const tags = new Set(sentences.flat());
-  const marks = [...tags].every((tag) => /^(?:O|[BIES](?:-.+)?)$/.test(tag));
-  if (!marks || ![...tags].some((tag) => /^[BI]/.test(tag))) return null;
-  if ([...tags].some((tag) => /^[ES]/.test(tag))) return "BIOES";
-  // Where a span begins with I, the data are IOB1, or IOB2 with a mistake: most sentences tell.
-  const fits = (scheme: TagScheme) =>
-    sentences.filter((one) => convertTags(one, scheme).join() === one.join()).length;
-  const spans = sentences.filter((one) => spansOf(one).length > 0).length;
-  return spans > 0 && fits("IOB1") > fits("IOB2") ? "IOB1" : "IOB2";
-}

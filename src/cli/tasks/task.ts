@@ -1,5 +1,6 @@
 // What a kind of task brings to the commands that train, evaluate and use its models.
 import type { Command } from "commander";
+import type { Examples } from "../../models/examples.js";
 import type {
   EpochScores,
   FitModelOptions,
@@ -29,6 +30,7 @@ export type FitFlags = Pick<
   FitModelOptions,
   | "epochs"
   | "batchSize"
+  | "bufferSize"
   | "learningRate"
   | "weightDecay"
   | "schedule"
@@ -42,6 +44,15 @@ export type FitFlags = Pick<
   | "checkpoint"
 > & { onEpoch?: (report: EpochScores) => void };
 
+/** What is found out about the examples that a run learns from, as they pass. */
+export interface Survey<Example> {
+  see(example: Example): void;
+  /** What there is to learn from, in a line. */
+  describe(): string;
+  /** Settings that were left for the data to decide. */
+  decide(settings: TaskSettings): TaskSettings;
+}
+
 export interface Task<Example, Model extends TaskModel> {
   /** As `--task` calls it. */
   readonly name: string;
@@ -51,13 +62,13 @@ export interface Task<Example, Model extends TaskModel> {
   /** Adds the options of the model. */
   options(command: Command): Command;
   example(values: Values): Example;
-  /** What there is to learn from, in a line. */
-  describe(examples: readonly Example[]): string;
-  build(examples: readonly Example[], settings: TaskSettings): Model;
+  survey(): Survey<Example>;
+  /** @param settings those that the survey decided */
+  build(examples: Examples<Example>, settings: TaskSettings): Model | Promise<Model>;
   fit(
     model: Model,
-    examples: readonly Example[],
-    validation: readonly Example[] | undefined,
+    examples: Examples<Example>,
+    validation: Examples<Example> | undefined,
     options: FitFlags,
     settings: TaskSettings,
   ): Promise<FitModelResult>;
@@ -68,8 +79,8 @@ export interface Task<Example, Model extends TaskModel> {
    * @param file for errors
    * @returns what else a user should know of them
    */
-  check(model: Model, examples: readonly Example[], file: string): string | undefined;
-  evaluate(model: Model, examples: readonly Example[]): Evaluation;
+  check(model: Model, examples: Examples<Example>, file: string): Promise<string | undefined>;
+  evaluate(model: Model, examples: Examples<Example>): Evaluation | Promise<Evaluation>;
   /** What counting alone reaches, in a line. */
   baseline(train: readonly Example[], heldOut: readonly Example[]): string;
 }

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { OptionError } from "../../core/errors.js";
 import { manualSeed } from "../../core/random.js";
-import { collect } from "../../data/source.js";
+import { BUFFER_SIZE, type OpenStream } from "../../data/stream-batches.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { backend, initSync } from "../../wasm/backend.js";
@@ -13,17 +13,19 @@ import { RunDisplay } from "../run-display.js";
 import { checkApart, runFiles, type RunFiles } from "../run-files.js";
 import {
   checkSameData,
-  fingerprint,
+  Fingerprint,
   notesOf,
   readCheckpoint,
   resumedSettings,
 } from "../run-notes.js";
-import { readExamples, type DataOptions } from "./dataset.js";
+import type { DataOptions } from "./dataset.js";
 import { checkOptions, inputsOf, warn } from "./checks.js";
+import { eachExample, heldIfFew, openExamples } from "./open-examples.js";
 import {
   given,
   scoresText,
   type FitFlags,
+  type Survey,
   type Task,
   type TaskModel,
   type TaskSettings,
@@ -65,7 +67,7 @@ export async function trainTask<Example, Model extends TaskModel>(
   const settings = resume ? resumedSettings(task.name, command, resume, asked) : asked;
   checkOptions(settings);
   const data = await readData(task, settings);
-  const print = fingerprint(fingerprinted(data));
+  const { survey, count, print } = await lookAt(task, data);
   if (resume) checkSameData(resume, print, { what: "data", name: String(settings.train) });
   checkApart(files, inputsOf(settings));
   await checkWritable(files.model);
@@ -75,13 +77,15 @@ export async function trainTask<Example, Model extends TaskModel>(
     );
   initSync({ build: settings.build as "plain" | "auto" });
   manualSeed(settings.seed as number);
-  const model = task.build(data.train, settings);
+  const model = await task.build(data.train, survey.decide(settings));
   for (const name of ["train", "valid", "test"] as const)
-    if (data[name]) warn(task.check(model, data[name], settings[name] as string));
-  announce(task, data.train, model);
+    if (data[name]) warn(await task.check(model, data[name], settings[name] as string));
+  announce(task.name, survey, model);
+  if (isStream(data.train))
+    console.log(`They are read as they are needed, ${bufferOf(settings)} at a time (--buffer).`);
 
   const pace = new Pace(1);
-  const result = await fitShown(task, model, data, settings, {
+  const result = await fitShown(task, model, data, count, settings, {
     files,
     resume,
     every: flags.checkpointEvery,
@@ -97,10 +101,12 @@ export async function trainTask<Example, Model extends TaskModel>(
   // What is scored is the model in the file.
   const loaded = task.load(await readBytes(files.model));
   const heldOut = data.test ?? data.valid;
-  const evaluation = heldOut && task.evaluate(loaded, heldOut);
+  const evaluation = heldOut && (await task.evaluate(loaded, heldOut));
   if (evaluation) {
     console.log(`\nOn ${String(settings.test ?? settings.valid)}:\n${evaluation.report}`);
-    console.log(task.baseline(data.train, heldOut));
+    // What it counts would grow with a stream.
+    if (!isStream(data.train) && !isStream(heldOut))
+      console.log(task.baseline(data.train, heldOut));
   }
   const report = {
     modelFile: files.model,
@@ -111,10 +117,20 @@ export async function trainTask<Example, Model extends TaskModel>(
   console.log(`\n${JSON.stringify(report)}`);
 }
 
+type Source<Example> = readonly Example[] | OpenStream<Example>;
+
 interface Data<Example> {
-  readonly train: Example[];
-  readonly valid: Example[] | undefined;
-  readonly test: Example[] | undefined;
+  readonly train: Source<Example>;
+  readonly valid: Source<Example> | undefined;
+  readonly test: Source<Example> | undefined;
+}
+
+function isStream<Example>(source: Source<Example>): source is OpenStream<Example> {
+  return typeof source === "function";
+}
+
+function bufferOf(settings: TaskSettings): number {
+  return (settings.buffer as number | null) ?? BUFFER_SIZE;
 }
 
 function settingsOf(command: Command): TaskSettings {
@@ -130,36 +146,38 @@ async function readData<Example, Model extends TaskModel>(
   task: Task<Example, Model>,
   settings: TaskSettings,
 ): Promise<Data<Example>> {
-  const read = async (name: "train" | "valid" | "test"): Promise<Example[] | undefined> => {
+  const read = async (name: "train" | "valid" | "test"): Promise<Source<Example> | undefined> => {
     const files = settings[name] as string | null;
     if (files === null) return undefined;
-    const values = readExamples(files, settings as unknown as DataOptions, task.data);
-    const examples = (await collect(values)).map((one) => task.example(one));
-    if (examples.length > 0) return examples;
-    throw new OptionError({
-      op: "train",
-      expected: `examples in --${name}`,
-      got: `none in ${files}`,
-    });
+    const open = openExamples(task, files, settings as unknown as DataOptions);
+    return heldIfFew(open, bufferOf(settings), { op: "train", flag: `--${name}`, files });
   };
   const train = await read("train");
   if (!train) throw new OptionError({ op: "train", expected: "--train FILE", got: "none" });
   return { train, valid: await read("valid"), test: await read("test") };
 }
 
-/** Test data decide nothing of the model. */
-function* fingerprinted<Example>({ train, valid }: Data<Example>): Generator<string> {
-  for (const example of [...train, ...(valid ?? [])]) yield JSON.stringify(example);
+/** One look at what decides the model. Test data decide nothing. */
+async function lookAt<Example, Model extends TaskModel>(
+  task: Task<Example, Model>,
+  { train, valid }: Data<Example>,
+) {
+  const survey = task.survey();
+  const print = new Fingerprint();
+  let count = 0;
+  await eachExample(train, (example) => {
+    count++;
+    survey.see(example);
+    print.add(JSON.stringify(example));
+  });
+  if (valid) await eachExample(valid, (example) => print.add(JSON.stringify(example)));
+  return { survey, count, print: String(print) };
 }
 
-function announce<Example, Model extends TaskModel>(
-  task: Task<Example, Model>,
-  train: readonly Example[],
-  model: Model,
-): void {
+function announce(task: string, survey: Survey<never>, model: TaskModel): void {
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
-  console.log(`${task.describe(train)}.`);
-  console.log(`A ${task.name} of ${parameters} parameters; ${backend().build} kernels.`);
+  console.log(`${survey.describe()}.`);
+  console.log(`A ${task} of ${parameters} parameters; ${backend().build} kernels.`);
 }
 
 interface Checkpoint {
@@ -174,15 +192,17 @@ async function fitShown<Example, Model extends TaskModel>(
   task: Task<Example, Model>,
   model: Model,
   { train, valid }: Data<Example>,
+  count: number,
   settings: TaskSettings,
   { files, resume, every, metadata }: Checkpoint,
 ) {
   const batch = (settings.batch as number | null) ?? BATCH;
   const epochs = (settings.epochs as number | null) ?? EPOCHS;
-  const steps = epochs * Math.ceil(train.length / batch);
+  const steps = epochs * Math.ceil(count / batch);
   let display: RunDisplay | undefined;
   const options: Omit<FitFlags, "signal"> = {
     ...given(settings, FIT_NAMES),
+    ...(isStream(train) && { bufferSize: bufferOf(settings) }),
     onStep({ step, loss }) {
       display ??= new RunDisplay(steps, step, { itemsAStep: batch, item: "example" });
       display.step(step, loss);

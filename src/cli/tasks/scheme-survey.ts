@@ -1,0 +1,43 @@
+// Finds out how tags mark spans.
+import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
+
+const MARK = /^(?:O|[BIES](?:-.+)?)$/;
+
+/** Looks at sentences' tags, one after another. */
+export class SchemeSurvey {
+  /** All that have come. */
+  readonly tags: ReadonlySet<string>;
+  readonly #tags = new Set<string>();
+  /** Whether all tags so far could mark spans. */
+  #marks = true;
+  /** Sentences with spans; and those that are written as a scheme has it. */
+  #spans = 0;
+  #iob1 = 0;
+  #iob2 = 0;
+
+  constructor() {
+    this.tags = this.#tags;
+  }
+
+  see(tags: readonly string[]): void {
+    for (const tag of tags) {
+      if (this.#tags.has(tag)) continue;
+      this.#tags.add(tag);
+      this.#marks &&= MARK.test(tag);
+    }
+    if (!this.#marks) return;
+    const fits = (scheme: TagScheme) => convertTags(tags, scheme).join() === tags.join();
+    if (spansOf(tags).length > 0) this.#spans++;
+    if (fits("IOB1")) this.#iob1++;
+    if (fits("IOB2")) this.#iob2++;
+  }
+
+  /** The scheme in which the tags are written, or null where they do not mark spans. */
+  get scheme(): TagScheme | null {
+    const has = (pattern: RegExp) => [...this.#tags].some((tag) => pattern.test(tag));
+    if (!this.#marks || !has(/^[BI]/)) return null;
+    if (has(/^[ES]/)) return "BIOES";
+    // Where a span begins with I, the data are IOB1, or IOB2 with a mistake: most sentences tell.
+    return this.#spans > 0 && this.#iob1 > this.#iob2 ? "IOB1" : "IOB2";
+  }
+}
