@@ -48,6 +48,16 @@ export interface CliOptions {
   watch?: (output: string, child: ChildProcess) => void;
 }
 
+/** A `watch` that sends the signal when the output has the text for the first time: a second one would kill. */
+export function endAt(text: string, signal: NodeJS.Signals): NonNullable<CliOptions["watch"]> {
+  let sent = false;
+  return (output, child) => {
+    if (sent || !output.includes(text)) return;
+    sent = true;
+    child.kill(signal);
+  };
+}
+
 /** Runs the command to its end. */
 export async function runCli(
   args: readonly string[],

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testRandom } from "../helpers/random.js";
-import { runCli } from "./cli.js";
+import { endAt, runCli } from "./cli.js";
 
 const MEGABYTE = 2 ** 20;
 
@@ -43,9 +43,7 @@ describe("a file beyond the buffer", () => {
 
     const stopped = await runCli(train("again.safetensors", "--checkpoint-every", "1"), {
       cwd: folder,
-      watch: (output, child) => {
-        if (output.includes("Epoch 2: ")) child.kill("SIGINT");
-      },
+      watch: endAt("Epoch 2: ", "SIGINT"),
     });
     expect(stopped.code).toBe(130);
     const goOn = ["train", "--task", "tagger", "--resume", "again.safetensors.checkpoint"];

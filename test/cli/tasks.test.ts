@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli, type CliOptions, type CliResult } from "./cli.js";
+import { endAt, runCli, type CliResult } from "./cli.js";
 
 /** A small generator of its own: the data must not change with the library's. */
 function draws(seed: number): <T>(items: readonly T[]) => T {
@@ -132,6 +133,16 @@ describe("a tagger", () => {
     expect(trained.stdout).toContain(stdout);
   });
 
+  test.skipIf(process.platform === "win32")("is scored on what a pipe brings", async () => {
+    const args = ["evaluate", "--model", MODEL, "--data"];
+    const input = await readFile(join(folder, "valid.conll"));
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    const written = writeFile(join(folder, "pipe"), input);
+    const piped = await runCli([...args, "pipe"], { cwd: folder });
+    await written;
+    expect(piped).toEqual(await runCli([...args, "valid.conll"], { cwd: folder }));
+  });
+
   const predict = (input: string, ...more: string[]) =>
     runCli(["predict", "--model", MODEL, ...more], { cwd: folder, input });
 
@@ -169,9 +180,7 @@ describe("a tagger", () => {
     const out = ["--out", "again.safetensors"];
     const stopped = await runCli([...TAGGER, ...out], {
       cwd: folder,
-      watch: (output, child) => {
-        if (output.includes("Epoch 2: ")) child.kill("SIGINT");
-      },
+      watch: endAt("Epoch 2: ", "SIGINT"),
     });
     expect(stopped.code).toBe(130);
     const goOn = /Go on with: {2}hiddenstate (.*)/.exec(stopped.stderr)![1]!.split(" ");
@@ -224,17 +233,14 @@ describe("a run that is ended goes on to the same bits", () => {
     // A name that a shell would cut.
     const out = `my ${task}.safetensors`;
     const often = ["--checkpoint-every", "7"];
-    const endAt = (line: string, signal: NodeJS.Signals): CliOptions => ({
+    const killed = await runCli([...args, ...often, "--out", out], {
       cwd: folder,
-      watch: (output, child) => {
-        if (output.includes(line)) child.kill(signal);
-      },
+      watch: endAt("step 20/", "SIGKILL"),
     });
-    const killed = await runCli([...args, ...often, "--out", out], endAt("step 20/", "SIGKILL"));
     expect(killed.signal).toBe("SIGKILL");
     expect(await readdir(folder)).not.toContain(out);
     const resume = ["train", "--task", task, "--resume", `${out}.checkpoint`, ...often];
-    const stopped = await runCli(resume, endAt("Epoch 4: ", "SIGINT"));
+    const stopped = await runCli(resume, { cwd: folder, watch: endAt("Epoch 4: ", "SIGINT") });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain(
       `hiddenstate train --task ${task} --resume "${out}.checkpoint"\n`,

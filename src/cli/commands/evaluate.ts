@@ -72,6 +72,9 @@ const EVALUATIONS = {
   },
 };
 
+/** So many examples are held; a file of more is read again for each pass over it, which a pipe cannot be. */
+const MOST_HELD = 10_000;
+
 async function evaluateTask<Example, Model extends TaskModel>(
   task: Task<Example, Model>,
   bytes: Uint8Array,
@@ -80,7 +83,8 @@ async function evaluateTask<Example, Model extends TaskModel>(
   const model = task.load(bytes);
   const options: DataOptions = { format: format ?? null, columns: columns ?? null, charset };
   const open = openExamples(task, data, options);
-  await heldIfFew(open, 1, { op: "evaluate", flag: "--data", files: data });
-  warn(await task.check(model, open, data));
-  return task.evaluate(model, open);
+  const place = { op: "evaluate", flag: "--data", files: data };
+  const examples = await heldIfFew(open, MOST_HELD, place);
+  warn(await task.check(model, examples, data));
+  return task.evaluate(model, examples);
 }
