@@ -3,15 +3,11 @@ import { refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { crossEntropy } from "../losses/cross-entropy.js";
 import { tensor } from "../tensor/create.js";
+import type { ClassifierScores, Example } from "./classifier/example.js";
 import type { Series } from "./classifier/input.js";
 import { numberOf, preparedExamples, reopened, type Examples } from "./examples.js";
 import { FIT_OPTIONS, fitModel, type FitModelOptions, type FitModelResult } from "./fit-model.js";
-import type {
-  ClassifierScores,
-  EncodedExample,
-  Example,
-  SequenceClassifier,
-} from "./sequence-classifier.js";
+import type { EncodedExample, SequenceClassifier } from "./sequence-classifier.js";
 
 export interface ClassifierFitOptions<
   Input = string,

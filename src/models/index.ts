@@ -10,11 +10,8 @@ export {
   type LanguageModelScore,
 } from "./language-model.js";
 export { readModelInfo, type ModelFileInfo } from "./model-file.js";
-export {
-  SequenceTagger,
-  type BuildTaggerOptions,
-  type SequenceTaggerOptions,
-} from "./sequence-tagger.js";
+export { SequenceTagger } from "./sequence-tagger.js";
+export type { BuildTaggerOptions, SequenceTaggerOptions } from "./tagger/options.js";
 export type { TaggerVocabularies } from "./tagger/vocabularies.js";
 export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
 export type { TaggedSentence, Tagging } from "./tagger/sentence.js";
@@ -31,11 +28,6 @@ export type {
 export { SeriesInput, type Spread } from "./classifier/series-input.js";
 export { TextInput, type TextInputOptions } from "./classifier/text-input.js";
 export type { ClassifierFitOptions, ClassifierFitResult } from "./fit-classifier.js";
-export {
-  SequenceClassifier,
-  type ClassifierScores,
-  type Example,
-  type Prediction,
-  type SeriesOptions,
-  type TextOptions,
-} from "./sequence-classifier.js";
+export { SequenceClassifier } from "./sequence-classifier.js";
+export type { ClassifierScores, Example, Prediction } from "./classifier/example.js";
+export type { SeriesOptions, TextOptions } from "./classifier/build-options.js";

@@ -11,9 +11,8 @@ import { exp } from "../ops/activate.js";
 import { logSoftmax } from "../ops/softmax.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Tokenizer } from "../text/tokenizer.js";
 import { Vocabulary } from "../text/vocabulary.js";
-import type { BuildWordTokenizerOptions } from "../text/word-tokenizer.js";
+import type { SeriesOptions, TextOptions } from "./classifier/build-options.js";
 import { SeriesCounts, TextCounts } from "./classifier/counts.js";
 import { makeEncoder, type SequenceEncoder } from "./classifier/encoders.js";
 import {
@@ -21,10 +20,11 @@ import {
   type ClassifierEvaluation,
   type Output,
 } from "./classifier/evaluation.js";
+import type { Example, Prediction } from "./classifier/example.js";
 import { inputFromJSON } from "./classifier/input-from-json.js";
 import type { Encoded, InputLayer, Series } from "./classifier/input.js";
 import { settingsOf, type EncoderOptions, type EncoderSettings } from "./classifier/options.js";
-import { TextInput, type TextInputOptions } from "./classifier/text-input.js";
+import { TextInput } from "./classifier/text-input.js";
 import { goThrough, type Examples } from "./examples.js";
 import {
   fitClassifier,
@@ -35,45 +35,6 @@ import { inEvaluation } from "./in-evaluation.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
 import { readLabels } from "./read-labels.js";
 import { lockedDropout } from "./locked-dropout.js";
-
-/** An input and what it is. */
-export interface Example<Input = string, Label extends string = string> {
-  readonly input: Input;
-  readonly label: Label;
-}
-
-/** What a model says of an input. */
-export interface Prediction<Label extends string = string> {
-  /** The most probable label. */
-  readonly label: Label;
-  readonly probability: number;
-  /** Of every label. */
-  readonly probabilities: Readonly<Record<Label, number>>;
-}
-
-/** How good a classifier is, in numbers. */
-export type ClassifierScores = {
-  /** Share of the inputs whose label is right. */
-  readonly accuracy: number;
-  /** The mean of the labels' F1. */
-  readonly macroF1: number;
-  /** Mean cross-entropy, in nats. */
-  readonly loss: number;
-};
-
-/** How texts become tokens: a tokenizer, or how to make one of words from the examples. */
-export type TextOptions = TextInputOptions &
-  (
-    | { tokenizer: Tokenizer; minCount?: never; maxSize?: never; lowercase?: never; cut?: never }
-    | ({ tokenizer?: never } & BuildWordTokenizerOptions)
-  );
-
-export interface SeriesOptions {
-  /** Numbers at a step. Default: as many as the first step of the first example has. */
-  features?: number;
-  /** Whether to scale each feature to mean 0 and standard deviation 1 over the examples. Default true. */
-  normalize?: boolean;
-}
 
 const NAME = "SequenceClassifier";
 const KIND: ModelKind = { name: NAME, kind: "sequence-classifier", version: 1 };

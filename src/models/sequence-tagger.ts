@@ -23,7 +23,12 @@ import { inEvaluation } from "./in-evaluation.js";
 import { lockedDropout } from "./locked-dropout.js";
 import { loadModel, saveModel, type ModelKind } from "./model-file.js";
 import { readLabels } from "./read-labels.js";
-import { TaggerLabels, type TaggerLabelsOptions } from "./tagger/labels.js";
+import { TaggerLabels } from "./tagger/labels.js";
+import {
+  TAGGER_DEFAULTS,
+  type BuildTaggerOptions,
+  type SequenceTaggerOptions,
+} from "./tagger/options.js";
 import { TaggerScorer, type TaggerScores } from "./tagger/scores.js";
 import {
   checkSentence,
@@ -38,36 +43,7 @@ import {
   type WordEncoderOptions,
 } from "./tagger/word-encoder.js";
 
-export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsOptions {
-  /** Size of the LSTM's state in each direction. Default 100. */
-  hiddenSize?: number;
-  /** LSTM layers. Default 1. */
-  numLayers?: number;
-  /** Probability of dropping, in training: of words' vectors, between layers, and before the labels. Default 0.5. */
-  dropout?: number;
-  /** Whether that drops the same units at every word of a sentence (Gal & Ghahramani 2016). Default false. */
-  variationalDropout?: boolean;
-  /** Whether a CRF learns which label follows which; else each word's label is chosen alone. Default true. */
-  crf?: boolean;
-}
-
-export interface BuildTaggerOptions extends SequenceTaggerOptions {
-  /** Words that are seen less often are unknown. Default 1. */
-  minCount?: number;
-}
-
 const KIND: ModelKind = { name: "SequenceTagger", kind: "sequence-tagger", version: 1 };
-
-const DEFAULTS: Readonly<Required<SequenceTaggerOptions>> = {
-  ...WORD_ENCODER_DEFAULTS,
-  scheme: null,
-  encoding: null,
-  hiddenSize: 100,
-  numLayers: 1,
-  dropout: 0.5,
-  variationalDropout: false,
-  crf: true,
-};
 
 /** Sentences that are tagged at once. */
 const PREDICTION_BATCH = 64;
@@ -101,9 +77,9 @@ export class SequenceTagger<
     options: SequenceTaggerOptions = {},
   ) {
     super();
-    refuseUnknown("SequenceTagger", options, Object.keys(DEFAULTS));
+    refuseUnknown("SequenceTagger", options, Object.keys(TAGGER_DEFAULTS));
     const { scheme = null, encoding = scheme } = options;
-    const all = { ...DEFAULTS, ...options, scheme, encoding };
+    const all = { ...TAGGER_DEFAULTS, ...options, scheme, encoding };
     const { hiddenSize, numLayers, dropout, variationalDropout } = all;
     checkProbability("SequenceTagger", dropout);
     this.vocabularies = vocabularies;
@@ -144,7 +120,7 @@ export class SequenceTagger<
     sentences: Examples<TaggedSentence<Label, Intent>>,
     { minCount = 1, ...options }: BuildTaggerOptions = {},
   ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>> {
-    const encoding = pick({ ...DEFAULTS, ...options }, Object.keys(WORD_ENCODER_DEFAULTS));
+    const encoding = pick({ ...TAGGER_DEFAULTS, ...options }, Object.keys(WORD_ENCODER_DEFAULTS));
     const counts = new SentenceCounts<Label, Intent>(encoding, options.scheme ?? null);
     return goThrough(
       sentences,
