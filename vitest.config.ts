@@ -37,6 +37,8 @@ export default defineConfig({
     },
   },
   test: {
+    // A worker for each core: the runner itself has next to nothing to do.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     // Some compile or train something first.
     hookTimeout: 60_000,
