@@ -1,33 +1,38 @@
 // jax-js on its WebAssembly device: node bench/peers/jax-js.mjs WORKLOAD.json
 // It has no scan: sequences are unrolled, and the first call compiles them. An array is consumed by its use; `.ref` keeps it
-// for another one.
+// for another one. The embedding stands outside of what is compiled: the gradient of `take` does not compile, and that of a
+// product with one-hot rows sums over all steps for every row and id, which takes several times as long as all the rest.
 import { readFileSync } from "node:fs";
-import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad, vjp } from "@jax-js/jax";
 import { measure, readWorkload, report } from "../measure.mjs";
+import { gatesOf } from "../workloads/definitions.mjs";
 
 await init("wasm");
 defaultDevice("wasm");
 
 const workload = readWorkload();
-const {
-  kind,
-  cell,
-  hidden,
-  input = hidden,
-  layers = 1,
-  batch = 1,
-  time = 1,
-  vocabulary,
-  classes,
-} = workload;
+const { kind, cell, layers = 1, batch = 1, time = 1, vocabulary, classes } = workload;
+// Products use SIMD only where widths are multiples of 4: others are filled up with zeros, which remain zeros in training.
+const wide = (n) => (n + 3) & -4;
+const hidden = wide(workload.hidden);
+const input = wide(workload.input ?? workload.hidden);
+
 const given = (name) => {
   const { data, shape } = workload.array(name);
   return np.array(data).reshape(shape);
 };
+function weight(name) {
+  const [rows, ...columns] = workload.array(name).shape;
+  const blocks = name.startsWith("rnn") ? gatesOf[cell] : rows;
+  const parts = given(name).reshape([blocks, rows / blocks, ...columns]);
+  const grows = (axis) => axis > 1 || (axis === 1 && blocks < rows);
+  const missing = parts.shape.map((n, axis) => [0, grows(axis) ? wide(n) - n : 0]);
+  return np.pad(parts, missing).reshape([-1, ...columns.map(wide)]);
+}
 const weights = Object.fromEntries(
   Object.keys(workload.arrays)
     .filter((name) => /weight|bias/.test(name))
-    .map((name) => [name, given(name)]),
+    .map((name) => [name, weight(name)]),
 );
 
 /** Columns of gate i. */
@@ -61,10 +66,9 @@ const zeros = () => {
   return state;
 };
 
-/** Outputs of the last layer at each step, and its final h. */
+/** Outputs of the last layer at each step. */
 function run(w, x) {
-  let steps = Array.from({ length: time }, (_, t) => x.ref.slice([], t));
-  x.dispose();
+  let steps = x;
   for (let layer = 0; layer < layers; layer++) {
     let state = zeros();
     steps = steps.map((at) => {
@@ -99,7 +103,7 @@ function stream() {
 
 function sequence() {
   const x = given("x");
-  const all = jit((w, source) => np.stack(run(w, source), 1));
+  const all = jit((w, source) => np.stack(run(w, np.unstack(source, 1)), 1));
   const call = () => all(tree.ref(weights), x.ref).dataSync();
   return { call, check: () => call().slice(-hidden) };
 }
@@ -112,57 +116,69 @@ function training() {
     ids.forEach((id, row) => (out[row * count + id] = 1));
     return np.array(out).reshape([ids.length, count]);
   };
-  const ids = vocabulary > 0 ? workload.array("ids").data : undefined;
-  const source = ids ? oneHot(ids.subarray(0, -1), vocabulary) : given("x");
-  const wanted = ids
+  const everyStep = vocabulary > 0;
+  const ids = everyStep ? workload.array("ids").data : undefined;
+  const wanted = everyStep
     ? oneHot(ids.subarray(1), classes)
     : oneHot(workload.array("labels").data, classes);
 
   const lossOf = (w, x, y) => {
-    const embedded =
-      vocabulary > 0 ? np.matmul(x, w["embed.weight"].ref).reshape([batch, time, input]) : x;
-    const steps = run(w, embedded);
-    const outputs =
-      vocabulary > 0 ? np.stack(steps, 1).reshape([batch * time, hidden]) : steps.pop();
-    if (vocabulary === 0) steps.forEach((one) => one.dispose());
+    const steps = run(w, x);
+    const outputs = everyStep ? np.stack(steps, 1).reshape([batch * time, hidden]) : steps.pop();
+    if (!everyStep) tree.dispose(steps);
     const logits = linear(outputs, w["head.weight"], w["head.bias"]);
     tree.dispose(w);
-    return y
-      .mul(nn.logSoftmax(logits, -1))
-      .sum()
-      .mul(-1 / (vocabulary > 0 ? batch * time : batch));
+    const sum = y.mul(nn.logSoftmax(logits, -1)).sum();
+    return sum.mul(-1 / (everyStep ? batch * time : batch));
   };
-  const update = jit((w, moments, correction, x, y) => {
-    const [loss, gradients] = valueAndGrad(lossOf)(tree.ref(w), x, y);
+  const differentiate = jit(valueAndGrad(lossOf, { argnums: [0, 1] }));
+  const unstack = jit((x) => np.unstack(x.reshape([batch, time, input]), 1));
+  const stack = jit((steps) => np.stack(steps, 1).reshape([batch * time, input]));
+  const source = everyStep ? np.array(Int32Array.from(ids.subarray(0, -1))) : unstack(given("x"));
+
+  /** The loss and the gradients of all weights, by name. */
+  function gradientsOf({ "embed.weight": table, ...w }) {
+    if (!everyStep) {
+      const [loss, [gradients, forX]] = differentiate(w, tree.ref(source), wanted.ref);
+      tree.dispose(forX);
+      return [loss, gradients];
+    }
+    const [x, pullBack] = vjp((all) => np.take(all, source.ref, 0), [table]);
+    const [loss, [gradients, forX]] = differentiate(w, unstack(x), wanted.ref);
+    const [forTable] = pullBack(stack(forX));
+    pullBack.dispose();
+    return [loss, { ...gradients, "embed.weight": forTable }];
+  }
+  const update = jit((w, gradients, moments, correction) => {
     const squares = Object.values(gradients).map((gradient) => np.square(gradient.ref).sum());
     const norm = np.sqrt(squares.reduce((sum, square) => sum.add(square)));
     const factor = np.minimum(np.reciprocal(norm.add(1e-6)), 1);
     const [next, nextMoments] = [{}, {}];
-    for (const [name, weight] of Object.entries(w)) {
+    for (const [name, before] of Object.entries(w)) {
       const gradient = gradients[name].mul(factor.ref);
-      if (!adam) next[name] = weight.sub(gradient.mul(0.1));
+      if (!adam) next[name] = before.sub(gradient.mul(0.1));
       else {
         const [m, v] = moments[name];
         const mNext = m.mul(beta1).add(gradient.ref.mul(1 - beta1));
         const vNext = v.mul(beta2).add(np.square(gradient).mul(1 - beta2));
         const size = np.sqrt(vNext.ref.mul(correction.ref.slice(1))).add(1e-8);
-        next[name] = weight.sub(mNext.ref.mul(correction.ref.slice(0)).div(size).mul(1e-3));
+        next[name] = before.sub(mNext.ref.mul(correction.ref.slice(0)).div(size).mul(1e-3));
         nextMoments[name] = [mNext, vNext];
       }
     }
     factor.dispose();
     correction.dispose();
-    return [loss, next, nextMoments];
+    return [next, nextMoments];
   });
   let [w, moments, count] = [weights, {}, 0];
   if (adam)
-    for (const [name, weight] of Object.entries(w))
-      moments[name] = [np.zerosLike(weight.ref), np.zerosLike(weight.ref)];
+    for (const [name, one] of Object.entries(w))
+      moments[name] = [np.zerosLike(one.ref), np.zerosLike(one.ref)];
   const call = () => {
     count++;
     const correction = np.array([1 / (1 - beta1 ** count), 1 / (1 - beta2 ** count)]);
-    const [loss, next, nextMoments] = update(w, moments, correction, source.ref, wanted.ref);
-    [w, moments] = [next, nextMoments];
+    const [loss, gradients] = gradientsOf(tree.ref(w));
+    [w, moments] = update(w, gradients, moments, correction);
     return loss.dataSync()[0];
   };
   return { call, check: () => [call(), call(), call()] };

@@ -1,6 +1,6 @@
 // TensorFlow.js on its WebAssembly backend, one thread: node bench/peers/tfjs.mjs WORKLOAD.json
-// Streaming and sequences of an LSTM; its GRU has the textbook form only, and its WebAssembly backend cannot train an
-// embedding (no kernel for UnsortedSegmentSum), so of the training steps only the classifier of features is left.
+// Two things it does not have are added: a kernel for UnsortedSegmentSum, without which its WebAssembly backend cannot train
+// an embedding, and PyTorch's form of the GRU; that of its layers is the textbook's.
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
@@ -15,44 +15,102 @@ setThreadsCount(1);
 await tf.setBackend("wasm");
 await tf.ready();
 
-const workload = readWorkload();
-const { kind, hidden, input = hidden, batch = 1, time = 1, classes } = workload;
-
-const transposed = (name) => {
-  const { data, shape } = workload.array(name);
-  return tf.transpose(tf.tensor(data, shape));
+/** The gradient of looking up rows: adds those of `x` to the rows that `segmentIds` names. */
+const unsortedSegmentSum = ({ inputs: { x, segmentIds }, attrs: { numSegments }, backend }) => {
+  const out = backend.makeOutput([numSegments, ...x.shape.slice(1)], x.dtype);
+  const [rows, ids, sums] = [x, segmentIds, out].map((one) => backend.typedArrayFromHeap(one));
+  const width = sums.length / numSegments;
+  sums.fill(0);
+  for (let row = 0; row < ids.length; row++)
+    for (let i = 0; i < width; i++) sums[ids[row] * width + i] += rows[row * width + i];
+  return out;
 };
-const bias = () =>
-  tf.add(
-    tf.tensor(workload.array("rnn.bias_ih_l0").data),
-    tf.tensor(workload.array("rnn.bias_hh_l0").data),
-  );
-const rnn = layers.layers.lstm({
-  units: hidden,
-  returnSequences: kind === "sequence",
-  recurrentActivation: "sigmoid",
-  kernelInitializer: "zeros",
-  recurrentInitializer: "zeros",
-  inputShape: [time, input],
+tf.registerKernel({
+  kernelName: "UnsortedSegmentSum",
+  backendName: "wasm",
+  kernelFunc: unsortedSegmentSum,
 });
-// Applying a layer builds it; only then it has weights to set.
-rnn.apply(tf.zeros([batch, time, input]));
-rnn.setWeights([transposed("rnn.weight_ih_l0"), transposed("rnn.weight_hh_l0"), bias()]);
+
+const workload = readWorkload();
+const {
+  kind,
+  cell,
+  hidden,
+  input = hidden,
+  layers: depth = 1,
+  batch = 1,
+  time = 1,
+  vocabulary,
+  classes,
+} = workload;
+const everyStep = kind === "sequence" || vocabulary > 0;
+
+const given = (name) => {
+  const { data, shape } = workload.array(name);
+  return tf.tensor(data, shape);
+};
+const transposed = (name) => tf.transpose(given(name));
+
+function lstm(l) {
+  const layer = layers.layers.lstm({
+    units: hidden,
+    returnSequences: everyStep,
+    recurrentActivation: "sigmoid",
+    kernelInitializer: "zeros",
+    recurrentInitializer: "zeros",
+    inputShape: [time, l === 0 ? input : hidden],
+  });
+  // Applying a layer builds it; only then it has weights to set.
+  layer.apply(tf.zeros([batch, time, l === 0 ? input : hidden]));
+  const bias = tf.add(given(`rnn.bias_ih_l${l}`), given(`rnn.bias_hh_l${l}`));
+  layer.setWeights([transposed(`rnn.weight_ih_l${l}`), transposed(`rnn.weight_hh_l${l}`), bias]);
+  const step = (x, [h, c]) => layer.cell.call([x, h, c], {}).slice(1);
+  return {
+    apply: (x) => layer.apply(x),
+    step,
+    variables: layer.trainableWeights.map(({ val }) => val),
+  };
+}
+
+function gru(l) {
+  const variables = [
+    tf.variable(transposed(`rnn.weight_ih_l${l}`)),
+    tf.variable(transposed(`rnn.weight_hh_l${l}`)),
+    tf.variable(given(`rnn.bias_ih_l${l}`)),
+    tf.variable(given(`rnn.bias_hh_l${l}`)),
+  ];
+  const [ih, hh, biasIh, biasHh] = variables;
+  const ofX = (x) => tf.add(tf.matMul(x, ih), biasIh);
+  const next = (fromX, h) => {
+    const [rx, zx, nx] = tf.split(fromX, 3, 1);
+    const [rh, zh, nh] = tf.split(tf.add(tf.matMul(h, hh), biasHh), 3, 1);
+    const z = tf.sigmoid(tf.add(zx, zh));
+    const n = tf.tanh(tf.add(nx, tf.mul(tf.sigmoid(tf.add(rx, rh)), nh)));
+    return tf.add(n, tf.mul(z, tf.sub(h, n)));
+  };
+  const apply = (x) => {
+    const fromX = tf.reshape(ofX(tf.reshape(x, [-1, x.shape[2]])), [batch, time, 3 * hidden]);
+    const outputs = [];
+    for (const at of tf.unstack(fromX, 1))
+      outputs.push(next(at, outputs.at(-1) ?? tf.zeros([batch, hidden])));
+    return everyStep ? tf.stack(outputs, 1) : outputs.at(-1);
+  };
+  return { apply, step: (x, [h]) => [next(ofX(x), h)], variables };
+}
+
+const rnn = Array.from({ length: depth }, (_, l) => ({ lstm, gru })[cell](l));
+const run = (x) => rnn.reduce((outputs, layer) => layer.apply(outputs), x);
 
 function stream() {
   const { data } = workload.array("x");
-  const cell = rnn.cell;
   const xs = Array.from({ length: 64 }, (_, t) => data.slice(t * hidden, (t + 1) * hidden));
-  let [t, h, c] = [0, tf.zeros([1, hidden]), tf.zeros([1, hidden])];
+  let t = 0;
+  let state = Array.from({ length: cell === "lstm" ? 2 : 1 }, () => tf.zeros([1, hidden]));
   const call = () => {
-    const [next, nextC] = tf.tidy(() => {
-      const [, hNext, cNext] = cell.call([tf.tensor(xs[t++ & 63], [1, hidden]), h, c], {});
-      return [hNext, cNext];
-    });
-    h.dispose();
-    c.dispose();
-    [h, c] = [next, nextC];
-    return h.dataSync();
+    const next = tf.tidy(() => rnn[0].step(tf.tensor(xs[t++ & 63], [1, hidden]), state));
+    tf.dispose(state);
+    state = next;
+    return state[0].dataSync();
   };
   return {
     call,
@@ -64,31 +122,29 @@ function stream() {
 }
 
 function sequence() {
-  const { data, shape } = workload.array("x");
-  const x = tf.tensor(data, shape);
-  const call = () => tf.tidy(() => rnn.apply(x).dataSync());
+  const x = given("x");
+  const call = () => tf.tidy(() => run(x).dataSync());
   return { call, check: () => call().slice(-hidden) };
 }
 
 function training() {
-  const head = layers.layers.dense({
-    units: classes,
-    inputShape: [hidden],
-    kernelInitializer: "zeros",
-  });
-  head.apply(tf.zeros([batch, hidden]));
-  head.setWeights([transposed("head.weight"), tf.tensor(workload.array("head.bias").data)]);
-  const { data, shape } = workload.array("x");
-  const x = tf.tensor(data, shape);
-  const labels = tf.oneHot(tf.tensor1d(workload.array("labels").data, "int32"), classes);
-  const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
-  const variables = [...rnn.trainableWeights, ...head.trainableWeights].map((weight) => weight.val);
+  const head = [tf.variable(transposed("head.weight")), tf.variable(given("head.bias"))];
+  const table = vocabulary > 0 ? [tf.variable(given("embed.weight"))] : [];
+  const ints = (data) => tf.tensor1d(data, "int32");
+  const ids = vocabulary > 0 ? workload.array("ids").data : undefined;
+  const source = ids ? tf.reshape(ints(ids.slice(0, -1)), [batch, time]) : given("x");
+  const labels = tf.oneHot(ints(ids?.slice(1) ?? workload.array("labels").data), classes);
+  const optimizer =
+    workload.optimizer === "adam" ? tf.train.adam(1e-3, 0.9, 0.999, 1e-8) : tf.train.sgd(0.1);
+  const variables = [...table, ...rnn.flatMap((layer) => layer.variables), ...head];
+  const lossOf = () => {
+    const outputs = run(ids ? tf.gather(table[0], source) : source);
+    const logits = tf.add(tf.matMul(tf.reshape(outputs, [-1, hidden]), head[0]), head[1]);
+    return tf.losses.softmaxCrossEntropy(labels, logits);
+  };
   const call = () =>
     tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(
-        () => tf.losses.softmaxCrossEntropy(labels, head.apply(rnn.apply(x))),
-        variables,
-      );
+      const { value, grads } = tf.variableGrads(lossOf, variables);
       const norm = tf.sqrt(tf.addN(Object.values(grads).map((grad) => tf.sum(tf.square(grad)))));
       const factor = tf.minimum(tf.div(1, tf.add(norm, 1e-6)), 1);
       optimizer.applyGradients(
@@ -102,4 +158,8 @@ function training() {
 }
 
 const { call, check } = { stream, sequence, training }[kind]();
-report({ name: "tfjs-wasm", version: tf.version_core, check: check(), times: await measure(call) });
+const name =
+  kind === "training" && vocabulary > 0
+    ? "tfjs-wasm (with a kernel for UnsortedSegmentSum added)"
+    : "tfjs-wasm";
+report({ name, version: tf.version_core, check: check(), times: await measure(call) });
