@@ -131,18 +131,14 @@ function training() {
     const sum = y.mul(nn.logSoftmax(logits, -1)).sum();
     return sum.mul(-1 / (everyStep ? batch * time : batch));
   };
-  const differentiate = jit(valueAndGrad(lossOf, { argnums: [0, 1] }));
+  const differentiate = jit(valueAndGrad(lossOf, { argnums: everyStep ? [0, 1] : 0 }));
   const unstack = jit((x) => np.unstack(x.reshape([batch, time, input]), 1));
   const stack = jit((steps) => np.stack(steps, 1).reshape([batch * time, input]));
   const source = everyStep ? np.array(Int32Array.from(ids.subarray(0, -1))) : unstack(given("x"));
 
   /** The loss and the gradients of all weights, by name. */
   function gradientsOf({ "embed.weight": table, ...w }) {
-    if (!everyStep) {
-      const [loss, [gradients, forX]] = differentiate(w, tree.ref(source), wanted.ref);
-      tree.dispose(forX);
-      return [loss, gradients];
-    }
+    if (!everyStep) return differentiate(w, tree.ref(source), wanted.ref);
     const [x, pullBack] = vjp((all) => np.take(all, source.ref, 0), [table]);
     const [loss, [gradients, forX]] = differentiate(w, unstack(x), wanted.ref);
     const [forTable] = pullBack(stack(forX));
