@@ -23,9 +23,10 @@ export const RECIPES = {
       characterSize: 50,
       hiddenSize: 100,
       zeroDigits: true,
+      wordDropout: 1,
       shapeSize: 10,
     },
-    fit: { epochs: 5, batchSize: 32, learningRate: 2e-3, averageEpochs: 1, metric: "accuracy" },
+    fit: { epochs: 14, batchSize: 32, learningRate: 2e-3, averageEpochs: 1, metric: "accuracy" },
   },
   conll2003: {
     read: conll2003,
