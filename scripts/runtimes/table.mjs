@@ -42,9 +42,9 @@ export async function writeTable(rows) {
   writeFileSync(file, await prettier.format(written, { ...options, filepath: file }));
 }
 
-/** A line for each runtime: where in it the program ran, and how its default build compares. */
+/** A line for each runtime: where in it the program ran, which trains, and how its default build compares. */
 function tableOf(rows) {
-  const programs = rows.filter(({ example }) => !example);
+  const programs = rows.filter(({ example, asked }) => !example && asked !== "infer");
   const lines = [...new Set(programs.map(({ name }) => name))].map((name) => {
     const own = programs.filter((row) => row.name === name);
     const places = [...new Set(own.map(({ place }) => place?.split(" with ")[0] ?? ""))];
