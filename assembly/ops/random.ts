@@ -28,7 +28,12 @@ function radius(words: v128): v128 {
   return f32x4.sqrt(f32x4.mul(vlog(u), f32x4.splat(-2)));
 }
 
-/** Turns one vector of words into four elements and writes those of them that remain. */
+/**
+ * Turns one vector of words into four elements and writes those of them that remain. Inlined, because JavaScriptCore at
+ * times goes on wrongly in a loop with such a call (docs/findings.md, 22).
+ */
+// @ts-ignore: decorator
+@inline
 function emit(op: i32, out: usize, x: usize, words: v128, remaining: i32, p: f32, q: f32): void {
   if (remaining <= 0) return;
   let v = words;

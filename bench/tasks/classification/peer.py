@@ -46,7 +46,7 @@ torch.manual_seed(1)
 TASKS = {
     "sst2": (Recurrent(lstm(100, 100, True), 2, nn.Embedding(14890, 100), 0.5), 14890, 2, 64, 10),
     "trec": (Convolutions(9300, 6), 9300, 6, 50, 11),
-    "mnist": (Recurrent(lstm(28, 128, False), 10, None, 0.2), None, 10, 64, 28),
+    "mnist": (Recurrent(lstm(28, 192, False), 10, None, 0.4), None, 10, 64, 28),
 }
 for task, (model, words, labels, batch, steps) in TASKS.items():
     x = torch.randint(words, (batch, steps)) if words else torch.rand(batch, steps, 28)

@@ -11,7 +11,7 @@ from torch import nn
 
 # words, labels, words in a sentence, batch, hidden size, characters, shape size, intents
 TASKS = {
-    "atis": (730, 121, 12, 16, 100, "cnn", 0, 20),
+    "atis": (730, 121, 12, 16, 150, "cnn", 0, 20),
     "gmb_ner": (28000, 17, 22, 32, 100, "cnn", 10, 0),
     "conll2003": (17500, 17, 15, 16, 100, "lstm", 10, 0),
     "keyphrase": (9000, 5, 130, 16, 100, "cnn", 10, 0),

@@ -9,10 +9,11 @@ export const RECIPES = {
       embeddingSize: 100,
       characters: "cnn",
       characterSize: 50,
-      hiddenSize: 100,
       zeroDigits: true,
+      wordDropout: 1,
+      hiddenSize: 150,
     },
-    fit: { epochs: 25, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
+    fit: { epochs: 40, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
   },
   gmb_ner: {
     read: gmb_ner,
