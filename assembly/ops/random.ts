@@ -2,7 +2,7 @@
 // counter's low 64 bits number the blocks, the key is the seed. Element i is made from word i of the
 // stream, so results do not depend on how a fill is cut into calls at multiples of four.
 import { constant, select, storeLanes } from "../simd/lanes";
-import { vlog } from "../simd/exp";
+import { inlinedLog } from "../simd/exp";
 import { vsinTurn } from "../simd/trig";
 
 const MULTIPLIERS = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
@@ -25,12 +25,12 @@ function uniform(words: v128): v128 {
 function radius(words: v128): v128 {
   const above = i32x4.add(i32x4.shr_u(words, 8), i32x4.splat(1));
   const u = f32x4.mul(f32x4.convert_i32x4_s(above), f32x4.splat(5.9604644775390625e-8));
-  return f32x4.sqrt(f32x4.mul(vlog(u), f32x4.splat(-2)));
+  return f32x4.sqrt(f32x4.mul(inlinedLog(u), f32x4.splat(-2)));
 }
 
 /**
- * Turns one vector of words into four elements and writes those of them that remain. Inlined, because JavaScriptCore at
- * times goes on wrongly in a loop with such a call (docs/findings.md, 22).
+ * Turns one vector of words into four elements and writes those of them that remain. Inlined, as all that `generate` uses,
+ * because JavaScriptCore at times goes on wrongly in a loop that calls (docs/findings.md, 22).
  */
 // @ts-ignore: decorator
 @inline
@@ -76,13 +76,16 @@ function generate(
       key1 += 0xbb67ae85;
     }
     if (op == NORMAL) {
-      const quarterTurn = i32x4.splat(0x40000000);
-      const firstRadius = radius(c0);
-      const secondRadius = radius(c2);
-      c0 = f32x4.mul(firstRadius, vsinTurn(i32x4.add(c1, quarterTurn)));
-      c1 = f32x4.mul(firstRadius, vsinTurn(c1));
-      c2 = f32x4.mul(secondRadius, vsinTurn(i32x4.add(c3, quarterTurn)));
-      c3 = f32x4.mul(secondRadius, vsinTurn(c3));
+      // Each turn makes two deviates of c0 and c1, and moves the other pair to their place.
+      for (let pair = 0; pair < 2; pair++) {
+        const r = radius(c0);
+        const cosine = f32x4.mul(r, vsinTurn(i32x4.add(c1, i32x4.splat(0x40000000))));
+        const sine = f32x4.mul(r, vsinTurn(c1));
+        c0 = c2;
+        c1 = c3;
+        c2 = cosine;
+        c3 = sine;
+      }
     }
     const even01 = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
     const odd01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);

@@ -132,6 +132,13 @@ export function vexpm1(x: v128): v128 {
  * numbers and NaN give NaN. A call, not inlined: it is long and nowhere the hot path.
  */
 export function vlog(x: v128): v128 {
+  return inlinedLog(x);
+}
+
+/** As vlog, for a loop that must not call (docs/findings.md, 22). */
+// @ts-ignore: decorator
+@inline
+export function inlinedLog(x: v128): v128 {
   const one = constant(LOG, 11);
   // Denormals are scaled up by 2^24 first.
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));

@@ -18,6 +18,8 @@ const TURN = memory.data<f32>([
  * sin(2π · w / 2^32) for unsigned 32-bit words w, within 1.2e-7 absolute. The cosine is the sine of
  * w + 2^30: angles as words wrap exactly, so no argument reduction loses anything.
  */
+// @ts-ignore: decorator
+@inline
 export function vsinTurn(words: v128): v128 {
   // w = quarter · 2^30 + rest, with the rest at most an eighth of a turn to either side.
   const quarter = i32x4.shr_u(i32x4.add(words, i32x4.splat(0x20000000)), 30);
