@@ -68,7 +68,7 @@ export class SeriesCounts<Label extends string> extends LabelCounts<Label> {
   }
 
   get input(): SeriesInput {
-    const features = this.#features ?? featuresOf(this.#op, undefined as never);
+    const features = this.#features ?? featuresOf(this.#op, undefined);
     return new SeriesInput(features, this.#normalize ? this.#spread?.spread : undefined);
   }
 }

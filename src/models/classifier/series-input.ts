@@ -102,7 +102,7 @@ export class SpreadCounter {
 }
 
 /** How many numbers a step of a series has, where that can be seen. */
-export function featuresOf(op: string, series: Series): number {
+export function featuresOf(op: string, series: Series | undefined): number {
   if (Array.isArray(series) && series.length > 0)
     return Number((series[0] as ArrayLike<number>).length);
   throw new OptionError({
