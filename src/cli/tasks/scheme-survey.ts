@@ -1,22 +1,20 @@
 // Finds out how tags mark spans.
-import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
+import { convertTags, type TagScheme } from "../../metrics/spans.js";
 
 const MARK = /^(?:O|[BIES](?:-.+)?)$/;
 
 /** Looks at sentences' tags, one after another. */
 export class SchemeSurvey {
-  /** All that have come. */
-  readonly tags: ReadonlySet<string>;
   readonly #tags = new Set<string>();
   /** Whether all tags so far could mark spans. */
   #marks = true;
-  /** Sentences with spans; and those that are written as a scheme has it. */
-  #spans = 0;
+  /** Sentences that are written as a scheme has it; those without spans are as both have it. */
   #iob1 = 0;
   #iob2 = 0;
 
-  constructor() {
-    this.tags = this.#tags;
+  /** All that have come. */
+  get tags(): ReadonlySet<string> {
+    return this.#tags;
   }
 
   see(tags: readonly string[]): void {
@@ -27,7 +25,6 @@ export class SchemeSurvey {
     }
     if (!this.#marks) return;
     const fits = (scheme: TagScheme) => convertTags(tags, scheme).join() === tags.join();
-    if (spansOf(tags).length > 0) this.#spans++;
     if (fits("IOB1")) this.#iob1++;
     if (fits("IOB2")) this.#iob2++;
   }
@@ -38,6 +35,6 @@ export class SchemeSurvey {
     if (!this.#marks || !has(/^[BI]/)) return null;
     if (has(/^[ES]/)) return "BIOES";
     // Where a span begins with I, the data are IOB1, or IOB2 with a mistake: most sentences tell.
-    return this.#spans > 0 && this.#iob1 > this.#iob2 ? "IOB1" : "IOB2";
+    return this.#iob1 > this.#iob2 ? "IOB1" : "IOB2";
   }
 }
