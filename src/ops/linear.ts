@@ -4,8 +4,9 @@ import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { copyBytes, scratch } from "../wasm/memory.js";
-import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
+import { copyBytes } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 import { gradientProduct, product } from "./weight-products.js";
 
@@ -62,11 +63,13 @@ export function accumulateWeightGradient(
     const k = kernels();
     const product = accumulates ? k.gemmTNAcc : k.gemmTN;
     for (const { dy, x, rows, outputs, inputs, stride = outputs } of blocks) {
-      const panels = k.packedBytes(rows, inputs);
-      const space = scratch(panels + 64 + k.gemmTNScratchBytes(outputs));
-      const block = offset(space, Math.ceil(panels / 64) * 64);
-      k.packB(space, x, rows, inputs, inputs);
-      product(dw, dy, space, block, outputs, inputs, rows, stride, inputs);
+      const to = dw;
+      withScratch(k.packedBytes(rows, inputs), (packed) =>
+        withScratch(k.gemmTNScratchBytes(outputs), (transposed) => {
+          k.packB(packed, x, rows, inputs, inputs);
+          product(to, dy, packed, transposed, outputs, inputs, rows, stride, inputs);
+        }),
+      );
       dw = at(dw, outputs * inputs);
     }
   });
@@ -81,13 +84,14 @@ export function biasGradients(
   columns: number,
 ): void {
   if (!inputs.some((input) => pass.needs(input))) return;
-  const sum = scratch(bytesOf(columns));
-  kernels().sumAxis(sum, dGates, 1, rows, columns);
-  for (const input of inputs)
-    pass.accumulate(input, (to, accumulates) => {
-      if (accumulates) kernels().axpy(to, sum, columns, 1);
-      else copyBytes(to, sum, bytesOf(columns));
-    });
+  withScratch(bytesOf(columns), (sum) => {
+    kernels().sumAxis(sum, dGates, 1, rows, columns);
+    for (const input of inputs)
+      pass.accumulate(input, (to, accumulates) => {
+        if (accumulates) kernels().axpy(to, sum, columns, 1);
+        else copyBytes(to, sum, bytesOf(columns));
+      });
+  });
 }
 
 function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | undefined): void {

@@ -3,8 +3,9 @@ import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero, scratch } from "../wasm/memory.js";
-import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
+import { fillZero } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 
 /** Products of matrices `[m, k] · [k, n]`: which matrix of a meets which of b. */
@@ -110,24 +111,25 @@ function multiply(
   b: Ptr,
   { m, n, k, count, transposed, ofA, ofB }: Products,
 ): void {
-  const packed = scratch(kernels().packedBytes(k, n));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, matrix(b, right, k * n), k, n, transposed);
-    held = right;
-    kernels().gemm(
-      matrix(y, i, m * n),
-      matrix(a, ofA ? ofA[i]! : i, m * k),
-      packed,
-      0,
-      m,
-      n,
-      k,
-      k,
-      n,
-    );
-  }
+  withScratch(kernels().packedBytes(k, n), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, matrix(b, right, k * n), k, n, transposed);
+      held = right;
+      kernels().gemm(
+        matrix(y, i, m * n),
+        matrix(a, ofA ? ofA[i]! : i, m * k),
+        packed,
+        0,
+        m,
+        n,
+        k,
+        k,
+        n,
+      );
+    }
+  });
 }
 
 /** Packs a matrix `[rows, columns]`, given as it is or transposed. */
@@ -147,17 +149,18 @@ function gradientOfA(
 ): void {
   if (!accumulates && ofA) fillZero(da, bytesOf(size));
   const adds = accumulates || ofA !== undefined;
-  const packed = scratch(kernels().packedBytes(n, k));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, matrix(b, right, k * n), n, k, !transposed);
-    held = right;
-    const to = matrix(da, ofA ? ofA[i]! : i, m * k);
-    const from = matrix(dy, i, m * n);
-    if (adds) kernels().gemmAcc(to, from, packed, m, k, n, n, k);
-    else kernels().gemm(to, from, packed, 0, m, k, n, n, k);
-  }
+  withScratch(kernels().packedBytes(n, k), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, matrix(b, right, k * n), n, k, !transposed);
+      held = right;
+      const to = matrix(da, ofA ? ofA[i]! : i, m * k);
+      const from = matrix(dy, i, m * n);
+      if (adds) kernels().gemmAcc(to, from, packed, m, k, n, n, k);
+      else kernels().gemm(to, from, packed, 0, m, k, n, n, k);
+    }
+  });
 }
 
 /** db = aᵀ · dy, or dyᵀ · a, summed where a matrix of b was used several times. */
@@ -173,16 +176,18 @@ function gradientOfB(
   const product = accumulates || ofB ? kernels().gemmTNAcc : kernels().gemmTN;
   const [rows, columns] = transposed ? [n, k] : [k, n];
   const workspace = kernels().gemmTNScratchBytes(rows);
-  const transposition = scratch(workspace + kernels().packedBytes(m, columns));
-  const packed = offset(transposition, workspace);
-  for (let i = 0; i < count; i++) {
-    const ofProduct = matrix(dy, i, m * n);
-    const ofLeft = matrix(a, ofA ? ofA[i]! : i, m * k);
-    const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
-    kernels().packB(packed, right, m, columns, columns);
-    const to = matrix(db, ofB ? ofB[i]! : i, k * n);
-    product(to, left, packed, transposition, rows, columns, m, rows, columns);
-  }
+  withScratch(kernels().packedBytes(m, columns), (packed) =>
+    withScratch(workspace, (transposition) => {
+      for (let i = 0; i < count; i++) {
+        const ofProduct = matrix(dy, i, m * n);
+        const ofLeft = matrix(a, ofA ? ofA[i]! : i, m * k);
+        const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
+        kernels().packB(packed, right, m, columns, columns);
+        const to = matrix(db, ofB ? ofB[i]! : i, k * n);
+        product(to, left, packed, transposition, rows, columns, m, rows, columns);
+      }
+    }),
+  );
 }
 
 function matrix(ptr: Ptr, index: number, size: number): Ptr {

@@ -3,7 +3,7 @@ import { records } from "../autograd/mode.js";
 import { running } from "../core/running.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { scratch } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
 import { at, type Ptr } from "../wasm/ptr.js";
 import {
   gradientPacking,
@@ -31,12 +31,14 @@ function eachSlice(
     return run(0, outputs, packed(weight, packing, running.op));
   // Whole panels.
   const most = (SLICE / inputs) & -16 || 16;
-  const panels = scratch(packedSize(most, inputs));
-  for (let first = 0; first < outputs; first += most) {
-    const count = Math.min(most, outputs - first);
-    pack(packing, panels, at(weight.address(running.op), first * inputs), count, inputs);
-    run(first, count, panels);
-  }
+  const address = weight.address(running.op);
+  withScratch(packedSize(most, inputs), (panels) => {
+    for (let first = 0; first < outputs; first += most) {
+      const count = Math.min(most, outputs - first);
+      pack(packing, panels, at(address, first * inputs), count, inputs);
+      run(first, count, panels);
+    }
+  });
 }
 
 /** y [rows, outputs] = x [rows, inputs] · Wᵀ, plus `bias` [outputs] where it is not 0. */

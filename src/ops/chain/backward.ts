@@ -3,8 +3,9 @@
 //   γ(t-1, i) = p(t-1, i) · Σ_j factor(i, j) · γ(t, j) / sum(t, j),
 // from the distribution at the end, without logarithms.
 import { heap, kernels } from "../../wasm/backend.js";
-import { f32, scratch } from "../../wasm/memory.js";
-import { bytesOf, offset, type Ptr } from "../../wasm/ptr.js";
+import { f32 } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
+import { bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { scoresInto, type ForwardRun } from "./forward.js";
 import type { ChainRows } from "./rows.js";
 import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
@@ -74,20 +75,23 @@ function transitionGradient(
 ): Float32Array {
   const k = kernels();
   const size = tags * tags;
-  const panels = Math.ceil(k.packedBytes(count, tags) / 64) * 64;
-  const workspace = k.gemmTNScratchBytes(tags);
-  const packed = scratch(panels + workspace + bytesOf(size) + 64);
-  const out = offset(packed, panels + Math.ceil(workspace / 64) * 64);
-  k.packB(packed, sums.storage.ptr, count, tags, tags);
-  k.gemmTN(out, before.storage.ptr, packed, offset(packed, panels), tags, tags, count, tags, tags);
-  k.mul(out, out, factors.storage.ptr, size);
-  const taken = f32(out, size);
-  return extra.map((share, i) => share + taken[i]!);
+  return withScratch(bytesOf(size), (out) => {
+    withScratch(k.packedBytes(count, tags), (packed) =>
+      withScratch(k.gemmTNScratchBytes(tags), (transposed) => {
+        k.packB(packed, sums.storage.ptr, count, tags, tags);
+        k.gemmTN(out, before.storage.ptr, packed, transposed, tags, tags, count, tags, tags);
+      }),
+    );
+    k.mul(out, out, factors.storage.ptr, size);
+    const taken = f32(out, size);
+    return extra.map((share, i) => share + taken[i]!);
+  });
 }
 
 function softmaxOf(values: Float32Array): Float32Array {
-  const space = scratch(bytesOf(values.length));
-  f32(space, values.length).set(values);
-  kernels().softmaxForward(space, space, 1, values.length, 0);
-  return f32(space, values.length).slice();
+  return withScratch(bytesOf(values.length), (space) => {
+    f32(space, values.length).set(values);
+    kernels().softmaxForward(space, space, 1, values.length, 0);
+    return f32(space, values.length).slice();
+  });
 }

@@ -7,7 +7,8 @@
 import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
-import { f32, i32, scratch } from "../../wasm/memory.js";
+import { f32, i32 } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { combine } from "../broadcast.js";
 import type { ChainRows } from "./rows.js";
@@ -96,9 +97,10 @@ export function runForward(
 
 /** out `[count, tags]` = the rows of `[batch, time, tags]`. */
 function gatherRows(out: Tensor, from: Ptr, { places, batch, time, count }: ChainRows): void {
-  const ids = scratch(bytesOf(count));
-  i32(ids, count).set(places);
-  kernels().gatherRows(out.storage.ptr, from, ids, count, batch * time, out.shape[1]!);
+  withScratch(bytesOf(count), (ids) => {
+    i32(ids, count).set(places);
+    kernels().gatherRows(out.storage.ptr, from, ids, count, batch * time, out.shape[1]!);
+  });
 }
 
 function vector(values: Float32Array): Tensor {
@@ -122,18 +124,20 @@ function takeExactly(
 ): void {
   const { tags } = weights;
   const size = active[t]! * tags;
-  scratch(workspaceBytes(tags)); // It must not grow while the views below are in use.
-  const sum = f32(rowAt(sums.storage.ptr, starts[t]! - active[0]!, tags), size);
-  const to = f32(rowAt(scores.storage.ptr, starts[t]!, tags), size);
-  for (let i = 0; i < size; i++) {
-    if (sum[i]! >= TINY) continue;
-    const tag = i % tags;
-    const place = (i - tag) / tags;
-    const waysIn = scoresInto(scores, starts[t - 1]! + place, tag, weights);
-    to[i] = logSumExpOf(waysIn) - logSumExpOf(rowOf(scores, starts[t - 1]! + place)) - shift;
-    sum[i] = Infinity;
-    exact.push({ step: t, place, tag });
-  }
+  withScratch(bytesOf(tags + 1), (space) => {
+    const sum = f32(rowAt(sums.storage.ptr, starts[t]! - active[0]!, tags), size);
+    const to = f32(rowAt(scores.storage.ptr, starts[t]!, tags), size);
+    for (let i = 0; i < size; i++) {
+      if (sum[i]! >= TINY) continue;
+      const tag = i % tags;
+      const place = (i - tag) / tags;
+      const waysIn = scoresInto(scores, starts[t - 1]! + place, tag, weights);
+      const before = rowOf(scores, starts[t - 1]! + place);
+      to[i] = logSumExpOf(waysIn, space) - logSumExpOf(before, space) - shift;
+      sum[i] = Infinity;
+      exact.push({ step: t, place, tag });
+    }
+  });
 }
 
 /** The scores of all ways into a tag: of the row before, and of the transition. */
@@ -150,12 +154,7 @@ function rowOf({ storage, shape }: Tensor, row: number): Float32Array {
   return f32(rowAt(storage.ptr, row, shape[1]!), shape[1]!);
 }
 
-function workspaceBytes(tags: number): number {
-  return bytesOf(tags + 1);
-}
-
-function logSumExpOf(values: Float32Array): number {
-  const from = scratch(workspaceBytes(values.length));
+function logSumExpOf(values: Float32Array, from: Ptr): number {
   f32(from, values.length).set(values);
   const to = at(from, values.length);
   kernels().logSumExpForward(to, from, 1, values.length);

@@ -2,7 +2,8 @@
 import { defineOp } from "../../autograd/op.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { heap, kernels } from "../../wasm/backend.js";
-import { f32, fillZero, i32, scratch } from "../../wasm/memory.js";
+import { f32, fillZero, i32 } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { runBackward } from "./backward.js";
 import { runForward, type ForwardRun } from "./forward.js";
@@ -150,9 +151,10 @@ function scatterRows(
   tags: number,
 ): void {
   fillZero(out, bytesOf(batch * time * tags));
-  const ids = scratch(bytesOf(count));
-  i32(ids, count).set(places);
-  kernels().scatterAddRows(out, from, ids, count, batch * time, tags, -1);
+  withScratch(bytesOf(count), (ids) => {
+    i32(ids, count).set(places);
+    kernels().scatterAddRows(out, from, ids, count, batch * time, tags, -1);
+  });
 }
 
 function addTo(sums: Float64Array, values: Float32Array): void {

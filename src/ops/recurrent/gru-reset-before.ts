@@ -1,5 +1,5 @@
 import { kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking, type Packing } from "../packed.js";
@@ -28,11 +28,12 @@ const GRU_RESET_BEFORE: RecurrentCell = {
     const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } =
       run;
     const [whGates, whCandidate] = halves(run.weights, gradientPacking(B), H);
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    kernels().gruResetBeforeBackward(
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().gruResetBeforeBackward(
       dh, gates, hs, dOut, whGates, whCandidate, lengths, mask, masked, space, rowStride, timeStride, T, B, H,
       reverse,
+      ),
     );
     const sizes = { rows: T * B, inputs: H, stride: 3 * H };
     accumulateWeightGradient(

@@ -1,5 +1,5 @@
 import { kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
 import type { RecurrentCell } from "./cell.js";
@@ -19,20 +19,22 @@ const GRU: RecurrentCell = {
     const { weights, T, B, H, reverse } = run;
     const wh = packed(weights.hiddenWeight, productPacking(B), "gru");
     const bias = weights.hiddenBias?.address("gru") ?? 0;
-    const space = scratch(bytesOf(B * 3 * H));
-    // prettier-ignore
-    kernels().gruForward(
+    withScratch(bytesOf(B * 3 * H), (space) =>
+      // prettier-ignore
+      kernels().gruForward(
       out, hs, gates, extra, wh, bias, lengths, mask, masked, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
   },
   backward(pass, run, first, dh, _dc, dOut) {
     const { hs, gates, extra, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
     const k = kernels();
     const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "gru");
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    k.gruBackward(
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      k.gruBackward(
       dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
     hiddenWeightGradient(pass, first + 1, run, 3);
     const rows = T * B;

@@ -1,5 +1,5 @@
 import { heap, kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { bytesOf } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
@@ -30,10 +30,11 @@ const LSTM_PROJECTED: RecurrentCell = {
     const wh = packed(weights.hiddenWeight, gradientPacking(B), "lstm");
     const wr = packed(weights.projection!, gradientPacking(B), "lstm");
     const dhs = heap().allocate(bytesOf(T * B * P));
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    kernels().lstmProjectedBackward(
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().lstmProjectedBackward(
       dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
+      ),
     );
     hiddenWeightGradient(pass, first + 1, run, 4);
     const projection = first + (weights.inputBias ? 4 : 2);
