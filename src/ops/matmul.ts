@@ -2,11 +2,11 @@ import { defineOp } from "../autograd/op.js";
 import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { withScratch } from "../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
+import { pack, packedBytes, product, transposedProduct } from "./products.js";
 
 /** Products of matrices `[m, k] · [k, n]`: which matrix of a meets which of b. */
 interface Products {
@@ -111,31 +111,21 @@ function multiply(
   b: Ptr,
   { m, n, k, count, transposed, ofA, ofB }: Products,
 ): void {
-  withScratch(kernels().packedBytes(k, n), (packed) => {
+  withScratch(packedBytes(k, n), (packed) => {
     let held = -1;
     for (let i = 0; i < count; i++) {
       const right = ofB ? ofB[i]! : i;
-      if (right !== held) packMatrix(packed, matrix(b, right, k * n), k, n, transposed);
+      if (right !== held) packMatrix(packed, at(b, right * k * n), k, n, transposed);
       held = right;
-      kernels().gemm(
-        matrix(y, i, m * n),
-        matrix(a, ofA ? ofA[i]! : i, m * k),
-        packed,
-        0,
-        m,
-        n,
-        k,
-        k,
-        n,
-      );
+      product(at(y, i * m * n), at(a, (ofA ? ofA[i]! : i) * m * k), packed, { m, n, k });
     }
   });
 }
 
 /** Packs a matrix `[rows, columns]`, given as it is or transposed. */
 function packMatrix(to: Ptr, from: Ptr, rows: number, columns: number, transposed: boolean): void {
-  if (transposed) kernels().packBT(to, from, rows, columns, rows);
-  else kernels().packB(to, from, rows, columns, columns);
+  if (transposed) pack("packBT", to, from, rows, columns, rows);
+  else pack("packB", to, from, rows, columns, columns);
 }
 
 /** da = dy · bᵀ, or dy · b, summed where a matrix of a was used several times. */
@@ -148,17 +138,15 @@ function gradientOfA(
   accumulates: boolean,
 ): void {
   if (!accumulates && ofA) fillZero(da, bytesOf(size));
-  const adds = accumulates || ofA !== undefined;
-  withScratch(kernels().packedBytes(n, k), (packed) => {
+  const sizes = { m, n: k, k: n };
+  withScratch(packedBytes(n, k), (packed) => {
     let held = -1;
     for (let i = 0; i < count; i++) {
       const right = ofB ? ofB[i]! : i;
-      if (right !== held) packMatrix(packed, matrix(b, right, k * n), n, k, !transposed);
+      if (right !== held) packMatrix(packed, at(b, right * k * n), n, k, !transposed);
       held = right;
-      const to = matrix(da, ofA ? ofA[i]! : i, m * k);
-      const from = matrix(dy, i, m * n);
-      if (adds) kernels().gemmAcc(to, from, packed, m, k, n, n, k);
-      else kernels().gemm(to, from, packed, 0, m, k, n, n, k);
+      const to = at(da, (ofA ? ofA[i]! : i) * m * k);
+      product(to, at(dy, i * m * n), packed, sizes, accumulates || ofA !== undefined);
     }
   });
 }
@@ -173,23 +161,16 @@ function gradientOfB(
   accumulates: boolean,
 ): void {
   if (!accumulates && ofB) fillZero(db, bytesOf(size));
-  const product = accumulates || ofB ? kernels().gemmTNAcc : kernels().gemmTN;
   const [rows, columns] = transposed ? [n, k] : [k, n];
-  const workspace = kernels().gemmTNScratchBytes(rows);
-  withScratch(kernels().packedBytes(m, columns), (packed) =>
-    withScratch(workspace, (transposition) => {
-      for (let i = 0; i < count; i++) {
-        const ofProduct = matrix(dy, i, m * n);
-        const ofLeft = matrix(a, ofA ? ofA[i]! : i, m * k);
-        const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
-        kernels().packB(packed, right, m, columns, columns);
-        const to = matrix(db, ofB ? ofB[i]! : i, k * n);
-        product(to, left, packed, transposition, rows, columns, m, rows, columns);
-      }
-    }),
-  );
-}
-
-function matrix(ptr: Ptr, index: number, size: number): Ptr {
-  return at(ptr, index * size);
+  const sizes = { m: rows, n: columns, k: m };
+  withScratch(packedBytes(m, columns), (packed) => {
+    for (let i = 0; i < count; i++) {
+      const ofProduct = at(dy, i * m * n);
+      const ofLeft = at(a, (ofA ? ofA[i]! : i) * m * k);
+      const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
+      pack("packB", packed, right, m, columns, columns);
+      const to = at(db, (ofB ? ofB[i]! : i) * k * n);
+      transposedProduct(to, left, packed, sizes, accumulates || ofB !== undefined);
+    }
+  });
 }

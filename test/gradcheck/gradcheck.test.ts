@@ -78,7 +78,8 @@ const HELPER_FILES = [
   "ops/image-workspace.ts",
   "ops/lengths.ts",
   "ops/methods.ts",
-  "ops/packed.ts",
+  "ops/packed-weights.ts",
+  "ops/products.ts",
   "ops/recurrent/cell.ts",
   "ops/recurrent/gradients.ts",
   "ops/recurrent/layer-backward.ts",
@@ -87,6 +88,7 @@ const HELPER_FILES = [
   "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
+  "ops/weight-gradients.ts",
   "ops/weight-products.infer.ts",
   "ops/weight-products.ts",
   "ops/window.ts",
@@ -94,8 +96,6 @@ const HELPER_FILES = [
 
 /** The same, beside operations in one file. */
 const HELPERS = [
-  "accumulateWeightGradient",
-  "biasGradients",
   "bothAllow",
   "chainMarginals",
   "checkEps",

@@ -6,6 +6,7 @@ import { heap, kernels } from "../../wasm/backend.js";
 import { f32 } from "../../wasm/memory.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { bytesOf, type Ptr } from "../../wasm/ptr.js";
+import { pack, packedBytes, product, transposedProduct } from "../products.js";
 import { scoresInto, type ForwardRun } from "./forward.js";
 import type { ChainRows } from "./rows.js";
 import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
@@ -29,8 +30,8 @@ export function runBackward(
   const { active, starts, steps, order, count } = rows;
   const first = active[0]!;
   const k = kernels();
-  const packed = heap().allocate(k.packedBytes(tags, tags));
-  k.packBT(packed, transitions.factors.storage.ptr, tags, tags, tags);
+  const packed = heap().allocate(packedBytes(tags, tags));
+  pack("packBT", packed, transitions.factors.storage.ptr, tags, tags, tags);
   const extra = new Float32Array(tags * tags);
   let exact = run.exact.length;
   for (let t = steps - 1; t >= 0; t--) {
@@ -42,7 +43,7 @@ export function runBackward(
       const sums = rowAt(run.sums.storage.ptr, row, tags);
       const following = rowAt(tagGradient, starts[t + 1]!, tags);
       k.div(sums, following, sums, on * tags);
-      k.gemm(own, sums, packed, 0, on, tags, tags, tags, tags);
+      product(own, sums, packed, { m: on, n: tags, k: tags });
       k.mul(own, own, rowAt(run.before.storage.ptr, row, tags), on * tags);
       while (exact > 0 && run.exact[exact - 1]!.step === t + 1) {
         const { place, tag } = run.exact[--exact]!;
@@ -73,16 +74,13 @@ function transitionGradient(
   count: number,
   tags: number,
 ): Float32Array {
-  const k = kernels();
   const size = tags * tags;
   return withScratch(bytesOf(size), (out) => {
-    withScratch(k.packedBytes(count, tags), (packed) =>
-      withScratch(k.gemmTNScratchBytes(tags), (transposed) => {
-        k.packB(packed, sums.storage.ptr, count, tags, tags);
-        k.gemmTN(out, before.storage.ptr, packed, transposed, tags, tags, count, tags, tags);
-      }),
-    );
-    k.mul(out, out, factors.storage.ptr, size);
+    withScratch(packedBytes(count, tags), (packed) => {
+      pack("packB", packed, sums.storage.ptr, count, tags, tags);
+      transposedProduct(out, before.storage.ptr, packed, { m: tags, n: tags, k: count });
+    });
+    kernels().mul(out, out, factors.storage.ptr, size);
     const taken = f32(out, size);
     return extra.map((share, i) => share + taken[i]!);
   });

@@ -11,6 +11,7 @@ import { f32, i32 } from "../../wasm/memory.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { combine } from "../broadcast.js";
+import { pack, packedBytes, product } from "../products.js";
 import type { ChainRows } from "./rows.js";
 import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
 
@@ -58,8 +59,8 @@ export function runForward(
   const own = empty([count, tags]);
   gatherRows(own, emissions.address(op), rows);
   const normalizers = empty([batch]);
-  const factors = empty([1 + Math.ceil(k.packedBytes(tags, tags) / BYTES_PER_ELEMENT)]);
-  k.packB(factors.storage.ptr, transitions.factors.storage.ptr, tags, tags, tags);
+  const factors = empty([1 + Math.ceil(packedBytes(tags, tags) / BYTES_PER_ELEMENT)]);
+  pack("packB", factors.storage.ptr, transitions.factors.storage.ptr, tags, tags, tags);
   const logZ = new Float64Array(batch);
   const exact: ExactSum[] = [];
   const run: ForwardRun = { logZ, scores, before, sums, last, exact };
@@ -74,7 +75,7 @@ export function runForward(
       const row = starts[t]! - first;
       const sum = rowAt(sums.storage.ptr, row, tags);
       const from = rowAt(before.storage.ptr, row, tags);
-      k.gemm(sum, from, factors.storage.ptr, 0, n, tags, tags, tags, tags);
+      product(sum, from, factors.storage.ptr, { m: n, n: tags, k: tags });
       k.logForward(to, sum, n * tags);
       takeExactly(run, rows, weights, transitions.shift, t);
       k.add(to, to, emission, n * tags);
