@@ -17,7 +17,9 @@ export function fastestCore() {
   const { stdout, stderr, status } = spawnSync(python, [script], { encoding: "utf8" });
   if (status !== 0) throw new Error(`openblas.py: ${stderr.trim()}`);
   const { choice, torch, openblas, core, tried } = JSON.parse(stdout);
-  const speeds = tried.map(({ asked, gflops, failed }) => `${asked ?? "unset"} ${gflops ?? failed}`);
+  const speeds = tried.map(
+    ({ asked, gflops, failed }) => `${asked ?? "unset"} ${gflops ?? failed}`,
+  );
   return {
     env: { BENCH_OPENBLAS_CORE: choice },
     line:

@@ -72,7 +72,6 @@ def multiply(budget=0.5):
     """Prints GFLOP/s of processor time, the fastest of the products that fit into so many seconds."""
     import torch
 
-    torch.set_num_threads(1)
     # Of small whole numbers: any order of summation is exact. Products of int64 do not go through OpenBLAS.
     a, b = torch.randint(-8, 9, (2, SIZE, SIZE), generator=torch.Generator().manual_seed(1))
     x, y = a.float(), b.float()

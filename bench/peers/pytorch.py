@@ -10,7 +10,6 @@ import numpy
 import torch
 from torch import nn
 
-torch.set_num_threads(1)
 with open(sys.argv[1]) as file:
     workload = json.load(file)
 values = numpy.fromfile(workload["data"], dtype=numpy.float32)
