@@ -101,7 +101,7 @@ export function scaledDotProductAttention<NeedWeights extends boolean = false>(
       got: [query, key, value].map(({ shape }) => formatShape(shape)).join(", "),
     });
   const { mask, causal = false, scale = 1 / Math.sqrt(size) } = options;
-  const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)!) : undefined;
+  const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)) : undefined;
   const scores = matmul(mul(query, scale), key, { transposeB: true });
   return attended(mix(scores, value, bothAllow(mask, order), options.dropout), options);
 }
