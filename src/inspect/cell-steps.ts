@@ -1,5 +1,5 @@
 // One step of each cell written out with plain operations, gates and states by name.
-import { relu, sigmoid, tanh } from "../ops/activate.js";
+import { relu, sigmoid, tanh } from "../ops/unary.js";
 import { linear } from "../ops/linear.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import { gru } from "../ops/recurrent/gru.js";
@@ -13,7 +13,7 @@ import type { Tensor } from "../tensor/tensor.js";
 /** Gates and parts of the state by name, each `[batch, size]`. */
 export type StepValues = Readonly<Record<string, Tensor>>;
 
-export interface StepWeights {
+interface StepWeights {
   readonly hiddenWeight: Tensor;
   readonly hiddenBias: Tensor | undefined;
   readonly projection: Tensor | undefined;
@@ -27,7 +27,7 @@ export type Watched = (part: "h" | "c", value: Tensor) => Tensor;
  *
  * @param x W_ih x + b_ih, `[batch, gates · hidden]`
  */
-export type CellStep = (
+type CellStep = (
   x: Tensor,
   state: StepValues,
   weights: StepWeights,

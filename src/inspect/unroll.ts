@@ -5,7 +5,7 @@ import { sameShape } from "../core/shape.js";
 import type { Module } from "../nn/module.js";
 import { checkLengths, type Lengths } from "../nn/recurrent-input.js";
 import type { MergeMode, Skip } from "../nn/recurrent-options.js";
-import { apart, merge } from "../nn/recurrent.js";
+import { mergeDirections, splitDirections } from "../nn/merge-directions.js";
 import { concat, stack } from "../ops/join.js";
 import { linear } from "../ops/linear.js";
 import { split } from "../ops/slice.js";
@@ -46,7 +46,7 @@ export interface UnrolledDirection {
 }
 
 /** What stands in for a state on its way, to watch its gradient. */
-export type Watch = (state: Tensor, at: { slot: number; part: "h" | "c"; time: number }) => Tensor;
+type Watch = (state: Tensor, at: { slot: number; part: "h" | "c"; time: number }) => Tensor;
 
 /**
  * Runs a layer step by step. Dropout is not followed.
@@ -109,10 +109,13 @@ export function unroll(
       directions.push({ layer: index, direction: reverse ? "reverse" : "forward", steps });
       outputs.push(stack(hs, 1));
     }
-    const merged = merge(outputs.length > 1 ? concat(outputs, -1) : outputs[0]!, mergeMode);
+    const merged = mergeDirections(
+      outputs.length > 1 ? concat(outputs, -1) : outputs[0]!,
+      mergeMode,
+    );
     below = skip === "residual" && index > 0 ? merged.add(below) : merged;
   }
-  return { output: mergeMode === "none" ? apart(below) : below, directions };
+  return { output: mergeMode === "none" ? splitDirections(below) : below, directions };
 }
 
 /** `[batch, time, size]` → a `[batch, size]` for each step. */

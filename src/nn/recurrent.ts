@@ -8,13 +8,13 @@ import { permute } from "../ops/permute.js";
 import type { Cell } from "../ops/recurrent/layer.js";
 import { timeMajor } from "../ops/recurrent/time-major.js";
 import { tensorsOf, type LayerWeights } from "../ops/recurrent/weights.js";
-import { split } from "../ops/slice.js";
 import { ones } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Carry } from "./carry.js";
 import { uniformParameter } from "./init.js";
+import { mergeDirections, splitDirections } from "./merge-directions.js";
 import { Module } from "./module.js";
 import { checkInput, checkLengths, checkState, type Lengths } from "./recurrent-input.js";
 import {
@@ -38,7 +38,7 @@ export interface ForwardOptions<S> {
 }
 
 /** What tells one recurrent layer from another. */
-export interface RecurrentKind<Part extends string> {
+interface RecurrentKind<Part extends string> {
   /** `"LSTM"` */
   readonly name: string;
   readonly cell: Cell<Part>;
@@ -262,11 +262,11 @@ export abstract class Recurrent<Part extends string> extends Module {
         timeMajorOutput: !last || residual,
       });
       finals.push(final);
-      const merged = merge(output!, mergeMode);
+      const merged = mergeDirections(output!, mergeMode);
       current = residual && !first ? merged.add(current) : merged;
     });
     if (residual && sequences) current = permute(current, [1, 0, 2]);
-    if (mergeMode === "none") current = apart(current);
+    if (mergeMode === "none") current = splitDirections(current);
     if (numLayers === 1) return [current, ...finals[0]!];
     return [current, ...this.cell.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
   }
@@ -299,18 +299,4 @@ export abstract class Recurrent<Part extends string> extends Module {
 /** 0 where a unit is dropped, 1 / (1 - p) where it is kept. */
 function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
-}
-
-/** @internal `[…, 2 · size]` → `[…, 2, size]`. */
-export function apart(x: Tensor): Tensor {
-  return x.reshape([...x.shape.slice(0, -1), 2, x.shape.at(-1)! / 2]);
-}
-
-/** @internal The outputs of two directions, which stand side by side, as one. */
-export function merge(x: Tensor, mode: MergeMode): Tensor {
-  if (mode === "sum") return apart(x).sum(-2);
-  if (mode === "average") return apart(x).mean(-2);
-  if (mode !== "mul") return x;
-  const [forwards, backwards] = split(x, x.shape.at(-1)! / 2, -1);
-  return forwards!.mul(backwards!);
 }

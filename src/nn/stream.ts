@@ -14,7 +14,7 @@ import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
 import { StreamWeights } from "./stream-weights.js";
 
-export interface StreamSizes extends StepSizes {
+interface StreamSizes extends StepSizes {
   readonly inputSize: number;
   /** What layers after the first get beside the outputs of the one below. */
   readonly skip: Skip;
@@ -66,7 +66,7 @@ export class Stream<Part extends string> {
     let floats = 0;
     const place = (columns: number): number => {
       const start = floats;
-      floats += roundUp(batch * columns);
+      floats += wholeLines(batch * columns);
       return start;
     };
     const places = this.#weights.layers.map(() => cell.parts.map((_, p) => place(this.#size(p))));
@@ -253,6 +253,6 @@ export class Stream<Part extends string> {
 }
 
 /** Floats rounded up to whole cache lines. */
-function roundUp(floats: number): number {
+function wholeLines(floats: number): number {
   return Math.ceil(floats / 16) * 16;
 }

@@ -23,7 +23,7 @@ function drop(to: Ptr, from: Ptr, { p, size, block }: Dropped): void {
   kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
 }
 
-const masked = /* @__PURE__ */ defineOp({
+const dropElements = /* @__PURE__ */ defineOp({
   name: "dropout",
   forward(x: Tensor, p: number) {
     const y = empty(x.shape);
@@ -46,5 +46,5 @@ const masked = /* @__PURE__ */ defineOp({
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);
   requireFloat("dropout", x);
-  return training && p > 0 ? masked(x, p) : x;
+  return training && p > 0 ? dropElements(x, p) : x;
 }

@@ -29,7 +29,7 @@ export interface Direction extends Sizes {
 }
 
 /** The same as tensors. */
-export interface KeptDirection {
+interface KeptDirection {
   readonly gates: Tensor;
   readonly hs: Tensor;
   readonly cs: Tensor | undefined;

@@ -1,6 +1,6 @@
 // Whole layers, fused, and a cell scanned step by step, against the plain recurrence.
 import { scanCell } from "../../../src/nn/scan.js";
-import { tanh } from "../../../src/ops/activate.js";
+import { tanh } from "../../../src/ops/unary.js";
 import { linear } from "../../../src/ops/linear.js";
 import { permute } from "../../../src/ops/permute.js";
 import { gru } from "../../../src/ops/recurrent/gru.js";
