@@ -46,14 +46,15 @@ const NAME = "NgramModel";
  *
  *     Y = n1 / (n1 + 2 n2)    D1 = 1 - 2Y n2/n1    D2 = 2 - 3Y n3/n2    D3+ = 3 - 4Y n4/n3
  *
- * (0.5, 1 and 1.5 where an order has too few n-grams for that.) A context that the text does not have falls back to h'.
- * p sums to 1 over the vocabulary, and is above 0 for every id.
+ * (0.5, 1 and 1.5 where an order has too few n-grams for that), and D(0) = 0. Where n-grams are left out (`maxNgrams`), all
+ * that they count goes to γ. A context that the text does not have falls back to h'. p sums to 1 over the vocabulary, and
+ * is above 0 for every id.
  *
- * The text is one stream of ids, as a recurrent model reads it: contexts cross lines and sentences, whose ends are ids
- * like others, or none.
+ * The text is one stream of ids, as a recurrent model reads it: contexts cross lines and sentences, and an end of a line or
+ * sentence counts only where an id stands for it.
  *
- * Memory: 8 bytes for an n-gram of the highest order, 24 for any other; each id of the vocabulary counts as an n-gram of
- * order 1. While it is built: 4 bytes for each id of the text, besides the text, and at most 48 for each n-gram.
+ * Memory: 8 bytes for an n-gram of the highest order, 24 for any other. While it is built, besides the text: at first 8
+ * bytes for each of its ids, then 4 and some 30 for each n-gram.
  *
  *     const model = await NgramModel.build(train, { vocabularySize: 10_000, validation });
  *     console.log(model.order, model.perplexity(test));
@@ -78,7 +79,7 @@ export class NgramModel {
   }
 
   /**
-   * Counts a text. Other work can run meanwhile: it pauses several times a second.
+   * Counts a text. Other work can run meanwhile: it pauses every few tenths of a second.
    *
    * @param text ids, or pieces of one stream of ids
    * @throws IndexError for an id outside the vocabulary; OptionError for a text without ids, and for options that do not
