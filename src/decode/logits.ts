@@ -1,19 +1,23 @@
 // Choosing from logits, in small steps that compose: each works in place on the logits of one
 // position, and marks what is out of the question with -Infinity.
 import { NumericError, OptionError } from "../core/errors.js";
+import { log } from "../core/exp-log.js";
 import { softmax } from "../ops/softmax.js";
 import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 
 /** The most probable token; of several, the one with the lowest id. */
-export function greedy(logits: Float32Array): number {
+export function mostProbable(logits: Float32Array): number {
   let best = -1;
+  let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id]!;
-    if (Number.isNaN(logit)) throw notALogit("greedy", logit, id);
-    if (best < 0 ? logit > -Infinity : logit > logits[best]!) best = id;
+    if (logit > most) {
+      most = logit;
+      best = id;
+    } else if (Number.isNaN(logit)) throw notLogits("mostProbable", logits);
   }
-  if (best < 0) throw nothingLeft("greedy", logits);
+  if (best < 0) throw notLogits("mostProbable", logits);
   return best;
 }
 
@@ -24,7 +28,7 @@ export function scaleByTemperature(logits: Float32Array, temperature: number): v
       op: "scaleByTemperature",
       expected: "a temperature above 0",
       got: String(temperature),
-      cure: "For the most probable token each time, use greedy().",
+      cure: "For the most probable token each time, use mostProbable().",
     });
   for (let id = 0; id < logits.length; id++) logits[id] = logits[id]! / temperature;
 }
@@ -38,7 +42,7 @@ export function keepTopK(logits: Float32Array, k: number): void {
       got: String(k),
     });
   if (k >= logits.length) return;
-  const least = logits.slice().sort()[logits.length - k]!;
+  const least = kthLargest(logits, k);
   let ties = k;
   for (const logit of logits) if (logit > least) ties--;
   for (let id = 0; id < logits.length; id++) {
@@ -74,6 +78,17 @@ export function keepTopP(logits: Float32Array, p: number): void {
 }
 
 /**
+ * Keeps the tokens that are at least `p` times as probable as the most probable one (min-p: Nguyen et al., "Turning up
+ * the heat: min-p sampling for creative and coherent LLM outputs", 2024).
+ */
+export function keepMinP(logits: Float32Array, p: number): void {
+  if (!(p >= 0 && p <= 1))
+    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: String(p) });
+  const least = logits[mostProbable(logits)]! + log(p);
+  for (let id = 0; id < logits.length; id++) if (logits[id]! < least) logits[id] = -Infinity;
+}
+
+/**
  * Draws a token with the probabilities that softmax gives the logits: the first id at which the sum
  * of probabilities exceeds `uniform` times their total.
  *
@@ -98,26 +113,50 @@ export function draw(logits: Float32Array, uniform: number): number {
 function probabilitiesOf(op: string, logits: Float32Array): Float32Array {
   const probabilities = scope(() => softmax(tensor(logits)).data());
   // NaN or Infinity anywhere makes them all NaN, and so does nothing but -Infinity.
-  if (!(probabilities[0]! >= 0)) {
-    const id = logits.findIndex((logit) => Number.isNaN(logit) || logit === Infinity);
-    throw id < 0 ? nothingLeft(op, logits) : notALogit(op, logits[id]!, id);
-  }
+  if (!(probabilities[0]! >= 0)) throw notLogits(op, logits);
   return probabilities;
 }
 
-function notALogit(op: string, logit: number, id: number): NumericError {
-  return new NumericError({
-    op,
-    expected: "logits below Infinity, none of them NaN",
-    got: `${logit} for id ${id}`,
-    cure: "Look for NaN in the model's parameters.",
-  });
+/** The k-th largest, by a heap of the k largest so far whose first is the least of them. */
+function kthLargest(logits: Float32Array, k: number): number {
+  const heap = logits.slice(0, k);
+  for (let at = k >> 1; at-- > 0;) sink(heap, at);
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    if (Number.isNaN(logit)) throw notLogits("keepTopK", logits);
+    if (id >= k && logit > heap[0]!) {
+      heap[0] = logit;
+      sink(heap, 0);
+    }
+  }
+  return heap[0]!;
 }
 
-function nothingLeft(op: string, logits: Float32Array): NumericError {
+/** Swaps what stands at `at` with the lesser of the two below, until neither is less. */
+function sink(heap: Float32Array, at: number): void {
+  const value = heap[at]!;
+  for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
+    if (below + 1 < heap.length && heap[below + 1]! < heap[below]!) below++;
+    if (!(heap[below]! < value)) break;
+    heap[at] = heap[below]!;
+    at = below;
+  }
+  heap[at] = value;
+}
+
+/** The error for logits that are no distribution: NaN or Infinity among them, or none above -Infinity. */
+export function notLogits(op: string, logits: Float32Array, where = ""): NumericError {
+  const id = logits.findIndex((logit) => Number.isNaN(logit) || logit === Infinity);
+  if (id >= 0)
+    return new NumericError({
+      op,
+      expected: "logits below Infinity, none of them NaN",
+      got: `${logits[id]} for id ${id}${where}`,
+      cure: "Look for NaN in the model's parameters.",
+    });
   return new NumericError({
     op,
     expected: "at least one logit above -Infinity",
-    got: logits.length === 0 ? "none at all" : `${logits.length} of -Infinity`,
+    got: `${logits.length === 0 ? "none at all" : `${logits.length} of -Infinity`}${where}`,
   });
 }

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NumericError, OptionError } from "../../src/core/errors.js";
-import { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "../../src/decode/logits.js";
+import {
+  draw,
+  mostProbable,
+  keepTopK,
+  keepTopP,
+  scaleByTemperature,
+} from "../../src/decode/logits.js";
 
 // Few distinct values, so that ties are common; -Infinity as earlier steps leave it.
 const logit = fc.oneof(
@@ -34,16 +40,16 @@ function kept(logits: Float32Array): number[] {
   return [...logits.keys()].filter((id) => logits[id]! > -Infinity);
 }
 
-describe("greedy", () => {
+describe("mostProbable", () => {
   test("takes the largest logit, of equal ones the lowest id", () => {
-    fc.assert(fc.property(logitsArray, (logits) => greedy(logits) === ranked(logits)[0]));
+    fc.assert(fc.property(logitsArray, (logits) => mostProbable(logits) === ranked(logits)[0]));
   });
 
   test("refuses NaN wherever it stands, and logits that leave nothing", () => {
-    expect(() => greedy(Float32Array.of(NaN, 1))).toThrow("got NaN for id 0");
-    expect(() => greedy(Float32Array.of(3, 1, NaN))).toThrow("got NaN for id 2");
-    expect(() => greedy(Float32Array.of(-Infinity, -Infinity))).toThrow(NumericError);
-    expect(() => greedy(new Float32Array(0))).toThrow(NumericError);
+    expect(() => mostProbable(Float32Array.of(NaN, 1))).toThrow("got NaN for id 0");
+    expect(() => mostProbable(Float32Array.of(3, 1, NaN))).toThrow("got NaN for id 2");
+    expect(() => mostProbable(Float32Array.of(-Infinity, -Infinity))).toThrow(NumericError);
+    expect(() => mostProbable(new Float32Array(0))).toThrow(NumericError);
   });
 });
 
