@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { NumericError, OptionError } from "../../src/core/errors.js";
 import {
   draw,
-  mostProbable,
+  keepMinP,
   keepTopK,
   keepTopP,
+  mostProbable,
   scaleByTemperature,
 } from "../../src/decode/logits.js";
 
@@ -66,6 +67,14 @@ describe("keepTopK", () => {
     );
   });
 
+  test("refuses NaN, wherever it stands", () => {
+    for (const at of [0, 1, 2, 3]) {
+      const logits = Float32Array.of(1, 2, 3, 4);
+      logits[at] = NaN;
+      expect(() => keepTopK(logits, 2)).toThrow(`got NaN for id ${at}`);
+    }
+  });
+
   test("refuses a k that is no count", () => {
     for (const k of [0, -1, 1.5, NaN])
       expect(() => keepTopK(Float32Array.of(1, 2), k)).toThrow(OptionError);
@@ -113,6 +122,35 @@ describe("keepTopP", () => {
   test("refuses a p outside (0, 1]", () => {
     for (const p of [0, -0.1, 1.1, NaN])
       expect(() => keepTopP(Float32Array.of(1, 2), p)).toThrow(OptionError);
+  });
+});
+
+describe("keepMinP", () => {
+  test("keeps what is at least p times as probable as the most probable", () => {
+    fc.assert(
+      fc.property(logitsArray, fc.double({ min: 0.001, max: 1, noNaN: true }), (logits, p) => {
+        const weights = probabilities(logits);
+        const least = p * Math.max(...weights);
+        // Where a probability comes this close, rounding may decide either way.
+        fc.pre(weights.every((weight) => weight === least || Math.abs(weight / least - 1) > 1e-6));
+        const expected = [...logits.keys()].filter((id) => weights[id]! >= least);
+        keepMinP(logits, p);
+        expect(kept(logits)).toEqual(expected);
+      }),
+    );
+  });
+
+  test("keeps all of equal ones at 1, and all at 0", () => {
+    const logits = Float32Array.of(1, 3, 3, -50);
+    keepMinP(logits, 0);
+    expect([...logits]).toEqual([1, 3, 3, -50]);
+    keepMinP(logits, 1);
+    expect([...logits]).toEqual([-Infinity, 3, 3, -Infinity]);
+  });
+
+  test("refuses a p outside [0, 1]", () => {
+    for (const p of [-0.1, 1.1, NaN])
+      expect(() => keepMinP(Float32Array.of(1, 2), p)).toThrow(OptionError);
   });
 });
 
