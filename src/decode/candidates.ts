@@ -19,6 +19,7 @@ export class Candidates {
   begin(limit: number): void {
     this.length = 0;
     this.#limit = limit;
+    this.logProbabilities.fill(-Infinity, 0, limit);
   }
 
   /**
@@ -27,20 +28,18 @@ export class Candidates {
    * @param values at most 0 each
    */
   scan(row: number, logProbability: number, values: Float32Array): void {
-    let bar = this.#bar;
+    const { logProbabilities } = this;
+    const worst = this.#limit - 1;
+    // From a typed array each time: engines then keep it a plain double, in a loop over whole vocabularies.
+    let bar = logProbabilities[worst]!;
     if (logProbability <= bar) return;
     for (let id = 0; id < values.length; id++) {
       const total = logProbability + values[id]!;
       if (total > bar) {
         this.#insert(row, id, total);
-        bar = this.#bar;
+        bar = logProbabilities[worst]!;
       }
     }
-  }
-
-  /** What has to be exceeded to get in. */
-  get #bar(): number {
-    return this.length < this.#limit ? -Infinity : this.logProbabilities[this.#limit - 1]!;
   }
 
   #insert(row: number, id: number, total: number): void {

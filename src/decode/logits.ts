@@ -42,13 +42,18 @@ export function keepTopK(logits: Float32Array, k: number): void {
       got: String(k),
     });
   if (k >= logits.length) return;
-  const least = kthLargest(logits, k);
-  let ties = k;
-  for (const logit of logits) if (logit > least) ties--;
+  // A heap of the k that rank first so far, the last of them on top.
+  const before = rankingOf(logits);
+  const after: Order = (a, b) => before(b, a);
+  const heap = Int32Array.from({ length: k }, (_, id) => id);
+  heapify(heap, k, after);
   for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (!(logit > least) && (logit < least || --ties < 0)) logits[id] = -Infinity;
+    if (Number.isNaN(logits[id]!)) throw notLogits("keepTopK", logits);
+    if (id < k || !(logits[id]! > logits[heap[0]!]!)) continue;
+    heap[0] = id;
+    sink(heap, k, 0, after);
   }
+  keepOnly(logits, heap);
 }
 
 /**
@@ -62,19 +67,22 @@ export function keepTopP(logits: Float32Array, p: number): void {
   const probabilities = probabilitiesOf("keepTopP", logits);
   // All tokens below this together are less than half of what may be left out: no need to sort them.
   const negligible = (1 - p) / (2 * logits.length);
-  const candidates: number[] = [];
-  probabilities.forEach((probability, id) => {
-    if (probability >= negligible) candidates.push(id);
-  });
-  candidates.sort((a, b) => logits[b]! - logits[a]! || a - b);
-  const nucleus = new Set<number>();
-  let reached = 0;
-  for (const id of candidates) {
-    nucleus.add(id);
+  const heap = new Int32Array(logits.length);
+  let left = 0;
+  for (let id = 0; id < logits.length; id++)
+    if (probabilities[id]! >= negligible) heap[left++] = id;
+  const candidates = left;
+  // They leave the heap in the order of their rank, and stand behind it.
+  const before = rankingOf(logits);
+  heapify(heap, left, before);
+  for (let reached = 0; reached < p && left > 0;) {
+    const id = heap[0]!;
     reached += probabilities[id]!;
-    if (reached >= p) break;
+    heap[0] = heap[--left]!;
+    heap[left] = id;
+    sink(heap, left, 0, before);
   }
-  for (let id = 0; id < logits.length; id++) if (!nucleus.has(id)) logits[id] = -Infinity;
+  keepOnly(logits, heap.subarray(left, candidates));
 }
 
 /**
@@ -97,7 +105,7 @@ export function keepMinP(logits: Float32Array, p: number): void {
 export function draw(logits: Float32Array, uniform: number): number {
   const probabilities = probabilitiesOf("draw", logits);
   let total = 0;
-  for (const probability of probabilities) total += probability;
+  for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;
   const target = uniform * total;
   let sum = 0;
   let last = 0;
@@ -117,31 +125,35 @@ function probabilitiesOf(op: string, logits: Float32Array): Float32Array {
   return probabilities;
 }
 
-/** The k-th largest, by a heap of the k largest so far whose first is the least of them. */
-function kthLargest(logits: Float32Array, k: number): number {
-  const heap = logits.slice(0, k);
-  for (let at = k >> 1; at-- > 0;) sink(heap, at);
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (Number.isNaN(logit)) throw notLogits("keepTopK", logits);
-    if (id >= k && logit > heap[0]!) {
-      heap[0] = logit;
-      sink(heap, 0);
-    }
-  }
-  return heap[0]!;
+/** Whether one id stands before another. */
+type Order = (a: number, b: number) => boolean;
+
+/** The more probable id first, of equal ones the lower. */
+function rankingOf(logits: Float32Array): Order {
+  return (a, b) => logits[a]! > logits[b]! || (logits[a]! === logits[b]! && a < b);
 }
 
-/** Swaps what stands at `at` with the lesser of the two below, until neither is less. */
-function sink(heap: Float32Array, at: number): void {
-  const value = heap[at]!;
-  for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
-    if (below + 1 < heap.length && heap[below + 1]! < heap[below]!) below++;
-    if (!(heap[below]! < value)) break;
-    heap[at] = heap[below]!;
-    at = below;
+function heapify(heap: Int32Array, length: number, before: Order): void {
+  for (let at = length >> 1; at-- > 0;) sink(heap, length, at, before);
+}
+
+/** Moves what stands at `at` down until nothing below comes before it. */
+function sink(heap: Int32Array, length: number, at: number, before: Order): void {
+  const id = heap[at]!;
+  for (let child = 2 * at + 1; child < length; child = 2 * at + 1) {
+    if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++;
+    if (!before(heap[child]!, id)) break;
+    heap[at] = heap[child]!;
+    at = child;
   }
-  heap[at] = value;
+  heap[at] = id;
+}
+
+/** Rules out all other ids. */
+function keepOnly(logits: Float32Array, ids: Int32Array): void {
+  const kept = Float32Array.from(ids, (id) => logits[id]!);
+  logits.fill(-Infinity);
+  for (let i = 0; i < ids.length; i++) logits[ids[i]!] = kept[i]!;
 }
 
 /** The error for logits that are no distribution: NaN or Infinity among them, or none above -Infinity. */
