@@ -23,7 +23,7 @@ export interface DecoderOptions {
  * - Buffers are made once, for `capacity` rows; `step` and `select` allocate nothing. What grows with the length, as
  *   keys and values do, grows in blocks.
  * - Rows index the memory: `select` moves indices, never what the encoder made.
- * - The model computes as in `eval()`, without a graph, with the weights of the moment when the decoder was made.
+ * - The model computes as in `eval()`, without a graph. Its weights must not change while the decoder is in use.
  * - One decoder serves one search, which leaves the rows wherever it ended. Who made it disposes of it.
  */
 export interface Decoder {
