@@ -1,5 +1,5 @@
 // The backward pass: collects what a scalar depends on, runs it in reverse, frees the graph.
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { GraphError, NumericError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -7,6 +7,7 @@ import type { GraphNode } from "../tensor/graph-node.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes, f32 } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 
 /**
  * Adds to the gradient of every leaf that `x` depends on, then frees the graph. A gradient that is
@@ -90,8 +91,8 @@ function seed(
   x.address("backward");
   if (x.size === 1 && !Number.isFinite(x.item())) throw notFinite(x.item(), nodes);
   const from = gradient?.address("backward");
-  const block = heap().allocate(x.size * BYTES_PER_ELEMENT);
-  if (from !== undefined) copyBytes(block, from, x.size * BYTES_PER_ELEMENT);
+  const block = heap().allocate(bytesOf(x.size));
+  if (from !== undefined) copyBytes(block, from, bytesOf(x.size));
   else f32(block, 1)[0] = 1;
   node.outputs[x.output]!.gradient = block;
 }

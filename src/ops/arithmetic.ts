@@ -1,10 +1,11 @@
 // Arithmetic with broadcasting. Gradients are summed over the axes along which an operand was repeated.
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import {
   combine,
   operandPlace,
@@ -33,7 +34,7 @@ interface Pair {
  * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
-type Gradient = "same" | ((to: number, dy: Place, pair: Pair) => void);
+type Gradient = "same" | ((to: Ptr, dy: Place, pair: Pair) => void);
 
 interface Definition {
   readonly name: string;
@@ -100,9 +101,9 @@ function give(
 }
 
 /** dy unless less < more; half of it where they are equal. */
-function unlessLess(to: number, dy: Place, less: Place, more: Place): void {
+function unlessLess(to: Ptr, dy: Place, less: Place, more: Place): void {
   const { size } = dy;
-  const strict = heap().allocate(size * BYTES_PER_ELEMENT);
+  const strict = heap().allocate(bytesOf(size));
   combine("lessBroadcast", strict, dy.shape, less, more);
   combine("lessEqualBroadcast", to, dy.shape, less, more);
   kernels().intToFloat(strict, strict, size);

@@ -3,6 +3,7 @@ import { checkProbability } from "../core/check.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 
 export interface DropoutOptions {
@@ -17,7 +18,7 @@ interface Dropped {
   readonly block: RandomBlock;
 }
 
-function drop(to: number, from: number, { p, size, block }: Dropped): void {
+function drop(to: Ptr, from: Ptr, { p, size, block }: Dropped): void {
   const { seedLo, seedHi, counterLo, counterHi } = block;
   kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
 }

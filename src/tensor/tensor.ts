@@ -1,10 +1,11 @@
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
+import type { DataOf, DType } from "../core/dtype.js";
 import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { INSPECT } from "../core/shown.js";
 import { copyBytes, fillZero, view } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import { formatTensor } from "./format.js";
 import type { GraphNode } from "./graph-node.js";
@@ -125,7 +126,7 @@ export class Tensor<D extends DType = "float32"> {
           expected: `a tensor of shape ${formatShape(this.shape)}`,
           got: formatShape(values.shape),
         });
-      copyBytes(to, values.address("set"), this.size * BYTES_PER_ELEMENT);
+      copyBytes(to, values.address("set"), bytesOf(this.size));
     } else {
       const { data } = arrayData("set", values, { shape: this.shape, dtype: this.dtype });
       view(this.dtype, to, this.size).set(data);
@@ -206,7 +207,7 @@ export class Tensor<D extends DType = "float32"> {
   }
 
   /** @internal Its address, or a ScopeError that says why there is none. */
-  address(op: string): number {
+  address(op: string): Ptr {
     return this.storage.address(op);
   }
 
@@ -284,7 +285,7 @@ export function empty<D extends DType = "float32">(shape: Shape, dtype?: D): Ten
 export function empty(shape: Shape, dtype: DType = "float32"): Tensor<DType> {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
-  return new Tensor(allocate(size * BYTES_PER_ELEMENT), shape, dtype, size);
+  return new Tensor(allocate(bytesOf(size)), shape, dtype, size);
 }
 
 /** @internal */

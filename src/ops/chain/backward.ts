@@ -2,9 +2,9 @@
 // sums of the forward run it is a recurrence over probabilities alone,
 //   γ(t-1, i) = p(t-1, i) · Σ_j factor(i, j) · γ(t, j) / sum(t, j),
 // from the distribution at the end, without logarithms.
-import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { heap, kernels } from "../../wasm/backend.js";
 import { f32, scratch } from "../../wasm/memory.js";
+import { bytesOf, offset, type Ptr } from "../../wasm/ptr.js";
 import { scoresInto, type ForwardRun } from "./forward.js";
 import type { ChainRows } from "./rows.js";
 import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
@@ -17,7 +17,7 @@ import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
  * @returns the same of the transitions from tags to tags, summed over all
  */
 export function runBackward(
-  tagGradient: number,
+  tagGradient: Ptr,
   run: ForwardRun,
   rows: ChainRows,
   weights: ChainWeights,
@@ -76,18 +76,18 @@ function transitionGradient(
   const size = tags * tags;
   const panels = Math.ceil(k.packedBytes(count, tags) / 64) * 64;
   const workspace = k.gemmTNScratchBytes(tags);
-  const packed = scratch(panels + workspace + size * BYTES_PER_ELEMENT + 64);
-  const out = packed + panels + Math.ceil(workspace / 64) * 64;
+  const packed = scratch(panels + workspace + bytesOf(size) + 64);
+  const out = offset(packed, panels + Math.ceil(workspace / 64) * 64);
   k.packB(packed, sums.storage.ptr, count, tags, tags);
-  k.gemmTN(out, before.storage.ptr, packed, packed + panels, tags, tags, count, tags, tags);
+  k.gemmTN(out, before.storage.ptr, packed, offset(packed, panels), tags, tags, count, tags, tags);
   k.mul(out, out, factors.storage.ptr, size);
   const taken = f32(out, size);
   return extra.map((share, i) => share + taken[i]!);
 }
 
 function softmaxOf(values: Float32Array): Float32Array {
-  const at = scratch(values.length * BYTES_PER_ELEMENT);
-  f32(at, values.length).set(values);
-  kernels().softmaxForward(at, at, 1, values.length, 0);
-  return f32(at, values.length).slice();
+  const space = scratch(bytesOf(values.length));
+  f32(space, values.length).set(values);
+  kernels().softmaxForward(space, space, 1, values.length, 0);
+  return f32(space, values.length).slice();
 }

@@ -8,6 +8,7 @@ import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { f32, i32, scratch } from "../../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { combine } from "../broadcast.js";
 import type { ChainRows } from "./rows.js";
 import { rowAt, type ChainWeights, type TransitionFactors } from "./weights.js";
@@ -94,8 +95,8 @@ export function runForward(
 }
 
 /** out `[count, tags]` = the rows of `[batch, time, tags]`. */
-function gatherRows(out: Tensor, from: number, { places, batch, time, count }: ChainRows): void {
-  const ids = scratch(count * BYTES_PER_ELEMENT);
+function gatherRows(out: Tensor, from: Ptr, { places, batch, time, count }: ChainRows): void {
+  const ids = scratch(bytesOf(count));
   i32(ids, count).set(places);
   kernels().gatherRows(out.storage.ptr, from, ids, count, batch * time, out.shape[1]!);
 }
@@ -106,7 +107,7 @@ function vector(values: Float32Array): Tensor {
   return out;
 }
 
-function addToRows(to: number, from: number, { storage }: Tensor, n: number, tags: number): void {
+function addToRows(to: Ptr, from: Ptr, { storage }: Tensor, n: number, tags: number): void {
   const rows = { ptr: from, shape: [n, tags], size: n * tags };
   combine("addBroadcast", to, rows.shape, rows, { ptr: storage.ptr, shape: [tags], size: tags });
 }
@@ -150,13 +151,13 @@ function rowOf({ storage, shape }: Tensor, row: number): Float32Array {
 }
 
 function workspaceBytes(tags: number): number {
-  return (tags + 1) * BYTES_PER_ELEMENT;
+  return bytesOf(tags + 1);
 }
 
 function logSumExpOf(values: Float32Array): number {
   const from = scratch(workspaceBytes(values.length));
   f32(from, values.length).set(values);
-  const to = from + values.length * BYTES_PER_ELEMENT;
+  const to = at(from, values.length);
   kernels().logSumExpForward(to, from, 1, values.length);
   return f32(to, 1)[0]!;
 }

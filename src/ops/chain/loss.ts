@@ -1,9 +1,9 @@
 // What a linear chain is trained with, and what it says of each tag.
 import { defineOp } from "../../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { heap, kernels } from "../../wasm/backend.js";
 import { f32, fillZero, i32, scratch } from "../../wasm/memory.js";
+import { bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { runBackward } from "./backward.js";
 import { runForward, type ForwardRun } from "./forward.js";
 import { chainRows, type ChainRows } from "./rows.js";
@@ -58,7 +58,7 @@ export const chainLoss = /* @__PURE__ */ defineOp({
     const { tags } = weights;
     const { count, active, order, lengths, starts } = rows;
     const given = f32(pass.grad(), rows.batch).slice();
-    const gradient = heap().allocate(count * tags * BYTES_PER_ELEMENT);
+    const gradient = heap().allocate(bytesOf(count * tags));
     try {
       const moves = runBackward(gradient, run, rows, weights, transitions, (row) => given[row]!);
       subtractTargets(gradient, moves, targets, given, rows, tags);
@@ -126,7 +126,7 @@ function targetScores(
 
 /** Takes what the targets have off the gradients of emissions and transitions. */
 function subtractTargets(
-  gradient: number,
+  gradient: Ptr,
   moves: Float32Array,
   targets: Int32Array,
   given: Float32Array,
@@ -144,13 +144,13 @@ function subtractTargets(
 
 /** out `[batch, time, tags]` = the rows in their places, zeros elsewhere. */
 function scatterRows(
-  out: number,
-  from: number,
+  out: Ptr,
+  from: Ptr,
   { places, count, batch, time }: ChainRows,
   tags: number,
 ): void {
-  fillZero(out, batch * time * tags * BYTES_PER_ELEMENT);
-  const ids = scratch(count * BYTES_PER_ELEMENT);
+  fillZero(out, bytesOf(batch * time * tags));
+  const ids = scratch(bytesOf(count));
   i32(ids, count).set(places);
   kernels().scatterAddRows(out, from, ids, count, batch * time, tags, -1);
 }

@@ -1,8 +1,8 @@
 // The scores of a linear chain as its algorithms read them.
-import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { f32 } from "../../wasm/memory.js";
+import { at, type Ptr } from "../../wasm/ptr.js";
 
 /** The sequences of tags that are possible at all, as tables over the tags. */
 export interface ChainConstraints {
@@ -65,6 +65,6 @@ export function transitionFactors({ tags, transitions }: ChainWeights): Transiti
 }
 
 /** Address of a row of a matrix of `tags` columns. */
-export function rowAt(ptr: number, row: number, tags: number): number {
-  return ptr + row * tags * BYTES_PER_ELEMENT;
+export function rowAt(ptr: Ptr, row: number, tags: number): Ptr {
+  return at(ptr, row * tags);
 }

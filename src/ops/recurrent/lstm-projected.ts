@@ -1,5 +1,6 @@
 import { heap, kernels } from "../../wasm/backend.js";
 import { scratch } from "../../wasm/memory.js";
+import { bytesOf } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
 import type { RecurrentCell } from "./cell.js";
@@ -28,8 +29,8 @@ const LSTM_PROJECTED: RecurrentCell = {
     const { weights, T, B, H, P, reverse } = run;
     const wh = packed(weights.hiddenWeight, gradientPacking(B), "lstm");
     const wr = packed(weights.projection!, gradientPacking(B), "lstm");
-    const dhs = heap().allocate(T * B * P * 4);
-    const space = scratch(B * H * 4);
+    const dhs = heap().allocate(bytesOf(T * B * P));
+    const space = scratch(bytesOf(B * H));
     // prettier-ignore
     kernels().lstmProjectedBackward(
       dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
