@@ -99,9 +99,7 @@ function seed(
 
 function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
   const first = [...nodes].reverse().find(({ outputs }) => outputs.some(holdsNonFinite));
-  const culprit = first?.inputs.find(
-    (input) => !input.node && holdsNonFinite(input as Tensor<DType>),
-  );
+  const culprit = first?.inputs.find((input) => !input.node && holdsNonFinite(input));
   return new NumericError({
     op: "backward",
     expected: "a finite loss",

@@ -217,7 +217,7 @@ export class SequenceClassifier<
 
   /** The label of a raw text or series. */
   predict(input: Input): Prediction<Label> {
-    return this.predictBatch([input])[0];
+    return this.predictBatch([input])[0]!;
   }
 
   /** The labels of many inputs, in their order: faster than one by one. */
@@ -225,8 +225,8 @@ export class SequenceClassifier<
     const encoded = Array.from(inputs, (input) => this.input.encode(`${NAME}.predict`, input));
     const { tokens } = this.labels;
     return this.#outputs(encoded).map(({ best, probabilities }) => ({
-      label: tokens[best],
-      probability: probabilities[best],
+      label: tokens[best]!,
+      probability: probabilities[best]!,
       probabilities: Object.fromEntries(
         tokens.map((label, i) => [label, probabilities[i]]),
       ) as Record<Label, number>,
@@ -274,17 +274,17 @@ export class SequenceClassifier<
 
   #score(scorer: ClassifierScorer<Label>, examples: readonly EncodedExample<Input>[]): void {
     const outputs = this.#outputs(examples.map(({ encoded }) => encoded));
-    outputs.forEach((output, i) => scorer.add(output, examples[i].label));
+    outputs.forEach((output, i) => scorer.add(output, examples[i]!.label));
   }
 
   /** What the model gives for encoded inputs, in their order. */
   #outputs(encoded: readonly Encoded[]): Output[] {
     const outputs: Output[] = [];
-    const bucketBy = (i: number) => this.input.timeOf(encoded[i]);
+    const bucketBy = (i: number) => this.input.timeOf(encoded[i]!);
     inEvaluation(this, () => {
       for (const rows of batches([...encoded.keys()], { batchSize: BATCH, bucketBy })) {
         const [logs, values] = scope(() => {
-          const logs = logSoftmax(this.forward(rows.map((i) => encoded[i])));
+          const logs = logSoftmax(this.forward(rows.map((i) => encoded[i]!)));
           return [logs.data(), exp(logs).data()];
         });
         const { size } = this.labels;

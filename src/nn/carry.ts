@@ -12,7 +12,7 @@ import { at, bytesOf } from "../wasm/ptr.js";
 class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
   /** @internal */
   constructor(shapes: Readonly<Record<keyof State, Shape>>) {
-    for (const [part, shape] of Object.entries(shapes) as [string, Shape][]) {
+    for (const [part, shape] of Object.entries<Shape>(shapes)) {
       shape.forEach((size) => checkCount("carry", "batch", size));
       Object.defineProperty(this, part, { value: zerosOnHeap(shape), enumerable: true });
     }

@@ -80,7 +80,7 @@ function arithmetic({
         give(pass, inputOfB, b, gradientOfB, pair, !aFollows);
       if (aFollows) give(pass, 0, a, gradientOfA, pair, true);
     },
-  }) as Arithmetic<DType>;
+  });
 }
 
 /** Gives an operand its gradient. `last`: nobody needs the result's gradient afterwards. */

@@ -69,7 +69,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
           });
         seen.add(parameter);
       }
-      return { ...defaults, ...definedOnly(options), params: own } as Group<Options>;
+      return { ...defaults, ...definedOnly(options), params: own };
     });
     if (seen.size === 0)
       throw new OptionError({

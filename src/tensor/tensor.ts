@@ -142,7 +142,7 @@ export class Tensor<D extends DType = "float32"> {
     const nest = (axis: number): NestedArray =>
       axis === this.shape.length
         ? data[at++]!
-        : (Array.from({ length: this.shape[axis]! }, () => nest(axis + 1)) as NestedArray);
+        : Array.from({ length: this.shape[axis]! }, () => nest(axis + 1));
     return nest(0);
   }
 
@@ -203,7 +203,7 @@ export class Tensor<D extends DType = "float32"> {
 
   /** As `console.log` shows it: numbers (of a large tensor the edges), shape, dtype, where it came from. */
   toString(): string {
-    return formatTensor(this as Tensor<DType>);
+    return formatTensor(this);
   }
 
   /** @internal Its address, or a ScopeError that says why there is none. */
@@ -238,20 +238,20 @@ export class Tensor<D extends DType = "float32"> {
   }
   /** Conversion to another dtype; float32 to int32 truncates towards zero. */
   to<E extends DType>(dtype: E): Tensor<E> {
-    return methods.to(this as Tensor<DType>, dtype) as Tensor<E>;
+    return methods.to(this, dtype) as Tensor<E>;
   }
   /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
   reshape(shape: Shape): Tensor<D> {
     return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
   }
   add(other: Tensor<D> | number): Tensor<D> {
-    return methods.add(this as Tensor<DType>, other) as Tensor<D>;
+    return methods.add(this, other) as Tensor<D>;
   }
   sub(other: Tensor<D> | number): Tensor<D> {
-    return methods.sub(this as Tensor<DType>, other) as Tensor<D>;
+    return methods.sub(this, other) as Tensor<D>;
   }
   mul(other: Tensor<D> | number): Tensor<D> {
-    return methods.mul(this as Tensor<DType>, other) as Tensor<D>;
+    return methods.mul(this, other) as Tensor<D>;
   }
   div(this: Tensor, other: Operand): Tensor {
     return methods.div(this, other);

@@ -54,7 +54,7 @@ function compare(
         expect([...gradient.view]).toEqual([...noise(gradient.length, 100 * step + i, 2)]),
     );
   }
-  expect([...list[1]!.parameter.view]).toEqual([...noise(SIZES[1]!, 2)]);
+  expect([...list[1]!.parameter.view]).toEqual([...noise(SIZES[1], 2)]);
   const worst = Math.max(
     ...list.map(({ parameter }, i) =>
       maxError(

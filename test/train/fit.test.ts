@@ -148,7 +148,7 @@ describe("a run", () => {
   test("refuses options that make no sense, and a source that is used up", async () => {
     const { options } = build();
     const refused = (wrong: object) =>
-      expect(fit({ ...options, ...wrong } as FitOptions<Example>)).rejects.toThrow(OptionError);
+      expect(fit({ ...options, ...wrong })).rejects.toThrow(OptionError);
     await refused({ epochs: undefined });
     await refused({ epochs: 0 });
     await refused({ epochs: undefined, steps: 1.5 });
