@@ -63,3 +63,8 @@ export interface RecurrentCell {
    */
   backward(pass: BackwardPass, run: Run, first: number, dh: Ptr, dc: Ptr, dOut: Ptr): void;
 }
+
+/** A cell's record, written out where it is given: the inference build leaves out its `backward`. */
+export function defineCell(cell: RecurrentCell): RecurrentCell {
+  return cell;
+}

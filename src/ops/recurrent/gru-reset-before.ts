@@ -3,13 +3,13 @@ import { scratch } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking, type Packing } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { statesBefore } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 import type { LayerWeights } from "./weights.js";
 
 /** The reset gate before the recurrent product; `extra` is what the candidate's product reads, r ⊙ h. */
-const GRU_RESET_BEFORE: RecurrentCell = {
+const GRU_RESET_BEFORE = /* @__PURE__ */ defineCell({
   op: "gru",
   gates: 3,
   hasC: false,
@@ -42,7 +42,7 @@ const GRU_RESET_BEFORE: RecurrentCell = {
       { dy: at(gates, 2 * H), x: extra, outputs: H, ...sizes },
     );
   },
-};
+});
 
 /** W_hh packed in two: the rows of r and z, and those of n. */
 function halves({ hiddenWeight }: LayerWeights, packing: Packing, H: number): [Ptr, Ptr] {

@@ -2,13 +2,13 @@ import { kernels } from "../../wasm/backend.js";
 import { scratch } from "../../wasm/memory.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { biasGradients } from "../linear.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
 /** The reset gate after the recurrent product, which has a bias of its own; `extra` is the candidate's part of it. */
-const GRU: RecurrentCell = {
+const GRU = /* @__PURE__ */ defineCell({
   op: "gru",
   gates: 3,
   hasC: false,
@@ -40,7 +40,7 @@ const GRU: RecurrentCell = {
     // On the input's side the candidate's gradient is without the reset gate.
     k.copyRows(at(gates, 2 * H), extra, rows, H, 3 * H, H);
   },
-};
+});
 
 /** One GRU layer, gates in the order r, z, n. See {@link recurrentLayer}. */
 export const gruLayer = /* @__PURE__ */ recurrentLayer(GRU);

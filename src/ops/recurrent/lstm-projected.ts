@@ -3,12 +3,12 @@ import { scratch } from "../../wasm/memory.js";
 import { bytesOf } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
 /** h = W_hr · (o ⊙ tanh(c)); `extra` keeps o ⊙ tanh(c). */
-const LSTM_PROJECTED: RecurrentCell = {
+const LSTM_PROJECTED = /* @__PURE__ */ defineCell({
   op: "lstm",
   gates: 4,
   hasC: true,
@@ -41,7 +41,7 @@ const LSTM_PROJECTED: RecurrentCell = {
     accumulateWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
     heap().free(dhs);
   },
-};
+});
 
 /** One LSTM layer whose h is projected (Sak et al. 2014). See {@link recurrentLayer}. */
 export const lstmProjectedLayer = /* @__PURE__ */ recurrentLayer(LSTM_PROJECTED);
