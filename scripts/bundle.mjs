@@ -1,11 +1,11 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
-// memory) stands in chunks they share; the inference build's apart, in the same way; then the files that `#kernels`
-// and `#kernels-infer` resolve to, and the kernels.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// memory) stands in chunks they share; the inference build's apart, in the same way; then the kernels.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
-import { inferenceOptions, withoutTraining } from "./inference-build.mjs";
+import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
+import { deliverKernels } from "./kernel-delivery.mjs";
 import { readAbi } from "./kernel-interface.mjs";
 import { commands, entries, inferEntries, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
@@ -33,26 +33,8 @@ const common = {
   logLevel: "warning",
 };
 
-for (const folder of ["chunks", "infer"])
+for (const folder of ["chunks", "infer", "kernels"])
   rmSync(join(dist, folder), { recursive: true, force: true });
-mkdirSync(join(dist, "infer"), { recursive: true });
-
-/** The files that bring the kernels, under `folder` of dist. */
-function deliveries(folder, plugins) {
-  const files = Object.entries({
-    kernels: "inlined.ts",
-    // Their static imports stay: the platform's bundler turns them into compiled modules.
-    "kernels.workerd": "workerd.ts",
-    "kernels.edge-light": "edge-light.ts",
-  });
-  const points = files.map(([name, file]) => [folder + name, `src/wasm/delivery/${file}`]);
-  return esbuild.build({
-    ...common,
-    entryPoints: Object.fromEntries(points),
-    external: ["*.wasm", "*.wasm?module"],
-    plugins,
-  });
-}
 
 const mainEntries = entries.filter((entry) => !inferEntries.includes(entry));
 const [api, infer] = await Promise.all([
@@ -61,7 +43,7 @@ const [api, infer] = await Promise.all([
     entryPoints: [...mainEntries, ...commands].map(({ source }) => source),
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-    external: ["#kernels", "node:*"],
+    external: ["#kernels/*", "node:*"],
     plugins: [builtinsForCommonJs],
     sourcemap: "linked",
   }),
@@ -71,18 +53,13 @@ const [api, infer] = await Promise.all([
     entryPoints: inferEntries.map(({ source }) => source),
     splitting: true,
     chunkNames: "infer/chunks/[name]-[hash]",
-    alias: { "#kernels": "#kernels-infer" },
-    external: ["#kernels-infer"],
+    alias: inferenceKernels,
+    external: ["#kernels/*"],
     // No source maps: what is bundled are not the sources, and those are in the maps of the main entries.
     plugins: [withoutTraining],
   }),
-  deliveries("", []),
-  deliveries("infer/", [withoutTraining]),
+  deliverKernels(common),
 ]);
-
-for (const file of ["kernels.wasm", "kernels.relaxed.wasm"])
-  for (const folder of ["", "infer"])
-    copyFileSync(join(root, "build", folder, file), join(dist, folder, file));
 
 assertMethodsStandBesideTensor(api.metafile);
 assertMethodsStandBesideTensor(infer.metafile);
@@ -90,8 +67,8 @@ assertForwardKernelsOnly(infer.metafile);
 const bundled = [api, infer].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
-putKernelsFirst(api.metafile, "#kernels");
-putKernelsFirst(infer.metafile, "#kernels-infer");
+putKernelsFirst(api.metafile, "#kernels/main");
+putKernelsFirst(infer.metafile, "#kernels/infer");
 // A command's map is mostly of the libraries bundled into it: nobody steps through those.
 for (const { output } of commands) {
   const file = join(dist, output);

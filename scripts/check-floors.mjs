@@ -5,10 +5,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { kernelAliases } from "./kernel-modules.mjs";
 
 /** Rows from the top down. `.` is the files that stand in no folder. */
 const FLOORS = {
-  assembly: ["simd", "gemm", "ops", "rnn loss optim", "."],
+  assembly: ["simd", "gemm", "ops", "rnn loss optim", ".", "structured"],
   src: [
     ...["core", "wasm", "tensor", "autograd", "ops", "losses nn", "text data metrics"],
     ...["optim decode", "io", "train inspect", "models", "infer", ".", "platform", "cli"],
@@ -16,8 +17,6 @@ const FLOORS = {
 };
 /** Reachable by row, yet kept apart: what handles text and data must not bring the layers along. */
 const APART = { text: ["losses", "nn"], data: ["losses", "nn"], metrics: ["losses", "nn"] };
-
-const ALIASES = { "#kernels": "src/wasm/delivery/inlined.ts" };
 
 /** Every violation under `root`, as `file:line: what is wrong`. */
 export function checkFloors(root) {
@@ -81,7 +80,7 @@ function areTypes(elements) {
 }
 
 function targetOf(root, file, specifier) {
-  if (specifier in ALIASES) return join(root, ALIASES[specifier]);
+  if (specifier in kernelAliases) return kernelAliases[specifier];
   if (!specifier.startsWith(".")) return undefined;
   const path = resolve(dirname(file), specifier).replace(/\.(js|ts)$/, "");
   return [`${path}.ts`, join(path, "index.ts")].find(existsSync) ?? `${path}.ts`;

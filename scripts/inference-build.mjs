@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { MODULES } from "./kernel-modules.mjs";
 import { root } from "./package-entries.mjs";
 
 const refusal = join(root, "src/core/inference.ts");
@@ -22,6 +23,13 @@ export const inferenceOptions = {
   // What only the stripped parts used need not be there to import.
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
 };
+
+/** Of the modules that serve the same host code, it takes its own. */
+export const inferenceKernels = Object.fromEntries(
+  Object.entries(MODULES)
+    .filter(([, { insteadOf }]) => insteadOf)
+    .map(([name, { insteadOf }]) => [`#kernels/${insteadOf}`, `#kernels/${name}`]),
+);
 
 /** @type {import("esbuild").Plugin} */
 export const withoutTraining = {

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readAbi } from "../../scripts/kernel-interface.mjs";
 import { stripTraining } from "../../scripts/inference-build.mjs";
+import { builtModule, entryOf } from "../../scripts/kernel-modules.mjs";
 import * as main from "../../src/index.js";
 import { bundle, code, load } from "./bundle.js";
 
 const infer = await load();
-const kernels = (file: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+const kernels = (module: string, build = "plain"): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(builtModule(module, build)));
 
 describe("what trains", () => {
   it("is not in the code: no graph, no gradients, no optimizers", () => {
@@ -20,12 +21,10 @@ describe("what trains", () => {
   });
 
   it("is not in the kernels", () => {
-    const exported = WebAssembly.Module.exports(
-      new WebAssembly.Module(kernels("infer/kernels.wasm")),
-    )
+    const exported = WebAssembly.Module.exports(new WebAssembly.Module(kernels("infer")))
       .filter(({ kind }) => kind === "function")
       .map(({ name }) => name);
-    const abi = readAbi(new URL("../../assembly/infer.ts", import.meta.url).pathname);
+    const abi = readAbi(entryOf("infer"));
     expect(exported.sort()).toEqual(abi.map(({ name }) => name).sort());
     expect(exported.filter((name) => /Backward|^axpy|Step$|uniform/.test(name)).sort()).toEqual(
       ["gruResetBeforeStep", "gruStep", "lstmProjectedStep", "lstmStep", "rnnStep"].sort(),
@@ -86,14 +85,14 @@ describe("another build's tensor", () => {
 describe("the kernels", () => {
   it("are refused where they are the other build's", async () => {
     const fresh = await load();
-    expect(() => fresh.initSync({ wasm: kernels("kernels.wasm") })).toThrow(fresh.BackendError);
+    expect(() => fresh.initSync({ wasm: kernels("main") })).toThrow(fresh.BackendError);
   });
 
   it.each(["bytes", "a module", "a response", "a response of no type", "a promise"])(
     "come as %s",
     async (form) => {
       const fresh = await load();
-      const bytes = kernels("infer/kernels.wasm");
+      const bytes = kernels("infer");
       const type = { headers: { "content-type": "application/wasm" } };
       const forms: Record<string, Parameters<typeof fresh.init>[0]> = {
         bytes: { wasm: bytes },
@@ -112,7 +111,7 @@ describe("the kernels", () => {
     const fresh = await load();
     expect(() => fresh.initSync({ build: "relaxed" })).toThrow(fresh.BackendError);
     expect(fresh.backend()).toMatchObject({ build: "plain", delivery: "inlined" });
-    const relaxed = kernels("infer/kernels.relaxed.wasm");
+    const relaxed = kernels("infer", "relaxed");
     if (!WebAssembly.validate(relaxed)) return;
     const other = await load();
     other.initSync({ wasm: relaxed, build: "relaxed" });
