@@ -13,19 +13,19 @@ import { intAt, normalize, scoresInto } from "./crf-forward";
 import { beforeOf, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
 
 /**
- * The gradients of crfForward's losses times dLosses[batch]: dEmissions[batch, time, tags], 0 behind a sequence's end,
- * dTransitions[from, to], dStart[tags], dEnd[tags]. Overwrites, and the record's sums; no aliasing.
+ * The gradients of crfForward's losses times dLosses[batch]: dEmissions[batch, time, tags], 0 behind a sequence's end, and
+ * dWeights[tags + 2, tags]. Overwrites, and the record's sums; no aliasing.
  */
 export function crfBackward(
-  dEmissions: usize, dTransitions: usize, dStart: usize, dEnd: usize, dLosses: usize, record: usize, targets: usize,
-  transitions: usize, order: usize, lengths: usize, scratch: usize, batch: i32, time: i32, tags: i32, count: i32,
+  dEmissions: usize, dWeights: usize, dLosses: usize, record: usize, targets: usize, weights: usize, order: usize,
+  lengths: usize, scratch: usize, batch: i32, time: i32, tags: i32, count: i32,
 ): void {
-  memory.fill(dTransitions, 0, <usize>(tags * tags) << 2);
-  recur(
-    dEmissions, dTransitions, dLosses, record, transitions, order, lengths, scratch, batch, time, tags, count,
-  );
-  addTransitions(dTransitions, record, lengths, scratch, batch, tags, count);
-  subtractTargets(dEmissions, dTransitions, dLosses, targets, lengths, batch, time, tags);
+  const rowBytes = <usize>tags << 2;
+  const dStart = dWeights + <usize>tags * rowBytes, dEnd = dStart + rowBytes;
+  memory.fill(dWeights, 0, <usize>tags * rowBytes);
+  recur(dEmissions, dWeights, dLosses, record, weights, order, lengths, scratch, batch, time, tags, count);
+  addTransitions(dWeights, record, lengths, scratch, batch, tags, count);
+  subtractTargets(dEmissions, dWeights, dLosses, targets, lengths, batch, time, tags);
   sumRows(dStart, dEmissions, lengths, scratch, batch, time, tags, false);
   sumRows(dEnd, dEmissions, lengths, scratch, batch, time, tags, true);
 }
@@ -35,10 +35,10 @@ export function crfBackward(
  * the record of crfForward. Overwrites, and the record's sums; no aliasing.
  */
 export function crfMarginals(
-  marginals: usize, record: usize, transitions: usize, order: usize, lengths: usize, scratch: usize, batch: i32, time: i32,
+  marginals: usize, record: usize, weights: usize, order: usize, lengths: usize, scratch: usize, batch: i32, time: i32,
   tags: i32, count: i32,
 ): void {
-  recur(marginals, 0, 0, record, transitions, order, lengths, scratch, batch, time, tags, count);
+  recur(marginals, 0, 0, record, weights, order, lengths, scratch, batch, time, tags, count);
 }
 
 /**

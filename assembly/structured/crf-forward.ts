@@ -26,15 +26,16 @@ export function intAt(table: usize, i: i32): i32 {
 
 /**
  * losses[batch] = log Z - score of emissions[batch, time, tags] and targets[batch, time] (int32 tags), 0 for a sequence
- * without steps; only the record where losses is 0. transitions[from, to], start[tags] and end[tags] are -Infinity where
- * something is not possible. order[batch] (int32) has the sequences by their lengths[batch] (int32), longest first. count
- * is the sum of the lengths. Overwrites; no aliasing.
+ * without steps; only the record where losses is 0. weights[tags + 2, tags] = the transitions [from, to], then the scores at
+ * the start, then those at the end; -Infinity where something is not possible. order[batch] (int32) has the sequences by
+ * their lengths[batch] (int32), longest first; count is the sum of the lengths. Overwrites; no aliasing.
  */
 export function crfForward(
-  losses: usize, record: usize, emissions: usize, targets: usize, transitions: usize, start: usize, end: usize,
-  order: usize, lengths: usize, scratch: usize, batch: i32, time: i32, tags: i32, count: i32,
+  losses: usize, record: usize, emissions: usize, targets: usize, weights: usize, order: usize, lengths: usize, scratch: usize,
+  batch: i32, time: i32, tags: i32, count: i32,
 ): void {
   const rowBytes = <usize>tags << 2;
+  const transitions = weights, start = weights + <usize>tags * rowBytes, end = start + rowBytes;
   const factors = factorsOf(record);
   const packed = scratch;
   const logZ = packed + packedBytes(tags, tags);

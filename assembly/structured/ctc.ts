@@ -1,7 +1,7 @@
 // Connectionist temporal classification (Graves et al. 2006): the negative logarithm of the summed probability of all
 // alignments of a target with the steps of a sequence, and its gradient with respect to the logits:
 //   probability of a class - share of the alignments that are at it.
-import { storeLanes } from "../simd/lanes";
+import { fill, scale } from "../ops/elementwise";
 import { logOf } from "../ops/reduce";
 import { addShares, finishRow, probabilities, weigh } from "./ctc-classes";
 import { alphaStep, beginAt, betaStep, CHUNK, chunksOf, endOf, PAIR, RECORD, recenter, TABLE, writeTable } from "./ctc-lattice";
@@ -51,7 +51,7 @@ export function ctcForward(
     store<f32>(losses, loss);
     if (dLogits) {
       const used = steps * classes;
-      if (isZeroed || !(loss < Infinity)) fillRow(dLogits, used, isZeroed ? 0 : NaN);
+      if (isZeroed || !(loss < Infinity)) fill(dLogits, used, isZeroed ? 0 : NaN);
       memory.fill(dLogits + (<usize>used << 2), 0, sequenceBytes - (<usize>used << 2));
       dLogits += sequenceBytes;
     }
@@ -119,21 +119,18 @@ function logOfWide(x: f64): f64 {
   return <f64>logOf(x) + (x - rounded) / rounded;
 }
 
-function fillRow(to: usize, n: i32, value: f32): void {
-  for (; n > 0; n--, to += 4) store<f32>(to, value);
-}
-
 /**
- * dLogits[batch, time, classes], as ctcForward left it, times dLosses[batch]. Overwrites in place.
+ * dLogits[batch, time, classes] = the gradients that ctcForward left times dLosses[batch], 0 behind a sequence's end.
+ * Overwrites; dLogits may be gradients.
  */
 export function ctcBackward(
-  dLogits: usize, dLosses: usize, inputLengths: usize, batch: i32, time: i32, classes: i32,
+  dLogits: usize, gradients: usize, dLosses: usize, inputLengths: usize, batch: i32, time: i32, classes: i32,
 ): void {
-  const sequenceBytes = (<usize>time * classes) << 2;
-  for (; batch > 0; batch--, dLogits += sequenceBytes, dLosses += 4, inputLengths += 4) {
-    const factor = v128.load32_splat(dLosses);
-    let at = dLogits;
-    for (let n = load<i32>(inputLengths) * classes; n > 0; n -= 4, at += 16)
-      storeLanes(at, f32x4.mul(v128.load(at), factor), n);
+  for (; batch > 0; batch--, dLosses += 4, inputLengths += 4) {
+    const used = load<i32>(inputLengths) * classes, rest = time * classes - used;
+    scale(dLogits, gradients, used, load<f32>(dLosses));
+    memory.fill(dLogits + (<usize>used << 2), 0, <usize>rest << 2);
+    dLogits += <usize>(used + rest) << 2;
+    gradients += <usize>(used + rest) << 2;
   }
 }
