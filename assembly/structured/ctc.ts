@@ -113,8 +113,9 @@ function sequence(
   return loss;
 }
 
-/** log(x) in double precision where x is near 1; elsewhere to f32's. */
+/** log(x) without what rounding x to f32 loses near 1. */
 function logOfWide(x: f64): f64 {
+  if (x == 0) return -Infinity;
   const rounded = <f64><f32>x;
   return <f64>logOf(x) + (x - rounded) / rounded;
 }

@@ -64,10 +64,9 @@ export function lossAndGradient(
   const gradient: number[][] = [];
   for (let t = logits.length - 1; t >= 0; t--) {
     const row = logProbabilities[t]!;
-    gradient[t] = row.map((logProbability, label) => {
-      const at = states.flatMap((each, s) => (each === label ? [alphas[t]![s]! + beta[s]!] : []));
-      return Math.exp(logProbability) - Math.exp(logSumExp(at) + loss);
-    });
+    const shares = row.map(() => 0);
+    states.forEach((label, s) => (shares[label]! += Math.exp(alphas[t]![s]! + beta[s]! + loss)));
+    gradient[t] = row.map((logProbability, label) => Math.exp(logProbability) - shares[label]!);
     const weighted = beta.map((value, s) => value + row[states[s]!]!);
     beta = states.map((_, s) =>
       logSumExp([
