@@ -25,8 +25,9 @@ const compilations = [
   ...Object.keys(MODULES).flatMap((module) =>
     Object.keys(BUILDS).map((build) => ({ module, build })),
   ),
-  // The main module's debug build has assertions, and the slow reference kernels that tests compare with.
+  // Debug builds have assertions, the main module's also what its tests call beside the kernels.
   { module: "main", build: "debug" },
+  { module: "structured", build: "debug" },
 ].filter(isChosen);
 
 for (const folder of [join(root, "build/named"), join(generated, "delivery")])
@@ -66,7 +67,7 @@ async function compile({ module, build }) {
   if (build === "debug")
     return run([
       asc,
-      "assembly/index.debug.ts",
+      module === "main" ? "assembly/index.debug.ts" : entryOf(module),
       "--config",
       "asconfig.debug.json",
       "--target",

@@ -1,8 +1,9 @@
 // Every operation and loss has its gradient check, or this suite fails.
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { chain } from "./cases/chain.js";
 import { composed } from "./cases/composed.js";
+import { crf } from "./cases/crf.js";
+import { ctc } from "./cases/ctc.js";
 import { elementwise } from "./cases/elementwise.js";
 import { layers } from "./cases/layers.js";
 import { losses } from "./cases/losses.js";
@@ -16,8 +17,9 @@ import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
 
 const CASES: Record<string, GradientCase[]> = {
-  ...chain,
   ...composed,
+  ...crf,
+  ...ctc,
   ...elementwise,
   ...reductions,
   ...shape,
@@ -68,13 +70,10 @@ const HELPER_FILES = [
   "ops/axis-runs.ts",
   "ops/bad-index.ts",
   "ops/broadcast.ts",
-  "ops/chain/backward.ts",
-  "ops/chain/forward.ts",
-  "ops/chain/rows.ts",
-  "ops/chain/viterbi.ts",
-  "ops/chain/weights.ts",
   "ops/check.ts",
   "ops/columns.ts",
+  "ops/crf/viterbi.ts",
+  "ops/crf/weights.ts",
   "ops/image-workspace.ts",
   "ops/lengths.ts",
   "ops/methods.ts",
@@ -97,7 +96,7 @@ const HELPERS = [
   "accumulateWeightGradient",
   "biasGradients",
   "bothAllow",
-  "chainMarginals",
+  "crfMarginals",
   "checkEps",
   "elementwiseLoss",
   "mix",

@@ -37,8 +37,7 @@ export interface I32Buffer {
 
 /** The builds of a module that this engine can run: tests do `describe.each(builds())`. */
 export function builds<K extends ModuleKernels = Kernels>(module = "main"): Bench<K>[] {
-  const names = ["plain", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
-  if (module === "main") names.push("debug");
+  const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
   return names.map((build) => load(module, build));
 }
 

@@ -1,7 +1,7 @@
-// The best path through a linear chain (Viterbi 1967).
+// The best path through a CRF (Viterbi 1967).
 import type { Tensor } from "../../tensor/tensor.js";
 import { f32 } from "../../wasm/memory.js";
-import { rowAt, type ChainWeights } from "./weights.js";
+import { crfWeights, rowAt, type CRFParameters } from "./weights.js";
 
 export interface BestPath {
   readonly tags: Int32Array;
@@ -13,19 +13,20 @@ export interface BestPath {
  * The path of the highest score for each sequence; of equal ones, that whose tags come first, seen from the end.
  *
  * @param emissions `[batch, time, tags]`
+ * @param mask what constraints add to the weights
  */
-export function bestPaths(
-  emissions: Tensor,
-  lengths: Int32Array,
-  weights: ChainWeights,
+export function viterbi(
   op: string,
+  emissions: Tensor,
+  parameters: CRFParameters,
+  lengths: Int32Array,
+  mask?: Float32Array,
 ): BestPath[] {
-  const { tags } = weights;
-  const time = emissions.shape[1]!;
-  const plan = planOf(weights);
+  const [, time, tags] = emissions.shape as [number, number, number];
+  const plan = planOf(crfWeights(op, parameters, mask), tags);
   return Array.from(lengths, (length, row) => {
     const from = rowAt(emissions.address(op), row * time, tags);
-    return bestPath(f32(from, length * tags), length, weights, plan);
+    return bestPath(f32(from, length * tags), length, plan);
   });
 }
 
@@ -37,6 +38,11 @@ interface Ways {
 
 /** What is known of the transitions before any sequence is. */
 interface Plan {
+  readonly tags: number;
+  /** Scores of `[from, to]`, of each tag at the start, and at the end. */
+  readonly transitions: Float32Array;
+  readonly start: Float32Array;
+  readonly end: Float32Array;
   readonly ways: readonly Ways[];
   /**
    * By how much the score of another tag may be below that of tag i, and the way from that one still be the
@@ -45,7 +51,12 @@ interface Plan {
   readonly reach: Float64Array;
 }
 
-function planOf({ tags, transitions }: ChainWeights): Plan {
+function planOf(weights: Tensor, tags: number): Plan {
+  const scores = weights.data();
+  weights.dispose();
+  const transitions = scores.subarray(0, tags * tags);
+  const start = scores.subarray(tags * tags, tags * (tags + 1));
+  const end = scores.subarray(tags * (tags + 1));
   const all = Int32Array.from({ length: tags }, (_, tag) => tag);
   const ways = Array.from(all, (to) => {
     const score = (from: number): number => transitions[from * tags + to]!;
@@ -59,14 +70,13 @@ function planOf({ tags, transitions }: ChainWeights): Plan {
       return own === -Infinity ? most : Math.max(most, score - own);
     }, 0),
   );
-  return { ways, reach };
+  return { tags, transitions, start, end, ways, reach };
 }
 
 function bestPath(
   emission: Float32Array,
   length: number,
-  { tags, transitions, start, end }: ChainWeights,
-  { ways, reach }: Plan,
+  { tags, transitions, start, end, ways, reach }: Plan,
 ): BestPath {
   if (length === 0) return { tags: new Int32Array(0), score: 0 };
   const back = new Int32Array(length * tags);

@@ -1,15 +1,16 @@
-// The linear chain's loss against the enumeration of every path.
-import { chainLoss } from "../../../src/ops/chain/loss.js";
-import type { ChainConstraints } from "../../../src/ops/chain/weights.js";
+// The CRF's loss against the enumeration of every path.
+import { tensor } from "../../../src/index.js";
+import { crfLoss } from "../../../src/ops/crf/loss.js";
+import { constraintMask, type CRFConstraints } from "../../../src/ops/crf/weights.js";
 import { allPaths, logZ } from "../../nn/crf-reference.js";
 import { float, type GradientCase } from "../check.js";
 import { at, build, type Twin } from "../twin.js";
 
-function chainCase(
+function crfCase(
   [batch, time, tags]: [number, number, number],
   targets: number[],
   lengths: number[],
-  constraints?: ChainConstraints,
+  constraints?: CRFConstraints,
 ): GradientCase {
   const table = (x: Twin, rows: number, first: number[] = []) =>
     Array.from({ length: rows }, (_, i) =>
@@ -25,12 +26,12 @@ function chainCase(
       end: float([tags], { seed: 4, step: 0.5 }),
     },
     run: ({ emissions, transitions, start, end }) =>
-      chainLoss(
+      crfLoss(
         emissions!,
         { transitions: transitions!, start: start!, end: end! },
-        Int32Array.from(targets),
+        tensor(Int32Array.from(targets), { shape: [batch, time] }),
         Int32Array.from(lengths),
-        constraints,
+        constraints && constraintMask(constraints),
       ),
     twin: ({ emissions, transitions, start, end }) =>
       build([batch], ([row]) => {
@@ -51,7 +52,7 @@ function chainCase(
   };
 }
 
-const BIO: ChainConstraints = {
+const BIO: CRFConstraints = {
   start: [true, true, false],
   end: [true, true, true],
   between: [
@@ -61,11 +62,11 @@ const BIO: ChainConstraints = {
   ],
 };
 
-export const chain: Record<string, GradientCase[]> = {
-  chainLoss: [
-    chainCase([1, 1, 3], [2], [1]),
-    chainCase([2, 3, 5], [4, 0, 1, 2, 2, 3], [3, 3]),
-    chainCase([4, 3, 3], [0, 1, 2, 1, 9, 9, 9, 9, 9, 2, 0, 9], [3, 1, 0, 2]),
-    chainCase([2, 4, 3], [0, 1, 2, 0, 1, 2, 2, 9], [4, 3], BIO),
+export const crf: Record<string, GradientCase[]> = {
+  crfLoss: [
+    crfCase([1, 1, 3], [2], [1]),
+    crfCase([2, 3, 5], [4, 0, 1, 2, 2, 3], [3, 3]),
+    crfCase([4, 3, 3], [0, 1, 2, 1, 9, 9, 9, 9, 9, 2, 0, 9], [3, 1, 0, 2]),
+    crfCase([2, 4, 3], [0, 1, 2, 0, 1, 2, 2, 9], [4, 3], BIO),
   ],
 };

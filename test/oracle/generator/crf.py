@@ -5,7 +5,7 @@ from .cases import integers, normal
 from .operations import label
 
 
-def chain(family):
+def crf(family):
     for shape, lengths in (((1, 1, 2), [1]), ((3, 5, 9), [5, 1, 4]), ((4, 12, 37), [12, 3, 12, 7])):
         for scale in (1.0, 6.0):
             batch, time, tags = shape
