@@ -12,7 +12,11 @@ export {
   type AttentionScore,
   type MemoryOptions,
 } from "./attention.js";
-export { AttentionPooling, type AttentionPoolingOptions } from "./attention-pooling.js";
+export {
+  AttentionPooling,
+  type AttentionPoolingForwardOptions,
+  type AttentionPoolingOptions,
+} from "./attention-pooling.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,
@@ -64,6 +68,9 @@ export { Sequential, type Layer } from "./sequential.js";
 export {
   scaledDotProductAttention,
   type Attended,
+  type AttendedOutput,
+  type AttendedWithWeights,
+  type NeedWeightsOption,
   type ScaledDotProductOptions,
 } from "../ops/attention.js";
 export type { BestPath } from "../ops/crf/viterbi.js";

@@ -1,4 +1,5 @@
-import { pack, packedSize, productPacking } from "../ops/packed.js";
+import { packedWeightBytes, packWeight } from "../ops/packed-weights.js";
+import { productPacking } from "../ops/products.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -73,9 +74,9 @@ export class StreamWeights {
   #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
     const columns = weight.shape[1]!;
     const packing = productPacking(batch);
-    const to = this.#allocate(packedSize(rows, columns));
+    const to = this.#allocate(packedWeightBytes(rows, columns));
     const from = at(weight.address("stream"), first * columns);
-    pack(packing, to, from, rows, columns);
+    packWeight(packing, to, from, rows, columns);
     return to;
   }
 

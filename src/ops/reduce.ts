@@ -9,7 +9,7 @@ import { fillZero } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
 import { normalizeAxes, type Axes } from "./axes.js";
 import { chosenRuns, type Run } from "./axis-runs.js";
-import { combine, placeOf, scalarPlace } from "./broadcast.js";
+import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
 
@@ -28,8 +28,7 @@ function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfRun) => Tensor
       const y = empty(shape);
       const { ptr } = y.storage;
       kernels().sumAxis(ptr, x.address(name), run.outer, run.length, run.inner);
-      if (divisor !== 1)
-        combine("divBroadcast", ptr, shape, placeOf(name, y), scalarPlace(divisor));
+      if (divisor !== 1) combine("divBroadcast", ptr, shape, sourceOf(name, y), divisor);
       return { inputs: [x], output: y, saved };
     },
     backward(pass, { run: { outer, length, inner }, divisor }: SumOfRun) {

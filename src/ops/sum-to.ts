@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
-import type { Place } from "./broadcast.js";
+import type { NdArray } from "./broadcast.js";
 import { chosenRuns } from "./axis-runs.js";
 
 /**
@@ -17,7 +17,7 @@ export function giveSummed(
   pass: BackwardPass,
   input: number,
   x: Tensor<DType>,
-  dy: Place,
+  dy: NdArray,
   compute: (to: Ptr) => void,
 ): void {
   if (!pass.needs(input)) return;
@@ -31,7 +31,7 @@ export function giveSummed(
 }
 
 /** Writes or adds to `to`, of shape `own`, the sums of `from` over the axes that repeated `own` to its shape. */
-export function sumTo(to: Ptr, own: Shape, from: Place, accumulates: boolean): void {
+export function sumTo(to: Ptr, own: Shape, from: NdArray, accumulates: boolean): void {
   const { shape, size } = from;
   const missing = shape.length - own.length;
   const runs = chosenRuns(shape, (axis) => axis < missing || own[axis - missing] === 1);

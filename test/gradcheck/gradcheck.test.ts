@@ -77,7 +77,8 @@ const HELPER_FILES = [
   "ops/image-workspace.ts",
   "ops/lengths.ts",
   "ops/methods.ts",
-  "ops/packed.ts",
+  "ops/packed-weights.ts",
+  "ops/products.ts",
   "ops/recurrent/cell.ts",
   "ops/recurrent/gradients.ts",
   "ops/recurrent/layer-backward.ts",
@@ -86,6 +87,7 @@ const HELPER_FILES = [
   "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
+  "ops/weight-gradients.ts",
   "ops/weight-products.infer.ts",
   "ops/weight-products.ts",
   "ops/window.ts",
@@ -93,8 +95,6 @@ const HELPER_FILES = [
 
 /** The same, beside operations in one file. */
 const HELPERS = [
-  "accumulateWeightGradient",
-  "biasGradients",
   "bothAllow",
   "crfMarginals",
   "checkEps",

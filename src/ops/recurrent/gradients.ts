@@ -1,7 +1,7 @@
 // Gradients of a direction's weights, once the recurrence has turned gates into their gradients.
 import type { BackwardPass } from "../../autograd/backward-pass.js";
 import { at, type Ptr } from "../../wasm/ptr.js";
-import { accumulateWeightGradient } from "../linear.js";
+import { giveWeightGradient } from "../weight-gradients.js";
 import type { Run } from "./cell.js";
 
 /** Address of the slabs `[T, B, P]` that the recurrent products read. */
@@ -16,7 +16,7 @@ export function hiddenWeightGradient(
   run: Run,
   gates: number,
 ): void {
-  accumulateWeightGradient(pass, input, {
+  giveWeightGradient(pass, input, {
     dy: run.gates,
     x: statesBefore(run),
     rows: run.T * run.B,

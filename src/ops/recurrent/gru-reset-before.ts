@@ -1,8 +1,9 @@
 import { kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
-import { accumulateWeightGradient } from "../linear.js";
-import { gradientPacking, packed, productPacking, type Packing } from "../packed.js";
+import { giveWeightGradient } from "../weight-gradients.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking, type Packing } from "../products.js";
 import { defineCell } from "./cell.js";
 import { statesBefore } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
@@ -28,14 +29,15 @@ const GRU_RESET_BEFORE = /* @__PURE__ */ defineCell({
     const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } =
       run;
     const [whGates, whCandidate] = halves(run.weights, gradientPacking(B), H);
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    kernels().gruResetBeforeBackward(
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().gruResetBeforeBackward(
       dh, gates, hs, dOut, whGates, whCandidate, lengths, mask, masked, space, rowStride, timeStride, T, B, H,
       reverse,
+      ),
     );
     const sizes = { rows: T * B, inputs: H, stride: 3 * H };
-    accumulateWeightGradient(
+    giveWeightGradient(
       pass,
       first + 1,
       { dy: gates, x: statesBefore(run), outputs: 2 * H, ...sizes },
@@ -47,8 +49,8 @@ const GRU_RESET_BEFORE = /* @__PURE__ */ defineCell({
 /** W_hh packed in two: the rows of r and z, and those of n. */
 function halves({ hiddenWeight }: LayerWeights, packing: Packing, H: number): [Ptr, Ptr] {
   return [
-    packed(hiddenWeight, packing, "gru", [0, 2 * H]),
-    packed(hiddenWeight, packing, "gru", [2 * H, H]),
+    packedWeight(hiddenWeight, packing, "gru", [0, 2 * H]),
+    packedWeight(hiddenWeight, packing, "gru", [2 * H, H]),
   ];
 }
 

@@ -1,9 +1,10 @@
 import { kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { defineCell } from "./cell.js";
-import { biasGradients } from "../linear.js";
+import { giveBiasGradients } from "../weight-gradients.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
@@ -17,26 +18,28 @@ const GRU = /* @__PURE__ */ defineCell({
   forward(run, out) {
     const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride } = run;
     const { weights, T, B, H, reverse } = run;
-    const wh = packed(weights.hiddenWeight, productPacking(B), "gru");
+    const wh = packedWeight(weights.hiddenWeight, productPacking(B), "gru");
     const bias = weights.hiddenBias?.address("gru") ?? 0;
-    const space = scratch(bytesOf(B * 3 * H));
-    // prettier-ignore
-    kernels().gruForward(
+    withScratch(bytesOf(B * 3 * H), (space) =>
+      // prettier-ignore
+      kernels().gruForward(
       out, hs, gates, extra, wh, bias, lengths, mask, masked, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
   },
   backward(pass, run, first, dh, _dc, dOut) {
     const { hs, gates, extra, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
     const k = kernels();
-    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "gru");
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    k.gruBackward(
+    const wh = packedWeight(run.weights.hiddenWeight, gradientPacking(B), "gru");
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      k.gruBackward(
       dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
     hiddenWeightGradient(pass, first + 1, run, 3);
     const rows = T * B;
-    if (run.weights.hiddenBias) biasGradients(pass, [first + 3], gates, rows, 3 * H);
+    if (run.weights.hiddenBias) giveBiasGradients(pass, [first + 3], gates, rows, 3 * H);
     // On the input's side the candidate's gradient is without the reset gate.
     k.copyRows(at(gates, 2 * H), extra, rows, H, 3 * H, H);
   },

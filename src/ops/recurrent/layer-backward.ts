@@ -4,8 +4,8 @@ import type { BackwardPass } from "../../autograd/backward-pass.js";
 import { heap, kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
-import { accumulateWeightGradient, biasGradients } from "../linear.js";
-import { gradientProduct } from "../weight-products.js";
+import { giveWeightGradient, giveBiasGradients } from "../weight-gradients.js";
+import { inputGradient } from "../weight-products.js";
 import type { RecurrentCell, Run } from "./cell.js";
 import { reorders, runOf, type Saved } from "./run.js";
 import { tensorsOf } from "./weights.js";
@@ -55,10 +55,10 @@ function giveInputSide(
   inputs: number,
 ): void {
   const [rows, outputs] = [T * B, cell.gates * H];
-  accumulateWeightGradient(pass, first, { dy: gates, x, rows, outputs, inputs });
+  giveWeightGradient(pass, first, { dy: gates, x, rows, outputs, inputs });
   if (!weights.inputBias) return;
   const biases = cell.biasesApart ? [first + 2] : [first + 2, first + 3];
-  biasGradients(pass, biases, gates, rows, outputs);
+  giveBiasGradients(pass, biases, gates, rows, outputs);
 }
 
 /** Gives x its gradient: the sum over the directions of dGates · W_ih. */
@@ -71,7 +71,7 @@ function giveInput(
   const rows = T * B;
   const products = (to: Ptr, accumulates: boolean): void =>
     runs.forEach(({ gates, weights, reverse }) =>
-      gradientProduct(to, gates, weights.inputWeight, rows, accumulates || reverse > 0),
+      inputGradient(to, gates, weights.inputWeight, rows, accumulates || reverse > 0),
     );
   if (!reorders(options, sizes)) return pass.accumulate(0, products);
   pass.write(0, (to) => {

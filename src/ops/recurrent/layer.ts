@@ -10,7 +10,7 @@ import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { requireFloat } from "../check.js";
-import { product } from "../weight-products.js";
+import { weightProduct } from "../weight-products.js";
 import type { RecurrentCell, Sizes } from "./cell.js";
 import { backwardLayer } from "./layer-backward.js";
 import { reorders, runOf, type Kept, type LayerOptions, type Saved } from "./run.js";
@@ -123,7 +123,7 @@ function inputProduct(
   const gates = empty([rows, count * H]);
   const bias =
     biasesApart || !inputBias ? (inputBias?.address(op) ?? 0) : sumOf(op, inputBias, hiddenBias!);
-  product(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
+  weightProduct(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
   return gates;
 }
 

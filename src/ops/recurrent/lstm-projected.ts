@@ -1,8 +1,9 @@
 import { heap, kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { bytesOf } from "../../wasm/ptr.js";
-import { accumulateWeightGradient } from "../linear.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
+import { giveWeightGradient } from "../weight-gradients.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
@@ -17,8 +18,8 @@ const LSTM_PROJECTED = /* @__PURE__ */ defineCell({
   forward(run, out) {
     const { hs, cs, gates, extra, lengths, mask, masked, rowStride, timeStride } = run;
     const { weights, T, B, H, P, reverse } = run;
-    const wh = packed(weights.hiddenWeight, productPacking(B), "lstm");
-    const wr = packed(weights.projection!, productPacking(B), "lstm");
+    const wh = packedWeight(weights.hiddenWeight, productPacking(B), "lstm");
+    const wr = packedWeight(weights.projection!, productPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmProjectedForward(
       out, hs, cs, extra, gates, wh, wr, lengths, mask, masked, rowStride, timeStride, T, B, H, P, reverse,
@@ -27,18 +28,19 @@ const LSTM_PROJECTED = /* @__PURE__ */ defineCell({
   backward(pass, run, first, dh, dc, dOut) {
     const { cs, gates, extra, lengths, mask, rowStride, timeStride } = run;
     const { weights, T, B, H, P, reverse } = run;
-    const wh = packed(weights.hiddenWeight, gradientPacking(B), "lstm");
-    const wr = packed(weights.projection!, gradientPacking(B), "lstm");
+    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
+    const wr = packedWeight(weights.projection!, gradientPacking(B), "lstm");
     const dhs = heap().allocate(bytesOf(T * B * P));
-    const space = scratch(bytesOf(B * H));
-    // prettier-ignore
-    kernels().lstmProjectedBackward(
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().lstmProjectedBackward(
       dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
+      ),
     );
     hiddenWeightGradient(pass, first + 1, run, 4);
     const projection = first + (weights.inputBias ? 4 : 2);
     const sizes = { rows: T * B, outputs: P, inputs: H };
-    accumulateWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
+    giveWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
     heap().free(dhs);
   },
 });

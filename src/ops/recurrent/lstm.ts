@@ -1,5 +1,6 @@
 import { kernels } from "../../wasm/backend.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
@@ -12,7 +13,7 @@ const LSTM = /* @__PURE__ */ defineCell({
   biasesApart: false,
   forward(run, out) {
     const { hs, cs, gates, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, productPacking(B), "lstm");
+    const wh = packedWeight(run.weights.hiddenWeight, productPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmForward(
       out, hs, cs, gates, wh, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse,
@@ -20,7 +21,7 @@ const LSTM = /* @__PURE__ */ defineCell({
   },
   backward(pass, run, first, dh, dc, dOut) {
     const { cs, gates, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "lstm");
+    const wh = packedWeight(run.weights.hiddenWeight, gradientPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmBackward(
       dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,

@@ -1,5 +1,6 @@
 import { kernels } from "../../wasm/backend.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
@@ -14,7 +15,7 @@ const rnn = (relu: 0 | 1) =>
     biasesApart: false,
     forward(run, out) {
       const { hs, gates, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } = run;
-      const wh = packed(run.weights.hiddenWeight, productPacking(B), "rnn");
+      const wh = packedWeight(run.weights.hiddenWeight, productPacking(B), "rnn");
       // prettier-ignore
       kernels().rnnForward(
       out, hs, gates, wh, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse, relu,
@@ -22,7 +23,7 @@ const rnn = (relu: 0 | 1) =>
     },
     backward(pass, run, first, dh, _dc, dOut) {
       const { hs, gates, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
-      const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "rnn");
+      const wh = packedWeight(run.weights.hiddenWeight, gradientPacking(B), "rnn");
       // prettier-ignore
       kernels().rnnBackward(
       dh, gates, hs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse, relu,
