@@ -1,5 +1,6 @@
 import { defineOp } from "../autograd/op.js";
 import { checkProbability } from "../core/check.js";
+import { cannotTrain } from "../core/inference.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -41,10 +42,13 @@ const dropElements = /* @__PURE__ */ defineOp({
  * or p is 0, gives x itself. Masks come from the library's generator ({@link manualSeed}).
  *
  * @param p probability of zeroing, 0 ≤ p < 1
- * @throws OptionError for a p outside of that; DTypeError for int32
+ * @throws OptionError for a p outside of that; DTypeError for int32; BackendError where it would drop in
+ *   `hiddenstate/infer`, which does not train
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);
   requireFloat("dropout", x);
-  return training && p > 0 ? dropElements(x, p) : x;
+  if (!training || p === 0) return x;
+  if (!TRAINING) throw cannotTrain("dropout in training mode; after eval() it passes on");
+  return dropElements(x, p);
 }
