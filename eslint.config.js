@@ -52,6 +52,12 @@ export default ts.config(
     },
   },
   {
+    // A `!` says that a value is there though its type does not: one that says nothing is noise.
+    files: ["src/**/*.ts", "test/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: { "@typescript-eslint/no-unnecessary-type-assertion": "error" },
+  },
+  {
     files: ["src/**"],
     rules: {
       "no-restricted-properties": ["error", ...inexactMath, randomness, ...clocks],

@@ -33,6 +33,7 @@ function project(
 export default defineConfig({
   // Tests run the sources; the packed package has `#kernels/…` in its own package.json.
   resolve: { alias: kernelAliases },
+  define: { TRAINING: "true" },
   test: {
     // A worker for each core: the runner itself has next to nothing to do.
     maxWorkers: "100%",

@@ -39,8 +39,7 @@ const failure = statuses.find((status) => status !== 0);
 if (failure !== undefined) process.exit(failure);
 
 if (!named) {
-  writeFileSync(join(generated, "modules.ts"), moduleTable(["main", "structured"]));
-  writeFileSync(join(generated, "modules.infer.ts"), moduleTable(["infer", "structured"]));
+  writeFileSync(join(generated, "modules.ts"), moduleTable());
   for (const [module, { types }] of Object.entries(MODULES)) {
     if (types) writeFileSync(join(generated, `${types.file}.ts`), kernelInterface(module));
     writeFileSync(join(generated, `delivery/${module}.ts`), inlinedModule(module));

@@ -6,7 +6,6 @@ import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
-import { readAbi } from "./kernel-interface.mjs";
 import { commands, entries, inferEntries, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
@@ -28,7 +27,7 @@ const common = {
   target: "es2022",
   // Not minified: esbuild would drop the purity marks by which bundlers leave out what is unused.
   legalComments: "none",
-  define: { VERSION: JSON.stringify(version) },
+  define: { VERSION: JSON.stringify(version), TRAINING: "true" },
   metafile: true,
   logLevel: "warning",
 };
@@ -63,40 +62,14 @@ const [api, infer] = await Promise.all([
 
 assertMethodsStandBesideTensor(api.metafile);
 assertMethodsStandBesideTensor(infer.metafile);
-assertForwardKernelsOnly(infer.metafile);
 const bundled = [api, infer].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
-putKernelsFirst(api.metafile, "#kernels/main");
-putKernelsFirst(infer.metafile, "#kernels/infer");
 // A command's map is mostly of the libraries bundled into it: nobody steps through those.
 for (const { output } of commands) {
   const file = join(dist, output);
   rmSync(`${file}.map`);
   writeFileSync(file, readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n$/, "\n"));
-}
-
-/**
- * What a file imports first stands first in an application's bundle. The kernels' text is nothing like code: in the
- * midst of it both compress worse, by half a kilobyte. (Lines stay as many, for the source maps.)
- */
-function putKernelsFirst({ outputs }, kernels) {
-  const importing = (path) =>
-    Object.entries(outputs)
-      .filter(([, { entryPoint }]) => !commands.some(({ source }) => source === entryPoint))
-      .filter(([, { imports }]) => imports.some((one) => one.path === path))
-      .map(([file]) => file);
-  const [chunk] = importing(kernels);
-  for (const [file, path] of [
-    [chunk, kernels],
-    ...importing(chunk).map((file) => [file, chunk.slice(chunk.lastIndexOf("/"))]),
-  ]) {
-    const code = readFileSync(join(root, file), "utf8");
-    const end = code.search(new RegExp(`${path}";$`, "m")) + path.length + 3;
-    const start = code.lastIndexOf("import ", end - 1);
-    const moved = code.slice(start, end);
-    writeFileSync(join(root, file), moved + code.slice(0, start) + code.slice(end));
-  }
 }
 
 /**
@@ -109,21 +82,4 @@ function assertMethodsStandBesideTensor({ outputs }) {
       throw new Error(
         `${file} holds Tensor without ops/methods.ts: an entry that reaches Tensor does not import it`,
       );
-}
-
-/** Which kernel is called where is known only when it runs; but a name that stands nowhere is not called. */
-function assertForwardKernelsOnly({ outputs }) {
-  const [all, forward] = ["index.ts", "infer.ts"].map((file) =>
-    readAbi(join(root, "assembly", file)).map(({ name }) => name),
-  );
-  const missing = all.filter((name) => !forward.includes(name));
-  for (const file of Object.keys(outputs).filter((name) => name.endsWith(".js"))) {
-    const code = readFileSync(join(root, file), "utf8");
-    const called = missing.filter((name) =>
-      // By name, or by a table of names; the backward kernel that an activation names is never called.
-      new RegExp(`(kernels\\(\\)|\\bk)\\.${name}\\b|"(?!\\w+Backward")${name}"`).test(code),
-    );
-    if (called.length > 0)
-      throw new Error(`${file} calls ${called.join(", ")}: add them to assembly/infer.ts`);
-  }
 }

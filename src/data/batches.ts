@@ -55,16 +55,16 @@ export function batches<Example>(
       const sizes = examples.map(bucketBy);
       const run = shuffle ? pooled : indices.length;
       // Sorting is stable: examples of one length stay in random order.
-      indices = slices(indices, run).flatMap((some) => some.sort((a, b) => sizes[a] - sizes[b]));
+      indices = slices(indices, run).flatMap((some) => some.sort((a, b) => sizes[a]! - sizes[b]!));
     }
     const rows = slices(indices, batchSize).slice(0, length);
-    return shuffle && bucketBy ? Array.from(permutation(length), (i) => rows[i]) : rows;
+    return shuffle && bucketBy ? Array.from(permutation(length), (i) => rows[i]!) : rows;
   };
   return {
     length,
     *[Symbol.iterator]() {
       const rows = seed === undefined ? order() : withRngState({ seed, counter: 0 }, order);
-      for (const row of rows) yield row.map((index) => examples[index]);
+      for (const row of rows) yield row.map((index) => examples[index]!);
     },
   };
 }

@@ -40,13 +40,13 @@ export async function* readParallel<Key extends string, Aligned extends Key = ne
         if (longer < 0) return;
         throw formatFault(
           "readParallel",
-          `as many lines as ${nameOf(keys[ended])} has, ${line - 1}`,
+          `as many lines as ${nameOf(keys[ended]!)} has, ${line - 1}`,
           "one more",
-          { name: nameOf(keys[longer]), line },
+          { name: nameOf(keys[longer]!), line },
         );
       }
       const values = keys.map((key, i) => {
-        const text = lines[i].value!;
+        const text = lines[i]!.value!;
         return aligned.includes(key as Aligned) ? cutAtBlanks(text) : text;
       });
       checkAligned(keys, aligned, values, nameOf, line);
@@ -85,10 +85,10 @@ function checkAligned(
 ): void {
   const [first, ...others] = aligned.map((key) => ({
     key,
-    count: values[keys.indexOf(key)].length,
+    count: values[keys.indexOf(key)]!.length,
   }));
-  const odd = others.find(({ count }) => count !== first.count);
-  if (odd)
+  const odd = others.find(({ count }) => count !== first?.count);
+  if (first && odd)
     throw formatFault(
       "readParallel",
       `${first.count} pieces between blanks, as in ${nameOf(first.key)}`,

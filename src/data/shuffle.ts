@@ -12,14 +12,14 @@ export function permutation(length: number, below: DrawBelow = randomBelow): Int
   const order = Int32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {
     const j = below(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
+    [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
 }
 
 /** A copy in random order; the seed decides it. */
 export function shuffle<T>(items: readonly T[], below: DrawBelow = randomBelow): T[] {
-  return Array.from(permutation(items.length, below), (index) => items[index]);
+  return Array.from(permutation(items.length, below), (index) => items[index]!);
 }
 
 /** Runs with the generator at a state; then the program's goes on as if nothing had been drawn. */

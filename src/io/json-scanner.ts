@@ -93,7 +93,7 @@ export class JsonScanner {
       if (index >= this.#end) {
         this.#fail({ expected: `a closing quote for ${what} begun at byte ${at}`, got: "the end" });
       }
-      const byte = this.#bytes[index];
+      const byte = this.#bytes[index]!;
       if (byte === QUOTE) break;
       if (byte === BACKSLASH) {
         escaped = true;
@@ -123,13 +123,13 @@ export class JsonScanner {
     const at = this.#skipSpace();
     let value = 0;
     let end = at;
-    for (; end < this.#end && isDigit(this.#bytes[end]); end++) {
+    for (; end < this.#end && isDigit(this.#bytes[end]!); end++) {
       // Rounding beyond 2^53 does no harm: the rounded value is beyond it as well, and refused.
-      value = value * 10 + (this.#bytes[end] - ZERO);
+      value = value * 10 + (this.#bytes[end]! - ZERO);
     }
     const digits = end - at;
     const whole = digits > 0 && (digits === 1 || this.#bytes[at] !== ZERO);
-    if (!whole || !Number.isSafeInteger(value) || isNumberPart(this.#bytes[end])) {
+    if (!whole || !Number.isSafeInteger(value) || isNumberPart(this.#bytes[end]!)) {
       this.#refuseInteger(what, at);
     }
     this.position = end;
@@ -138,7 +138,7 @@ export class JsonScanner {
 
   #refuseInteger(what: string, at: number): never {
     let end = at;
-    while (end < this.#end && end < at + 40 && isNumberPart(this.#bytes[end])) end++;
+    while (end < this.#end && end < at + 40 && isNumberPart(this.#bytes[end]!)) end++;
     const text = String.fromCharCode(...this.#bytes.subarray(at, end));
     return this.#fail({
       expected: `an integer from 0 to 2^53 - 1 in ${what}`,
@@ -179,7 +179,7 @@ export class JsonScanner {
   #skipSpace(): number {
     const bytes = this.#bytes;
     let index = this.position;
-    while (index < this.#end && isSpace(bytes[index])) index++;
+    while (index < this.#end && isSpace(bytes[index]!)) index++;
     return (this.position = index);
   }
 
@@ -200,7 +200,7 @@ export class JsonScanner {
 
   #found(): string {
     if (this.position >= this.#end) return `the end at byte ${this.position}`;
-    const byte = this.#bytes[this.position];
+    const byte = this.#bytes[this.position]!;
     const shown =
       byte > 0x20 && byte < 0x7f ? quoted(String.fromCharCode(byte)) : `byte 0x${hex(byte)}`;
     return `${shown} at byte ${this.position}`;

@@ -64,7 +64,7 @@ const bfloat16: SafetensorsDtype = {
   decode(file, offset, out) {
     const halves = elements(Uint16Array, file, offset, out.length);
     const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
-    for (let i = 0; i < bits.length; i++) bits[i] = halves[i] << 16;
+    for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
     return undefined;
   },
 };
@@ -75,7 +75,7 @@ const float16: SafetensorsDtype = {
   decode(file, offset, out) {
     const halves = elements(Uint16Array, file, offset, out.length);
     const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
-    for (let i = 0; i < bits.length; i++) bits[i] = widenF16(halves[i]);
+    for (let i = 0; i < bits.length; i++) bits[i] = widenF16(halves[i]!);
     return undefined;
   },
 };
@@ -98,7 +98,7 @@ const bool: SafetensorsDtype = {
   decode(file, offset, out) {
     out.set(elements(Uint8Array, file, offset, out.length));
     const index = out.findIndex((value) => value > 1);
-    return index < 0 ? undefined : { index, value: out[index] };
+    return index < 0 ? undefined : { index, value: out[index]! };
   },
 };
 
@@ -108,7 +108,7 @@ const uint32: SafetensorsDtype = {
   decode(file, offset, out) {
     out.set(elements(Int32Array, file, offset, out.length));
     const index = out.findIndex((value) => value < 0);
-    return index < 0 ? undefined : { index, value: out[index] >>> 0 };
+    return index < 0 ? undefined : { index, value: out[index]! >>> 0 };
   },
 };
 
@@ -123,9 +123,9 @@ function integer64(
     decode(file, offset, out) {
       const words = elements(Int32Array, file, offset, out.length * 2);
       for (let i = 0; i < out.length; i++) {
-        const low = words[2 * i];
-        if (!fits(low, words[2 * i + 1])) {
-          const value = new Type(words.slice(2 * i, 2 * i + 2).buffer)[0];
+        const low = words[2 * i]!;
+        if (!fits(low, words[2 * i + 1]!)) {
+          const value = new Type(words.slice(2 * i, 2 * i + 2).buffer)[0]!;
           return { index: i, value };
         }
         out[i] = low;

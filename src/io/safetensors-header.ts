@@ -116,7 +116,7 @@ function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
   if (length === 0n || bytes[LENGTH_BYTES] !== 0x7b) {
     fail({
       expected: 'a header that begins with "{"',
-      got: length === 0n ? "an empty header" : `byte 0x${bytes[LENGTH_BYTES].toString(16)}`,
+      got: length === 0n ? "an empty header" : `byte 0x${bytes[LENGTH_BYTES]!.toString(16)}`,
       cure: "Is this a safetensors file?",
     });
   }
@@ -187,8 +187,8 @@ function checkEntry(
     });
   }
   const [begin, end] = offsets;
-  if (offsets.length !== 2 || begin > end) {
-    fail({
+  if (begin === undefined || end === undefined || offsets.length > 2 || begin > end) {
+    return fail({
       expected: `data_offsets of ${tensor} to be [begin, end] with begin <= end`,
       got: `[${offsets.join(", ")}]`,
       cure: DAMAGED,

@@ -35,7 +35,11 @@ interface Saved extends Rows {
   readonly gradient: LossGradient;
 }
 
-const ofClasses = /* @__PURE__ */ defineOp({
+const ofClasses: (
+  logits: Tensor,
+  target: Tensor<"int32">,
+  options?: CrossEntropyOptions,
+) => Tensor = /* @__PURE__ */ defineOp({
   name: "crossEntropy",
   forward(logits: Tensor, target: Tensor<"int32">, options: CrossEntropyOptions = {}) {
     const { weight, ignoreIndex = -100, reduction = "mean", labelSmoothing = 0 } = options;
@@ -91,7 +95,7 @@ const ofClasses = /* @__PURE__ */ defineOp({
       ),
     );
   },
-}) as (logits: Tensor, target: Tensor<"int32">, options?: CrossEntropyOptions) => Tensor;
+});
 
 /** -Σ weight · target · log softmax(logits) over the classes of each row. */
 function ofProbabilities(
@@ -153,7 +157,7 @@ export function crossEntropy(
 ): Tensor {
   return isProbabilities(target, logits)
     ? ofProbabilities(logits, target, options)
-    : ofClasses(logits, target as Tensor<"int32">, options);
+    : ofClasses(logits, target, options);
 }
 
 function isProbabilities(target: Tensor<DType>, { shape }: Tensor): target is Tensor {

@@ -23,7 +23,11 @@ interface Saved extends Rows {
  * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
  *   ShapeError, DTypeError or OptionError for what does not fit
  */
-export const nllLoss = /* @__PURE__ */ defineOp({
+export const nllLoss: (
+  logProbs: Tensor,
+  target: Tensor<"int32">,
+  options?: ClassLossOptions,
+) => Tensor = /* @__PURE__ */ defineOp({
   name: "nllLoss",
   forward(logProbs: Tensor, target: Tensor<"int32">, options: ClassLossOptions = {}) {
     const { weight, ignoreIndex = -100, reduction = "mean" } = options;
@@ -54,4 +58,4 @@ export const nllLoss = /* @__PURE__ */ defineOp({
       ),
     );
   },
-}) as (logProbs: Tensor, target: Tensor<"int32">, options?: ClassLossOptions) => Tensor;
+});

@@ -1,11 +1,11 @@
 // From one loss an element or row to what a loss function returns.
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { mean, sum } from "../ops/reduce.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { f32, scratch } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** `"none"`: every loss; `"mean"` (default): their mean; `"sum"`: their sum. */
 export type Reduction = "none" | "mean" | "sum";
@@ -40,7 +40,7 @@ export function reduceLosses(
   reduction: Reduction,
   shape: Shape,
   count: number,
-  write: (losses: number) => number,
+  write: (losses: Ptr) => number,
 ): { loss: Tensor; gradient: LossGradient } {
   if (reduction === "none") {
     const loss = empty(shape);
@@ -48,7 +48,7 @@ export function reduceLosses(
     return { loss, gradient: { stride: 1, factor: 1 } };
   }
   const loss = empty([]);
-  const losses = scratch(count * BYTES_PER_ELEMENT);
+  const losses = scratch(bytesOf(count));
   const divisor = write(losses);
   kernels().sumAxis(loss.storage.ptr, losses, 1, count, 1);
   if (reduction === "sum") return { loss, gradient: { stride: 0, factor: 1 } };

@@ -65,7 +65,7 @@ export class NaiveBayes<Label extends string> {
         feature,
         Float64Array.from(
           sorted,
-          ([, { of }], i) => log((of.get(feature) ?? 0) + smoothing) - totals[i],
+          ([, { of }], i) => log((of.get(feature) ?? 0) + smoothing) - totals[i]!,
         ),
       ]),
     );
@@ -75,8 +75,8 @@ export class NaiveBayes<Label extends string> {
   predict(features: readonly string[]): Label {
     const scores = this.#priors.slice();
     for (const feature of features)
-      this.#features.get(feature)?.forEach((score, i) => (scores[i] += score));
-    return this.labels[scores.indexOf(scores.reduce((a, b) => Math.max(a, b)))];
+      this.#features.get(feature)?.forEach((score, i) => (scores[i]! += score));
+    return this.labels[scores.indexOf(scores.reduce((a, b) => Math.max(a, b)))]!;
   }
 }
 

@@ -33,7 +33,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 
   /** Share of examples whose class is right; NaN where there are none. */
   get accuracy(): number {
-    return this.counts.reduce((sum, row, i) => sum + row[i], 0) / this.total;
+    return this.counts.reduce((sum, row, i) => sum + row[i]!, 0) / this.total;
   }
 
   /** The mean of the classes' F1, each class alike however rare; NaN where there is none. */
@@ -50,9 +50,9 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
         expected: `one of ${this.labels.length} labels`,
         got: JSON.stringify(label),
       });
-    const correct = this.counts[i][i];
-    const support = this.counts[i].reduce((sum, count) => sum + count, 0);
-    const predicted = this.counts.reduce((sum, row) => sum + row[i], 0);
+    const correct = this.counts[i]![i]!;
+    const support = this.counts[i]!.reduce((sum, count) => sum + count, 0);
+    const predicted = this.counts.reduce((sum, row) => sum + row[i]!, 0);
     return {
       precision: predicted === 0 ? 0 : correct / predicted,
       recall: support === 0 ? 0 : correct / support,
@@ -68,14 +68,14 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
     const names = this.labels.map(String);
     const rows = [
       ["", ...names, "recall"],
-      ...this.counts.map((row, i) => [names[i], ...row.map(String), percent(scores[i].recall)]),
+      ...this.counts.map((row, i) => [names[i]!, ...row.map(String), percent(scores[i]!.recall)]),
       ["precision", ...scores.map(({ precision }) => percent(precision)), percent(this.accuracy)],
     ];
-    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+    const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
     return rows
       .map((row) =>
         row
-          .map((cell, i) => (i === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[i])))
+          .map((cell, i) => (i === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[i]!)))
           .join("  "),
       )
       .join("\n");
@@ -104,7 +104,7 @@ export function confusionMatrix<Label extends string | number>(
   const place = (label: Label, i: number): number =>
     places.get(label) ?? refuse(label, i, labels.length);
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));
-  target.forEach((label, i) => counts[place(label, i)][place(predicted[i], i)]++);
+  target.forEach((label, i) => counts[place(label, i)]![place(predicted[i]!, i)]!++);
   return new ConfusionMatrix(labels, counts);
 }
 

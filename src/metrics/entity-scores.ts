@@ -37,7 +37,7 @@ export function entityScores<Tag extends string>(
 ): EntityScores<SpanType<Tag>> {
   requireEqual("sentences", predicted.length, target.length);
   const counter = new EntityCounter<Tag>();
-  target.forEach((tags, sentence) => counter.add(predicted[sentence], tags));
+  target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));
   return counter.scores();
 }
 
@@ -115,7 +115,7 @@ function countSpans(
   let next = 0;
   for (const { type, start, end } of spansOf(predicted)) {
     of(type).predicted++;
-    while (next < wanted.length && wanted[next].start < start) next++;
+    while (next < wanted.length && wanted[next]!.start < start) next++;
     const same = wanted[next];
     if (same?.start === start && same.end === end && same.type === type) of(type).correct++;
   }

@@ -30,8 +30,8 @@ export function log(x: number): number {
   // Subnormal numbers are scaled up first: they have no exponent of their own.
   if (x < 2.2250738585072014e-308) return log(x * 0x40000000000000) - 54 * LN2_HIGH - 54 * LN2_LOW;
   float[0] = x;
-  let k = (words[1] >>> 20) - 1022;
-  words[1] = (words[1] & 0x000fffff) | (1022 << 20);
+  let k = (words[1]! >>> 20) - 1022;
+  words[1] = (words[1]! & 0x000fffff) | (1022 << 20);
   let m = float[0]; // x = m 2^k with m in [1/2, 1)
   if (m < SQRT_HALF) {
     m *= 2;
@@ -48,5 +48,5 @@ export function log(x: number): number {
 function powerOfTwo(exponent: number): number {
   words[0] = 0;
   words[1] = (exponent + 1023) << 20;
-  return float[0];
+  return float[0]!;
 }

@@ -30,7 +30,7 @@ export function unigramPerplexity(train: Int32Array, heldOut: Int32Array, size: 
   const total = log(train.length + size);
   let sum = 0;
   countIds(heldOut, size).forEach((times, id) => {
-    if (times > 0) sum += times * (total - log(seen[id] + 1));
+    if (times > 0) sum += times * (total - log(seen[id]! + 1));
   });
   return perplexity(sum, heldOut.length);
 }
@@ -45,7 +45,7 @@ function countIds(ids: Int32Array, size: number): Float64Array {
         got: `${id} at position ${i}`,
       });
     }
-    counts[id]++;
+    counts[id]!++;
   });
   return counts;
 }

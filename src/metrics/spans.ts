@@ -98,7 +98,7 @@ export function convertTags(tags: readonly string[], scheme: TagScheme): string[
 export function parseTag(op: string, tag: string, place: number): { letter: string; type: string } {
   if (tag === "O") return { letter: "O", type: "" };
   if ("BIES".includes(tag.charAt(0)) && (tag.length === 1 || (tag[1] === "-" && tag.length > 2)))
-    return { letter: tag[0], type: tag.slice(2) };
+    return { letter: tag.charAt(0), type: tag.slice(2) };
   throw new OptionError({
     op,
     expected: "tags such as O, B-PER, I-PER, E-PER, S-PER",

@@ -123,7 +123,7 @@ export async function fitModel<Example, S extends Scores>(
 ): Promise<FitModelResult<S>> {
   const { op, model, examples, validate } = task;
   const { epochs = 10, batchSize = 32, maxNorm = 5, averageEpochs = 0, patience } = options;
-  const { metric = task.metrics[0], onEpoch, checkpoint } = options;
+  const { metric = task.metrics[0]!, onEpoch, checkpoint } = options;
   checkOptions(task, options);
   const perEpoch = Math.ceil(numberOf(examples) / batchSize);
   const optimizer = makeOptimizer(op, model, options);
@@ -136,7 +136,7 @@ export async function fitModel<Example, S extends Scores>(
 
   const score = async (): Promise<S | null> => {
     const scores = (await validate?.()) ?? null;
-    if (scores) stopping.update(metric === "loss" ? scores[metric] : -scores[metric]);
+    if (scores) stopping.update(metric === "loss" ? scores[metric]! : -scores[metric]!);
     if (!scores || stopping.improved) best.keep();
     return scores;
   };

@@ -70,7 +70,7 @@ export function loadModel<M extends Module, Name extends string>(
       model = described(name, names, () => build(readDescription(metadata, names)));
       model.loadStateDict(tensors);
     });
-    return model!.eval() as M;
+    return model!.eval();
   } catch (error) {
     model?.dispose();
     throw error;

@@ -2,6 +2,7 @@
 import { quoted } from "../core/code-points.js";
 import { definedOnly, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { batches } from "../data/batches.js";
 import type { OpenStream } from "../data/stream-batches.js";
 import { Dropout } from "../nn/dropout.js";
@@ -165,13 +166,13 @@ export class SequenceClassifier<
    *   them, then once an epoch, in which `bufferSize` of them are held and shuffled together
    * @throws OptionError for an example whose label the model does not have, where there is no example, and where a
    *   stream has not as many each time; NumericError when the loss is no longer finite; the signal's reason when the
-   *   signal aborts
-   * @training
+   *   signal aborts; BackendError in `hiddenstate/infer`, which does not train
    */
   fit(
     examples: Examples<Example<Input, Label>>,
     options: ClassifierFitOptions<Input, Label> = {},
   ): Promise<ClassifierFitResult> {
+    if (!TRAINING) throw cannotTrain("SequenceClassifier.fit");
     return fitClassifier(this, examples, options);
   }
 
@@ -217,7 +218,7 @@ export class SequenceClassifier<
 
   /** The label of a raw text or series. */
   predict(input: Input): Prediction<Label> {
-    return this.predictBatch([input])[0];
+    return this.predictBatch([input])[0]!;
   }
 
   /** The labels of many inputs, in their order: faster than one by one. */
@@ -225,8 +226,8 @@ export class SequenceClassifier<
     const encoded = Array.from(inputs, (input) => this.input.encode(`${NAME}.predict`, input));
     const { tokens } = this.labels;
     return this.#outputs(encoded).map(({ best, probabilities }) => ({
-      label: tokens[best],
-      probability: probabilities[best],
+      label: tokens[best]!,
+      probability: probabilities[best]!,
       probabilities: Object.fromEntries(
         tokens.map((label, i) => [label, probabilities[i]]),
       ) as Record<Label, number>,
@@ -274,17 +275,17 @@ export class SequenceClassifier<
 
   #score(scorer: ClassifierScorer<Label>, examples: readonly EncodedExample<Input>[]): void {
     const outputs = this.#outputs(examples.map(({ encoded }) => encoded));
-    outputs.forEach((output, i) => scorer.add(output, examples[i].label));
+    outputs.forEach((output, i) => scorer.add(output, examples[i]!.label));
   }
 
   /** What the model gives for encoded inputs, in their order. */
   #outputs(encoded: readonly Encoded[]): Output[] {
     const outputs: Output[] = [];
-    const bucketBy = (i: number) => this.input.timeOf(encoded[i]);
+    const bucketBy = (i: number) => this.input.timeOf(encoded[i]!);
     inEvaluation(this, () => {
       for (const rows of batches([...encoded.keys()], { batchSize: BATCH, bucketBy })) {
         const [logs, values] = scope(() => {
-          const logs = logSoftmax(this.forward(rows.map((i) => encoded[i])));
+          const logs = logSoftmax(this.forward(rows.map((i) => encoded[i]!)));
           return [logs.data(), exp(logs).data()];
         });
         const { size } = this.labels;

@@ -1,5 +1,6 @@
 import { checkChoice, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
 import { crfLoss, crfMarginals } from "../ops/crf/loss.js";
@@ -72,10 +73,10 @@ export class CRF extends Module {
    * @param targets int32 `[batch, time]`
    * @returns a scalar, or for reduction "none" `[batch]` (0 for a sequence of length 0)
    * @throws IndexError for a target that is no tag; OptionError for targets that the constraints forbid, with
-   *   their place; ShapeError for shapes that do not fit
-   * @training
+   *   their place; ShapeError for shapes that do not fit; BackendError in `hiddenstate/infer`, which does not train
    */
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
+    if (!TRAINING) throw cannotTrain("CRF.loss");
     const { reduction = "mean" } = options;
     refuseUnknown("CRF", options, ["lengths", "reduction"]);
     checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
@@ -106,7 +107,6 @@ export class CRF extends Module {
    * How likely each tag is at each step, given the whole sequence. No gradient.
    *
    * @returns `[batch, time, tags]`; zeros past a length
-   * @training
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
     refuseUnknown("CRF", options, ["lengths"]);

@@ -2,6 +2,7 @@ import { gruLayer } from "../ops/recurrent/gru.js";
 import { gruResetBeforeLayer } from "../ops/recurrent/gru-reset-before.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { at } from "../wasm/ptr.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 
@@ -59,7 +60,7 @@ export const GRU_KIND: RecurrentKind<"h"> = {
       extra: packer.sum(hiddenBias),
     }),
     step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
-      const space = gates + 3 * batch * hidden * 4;
+      const space = at(gates, 3 * batch * hidden);
       kernels().gruStep(state[0]!, gates, space, x, wx, wh, bias, extra, batch, inputSize, hidden);
     },
   },
@@ -81,7 +82,7 @@ export const RESET_BEFORE_KIND: RecurrentKind<"h"> = /* @__PURE__ */ variant(GRU
       };
     },
     step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
-      const [h, reset] = [state[0]!, gates + 3 * batch * hidden * 4];
+      const [h, reset] = [state[0]!, at(gates, 3 * batch * hidden)];
       // prettier-ignore
       kernels().gruResetBeforeStep(
         h, gates, reset, x, wx, wh, extra, bias, batch, inputSize, hidden,

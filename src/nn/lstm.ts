@@ -4,6 +4,7 @@ import { lstmLayer } from "../ops/recurrent/lstm.js";
 import { lstmProjectedLayer } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { at } from "../wasm/ptr.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
 import { packSummed } from "./stream-weights.js";
@@ -82,7 +83,7 @@ const PROJECTED_KIND: RecurrentKind<"h" | "c"> = /* @__PURE__ */ variant(LSTM_KI
     }),
     step(state, gates, x, { wx, wh, bias, extra: wr, inputSize }, sizes) {
       const { batch, hiddenSize, outputSize } = sizes;
-      const y = gates + 4 * batch * hiddenSize * 4;
+      const y = at(gates, 4 * batch * hiddenSize);
       const [h, c] = [state[0]!, state[1]!];
       // prettier-ignore
       kernels().lstmProjectedStep(

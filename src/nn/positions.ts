@@ -18,7 +18,7 @@ function addPositions(op: string, x: Tensor, table: Tensor): Tensor {
       expected: `input [batch, time up to ${maxLength}, ${features}]`,
       got: formatShape(x.shape),
     });
-  return add(x, slice(table, 0, 0, x.shape[1]!));
+  return add(x, slice(table, 0, 0, x.shape[1]));
 }
 
 /** Adds learned positions: `weight` `[maxLength, features]`, from N(0, 1) as an embedding's. */

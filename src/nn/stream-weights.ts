@@ -1,18 +1,18 @@
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { pack, packedSize, productPacking } from "../ops/packed.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** Addresses of one layer's weights as the step kernels read them; 0 stands for what there is none of. */
 export interface PackedWeights {
-  readonly wx: number;
-  readonly wh: number;
-  readonly bias: number;
+  readonly wx: Ptr;
+  readonly wh: Ptr;
+  readonly bias: Ptr;
   /** What the cell has beside these. */
-  readonly extra: number;
+  readonly extra: Ptr;
 }
 
 export interface PackedLayer extends PackedWeights {
@@ -22,9 +22,9 @@ export interface PackedLayer extends PackedWeights {
 /** Makes the copies that a stream owns. */
 export interface Packer {
   /** A weight, or some of its rows, for products with a batch of rows. */
-  matrix(weight: Tensor, first?: number, rows?: number): number;
+  matrix(weight: Tensor, first?: number, rows?: number): Ptr;
   /** The sum of the biases that there are. */
-  sum(a: Tensor | undefined, b?: Tensor): number;
+  sum(a: Tensor | undefined, b?: Tensor): Ptr;
 }
 
 /** How most cells read their weights: both biases as one. */
@@ -70,25 +70,25 @@ export class StreamWeights {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
   }
 
-  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): number {
+  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
     const columns = weight.shape[1]!;
     const packing = productPacking(batch);
     const to = this.#allocate(packedSize(rows, columns));
-    const from = weight.address("stream") + first * columns * BYTES_PER_ELEMENT;
+    const from = at(weight.address("stream"), first * columns);
     pack(packing, to, from, rows, columns);
     return to;
   }
 
-  #sum(a: Tensor | undefined, b: Tensor | undefined): number {
+  #sum(a: Tensor | undefined, b: Tensor | undefined): Ptr {
     if (!a) return 0;
-    const bytes = a.size * BYTES_PER_ELEMENT;
+    const bytes = bytesOf(a.size);
     const to = this.#allocate(bytes);
     if (b) kernels().add(to, a.address("stream"), b.address("stream"), a.size);
     else copyBytes(to, a.address("stream"), bytes);
     return to;
   }
 
-  #allocate(bytes: number): number {
+  #allocate(bytes: number): Ptr {
     const block = allocateBlock(bytes);
     this.#blocks.push(block);
     return block.ptr;

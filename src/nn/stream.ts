@@ -7,6 +7,7 @@ import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
+import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
 import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
 import { packSummed, StreamWeights, type PackedLayer } from "./stream-weights.js";
@@ -20,13 +21,7 @@ export interface StreamCell {
   /** How it reads its weights. Default {@link packSummed}. */
   readonly pack?: typeof packSummed;
   /** One step of one layer; `state` are the addresses of its parts `[batch, size]`, replaced in place. */
-  step(
-    state: readonly number[],
-    scratch: number,
-    x: number,
-    layer: PackedLayer,
-    sizes: StreamSizes,
-  ): void;
+  step(state: readonly Ptr[], scratch: Ptr, x: Ptr, layer: PackedLayer, sizes: StreamSizes): void;
 }
 
 export interface StreamSizes {
@@ -55,11 +50,11 @@ export class Stream<Part extends string> {
   readonly #weights: StreamWeights;
   readonly #block: Storage;
   /** For each layer, the addresses of its parts. */
-  readonly #states: readonly (readonly number[])[];
-  readonly #x: number;
+  readonly #states: readonly (readonly Ptr[])[];
+  readonly #x: Ptr;
   /** The sum or the row that a skip connection makes; 0 without. */
-  readonly #joined: number;
-  readonly #scratch: number;
+  readonly #joined: Ptr;
+  readonly #scratch: Ptr;
   readonly #input: CheckedView;
   readonly #output: CheckedView;
   readonly #own: Float32Array;
@@ -88,21 +83,21 @@ export class Stream<Part extends string> {
     // Every layer's parts first; then the input, what a skip joins, and the scratch; each aligned.
     let floats = 0;
     const place = (columns: number): number => {
-      const at = floats * BYTES_PER_ELEMENT;
+      const start = floats;
       floats += roundUp(batch * columns);
-      return at;
+      return start;
     };
     const places = this.#weights.layers.map(() => parts.map((_, p) => place(this.#size(p))));
     const x = place(inputSize);
     const joins = { none: 0, residual: outputSize, concat: outputSize + inputSize }[skip];
     const joined = place(joins);
     const scratch = place(hiddenSize * cell.scratch);
-    this.#block = allocateBlock(floats * BYTES_PER_ELEMENT);
+    this.#block = allocateBlock(bytesOf(floats));
     const base = this.#block.ptr;
-    this.#states = places.map((layer) => layer.map((at) => base + at));
-    this.#x = base + x;
-    this.#joined = base + joined;
-    this.#scratch = base + scratch;
+    this.#states = places.map((layer) => layer.map((start) => at(base, start)));
+    this.#x = at(base, x);
+    this.#joined = at(base, joined);
+    this.#scratch = at(base, scratch);
     this.#input = new CheckedView(this.#x, batch * inputSize);
     const last = skip === "residual" ? this.#joined : this.#states.at(-1)![0]!;
     this.#output = new CheckedView(last, batch * outputSize);
@@ -141,7 +136,7 @@ export class Stream<Part extends string> {
     const state = {} as Record<Part, Tensor>;
     this.#eachSlab("state", (part, layer, address, bytes) => {
       state[part] ??= empty(this.#shape(part));
-      copyBytes(state[part].storage.ptr + layer * bytes, address, bytes);
+      copyBytes(offset(state[part].storage.ptr, layer * bytes), address, bytes);
     });
     return state;
   }
@@ -159,7 +154,7 @@ export class Stream<Part extends string> {
       values.address("setState");
     }
     this.#eachSlab("setState", (part, layer, address, bytes) =>
-      copyBytes(address, state[part].address("setState") + layer * bytes, bytes),
+      copyBytes(address, offset(state[part].address("setState"), layer * bytes), bytes),
     );
   }
 
@@ -188,10 +183,10 @@ export class Stream<Part extends string> {
    */
   fromBytes(bytes: Uint8Array): void {
     const values = readStateBytes(bytes, this.#header());
-    let at = 0;
+    let start = 0;
     for (const view of this.#slabs("fromBytes")) {
-      view.set(values.subarray(at, at + view.length));
-      at += view.length;
+      view.set(values.subarray(start, start + view.length));
+      start += view.length;
     }
   }
 
@@ -203,16 +198,16 @@ export class Stream<Part extends string> {
   }
 
   /** Where an output stands with what the layer read added to it. */
-  #plus(output: number, read: number): number {
+  #plus(output: Ptr, read: Ptr): Ptr {
     kernels().add(this.#joined, output, read, this.batch * this.outputSize);
     return this.#joined;
   }
 
   /** Where the outputs of the layer below stand beside the input. */
-  #beside(below: number): number {
+  #beside(below: Ptr): Ptr {
     const { batch, inputSize, outputSize } = this;
     const [row, to] = [outputSize + inputSize, this.#joined];
-    const behind = to + outputSize * BYTES_PER_ELEMENT;
+    const behind = at(to, outputSize);
     kernels().copyRows(to, below, batch, outputSize, row, outputSize);
     kernels().copyRows(behind, this.#x, batch, inputSize, row, inputSize);
     return to;
@@ -249,11 +244,11 @@ export class Stream<Part extends string> {
 
   #eachSlab(
     op: string,
-    visit: (part: Part, layer: number, address: number, bytes: number) => void,
+    visit: (part: Part, layer: number, address: Ptr, bytes: number) => void,
   ): void {
     if (this.#block.ptr === 0) throw this.#disposed(op);
     this.#parts.forEach((part, p) => {
-      const bytes = this.batch * this.#size(p) * BYTES_PER_ELEMENT;
+      const bytes = bytesOf(this.batch * this.#size(p));
       this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes));
     });
   }

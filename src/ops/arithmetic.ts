@@ -1,10 +1,11 @@
 // Arithmetic with broadcasting. Gradients are summed over the axes along which an operand was repeated.
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import {
   combine,
   operandPlace,
@@ -33,7 +34,7 @@ interface Pair {
  * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
-type Gradient = "same" | ((to: number, dy: Place, pair: Pair) => void);
+type Gradient = "same" | ((to: Ptr, dy: Place, pair: Pair) => void);
 
 interface Definition {
   readonly name: string;
@@ -42,16 +43,11 @@ interface Definition {
   readonly broadcast: BinaryKernel;
   /** For int32 operands, where it takes them. */
   readonly int32?: BinaryKernel;
-  readonly gradients: readonly [a: Gradient, b: Gradient];
+  readonly backward: readonly [a: Gradient, b: Gradient];
 }
 
-function arithmetic({
-  name,
-  flat,
-  broadcast,
-  int32,
-  gradients: [gradientOfA, gradientOfB],
-}: Definition): Arithmetic<DType> {
+function arithmetic(definition: Definition): Arithmetic<DType> {
+  const { name, flat, broadcast, int32 } = definition;
   return defineOp({
     name,
     forward(a: Operand, b: Operand) {
@@ -73,13 +69,14 @@ function arithmetic({
     },
     backward(pass, pair: Pair) {
       const { a, b } = pair;
+      const [gradientOfA, gradientOfB] = definition.backward;
       const inputOfB = typeof a === "number" ? 0 : 1;
       const aFollows = typeof a !== "number" && pass.needs(0);
       if (typeof b !== "number" && pass.needs(inputOfB))
         give(pass, inputOfB, b, gradientOfB, pair, !aFollows);
       if (aFollows) give(pass, 0, a, gradientOfA, pair, true);
     },
-  }) as Arithmetic<DType>;
+  });
 }
 
 /** Gives an operand its gradient. `last`: nobody needs the result's gradient afterwards. */
@@ -100,9 +97,9 @@ function give(
 }
 
 /** dy unless less < more; half of it where they are equal. */
-function unlessLess(to: number, dy: Place, less: Place, more: Place): void {
+function unlessLess(to: Ptr, dy: Place, less: Place, more: Place): void {
   const { size } = dy;
-  const strict = heap().allocate(size * BYTES_PER_ELEMENT);
+  const strict = heap().allocate(bytesOf(size));
   combine("lessBroadcast", strict, dy.shape, less, more);
   combine("lessEqualBroadcast", to, dy.shape, less, more);
   kernels().intToFloat(strict, strict, size);
@@ -130,7 +127,7 @@ export const add: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "add",
   broadcast: "addBroadcast",
   int32: "addIntBroadcast",
-  gradients: ["same", "same"],
+  backward: ["same", "same"],
 });
 
 /**
@@ -143,7 +140,7 @@ export const sub: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "sub",
   broadcast: "subBroadcast",
   int32: "subIntBroadcast",
-  gradients: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
+  backward: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
 });
 
 /**
@@ -156,7 +153,7 @@ export const mul: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "mul",
   broadcast: "mulBroadcast",
   int32: "mulIntBroadcast",
-  gradients: [
+  backward: [
     (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", b)),
     (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", a)),
   ],
@@ -171,7 +168,7 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
   name: "div",
   flat: "div",
   broadcast: "divBroadcast",
-  gradients: [
+  backward: [
     (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, operandPlace("div", b)),
     (to, dy, { y, b }) => {
       combine("divBroadcast", to, dy.shape, placeOf("div", y), operandPlace("div", b));
@@ -191,7 +188,7 @@ export const maximum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "maximum",
   broadcast: "maximumBroadcast",
   int32: "maximumIntBroadcast",
-  gradients: [unlessFirstIsLess, unlessSecondIsLess],
+  backward: [unlessFirstIsLess, unlessSecondIsLess],
 });
 
 /**
@@ -204,7 +201,7 @@ export const minimum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "minimum",
   broadcast: "minimumBroadcast",
   int32: "minimumIntBroadcast",
-  gradients: [unlessSecondIsLess, unlessFirstIsLess],
+  backward: [unlessSecondIsLess, unlessFirstIsLess],
 });
 
 /** -x */

@@ -78,7 +78,7 @@ export function scaledDotProductAttention(
       got: [query, key, value].map(({ shape }) => formatShape(shape)).join(", "),
     });
   const { mask, causal = false, scale = 1 / Math.sqrt(size) } = options;
-  const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)!) : undefined;
+  const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)) : undefined;
   const scores = matmul(mul(query, scale), key, { transposeB: true });
   return mix(scores, value, bothAllow(mask, order), options.dropout);
 }

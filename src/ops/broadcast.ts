@@ -1,15 +1,16 @@
 // Elementwise kernels over operands of different shapes: how their elements pair up.
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Kernels } from "../wasm/generated/kernels.js";
 import { kernels } from "../wasm/backend.js";
 import { i32, scratch, view } from "../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** @internal Where an operand lies and the shape it has. */
 export interface Place {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly shape: Shape;
   readonly size: number;
 }
@@ -32,7 +33,7 @@ export function placeOf(op: string, { storage, shape, size }: Tensor<DType>): Pl
 /** @internal Kernels of two operands that follow a plan. */
 export type BinaryKernel = {
   [Name in keyof Kernels]: Name extends `${string}Broadcast`
-    ? Kernels[Name] extends (out: number, a: number, b: number, plan: number) => void
+    ? Kernels[Name] extends (out: Ptr, a: Ptr, b: Ptr, plan: Ptr) => void
       ? Name
       : never
     : never;
@@ -41,21 +42,21 @@ export type BinaryKernel = {
 /** The kernels' limit; what collapses to more axes than this is refused. */
 const MOST_AXES = 8;
 /** Rank, sizes, and strides for up to three operands; behind them, numbers given as operands. */
-const SCALARS_AT = (1 + 4 * MOST_AXES) * BYTES_PER_ELEMENT;
-const WORKSPACE_BYTES = SCALARS_AT + 3 * BYTES_PER_ELEMENT;
+const SCALARS_AT = 1 + 4 * MOST_AXES;
+const WORKSPACE_WORDS = SCALARS_AT + 3;
 
 // Reused by every plan, innermost axis first.
 const sizes = /* @__PURE__ */ new Int32Array(MOST_AXES);
 const repeats = /* @__PURE__ */ new Int32Array(MOST_AXES);
 
 /** @internal Runs a kernel of two operands that broadcast to `shape`. */
-export function combine(kernel: BinaryKernel, out: number, shape: Shape, a: Place, b: Place): void {
+export function combine(kernel: BinaryKernel, out: Ptr, shape: Shape, a: Place, b: Place): void {
   const plan = writePlan(shape, a, b);
   if (plan !== 0) kernels()[kernel](out, a.ptr, b.ptr, plan);
 }
 
 /** @internal out = condition ? a : b, all of which broadcast to `shape`. */
-export function choose(out: number, shape: Shape, condition: Place, a: Place, b: Place): void {
+export function choose(out: Ptr, shape: Shape, condition: Place, a: Place, b: Place): void {
   const plan = writePlan(shape, condition, a, b);
   if (plan !== 0) kernels().whereBroadcast(out, condition.ptr, a.ptr, b.ptr, plan);
 }
@@ -76,7 +77,7 @@ export function operandPlace(
 
 /** @internal */
 export function scalarPlace(value: number, dtype: DType = "float32", slot = 0): Place {
-  const ptr = scratch(WORKSPACE_BYTES) + SCALARS_AT + slot * BYTES_PER_ELEMENT;
+  const ptr = at(scratch(bytesOf(WORKSPACE_WORDS)), SCALARS_AT + slot);
   view(dtype, ptr, 1)[0] = value;
   return { ptr, shape: SCALAR, size: 1 };
 }
@@ -85,10 +86,10 @@ export function scalarPlace(value: number, dtype: DType = "float32", slot = 0): 
  * Merges axes along which every operand runs on or every operand stands still, and writes what is left
  * as the kernels read it: {rank, sizes, strides of each operand}. Gives the address, 0 for no elements.
  */
-function writePlan(shape: Shape, ...operands: readonly Place[]): number {
+function writePlan(shape: Shape, ...operands: readonly Place[]): Ptr {
   const rank = collapse(shape, operands);
   if (rank === 0) return 0;
-  const plan = scratch(WORKSPACE_BYTES);
+  const plan = scratch(bytesOf(WORKSPACE_WORDS));
   const words = i32(plan, 1 + rank * (1 + operands.length));
   words[0] = rank;
   for (let axis = 0; axis < rank; axis++) words[rank - axis] = sizes[axis]!;
@@ -113,8 +114,8 @@ function collapse(shape: Shape, operands: readonly Place[]): number {
     let still = 0;
     for (let which = 0; which < operands.length; which++) {
       const own = operands[which]!.shape;
-      const at = own.length - shape.length + axis;
-      if (at < 0 || own[at] === 1) still |= 1 << which;
+      const ownAxis = own.length - shape.length + axis;
+      if (ownAxis < 0 || own[ownAxis] === 1) still |= 1 << which;
     }
     if (rank > 0 && repeats[rank - 1] === still) sizes[rank - 1]! *= size;
     else {

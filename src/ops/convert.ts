@@ -33,7 +33,7 @@ export function clone<D extends DType>(x: Tensor<D>): Tensor<D> {
 export function to<E extends DType>(x: Tensor<DType>, dtype: E): Tensor<E> {
   if (dtype !== "float32" && dtype !== "int32")
     throw new DTypeError({ op: "to", expected: 'dtype "float32" or "int32"', got: String(dtype) });
-  if (x.dtype === dtype) return reshape(x, x.shape) as Tensor<DType> as Tensor<E>;
+  if (x.dtype === dtype) return reshape(x, x.shape) as unknown as Tensor<E>;
   running.op = "to";
   const y = empty(x.shape, dtype);
   const convert = dtype === "int32" ? kernels().floatToInt : kernels().intToFloat;

@@ -1,11 +1,12 @@
 // Whole slices of an axis, picked by position.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis, splitAtAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero, i32, scratch } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import { normalizeAxes } from "./axes.js";
 import { badIndex } from "./bad-index.js";
 import { requireInt } from "./check.js";
@@ -17,11 +18,11 @@ interface Taken {
 }
 
 /** The positions for every block before the axis, as rows of `[outer · length, inner]`. */
-function writeRows(positions: Int32Array, outer: number, length: number): number {
-  const to = scratch(outer * positions.length * BYTES_PER_ELEMENT);
+function writeRows(positions: Int32Array, outer: number, length: number): Ptr {
+  const to = scratch(bytesOf(outer * positions.length));
   const rows = i32(to, outer * positions.length);
-  for (let block = 0, at = 0; block < outer; block++)
-    for (const position of positions) rows[at++] = block * length + position;
+  for (let block = 0, row = 0; block < outer; block++)
+    for (const position of positions) rows[row++] = block * length + position;
   return to;
 }
 
@@ -42,7 +43,7 @@ const take = /* @__PURE__ */ defineOp({
   backward(pass, { x, axis, positions }: Taken) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     pass.accumulate(0, (dx, adds) => {
-      if (!adds) fillZero(dx, x.size * BYTES_PER_ELEMENT);
+      if (!adds) fillZero(dx, bytesOf(x.size));
       const rows = writeRows(positions, outer, length);
       const count = outer * positions.length;
       kernels().scatterAddRows(dx, pass.grad(), rows, count, outer * length, inner, -1);

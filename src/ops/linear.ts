@@ -1,11 +1,11 @@
 import { defineOp } from "../autograd/op.js";
 import type { BackwardPass } from "../autograd/backward-pass.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { copyBytes, scratch } from "../wasm/memory.js";
+import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 import { gradientProduct, product } from "./weight-products.js";
 
@@ -43,8 +43,8 @@ export const linear = /* @__PURE__ */ defineOp({
 
 /** A block of a weight's rows, `[outputs, inputs]`, whose gradient is dyᵀ · x. */
 export interface WeightBlock {
-  readonly dy: number;
-  readonly x: number;
+  readonly dy: Ptr;
+  readonly x: Ptr;
   readonly rows: number;
   readonly outputs: number;
   readonly inputs: number;
@@ -64,10 +64,10 @@ export function accumulateWeightGradient(
     for (const { dy, x, rows, outputs, inputs, stride = outputs } of blocks) {
       const panels = k.packedBytes(rows, inputs);
       const space = scratch(panels + 64 + k.gemmTNScratchBytes(outputs));
-      const block = space + Math.ceil(panels / 64) * 64;
+      const block = offset(space, Math.ceil(panels / 64) * 64);
       k.packB(space, x, rows, inputs, inputs);
       product(dw, dy, space, block, outputs, inputs, rows, stride, inputs);
-      dw += outputs * inputs * BYTES_PER_ELEMENT;
+      dw = at(dw, outputs * inputs);
     }
   });
 }
@@ -76,17 +76,17 @@ export function accumulateWeightGradient(
 export function biasGradients(
   pass: BackwardPass,
   inputs: readonly number[],
-  dGates: number,
+  dGates: Ptr,
   rows: number,
   columns: number,
 ): void {
   if (!inputs.some((input) => pass.needs(input))) return;
-  const sum = scratch(columns * 4);
+  const sum = scratch(bytesOf(columns));
   kernels().sumAxis(sum, dGates, 1, rows, columns);
   for (const input of inputs)
     pass.accumulate(input, (to, accumulates) => {
       if (accumulates) kernels().axpy(to, sum, columns, 1);
-      else copyBytes(to, sum, columns * 4);
+      else copyBytes(to, sum, bytesOf(columns));
     });
 }
 

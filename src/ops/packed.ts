@@ -1,8 +1,8 @@
 // Weights in the layouts that products read: packed once a version, kept with the weight.
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { allocateBlock } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { arena, kernels } from "../wasm/backend.js";
+import { at, type Ptr } from "../wasm/ptr.js";
 
 /** A layout of a weight, by the name of the kernel that packs it. `BT` is for x · Wᵀ, `B` for dy · W, `Row` for one row. */
 export type Packing = "packBT" | "packRowBT" | "packB" | "packRowB";
@@ -24,13 +24,7 @@ export function packedSize(rows: number, columns: number): number {
 }
 
 /** Packs a weight `[rows, columns]`. */
-export function pack(
-  packing: Packing,
-  to: number,
-  from: number,
-  rows: number,
-  columns: number,
-): void {
+export function pack(packing: Packing, to: Ptr, from: Ptr, rows: number, columns: number): void {
   const [k, n] = packing.endsWith("T") ? [columns, rows] : [rows, columns];
   kernels()[packing](to, from, k, n, columns);
 }
@@ -47,11 +41,11 @@ export function packed(
   packing: Packing,
   op: string,
   part?: readonly [first: number, rows: number],
-): number {
+): Ptr {
   const { storage } = weight;
   const [all, columns] = weight.shape as [number, number];
   const [first, rows] = part ?? [0, all];
-  const from = weight.address(op) + first * columns * BYTES_PER_ELEMENT;
+  const from = at(weight.address(op), first * columns);
   // A scope's tensor passes with its scope: a copy that outlives the call would have no owner.
   if (storage.scope) {
     const to = arena().allocate(packedSize(rows, columns));

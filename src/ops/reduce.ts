@@ -1,12 +1,12 @@
 // Reductions over one axis, several, or all.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { normalizeAxes, type Axes } from "./axes.js";
 import { chosenRuns, type Run } from "./axis-runs.js";
 import { combine, placeOf, scalarPlace } from "./broadcast.js";
@@ -102,7 +102,7 @@ const maxOfRun = /* @__PURE__ */ defineOp({
   },
   backward(pass, { indices, run, size }: { indices: Tensor<"int32">; run: Run; size: number }) {
     pass.accumulate(0, (dx, accumulates) => {
-      if (!accumulates) fillZero(dx, size * BYTES_PER_ELEMENT);
+      if (!accumulates) fillZero(dx, bytesOf(size));
       kernels().scatterAddAxis(
         dx,
         pass.grad(),

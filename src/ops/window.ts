@@ -47,7 +47,7 @@ function pairOf(
       expected: `${name} to be a number${axes === 2 ? " or two" : ""}`,
       got: String(value),
     });
-  for (const size of given as number[]) checkCount(op, name, size, least);
+  for (const size of given) checkCount(op, name, size, least);
   return axes === 1 ? [neutral, given[0] as number] : (given as unknown as Pair);
 }
 

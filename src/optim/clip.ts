@@ -2,6 +2,7 @@
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { gradientTable } from "./gradient-table.js";
 
 export interface ClipGradNormOptions {
@@ -63,7 +64,7 @@ export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number
 
 function withTable(
   parameters: Iterable<Parameter>,
-  run: (table: number, count: number) => number,
+  run: (table: Ptr, count: number) => number,
 ): number {
   const ready = [...new Set(parameters)].filter((parameter) => parameter.grad !== undefined);
   return run(gradientTable(ready), ready.length);

@@ -7,6 +7,7 @@ import { tensor } from "../tensor/create.js";
 import { Parameter, zerosOnHeap } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { gradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
@@ -68,7 +69,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
           });
         seen.add(parameter);
       }
-      return { ...defaults, ...definedOnly(options), params: own } as Group<Options>;
+      return { ...defaults, ...definedOnly(options), params: own };
     });
     if (seen.size === 0)
       throw new OptionError({
@@ -199,12 +200,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
   }
 
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
-  protected abstract update(
-    table: number,
-    count: number,
-    group: Group<Options>,
-    step: number,
-  ): void;
+  protected abstract update(table: Ptr, count: number, group: Group<Options>, step: number): void;
 
   /** Every parameter with its group, in the order that numbers them in a state. */
   #members(groups = this.groups): Member<Options>[] {

@@ -21,6 +21,6 @@ export function oneHotTokens(tokens: readonly string[], vocabulary: Vocabulary):
  */
 export function tokenCounts(tokens: readonly string[], vocabulary: Vocabulary): Float32Array {
   const counts = new Float32Array(vocabulary.size);
-  for (const id of vocabulary.encode(tokens)) counts[id]++;
+  for (const id of vocabulary.encode(tokens)) counts[id]!++;
   return counts;
 }

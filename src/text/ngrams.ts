@@ -45,6 +45,6 @@ export function fnv1a(text: string): number {
 export function hashedCounts(features: Iterable<string>, buckets: number): Float32Array {
   checkCount("hashedCounts", "buckets", buckets);
   const counts = new Float32Array(buckets);
-  for (const feature of features) counts[fnv1a(feature) % buckets]++;
+  for (const feature of features) counts[fnv1a(feature) % buckets]!++;
   return counts;
 }

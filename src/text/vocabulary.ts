@@ -48,7 +48,7 @@ export class Vocabulary<Token extends string = string> {
       throw new OptionError({
         op: "Vocabulary",
         expected: "every token once",
-        got: `${quoted(this.tokens[id])} as ids ${id} and ${this.#ids.get(this.tokens[id])}`,
+        got: `${quoted(this.tokens[id]!)} as ids ${id} and ${this.#ids.get(this.tokens[id]!)}`,
       });
     }
     for (const [name, token] of Object.entries({ unknown, padding })) {
@@ -121,7 +121,7 @@ export class Vocabulary<Token extends string = string> {
   encode(tokens: readonly string[]): Int32Array {
     const ids = new Int32Array(tokens.length);
     for (let i = 0; i < ids.length; i++) {
-      ids[i] = this.#find(tokens[i]) ?? this.#refuseToken(tokens[i], ` at position ${i}`);
+      ids[i] = this.#find(tokens[i]!) ?? this.#refuseToken(tokens[i]!, ` at position ${i}`);
     }
     return ids;
   }

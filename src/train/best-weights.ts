@@ -32,8 +32,8 @@ export class BestWeights {
       return first && tensor.dtype === "float32";
     }) as [string, Tensor][];
     const copies = own.map(([, { shape }]) => zerosOnHeap(shape));
-    this.tensors = Object.fromEntries(own.map(([name], i) => [`best.${name}`, copies[i]]));
-    this.#pairs = own.map(([, tensor], i) => [tensor, copies[i]]);
+    this.tensors = Object.fromEntries(own.map(([name], i) => [`best.${name}`, copies[i]!]));
+    this.#pairs = own.map(([, tensor], i) => [tensor, copies[i]!]);
   }
 
   /** Copies the model's weights as they are now. */

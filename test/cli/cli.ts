@@ -23,7 +23,7 @@ function bundledCli(): Promise<string> {
       format: "esm",
       target: "node20",
       outfile,
-      define: { VERSION: '"1.2.3"' },
+      define: { VERSION: '"1.2.3"', TRAINING: "true" },
       alias: kernelAliases,
       plugins: [builtinsForCommonJs],
       logLevel: "error",

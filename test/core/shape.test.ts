@@ -68,10 +68,10 @@ describe("broadcasting", () => {
         };
         const out = attempt(a, b);
         expect(attempt(b, a)).toEqual(out);
-        const pairs = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [
-          a.at(-1 - i) ?? 1,
-          b.at(-1 - i) ?? 1,
-        ]) as [number, number][];
+        const pairs = Array.from<unknown, [number, number]>(
+          { length: Math.max(a.length, b.length) },
+          (_, i) => [a.at(-1 - i) ?? 1, b.at(-1 - i) ?? 1],
+        );
         const fits = pairs.every(([m, n]) => m === n || m === 1 || n === 1);
         expect(out !== undefined).toBe(fits);
         if (out) expect([...out].reverse()).toEqual(pairs.map(([m, n]) => (m === 1 ? n : m)));

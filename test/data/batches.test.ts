@@ -85,7 +85,7 @@ describe("batches", () => {
       const longest = all.map((lengths) => Math.max(...lengths));
       expect(longest).not.toEqual([...longest].sort((a, b) => a - b));
       return all.reduce(
-        (sum, lengths, i) => sum + lengths.reduce((rest, length) => rest + longest[i] - length, 0),
+        (sum, lengths, i) => sum + lengths.reduce((rest, length) => rest + longest[i]! - length, 0),
         0,
       );
     };

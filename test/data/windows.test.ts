@@ -45,7 +45,7 @@ describe("StreamWindows", () => {
             expect(shape[1]).toBeLessThanOrEqual(time);
             for (let r = 0; r < batch; r++) {
               const part = [...input.subarray(r * shape[1], (r + 1) * shape[1])];
-              rows[r].push(...part);
+              rows[r]!.push(...part);
               expect([...target.subarray(r * shape[1], (r + 1) * shape[1])]).toEqual(
                 part.map((id) => id + 1),
               );

@@ -36,7 +36,7 @@ export function checkGradients(checking: GradientCase): void {
   const { inputs, run, twin, tolerance = TOLERANCE } = checking;
   const layer = checking.module?.();
   const parameters = layer?.namedParameters() ?? new Map<string, Parameter>();
-  for (const [name, parameter] of parameters) parameter.set(inputs[name]!.data as Float32Array);
+  for (const [name, parameter] of parameters) parameter.set(inputs[name]!.data);
   const evaluate = (data: Data): readonly Twin[] =>
     list(
       twin(

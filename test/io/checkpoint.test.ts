@@ -202,10 +202,17 @@ describe("loading what does not fit changes nothing", () => {
     return saveCheckpoint(run, { step: 2 });
   }
 
+  /** The plain data of a checkpoint, as these tests change it. */
+  interface PlainData {
+    readonly parts: Record<string, unknown>;
+    readonly groups: [Record<string, unknown>];
+    [key: string]: unknown;
+  }
+
   /** The checkpoint with its plain data changed. */
-  function edited(edit: (run: { [key: string]: never }) => void): Uint8Array {
+  function edited(edit: (run: PlainData) => void): Uint8Array {
     const { tensors, metadata } = readSafetensors(saved());
-    const run = JSON.parse(metadata.get("hiddenstate.run")!) as { [key: string]: never };
+    const run = JSON.parse(metadata.get("hiddenstate.run")!) as PlainData;
     edit(run);
     return saveSafetensors(tensors, {
       metadata: metadata.set("hiddenstate.run", JSON.stringify(run)),
@@ -239,15 +246,13 @@ describe("loading what does not fit changes nothing", () => {
   });
 
   it("plain data that a part, the optimizer or the generator refuses, late as it comes", () => {
-    expect(refusal(edited((run) => (run.parts["counter"] = {} as never)))).toBeInstanceOf(
-      OptionError,
-    );
-    const lr = (value: unknown) => edited((run) => ((run.groups[0] as { lr: unknown }).lr = value));
+    expect(refusal(edited((run) => (run.parts["counter"] = {})))).toBeInstanceOf(OptionError);
+    const lr = (value: unknown) => edited((run) => (run.groups[0]["lr"] = value));
     expect(refusal(lr(-1))).toBeInstanceOf(OptionError);
     expect(refusal(lr("fast")).message).toMatch(/lr string in group 0/);
-    const extra = edited((run) => ((run.groups[0] as { params: unknown }).params = []));
+    const extra = edited((run) => (run.groups[0]["params"] = []));
     expect(refusal(extra)).toBeInstanceOf(StateDictError);
-    const betas = edited((run) => ((run.groups[0] as { betas: unknown }).betas = null));
+    const betas = edited((run) => (run.groups[0]["betas"] = null));
     expect(refusal(betas)).toBeInstanceOf(StateDictError);
     for (const rng of [null, {}, { seed: -1, counter: 0 }, { seed: 0, counter: 0.5 }]) {
       expect(refusal(edited((run) => (run.rng = rng as never)))).toBeInstanceOf(FormatError);

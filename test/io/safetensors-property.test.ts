@@ -83,7 +83,7 @@ describe("safetensors", () => {
         expect(new Map(read.metadata)).toEqual(new Map(Object.entries(metadata)));
         expect(read.entries.length).toBe(Object.keys(tensors).length);
         for (const entry of read.entries) {
-          const { dtype, shape, words } = tensors[entry.name];
+          const { dtype, shape, words } = tensors[entry.name]!;
           const values = decodeEntry(bytes, entry);
           expect(entry.shape).toEqual(shape);
           expect(values instanceof Float32Array).toBe(dtype === "float32");

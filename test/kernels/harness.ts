@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { builtModule } from "../../scripts/kernel-modules.mjs";
 import { hasRelaxedMadd } from "../../src/wasm/features.js";
 import type { Kernels } from "../../src/wasm/generated/kernels.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
 
 const ALIGN = 64;
 /** Guard bytes on each side of a buffer. Loads may read into them, stores may not. */
@@ -23,13 +24,13 @@ export interface Bench<K = Kernels> {
   checkCanaries(): void;
 }
 export interface F32Buffer {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly length: number;
   /** The contents now. A fresh view each time: memory may have grown. */
   readonly view: Float32Array;
 }
 export interface I32Buffer {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly length: number;
   readonly view: Int32Array;
 }
@@ -55,10 +56,10 @@ function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
   const k = exports as unknown as K;
   const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
   let top = base;
-  let live: { ptr: number; bytes: number }[] = [];
+  let live: { ptr: Ptr; bytes: number }[] = [];
 
-  const allocate = (bytes: number): number => {
-    const ptr = (top + GUARD + ALIGN - 1) & -ALIGN;
+  const allocate = (bytes: number): Ptr => {
+    const ptr = ((top + GUARD + ALIGN - 1) & -ALIGN) as Ptr;
     top = ptr + bytes + GUARD;
     const missing = top + ALIGN - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));

@@ -17,7 +17,7 @@ describe("NaiveBayes", () => {
     ["Chinese Chinese Shanghai", "China"],
     ["Chinese Macao", "China"],
     ["Tokyo Japan Chinese", "Japan"],
-  ].map(([text, label]) => ({ features: text.split(" "), label }));
+  ].map(([text = "", label = ""]) => ({ features: text.split(" "), label }));
   const model = new NaiveBayes(examples);
 
   it("weighs features and how frequent the classes are", () => {

@@ -69,7 +69,7 @@ export function conlleval(
     [lastGuess, lastTrue] = [guess, truth];
   };
   target.forEach((tags, sentence) => {
-    tags.forEach((tag, i) => word(read(predicted[sentence][i]), read(tag)));
+    tags.forEach((tag, i) => word(read(predicted[sentence]![i]!), read(tag)));
     word(OUTSIDE, OUTSIDE);
   });
   return counts;

@@ -77,8 +77,8 @@ function isAllowed(tags: readonly string[], scheme: TagScheme): boolean {
   const ids = tags.map((tag) => labels.indexOf(tag));
   return (
     ids.every((id) => id >= 0) &&
-    (ids.length === 0 || (start[ids[0]] && end[ids.at(-1)!])) &&
-    ids.every((id, i) => i === 0 || between[ids[i - 1]][id])
+    (ids.length === 0 || (start[ids[0]!]! && end[ids.at(-1)!]!)) &&
+    ids.every((id, i) => i === 0 || between[ids[i - 1]!]![id]!)
   );
 }
 

@@ -159,7 +159,7 @@ describe("the weights in the end", () => {
         averageEpochs: 6,
         onStep: ({ loss }) => {
           losses.push(loss);
-          model.linear.weight.data().forEach((weight, i) => (mean[i] += weight / 18));
+          model.linear.weight.data().forEach((weight, i) => (mean[i]! += weight / 18));
         },
       },
     );

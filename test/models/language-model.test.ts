@@ -86,7 +86,7 @@ test("a carried state makes two windows one", () => {
     const carry = model.carry(1);
     return [loss(0, n, model.carry(1)), loss(0, 20, carry), loss(20, n, carry)];
   });
-  expectClose([(first! * 20 + second! * (n - 20)) / n], [whole!], 1e-6);
+  expectClose([(first * 20 + second * (n - 20)) / n], [whole], 1e-6);
 });
 
 test("gradients of a window start from the carried state, not from where it moved on to", () => {

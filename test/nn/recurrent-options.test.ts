@@ -62,7 +62,7 @@ const KINDS: Record<string, Kind> = {
   },
   LSTM: {
     layer: (i, h, o) => new LSTM(i, h, o) as unknown as Layer,
-    cell: (i, h) => new LSTMCell(i, h) as unknown as Cell,
+    cell: (i, h) => new LSTMCell(i, h),
   },
 };
 

@@ -26,7 +26,7 @@ describe("gather", () => {
       fc.property(cases, ({ shape, axis, sizes, count, seed }) =>
         scope(() => {
           const along = axis < 0 ? axis + shape.length : axis;
-          const picked = (sizes as number[]).with(along, count);
+          const picked = sizes.with(along, count);
           const random = testRandom(seed);
           const ids = Int32Array.from({ length: sizeOf(picked) }, () =>
             random.integer(0, shape[along]! - 1),

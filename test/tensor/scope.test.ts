@@ -108,7 +108,7 @@ describe("what a scope returns", () => {
       (kept.list[1] as Tensor[])[0]!,
       kept.map.get("four")!,
       [...kept.set][0]!,
-      (kept.bare as { six: Tensor }).six,
+      kept.bare.six,
     ];
     expect(all.map((x) => x.toArray())).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n, n + 0.5]));
     expect(kept.again).toBe(kept.one);

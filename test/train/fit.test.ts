@@ -3,7 +3,6 @@ import { shuffle } from "../../src/data/shuffle.js";
 import { streamBatches } from "../../src/data/stream-batches.js";
 import {
   Adam,
-  CosineAnnealingLR,
   Dropout,
   Linear,
   LSTM,
@@ -12,12 +11,11 @@ import {
   mseLoss,
   NumericError,
   OptionError,
-  ReduceLROnPlateau,
   StateDictError,
   tensor,
-  WarmupLR,
   type Tensor,
 } from "../../src/index.js";
+import { CosineAnnealingLR, ReduceLROnPlateau, WarmupLR } from "../../src/optim/index.js";
 import { saveSafetensors } from "../../src/io/safetensors.js";
 import { EarlyStopping } from "../../src/train/early-stopping.js";
 import { fit, type FitOptions } from "../../src/train/fit.js";
@@ -148,7 +146,7 @@ describe("a run", () => {
   test("refuses options that make no sense, and a source that is used up", async () => {
     const { options } = build();
     const refused = (wrong: object) =>
-      expect(fit({ ...options, ...wrong } as FitOptions<Example>)).rejects.toThrow(OptionError);
+      expect(fit({ ...options, ...wrong })).rejects.toThrow(OptionError);
     await refused({ epochs: undefined });
     await refused({ epochs: 0 });
     await refused({ epochs: undefined, steps: 1.5 });

@@ -78,7 +78,7 @@ test("adding: the sum of the two marked numbers of a sequence of twenty", async 
         x[at] = random.uniform(0, 1);
         if (!marks.includes(t)) continue;
         x[at + 1] = 1;
-        sums[row]! += x[at]!;
+        sums[row]! += x[at];
       }
     }
     return { x, sums };

@@ -196,7 +196,7 @@ declare const bytes: Uint8Array;
 declare const tagged: TaggedSentence<"O" | "B-PER" | "I-PER", "ask" | "tell">[];
 const tagger = SequenceTagger.forSentences(tagged, { scheme: "IOB2" });
 expectTypeOf(tagger.predict("a text").tags).toEqualTypeOf<readonly ("O" | "B-PER" | "I-PER")[]>();
-expectTypeOf(tagger.predict(["a", "text"]).spans[0].type).toEqualTypeOf<"PER">();
+expectTypeOf(tagger.predict(["a", "text"]).spans[0]!.type).toEqualTypeOf<"PER">();
 expectTypeOf(tagger.predict("a text").intent).toEqualTypeOf<"ask" | "tell" | undefined>();
 const nouns = SequenceTagger.forSentences([{ words: ["dogs"], tags: ["NOUN"] }]);
 expectTypeOf(nouns.predict("cats").tags).toEqualTypeOf<readonly "NOUN"[]>();

@@ -55,7 +55,7 @@ export function trainTaskCommand<Example, Model extends TaskModel>(
       numberWithin({ least: 0, below: 1 }),
     )
     .option("--clip <norm>", "longest gradient (default: 5)", positive)
-    .option("--metric <name>", METRICS[task.name]!)
+    .option("--metric <name>", METRICS[task.name])
     .option("--patience <n>", "end after so many epochs without a better score", wholeNumber(1))
     .option("--average-epochs <n>", "average the weights over so many epochs", positive)
     .option("--seed <n>", "the same seed gives the same model, bit for bit", wholeNumber(0), 1)

@@ -23,7 +23,7 @@ export function parseColumns(text: string, roles: readonly Role[]): Columns {
   const pairs = items.map((item) => item.split("="));
   const named = pairs.every((pair) => pair.length === 2);
   const ordered = pairs.every((pair) => pair.length === 1);
-  const given = pairs.map(([role]) => role).filter((role) => !(ordered && role === SKIPPED));
+  const given = pairs.map(([role = ""]) => role).filter((role) => !(ordered && role === SKIPPED));
   const known = roles.map(({ name }) => name);
   const missing = roles.filter(({ name, optional }) => !optional && !given.includes(name));
   if (

@@ -59,7 +59,7 @@ const READERS: Readonly<
     const paths = files.split(",");
     const roles = parallelRoles(paths, parsed, shape);
     const sources = Object.fromEntries(
-      roles.map((role, i) => [role, readText(paths[i], { encoding })]),
+      roles.map((role, i) => [role, readText(paths[i]!, { encoding })]),
     );
     const names = Object.fromEntries(roles.map((role, i) => [role, paths[i]]));
     const aligned = shape.roles.filter(({ list }) => list).map(({ name }) => name);
@@ -178,9 +178,9 @@ function refuseField(field: string, { list }: Role, fields: Fields, place: strin
 /** Words need as many tags. */
 function checkLists(values: Values, roles: readonly Role[], place: string): void {
   const lists = roles.filter(({ name, list }) => list && values[name] !== undefined);
-  const [first, ...others] = lists.map(({ name }) => ({ name, count: values[name].length }));
-  const odd = others.find(({ count }) => count !== first.count);
-  if (odd === undefined) return;
+  const [first, ...others] = lists.map(({ name }) => ({ name, count: values[name]!.length }));
+  const odd = others.find(({ count }) => count !== first?.count);
+  if (!first || !odd) return;
   throw new FormatError({
     op: "read",
     expected: `as many ${odd.name} as ${first.name}, ${first.count}`,

@@ -31,8 +31,8 @@ export class ClassifierScorer<Label extends string> {
 
   /** @param label the right one's id */
   add({ logs, best }: Output, label: number): void {
-    this.#counts[label][best]++;
-    this.#loss -= logs[label];
+    this.#counts[label]![best]!++;
+    this.#loss -= logs[label]!;
     this.#examples++;
   }
 

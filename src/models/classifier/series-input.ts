@@ -82,9 +82,9 @@ export class SpreadCounter {
     const features = this.#features;
     if (values.length > 0) this.#first ??= values.slice(0, features);
     for (let i = 0; i < values.length; i++) {
-      const deviation = values[i] - this.#first![i % features];
-      this.#sums[i % features] += deviation;
-      this.#squares[i % features] += deviation * deviation;
+      const deviation = values[i]! - this.#first![i % features]!;
+      this.#sums[i % features]! += deviation;
+      this.#squares[i % features]! += deviation * deviation;
     }
     this.#steps += values.length / features;
   }
@@ -93,7 +93,7 @@ export class SpreadCounter {
     const steps = Math.max(1, this.#steps);
     const mean = Float32Array.from(this.#sums, (sum, i) => (this.#first?.[i] ?? 0) + sum / steps);
     const std = Float32Array.from(this.#squares, (square, i) => {
-      const shift = this.#sums[i] / steps;
+      const shift = this.#sums[i]! / steps;
       const variance = square / steps - shift * shift;
       return variance > 0 ? Math.sqrt(variance) : 1;
     });

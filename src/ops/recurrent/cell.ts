@@ -1,5 +1,6 @@
 // What makes one recurrent cell of the shared layer operation: its sizes and which kernels run it.
 import type { BackwardPass } from "../../autograd/backward-pass.js";
+import type { Ptr } from "../../wasm/ptr.js";
 import type { LayerWeights } from "./weights.js";
 
 /** Sizes of a layer: time, batch, hidden, the size of h (hidden unless projected), directions. */
@@ -20,19 +21,19 @@ export interface Run extends Sizes {
   /** 1 when it reads backwards. */
   readonly reverse: number;
   /** `[T, B, gates · H]` */
-  readonly gates: number;
+  readonly gates: Ptr;
   /** `[T + 1, B, P]` */
-  readonly hs: number;
+  readonly hs: Ptr;
   /** `[T + 1, B, H]` */
-  readonly cs: number;
+  readonly cs: Ptr;
   /** What else the cell keeps, `[T, B, H]`. */
-  readonly extra: number;
+  readonly extra: Ptr;
   /** Recurrent dropout, `[B, P]`: what multiplies each h that a recurrent product reads. */
-  readonly mask: number;
+  readonly mask: Ptr;
   /** The products' masked h, `[T, B, P]`. */
-  readonly masked: number;
+  readonly masked: Ptr;
   /** `[B]`, int32 */
-  readonly lengths: number;
+  readonly lengths: Ptr;
   /** Elements from row to row, and from step to step, of the layer's output and of its gradient. */
   readonly rowStride: number;
   readonly timeStride: number;
@@ -53,12 +54,17 @@ export interface RecurrentCell {
    * The recurrence: turns gates, which hold x · W_ihᵀ + b_ih (+ b_hh unless apart), into activations; writes
    * states and output.
    */
-  forward(run: Run, out: number): void;
+  forward(run: Run, out: Ptr): void;
   /**
    * Backpropagation through time: turns gates into their gradients, dh and dc of the final state into those of
    * the initial one, and gives what multiplies h its gradients; b_hh too where it stands apart.
    *
    * @param first which of the operation's inputs is the direction's first weight
    */
-  backward(pass: BackwardPass, run: Run, first: number, dh: number, dc: number, dOut: number): void;
+  backward(pass: BackwardPass, run: Run, first: number, dh: Ptr, dc: Ptr, dOut: Ptr): void;
+}
+
+/** A cell's record, written out where it is given: the inference build leaves out its `backward`. */
+export function defineCell(cell: RecurrentCell): RecurrentCell {
+  return cell;
 }

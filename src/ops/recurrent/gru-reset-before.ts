@@ -1,14 +1,15 @@
 import { kernels } from "../../wasm/backend.js";
 import { scratch } from "../../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking, type Packing } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { statesBefore } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 import type { LayerWeights } from "./weights.js";
 
 /** The reset gate before the recurrent product; `extra` is what the candidate's product reads, r ⊙ h. */
-const GRU_RESET_BEFORE: RecurrentCell = {
+const GRU_RESET_BEFORE = /* @__PURE__ */ defineCell({
   op: "gru",
   gates: 3,
   hasC: false,
@@ -27,7 +28,7 @@ const GRU_RESET_BEFORE: RecurrentCell = {
     const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } =
       run;
     const [whGates, whCandidate] = halves(run.weights, gradientPacking(B), H);
-    const space = scratch(B * H * 4);
+    const space = scratch(bytesOf(B * H));
     // prettier-ignore
     kernels().gruResetBeforeBackward(
       dh, gates, hs, dOut, whGates, whCandidate, lengths, mask, masked, space, rowStride, timeStride, T, B, H,
@@ -38,13 +39,13 @@ const GRU_RESET_BEFORE: RecurrentCell = {
       pass,
       first + 1,
       { dy: gates, x: statesBefore(run), outputs: 2 * H, ...sizes },
-      { dy: gates + 2 * H * 4, x: extra, outputs: H, ...sizes },
+      { dy: at(gates, 2 * H), x: extra, outputs: H, ...sizes },
     );
   },
-};
+});
 
 /** W_hh packed in two: the rows of r and z, and those of n. */
-function halves({ hiddenWeight }: LayerWeights, packing: Packing, H: number): [number, number] {
+function halves({ hiddenWeight }: LayerWeights, packing: Packing, H: number): [Ptr, Ptr] {
   return [
     packed(hiddenWeight, packing, "gru", [0, 2 * H]),
     packed(hiddenWeight, packing, "gru", [2 * H, H]),

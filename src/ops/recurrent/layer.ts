@@ -8,6 +8,7 @@ import { scope } from "../../tensor/scope.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { requireFloat } from "../check.js";
 import { product } from "../weight-products.js";
 import type { RecurrentCell, Sizes } from "./cell.js";
@@ -94,16 +95,17 @@ function forwardLayer(
     };
     const run = runOf(op, kept, lengths, own, d, sizes, options);
     parts.forEach((slabs, i) => {
-      const bytes = slabs.shape[2]! * B * 4;
+      const slab = slabs.shape[2]! * B;
       const from = options.initial?.[i]?.address(op);
-      const to = slabs.storage.ptr + (d ? T * bytes : 0);
-      if (from === undefined) fillZero(to, bytes);
-      else copyBytes(to, from + ((options.slot ?? 0) + d) * bytes, bytes);
+      const to = at(slabs.storage.ptr, d ? T * slab : 0);
+      if (from === undefined) fillZero(to, bytesOf(slab));
+      else copyBytes(to, at(from, ((options.slot ?? 0) + d) * slab), bytesOf(slab));
     });
-    cell.forward(run, output.storage.ptr + d * P * 4);
+    cell.forward(run, at(output.storage.ptr, d * P));
     parts.forEach((slabs, i) => {
-      const bytes = slabs.shape[2]! * B * 4;
-      copyBytes(state[i]!.storage.ptr + d * bytes, slabs.storage.ptr + (d ? 0 : T * bytes), bytes);
+      const slab = slabs.shape[2]! * B;
+      const from = at(slabs.storage.ptr, d ? 0 : T * slab);
+      copyBytes(at(state[i]!.storage.ptr, d * slab), from, bytesOf(slab));
     });
     return kept;
   });
@@ -125,7 +127,7 @@ function inputProduct(
   return gates;
 }
 
-function sumOf(op: string, a: Tensor, b: Tensor): number {
+function sumOf(op: string, a: Tensor, b: Tensor): Ptr {
   const sum = empty(a.shape);
   kernels().add(sum.storage.ptr, a.address(op), b.address(op), sum.size);
   return sum.storage.ptr;

@@ -1,13 +1,14 @@
 import { heap, kernels } from "../../wasm/backend.js";
 import { scratch } from "../../wasm/memory.js";
+import { bytesOf } from "../../wasm/ptr.js";
 import { accumulateWeightGradient } from "../linear.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
 /** h = W_hr · (o ⊙ tanh(c)); `extra` keeps o ⊙ tanh(c). */
-const LSTM_PROJECTED: RecurrentCell = {
+const LSTM_PROJECTED = /* @__PURE__ */ defineCell({
   op: "lstm",
   gates: 4,
   hasC: true,
@@ -28,8 +29,8 @@ const LSTM_PROJECTED: RecurrentCell = {
     const { weights, T, B, H, P, reverse } = run;
     const wh = packed(weights.hiddenWeight, gradientPacking(B), "lstm");
     const wr = packed(weights.projection!, gradientPacking(B), "lstm");
-    const dhs = heap().allocate(T * B * P * 4);
-    const space = scratch(B * H * 4);
+    const dhs = heap().allocate(bytesOf(T * B * P));
+    const space = scratch(bytesOf(B * H));
     // prettier-ignore
     kernels().lstmProjectedBackward(
       dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
@@ -40,7 +41,7 @@ const LSTM_PROJECTED: RecurrentCell = {
     accumulateWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
     heap().free(dhs);
   },
-};
+});
 
 /** One LSTM layer whose h is projected (Sak et al. 2014). See {@link recurrentLayer}. */
 export const lstmProjectedLayer = /* @__PURE__ */ recurrentLayer(LSTM_PROJECTED);

@@ -1,10 +1,10 @@
 import { kernels } from "../../wasm/backend.js";
 import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { defineCell } from "./cell.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { recurrentLayer } from "./layer.js";
 
-const LSTM: RecurrentCell = {
+const LSTM = /* @__PURE__ */ defineCell({
   op: "lstm",
   gates: 4,
   hasC: true,
@@ -27,7 +27,7 @@ const LSTM: RecurrentCell = {
     );
     hiddenWeightGradient(pass, first + 1, run, 4);
   },
-};
+});
 
 /** One LSTM layer, gates in the order i, f, g, o. See {@link recurrentLayer}. */
 export const lstmLayer = /* @__PURE__ */ recurrentLayer(LSTM);

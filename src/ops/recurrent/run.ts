@@ -1,5 +1,6 @@
 // How a layer is asked for, what it keeps, and one direction of it as the kernels take it.
 import type { Tensor } from "../../tensor/tensor.js";
+import { at } from "../../wasm/ptr.js";
 import type { Run, Sizes } from "./cell.js";
 import type { LayerWeights } from "./weights.js";
 
@@ -69,7 +70,7 @@ export function runOf(
     hs: hs.address(op),
     cs: cs?.address(op) ?? 0,
     extra: extra?.address(op) ?? 0,
-    mask: mask ? mask.address(op) + reverse * B * P * 4 : 0,
+    mask: mask ? at(mask.address(op), reverse * B * P) : 0,
     masked: masked?.address(op) ?? 0,
     lengths: lengths?.address(op) ?? 0,
     rowStride: timeMajorOutput ? D * P : T * D * P,

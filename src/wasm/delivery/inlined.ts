@@ -2,24 +2,28 @@
 import type { Build, KernelSource } from "../kernel-source.js";
 import { decode } from "./decode.js";
 
-/** The builds in `text`, which has a piece of each in turn until their sizes are reached: see scripts/inline-modules.mjs. */
+/**
+ * The builds in `text`, as scripts/inline-modules.mjs wrote them: a piece of each in turn, all of them as long as the
+ * longest, whose sizes are given.
+ */
 export function inlined(
   text: string,
   piece: number,
   sizes: Readonly<Partial<Record<Build, number>>>,
 ): KernelSource {
-  const builds = Object.entries(sizes).map(([wanted, size]) => {
+  const longest = Math.max(...Object.values(sizes));
+  const builds = Object.entries(sizes).map(([build, size], i, { length: count }) => {
     const bytesOf = () => {
       const all = decode(text);
-      const module = new Uint8Array(size);
-      for (let at = 0, from = 0; from < all.length; at += piece)
-        for (const [build, length] of Object.entries(sizes)) {
-          const part = all.subarray(from, (from += Math.max(0, Math.min(piece, length - at))));
-          if (build === wanted && at < size) module.set(part, at);
-        }
-      return module;
+      const module = new Uint8Array(longest);
+      for (let at = 0; at < longest; at += piece) {
+        const length = Math.min(piece, longest - at);
+        const from = at * count + length * i;
+        module.set(all.subarray(from, from + length), at);
+      }
+      return module.subarray(0, size);
     };
-    return [wanted, bytesOf];
+    return [build, bytesOf];
   });
   return { delivery: "inlined", builds: Object.fromEntries(builds) as KernelSource["builds"] };
 }

@@ -1,31 +1,53 @@
-// The floors: a folder imports only from folders on rows above its own, be it only types; and no
-// file depends on itself in a circle when it runs (imports of types alone are gone by then).
-//   node scripts/check-floors.mjs
+// The layers, as the tables of docs/architecture.md have them: a folder imports only from folders on rows below its
+// own, be it only types; and no file depends on itself in a circle when it runs (imports of types alone are gone by then).
+//   node scripts/check-layers.mjs
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { kernelAliases } from "./kernel-modules.mjs";
 
-/** Rows from the top down. `.` is the files that stand in no folder. */
-const FLOORS = {
-  assembly: ["simd", "gemm", "ops", "rnn loss optim", ".", "structured"],
-  src: [
-    ...["core", "wasm", "tensor", "autograd", "ops", "losses nn", "text data metrics"],
-    ...["optim decode", "io", "train inspect", "models", "infer", ".", "platform", "cli"],
-  ],
-};
-/** Reachable by row, yet kept apart: what handles text and data must not bring the layers along. */
-const APART = { text: ["losses", "nn"], data: ["losses", "nn"], metrics: ["losses", "nn"] };
-
-/** Every violation under `root`, as `file:line: what is wrong`. */
-export function checkFloors(root) {
-  return Object.keys(FLOORS).flatMap((top) => {
+/**
+ * Every violation under `root`, as `file:line: what is wrong`.
+ *
+ * @param layers the text with the tables; default docs/architecture.md
+ */
+export function checkLayers(root, layers = join(root, "docs/architecture.md")) {
+  const { rows, apart } = readLayers(readFileSync(layers, "utf8"));
+  return Object.keys(rows).flatMap((top) => {
     const files = sourcesIn(join(root, top));
     const imports = new Map(files.map((file) => [file, importsOf(root, file)]));
     const show = ({ file, line, text }) => `${relative(root, file)}:${line}: ${text}`;
-    return [...upward(join(root, top), FLOORS[top], imports), ...circles(root, imports)].map(show);
+    const upward = upwardImports(join(root, top), rows[top], apart, imports);
+    return [...upward, ...circles(root, imports)].map(show);
   });
+}
+
+/**
+ * The tables under "Layers": one whose head is a folder, `src/`, has its folders row by row, the foundation last (a
+ * file without a folder stands for all of them); the one headed "folder" has what else a folder must not import.
+ */
+function readLayers(text) {
+  const section = /^## Layers$([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(text)?.[1] ?? "";
+  const rows = {};
+  const apart = {};
+  let head;
+  for (const line of section.split("\n")) {
+    const cells = line.startsWith("|") ? line.split("|").slice(1, -1) : undefined;
+    if (!cells) head = undefined;
+    else if (head === undefined) head = foldersIn(cells[0])[0] ?? "folder";
+    else if (/^[\s-]+$/.test(cells[0])) continue;
+    else if (head === "folder") apart[foldersIn(cells[0])[0]] = foldersIn(cells[1]);
+    else (rows[head] ??= []).push(foldersIn(cells[0]));
+  }
+  if (Object.keys(rows).length === 0) throw new Error("no table of layers under ## Layers");
+  return { rows, apart };
+}
+
+/** `core/` in backticks is a folder; a file is `.`, the files that stand in no folder. */
+function foldersIn(cell) {
+  const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  return names.map((name) => (name.endsWith("/") ? name.slice(0, -1) : "."));
 }
 
 function sourcesIn(folder) {
@@ -86,30 +108,26 @@ function targetOf(root, file, specifier) {
   return [`${path}.ts`, join(path, "index.ts")].find(existsSync) ?? `${path}.ts`;
 }
 
-function* upward(top, rows, imports) {
-  const rowOf = new Map(rows.flatMap((row, i) => row.split(" ").map((folder) => [folder, i])));
+function* upwardImports(top, rows, apart, imports) {
+  const rowOf = new Map(rows.flatMap((row, i) => row.map((folder) => [folder, i])));
   const folderOf = (file) => {
     const inside = relative(top, file);
     return inside.includes("/") ? inside.split("/")[0] : ".";
   };
+  const faultOf = (from, to) => {
+    if (to === "..") return "leaves its tree";
+    if (to === from) return undefined;
+    if (apart[from]?.includes(to)) return `${from}/ must not need ${to}/`;
+    return rowOf.get(to) > rowOf.get(from) ? undefined : `${to}/ is not below ${from}/`;
+  };
   for (const [file, targets] of imports) {
     const from = folderOf(file);
     if (!rowOf.has(from)) {
-      yield { file, line: 1, text: `${from}/ stands on no floor` };
+      yield { file, line: 1, text: `${from}/ is in no layer` };
       continue;
     }
     for (const { target, line } of targets) {
-      const to = folderOf(target);
-      const fault =
-        to === ".."
-          ? "leaves its tree"
-          : to === from
-            ? undefined
-            : APART[from]?.includes(to)
-              ? `${from}/ must not need ${to}/`
-              : rowOf.get(to) < rowOf.get(from)
-                ? undefined
-                : `${to}/ is not above ${from}/`;
+      const fault = faultOf(from, folderOf(target));
       if (fault) yield { file, line, text: `imports ${relative(top, target)}: ${fault}` };
     }
   }
@@ -136,7 +154,7 @@ function* circles(root, imports) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const faults = checkFloors(fileURLToPath(new URL("..", import.meta.url)));
+  const faults = checkLayers(fileURLToPath(new URL("..", import.meta.url)));
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) process.exit(1);
 }
