@@ -1,6 +1,5 @@
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -11,6 +10,7 @@ import { checkLengths, type Lengths } from "../ops/lengths.js";
 import { tensor } from "../tensor/create.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { i32, scratch } from "../wasm/memory.js";
+import { at } from "../wasm/ptr.js";
 import { structuredKernels } from "../wasm/structured.js";
 import { checkReduction, reduced, type Reduction } from "./reduction.js";
 
@@ -78,7 +78,7 @@ const lossOfEach = /* @__PURE__ */ defineOp({
       logits.address(NAME),
       targets.address(NAME),
       lengthsAt,
-      lengthsAt + batch * BYTES_PER_ELEMENT,
+      at(lengthsAt, batch),
       workspace,
       batch,
       time,
@@ -181,14 +181,14 @@ function checkTargets(
   const labels = targets.data();
   const [, width] = targets.shape as [number, number];
   lengths.forEach((length, row) => {
-    for (let at = row * width; at < row * width + length; at++) {
-      const label = labels[at]!;
+    for (let i = row * width; i < row * width + length; i++) {
+      const label = labels[i]!;
       if (label < 0 || label >= classes || label === blank)
         throw badIndex(
           NAME,
           `targets from 0 to ${classes - 1} that are not the blank (${blank})`,
           targets,
-          at,
+          i,
         );
     }
   });

@@ -1,6 +1,7 @@
 // CTC's kernels against float64, between canaries.
 import { describe, expect, it } from "vitest";
 import type { StructuredKernels } from "../../src/wasm/generated/structured.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { lossAndGradient } from "../losses/ctc-reference.js";
 import { builds, maxError, noise, type Bench } from "./harness.js";
 
@@ -33,7 +34,7 @@ function run(bench: Bench<StructuredKernels>, batch: Batch, { zeroInfinity = 0 }
   const [logits, targets] = [bench.f32(given.logits), bench.i32(given.targets)];
   const [inputs, labels] = [bench.i32(inputLengths), bench.i32(targetLengths)];
   const [longest, most] = [Math.max(...inputLengths), Math.max(...targetLengths)];
-  const call = (gradient: number) => {
+  const call = (gradient: Ptr) => {
     const losses = bench.f32(size);
     const scratch = bench.f32(k.ctcScratchBytes(longest, classes, most, gradient ? 1 : 0) / 4);
     // prettier-ignore
@@ -48,7 +49,7 @@ function run(bench: Bench<StructuredKernels>, batch: Batch, { zeroInfinity = 0 }
   expect(call(0)).toEqual(losses);
   const upstream = bench.f32(noise(size, 5));
   const scaled = bench.f32(gradient.length);
-  const backward = (to: number) =>
+  const backward = (to: Ptr) =>
     k.ctcBackward(to, gradient.ptr, upstream.ptr, inputs.ptr, size, time, classes);
   backward(scaled.ptr);
   const own = [...gradient.view];

@@ -4,8 +4,9 @@ import { defineOp } from "../../autograd/op.js";
 import { BYTES_PER_ELEMENT, type DType } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { copyBytes, i32, scratch } from "../../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { structuredKernels } from "../../wasm/structured.js";
-import { crfWeights, rowAt, type CRFParameters } from "./weights.js";
+import { crfWeights, type CRFParameters } from "./weights.js";
 
 const NAME = "crfLoss";
 
@@ -74,12 +75,12 @@ export const crfLoss = /* @__PURE__ */ defineOp({
       count,
     );
     const from = dWeights.storage.ptr;
-    const give = (input: number, at: number, size: number): void =>
-      pass.write(input, (to) => copyBytes(to, at, size * BYTES_PER_ELEMENT));
+    const give = (input: number, gradient: Ptr, size: number): void =>
+      pass.write(input, (to) => copyBytes(to, gradient, bytesOf(size)));
     give(0, dEmissions.storage.ptr, dEmissions.size);
     give(1, from, tags * tags);
-    give(2, rowAt(from, tags, tags), tags);
-    give(3, rowAt(from, tags + 1, tags), tags);
+    give(2, at(from, tags * tags), tags);
+    give(3, at(from, tags * tags + tags), tags);
     dEmissions.dispose();
     dWeights.dispose();
   },
@@ -134,7 +135,7 @@ function runForward(
   const record = empty([k.crfRecordBytes(batch, count, tags) / BYTES_PER_ELEMENT]);
   const rows = empty([2, batch], "int32");
   const workspace = scratch(k.crfScratchBytes(batch, count, tags));
-  const order = Int32Array.from(lengths.keys()).sort((a, b) => lengths[b] - lengths[a] || a - b);
+  const order = Int32Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const view = i32(rows.storage.ptr, 2 * batch);
   view.set(order);
   view.set(lengths, batch);
@@ -156,9 +157,9 @@ function runForward(
 }
 
 /** Where the order and the lengths stand. */
-function addresses({ rows, batch }: Run): [order: number, lengths: number] {
-  const ptr = rows.address(NAME);
-  return [ptr, ptr + batch * BYTES_PER_ELEMENT];
+function addresses({ rows, batch }: Run): [order: Ptr, lengths: Ptr] {
+  const order = rows.address(NAME);
+  return [order, at(order, batch)];
 }
 
 function dispose({ rows, weights, record }: Run): void {

@@ -1,6 +1,5 @@
 // The scores of a CRF as its algorithms read them: one matrix [tags + 2, tags], the transitions [from, to], then the score of
 // each tag at the start, then at the end; -Infinity where something is not possible.
-import { BYTES_PER_ELEMENT } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { f32 } from "../../wasm/memory.js";
@@ -45,9 +44,4 @@ export function crfWeights(op: string, parameters: CRFParameters, mask?: Float32
   kernels().add(ptr, ptr, addend.storage.ptr, weights.size);
   addend.dispose();
   return weights;
-}
-
-/** Address of a row of a matrix of `tags` columns. */
-export function rowAt(ptr: number, row: number, tags: number): number {
-  return ptr + row * tags * BYTES_PER_ELEMENT;
 }
