@@ -7,7 +7,7 @@ import { copyBytes, i32 } from "../../wasm/memory.js";
 import { at, type Ptr } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { structuredKernels } from "../../wasm/structured.js";
-import { crfWeights, rowAt, type CRFParameters } from "./weights.js";
+import { crfWeights, type CRFParameters } from "./weights.js";
 
 const NAME = "crfLoss";
 
@@ -82,8 +82,8 @@ export const crfLoss = /* @__PURE__ */ defineOp({
       pass.write(input, (to) => copyBytes(to, part, size * BYTES_PER_ELEMENT));
     give(0, dEmissions.storage.ptr, dEmissions.size);
     give(1, from, tags * tags);
-    give(2, rowAt(from, tags, tags), tags);
-    give(3, rowAt(from, tags + 1, tags), tags);
+    give(2, at(from, tags * tags), tags);
+    give(3, at(from, tags * tags + tags), tags);
     dEmissions.dispose();
     dWeights.dispose();
   },
