@@ -182,14 +182,14 @@ function checkTargets(
   const labels = targets.data();
   const [, width] = targets.shape as [number, number];
   lengths.forEach((length, row) => {
-    for (let at = row * width; at < row * width + length; at++) {
-      const label = labels[at]!;
+    for (let i = row * width; i < row * width + length; i++) {
+      const label = labels[i]!;
       if (label < 0 || label >= classes || label === blank)
         throw badIndex(
           NAME,
           `targets from 0 to ${classes - 1} that are not the blank (${blank})`,
           targets,
-          at,
+          i,
         );
     }
   });

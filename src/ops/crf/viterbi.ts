@@ -1,7 +1,8 @@
 // The best path through a CRF (Viterbi 1967).
 import type { Tensor } from "../../tensor/tensor.js";
 import { f32 } from "../../wasm/memory.js";
-import { crfWeights, rowAt, type CRFParameters } from "./weights.js";
+import { at } from "../../wasm/ptr.js";
+import { crfWeights, type CRFParameters } from "./weights.js";
 
 export interface BestPath {
   readonly tags: Int32Array;
@@ -25,7 +26,7 @@ export function viterbi(
   const [, time, tags] = emissions.shape as [number, number, number];
   const plan = planOf(crfWeights(op, parameters, mask), tags);
   return Array.from(lengths, (length, row) => {
-    const from = rowAt(emissions.address(op), row * time, tags);
+    const from = at(emissions.address(op), row * time * tags);
     return bestPath(f32(from, length * tags), length, plan);
   });
 }

@@ -3,7 +3,6 @@
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { f32 } from "../../wasm/memory.js";
-import { at, type Ptr } from "../../wasm/ptr.js";
 
 /** The sequences of tags that are possible at all, as tables over the tags. */
 export interface CRFConstraints {
@@ -45,9 +44,4 @@ export function crfWeights(op: string, parameters: CRFParameters, mask?: Float32
   kernels().add(ptr, ptr, addend.storage.ptr, weights.size);
   addend.dispose();
   return weights;
-}
-
-/** Address of a row of a matrix of `tags` columns. */
-export function rowAt(ptr: Ptr, row: number, tags: number): Ptr {
-  return at(ptr, row * tags);
 }
