@@ -1,7 +1,7 @@
 import { refuseUnknown } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
-import { tanh } from "../ops/activate.js";
+import { tanh } from "../ops/unary.js";
 import { attended, mix, type Attended, type NeedWeightsOption } from "../ops/attention.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
 import { squeeze, unsqueeze } from "../ops/reshape.js";

@@ -40,7 +40,8 @@ export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
 export { LSTMVariantCell, type LSTMVariantOptions } from "./lstm-variant-cell.js";
-export { Module, type StateDict, type StateSource } from "./module.js";
+export { Module } from "./module.js";
+export type { StateDict, StateSource } from "./state-dict.js";
 export {
   MultiheadAttention,
   type MultiheadAttentionOptions,

@@ -3,7 +3,7 @@ import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import {
@@ -12,7 +12,6 @@ import {
   sourceOf,
   type BinaryKernel,
   type NdArray,
-  type Operand,
   type Source,
 } from "./broadcast.js";
 import { commonDType, requireFloat } from "./check.js";

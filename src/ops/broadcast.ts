@@ -2,7 +2,7 @@
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import type { Operand, Tensor } from "../tensor/tensor.js";
 import type { Kernels } from "../wasm/generated/kernels.js";
 import { kernels } from "../wasm/backend.js";
 import { i32, view } from "../wasm/memory.js";
@@ -18,9 +18,6 @@ export interface NdArray {
 
 /** @internal What an elementwise kernel reads: an array, or a number in place of all of its elements. */
 export type Source = NdArray | number;
-
-/** A tensor, or a number that stands for one. */
-export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
 const SCALAR: Shape = [];
 

@@ -2,8 +2,8 @@
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
-import { combine, shapeOf, sourceOf, type BinaryKernel, type Operand } from "./broadcast.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
+import { combine, shapeOf, sourceOf, type BinaryKernel } from "./broadcast.js";
 import { commonDType } from "./check.js";
 
 /** Tensors of one dtype, or a tensor and a number in either order. */

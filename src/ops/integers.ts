@@ -2,10 +2,10 @@
 import { running } from "../core/running.js";
 import { OptionError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
 import { i32 } from "../wasm/memory.js";
 import { mul, sub } from "./arithmetic.js";
-import { combine, shapeOf, sourceOf, type Operand } from "./broadcast.js";
+import { combine, shapeOf, sourceOf } from "./broadcast.js";
 import { commonDType, requireInt } from "./check.js";
 
 /**

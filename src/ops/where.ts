@@ -1,8 +1,8 @@
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
-import { select, shapeOf, sourceOf, type Operand } from "./broadcast.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
+import { select, shapeOf, sourceOf } from "./broadcast.js";
 import { commonDType, requireInt } from "./check.js";
 import { giveSummed } from "./sum-to.js";
 
