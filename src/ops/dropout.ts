@@ -42,8 +42,7 @@ const dropElements = /* @__PURE__ */ defineOp({
  * or p is 0, gives x itself. Masks come from the library's generator ({@link manualSeed}).
  *
  * @param p probability of zeroing, 0 ≤ p < 1
- * @throws OptionError for a p outside of that; DTypeError for int32; BackendError where it would drop in
- *   `hiddenstate/infer`, which does not train
+ * @throws OptionError for a p outside of that; DTypeError for int32
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);

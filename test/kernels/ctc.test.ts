@@ -1,5 +1,4 @@
 // CTC's kernels against float64, between canaries.
-import type { Ptr } from "../../src/wasm/ptr.js";
 import { describe, expect, it } from "vitest";
 import type { StructuredKernels } from "../../src/wasm/generated/structured.js";
 import { lossAndGradient } from "../losses/ctc-reference.js";

@@ -4,7 +4,7 @@ import { defineOp } from "../../autograd/op.js";
 import { BYTES_PER_ELEMENT, type DType } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { copyBytes, i32 } from "../../wasm/memory.js";
-import { at, type Ptr } from "../../wasm/ptr.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { structuredKernels } from "../../wasm/structured.js";
 import { crfWeights, type CRFParameters } from "./weights.js";
@@ -78,8 +78,8 @@ export const crfLoss = /* @__PURE__ */ defineOp({
       ),
     );
     const from = dWeights.storage.ptr;
-    const give = (input: number, part: Ptr, size: number): void =>
-      pass.write(input, (to) => copyBytes(to, part, size * BYTES_PER_ELEMENT));
+    const give = (input: number, gradient: Ptr, size: number): void =>
+      pass.write(input, (to) => copyBytes(to, gradient, bytesOf(size)));
     give(0, dEmissions.storage.ptr, dEmissions.size);
     give(1, from, tags * tags);
     give(2, at(from, tags * tags), tags);
