@@ -1,6 +1,6 @@
-import { checkChoice, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
 import { chainLoss, chainMarginals } from "../ops/chain/loss.js";
 import { bestPaths, type BestPath } from "../ops/chain/viterbi.js";
