@@ -103,7 +103,7 @@ export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
   Optimizer,
-  type CommonOptions,
+  type OptimizerOptions,
   type OptimizerState,
   type ParameterGroup,
   type ParametersOrGroups,

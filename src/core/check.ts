@@ -1,4 +1,15 @@
 import { OptionError } from "./errors.js";
+import { MAX_ELEMENTS } from "./shape.js";
+
+/** Refuses a number that is no whole number of at least `least`. */
+export function checkCount(op: string, name: string, value: number, least = 1): void {
+  if (!Number.isInteger(value) || value < least || value > MAX_ELEMENTS)
+    throw new OptionError({
+      op,
+      expected: `${name} to be a whole number of at least ${least}`,
+      got: String(value),
+    });
+}
 
 /** Refuses what is no probability of dropping: 1 would drop everything and scale by infinity. */
 export function checkProbability(op: string, p: number): void {

@@ -80,13 +80,3 @@ export function splitAtAxis(
     inner: sizeOf(shape.slice(axis + 1)),
   };
 }
-
-/** Refuses a number that is no whole number of at least `least`. */
-export function checkCount(op: string, name: string, value: number, least = 1): void {
-  if (!Number.isInteger(value) || value < least || value > MAX_ELEMENTS)
-    throw new OptionError({
-      op,
-      expected: `${name} to be a whole number of at least ${least}`,
-      got: String(value),
-    });
-}

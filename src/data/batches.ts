@@ -1,6 +1,6 @@
 // Examples in batches: shuffled, and of about one length each, so that little of a batch is padding.
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { permutation, withRngState } from "./shuffle.js";
 
 export interface BatchesOptions<Example> {

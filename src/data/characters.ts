@@ -1,5 +1,5 @@
 // The characters of words, for what reads words letter by letter.
-import { checkCount } from "../core/shape.js";
+import { checkCount } from "../core/check.js";
 import { padSequences, type PaddedSequences } from "./padding.js";
 
 export interface PadCharactersOptions {

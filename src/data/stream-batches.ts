@@ -1,6 +1,6 @@
 // Batches of examples that stream: from files of any size, with the memory of a buffer.
+import { checkCount } from "../core/check.js";
 import { getRngState, randomUint32, type RngState } from "../core/random.js";
-import { checkCount } from "../core/shape.js";
 import { batches, checkBatches, idle, type BatchesOptions } from "./batches.js";
 import { withRngState } from "./shuffle.js";
 

@@ -1,8 +1,8 @@
 // Truncated backpropagation through time over one long stream of ids (a text), in the layout of PyTorch's
 // word_language_model example: the stream is cut into `batch` rows that are read side by side, `time` ids at a
 // time, so that a state can be carried from each window to the next.
+import { checkCount } from "../core/check.js";
 import { IndexError, OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 
 /** A step of training: for each row, some ids and, for each of them, the one that follows it. */
 export interface StreamWindow {

@@ -1,5 +1,5 @@
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { Candidates } from "./candidates.js";
 import { constrain, deadEnd } from "./constraints.js";
 import type { Decoder } from "./decoder.js";

@@ -1,5 +1,5 @@
+import { checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 
 /** What `model.decoder(…)` takes, beside what a model writes about. */
 export interface DecoderOptions {

@@ -1,7 +1,6 @@
 // What greedy search, sampling and beam search have in common, read from their options.
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import type { Decoder } from "./decoder.js";
 
 /** What all searches take. A row is a row of the decoder when the search begins. */

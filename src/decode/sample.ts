@@ -1,5 +1,5 @@
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import type { Decoder } from "./decoder.js";
 import type { Hypothesis } from "./hypothesis.js";
 import type { DecodeOptions } from "./options.js";

@@ -1,6 +1,6 @@
 // The charts of what the other files of this folder measure.
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { barChart } from "./bar-chart.js";
 import type { GateActivations } from "./gate-activations.js";
 import type { GradientFlow } from "./gradient-flow.js";

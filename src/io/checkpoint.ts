@@ -5,7 +5,7 @@ import { FormatError, NumericError, StateDictError } from "../core/errors.js";
 import { getRngState, setRngState, type RngState } from "../core/random.js";
 import type { Module } from "../nn/module.js";
 import { refuseMisfit } from "../nn/state-dict.js";
-import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
+import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { readSafetensors, saveSafetensors, type SaveSafetensorsOptions } from "./safetensors.js";
@@ -27,7 +27,7 @@ export interface ScheduleState {
 }
 
 /** What a run consists of; the generator of `manualSeed` is always part of it. */
-export interface CheckpointParts<Options extends CommonOptions = CommonOptions> {
+export interface CheckpointParts<Options extends OptimizerOptions = OptimizerOptions> {
   model: Module;
   optimizer?: Optimizer<Options> | undefined;
   schedule?: ScheduleState | undefined;
@@ -62,7 +62,7 @@ interface SavedRun extends PlainState {
  * @param position where the run stands, as plain data: epoch, step, next window
  * @throws NumericError for NaN or Infinity in plain data, which JSON cannot hold
  */
-export function saveCheckpoint<Options extends CommonOptions>(
+export function saveCheckpoint<Options extends OptimizerOptions>(
   { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
   position: unknown,
   { metadata = {} }: SaveSafetensorsOptions = {},
@@ -92,7 +92,7 @@ export function saveCheckpoint<Options extends CommonOptions>(
  * @throws FormatError for bytes that are no checkpoint; StateDictError where the parts are not those of
  *   the run that was saved
  */
-export function loadCheckpoint<Options extends CommonOptions>(
+export function loadCheckpoint<Options extends OptimizerOptions>(
   { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
   bytes: Uint8Array,
   limits: SafetensorsLimits = {},

@@ -1,13 +1,12 @@
 // The training that every kind of task model shares: batches of like length, early stopping that goes back
 // to the best weights, averaged weights, checkpoints that a run resumes from to the same bits.
-import { checkChoice, definedOnly } from "../core/check.js";
+import { checkChoice, checkCount, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { batches } from "../data/batches.js";
 import { streamBatches } from "../data/stream-batches.js";
 import type { Module } from "../nn/module.js";
 import { AdamW } from "../optim/adam.js";
-import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
+import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import type { Schedule } from "../optim/schedule.js";
 import { CosineAnnealingLR, LinearLR } from "../optim/schedules.js";
 import { WarmupLR } from "../optim/warmup.js";
@@ -51,7 +50,7 @@ export interface FitModelOptions<S extends Scores = Scores> {
   /** Of AdamW. Default 0. */
   weightDecay?: number;
   /** Instead of AdamW: makes the optimizer. */
-  optimizer?: (parameters: Parameter[]) => Optimizer<CommonOptions>;
+  optimizer?: (parameters: Parameter[]) => Optimizer<OptimizerOptions>;
   /** What the learning rate does from the first step to the last of all epochs. Default `"linear"`: falls to 0. */
   schedule?: "constant" | "linear" | "cosine";
   /** The share of all steps in which the learning rate rises first. Default 0. */
@@ -198,7 +197,7 @@ function makeOptimizer(
   op: string,
   model: Module,
   { optimizer, learningRate, weightDecay }: FitModelOptions<never>,
-): Optimizer<CommonOptions> {
+): Optimizer<OptimizerOptions> {
   if (!optimizer)
     return new AdamW(model.parameters(), {
       lr: learningRate ?? 1e-3,
@@ -214,7 +213,7 @@ function makeOptimizer(
 }
 
 function makeSchedule(
-  optimizer: Optimizer<CommonOptions>,
+  optimizer: Optimizer<OptimizerOptions>,
   { schedule = "linear", warmup = 0 }: FitModelOptions<never>,
   steps: number,
 ): Schedule | undefined {
@@ -224,7 +223,7 @@ function makeSchedule(
 }
 
 function makeFall(
-  optimizer: Optimizer<CommonOptions>,
+  optimizer: Optimizer<OptimizerOptions>,
   schedule: "constant" | "linear" | "cosine",
   steps: number,
 ): Schedule | undefined {

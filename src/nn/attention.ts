@@ -1,6 +1,6 @@
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
 import { add, mul } from "../ops/arithmetic.js";
 import { attended, mix, type Attended, type NeedWeightsOption } from "../ops/attention.js";

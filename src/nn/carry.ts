@@ -1,5 +1,6 @@
+import { checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";

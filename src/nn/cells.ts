@@ -1,6 +1,6 @@
 // One step of RNN, LSTM and GRU, to build recurrences of your own.
-import { refuseUnknown } from "../core/check.js";
-import { checkCount, type Shape } from "../core/shape.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
+import type { Shape } from "../core/shape.js";
 import { gru } from "../ops/recurrent/gru.js";
 import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
 import type { Cell } from "../ops/recurrent/layer.js";

@@ -1,7 +1,7 @@
 // Words as vectors, made of their letters: what endings, prefixes and capitals tell, also of words never seen.
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
-import { checkCount, formatShape } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
 import { permute, transpose } from "../ops/permute.js";
 import { poolSequence } from "../ops/pool-sequence.js";

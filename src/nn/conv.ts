@@ -1,7 +1,7 @@
 // Convolutional layers, channels first.
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount, sizeOf, type Shape } from "../core/shape.js";
+import { sizeOf, type Shape } from "../core/shape.js";
 import { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
 import type { PairOption } from "../ops/window.js";
 import type { Parameter } from "../tensor/parameter.js";

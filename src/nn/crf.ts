@@ -1,7 +1,7 @@
-import { checkChoice, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
-import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
 import { crfLoss, crfMarginals } from "../ops/crf/loss.js";
 import { viterbi, type BestPath } from "../ops/crf/viterbi.js";

@@ -1,5 +1,4 @@
-import { checkChoice, refuseUnknown } from "../core/check.js";
-import { checkCount } from "../core/shape.js";
+import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
 import { linear } from "../ops/linear.js";
 import { relu, sigmoid, tanh } from "../ops/unary.js";
 import type { Parameter } from "../tensor/parameter.js";

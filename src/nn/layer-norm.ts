@@ -1,6 +1,6 @@
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount, type Shape } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
 import { checkEps, layerNorm } from "../ops/layer-norm.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";

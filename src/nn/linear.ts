@@ -1,6 +1,6 @@
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
-import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { formatShape, sameShape } from "../core/shape.js";
 import { linear } from "../ops/linear.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";

@@ -1,6 +1,5 @@
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { sigmoid, tanh } from "../ops/unary.js";
 import { maximum, minimum, sub } from "../ops/arithmetic.js";
 import { linear } from "../ops/linear.js";

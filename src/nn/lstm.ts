@@ -1,5 +1,5 @@
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { lstm } from "../ops/recurrent/lstm.js";
 import { lstmProjected } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";

@@ -1,6 +1,6 @@
-import { checkProbability, refuseUnknown } from "../core/check.js";
+import { checkCount, checkProbability, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import {
   bothAllow,
   scaledDotProductAttention,

@@ -1,6 +1,7 @@
 // Where a step stands, added to what it holds: attention by itself does not see order.
+import { checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import { add } from "../ops/arithmetic.js";
 import { slice } from "../ops/slice.js";
 import { tensor } from "../tensor/create.js";

@@ -1,7 +1,6 @@
 // The options that RNN, LSTM and GRU share.
-import { checkChoice, checkProbability, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, checkProbability, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 
 const MERGE_MODES = ["concat", "sum", "mul", "average", "none"] as const;
 const SKIPS = ["none", "residual", "concat"] as const;

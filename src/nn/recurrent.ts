@@ -1,7 +1,8 @@
 // What RNN, LSTM and GRU share: layers by PyTorch's parameter names, whole sequences, steps, streams.
 import { records } from "../autograd/mode.js";
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount, type Shape } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
 import { dropout } from "../ops/dropout.js";
 import { concat } from "../ops/join.js";
 import { permute } from "../ops/permute.js";

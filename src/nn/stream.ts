@@ -1,7 +1,8 @@
+import { checkCount } from "../core/check.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
-import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import { formatShape, sameShape } from "../core/shape.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { StepSizes } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";

@@ -1,8 +1,8 @@
 // Convolutions in one and two dimensions, channels first.
 import { defineOp } from "../autograd/op.js";
-import { refuseUnknown } from "../core/check.js";
+import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { requireFloat } from "./check.js";
 import { convolve, gradientOfImages, gradientOfKernels, type Convolution } from "./columns.js";

@@ -1,4 +1,4 @@
-import { checkCount } from "../core/shape.js";
+import { checkCount } from "../core/check.js";
 import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { badIndex } from "./bad-index.js";

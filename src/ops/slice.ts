@@ -1,8 +1,9 @@
 // Parts of a tensor along an axis.
 import { defineOp } from "../autograd/op.js";
+import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount, formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";

@@ -1,6 +1,7 @@
 // Windows that slide over the spatial axes: of convolutions and pooling.
+import { checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { checkCount, formatShape, type Shape } from "../core/shape.js";
+import { formatShape, type Shape } from "../core/shape.js";
 
 /** Down and across. Of one spatial axis, down is 1 (or 0). */
 export type Pair = readonly [down: number, across: number];

@@ -1,8 +1,13 @@
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
-import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+import {
+  Optimizer,
+  type OptimizerOptions,
+  type Group,
+  type ParametersOrGroups,
+} from "./optimizer.js";
 
-export interface AdagradOptions extends CommonOptions {
+export interface AdagradOptions extends OptimizerOptions {
   /** The rate of step n is lr / (1 + (n − 1)·lrDecay). Default 0. */
   lrDecay: number;
   /** What the sum of the squares begins with. Default 0. */

@@ -1,8 +1,13 @@
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
-import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+import {
+  Optimizer,
+  type OptimizerOptions,
+  type Group,
+  type ParametersOrGroups,
+} from "./optimizer.js";
 
-export interface AdamOptions extends CommonOptions {
+export interface AdamOptions extends OptimizerOptions {
   /** Decay of the first and the second moment. Default [0.9, 0.999]. */
   betas: readonly [number, number];
   /** Added to the denominator. Default 1e-8. */

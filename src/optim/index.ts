@@ -6,7 +6,7 @@ export { Adam, AdamW, type AdamOptions } from "./adam.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./clip.js";
 export {
   Optimizer,
-  type CommonOptions,
+  type OptimizerOptions,
   type OptimizerState,
   type ParameterGroup,
   type ParametersOrGroups,

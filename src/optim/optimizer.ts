@@ -17,7 +17,7 @@ export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<
 export type ParametersOrGroups<Options> = Iterable<Parameter> | readonly ParameterGroup<Options>[];
 
 /** Options every optimizer has. */
-export interface CommonOptions {
+export interface OptimizerOptions {
   /** Step size. */
   lr: number;
   /** L2 penalty. */
@@ -38,7 +38,7 @@ export interface OptimizerState<Options> {
  * Base of the optimizers: groups, moments, and one kernel call a group. Parameters without a gradient
  * are skipped, as in PyTorch.
  */
-export abstract class Optimizer<Options extends CommonOptions> {
+export abstract class Optimizer<Options extends OptimizerOptions> {
   readonly groups: readonly Group<Options>[];
   readonly #name: string;
   readonly #entries = new Map<Parameter, Entry>();

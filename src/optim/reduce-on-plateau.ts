@@ -1,5 +1,5 @@
+import { checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { isCount, isRates, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
 
 export interface ReduceLROnPlateauOptions {

@@ -1,8 +1,13 @@
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
-import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+import {
+  Optimizer,
+  type OptimizerOptions,
+  type Group,
+  type ParametersOrGroups,
+} from "./optimizer.js";
 
-export interface RMSpropOptions extends CommonOptions {
+export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean of the squares is kept each step. Default 0.99. */
   alpha: number;
   /** Added to the root of that mean. Default 1e-8. */

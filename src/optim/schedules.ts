@@ -1,7 +1,7 @@
 // Schedules in closed form, with PyTorch's names and numbers.
+import { checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { OptionError } from "../core/errors.js";
-import { checkCount } from "../core/shape.js";
 import { LRSchedule, type Scheduled } from "./schedule.js";
 
 export interface StepLROptions {

@@ -1,9 +1,14 @@
 import { OptionError } from "../core/errors.js";
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
-import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
+import {
+  Optimizer,
+  type OptimizerOptions,
+  type Group,
+  type ParametersOrGroups,
+} from "./optimizer.js";
 
-export interface SGDOptions extends CommonOptions {
+export interface SGDOptions extends OptimizerOptions {
   /** Default 0: none. */
   momentum: number;
   /** How much of the new gradient the momentum leaves out. Default 0. */

@@ -1,4 +1,4 @@
-import { checkCount } from "../core/shape.js";
+import { checkCount } from "../core/check.js";
 import { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
 
 export interface WarmupLROptions {

@@ -1,10 +1,11 @@
 // Making tensors from numbers.
+import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
-import { checkCount, checkShape, sizeOf, type Shape } from "../core/shape.js";
+import { checkShape, sizeOf, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero, view } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";

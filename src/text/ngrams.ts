@@ -1,6 +1,6 @@
 // Words by their letters, without a vocabulary: word hashing (Huang et al. 2013, "Learning deep structured
 // semantic models"), where words that are spelt alike share features, words never seen included.
-import { checkCount } from "../core/shape.js";
+import { checkCount } from "../core/check.js";
 
 export interface LetterNgramOptions {
   /** Letters in each. Default 3. */

@@ -1,18 +1,18 @@
 // The training loop: batches in, steps of the optimizer out, with checkpoints between.
 import { backward } from "../autograd/backward.js";
+import { checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { getRngState, setRngState } from "../core/random.js";
-import { checkCount } from "../core/shape.js";
 import { yieldToEventLoop } from "../core/yield.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
-import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
+import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
 
-export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions> {
+export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerOptions> {
   model: Module;
   optimizer: Optimizer<Options>;
   /**
@@ -92,7 +92,7 @@ export interface FitResult {
  *   written from then on, so the last one is good
  * @throws the signal's reason when the signal aborts
  */
-export async function fit<Batch, Options extends CommonOptions>(
+export async function fit<Batch, Options extends OptimizerOptions>(
   options: FitOptions<Batch, Options>,
 ): Promise<FitResult> {
   const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
@@ -142,7 +142,7 @@ export async function fit<Batch, Options extends CommonOptions>(
   return { steps: position.step, epochs: position.epoch };
 }
 
-function trainStep<Batch, Options extends CommonOptions>(
+function trainStep<Batch, Options extends OptimizerOptions>(
   { model, optimizer, step, schedule, scheduleEvery, maxNorm }: FitOptions<Batch, Options>,
   batch: Batch,
   position: Position,
@@ -198,7 +198,7 @@ async function eachRemaining<Batch>(
   return true;
 }
 
-function checkOptions<Batch, Options extends CommonOptions>({
+function checkOptions<Batch, Options extends OptimizerOptions>({
   epochs,
   steps,
   yieldEvery = 8,

@@ -9,7 +9,7 @@ import {
   type ScheduleState,
   type Stateful,
 } from "../io/checkpoint.js";
-import type { CommonOptions } from "../optim/optimizer.js";
+import type { OptimizerOptions } from "../optim/optimizer.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 
@@ -44,7 +44,7 @@ export interface CheckpointOptions {
 }
 
 /** What of `fit`'s options has a state. */
-export interface RunParts<Options extends CommonOptions> extends Pick<
+export interface RunParts<Options extends OptimizerOptions> extends Pick<
   CheckpointParts<Options>,
   "model" | "optimizer"
 > {
@@ -57,7 +57,7 @@ export interface RunParts<Options extends CommonOptions> extends Pick<
  *
  * @throws NumericError when a parameter is not finite: there is nothing to go on with
  */
-export function captureRun<Options extends CommonOptions>(
+export function captureRun<Options extends OptimizerOptions>(
   run: RunParts<Options>,
   position: Position,
 ): Uint8Array {
@@ -66,14 +66,14 @@ export function captureRun<Options extends CommonOptions>(
 }
 
 /** Puts everything back as it was when the bytes were made, and says where that is. */
-export function restoreRun<Options extends CommonOptions>(
+export function restoreRun<Options extends OptimizerOptions>(
   run: RunParts<Options>,
   bytes: Uint8Array,
 ): Position {
   return checkPosition(loadCheckpoint(partsOf(run), bytes));
 }
 
-function partsOf<Options extends CommonOptions>({
+function partsOf<Options extends OptimizerOptions>({
   model,
   optimizer,
   schedule,

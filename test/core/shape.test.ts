@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkCount } from "../../src/core/check.js";
 import { OptionError, ShapeError } from "../../src/core/errors.js";
 import {
   broadcastShapes,
-  checkCount,
   checkShape,
   formatShape,
   MAX_ELEMENTS,

@@ -1,6 +1,7 @@
 // CTC's kernels against float64, between canaries.
 import { describe, expect, it } from "vitest";
 import type { StructuredKernels } from "../../src/wasm/generated/structured.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { lossAndGradient } from "../losses/ctc-reference.js";
 import { builds, maxError, noise, type Bench } from "./harness.js";
 

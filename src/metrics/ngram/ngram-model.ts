@@ -1,7 +1,6 @@
 // The language model that counts: what a network that reads the whole past must beat.
-import { refuseUnknown } from "../../core/check.js";
+import { checkCount, refuseUnknown } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
-import { checkCount } from "../../core/shape.js";
 import { yieldToEventLoop } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
 import { perplexity } from "../perplexity.js";

@@ -1,7 +1,12 @@
 // What a classifier is made of between its inputs and its last layer.
-import { checkChoice, checkProbability, definedOnly, refuseUnknown } from "../../core/check.js";
+import {
+  checkChoice,
+  checkCount,
+  checkProbability,
+  definedOnly,
+  refuseUnknown,
+} from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
-import { checkCount } from "../../core/shape.js";
 
 interface CommonOptions {
   /** Probability of dropping, in training, what the last layer reads, and outputs between layers. Default 0.3. */

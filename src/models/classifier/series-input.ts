@@ -1,5 +1,5 @@
+import { checkCount } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
-import { checkCount } from "../../core/shape.js";
 import { Module } from "../../nn/module.js";
 import { buffer, type Buffer } from "../../tensor/parameter.js";
 import { tensor } from "../../tensor/create.js";

@@ -1,8 +1,7 @@
 // Words as vectors: of the word itself, of its letters, and of how it is written.
-import { checkChoice, refuseUnknown } from "../../core/check.js";
+import { checkChoice, checkCount, refuseUnknown } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { randomUniform } from "../../core/random.js";
-import { checkCount } from "../../core/shape.js";
 import { padCharacters } from "../../data/characters.js";
 import { padSequences } from "../../data/padding.js";
 import { CharacterCNN, CharacterLSTM } from "../../nn/characters.js";
