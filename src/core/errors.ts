@@ -21,12 +21,14 @@ export class HiddenstateError extends Error {
   readonly op: string;
   readonly expected: string;
   readonly got: string;
+  readonly cure: string | undefined;
 
   constructor({ op, expected, got, cure }: ErrorParts, options?: ErrorOptions) {
     super(`${op}: expected ${expected}, got ${got}.${cure ? ` ${cure}` : ""}`, options);
     this.op = op;
     this.expected = expected;
     this.got = got;
+    this.cure = cure;
   }
 }
 
