@@ -86,7 +86,6 @@ const HELPER_FILES = [
   "ops/recurrent/weights.ts",
   "ops/strided.ts",
   "ops/sum-to.ts",
-  "ops/weight-products.infer.ts",
   "ops/weight-products.ts",
   "ops/window.ts",
 ];
