@@ -9,8 +9,9 @@ import { requireFloat, requireInt } from "../ops/check.js";
 import { checkLengths, type Lengths } from "../ops/lengths.js";
 import { tensor } from "../tensor/create.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { i32, scratch } from "../wasm/memory.js";
+import { i32 } from "../wasm/memory.js";
 import { at } from "../wasm/ptr.js";
+import { withScratch } from "../wasm/scratch.js";
 import { structuredKernels } from "../wasm/structured.js";
 import { checkReduction, reduced, type Reduction } from "./reduction.js";
 
@@ -65,25 +66,25 @@ const lossOfEach = /* @__PURE__ */ defineOp({
     const gradients = records(inputs) ? empty(logits.shape) : undefined;
     const k = structuredKernels();
     const longest = Math.max(0, ...inputLengths);
-    const workspace = scratch(
-      k.ctcScratchBytes(longest, classes, Math.max(0, ...targetLengths), gradients ? 1 : 0),
-    );
+    const most = Math.max(0, ...targetLengths);
     const lengthsAt = lengths.storage.ptr;
     i32(lengthsAt, 2 * batch).set([...inputLengths, ...targetLengths]);
-    k.ctcForward(
-      losses.storage.ptr,
-      gradients?.storage.ptr ?? 0,
-      logits.address(NAME),
-      targets.address(NAME),
-      lengthsAt,
-      at(lengthsAt, batch),
-      workspace,
-      batch,
-      time,
-      classes,
-      length,
-      blank,
-      zeroInfinity ? 1 : 0,
+    withScratch(k.ctcScratchBytes(longest, classes, most, gradients ? 1 : 0), (space) =>
+      k.ctcForward(
+        losses.storage.ptr,
+        gradients?.storage.ptr ?? 0,
+        logits.address(NAME),
+        targets.address(NAME),
+        lengthsAt,
+        at(lengthsAt, batch),
+        space,
+        batch,
+        time,
+        classes,
+        length,
+        blank,
+        zeroInfinity ? 1 : 0,
+      ),
     );
     if (!gradients) lengths.dispose();
     const saved: Saved = { batch, time, classes, lengths, gradients };

@@ -4,8 +4,9 @@ import type { Shape } from "../core/shape.js";
 import { mean, sum } from "../ops/reduce.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { f32, scratch } from "../wasm/memory.js";
+import { f32 } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { withScratch } from "../wasm/scratch.js";
 
 /** `"none"`: every loss; `"mean"` (default): their mean; `"sum"`: their sum. */
 export type Reduction = "none" | "mean" | "sum";
@@ -48,9 +49,11 @@ export function reduceLosses(
     return { loss, gradient: { stride: 1, factor: 1 } };
   }
   const loss = empty([]);
-  const losses = scratch(bytesOf(count));
-  const divisor = write(losses);
-  kernels().sumAxis(loss.storage.ptr, losses, 1, count, 1);
+  const divisor = withScratch(bytesOf(count), (losses) => {
+    const by = write(losses);
+    kernels().sumAxis(loss.storage.ptr, losses, 1, count, 1);
+    return by;
+  });
   if (reduction === "sum") return { loss, gradient: { stride: 0, factor: 1 } };
   const value = f32(loss.storage.ptr, 1);
   value[0] = value[0]! / divisor;

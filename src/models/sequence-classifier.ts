@@ -8,7 +8,7 @@ import type { OpenStream } from "../data/stream-batches.js";
 import { Dropout } from "../nn/dropout.js";
 import { Linear } from "../nn/linear.js";
 import { Module } from "../nn/module.js";
-import { exp } from "../ops/activate.js";
+import { exp } from "../ops/unary.js";
 import { logSoftmax } from "../ops/softmax.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";

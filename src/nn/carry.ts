@@ -1,6 +1,6 @@
 import { IndexError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
-import { zerosOnHeap } from "../tensor/parameter.js";
+import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";

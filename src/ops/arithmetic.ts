@@ -3,17 +3,16 @@ import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import {
   combine,
-  operandPlace,
-  placeOf,
   shapeOf,
+  sourceOf,
   type BinaryKernel,
-  type Operand,
-  type Place,
+  type NdArray,
+  type Source,
 } from "./broadcast.js";
 import { commonDType, requireFloat } from "./check.js";
 import { giveSummed, sumTo } from "./sum-to.js";
@@ -34,7 +33,7 @@ interface Pair {
  * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
-type Gradient = "same" | ((to: Ptr, dy: Place, pair: Pair) => void);
+type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
 
 interface Definition {
   readonly name: string;
@@ -63,7 +62,7 @@ function arithmetic(definition: Definition): Arithmetic<DType> {
         kernels()[flat](to, tensors[0]!.address(name), tensors[1]!.address(name), y.size);
       else {
         const kernel = dtype === "int32" ? int32! : broadcast;
-        combine(kernel, to, shape, operandPlace(name, a, dtype), operandPlace(name, b, dtype));
+        combine(kernel, to, shape, sourceOf(name, a), sourceOf(name, b), dtype);
       }
       return { inputs: tensors, output: y, saved: { a, b, y } };
     },
@@ -97,7 +96,7 @@ function give(
 }
 
 /** dy unless less < more; half of it where they are equal. */
-function unlessLess(to: Ptr, dy: Place, less: Place, more: Place): void {
+function unlessLess(to: Ptr, dy: NdArray, less: Source, more: Source): void {
   const { size } = dy;
   const strict = heap().allocate(bytesOf(size));
   combine("lessBroadcast", strict, dy.shape, less, more);
@@ -112,10 +111,10 @@ function unlessLess(to: Ptr, dy: Place, less: Place, more: Place): void {
 }
 
 const unlessFirstIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, operandPlace("maximum", a), operandPlace("maximum", b));
+  unlessLess(to, dy, sourceOf("maximum", a), sourceOf("maximum", b));
 
 const unlessSecondIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, operandPlace("minimum", b), operandPlace("minimum", a));
+  unlessLess(to, dy, sourceOf("minimum", b), sourceOf("minimum", a));
 
 /**
  * a + b, broadcasting; of int32 tensors modulo 2^32.
@@ -154,8 +153,8 @@ export const mul: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   broadcast: "mulBroadcast",
   int32: "mulIntBroadcast",
   backward: [
-    (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", b)),
-    (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", a)),
+    (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", b)),
+    (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", a)),
   ],
 });
 
@@ -169,9 +168,9 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
   flat: "div",
   broadcast: "divBroadcast",
   backward: [
-    (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, operandPlace("div", b)),
+    (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, sourceOf("div", b)),
     (to, dy, { y, b }) => {
-      combine("divBroadcast", to, dy.shape, placeOf("div", y), operandPlace("div", b));
+      combine("divBroadcast", to, dy.shape, sourceOf("div", y), sourceOf("div", b));
       kernels().mul(to, to, dy.ptr, dy.size);
       kernels().scale(to, to, dy.size, -1);
     },

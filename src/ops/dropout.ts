@@ -24,7 +24,7 @@ function drop(to: Ptr, from: Ptr, { p, size, block }: Dropped): void {
   kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
 }
 
-const masked = /* @__PURE__ */ defineOp({
+const dropElements = /* @__PURE__ */ defineOp({
   name: "dropout",
   forward(x: Tensor, p: number) {
     const y = empty(x.shape);
@@ -42,13 +42,12 @@ const masked = /* @__PURE__ */ defineOp({
  * or p is 0, gives x itself. Masks come from the library's generator ({@link manualSeed}).
  *
  * @param p probability of zeroing, 0 ≤ p < 1
- * @throws OptionError for a p outside of that; DTypeError for int32; BackendError where it would drop in
- *   `hiddenstate/infer`, which does not train
+ * @throws OptionError for a p outside of that; DTypeError for int32
  */
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);
   requireFloat("dropout", x);
   if (!training || p === 0) return x;
   if (!TRAINING) throw cannotTrain("dropout in training mode; after eval() it passes on");
-  return masked(x, p);
+  return dropElements(x, p);
 }

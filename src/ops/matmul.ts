@@ -2,10 +2,11 @@ import { defineOp } from "../autograd/op.js";
 import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
-import { fillZero, scratch } from "../wasm/memory.js";
-import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
+import { fillZero } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
+import { pack, packedBytes, product, transposedProduct } from "./products.js";
 
 /** Products of matrices `[m, k] · [k, n]`: which matrix of a meets which of b. */
 interface Products {
@@ -110,30 +111,21 @@ function multiply(
   b: Ptr,
   { m, n, k, count, transposed, ofA, ofB }: Products,
 ): void {
-  const packed = scratch(kernels().packedBytes(k, n));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, matrix(b, right, k * n), k, n, transposed);
-    held = right;
-    kernels().gemm(
-      matrix(y, i, m * n),
-      matrix(a, ofA ? ofA[i]! : i, m * k),
-      packed,
-      0,
-      m,
-      n,
-      k,
-      k,
-      n,
-    );
-  }
+  withScratch(packedBytes(k, n), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, at(b, right * k * n), k, n, transposed);
+      held = right;
+      product(at(y, i * m * n), at(a, (ofA ? ofA[i]! : i) * m * k), packed, { m, n, k });
+    }
+  });
 }
 
 /** Packs a matrix `[rows, columns]`, given as it is or transposed. */
 function packMatrix(to: Ptr, from: Ptr, rows: number, columns: number, transposed: boolean): void {
-  if (transposed) kernels().packBT(to, from, rows, columns, rows);
-  else kernels().packB(to, from, rows, columns, columns);
+  if (transposed) pack("packBT", to, from, rows, columns, rows);
+  else pack("packB", to, from, rows, columns, columns);
 }
 
 /** da = dy · bᵀ, or dy · b, summed where a matrix of a was used several times. */
@@ -146,18 +138,17 @@ function gradientOfA(
   accumulates: boolean,
 ): void {
   if (!accumulates && ofA) fillZero(da, bytesOf(size));
-  const adds = accumulates || ofA !== undefined;
-  const packed = scratch(kernels().packedBytes(n, k));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, matrix(b, right, k * n), n, k, !transposed);
-    held = right;
-    const to = matrix(da, ofA ? ofA[i]! : i, m * k);
-    const from = matrix(dy, i, m * n);
-    if (adds) kernels().gemmAcc(to, from, packed, m, k, n, n, k);
-    else kernels().gemm(to, from, packed, 0, m, k, n, n, k);
-  }
+  const sizes = { m, n: k, k: n };
+  withScratch(packedBytes(n, k), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, at(b, right * k * n), n, k, !transposed);
+      held = right;
+      const to = at(da, (ofA ? ofA[i]! : i) * m * k);
+      product(to, at(dy, i * m * n), packed, sizes, accumulates || ofA !== undefined);
+    }
+  });
 }
 
 /** db = aᵀ · dy, or dyᵀ · a, summed where a matrix of b was used several times. */
@@ -170,21 +161,16 @@ function gradientOfB(
   accumulates: boolean,
 ): void {
   if (!accumulates && ofB) fillZero(db, bytesOf(size));
-  const product = accumulates || ofB ? kernels().gemmTNAcc : kernels().gemmTN;
   const [rows, columns] = transposed ? [n, k] : [k, n];
-  const workspace = kernels().gemmTNScratchBytes(rows);
-  const transposition = scratch(workspace + kernels().packedBytes(m, columns));
-  const packed = offset(transposition, workspace);
-  for (let i = 0; i < count; i++) {
-    const ofProduct = matrix(dy, i, m * n);
-    const ofLeft = matrix(a, ofA ? ofA[i]! : i, m * k);
-    const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
-    kernels().packB(packed, right, m, columns, columns);
-    const to = matrix(db, ofB ? ofB[i]! : i, k * n);
-    product(to, left, packed, transposition, rows, columns, m, rows, columns);
-  }
-}
-
-function matrix(ptr: Ptr, index: number, size: number): Ptr {
-  return at(ptr, index * size);
+  const sizes = { m: rows, n: columns, k: m };
+  withScratch(packedBytes(m, columns), (packed) => {
+    for (let i = 0; i < count; i++) {
+      const ofProduct = at(dy, i * m * n);
+      const ofLeft = at(a, (ofA ? ofA[i]! : i) * m * k);
+      const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
+      pack("packB", packed, right, m, columns, columns);
+      const to = at(db, (ofB ? ofB[i]! : i) * k * n);
+      transposedProduct(to, left, packed, sizes, accumulates || ofB !== undefined);
+    }
+  });
 }

@@ -8,7 +8,7 @@ import { kernels } from "../wasm/backend.js";
 import { f32, fillZero } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
-import { workspace, type Images, type Workspace } from "./image-workspace.js";
+import { withWorkspace, type Images, type Workspace } from "./image-workspace.js";
 import { windowOver, type PairOption, type Window } from "./window.js";
 
 export interface MaxPoolOptions<Size = PairOption> {
@@ -134,9 +134,13 @@ function maxPool(
       const y = empty(outputShape(pooling, axes));
       const indices = empty(y.shape, "int32");
       const [to, places] = [y.storage.ptr, indices.storage.ptr];
-      const space = workspace(pooling, [columnBytes(pooling)], -Infinity);
-      eachChannel(x.address(name), pooling, space, (columns, first) =>
-        kernels().maxAxis(at(to, first), at(places, first), columns, 1, depth, positions),
+      const reduce = (columns: Ptr, first: number): void =>
+        kernels().maxAxis(at(to, first), at(places, first), columns, 1, depth, positions);
+      withWorkspace(
+        pooling,
+        [columnBytes(pooling)],
+        (space) => eachChannel(x.address(name), pooling, space, reduce),
+        -Infinity,
       );
       return { inputs: [x], unread: [x], output: y, saved: { pooling, indices } };
     },
@@ -145,12 +149,13 @@ function maxPool(
       const [dy, places] = [pass.grad(), indices.address(name)];
       pass.write(0, (dx) => {
         const bytes = columnBytes(pooling);
-        const space = workspace(pooling, [bytes]);
-        gradientOfChannels(dx, pooling, space, (columns, first) => {
-          fillZero(columns, bytes);
-          const from = at(dy, first);
-          kernels().scatterAddAxis(columns, from, at(places, first), 1, 1, depth, positions);
-        });
+        withWorkspace(pooling, [bytes], (space) =>
+          gradientOfChannels(dx, pooling, space, (columns, first) => {
+            fillZero(columns, bytes);
+            const from = at(dy, first);
+            kernels().scatterAddAxis(columns, from, at(places, first), 1, 1, depth, positions);
+          }),
+        );
       });
     },
   });
@@ -174,11 +179,12 @@ function avgPool(
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));
       const to = y.storage.ptr;
-      const space = workspace(pooling, [columnBytes(pooling), bytesOf(positions)]);
-      const counts = writeCounts(space, pooling, countIncludePad);
-      eachChannel(x.address(name), pooling, space, (columns, first) => {
-        kernels().sumAxis(at(to, first), columns, 1, depth, positions);
-        kernels().div(at(to, first), at(to, first), counts, positions);
+      withWorkspace(pooling, [columnBytes(pooling), bytesOf(positions)], (space) => {
+        const counts = writeCounts(space, pooling, countIncludePad);
+        eachChannel(x.address(name), pooling, space, (columns, first) => {
+          kernels().sumAxis(at(to, first), columns, 1, depth, positions);
+          kernels().div(at(to, first), at(to, first), counts, positions);
+        });
       });
       return { inputs: [x], unread: [x], output: y, saved: { pooling, countIncludePad } };
     },
@@ -187,12 +193,13 @@ function avgPool(
       const dy = pass.grad();
       pass.write(0, (dx) => {
         const row = bytesOf(positions);
-        const space = workspace(pooling, [columnBytes(pooling), row, row]);
-        const counts = writeCounts(space, pooling, countIncludePad);
-        const share = space.parts[2]!;
-        gradientOfChannels(dx, pooling, space, (columns, first) => {
-          kernels().div(share, at(dy, first), counts, positions);
-          kernels().expandAxis(columns, share, 1, depth, positions, 1);
+        withWorkspace(pooling, [columnBytes(pooling), row, row], (space) => {
+          const counts = writeCounts(space, pooling, countIncludePad);
+          const share = space.parts[2]!;
+          gradientOfChannels(dx, pooling, space, (columns, first) => {
+            kernels().div(share, at(dy, first), counts, positions);
+            kernels().expandAxis(columns, share, 1, depth, positions, 1);
+          });
         });
       });
     },

@@ -5,7 +5,7 @@ import { ones } from "../tensor/create.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
-import { exp, log, sqrt } from "./activate.js";
+import { exp, log, sqrt } from "./unary.js";
 import { div, mul } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 

@@ -4,11 +4,13 @@ import { DTypeError, OptionError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
-import { checkCount, checkShape, type Shape } from "../core/shape.js";
+import { checkCount, checkShape, sizeOf, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
-import { view } from "../wasm/memory.js";
+import { fillZero, view } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
-import { empty, type Tensor } from "./tensor.js";
+import { allocateOnHeap } from "./storage.js";
+import { empty, Tensor } from "./tensor.js";
 
 export interface TensorOptions<D extends DType> {
   /** Default: the nesting of the arrays, or one axis for a typed array. */
@@ -186,6 +188,14 @@ export function uniform(
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().uniformFill(out.storage.ptr, out.size, low, high, seedLo, seedHi, counterLo, counterHi);
   return out;
+}
+
+/** @internal Zeros on the heap, whatever scope is open. */
+export function zerosOnHeap(shape: Shape): Tensor {
+  const size = sizeOf(shape);
+  const storage = allocateOnHeap(bytesOf(size));
+  fillZero(storage.ptr, storage.bytes);
+  return new Tensor(storage, shape, "float32", size);
 }
 
 function make<D extends DType>(

@@ -1,8 +1,7 @@
 import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import { running } from "../core/running.js";
-import { sizeOf, type Shape } from "../core/shape.js";
-import { copyBytes, fillZero } from "../wasm/memory.js";
+import { copyBytes } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
 import { allocateOnHeap, type Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
@@ -37,14 +36,6 @@ export class Buffer<D extends DType = "float32"> extends Tensor<D> {
 /** A copy of `data` that a module saves and loads with its parameters but does not train. */
 export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
   return new Buffer(data);
-}
-
-/** @internal Zeros on the heap, whatever scope is open. */
-export function zerosOnHeap(shape: Shape): Tensor {
-  const size = sizeOf(shape);
-  const storage = allocateOnHeap(bytesOf(size));
-  fillZero(storage.ptr, storage.bytes);
-  return new Tensor(storage, shape, "float32", size);
 }
 
 function copyToHeap(op: string, data: Tensor<DType>): Storage {

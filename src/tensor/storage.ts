@@ -62,7 +62,7 @@ export class Storage {
 }
 
 /** A copy of `rows` rows from `first`, of so many columns: in which layout, good for which version. */
-export interface Derived {
+interface Derived {
   readonly storage: Storage;
   readonly first: number;
   readonly rows: number;

@@ -5,7 +5,7 @@ import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { INSPECT } from "../core/shown.js";
-import { copyBytes, fillZero, view } from "../wasm/memory.js";
+import { copyBytes, view } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import { formatTensor } from "./format.js";
@@ -15,8 +15,8 @@ import { methods } from "./methods.js";
 import { currentScope } from "./scope-stack.js";
 import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 
-/** What arithmetic takes beside a tensor. */
-export type Operand = Tensor | number;
+/** What arithmetic takes: a tensor, or a number in place of one. */
+export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
 /**
  * Numbers in kernel memory with a shape: row-major, contiguous, never strided.
@@ -247,13 +247,13 @@ export class Tensor<D extends DType = "float32"> {
   reshape(shape: Shape): Tensor<D> {
     return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
   }
-  add(other: Tensor<D> | number): Tensor<D> {
+  add(other: Operand<D>): Tensor<D> {
     return methods.add(this, other) as Tensor<D>;
   }
-  sub(other: Tensor<D> | number): Tensor<D> {
+  sub(other: Operand<D>): Tensor<D> {
     return methods.sub(this, other) as Tensor<D>;
   }
-  mul(other: Tensor<D> | number): Tensor<D> {
+  mul(other: Operand<D>): Tensor<D> {
     return methods.mul(this, other) as Tensor<D>;
   }
   div(this: Tensor, other: Operand): Tensor {
@@ -289,13 +289,6 @@ export function empty(shape: Shape, dtype: DType = "float32"): Tensor<DType> {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
   return new Tensor(allocate(bytesOf(size)), shape, dtype, size);
-}
-
-/** @internal */
-export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
-  const out = empty(x.shape, x.dtype);
-  fillZero(out.storage.ptr, out.storage.bytes);
-  return out;
 }
 
 /** @internal A tensor of another shape over the same memory, outside the graph. */

@@ -1,7 +1,7 @@
-// Views and scratch space on the kernels' memory. A view is made where it is used; one that is kept is
+// Views on the kernels' memory. A view is made where it is used; one that is kept is
 // checked at every use, since the memory can grow under it.
 import type { DataOf, DType } from "../core/dtype.js";
-import { buffer, heap } from "./backend.js";
+import { buffer } from "./backend.js";
 import type { Ptr } from "./ptr.js";
 
 export function f32(ptr: Ptr, length: number): Float32Array<ArrayBuffer> {
@@ -35,21 +35,6 @@ let whole = /* @__PURE__ */ new Uint8Array();
 function wholeMemory(): Uint8Array {
   if (whole.buffer !== buffer()) whole = new Uint8Array(buffer());
   return whole;
-}
-
-let block: Ptr = 0;
-
-/**
- * Working space for one kernel call, contents undefined: valid until the next call of `scratch`.
- * One block, kept and grown, so that it stays warm in the cache.
- */
-export function scratch(bytes: number): Ptr {
-  if (block === 0 || heap().capacity(block) < bytes) {
-    if (block !== 0) heap().free(block);
-    block = 0;
-    block = heap().allocate(bytes);
-  }
-  return block;
 }
 
 /**

@@ -3,8 +3,9 @@ import { records } from "../../autograd/mode.js";
 import { defineOp } from "../../autograd/op.js";
 import { BYTES_PER_ELEMENT, type DType } from "../../core/dtype.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
-import { copyBytes, i32, scratch } from "../../wasm/memory.js";
+import { copyBytes, i32 } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { structuredKernels } from "../../wasm/structured.js";
 import { crfWeights, type CRFParameters } from "./weights.js";
 
@@ -58,21 +59,23 @@ export const crfLoss = /* @__PURE__ */ defineOp({
     const [order, lengths] = addresses(run);
     const dEmissions = empty([batch, time, tags]);
     const dWeights = empty([tags + 2, tags]);
-    const workspace = scratch(structuredKernels().crfScratchBytes(batch, count, tags));
-    structuredKernels().crfBackward(
-      dEmissions.storage.ptr,
-      dWeights.storage.ptr,
-      pass.grad(),
-      run.record.address(NAME),
-      targets.address(NAME),
-      run.weights.address(NAME),
-      order,
-      lengths,
-      workspace,
-      batch,
-      time,
-      tags,
-      count,
+    const k = structuredKernels();
+    withScratch(k.crfScratchBytes(batch, count, tags), (space) =>
+      k.crfBackward(
+        dEmissions.storage.ptr,
+        dWeights.storage.ptr,
+        pass.grad(),
+        run.record.address(NAME),
+        targets.address(NAME),
+        run.weights.address(NAME),
+        order,
+        lengths,
+        space,
+        batch,
+        time,
+        tags,
+        count,
+      ),
     );
     const from = dWeights.storage.ptr;
     const give = (input: number, gradient: Ptr, size: number): void =>
@@ -102,17 +105,20 @@ export function crfMarginals(
   const run = runForward(op, emissions, parameters, lengths, mask);
   const { batch, time, tags, count } = run;
   const [order, lengthsAt] = addresses(run);
-  structuredKernels().crfMarginals(
-    marginals.storage.ptr,
-    run.record.storage.ptr,
-    run.weights.storage.ptr,
-    order,
-    lengthsAt,
-    scratch(structuredKernels().crfScratchBytes(batch, count, tags)),
-    batch,
-    time,
-    tags,
-    count,
+  const k = structuredKernels();
+  withScratch(k.crfScratchBytes(batch, count, tags), (space) =>
+    k.crfMarginals(
+      marginals.storage.ptr,
+      run.record.storage.ptr,
+      run.weights.storage.ptr,
+      order,
+      lengthsAt,
+      space,
+      batch,
+      time,
+      tags,
+      count,
+    ),
   );
   dispose(run);
   return marginals;
@@ -134,32 +140,33 @@ function runForward(
   const weights = crfWeights(op, parameters, mask);
   const record = empty([k.crfRecordBytes(batch, count, tags) / BYTES_PER_ELEMENT]);
   const rows = empty([2, batch], "int32");
-  const workspace = scratch(k.crfScratchBytes(batch, count, tags));
   const order = Int32Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const view = i32(rows.storage.ptr, 2 * batch);
   view.set(order);
   view.set(lengths, batch);
   const run = { batch, time, tags, count, rows, weights, record };
-  k.crfForward(
-    losses?.storage.ptr ?? 0,
-    record.storage.ptr,
-    emissions.address(op),
-    targets?.address(op) ?? 0,
-    weights.storage.ptr,
-    ...addresses(run),
-    workspace,
-    batch,
-    time,
-    tags,
-    count,
+  withScratch(k.crfScratchBytes(batch, count, tags), (space) =>
+    k.crfForward(
+      losses?.storage.ptr ?? 0,
+      record.storage.ptr,
+      emissions.address(op),
+      targets?.address(op) ?? 0,
+      weights.storage.ptr,
+      ...addresses(run),
+      space,
+      batch,
+      time,
+      tags,
+      count,
+    ),
   );
   return run;
 }
 
 /** Where the order and the lengths stand. */
 function addresses({ rows, batch }: Run): [order: Ptr, lengths: Ptr] {
-  const order = rows.address(NAME);
-  return [order, at(order, batch)];
+  const ptr = rows.address(NAME);
+  return [ptr, at(ptr, batch)];
 }
 
 function dispose({ rows, weights, record }: Run): void {

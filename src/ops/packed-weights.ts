@@ -1,32 +1,25 @@
 // Weights in the layouts that products read: packed once a version, kept with the weight.
 import { allocateBlock } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { arena, kernels } from "../wasm/backend.js";
+import { arena } from "../wasm/backend.js";
 import { at, type Ptr } from "../wasm/ptr.js";
-
-/** A layout of a weight, by the name of the kernel that packs it. `BT` is for x · Wᵀ, `B` for dy · W, `Row` for one row. */
-export type Packing = "packBT" | "packRowBT" | "packB" | "packRowB";
-
-/** For x · Wᵀ, one row of x or several. */
-export function productPacking(batch: number): Packing {
-  return batch === 1 ? "packRowBT" : "packBT";
-}
-
-/** For dy · W, one row of dy or several. */
-export function gradientPacking(batch: number): Packing {
-  return batch === 1 ? "packRowB" : "packB";
-}
+import { pack, packedBytes, type Packing } from "./products.js";
 
 /** Bytes of a weight `[rows, columns]` in any layout. */
-export function packedSize(rows: number, columns: number): number {
-  const k = kernels();
-  return Math.max(k.packedBytes(rows, columns), k.packedBytes(columns, rows));
+export function packedWeightBytes(rows: number, columns: number): number {
+  return Math.max(packedBytes(rows, columns), packedBytes(columns, rows));
 }
 
-/** Packs a weight `[rows, columns]`. */
-export function pack(packing: Packing, to: Ptr, from: Ptr, rows: number, columns: number): void {
+/** Packs a weight `[rows, columns]`, or so many rows of one. */
+export function packWeight(
+  packing: Packing,
+  to: Ptr,
+  from: Ptr,
+  rows: number,
+  columns: number,
+): void {
   const [k, n] = packing.endsWith("T") ? [columns, rows] : [rows, columns];
-  kernels()[packing](to, from, k, n, columns);
+  pack(packing, to, from, k, n, columns);
 }
 
 /**
@@ -36,7 +29,7 @@ export function pack(packing: Packing, to: Ptr, from: Ptr, rows: number, columns
  *
  * @param part the first row and how many, of a block of the weight's rows; default all
  */
-export function packed(
+export function packedWeight(
   weight: Tensor,
   packing: Packing,
   op: string,
@@ -48,8 +41,8 @@ export function packed(
   const from = at(weight.address(op), first * columns);
   // A scope's tensor passes with its scope: a copy that outlives the call would have no owner.
   if (storage.scope) {
-    const to = arena().allocate(packedSize(rows, columns));
-    pack(packing, to, from, rows, columns);
+    const to = arena().allocate(packedWeightBytes(rows, columns));
+    packWeight(packing, to, from, rows, columns);
     return to;
   }
   // Tensors of other shapes may share the storage.
@@ -57,12 +50,12 @@ export function packed(
     (each) => each.first === first && each.rows === rows && each.columns === columns,
   );
   if (!copy) {
-    const block = allocateBlock(packedSize(rows, columns));
+    const block = allocateBlock(packedWeightBytes(rows, columns));
     copy = { storage: block, version: -1, packing, first, rows, columns };
     (storage.derived ??= []).push(copy);
   }
   if (copy.version !== storage.version || copy.packing !== packing) {
-    pack(packing, copy.storage.ptr, from, rows, columns);
+    packWeight(packing, copy.storage.ptr, from, rows, columns);
     copy.version = storage.version;
     copy.packing = packing;
   }

@@ -1,4 +1,4 @@
-// Functions of one operand, element by element.
+// Functions of one operand, element by element, each with a kernel of its own. activations.ts has more of them.
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";

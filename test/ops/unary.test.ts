@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { DTypeError } from "../../src/core/errors.js";
-import { abs, exp, log, relu, sigmoid, sqrt, tanh } from "../../src/ops/activate.js";
+import { abs, exp, log, relu, sigmoid, sqrt, tanh } from "../../src/ops/unary.js";
 import { clamp, hardSigmoid, hardTanh } from "../../src/ops/clamp.js";
 import "../../src/ops/methods.js";
 import { pow, reciprocal, rsqrt, square } from "../../src/ops/power.js";
-import { elu, gelu, leakyRelu, logSigmoid, silu, softplus } from "../../src/ops/rectify.js";
+import { elu, gelu, leakyRelu, logSigmoid, silu, softplus } from "../../src/ops/activations.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
 import type { Tensor } from "../../src/tensor/tensor.js";

@@ -1,4 +1,4 @@
-// Rectifiers beside relu, smooth and leaky.
+// Activations that share one kernel, which knows them by number. relu, tanh and sigmoid are in unary.ts.
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -8,7 +8,7 @@ import { requireFloat } from "./check.js";
 /** The numbers by which the kernels know them. */
 const KINDS = ["silu", "gelu", "geluTanh", "softplus", "elu", "leakyRelu"] as const;
 
-function rectifier(name: (typeof KINDS)[number]): (x: Tensor, slope: number) => Tensor {
+function activation(name: (typeof KINDS)[number]): (x: Tensor, slope: number) => Tensor {
   const kind = KINDS.indexOf(name);
   return defineOp({
     name,
@@ -25,12 +25,12 @@ function rectifier(name: (typeof KINDS)[number]): (x: Tensor, slope: number) => 
   });
 }
 
-const siluOf = /* @__PURE__ */ rectifier("silu");
-const geluOf = /* @__PURE__ */ rectifier("gelu");
-const geluTanhOf = /* @__PURE__ */ rectifier("geluTanh");
-const softplusOf = /* @__PURE__ */ rectifier("softplus");
-const eluOf = /* @__PURE__ */ rectifier("elu");
-const leakyReluOf = /* @__PURE__ */ rectifier("leakyRelu");
+const siluOf = /* @__PURE__ */ activation("silu");
+const geluOf = /* @__PURE__ */ activation("gelu");
+const geluTanhOf = /* @__PURE__ */ activation("geluTanh");
+const softplusOf = /* @__PURE__ */ activation("softplus");
+const eluOf = /* @__PURE__ */ activation("elu");
+const leakyReluOf = /* @__PURE__ */ activation("leakyRelu");
 
 /** x · sigmoid(x), also called swish, within 3 ulp. */
 export function silu(x: Tensor): Tensor {
