@@ -34,6 +34,7 @@ export function crfForward(
   losses: usize, record: usize, emissions: usize, targets: usize, weights: usize, order: usize, lengths: usize, scratch: usize,
   batch: i32, time: i32, tags: i32, count: i32,
 ): void {
+  assert(tags > 0 && time >= 0);
   const rowBytes = <usize>tags << 2;
   const transitions = weights, start = weights + <usize>tags * rowBytes, end = start + rowBytes;
   const factors = factorsOf(record);
@@ -48,6 +49,7 @@ export function crfForward(
   let before = beforeOf(record, batch, count, tags);
   let sums = sumsOf(record, batch, count, tags);
   const last = lastOf(record, tags);
+  if (!ASC_NO_ASSERT) assert(isOrdered(order, lengths, batch, time, count));
   let active = batch;
   while (active > 0 && intAt(lengths, intAt(order, active - 1)) == 0) active--;
   let previous = scores;
@@ -83,6 +85,18 @@ export function crfForward(
     emissions += <usize>time * rowBytes;
     targets += <usize>time << 2;
   }
+}
+
+/** Whether `order` has every length up to `time`, the longest first, and their sum is `count`. */
+function isOrdered(order: usize, lengths: usize, batch: i32, time: i32, count: i32): bool {
+  let most = time, total = 0;
+  for (let place = 0; place < batch; place++) {
+    const sequence = intAt(order, place);
+    if (<u32>sequence >= <u32>batch || <u32>intAt(lengths, sequence) > <u32>most) return false;
+    most = intAt(lengths, sequence);
+    total += most;
+  }
+  return total == count;
 }
 
 /** factors = exp(transitions - the largest), which is returned. */

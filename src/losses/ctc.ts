@@ -38,8 +38,6 @@ interface Sizes {
   readonly batch: number;
   readonly time: number;
   readonly classes: number;
-  /** Labels in a row of the targets. */
-  readonly length: number;
 }
 
 interface Saved extends Sizes {
@@ -88,7 +86,8 @@ const lossOfEach = /* @__PURE__ */ defineOp({
         zeroInfinity ? 1 : 0,
       ),
     );
-    const saved: Saved = { batch, time, classes, length, lengths, gradients };
+    if (!gradients) lengths.dispose();
+    const saved: Saved = { batch, time, classes, lengths, gradients };
     return { inputs, unread: inputs, output: losses, saved };
   },
   backward(pass, { batch, time, classes, lengths, gradients }: Saved) {
@@ -153,7 +152,8 @@ export function ctcLoss(
   return reduced(div(losses, tensor(divisors)), "mean");
 }
 
-function checkShapes(logits: Tensor, targets: Tensor<"int32">): Sizes {
+/** Refuses tensors that do not fit each other; `length` is that of a row of the targets. */
+function checkShapes(logits: Tensor, targets: Tensor<"int32">): Sizes & { length: number } {
   requireFloat(NAME, logits);
   requireInt(NAME, "targets", targets);
   if (logits.shape.length !== 3)

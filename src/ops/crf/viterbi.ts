@@ -33,8 +33,8 @@ export function viterbi(
 
 /** The ways into a tag: the tags that it may follow, and the scores of these transitions. */
 interface Ways {
-  readonly from: Int32Array;
-  readonly scores: Float64Array;
+  readonly from: readonly number[];
+  readonly scores: readonly number[];
 }
 
 /** What is known of the transitions before any sequence is. */
@@ -44,7 +44,8 @@ interface Plan {
   readonly transitions: Float32Array;
   readonly start: Float32Array;
   readonly end: Float32Array;
-  readonly ways: readonly Ways[];
+  /** For each tag; undefined for one that may follow all. */
+  readonly ways: readonly (Ways | undefined)[];
   /**
    * By how much the score of another tag may be below that of tag i, and the way from that one still be the
    * better one into a tag that i may come before. What lies further below need not be looked at.
@@ -58,19 +59,25 @@ function planOf(weights: Tensor, tags: number): Plan {
   const transitions = scores.subarray(0, tags * tags);
   const start = scores.subarray(tags * tags, tags * (tags + 1));
   const end = scores.subarray(tags * (tags + 1));
-  const all = Int32Array.from({ length: tags }, (_, tag) => tag);
-  const ways = Array.from(all, (to) => {
-    const score = (from: number): number => transitions[from * tags + to]!;
-    const from = all.filter((tag) => score(tag) !== -Infinity);
-    return { from, scores: Float64Array.from(from, score) };
-  });
-  const best = ways.map(({ scores }) => scores.reduce((a, b) => Math.max(a, b), -Infinity));
-  const reach = Float64Array.from(all, (from) =>
-    best.reduce((most, score, to) => {
-      const own = transitions[from * tags + to]!;
-      return own === -Infinity ? most : Math.max(most, score - own);
-    }, 0),
-  );
+  const best = new Float64Array(tags).fill(-Infinity);
+  const ways: (Ways | undefined)[] = [];
+  for (let to = 0; to < tags; to++) {
+    const column = { from: [] as number[], scores: [] as number[] };
+    for (let from = 0; from < tags; from++) {
+      const score = transitions[from * tags + to]!;
+      if (score === -Infinity) continue;
+      column.from.push(from);
+      column.scores.push(score);
+      if (score > best[to]!) best[to] = score;
+    }
+    ways.push(column.from.length < tags ? column : undefined);
+  }
+  const reach = new Float64Array(tags);
+  for (let from = 0; from < tags; from++)
+    for (let to = 0; to < tags; to++) {
+      const score = transitions[from * tags + to]!;
+      if (score !== -Infinity) reach[from] = Math.max(reach[from]!, best[to]! - score);
+    }
   return { tags, transitions, start, end, ways, reach };
 }
 
