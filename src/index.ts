@@ -99,7 +99,6 @@ export {
 export { Sequential, type Layer } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 
-export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
@@ -109,24 +108,7 @@ export {
   type ParameterGroup,
   type ParametersOrGroups,
 } from "./optim/optimizer.js";
-export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
-export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./optim/reduce-on-plateau.js";
-export {
-  LRSchedule,
-  type LRScheduleState,
-  type Schedule,
-  type Scheduled,
-} from "./optim/schedule.js";
-export {
-  CosineAnnealingLR,
-  ExponentialLR,
-  StepLR,
-  type CosineAnnealingLROptions,
-  type ExponentialLROptions,
-  type StepLROptions,
-} from "./optim/schedules.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
-export { WarmupLR, type WarmupLROptions } from "./optim/warmup.js";
 
 export {
   loadSafetensors,

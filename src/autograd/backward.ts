@@ -1,6 +1,7 @@
 // The backward pass: collects what a scalar depends on, runs it in reverse, frees the graph.
 import type { DType } from "../core/dtype.js";
 import { GraphError, NumericError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import type { GraphNode } from "../tensor/graph-node.js";
@@ -16,8 +17,10 @@ import { bytesOf } from "../wasm/ptr.js";
  * @param gradient what to start from; default 1, for a scalar
  * @throws NumericError when `x` is a scalar that is not finite: it names the operation where that began
  * @throws GraphError for a tensor without a graph, a graph already freed, or an input changed since
+ * @throws BackendError in `hiddenstate/infer`, which does not train
  */
 export function backward(x: Tensor, gradient?: Tensor): void {
+  if (!TRAINING) throw cannotTrain("backward");
   const { node } = x;
   if (!node)
     throw new GraphError({

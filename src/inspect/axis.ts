@@ -1,5 +1,5 @@
 // Readable places for the marks of an axis.
-import { log } from "../metrics/exp-log.js";
+import { log } from "../core/exp-log.js";
 import { internal } from "../core/errors.js";
 
 interface Axis {

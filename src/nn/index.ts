@@ -74,8 +74,8 @@ export {
   type NeedWeightsOption,
   type ScaledDotProductOptions,
 } from "../ops/attention.js";
-export type { BestPath } from "../ops/chain/viterbi.js";
-export type { ChainConstraints } from "../ops/chain/weights.js";
+export type { BestPath } from "../ops/crf/viterbi.js";
+export type { CRFConstraints } from "../ops/crf/weights.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
 export {
   avgPool1d,

@@ -82,7 +82,7 @@ export abstract class Module extends Shown {
   /**
    * Clears every gradient.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.zeroGrad();

@@ -42,16 +42,11 @@ interface Definition {
   readonly broadcast: BinaryKernel;
   /** For int32 operands, where it takes them. */
   readonly int32?: BinaryKernel;
-  readonly gradients: readonly [a: Gradient, b: Gradient];
+  readonly backward: readonly [a: Gradient, b: Gradient];
 }
 
-function arithmetic({
-  name,
-  flat,
-  broadcast,
-  int32,
-  gradients: [gradientOfA, gradientOfB],
-}: Definition): Arithmetic<DType> {
+function arithmetic(definition: Definition): Arithmetic<DType> {
+  const { name, flat, broadcast, int32 } = definition;
   return defineOp({
     name,
     forward(a: Operand, b: Operand) {
@@ -73,6 +68,7 @@ function arithmetic({
     },
     backward(pass, pair: Pair) {
       const { a, b } = pair;
+      const [gradientOfA, gradientOfB] = definition.backward;
       const inputOfB = typeof a === "number" ? 0 : 1;
       const aFollows = typeof a !== "number" && pass.needs(0);
       if (typeof b !== "number" && pass.needs(inputOfB))
@@ -130,7 +126,7 @@ export const add: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "add",
   broadcast: "addBroadcast",
   int32: "addIntBroadcast",
-  gradients: ["same", "same"],
+  backward: ["same", "same"],
 });
 
 /**
@@ -143,7 +139,7 @@ export const sub: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "sub",
   broadcast: "subBroadcast",
   int32: "subIntBroadcast",
-  gradients: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
+  backward: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
 });
 
 /**
@@ -156,7 +152,7 @@ export const mul: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "mul",
   broadcast: "mulBroadcast",
   int32: "mulIntBroadcast",
-  gradients: [
+  backward: [
     (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", b)),
     (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", a)),
   ],
@@ -171,7 +167,7 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
   name: "div",
   flat: "div",
   broadcast: "divBroadcast",
-  gradients: [
+  backward: [
     (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, sourceOf("div", b)),
     (to, dy, { y, b }) => {
       combine("divBroadcast", to, dy.shape, sourceOf("div", y), sourceOf("div", b));
@@ -191,7 +187,7 @@ export const maximum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "maximum",
   broadcast: "maximumBroadcast",
   int32: "maximumIntBroadcast",
-  gradients: [unlessFirstIsLess, unlessSecondIsLess],
+  backward: [unlessFirstIsLess, unlessSecondIsLess],
 });
 
 /**
@@ -204,7 +200,7 @@ export const minimum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "minimum",
   broadcast: "minimumBroadcast",
   int32: "minimumIntBroadcast",
-  gradients: [unlessSecondIsLess, unlessFirstIsLess],
+  backward: [unlessSecondIsLess, unlessFirstIsLess],
 });
 
 /** -x */

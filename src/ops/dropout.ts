@@ -1,5 +1,6 @@
 import { defineOp } from "../autograd/op.js";
 import { checkProbability } from "../core/check.js";
+import { cannotTrain } from "../core/inference.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -46,5 +47,7 @@ const dropElements = /* @__PURE__ */ defineOp({
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);
   requireFloat("dropout", x);
-  return training && p > 0 ? dropElements(x, p) : x;
+  if (!training || p === 0) return x;
+  if (!TRAINING) throw cannotTrain("dropout in training mode; after eval() it passes on");
+  return dropElements(x, p);
 }

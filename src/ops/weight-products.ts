@@ -28,7 +28,7 @@ function eachSlice(
   run: (first: number, count: number, panels: Ptr) => void,
 ): void {
   const [outputs, inputs] = weight.shape as [number, number];
-  if (weight.size <= SLICE || !records([weight]))
+  if (!TRAINING || weight.size <= SLICE || !records([weight]))
     return run(0, outputs, packedWeight(weight, packing, running.op));
   // Whole panels.
   const most = (SLICE / inputs) & -16 || 16;

@@ -2,6 +2,7 @@
 import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
 import { checkShape, sizeOf, type Shape } from "../core/shape.js";
@@ -17,22 +18,14 @@ export interface TensorOptions<D extends DType> {
   shape?: Shape;
   /** Default: `"int32"` for an Int32Array, else `"float32"`. */
   dtype?: D;
-  /**
-   * Whether `backward()` computes its gradient. Default false.
-   *
-   * @training
-   */
+  /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
   requiresGrad?: boolean;
 }
 
 export interface CreateOptions<D extends DType> {
   /** Default `"float32"`. */
   dtype?: D;
-  /**
-   * Whether `backward()` computes its gradient. Default false.
-   *
-   * @training
-   */
+  /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
   requiresGrad?: boolean;
 }
 
@@ -177,6 +170,7 @@ export function randn(
   shape: Shape,
   { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {},
 ): Tensor {
+  if (!TRAINING) throw cannotTrain("randn");
   const out = make("randn", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
@@ -190,6 +184,7 @@ export function uniform(
   high: number,
   { requiresGrad = false }: { requiresGrad?: boolean } = {},
 ): Tensor {
+  if (!TRAINING) throw cannotTrain("rand");
   const out = make("rand", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().uniformFill(out.storage.ptr, out.size, low, high, seedLo, seedHi, counterLo, counterHi);

@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DataOf, DType } from "../core/dtype.js";
 import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { INSPECT } from "../core/shown.js";
 import { copyBytes, view } from "../wasm/memory.js";
@@ -47,13 +48,16 @@ export class Tensor<D extends DType = "float32"> {
     this.#requiresGrad = requiresGrad;
   }
 
-  /** Whether `backward()` computes a gradient for it. Can be set on leaves, to freeze a parameter. */
+  /**
+   * Whether `backward()` computes a gradient for it. Can be set on leaves, to freeze a parameter; not in
+   * `hiddenstate/infer`, where setting it throws a BackendError.
+   */
   get requiresGrad(): boolean {
     return this.#requiresGrad || this.node !== undefined;
   }
 
-  /** @training */
   set requiresGrad(value: boolean) {
+    if (!TRAINING) throw cannotTrain("requiresGrad");
     if (this.node)
       throw new GraphError({
         op: "requiresGrad",
@@ -72,8 +76,6 @@ export class Tensor<D extends DType = "float32"> {
 
   /**
    * The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`.
-   *
-   * @training
    */
   get grad(): Tensor | undefined {
     const gradient = this.leafGradient;
@@ -83,9 +85,10 @@ export class Tensor<D extends DType = "float32"> {
   /**
    * Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   zeroGrad(): void {
+    if (!TRAINING) throw cannotTrain("zeroGrad");
     this.leafGradient?.clear();
   }
 
@@ -161,7 +164,7 @@ export class Tensor<D extends DType = "float32"> {
   /**
    * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   backward(gradient?: Tensor): void {
     methods.backward(this as unknown as Tensor, gradient);

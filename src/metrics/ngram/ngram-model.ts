@@ -2,7 +2,7 @@
 import { checkCount, refuseUnknown } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { yieldToEventLoop } from "../../core/yield.js";
-import { log } from "../exp-log.js";
+import { log } from "../../core/exp-log.js";
 import { perplexity } from "../perplexity.js";
 import type { ContextTable } from "./context-table.js";
 import { NgramCounter } from "./ngram-counter.js";

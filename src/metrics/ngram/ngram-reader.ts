@@ -1,5 +1,5 @@
 // Reads ids and tells how probable each was: one n-gram of each order is looked up for each id.
-import { log } from "../exp-log.js";
+import { log } from "../../core/exp-log.js";
 import type { ContextTable } from "./context-table.js";
 
 export class NgramReader {

@@ -29,7 +29,7 @@ export type Cell<Part extends string = string> = CellDefinition<Part> & {
   readonly layer: RecurrentLayer;
 };
 
-/** Completes a cell's record. */
+/** Completes a cell's record, which is written out where it is given: the inference build leaves out its `backward`. */
 export function defineCell<Part extends string>(definition: CellDefinition<Part>): Cell<Part> {
   return { ...definition, layer: recurrentLayer(definition) };
 }
