@@ -94,7 +94,7 @@ export class BackwardPass {
 
 /** Where the gradient of a tensor accumulates: its node's output, or its leaf gradient. */
 interface Slot {
-  /** Address of what is there, 0 while nothing is. */
+  /** The gradient so far; 0 while there is none. */
   readonly gradient: Ptr;
   /** Makes room and gives its address. */
   take(): Ptr;

@@ -11,7 +11,7 @@ export function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
-// Surrogates stand for characters above every one that has a single unit.
+// Surrogates encode characters above every one that has a single unit.
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -45,7 +45,7 @@ export interface UnrolledDirection {
   readonly steps: readonly StepValues[];
 }
 
-/** What stands in for a state on its way, to watch its gradient. */
+/** Gives the tensor that goes on in place of a state, so that its gradient can be watched. */
 type Watch = (state: Tensor, at: { slot: number; part: "h" | "c"; time: number }) => Tensor;
 
 /**

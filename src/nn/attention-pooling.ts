@@ -40,7 +40,7 @@ export class AttentionPooling extends Module {
   }
 
   /**
-   * What stands past a length never counts, NaN included; a row of length 0 gives zeros.
+   * Values past a length never count, NaN included; a row of length 0 gives zeros.
    *
    * @param x `[batch, time, inputSize]`
    * @returns output `[batch, inputSize]`; with `needWeights: true` the weights too, `[batch, time]`

@@ -62,7 +62,7 @@ export class CharacterCNN extends Module {
    */
   forward(ids: Tensor<"int32">, options: CharacterForwardOptions = {}): Tensor {
     const { lengths, vectors } = embedded("CharacterCNN", this.embedding, ids, options);
-    // What stands past a word's end must not reach into it through the window.
+    // Values past a word's end must not reach into it through the window.
     const cleared =
       lengths && where(unsqueeze(maskOfLengths(lengths, ids.shape[1]!), 2), vectors, 0);
     const responses = this.conv.forward(transpose(cleared ?? vectors, 1, 2));

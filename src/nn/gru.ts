@@ -26,7 +26,7 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
  *
  * With `resetAfter: false`, n = tanh(W_in x + b_in + W_hn (r ⊙ h) + b_hn).
  *
- * Gates stand in the order r, z, n in every weight.
+ * Gates are in the order r, z, n in every weight.
  */
 export class GRU extends Recurrent<"h"> {
   readonly resetAfter: boolean;

@@ -86,7 +86,7 @@ function fans(op: string, { shape }: Target): { fanIn: number; fanOut: number } 
  * Rows, or columns where there are fewer of these, that are orthonormal, times `gain`, uniformly among all
  * such matrices (Saxe et al. 2014). Axes after the first count as one.
  *
- * @param options.blocks the target is so many matrices one below the other, each orthogonal by itself: the gates
+ * @param options.blocks how many matrices, one below the other, the target holds; each is orthogonal by itself: the gates
  *   of `weight_hh`. Default 1
  */
 export function orthogonal(

@@ -24,7 +24,7 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  *
  * i, f, o = σ(W_i· x + b_i· + W_h· h + b_h·); g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c')
  *
- * Gates stand in the order i, f, g, o in every weight.
+ * Gates are in the order i, f, g, o in every weight.
  */
 export class LSTM extends Recurrent<"h" | "c"> {
   constructor(

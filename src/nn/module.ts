@@ -108,7 +108,7 @@ export abstract class Module extends Shown {
   }
 
   /**
-   * What stands in the brackets behind its type. Default: its own numbers, strings and booleans,
+   * The text in the brackets behind its type. Default: its own numbers, strings and booleans,
    * `name=value`.
    */
   protected extraRepr(): string {
@@ -138,7 +138,7 @@ function* partsOf(
   }
 }
 
-/** The parts that stand in a module itself, or in arrays and Maps of it. */
+/** The parts of a module itself, directly or in its arrays and Maps. */
 function* ownParts(
   container: object,
   above: readonly object[],

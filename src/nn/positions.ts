@@ -1,4 +1,4 @@
-// Where a step stands, added to what it holds: attention by itself does not see order.
+// Positions of steps, added to their values: attention by itself does not see order.
 import { checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";

@@ -39,7 +39,7 @@ export interface RecurrentOptions {
   /**
    * `"residual"`: every layer after the first adds what it reads, before dropout, to its output (He et al.
    * 2016). `"concat"`: every layer after the first reads the input of the first beside the output of the one
-   * below, which stands first (Graves 2013). Default `"none"`; needs numLayers > 1.
+   * below, which comes first (Graves 2013). Default `"none"`; needs numLayers > 1.
    */
   skip?: Skip;
 }

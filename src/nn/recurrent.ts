@@ -119,7 +119,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * @param x `[batch, time, inputSize]`
    * @param options.state where to start; default zeros
    * @param options.lengths steps that count in each row, 0..time. Past its length a row's state is
-   *   carried on unchanged and its output is zero; what stands there in `x` has no influence at all
+   *   carried on unchanged and its output is zero; values of `x` there have no influence at all
    * @returns `output` `[batch, time, size]` of the last layer, its directions merged (by default side by side); the `state` after each row's
    *   last step, part of the graph
    */
@@ -246,7 +246,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { hiddenSize, directions, numLayers, mergeMode } = this;
     const sequences = x.shape.length === 3;
     const residual = this.skip === "residual";
-    // One step is time-major as it stands.
+    // One step is time-major already.
     const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
     const finals: (readonly Tensor[])[] = [];
     let current = source;

@@ -36,7 +36,7 @@ export interface ScanOptions<S> {
  * Runs a cell over `x` `[batch, time, features]`, step by step, differentiable.
  *
  * With `lengths`, a row's state is carried on unchanged past its length (a row of length 0 keeps the state given,
- * or zeros), its output is zero there, and what stands there in `x` has no influence, not even as NaN: the cell
+ * or zeros), its output is zero there, and values of `x` there have no influence, not even NaN: the cell
  * reads zeros instead, and what it makes of them is dropped.
  *
  * ```ts

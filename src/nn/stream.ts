@@ -180,13 +180,13 @@ export class Stream<Part extends string> {
     this.#weights.release();
   }
 
-  /** Where an output stands with what the layer read added to it. */
+  /** Adds what the layer read to its output (a residual connection); gives the address of the sum. */
   #plus(output: Ptr, read: Ptr): Ptr {
     kernels().add(this.#joined, output, read, this.batch * this.outputSize);
     return this.#joined;
   }
 
-  /** Where the outputs of the layer below stand beside the input. */
+  /** Joins the outputs of the layer below with the input; gives the address of the rows. */
   #beside(below: Ptr): Ptr {
     const { batch, inputSize, outputSize } = this;
     const [row, to] = [outputSize + inputSize, this.#joined];

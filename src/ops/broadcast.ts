@@ -79,7 +79,7 @@ export function select(
 }
 
 /**
- * Merges axes along which every operand runs on or every operand stands still, writes what is left as the kernels
+ * Merges axes along which each operand advances, or repeats, as along the axis before; writes the rest as the kernels
  * read it, {rank, sizes, strides of each operand}, and hands it to `run` with the operands' addresses; does nothing
  * for no elements.
  */
@@ -117,7 +117,7 @@ function writePlan(plan: Ptr, rank: number, operands: number): void {
   }
 }
 
-/** Fills `sizes` and `repeats` (a bit for each operand that stands still) and gives the rank, 0 for no elements. */
+/** Fills `sizes` and `repeats` (a bit for each operand that repeats) and gives the rank, 0 for no elements. */
 function collapse(shape: Shape, operands: readonly Source[]): number {
   let rank = 0;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

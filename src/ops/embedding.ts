@@ -15,7 +15,7 @@ import { requireFloat, requireInt } from "./check.js";
  * @param table `[rows, width]`
  * @param paddingIdx an id whose row gets no gradient
  * @returns `[…, width]`
- * @throws IndexError with the first id that is outside the table, and where it stands
+ * @throws IndexError with the first id outside the table and its position
  */
 export const embedding = /* @__PURE__ */ defineOp({
   name: "embedding",

@@ -15,7 +15,7 @@ interface Joined {
   readonly stride: number;
 }
 
-// Seen as matrices whose rows are what follows `axis`, the inputs stand side by side.
+// Seen as matrices whose rows are what follows `axis`, the inputs are blocks of columns of the result.
 const join = /* @__PURE__ */ defineOp({
   name: "concat",
   forward(tensors: readonly Tensor<DType>[], axis: number, shape: Shape, op: string) {
@@ -69,7 +69,7 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
 /**
  * Tensors of one shape side by side along a new axis.
  *
- * @param axis where the new axis stands in the result. Default 0
+ * @param axis position of the new axis in the result. Default 0
  * @throws ShapeError for different shapes; DTypeError for mixed dtypes; OptionError for no tensors
  */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {

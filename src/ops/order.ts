@@ -7,7 +7,7 @@ import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { gather } from "./gather.js";
 
-/** Elements in an order, and where each stands in the axis they come from. */
+/** Elements in an order, and the position of each in the axis they come from. */
 export interface Ordered<D extends DType> {
   values: Tensor<D>;
   indices: Tensor<"int32">;

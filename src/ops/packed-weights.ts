@@ -10,7 +10,7 @@ export function packedWeightBytes(rows: number, columns: number): number {
   return Math.max(packedBytes(rows, columns), packedBytes(columns, rows));
 }
 
-/** Packs a weight `[rows, columns]`, or so many rows of one. */
+/** Packs a weight `[rows, columns]`, or that many rows of one. */
 export function packWeight(
   packing: Packing,
   to: Ptr,

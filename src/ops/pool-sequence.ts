@@ -73,7 +73,7 @@ const pooled = /* @__PURE__ */ defineOp({
 });
 
 /**
- * Sequences of different lengths to one vector each. What stands past a length never counts, NaN
+ * Sequences of different lengths to one vector each. Values past a length never count, NaN
  * included; a row of length 0 gives zeros and takes no gradient.
  *
  * @param x `[batch, time, features]`

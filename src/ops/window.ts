@@ -24,7 +24,7 @@ export interface Window {
 /** A number for both axes, or one for each: down, across. */
 export type PairOption = number | readonly [number, number];
 
-/** Zeros around the input: how many on each side, or so many that the output is as long as the input. */
+/** Zeros on each side of the input; `"same"`: as many as make the output as long as the input. */
 export type Padding = PairOption | "same";
 
 interface WindowOptions {
@@ -96,7 +96,7 @@ function paddingOf(
       expected: 'stride 1 with padding "same"',
       got: stride.slice(-axes).join(", "),
     });
-  // Of an odd number the larger part stands behind, as in PyTorch.
+  // Of an odd number the larger part goes behind, as in PyTorch.
   return { before: each((i) => Math.floor(reach[i] / 2)), total: reach };
 }
 

@@ -21,7 +21,7 @@ export interface ReduceLROnPlateauOptions {
   eps?: number;
 }
 
-/** Where a {@link ReduceLROnPlateau} stands. */
+/** The state of a {@link ReduceLROnPlateau}. */
 export interface PlateauState {
   /** The best score; null before the first. */
   readonly best: number | null;

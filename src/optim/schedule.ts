@@ -14,13 +14,13 @@ export interface Schedule {
    * @param metric a score, where the schedule follows one
    */
   step(metric?: number): void;
-  /** Where it stands, as plain data. */
+  /** Its state, as plain data. */
   stateDict(): unknown;
   /** Goes on from there. All or nothing. */
   loadStateDict(state: never): void;
 }
 
-/** Where an {@link LRSchedule} stands. */
+/** The state of an {@link LRSchedule}. */
 export interface LRScheduleState {
   /** Calls of `step`. */
   readonly steps: number;
@@ -39,7 +39,7 @@ export abstract class LRSchedule implements Schedule {
   #base: readonly number[];
   #steps = 0;
 
-  /** @param rate gives a group's rate after so many steps of the schedule, from the group's base */
+  /** @param rate gives a group's rate from its base rate and the number of steps of the schedule */
   protected constructor(
     name: string,
     { groups }: Scheduled,

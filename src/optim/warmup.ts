@@ -8,9 +8,9 @@ export interface WarmupLROptions {
   after?: Schedule | undefined;
 }
 
-/** Where a {@link WarmupLR} stands. */
+/** The state of a {@link WarmupLR}. */
 export interface WarmupLRState extends LRScheduleState {
-  /** Where the schedule after it stands; null without one. */
+  /** The state of the schedule after it; null without one. */
   readonly after: unknown;
 }
 

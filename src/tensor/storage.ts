@@ -61,7 +61,7 @@ export class Storage {
   }
 }
 
-/** A copy of `rows` rows from `first`, of so many columns: in which layout, good for which version. */
+/** A copy in another layout of the rows `first` to `first + rows - 1`, valid for one version of the original. */
 interface Derived {
   readonly storage: Storage;
   readonly first: number;

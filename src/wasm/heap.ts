@@ -19,7 +19,7 @@ export interface GrowableMemory {
 }
 
 /**
- * Blocks of 64-byte granularity with coalescing neighbours. Free blocks stand in bins by the power
+ * Blocks of 64-byte granularity with coalescing neighbours. Free blocks are in bins by the power
  * of two of their size; a request takes the first that fits. All book-keeping is on the host side,
  * so that a stray write of a kernel cannot corrupt it.
  */

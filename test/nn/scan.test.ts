@@ -10,6 +10,8 @@ import {
   type Tensor,
 } from "../../src/index.js";
 import { JordanCell, LSTMVariantCell, Scan, scanCell } from "../../src/nn/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+import { numericalGradient } from "../helpers/finite-difference.js";
 import { testRandom } from "../helpers/random.js";
 
 const random = testRandom(41);
@@ -119,6 +121,13 @@ describe("LSTMVariantCell", () => {
       const fused = lstm.forward(x, { lengths });
       scanned.output.data().forEach((v, i) => expect(v).toBeCloseTo(fused.output.data()[i]!, 6));
       scanned.state.c.data().forEach((v, i) => expect(v).toBeCloseTo(fused.state.c.data()[i]!, 6));
+      const weights = input(2, 5, 4);
+      for (const { output, state } of [scanned, fused])
+        output.mul(weights).sum().add(state.c.sum()).backward();
+      for (const [name, { grad }] of cell.namedParameters()) {
+        const own = lstm.namedParameters().get(`${name}_l0`)!.grad!;
+        expectClose(grad!.data(), own.data(), { absolute: 1e-5, relative: 1e-5 }, name);
+      }
     });
     for (const each of [cell, lstm]) each.dispose();
   });
@@ -130,30 +139,51 @@ describe("LSTMVariantCell", () => {
   ])("%o, by its equations", (options) => {
     const H = 3;
     const cell = new LSTMVariantCell(2, H, options);
-    scope(() => {
-      const x = input(1, 3, 2);
-      const { output } = new Scan(cell).forward(x);
+    const { coupled = false, cellClip = Infinity } = options;
+    const values = new Map(
+      [...cell.namedParameters()].map(([name, p]) => [name, Float64Array.from(p.data())]),
+    );
+    const x = random.uniforms(3 * 2);
+    /** h of each step, from the cell's equations in float64. */
+    const run = (weights: ReadonlyMap<string, ArrayLike<number>>): number[][] => {
+      const peep = (name: string, j: number): number => weights.get(name)?.[j] ?? 0;
+      const product = (name: string, row: number, v: ArrayLike<number>): number =>
+        Array.from(v).reduce((sum, e, j) => sum + weights.get(name)![row * v.length + j]! * e, 0);
+      const σ = (v: number): number => 1 / (1 + Math.exp(-v));
       let [h, c] = [new Array<number>(H).fill(0), new Array<number>(H).fill(0)];
-      const σ = (v: number) => 1 / (1 + Math.exp(-v));
-      for (let t = 0; t < 3; t++) {
-        const frame = [...x.slice(1, t, t + 1).data()];
-        const back = affine(cell.weight_hh, h, cell.bias_hh);
-        const z = affine(cell.weight_ih, frame, cell.bias_ih).map((s, i) => s + back[i]!);
-        const peep = (w: Tensor | undefined, j: number) => w?.data()[j] ?? 0;
-        const at = (gate: number, j: number) => z[(options.coupled ? gate - 1 : gate) * H + j]!;
-        const next = c.map((before, j) => {
-          const f = σ(at(1, j) + peep(cell.weight_cf, j) * before);
-          const i = options.coupled ? 1 - f : σ(at(0, j) + peep(cell.weight_ci, j) * before);
-          const value = f * before + i * Math.tanh(at(2, j));
-          const clip = options.cellClip ?? Infinity;
-          return Math.min(Math.max(value, -clip), clip);
+      return [0, 1, 2].map((t) => {
+        const frame = x.subarray(2 * t, 2 * t + 2);
+        const before = h;
+        const at = (gate: number, j: number): number => {
+          const row = (coupled ? gate - 1 : gate) * H + j;
+          const bias = peep("bias_ih", row) + peep("bias_hh", row);
+          return product("weight_ih", row, frame) + product("weight_hh", row, before) + bias;
+        };
+        const next = c.map((cell, j) => {
+          const f = σ(at(1, j) + peep("weight_cf", j) * cell);
+          const i = coupled ? 1 - f : σ(at(0, j) + peep("weight_ci", j) * cell);
+          return Math.min(Math.max(f * cell + i * Math.tanh(at(2, j)), -cellClip), cellClip);
         });
-        h = next.map((v, j) => σ(at(3, j) + peep(cell.weight_co, j) * v) * Math.tanh(v));
+        h = next.map((v, j) => σ(at(3, j) + peep("weight_co", j) * v) * Math.tanh(v));
         c = next;
-        [...output.slice(1, t, t + 1).data()].forEach((v, j) => expect(v).toBeCloseTo(h[j]!, 6));
-      }
+        return h;
+      });
+    };
+    scope(() => {
+      const { output } = new Scan(cell).forward(tensor(x, { shape: [1, 3, 2] }));
+      expectClose(output.data(), run(values).flat(), 1e-6, "output");
       output.sum().backward();
-      for (const parameter of cell.parameters()) expect(parameter.grad).toBeDefined();
+      const total = (weights: ReadonlyMap<string, ArrayLike<number>>): number =>
+        run(weights)
+          .flat()
+          .reduce((a, b) => a + b);
+      for (const [name, parameter] of cell.namedParameters()) {
+        const slopes = numericalGradient(
+          (data) => total(new Map([...values, [name, data]])),
+          values.get(name)!,
+        );
+        expectClose(parameter.grad!.data(), slopes, 1e-5, name);
+      }
     });
     cell.dispose();
   });

@@ -6,7 +6,7 @@ import type { PackedLayer, PackedWeights, Packer, StepSizes } from "./step.js";
 import type { LayerWeights } from "./weights.js";
 
 export interface CellDefinition<Part extends string = string> {
-  /** `"lstm"`: stands in errors, in the graph and in the saved states of streams. */
+  /** `"lstm"`: its name in errors, in the graph and in the saved states of streams. */
   readonly op: string;
   /** How many times hidden rows the weights have. */
   readonly gates: number;
@@ -23,7 +23,7 @@ export interface CellDefinition<Part extends string = string> {
   forward(direction: Direction, out: Ptr): void;
   /**
    * Backpropagation through time: turns gates into their gradients, dh and dc of the final state into those of
-   * the initial one, and gives what multiplies h its gradients; b_hh too where it stands apart.
+   * the initial one, and gives what multiplies h its gradients; b_hh too where `biasesApart`.
    *
    * @param first which of the operation's inputs is the direction's first weight
    */

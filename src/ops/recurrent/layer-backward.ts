@@ -50,7 +50,7 @@ export function backwardLayer(cell: CellDefinition, pass: BackwardPass, saved: S
   }
 }
 
-/** Copies what is there to start from, or zeros where nothing is. */
+/** Copies a gradient to start from; zeros where there is none. */
 function start(to: Ptr, from: Ptr, bytes: number): void {
   if (from === 0) fillZero(to, bytes);
   else copyBytes(to, from, bytes);

@@ -8,7 +8,7 @@ import { at, bytesOf } from "../../wasm/ptr.js";
 import { requireFloat } from "../check.js";
 
 /**
- * `[batch, time, features]` → `[time, batch, features]`, zeros past each row's length whatever stands there.
+ * `[batch, time, features]` → `[time, batch, features]`, zeros past each row's length, whatever x holds there.
  *
  * @param lengths steps that count in each row; undefined where all do
  */
