@@ -2,7 +2,7 @@
 import { log } from "../core/exp-log.js";
 import { internal } from "../core/errors.js";
 
-export interface Axis {
+interface Axis {
   /** The marks, each with its label. */
   readonly ticks: readonly { readonly at: number; readonly label: string }[];
   /** From 0 at the axis' beginning to 1 at its end; NaN for what cannot stand on it. */

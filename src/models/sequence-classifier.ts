@@ -2,12 +2,13 @@
 import { quoted } from "../core/code-points.js";
 import { definedOnly, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { batches } from "../data/batches.js";
 import type { OpenStream } from "../data/stream-batches.js";
 import { Dropout } from "../nn/dropout.js";
 import { Linear } from "../nn/linear.js";
 import { Module } from "../nn/module.js";
-import { exp } from "../ops/activate.js";
+import { exp } from "../ops/unary.js";
 import { logSoftmax } from "../ops/softmax.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -165,13 +166,13 @@ export class SequenceClassifier<
    *   them, then once an epoch, in which `bufferSize` of them are held and shuffled together
    * @throws OptionError for an example whose label the model does not have, where there is no example, and where a
    *   stream has not as many each time; NumericError when the loss is no longer finite; the signal's reason when the
-   *   signal aborts
-   * @training
+   *   signal aborts; BackendError in `hiddenstate/infer`, which does not train
    */
   fit(
     examples: Examples<Example<Input, Label>>,
     options: ClassifierFitOptions<Input, Label> = {},
   ): Promise<ClassifierFitResult> {
+    if (!TRAINING) throw cannotTrain("SequenceClassifier.fit");
     return fitClassifier(this, examples, options);
   }
 

@@ -1,4 +1,5 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
+import { cannotTrain } from "../core/inference.js";
 import { checkProbability, refuseUnknown } from "../core/check.js";
 import { batches } from "../data/batches.js";
 import { padSequences } from "../data/padding.js";
@@ -154,9 +155,10 @@ export class SequenceTagger<
   /**
    * The mean loss of a word's label, and that of a sentence's intent added to it: a scalar.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
+    if (!TRAINING) throw cannotTrain("SequenceTagger.loss");
     const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
     const targets = padSequences(
       sentences.map(({ tags }) => this.#labels.encode(tags)),
@@ -179,13 +181,14 @@ export class SequenceTagger<
    *   them, then once an epoch, in which `bufferSize` of them are held and shuffled together
    * @throws OptionError for a sentence whose words and tags do not match, with its place, where there is none, and where
    *   a stream has not as many each time; IndexError for a label that the tagger does not have; NumericError when
-   *   the loss is no longer finite; the signal's reason when the signal aborts
-   * @training
+   *   the loss is no longer finite; the signal's reason when the signal aborts; BackendError in `hiddenstate/infer`,
+   *   which does not train
    */
   fit(
     sentences: Examples<TaggedSentence<Label, Intent>>,
     options: TaggerFitOptions<Label, Intent> = {},
   ): Promise<TaggerFitResult> {
+    if (!TRAINING) throw cannotTrain("SequenceTagger.fit");
     return fitTagger(this, sentences, options);
   }
 

@@ -45,7 +45,7 @@ export class TextInput extends Module implements InputLayer<string> {
     this.tokenizer = tokenizer;
     this.wordDropout = wordDropout;
     this.embedding = new Embedding(tokenizer.size, embeddingSize);
-    normal(this.embedding.weight, 0, INITIAL_STD);
+    if (TRAINING) normal(this.embedding.weight, 0, INITIAL_STD);
   }
 
   get size(): number {
