@@ -31,8 +31,13 @@ export interface DecodeOptions {
 }
 
 const COMMON: readonly (keyof DecodeOptions)[] = [
-  ...(["prompt", "prefix", "maxLength", "minLength"] as const),
-  ...(["endToken", "excluded", "noRepeatNgramSize"] as const),
+  "prompt",
+  "prefix",
+  "maxLength",
+  "minLength",
+  "endToken",
+  "excluded",
+  "noRepeatNgramSize",
 ];
 
 /** A row when the search begins. */

@@ -62,7 +62,12 @@ function writeSamples(op: string, decoder: Decoder, options: SampleOptions): Wri
 }
 
 const OWN: readonly (keyof SampleOptions)[] = [
-  ...(["samples", "temperature", "topK", "topP", "minP", "seed"] as const),
+  "samples",
+  "temperature",
+  "topK",
+  "topP",
+  "minP",
+  "seed",
 ];
 
 /** Runs to the end. */
