@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { kernelAliases } from "./scripts/kernel-modules.mjs";
 
 /** What a user computes with: run over each build. Tests of raw kernels load every build themselves. */
 const NUMERIC = [
@@ -30,12 +31,9 @@ function project(
 }
 
 export default defineConfig({
-  resolve: {
-    // Tests run the sources; the packed package has `#kernels` in its own package.json.
-    alias: {
-      "#kernels": fileURLToPath(new URL("./src/wasm/delivery/inlined.ts", import.meta.url)),
-    },
-  },
+  // Tests run the sources; the packed package has `#kernels/…` in its own package.json.
+  resolve: { alias: kernelAliases },
+  define: { TRAINING: "true" },
   test: {
     // A worker for each core: the runner itself has next to nothing to do.
     maxWorkers: "100%",

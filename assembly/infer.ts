@@ -1,12 +1,16 @@
 // The ABI of the inference build: what its entries call, nothing that trains.
 export { abi, heapBase, relaxedSimd } from "./module";
 export {
-  add, sub, mul, div, addBroadcast, subBroadcast, mulBroadcast, divBroadcast,
+  add, sub, mul, div, addBroadcast, subBroadcast, mulBroadcast, divBroadcast, maximumBroadcast, minimumBroadcast,
   equalBroadcast, lessBroadcast, lessEqualBroadcast, equalIntBroadcast, lessIntBroadcast, lessEqualIntBroadcast,
-  addIntBroadcast, subIntBroadcast, mulIntBroadcast, whereBroadcast,
+  addIntBroadcast, subIntBroadcast, mulIntBroadcast, floorDivideIntBroadcast, maximumIntBroadcast, minimumIntBroadcast,
+  whereBroadcast,
 } from "./ops/broadcast";
-export { fill, scale, absForward, sqrtForward, floatToInt, intToFloat } from "./ops/elementwise";
+export {
+  fill, scale, addScalar, absForward, sqrtForward, clampForward, roundWhole, floatToInt, intToFloat,
+} from "./ops/elementwise";
 export { expForward, logForward, sigmoidForward, tanhForward, reluForward } from "./ops/activate";
+export { rectifyForward } from "./ops/rectify";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc } from "./gemm/gemm";
@@ -17,10 +21,10 @@ export { gruForward, gruStep } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep } from "./rnn/lstm-projected";
-export { sumAxis, expandAxis, maxAxis } from "./ops/reduce";
+export { sumAxis, expandAxis, maxAxis, cumsum } from "./ops/reduce";
 export { softmaxForward, logSoftmaxForward, logSumExpForward } from "./ops/softmax";
 export { layerNormForward } from "./ops/norm";
-export { unfoldPacked } from "./ops/convolution";
+export { unfold, unfoldPacked } from "./ops/convolution";
 export { copyStrided, scatterStrided, copyRows } from "./ops/layout";
-export { gatherRows, gatherAxis } from "./ops/embedding";
+export { gatherRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { targetWeightSum, crossEntropyForward } from "./loss/cross-entropy";

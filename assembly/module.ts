@@ -1,4 +1,4 @@
-/** First byte of memory that the host may use: everything below is the module's static data. */
+/** First byte behind the module's static data, which stands in the range reserved for it. */
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -1,13 +1,10 @@
 // Who takes part, and how each is started: with the file of a workload as the next argument.
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-
-/** Debian's python3-torch belongs to Debian's Python, whatever stands first in the path. */
-const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+import { fastestCore, hasPytorch, python } from "./peers/openblas.mjs";
 
 // Node 20 has relaxed SIMD behind a flag, later ones without.
-const relaxed =
+export const relaxed =
   Number(process.versions.node.split(".")[0]) < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
 const own = (build, flags = []) => ({
@@ -30,10 +27,8 @@ export const contestants = {
   relaxed: own("relaxed", relaxed),
   pytorch: {
     command: [python, "bench/peers/pytorch.py"],
-    missing: () =>
-      spawnSync(python, ["-c", "import torch"]).status === 0
-        ? undefined
-        : "install Debian's python3-torch",
+    missing: () => (hasPytorch() ? undefined : "install Debian's python3-torch"),
+    prepare: fastestCore,
   },
   "onnxruntime-node": npm("onnxruntime", "onnxruntime-node", { args: ["node"], cannot: trains }),
   "onnxruntime-web": npm("onnxruntime", "onnxruntime-web", { args: ["web"], cannot: trains }),

@@ -42,6 +42,12 @@ export async function measure(call, { budget = 1500, least = 0.5 } = {}) {
   return { min: samples[0], median: samples[samples.length >> 1], samples: samples.length };
 }
 
+/** Seconds of the processor that this process has used: other programs on the machine hardly count. */
+export function cpuSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** What the parent process reads. `check`: numbers that every contestant must agree on. */
 export function report({ name, version, check, times, ...more }) {
   console.log(JSON.stringify({ name, version, check: Array.from(check), ...times, ...more }));

@@ -50,8 +50,8 @@ if (chosen.length === 0 || peers.length === 0) {
 
 const scratch = mkdtempSync(join(tmpdir(), "hiddenstate-bench-"));
 const pinned = options.core === undefined ? [] : ["taskset", "-c", String(options.core)];
-// These two make OpenBLAS, and so PyTorch, up to four times slower.
-const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...environment } = process.env;
+/** What each contestant chooses once for all its runs: variables of the environment, a line for the heading. */
+const prepared = Object.fromEntries(peers.map((name) => [name, contestants[name].prepare?.()]));
 
 /** Runs one contestant in a process of its own; its line of JSON, or why there is none. */
 function contest(name, file) {
@@ -64,7 +64,7 @@ function contest(name, file) {
   const { stdout, stderr, status } = spawnSync(command, args, {
     cwd: join(folder, ".."),
     encoding: "utf8",
-    env: { ...environment, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" },
+    env: { ...process.env, ...prepared[name]?.env },
     maxBuffer: 1 << 26,
   });
   const line = stdout?.trim().split("\n").at(-1);
@@ -129,6 +129,7 @@ const [least, most] = [Math.min(...ceilings), Math.max(...ceilings)];
 console.log(
   `ceiling of SIMD128: ${most.toFixed(1)} GFLOP/s${least < 0.9 * most ? `, at times ${least.toFixed(1)}: the machine was not quiet, distrust this run` : ""}`,
 );
+for (const { line } of Object.values(prepared).filter(Boolean)) console.log(line);
 console.log(table(results, most));
 if (results.some(({ rows }) => rows.some((row) => row.failed || row.difference > 1e-3)))
   process.exitCode = 1;

@@ -1,14 +1,12 @@
 // A word language model with tied weights (Press & Wolf 2017), trained on windows of a text whose state is carried along
-// (truncated backpropagation through time); then three ways to write with it: greedily, by sampling, and by beam
-// search, which finds sentences more probable than the greedy one.
+// (truncated backpropagation through time); then three ways to write with it, several sentences at once: greedily, by
+// sampling, and by beam search, which finds sentences more probable than the greedy ones.
 import {
   Adam,
-  argmax,
   clipGradNorm,
   crossEntropy,
   Embedding,
   Linear,
-  logSoftmax,
   LSTM,
   manualSeed,
   Module,
@@ -18,8 +16,9 @@ import {
   tensor,
 } from "hiddenstate";
 import { StreamWindows } from "hiddenstate/data";
-import { Sampler } from "hiddenstate/decode";
+import { beamSearch, checkSelect, checkStep, greedy, sample } from "hiddenstate/decode";
 import { perplexity, unigramPerplexity } from "hiddenstate/metrics";
+import { indexSelect } from "hiddenstate/ops";
 import { Vocabulary } from "hiddenstate/text";
 
 const SIZE = 48;
@@ -54,6 +53,53 @@ class WordModel extends Module {
   forward(ids, state) {
     const next = this.lstm.forward(this.embedding.forward(ids), { state });
     return { logits: this.head.forward(next.output), state: next.state };
+  }
+
+  decoder(options) {
+    return new WordDecoder(this, options);
+  }
+}
+
+/** What greedy search, sampling and beam search need: a state for each row, one word at a time. */
+class WordDecoder {
+  classes = vocabulary.size;
+  #model;
+  #state;
+
+  constructor(model, { rows, capacity }) {
+    this.#model = model;
+    this.rows = rows;
+    this.capacity = capacity;
+  }
+
+  step(ids, logits) {
+    checkStep("WordDecoder", this, ids, logits);
+    this.#become(() => {
+      const words = tensor(ids, { shape: [this.rows, 1] });
+      const next = noGrad(() => this.#model.forward(words, this.#state));
+      if (logits) next.logits.data(logits);
+      return next.state;
+    });
+  }
+
+  select(rows) {
+    checkSelect("WordDecoder", this, rows);
+    this.rows = rows.length;
+    this.#become(() => {
+      const index = tensor(rows);
+      return { h: indexSelect(this.#state.h, 1, index), c: indexSelect(this.#state.c, 1, index) };
+    });
+  }
+
+  dispose() {
+    this.#state?.h.dispose();
+    this.#state?.c.dispose();
+  }
+
+  #become(next) {
+    const state = scope(next);
+    this.dispose();
+    this.#state = state;
   }
 }
 
@@ -91,66 +137,38 @@ console.log(
   `held out: ${perplexity(heldLoss).toFixed(2)}, counting words alone ${unigram.toFixed(2)}`,
 );
 
-/** The next state and the log-probabilities of each word after `word`. */
-const next = (word, state) => {
-  const { logits, state: after } = model.forward(
-    tensor([[vocabulary.id(word)]], { dtype: "int32" }),
-    state,
-  );
-  return { state: after, logits: logSoftmax(logits, -1).data() };
-};
+const OPENINGS = [[], ["the"], ["one", "day", "the", "whale"]];
+const BEAMS = 8;
 
-/** One sentence, each word chosen by `choose`. */
-function write(choose) {
-  const text = ["."];
-  let [state, score] = [undefined, 0];
-  do {
-    const step = next(text.at(-1), state);
-    const id = choose(step.logits);
-    score += step.logits[id];
-    state = step.state;
-    text.push(vocabulary.token(id));
-  } while (text.at(-1) !== "." && text.length < 20);
-  return { text: text.slice(1), score };
+/** What a search writes after a full stop, one sentence or several for each opening. */
+function write(search, options) {
+  const decoder = model.decoder({ rows: OPENINGS.length, capacity: OPENINGS.length * BEAMS });
+  try {
+    return search(decoder, {
+      prompt: vocabulary.id("."),
+      prefix: OPENINGS.map((opening) => vocabulary.encode(opening)),
+      endToken: vocabulary.id("."),
+      maxLength: 20,
+      ...options,
+    });
+  } finally {
+    decoder.dispose();
+  }
 }
 
-/** The `width` best beginnings are kept at each step, until the best of all has ended. */
-function beamSearch(width) {
-  let beams = [{ text: ["."], score: 0, state: undefined, ended: false }];
-  while (!beams[0].ended)
-    beams = beams
-      .flatMap((beam) => {
-        if (beam.ended) return [beam];
-        const { state, logits } = next(beam.text.at(-1), beam.state);
-        return Array.from(logits, (logit, id) => {
-          const word = vocabulary.token(id);
-          return {
-            text: [...beam.text, word],
-            score: beam.score + logit,
-            state,
-            ended: word === ".",
-          };
-        });
-      })
-      .sort((a, b) => b.score - a.score)
-      .slice(0, width);
-  return { text: beams[0].text.slice(1), score: beams[0].score };
-}
+const say = (how, { score, ids }) =>
+  console.log(`${how.padEnd(9)} ${score.toFixed(2)}  ${vocabulary.decode(ids).join(" ")}`);
 
-scope(() =>
-  noGrad(() => {
-    const say = (how, { text, score }) =>
-      console.log(`${how.padEnd(9)} ${score.toFixed(2)}  ${text.join(" ")}`);
-    const greedy = write((logits) => argmax(tensor(logits), 0).item());
-    const sampler = new Sampler({ temperature: 0.8, seed: 3 });
-    const beam = beamSearch(5);
-    say("greedy", greedy);
-    say(
-      "sampled",
-      write((logits) => sampler.sample(logits)),
-    );
-    say("beam of 5", beam);
-    if (beam.score < greedy.score) throw new Error("The beam found less than the greedy way.");
-  }),
-);
+const likeliest = write(greedy);
+const drawn = write(sample, { temperature: 0.8, seed: 3 });
+const found = write(beamSearch, { beams: BEAMS, nBest: 3 });
+OPENINGS.forEach((opening, i) => {
+  console.log(`\n${[...opening, "…"].join(" ")}`);
+  say("greedy", likeliest[i]);
+  for (const text of drawn[i]) say("sampled", text);
+  for (const text of found[i]) say("beam of 8", text);
+});
+const gains = found.map(([best], i) => best.score - likeliest[i].score);
+if (gains.some((gain) => gain < 0)) throw new Error("The beam found less than the greedy way.");
+if (!gains.some((gain) => gain > 0.1)) throw new Error("The beam never found more.");
 if (perplexity(heldLoss) > unigram / 3) throw new Error("The model did not learn the language.");

@@ -4,12 +4,7 @@ import {
   Adam,
   argmax,
   clipGradNorm,
-  concat,
-  full,
-  gather,
   Linear,
-  logSoftmax,
-  logSumExp,
   LSTM,
   manualSeed,
   Module,
@@ -17,21 +12,21 @@ import {
   rand,
   randn,
   scope,
-  stack,
   tensor,
 } from "hiddenstate";
+import { ctcLoss } from "hiddenstate/losses";
 
 const SOUNDS = "aeimost";
 const [BLANK, CLASSES, FEATURES] = [0, SOUNDS.length + 1, 12];
-const NEVER = -1e30;
+const SPOKEN = 4;
 
 manualSeed(2);
 const pick = (n) => Math.floor(rand([1]).data()[0] * n);
 const spectra = randn([CLASSES, FEATURES]).toArray();
 
-/** Four sounds, each two to five frames of its spectrum plus noise, with pauses between. */
+/** Some sounds, each two to five frames of its spectrum plus noise, with pauses between. */
 function utterance() {
-  const sounds = Array.from({ length: 4 }, () => 1 + pick(SOUNDS.length));
+  const sounds = Array.from({ length: SPOKEN }, () => 1 + pick(SOUNDS.length));
   const frames = sounds.flatMap((sound) => [
     ...Array(1 + pick(3)).fill(BLANK),
     ...Array(2 + pick(4)).fill(sound),
@@ -43,56 +38,33 @@ function utterance() {
   };
 }
 
-/**
- * -log of the summed probability of all paths that collapse to the target. Between the labels of the target, before and
- * after them, a blank may stand: alpha[s] is the log-probability of having reached place s of that extended target.
- *
- * @param logProbabilities `[time, classes]`
- */
-function ctcLoss(logProbabilities, target) {
-  const extended = [BLANK, ...target.flatMap((label) => [label, BLANK])];
-  const [time] = logProbabilities.shape;
-  const at = (t) =>
-    gather(
-      logProbabilities.slice(0, t, t + 1).reshape([CLASSES]),
-      0,
-      tensor(Int32Array.from(extended)),
-    );
-  const never = (count) => full([count], NEVER);
-  const size = extended.length;
-  // A blank between two different labels may be left out.
-  const skip = tensor(
-    Float32Array.from(extended, (label, s) =>
-      s >= 2 && label !== BLANK && label !== extended[s - 2] ? 0 : NEVER,
-    ),
-  );
-  let alpha = concat([at(0).slice(0, 0, 2), never(size - 2)], 0);
-  for (let t = 1; t < time; t++) {
-    const one = concat([never(1), alpha.slice(0, 0, size - 1)], 0);
-    const two = concat([never(2), alpha.slice(0, 0, size - 2)], 0).add(skip);
-    alpha = logSumExp(stack([alpha, one, two], 0), 0).add(at(t));
-  }
-  return logSumExp(alpha.slice(0, size - 2, size), 0).neg();
-}
-
 class Recognizer extends Module {
   lstm = new LSTM(FEATURES, 24, { bidirectional: true });
   head = new Linear(48, CLASSES);
 
-  /** frames `[time, features]` → log-probabilities `[time, classes]` */
-  forward(frames) {
-    const x = tensor(frames).reshape([1, frames.length, FEATURES]);
-    return logSoftmax(this.head.forward(this.lstm.forward(x).output), -1).reshape([
-      frames.length,
-      CLASSES,
-    ]);
+  /** utterances → logits `[batch, time, classes]`, and how many frames of each row count */
+  forward(utterances) {
+    const lengths = utterances.map(({ frames }) => frames.length);
+    const time = Math.max(...lengths);
+    const x = new Float32Array(utterances.length * time * FEATURES);
+    utterances.forEach(({ frames }, row) => x.set(frames.flat(), row * time * FEATURES));
+    const { output } = this.lstm.forward(tensor(x, { shape: [lengths.length, time, FEATURES] }), {
+      lengths,
+    });
+    return { logits: this.head.forward(output), lengths };
   }
 }
 
 /** The best class of each frame, repetitions and blanks removed. */
-function recognize(frames) {
-  const best = [...argmax(model.forward(frames), -1).data()];
-  return best.filter((label, t) => label !== BLANK && label !== best[t - 1]);
+function recognize(utterances) {
+  const { logits, lengths } = model.forward(utterances);
+  return argmax(logits, -1)
+    .toArray()
+    .map((classes, row) =>
+      classes
+        .slice(0, lengths[row])
+        .filter((label, t) => label !== BLANK && label !== classes[t - 1]),
+    );
 }
 
 const model = new Recognizer();
@@ -100,8 +72,11 @@ const optimizer = new Adam(model.parameters(), { lr: 0.01 });
 for (let step = 1; step <= 100; step++)
   scope(() => {
     const batch = Array.from({ length: 6 }, utterance);
-    const losses = batch.map(({ frames, sounds }) => ctcLoss(model.forward(frames), sounds));
-    const loss = stack(losses, 0).mean();
+    const { logits, lengths } = model.forward(batch);
+    const targets = tensor(Int32Array.from(batch.flatMap(({ sounds }) => sounds)), {
+      shape: [batch.length, SPOKEN],
+    });
+    const loss = ctcLoss(logits, targets, { inputLengths: lengths, blank: BLANK });
     optimizer.zeroGrad();
     loss.backward();
     clipGradNorm(model.parameters(), 5);
@@ -111,7 +86,7 @@ for (let step = 1; step <= 100; step++)
 
 const spell = (labels) => labels.map((label) => SOUNDS[label - 1]).join("");
 const tests = Array.from({ length: 30 }, utterance);
-const heard = scope(() => noGrad(() => tests.map(({ frames }) => recognize(frames))));
+const heard = scope(() => noGrad(() => recognize(tests)));
 const right = tests.filter(({ sounds }, i) => spell(sounds) === spell(heard[i])).length;
 console.log(`spoken ${spell(tests[0].sounds)}, heard ${spell(heard[0])}`);
 console.log(`${right} of ${tests.length} new utterances right`);

@@ -1,17 +1,17 @@
-// Compiles assembly/ into build/*.wasm (build/infer/*.wasm for the inference build) and writes the generated
-// sources the host needs: the typed interface of every kernel, and the shipped modules as text.
-//   node scripts/build-wasm.mjs [plain relaxed infer debug]
-//   node scripts/build-wasm.mjs plain --names: only build/named/plain.wasm, whose functions have names, for profilers
+// Compiles the kernel modules into build/ and writes the generated sources that the host needs: the interface of each
+// module, their hashes and the heap's base, and the delivered builds as text.
+//   node scripts/build-wasm.mjs [MODULE … BUILD …]   default: all modules in all builds, and debug
+//   node scripts/build-wasm.mjs main plain --names   only build/named/main.wasm, with names of functions, for profilers
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { abiHash, abiOfSubset, kernelInterface } from "./kernel-interface.mjs";
-import { inlineModule, inlineModules } from "./inline-modules.mjs";
+import { inlinedModule } from "./inline-modules.mjs";
+import { abiHash, kernelInterface, moduleTable } from "./kernel-interface.mjs";
+import { BUILDS, builtModule, entryOf, moduleFile, MODULES } from "./kernel-modules.mjs";
+import { root } from "./package-entries.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 // Binaryen comes with the compiler, which would run the same optimizer with more inlining: a tenth more bytes, no gain.
 const optimizer = join(
@@ -19,76 +19,85 @@ const optimizer = join(
   "bin/wasm-opt",
 );
 const generated = join(root, "src/wasm/generated");
-const build = join(root, "build");
 
-/** What is compiled: the configuration, its target, the ABI, what stands behind the configuration's entry. */
-const all = join(root, "assembly/index.ts");
-const forward = join(root, "assembly/infer.ts");
-const COMPILATIONS = {
-  plain: [{ config: "asconfig.json", target: "plain", abi: all }],
-  relaxed: [{ config: "asconfig.json", target: "relaxed", abi: all }],
-  infer: [
-    { config: "asconfig.infer.json", target: "plain", abi: forward },
-    { config: "asconfig.infer.json", target: "relaxed", abi: forward },
-  ],
-  // The debug build also exports the slow reference kernels that tests compare with.
-  debug: [{ config: "asconfig.debug.json", target: "debug", abi: all, entry: "index.debug.ts" }],
-};
-const names = process.argv.includes("--names");
-const chosen = process.argv.slice(2).filter((name) => name !== "--names");
-const targets = chosen.length ? chosen : Object.keys(COMPILATIONS);
+const named = process.argv.includes("--names");
+const compilations = [
+  ...Object.keys(MODULES).flatMap((module) =>
+    Object.keys(BUILDS).map((build) => ({ module, build })),
+  ),
+  // Debug builds have assertions, the main module's also what its tests call beside the kernels.
+  { module: "main", build: "debug" },
+  { module: "structured", build: "debug" },
+].filter(isChosen);
 
-for (const folder of ["infer", "named"]) mkdirSync(join(build, folder), { recursive: true });
-mkdirSync(generated, { recursive: true });
+for (const folder of [join(root, "build/named"), join(generated, "delivery")])
+  mkdirSync(folder, { recursive: true });
 
 // All at once: each compiler runs on one core.
-const statuses = await Promise.all(targets.flatMap((name) => COMPILATIONS[name]).map(compile));
+const statuses = await Promise.all(compilations.map(compile));
 const failure = statuses.find((status) => status !== 0);
 if (failure !== undefined) process.exit(failure);
-if (names) process.exit(0);
 
-for (const [name, text] of Object.entries({
-  "kernels.ts": kernelInterface(all),
-  "kernels.infer.ts": abiOfSubset(forward, all),
-  "inline.ts": inlineModules(build),
-  "inline.infer.ts": inlineModule(join(build, "infer/kernels.wasm")),
-}))
-  writeFileSync(join(generated, name), text);
-
-async function compile({ config, target, abi, entry }) {
-  const entries = entry ? [`assembly/${entry}`] : [];
-  const hash = `ABI_HASH=${abiHash(abi)}`;
-  const args = [asc, ...entries, "--config", config, "--target", target, "--use", hash];
-  const named = `build/named/${target}`;
-  if (names) args.push("--debug", "--outFile", `${named}.wasm`, "--textFile", `${named}.wat`);
-  const status = await run(args);
-  if (status !== 0 || target === "debug") return status;
-  if (names) return optimize(join(root, `${named}.wasm`), target);
-  const file = target === "plain" ? "kernels.wasm" : `kernels.${target}.wasm`;
-  return optimize(join(build, abi === forward ? "infer" : "", file), target);
+if (!named) {
+  writeFileSync(join(generated, "modules.ts"), moduleTable());
+  for (const [module, { types }] of Object.entries(MODULES)) {
+    if (types) writeFileSync(join(generated, `${types.file}.ts`), kernelInterface(module));
+    writeFileSync(join(generated, `delivery/${module}.ts`), inlinedModule(module));
+  }
 }
 
-async function optimize(file, target) {
-  const features = [
-    "simd",
-    "bulk-memory",
-    "nontrapping-float-to-int",
-    "sign-ext",
-    "mutable-globals",
+/** Whether the arguments name this module, or none, and this build, or none. */
+function isChosen({ module, build }) {
+  const names = process.argv.slice(2).filter((name) => name !== "--names");
+  const agrees = (known, name) => !names.some((each) => known(each)) || names.includes(name);
+  return agrees((each) => each in MODULES, module) && agrees((each) => !(each in MODULES), build);
+}
+
+async function compile({ module, build }) {
+  const flags = [
+    "--use",
+    `ABI_HASH=${abiHash(module)}`,
+    "--memoryBase",
+    `${MODULES[module].statics[0]}`,
   ];
-  if (target === "relaxed") features.push("relaxed-simd");
-  const flags = features.map((feature) => `--enable-${feature}`);
+  const outFile = named
+    ? join(root, "build/named", moduleFile(module, build))
+    : builtModule(module, build);
+  const out = ["--outFile", outFile];
+  if (build === "debug")
+    return run([
+      asc,
+      module === "main" ? "assembly/index.debug.ts" : entryOf(module),
+      "--config",
+      "asconfig.debug.json",
+      "--target",
+      build,
+      ...flags,
+      ...out,
+    ]);
+  const enable = ["--enable", BUILDS[build].join()];
+  const names = named ? ["--debug", "--textFile", outFile.replace(/wasm$/, "wat")] : [];
   const status = await run([
-    optimizer,
+    asc,
+    entryOf(module),
+    "--config",
+    "asconfig.json",
+    "--noAssert",
+    ...enable,
     ...flags,
-    ...(names ? ["--debuginfo"] : []),
-    "-O3",
-    "--converge",
-    file,
-    "-o",
-    `${file}.optimized`,
+    ...out,
+    ...names,
   ]);
-  if (status === 0) renameSync(`${file}.optimized`, file);
+  return status === 0 ? optimize(outFile, build) : status;
+}
+
+async function optimize(file, build) {
+  const features = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals"];
+  const flags = [...features, ...BUILDS[build]].map((feature) => `--enable-${feature}`);
+  if (named) flags.push("--debuginfo");
+  const optimized = `${file}.optimized`;
+  const status = await run([optimizer, ...flags, "-O3", "--converge", file, "-o", optimized]);
+  if (status === 0) renameSync(optimized, file);
   return status;
 }
 

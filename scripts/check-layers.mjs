@@ -5,8 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-
-const ALIASES = { "#kernels": "src/wasm/delivery/inlined.ts" };
+import { kernelAliases } from "./kernel-modules.mjs";
 
 /**
  * Every violation under `root`, as `file:line: what is wrong`.
@@ -103,7 +102,7 @@ function areTypes(elements) {
 }
 
 function targetOf(root, file, specifier) {
-  if (specifier in ALIASES) return join(root, ALIASES[specifier]);
+  if (specifier in kernelAliases) return kernelAliases[specifier];
   if (!specifier.startsWith(".")) return undefined;
   const path = resolve(dirname(file), specifier).replace(/\.(js|ts)$/, "");
   return [`${path}.ts`, join(path, "index.ts")].find(existsSync) ?? `${path}.ts`;

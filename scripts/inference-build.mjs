@@ -1,14 +1,11 @@
-// The inference build is made of the library's own sources, without what trains:
-// - where `name.infer.ts` stands beside `name.ts`, that one is taken;
-// - records of operations lose their `backward` (a list of `gradients` its items), and what their forward passes keep
-//   for it, and with these whatever only they need;
-// - methods and functions marked `@training` throw instead.
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+// The inference build is made of the library's own sources in which the constant TRAINING is false. What only stands
+// behind it falls away, and so do the members `backward` of the records that operations are made of.
+import { readFileSync } from "node:fs";
 import ts from "typescript";
-import { root } from "./package-entries.mjs";
+import { MODULES } from "./kernel-modules.mjs";
 
-const refusal = join(root, "src/core/inference.ts");
+/** The functions that take a record with a member `backward`. */
+const RECORD_MAKERS = ["defineOp", "defineCell", "arithmetic"];
 
 /**
  * The two builds call the address of a tensor by exchanged names: a tensor that strays into the other build
@@ -19,62 +16,71 @@ const refusal = join(root, "src/core/inference.ts");
 export const inferenceOptions = {
   mangleProps: /^(address|addressElsewhere)$/,
   mangleCache: { address: "addressElsewhere", addressElsewhere: "address" },
-  // What only the stripped parts used need not be there to import.
-  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
+  // Imports that only what trains needed remain as such; files without side effects need none.
+  logOverride: { "ignored-bare-import": "silent" },
 };
 
-/** @type {import("esbuild").Plugin} */
+/** Of the modules that serve the same host code, it takes its own. */
+export const inferenceKernels = Object.fromEntries(
+  Object.entries(MODULES)
+    .filter(([, { insteadOf }]) => insteadOf)
+    .map(([name, { insteadOf }]) => [`#kernels/${insteadOf}`, `#kernels/${name}`]),
+);
+
+/**
+ * Each file is reduced before it is bundled: the bundler would count what it drops behind a `throw` as used.
+ *
+ * @type {import("esbuild").Plugin}
+ */
 export const withoutTraining = {
   name: "without-training",
   setup(build) {
-    build.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-      const own = path.replace(/\.ts$/, ".infer.ts");
-      const text = readFileSync(existsSync(own) ? own : path, "utf8");
-      return { contents: stripTraining(path, text), loader: "ts", resolveDir: dirname(path) };
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+      const { code } = await build.esbuild.transform(
+        withoutBackward(path, readFileSync(path, "utf8")),
+        {
+          ...{ loader: "ts", sourcefile: path, target: build.initialOptions.target },
+          ...{ define: { TRAINING: "false" }, minifySyntax: true },
+        },
+      );
+      return { contents: code, loader: "js" };
     });
   },
 };
 
-/** A source without what trains. */
-export function stripTraining(path, text) {
+/** A source whose records have no `backward`. Fails where a record is none that it can read. */
+export function withoutBackward(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const edits = [];
+  const members = [];
   const visit = (node) => {
-    if (isMember(node, "gradients") && node.initializer) {
-      edits.push({ from: node.initializer.getStart(), to: node.initializer.end, by: "[]" });
-    } else if (isOfGradients(node)) {
-      const comma = text[node.end] === "," ? 1 : 0;
-      edits.push({ from: node.getFullStart(), to: node.end + comma, by: "" });
-    } else if (isTraining(node) && node.body) {
-      const by = `{ throw cannotTrain(${JSON.stringify(node.name.text)});`;
-      edits.push({ from: node.body.getStart(), to: node.body.end - 1, by });
-    } else ts.forEachChild(node, visit);
+    if (ts.isIdentifier(node) && RECORD_MAKERS.includes(node.text) && !isNamed(node))
+      members.push(backwardOf(source, node));
+    ts.forEachChild(node, visit);
   };
   visit(source);
-  const stripped = edits.reduceRight(
-    (rest, { from, to, by }) => rest.slice(0, from) + by + rest.slice(to),
-    text,
+  return members.reduceRight((rest, member) => {
+    const comma = rest[member.end] === "," ? 1 : 0;
+    return rest.slice(0, member.getFullStart()) + rest.slice(member.end + comma);
+  }, text);
+}
+
+/** Whether an identifier is imported, exported or declared here, not used. */
+function isNamed({ parent }) {
+  return (
+    ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent) || ts.isFunctionDeclaration(parent)
   );
-  const refuses = edits.some(({ by }) => by.includes("cannotTrain"));
-  return refuses ? `import { cannotTrain } from ${JSON.stringify(refusal)};${stripped}` : stripped;
 }
 
-const KEPT = ["inputs", "unread", "saved"];
-
-/** A member of a record, `backward(pass, saved) {…}`, or of what a forward pass returns beside its `output`. */
-function isOfGradients(node) {
-  const isForward = ["output", "inputs"].every((name) =>
-    node.parent?.properties?.some((member) => isMember(member, name)),
+function backwardOf(source, maker) {
+  const { parent: call } = maker;
+  const record = ts.isCallExpression(call) && call.expression === maker && call.arguments[0];
+  const members = record && ts.isObjectLiteralExpression(record) ? record.properties : [];
+  const member = members.find(
+    ({ name }) => name && ts.isIdentifier(name) && name.text === "backward",
   );
-  return isMember(node, "backward") || (isForward && KEPT.some((name) => isMember(node, name)));
-}
-
-function isMember(node, name) {
-  const { parent } = node;
-  return !!parent && ts.isObjectLiteralExpression(parent) && node.name?.getText() === name;
-}
-
-/** What its documentation marks `@training`: a method or a function that runs only where there is training. */
-export function isTraining(node) {
-  return ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "training");
+  if (member && members.every((each) => !ts.isSpreadAssignment(each))) return member;
+  const { line } = source.getLineAndCharacterOfPosition(maker.getStart());
+  throw new Error(
+    `${source.fileName}:${line + 1}: expected ${maker.text}({ …, backward }), a record written out, to leave out backward`,
+  );
 }

@@ -47,7 +47,7 @@ export { Tensor, type Operand } from "./tensor/tensor.js";
 
 export { noGrad } from "./autograd/mode.js";
 
-export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/activate.js";
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./ops/unary.js";
 export { add, div, mul, neg, sub, type Arithmetic } from "./ops/arithmetic.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./ops/compare.js";
 export { dropout, type DropoutOptions } from "./ops/dropout.js";
@@ -84,7 +84,8 @@ export { LayerNorm, type LayerNormModuleOptions } from "./nn/layer-norm.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./nn/gru.js";
 export { Linear, type LinearOptions } from "./nn/linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./nn/lstm.js";
-export { Module, type StateDict, type StateSource } from "./nn/module.js";
+export { Module } from "./nn/module.js";
+export type { StateDict, StateSource } from "./nn/state-dict.js";
 export type { Lengths } from "./nn/recurrent-input.js";
 export type { ForwardOptions } from "./nn/recurrent.js";
 export type { MergeMode, RecurrentOptions, Skip } from "./nn/recurrent-options.js";
@@ -98,7 +99,6 @@ export {
 export { Sequential, type Layer } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 
-export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
 export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./optim/clip.js";
 export {
@@ -108,24 +108,7 @@ export {
   type ParameterGroup,
   type ParametersOrGroups,
 } from "./optim/optimizer.js";
-export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
-export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./optim/reduce-on-plateau.js";
-export {
-  LRSchedule,
-  type LRScheduleState,
-  type Schedule,
-  type Scheduled,
-} from "./optim/schedule.js";
-export {
-  CosineAnnealingLR,
-  ExponentialLR,
-  StepLR,
-  type CosineAnnealingLROptions,
-  type ExponentialLROptions,
-  type StepLROptions,
-} from "./optim/schedules.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
-export { WarmupLR, type WarmupLROptions } from "./optim/warmup.js";
 
 export {
   loadSafetensors,

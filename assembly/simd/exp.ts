@@ -55,7 +55,7 @@ function roundedExponent(x: v128, fuse: bool): v128 {
 /** e^r by a polynomial of degree 6 with a relative error of 4e-9. */
 // @ts-ignore: decorator
 @inline
-function expOfRest(x: v128, rounded: v128, fuse: bool): v128 {
+export function expOfRest(x: v128, rounded: v128, fuse: bool): v128 {
   return f32x4.add(expm1OfRest(x, rounded, fuse), constant(EXP, 9));
 }
 

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtModule, moduleFile } from "../../scripts/kernel-modules.mjs";
 
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -12,9 +13,11 @@ const folder = fileURLToPath(new URL(".", import.meta.url));
 /** The kernels of one build with the names of their functions, for a profiler. */
 export function namedKernels(build) {
   const script = join(folder, "../../scripts/build-wasm.mjs");
-  const { status } = spawnSync(process.execPath, [script, build, "--names"], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [script, "main", build, "--names"], {
+    stdio: "inherit",
+  });
   if (status !== 0) throw new Error("the kernels do not compile");
-  return readFileSync(new URL(`../../build/named/${build}.wasm`, import.meta.url));
+  return readFileSync(join(folder, "../../build/named", moduleFile("main", build)));
 }
 
 /** Compiles a source of bench/kernels/assembly with the flags of the shipped build. */
@@ -48,8 +51,7 @@ const instance = (bytes, memory) =>
 /** The shipped kernels of one build ("plain" or "relaxed") and buffers of small random numbers. */
 export function load(build) {
   const memory = new WebAssembly.Memory({ initial: 64 });
-  const file = build === "plain" ? "kernels.wasm" : `kernels.${build}.wasm`;
-  const kernels = instance(readFileSync(new URL(`../../build/${file}`, import.meta.url)), memory);
+  const kernels = instance(readFileSync(builtModule("main", build)), memory);
   let top = (kernels.heapBase() + 63) & -64;
   /** Room for `n` floats: `scale` times uniform noise round 0. */
   const buffer = (n, scale = 0.1) => {
@@ -98,7 +100,7 @@ export function ceiling(build) {
 export function builds() {
   const asked = process.argv.slice(2).filter((name) => name === "plain" || name === "relaxed");
   if (asked.length) return asked;
-  const relaxed = readFileSync(new URL("../../build/kernels.relaxed.wasm", import.meta.url));
+  const relaxed = readFileSync(builtModule("main", "relaxed"));
   return WebAssembly.validate(relaxed) ? ["plain", "relaxed"] : ["plain"];
 }
 

@@ -1,10 +1,11 @@
 // What an operation's backward sees: the gradients that came in, and where the ones it makes go.
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { LeafGradient } from "../tensor/leaf-gradient.js";
 import type { GraphNode } from "../tensor/graph-node.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /**
  * One node's turn in the backward pass. Gradients between nodes live on the heap and are freed as
@@ -18,17 +19,17 @@ export class BackwardPass {
   }
 
   /** Address of the gradient that came in for an output; zeros where none did. */
-  grad(output = 0): number {
+  grad(output = 0): Ptr {
     const slot = this.#node.outputs[output]!;
     if (slot.gradient === 0) {
-      slot.gradient = heap().allocate(slot.size * BYTES_PER_ELEMENT);
-      fillZero(slot.gradient, slot.size * BYTES_PER_ELEMENT);
+      slot.gradient = heap().allocate(bytesOf(slot.size));
+      fillZero(slot.gradient, bytesOf(slot.size));
     }
     return slot.gradient;
   }
 
   /** Address of the gradient that came in for an output, or 0 where none did. */
-  gradOrNone(output: number): number {
+  gradOrNone(output: number): Ptr {
     return this.#node.outputs[output]!.gradient;
   }
 
@@ -41,11 +42,11 @@ export class BackwardPass {
    * Gives an input its gradient, by a kernel that overwrites. Where the input has one already, from
    * another use of it, the new one is added.
    */
-  write(input: number, kernel: (to: number) => void): void {
+  write(input: number, kernel: (to: Ptr) => void): void {
     this.accumulate(input, (to, accumulates) => {
       if (!accumulates) return kernel(to);
       const { size } = this.#node.inputs[input]!;
-      const addend = heap().allocate(size * BYTES_PER_ELEMENT);
+      const addend = heap().allocate(bytesOf(size));
       kernel(addend);
       kernels().axpy(to, addend, size, 1);
       heap().free(addend);
@@ -53,7 +54,7 @@ export class BackwardPass {
   }
 
   /** As {@link write}, for kernels that can add by themselves. */
-  accumulate(input: number, kernel: (to: number, accumulates: boolean) => void): void {
+  accumulate(input: number, kernel: (to: Ptr, accumulates: boolean) => void): void {
     const tensor = this.#node.inputs[input]!;
     if (!tensor.requiresGrad) return;
     const slot = slotOf(tensor);
@@ -66,7 +67,7 @@ export class BackwardPass {
    * As {@link write}, and where it can over what the forward pass saved: for kernels that may overwrite
    * `saved`, which nobody reads again.
    */
-  writeOver(input: number, saved: Tensor, kernel: (to: number) => void): void {
+  writeOver(input: number, saved: Tensor, kernel: (to: Ptr) => void): void {
     const tensor = this.#node.inputs[input]!;
     if (!tensor.requiresGrad) return;
     const slot = slotOf(tensor);
@@ -87,21 +88,21 @@ export class BackwardPass {
     if (slot.gradient !== 0) kernels().axpy(slot.gradient, from, tensor.size, 1);
     else if (move && slot.adopt(from, this.#node.outputs[output]!.borrowed))
       this.#node.outputs[output]!.gradient = 0;
-    else copyBytes(slot.take(), from, tensor.size * BYTES_PER_ELEMENT);
+    else copyBytes(slot.take(), from, bytesOf(tensor.size));
   }
 }
 
 /** Where the gradient of a tensor accumulates: its node's output, or its leaf gradient. */
 interface Slot {
   /** Address of what is there, 0 while nothing is. */
-  readonly gradient: number;
+  readonly gradient: Ptr;
   /** Makes room and gives its address. */
-  take(): number;
+  take(): Ptr;
   /**
    * Takes over a heap block, or borrows memory of the forward pass; false where the gradient has a place
    * of its own.
    */
-  adopt(block: number, borrowed: boolean): boolean;
+  adopt(block: Ptr, borrowed: boolean): boolean;
 }
 
 function slotOf(tensor: Tensor<DType>): Slot {
@@ -113,7 +114,7 @@ function nodeSlot(node: GraphNode, output: number): Slot {
   const slot = node.outputs[output]!;
   return {
     gradient: slot.gradient,
-    take: () => (slot.gradient = heap().allocate(slot.size * BYTES_PER_ELEMENT)),
+    take: () => (slot.gradient = heap().allocate(bytesOf(slot.size))),
     adopt(block, borrowed) {
       slot.gradient = block;
       slot.borrowed = borrowed;

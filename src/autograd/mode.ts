@@ -16,5 +16,5 @@ export function noGrad<T>(fn: () => T): T {
 
 /** @internal Whether an operation on these inputs will be recorded, and so must keep what its gradient needs. */
 export function records(inputs: readonly Tensor<DType>[]): boolean {
-  return enabled && inputs.some((input) => input.requiresGrad);
+  return TRAINING && enabled && inputs.some((input) => input.requiresGrad);
 }

@@ -30,15 +30,18 @@ export interface OpDefinition<Args extends unknown[], Out extends Outputs, Saved
 
 let sequence = 0;
 
-/** A differentiable operation: a function that computes, and records where a gradient is wanted. */
+/**
+ * A differentiable operation: a function that computes, and records where a gradient is wanted. The definition is
+ * written out where it is given: the inference build leaves out its `backward` (scripts/inference-build.mjs).
+ */
 export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
   definition: OpDefinition<Args, Out, Saved>,
 ): (...args: Args) => Out {
-  const { name, backward } = definition;
-  return (...args) => {
+  const { name } = definition;
+  const operation = (...args: Args): Out => {
     running.op = name;
     const { inputs, unread, output, saved } = definition.forward(...args);
-    if (records(inputs)) {
+    if (TRAINING && records(inputs)) {
       const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
       const node: GraphNode = {
         op: name,
@@ -48,7 +51,7 @@ export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
           unread?.includes(input) ? undefined : input.storage.version,
         ),
         outputs: outputs.map(toNodeOutput),
-        run: (self) => backward(new BackwardPass(self), saved),
+        run: (self) => definition.backward(new BackwardPass(self), saved),
       };
       outputs.forEach((tensor, i) => {
         tensor.node = node;
@@ -57,6 +60,8 @@ export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
     }
     return output;
   };
+  // By this mark the gradient check finds every operation.
+  return Object.assign(operation, { op: name });
 }
 
 function isList(output: Outputs): output is readonly Tensor<DType>[] {

@@ -1,6 +1,6 @@
 // Every error a user can meet: a closed set, each with the operation, what was expected and what came.
 
-export interface ErrorParts {
+interface ErrorParts {
   /** The operation that refused, in the user's words: `"lstm"`, `"matmul"`. */
   op: string;
   /** What would have been right. */

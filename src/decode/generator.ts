@@ -1,6 +1,7 @@
 import { checkRngState, DEFAULT_SEED, philox, type RngState } from "../core/random.js";
 
 const TWO_32 = 0x100000000;
+const TWO_53 = 0x20000000000000;
 
 /**
  * A random generator of one's own, apart from the program's: what it draws depends on its seed and on
@@ -17,14 +18,7 @@ export class Generator {
 
   /** A uniform number in [0, 1), a multiple of 2^-53. */
   uniform(): number {
-    const [high, low] = philox({
-      seedLo: (this.#seed % TWO_32) | 0,
-      seedHi: Math.floor(this.#seed / TWO_32) | 0,
-      counterLo: (this.#counter % TWO_32) | 0,
-      counterHi: Math.floor(this.#counter / TWO_32) | 0,
-    });
-    this.#counter++;
-    return ((high >>> 5) * 0x4000000 + (low >>> 6)) / 0x20000000000000;
+    return bits53(this.#seed, this.#counter++) / TWO_53;
   }
 
   /** Where it stands. Plain data: save it, and set it to continue from there. */
@@ -37,4 +31,27 @@ export class Generator {
     this.#seed = seed;
     this.#counter = counter;
   }
+}
+
+/**
+ * The seed of the `index`-th of several generators that are given one seed: for index 0 that seed itself, for the
+ * others what a key gives that no seed has, so that the streams have nothing to do with each other.
+ */
+export function seedOf(seed: number, index: number): number {
+  return index === 0 ? seed : bits53(seed, index, 1 << 31);
+}
+
+/**
+ * The number from 0 to 2^53 - 1 at a place of a seed's stream.
+ *
+ * @param keyBits bits of the key's upper half that no seed sets: seeds end below 2^53
+ */
+function bits53(seed: number, counter: number, keyBits = 0): number {
+  const [high, low] = philox({
+    seedLo: (seed % TWO_32) | 0,
+    seedHi: Math.floor(seed / TWO_32) | keyBits,
+    counterLo: (counter % TWO_32) | 0,
+    counterHi: Math.floor(counter / TWO_32) | 0,
+  });
+  return (high >>> 5) * 0x4000000 + (low >>> 6);
 }

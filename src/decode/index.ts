@@ -1,7 +1,20 @@
-/** Choosing tokens: greedy, temperature, top-k, top-p, and when to stop. */
+/** Writing token by token: greedy search, sampling, beam search; choosing from logits; when to stop. */
 import "../ops/methods.js";
 
+export { beamSearch, type BeamSearchOptions } from "./beam-search.js";
+export {
+  checkSelect,
+  checkStep,
+  readDecoderOptions,
+  type Decoder,
+  type DecoderOptions,
+} from "./decoder.js";
 export { Generator } from "./generator.js";
-export { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "./logits.js";
+export type { Hypothesis } from "./hypothesis.js";
+export type { LengthPenalty } from "./length-penalty.js";
+export { draw, keepMinP, keepTopK, keepTopP, mostProbable, scaleByTemperature } from "./logits.js";
+export type { DecodeOptions } from "./options.js";
+export { greedy, sample, sampleTokens, type SampleOptions } from "./sample.js";
 export { Sampler, type SamplingOptions } from "./sampler.js";
 export { stopAfter, stopAtAny, stopAtSequence, stopAtToken, type StopCondition } from "./stop.js";
+export type { Token } from "./write.js";

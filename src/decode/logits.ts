@@ -1,19 +1,23 @@
 // Choosing from logits, in small steps that compose: each works in place on the logits of one
 // position, and marks what is out of the question with -Infinity.
 import { NumericError, OptionError } from "../core/errors.js";
+import { log } from "../core/exp-log.js";
 import { softmax } from "../ops/softmax.js";
 import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 
 /** The most probable token; of several, the one with the lowest id. */
-export function greedy(logits: Float32Array): number {
+export function mostProbable(logits: Float32Array): number {
   let best = -1;
+  let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
     const logit = logits[id]!;
-    if (Number.isNaN(logit)) throw notALogit("greedy", logit, id);
-    if (best < 0 ? logit > -Infinity : logit > logits[best]!) best = id;
+    if (logit > most) {
+      most = logit;
+      best = id;
+    } else if (Number.isNaN(logit)) throw notLogits("mostProbable", logits);
   }
-  if (best < 0) throw nothingLeft("greedy", logits);
+  if (best < 0) throw notLogits("mostProbable", logits);
   return best;
 }
 
@@ -24,7 +28,7 @@ export function scaleByTemperature(logits: Float32Array, temperature: number): v
       op: "scaleByTemperature",
       expected: "a temperature above 0",
       got: String(temperature),
-      cure: "For the most probable token each time, use greedy().",
+      cure: "For the most probable token each time, use mostProbable().",
     });
   for (let id = 0; id < logits.length; id++) logits[id] = logits[id]! / temperature;
 }
@@ -38,13 +42,18 @@ export function keepTopK(logits: Float32Array, k: number): void {
       got: String(k),
     });
   if (k >= logits.length) return;
-  const least = logits.slice().sort()[logits.length - k]!;
-  let ties = k;
-  for (const logit of logits) if (logit > least) ties--;
+  // A heap of the k that rank first so far, the last of them on top.
+  const before = rankingOf(logits);
+  const after: Order = (a, b) => before(b, a);
+  const heap = Int32Array.from({ length: k }, (_, id) => id);
+  heapify(heap, k, after);
   for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id]!;
-    if (!(logit > least) && (logit < least || --ties < 0)) logits[id] = -Infinity;
+    if (Number.isNaN(logits[id]!)) throw notLogits("keepTopK", logits);
+    if (id < k || !(logits[id]! > logits[heap[0]!]!)) continue;
+    heap[0] = id;
+    sink(heap, k, 0, after);
   }
+  keepOnly(logits, heap);
 }
 
 /**
@@ -58,19 +67,33 @@ export function keepTopP(logits: Float32Array, p: number): void {
   const probabilities = probabilitiesOf("keepTopP", logits);
   // All tokens below this together are less than half of what may be left out: no need to sort them.
   const negligible = (1 - p) / (2 * logits.length);
-  const candidates: number[] = [];
-  probabilities.forEach((probability, id) => {
-    if (probability >= negligible) candidates.push(id);
-  });
-  candidates.sort((a, b) => logits[b]! - logits[a]! || a - b);
-  const nucleus = new Set<number>();
-  let reached = 0;
-  for (const id of candidates) {
-    nucleus.add(id);
+  const heap = new Int32Array(logits.length);
+  let left = 0;
+  for (let id = 0; id < logits.length; id++)
+    if (probabilities[id]! >= negligible) heap[left++] = id;
+  const candidates = left;
+  // They leave the heap in the order of their rank, and stand behind it.
+  const before = rankingOf(logits);
+  heapify(heap, left, before);
+  for (let reached = 0; reached < p && left > 0;) {
+    const id = heap[0]!;
     reached += probabilities[id]!;
-    if (reached >= p) break;
+    heap[0] = heap[--left]!;
+    heap[left] = id;
+    sink(heap, left, 0, before);
   }
-  for (let id = 0; id < logits.length; id++) if (!nucleus.has(id)) logits[id] = -Infinity;
+  keepOnly(logits, heap.subarray(left, candidates));
+}
+
+/**
+ * Keeps the tokens that are at least `p` times as probable as the most probable one (min-p: Nguyen et al., "Turning up
+ * the heat: min-p sampling for creative and coherent LLM outputs", 2024).
+ */
+export function keepMinP(logits: Float32Array, p: number): void {
+  if (!(p >= 0 && p <= 1))
+    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: String(p) });
+  const least = logits[mostProbable(logits)]! + log(p);
+  for (let id = 0; id < logits.length; id++) if (logits[id]! < least) logits[id] = -Infinity;
 }
 
 /**
@@ -82,7 +105,7 @@ export function keepTopP(logits: Float32Array, p: number): void {
 export function draw(logits: Float32Array, uniform: number): number {
   const probabilities = probabilitiesOf("draw", logits);
   let total = 0;
-  for (const probability of probabilities) total += probability;
+  for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;
   const target = uniform * total;
   let sum = 0;
   let last = 0;
@@ -98,26 +121,54 @@ export function draw(logits: Float32Array, uniform: number): number {
 function probabilitiesOf(op: string, logits: Float32Array): Float32Array {
   const probabilities = scope(() => softmax(tensor(logits)).data());
   // NaN or Infinity anywhere makes them all NaN, and so does nothing but -Infinity.
-  if (!(probabilities[0]! >= 0)) {
-    const id = logits.findIndex((logit) => Number.isNaN(logit) || logit === Infinity);
-    throw id < 0 ? nothingLeft(op, logits) : notALogit(op, logits[id]!, id);
-  }
+  if (!(probabilities[0]! >= 0)) throw notLogits(op, logits);
   return probabilities;
 }
 
-function notALogit(op: string, logit: number, id: number): NumericError {
-  return new NumericError({
-    op,
-    expected: "logits below Infinity, none of them NaN",
-    got: `${logit} for id ${id}`,
-    cure: "Look for NaN in the model's parameters.",
-  });
+/** Whether one id stands before another. */
+type Order = (a: number, b: number) => boolean;
+
+/** The more probable id first, of equal ones the lower. */
+function rankingOf(logits: Float32Array): Order {
+  return (a, b) => logits[a]! > logits[b]! || (logits[a]! === logits[b]! && a < b);
 }
 
-function nothingLeft(op: string, logits: Float32Array): NumericError {
+function heapify(heap: Int32Array, length: number, before: Order): void {
+  for (let at = length >> 1; at-- > 0;) sink(heap, length, at, before);
+}
+
+/** Moves what stands at `at` down until nothing below comes before it. */
+function sink(heap: Int32Array, length: number, at: number, before: Order): void {
+  const id = heap[at]!;
+  for (let child = 2 * at + 1; child < length; child = 2 * at + 1) {
+    if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++;
+    if (!before(heap[child]!, id)) break;
+    heap[at] = heap[child]!;
+    at = child;
+  }
+  heap[at] = id;
+}
+
+/** Rules out all other ids. */
+function keepOnly(logits: Float32Array, ids: Int32Array): void {
+  const kept = Float32Array.from(ids, (id) => logits[id]!);
+  logits.fill(-Infinity);
+  for (let i = 0; i < ids.length; i++) logits[ids[i]!] = kept[i]!;
+}
+
+/** The error for logits that are no distribution: NaN or Infinity among them, or none above -Infinity. */
+export function notLogits(op: string, logits: Float32Array, where = ""): NumericError {
+  const id = logits.findIndex((logit) => Number.isNaN(logit) || logit === Infinity);
+  if (id >= 0)
+    return new NumericError({
+      op,
+      expected: "logits below Infinity, none of them NaN",
+      got: `${logits[id]} for id ${id}${where}`,
+      cure: "Look for NaN in the model's parameters.",
+    });
   return new NumericError({
     op,
     expected: "at least one logit above -Infinity",
-    got: logits.length === 0 ? "none at all" : `${logits.length} of -Infinity`,
+    got: `${logits.length === 0 ? "none at all" : `${logits.length} of -Infinity`}${where}`,
   });
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "../core/errors.js";
 import type { RngState } from "../core/random.js";
 import { Generator } from "./generator.js";
-import { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "./logits.js";
+import { draw, keepMinP, keepTopK, keepTopP, mostProbable, scaleByTemperature } from "./logits.js";
 
 export interface SamplingOptions {
   /** Below 1 plays safe, above 1 dares; 0 takes the most probable token each time. Default 1. */
@@ -10,39 +10,49 @@ export interface SamplingOptions {
   topK?: number | undefined;
   /** Choose among the most probable tokens that together reach this probability. Default 1: all. */
   topP?: number | undefined;
+  /** Choose among the tokens at least this many times as probable as the most probable one. Default 0: all. */
+  minP?: number | undefined;
   /** The same seed gives the same tokens on every engine. Default 0. */
   seed?: number | undefined;
 }
 
 /**
- * Chooses tokens from logits: temperature, then top-k, then top-p, then a draw with a generator of
+ * Chooses tokens from logits: temperature, then top-k, top-p and min-p, then a draw with a generator of
  * its own. It draws one random number a token, none at temperature 0.
  */
 export class Sampler {
   readonly #temperature: number;
   readonly #topK: number | undefined;
   readonly #topP: number;
+  readonly #minP: number;
   readonly #generator: Generator;
 
-  constructor({ temperature = 1, topK, topP = 1, seed }: SamplingOptions = {}) {
+  constructor({ temperature = 1, topK, topP = 1, minP = 0, seed }: SamplingOptions = {}) {
     require("temperature at least 0", temperature, temperature >= 0 && temperature < Infinity);
     require("topK to be a whole number of at least 1", topK, topK === undefined ||
       (Number.isInteger(topK) && topK >= 1));
     require("topP above 0 and at most 1", topP, topP > 0 && topP <= 1);
+    require("minP from 0 to 1", minP, minP >= 0 && minP <= 1);
     this.#temperature = temperature;
     this.#topK = topK;
     this.#topP = topP;
+    this.#minP = minP;
     this.#generator = new Generator(seed);
   }
 
   /** The id of the chosen token. Leaves the logits as they are. */
   sample(logits: Float32Array): number {
-    if (this.#temperature === 0) return greedy(logits);
-    const left = logits.slice();
-    if (this.#temperature !== 1) scaleByTemperature(left, this.#temperature);
-    if (this.#topK !== undefined) keepTopK(left, this.#topK);
-    keepTopP(left, this.#topP);
-    return draw(left, this.#generator.uniform());
+    return this.#temperature === 0 ? mostProbable(logits) : this.take(logits.slice());
+  }
+
+  /** @internal As {@link sample}, with the logits to work in. */
+  take(logits: Float32Array): number {
+    if (this.#temperature === 0) return mostProbable(logits);
+    if (this.#temperature !== 1) scaleByTemperature(logits, this.#temperature);
+    if (this.#topK !== undefined) keepTopK(logits, this.#topK);
+    keepTopP(logits, this.#topP);
+    if (this.#minP > 0) keepMinP(logits, this.#minP);
+    return draw(logits, this.#generator.uniform());
   }
 
   /** The generator's state: save it, and set it to continue from there. */

@@ -52,7 +52,7 @@ export { Tensor, type Operand } from "../tensor/tensor.js";
 
 export { noGrad } from "../autograd/mode.js";
 
-export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "../ops/activate.js";
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "../ops/unary.js";
 export { add, div, mul, neg, sub, type Arithmetic } from "../ops/arithmetic.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "../ops/compare.js";
 export { embedding } from "../ops/embedding.js";
@@ -77,7 +77,8 @@ export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "../
 export { LayerNorm, type LayerNormModuleOptions } from "../nn/layer-norm.js";
 export { Linear, type LinearOptions } from "../nn/linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "../nn/lstm.js";
-export { Module, type StateDict, type StateSource } from "../nn/module.js";
+export { Module } from "../nn/module.js";
+export type { StateDict, StateSource } from "../nn/state-dict.js";
 export type { Lengths } from "../nn/recurrent-input.js";
 export type { ForwardOptions } from "../nn/recurrent.js";
 export type { MergeMode, RecurrentOptions, Skip } from "../nn/recurrent-options.js";

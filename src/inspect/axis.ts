@@ -1,8 +1,8 @@
 // Readable places for the marks of an axis.
-import { log } from "../metrics/exp-log.js";
+import { log } from "../core/exp-log.js";
 import { internal } from "../core/errors.js";
 
-export interface Axis {
+interface Axis {
   /** The marks, each with its label. */
   readonly ticks: readonly { readonly at: number; readonly label: string }[];
   /** From 0 at the axis' beginning to 1 at its end; NaN for what cannot stand on it. */

@@ -60,11 +60,11 @@ export function gateActivations(
     scope(() =>
       noGrad(() => {
         assertFollowed(layer, x, options);
-        const { runs } = unroll(layer, x, options);
+        const { directions } = unroll(layer, x, options);
         const [batch, time] = x.shape as [number, number];
         const ends =
           checkLengths("inspect", options.lengths, batch, time) ?? new Int32Array(batch).fill(time);
-        return runs.map(({ layer, direction, steps }) => {
+        return directions.map(({ layer, direction, steps }) => {
           const names = Object.keys(steps[0] ?? {});
           const values = Object.fromEntries(
             names.map((name) => [

@@ -49,18 +49,18 @@ export function gradientFlow(
       // Requires a gradient, so that a graph is recorded for frozen weights too.
       const input = x.detach();
       input.requiresGrad = true;
-      const { output, runs } = unroll(layer, input, detached(options), (state, at) =>
+      const { output, directions } = unroll(layer, input, detached(options), (state, at) =>
         watchGradient(state, (gradient) => {
-          norms[at.run]![at.part]![at.time] = normOf(gradient);
+          norms[at.slot]![at.part]![at.time] = normOf(gradient);
         }),
       );
-      for (const { steps } of runs)
+      for (const { steps } of directions)
         norms.push({
           h: new Float32Array(time),
           ...(steps[0]?.["c"] && { c: new Float32Array(time) }),
         });
       withoutLeaves(loss(output), (scalar) => scalar.backward());
-      return runs.map(({ layer, direction }, i) => ({ layer, direction, ...norms[i]! }));
+      return directions.map(({ layer, direction }, i) => ({ layer, direction, ...norms[i]! }));
     }),
   );
 }

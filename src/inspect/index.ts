@@ -21,6 +21,6 @@ export {
   trainingCurve,
 } from "./charts.js";
 export { heatMap, type HeatMapOptions } from "./heat-map.js";
-export { lineChart, type LineChartOptions, type Series } from "./line-chart.js";
+export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
 export type { FigureOptions } from "./svg.js";

@@ -12,7 +12,7 @@ import {
   type FigureOptions,
 } from "./svg.js";
 
-export interface Series {
+export interface LineSeries {
   /** Stands at the end of the line. */
   readonly name: string;
   /** A value for each step. Gaps where it is not finite, or not above zero on a logarithmic scale. */
@@ -20,7 +20,7 @@ export interface Series {
 }
 
 export interface LineChartOptions extends FigureOptions {
-  series: readonly Series[];
+  series: readonly LineSeries[];
   /** What the steps are. Default "step". */
   x?: string;
   /** What the values are. */
@@ -95,7 +95,7 @@ export function lineChart(options: LineChartOptions): string {
 
 /** Each series' name beside the end of its line, apart from the others. */
 function names(
-  series: readonly Series[],
+  series: readonly LineSeries[],
   placeY: (value: number) => number,
   x: number,
   top: number,

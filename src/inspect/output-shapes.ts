@@ -29,7 +29,7 @@ export function outputShapes(model: Module, ...inputs: readonly unknown[]): Map<
     if (forward)
       module.forward = (...given) => {
         const result = forward.apply(module, given);
-        const shape = shapeOf(result);
+        const shape = firstShape(result);
         if (shape) shapes.set(name, shape);
         return result;
       };
@@ -49,7 +49,7 @@ export function outputShapes(model: Module, ...inputs: readonly unknown[]): Map<
   );
 }
 
-function shapeOf(result: unknown): Shape | undefined {
+function firstShape(result: unknown): Shape | undefined {
   const tensors = result instanceof Tensor ? [result] : Object.values(result ?? {});
   const first: unknown = tensors.find((each) => each instanceof Tensor);
   return first instanceof Tensor ? first.shape : undefined;

@@ -5,16 +5,15 @@ import { sameShape } from "../core/shape.js";
 import type { Module } from "../nn/module.js";
 import { checkLengths, type Lengths } from "../nn/recurrent-input.js";
 import type { MergeMode, Skip } from "../nn/recurrent-options.js";
-import { apart, merge } from "../nn/recurrent.js";
-import { relu, sigmoid, tanh } from "../ops/activate.js";
+import { mergeDirections, splitDirections } from "../nn/merge-directions.js";
 import { concat, stack } from "../ops/join.js";
 import { linear } from "../ops/linear.js";
 import { split } from "../ops/slice.js";
 import { where } from "../ops/where.js";
 import { tensor, zeros } from "../tensor/create.js";
+import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { Tensor } from "../tensor/tensor.js";
-
-type State = Readonly<Record<string, Tensor>>;
+import { stepOf, type StepValues, type Watched } from "./cell-steps.js";
 
 /** An RNN, GRU or LSTM layer of one or more layers and directions. */
 export interface RecurrentLayer extends Module {
@@ -23,6 +22,8 @@ export interface RecurrentLayer extends Module {
   readonly directions: number;
   readonly mergeMode?: MergeMode;
   readonly skip?: Skip;
+  /** @internal Missing in a layer that is none of the library's. */
+  readonly cell?: CellDefinition;
   forward(
     x: Tensor,
     options?: { state?: never; lengths?: Lengths },
@@ -37,34 +38,15 @@ export interface UnrollOptions {
 }
 
 /** One direction of one layer over the sequence. */
-export interface Run {
+export interface UnrolledDirection {
   readonly layer: number;
   readonly direction: "forward" | "reverse";
-  /** At each time step the gates and the state, each `[batch, size]`. */
-  readonly steps: readonly State[];
+  /** At each time step the gates and the state. */
+  readonly steps: readonly StepValues[];
 }
 
 /** What stands in for a state on its way, to watch its gradient. */
-export type Watch = (state: Tensor, at: { run: number; part: "h" | "c"; time: number }) => Tensor;
-
-interface CellWeights {
-  readonly hiddenWeight: Tensor;
-  readonly hiddenBias: Tensor | undefined;
-  readonly projection: Tensor | undefined;
-}
-/** Hands a part of the next state on, to be watched. */
-type See = (part: "h" | "c", value: Tensor) => Tensor;
-/** One step: the gates, and the next state among them. */
-type Cell = (
-  x: Tensor,
-  state: State,
-  see: See,
-  weights: CellWeights,
-  layer: RecurrentLayer,
-) => State;
-
-/** By how many rows a weight has for each unit. */
-const CELLS: Readonly<Record<number, Cell>> = { 1: rnn, 3: gru, 4: lstm };
+type Watch = (state: Tensor, at: { slot: number; part: "h" | "c"; time: number }) => Tensor;
 
 /**
  * Runs a layer step by step. Dropout is not followed.
@@ -78,13 +60,15 @@ export function unroll(
   x: Tensor,
   { state, lengths }: UnrollOptions,
   watch: Watch = (part) => part,
-): { output: Tensor; runs: Run[] } {
+): { output: Tensor; directions: UnrolledDirection[] } {
   const [batch, time] = x.shape as [number, number];
   const ends = checkLengths("inspect", lengths, batch, time);
   const valid = ends && maskOf(ends, time);
   const parameters = layer.namedParameters();
-  const runs: Run[] = [];
-  const { mergeMode = "concat", skip = "none" } = layer;
+  const directions: UnrolledDirection[] = [];
+  const { cell, mergeMode = "concat", skip = "none" } = layer;
+  const step = stepOf(cell);
+  if (!cell || !step) throw unknownLayer(layer);
   const source = valid ? where(valid.whole, x, 0) : x;
   let below = source;
   for (let index = 0; index < layer.numLayers; index++) {
@@ -94,28 +78,27 @@ export function unroll(
       const weight = (name: string) =>
         parameters.get(`${name}_l${index}${reverse ? "_reverse" : ""}`);
       const [inputWeight, hiddenWeight] = [weight("weight_ih"), weight("weight_hh")];
-      const cell = CELLS[(hiddenWeight?.shape[0] ?? 0) / layer.hiddenSize];
-      if (!inputWeight || !hiddenWeight || !cell) throw unknownLayer(layer);
+      if (!inputWeight || !hiddenWeight) throw unknownLayer(layer);
       const weights = {
         hiddenWeight,
         hiddenBias: weight("bias_hh"),
         projection: weight("weight_hr"),
       };
-      const run = runs.length;
+      const slot = directions.length;
       const start = (part: "h" | "c", size: number): Tensor =>
-        state?.[part]?.slice(0, run, run + 1).reshape([batch, size]) ?? zeros([batch, size]);
-      let current: State = {
+        state?.[part]?.slice(0, slot, slot + 1).reshape([batch, size]) ?? zeros([batch, size]);
+      let current: StepValues = {
         h: start("h", hiddenWeight.shape[1]!),
-        ...(cell === lstm && { c: start("c", layer.hiddenSize) }),
+        ...(cell.parts.includes("c") && { c: start("c", layer.hiddenSize) }),
       };
       const xs = frames(linear(input, inputWeight, weight("bias_ih")));
-      const steps: State[] = [];
+      const steps: StepValues[] = [];
       const hs: Tensor[] = [];
       for (let i = 0; i < time; i++) {
         const t = reverse ? time - 1 - i : i;
         const counts = valid?.steps[t];
-        const see: See = (part, value) => watch(value, { run, part, time: t });
-        const next = { ...cell(xs[t]!, current, see, weights, layer) };
+        const watched: Watched = (part, value) => watch(value, { slot, part, time: t });
+        const next = { ...step(xs[t]!, current, weights, watched) };
         if (counts)
           for (const part of Object.keys(current))
             next[part] = where(counts, next[part]!, current[part]!);
@@ -123,62 +106,16 @@ export function unroll(
         steps[t] = next;
         hs[t] = counts ? where(counts, next["h"]!, 0) : next["h"]!;
       }
-      runs.push({ layer: index, direction: reverse ? "reverse" : "forward", steps });
+      directions.push({ layer: index, direction: reverse ? "reverse" : "forward", steps });
       outputs.push(stack(hs, 1));
     }
-    const merged = merge(outputs.length > 1 ? concat(outputs, -1) : outputs[0]!, mergeMode);
+    const merged = mergeDirections(
+      outputs.length > 1 ? concat(outputs, -1) : outputs[0]!,
+      mergeMode,
+    );
     below = skip === "residual" && index > 0 ? merged.add(below) : merged;
   }
-  return { output: mergeMode === "none" ? apart(below) : below, runs };
-}
-
-function rnn(
-  x: Tensor,
-  { h }: State,
-  see: See,
-  weights: CellWeights,
-  layer: RecurrentLayer,
-): State {
-  const sum = x.add(linear(h!, weights.hiddenWeight, weights.hiddenBias));
-  const { nonlinearity } = layer as { nonlinearity?: string };
-  return { h: see("h", nonlinearity === "relu" ? relu(sum) : tanh(sum)) };
-}
-
-function gru(
-  x: Tensor,
-  { h }: State,
-  see: See,
-  weights: CellWeights,
-  layer: RecurrentLayer,
-): State {
-  const { hiddenWeight, hiddenBias } = weights;
-  const size = layer.hiddenSize;
-  const { resetAfter = true } = layer as { resetAfter?: boolean };
-  const [xr, xz, xn] = split(x, size, 1) as [Tensor, Tensor, Tensor];
-  const recurrent = linear(h!, hiddenWeight, hiddenBias);
-  const [hr, hz, hn] = split(recurrent, size, 1) as [Tensor, Tensor, Tensor];
-  const r = sigmoid(xr.add(hr));
-  const z = sigmoid(xz.add(hz));
-  const candidate = (): Tensor =>
-    linear(r.mul(h!), hiddenWeight.slice(0, 2 * size), hiddenBias?.slice(0, 2 * size));
-  const n = tanh(xn.add(resetAfter ? r.mul(hn) : candidate()));
-  return { r, z, n, h: see("h", n.add(z.mul(h!.sub(n)))) };
-}
-
-function lstm(
-  x: Tensor,
-  { h, c }: State,
-  see: See,
-  weights: CellWeights,
-  layer: RecurrentLayer,
-): State {
-  const sum = x.add(linear(h!, weights.hiddenWeight, weights.hiddenBias));
-  const [ai, af, ag, ao] = split(sum, layer.hiddenSize, 1) as [Tensor, Tensor, Tensor, Tensor];
-  const [i, f, g, o] = [sigmoid(ai), sigmoid(af), tanh(ag), sigmoid(ao)];
-  const next = see("c", f.mul(c!).add(i.mul(g)));
-  const y = o.mul(tanh(next));
-  const output = weights.projection ? linear(y, weights.projection) : y;
-  return { i, f, g, o, c: next, h: see("h", output) };
+  return { output: mergeMode === "none" ? splitDirections(below) : below, directions };
 }
 
 /** `[batch, time, size]` → a `[batch, size]` for each step. */

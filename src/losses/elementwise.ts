@@ -6,6 +6,7 @@ import { formatShape, sameShape } from "../core/shape.js";
 import { requireFloat } from "../ops/check.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { checkReduction, reduceLosses, type LossGradient, type Reduction } from "./reduction.js";
 
 export interface LossOptions {
@@ -24,10 +25,10 @@ interface Saved<Options> {
 }
 
 type Backward<Options> = (
-  to: number,
-  dLoss: number,
-  x: number,
-  y: number,
+  to: Ptr,
+  dLoss: Ptr,
+  x: Ptr,
+  y: Ptr,
   size: number,
   gradient: LossGradient,
   options: Options,
@@ -38,7 +39,7 @@ interface Definition<Options> {
   /** Refuses options that make no sense. */
   readonly check?: (options: Options) => void;
   /** Writes the losses. */
-  readonly forward: (losses: number, x: number, y: number, size: number, options: Options) => void;
+  readonly forward: (losses: Ptr, x: Ptr, y: Ptr, size: number, options: Options) => void;
   /** Writes the input's gradient. */
   readonly backward: Backward<Options>;
   /** Writes the target's. Default: that of the input with the two exchanged, for losses of a difference. */

@@ -7,6 +7,7 @@ export {
 } from "./binary-cross-entropy.js";
 export type { ClassLossOptions } from "./class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.js";
+export { ctcLoss, type CtcLossOptions } from "./ctc.js";
 export {
   huberLoss,
   l1Loss,

@@ -1,5 +1,5 @@
 import { div, mul, sub } from "../ops/arithmetic.js";
-import { exp, log } from "../ops/activate.js";
+import { exp, log } from "../ops/unary.js";
 import { greater } from "../ops/compare.js";
 import { sum } from "../ops/reduce.js";
 import { where } from "../ops/where.js";

@@ -2,7 +2,7 @@
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
-import { abs, sqrt } from "../ops/activate.js";
+import { abs, sqrt } from "../ops/unary.js";
 import { add, div, maximum, minimum, mul, sub } from "../ops/arithmetic.js";
 import { requireFloat, requireInt } from "../ops/check.js";
 import { equal, less } from "../ops/compare.js";

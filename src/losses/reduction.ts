@@ -1,11 +1,12 @@
 // From one loss an element or row to what a loss function returns.
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { mean, sum } from "../ops/reduce.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { f32, scratch } from "../wasm/memory.js";
+import { f32 } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { withScratch } from "../wasm/scratch.js";
 
 /** `"none"`: every loss; `"mean"` (default): their mean; `"sum"`: their sum. */
 export type Reduction = "none" | "mean" | "sum";
@@ -40,7 +41,7 @@ export function reduceLosses(
   reduction: Reduction,
   shape: Shape,
   count: number,
-  write: (losses: number) => number,
+  write: (losses: Ptr) => number,
 ): { loss: Tensor; gradient: LossGradient } {
   if (reduction === "none") {
     const loss = empty(shape);
@@ -48,9 +49,11 @@ export function reduceLosses(
     return { loss, gradient: { stride: 1, factor: 1 } };
   }
   const loss = empty([]);
-  const losses = scratch(count * BYTES_PER_ELEMENT);
-  const divisor = write(losses);
-  kernels().sumAxis(loss.storage.ptr, losses, 1, count, 1);
+  const divisor = withScratch(bytesOf(count), (losses) => {
+    const by = write(losses);
+    kernels().sumAxis(loss.storage.ptr, losses, 1, count, 1);
+    return by;
+  });
   if (reduction === "sum") return { loss, gradient: { stride: 0, factor: 1 } };
   const value = f32(loss.storage.ptr, 1);
   value[0] = value[0]! / divisor;

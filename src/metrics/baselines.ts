@@ -1,6 +1,6 @@
 // What any model must beat: predictions by counting alone.
 import { OptionError, ShapeError } from "../core/errors.js";
-import { log } from "./exp-log.js";
+import { log } from "../core/exp-log.js";
 
 /**
  * The class that comes most often, of equally frequent ones the first by code unit: the guess of whoever has seen

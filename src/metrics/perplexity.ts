@@ -1,6 +1,6 @@
 // How well a language model predicts: the number of tokens that it hesitates between, on average.
 import { IndexError, OptionError } from "../core/errors.js";
-import { exp, log } from "./exp-log.js";
+import { exp, log } from "../core/exp-log.js";
 
 /**
  * e to the mean negative log-likelihood per token (in nats: what cross-entropy gives).

@@ -1,5 +1,5 @@
 // Activations as modules, for Sequential.
-import { relu, tanh } from "../ops/activate.js";
+import { relu, tanh } from "../ops/unary.js";
 import { logSoftmax } from "../ops/softmax.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";

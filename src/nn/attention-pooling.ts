@@ -1,8 +1,8 @@
 import { refuseUnknown } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
-import { tanh } from "../ops/activate.js";
-import { mix, type Attended } from "../ops/attention.js";
+import { tanh } from "../ops/unary.js";
+import { attended, mix, type Attended, type NeedWeightsOption } from "../ops/attention.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
 import { squeeze, unsqueeze } from "../ops/reshape.js";
 import { transpose } from "../ops/permute.js";
@@ -14,6 +14,13 @@ import { Module } from "./module.js";
 export interface AttentionPoolingOptions {
   /** Size of the space in which steps are weighed. Default: inputSize. */
   hiddenSize?: number;
+}
+
+export interface AttentionPoolingForwardOptions<
+  NeedWeights extends boolean = false,
+> extends NeedWeightsOption<NeedWeights> {
+  /** Steps that count in each row: integers 0..time. Default: all. */
+  lengths?: Lengths;
 }
 
 /**
@@ -36,11 +43,14 @@ export class AttentionPooling extends Module {
    * What stands past a length never counts, NaN included; a row of length 0 gives zeros.
    *
    * @param x `[batch, time, inputSize]`
-   * @returns output `[batch, inputSize]`, and the weights `[batch, time]`
+   * @returns output `[batch, inputSize]`; with `needWeights: true` the weights too, `[batch, time]`
    * @throws ShapeError for shapes that do not fit; IndexError for lengths outside 0..time
    */
-  forward(x: Tensor, options: { lengths?: Lengths } = {}): Attended {
-    refuseUnknown("AttentionPooling", options, ["lengths"]);
+  forward<NeedWeights extends boolean = false>(
+    x: Tensor,
+    options: AttentionPoolingForwardOptions<NeedWeights> = {},
+  ): Attended<NeedWeights> {
+    refuseUnknown("AttentionPooling", options, ["lengths", "needWeights"]);
     const inputs = this.projection.weight.shape[1]!;
     const [batch, time] = x.shape as [number, number];
     if (x.shape.length !== 3 || x.shape[2] !== inputs)
@@ -55,6 +65,6 @@ export class AttentionPooling extends Module {
     const scores = this.context.forward(tanh(this.projection.forward(steps)));
     const allowed = mask && unsqueeze(mask, 1);
     const { output, weights } = mix(transpose(scores, 1, 2), steps, allowed);
-    return { output: squeeze(output, 1), weights: squeeze(weights, 1) };
+    return attended({ output: squeeze(output, 1), weights: squeeze(weights, 1) }, options);
   }
 }

@@ -1,9 +1,9 @@
 import { refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape } from "../core/shape.js";
-import { tanh } from "../ops/activate.js";
+import { tanh } from "../ops/unary.js";
 import { add, mul } from "../ops/arithmetic.js";
-import { mix, type Attended } from "../ops/attention.js";
+import { attended, mix, type Attended, type NeedWeightsOption } from "../ops/attention.js";
 import { requireInt } from "../ops/check.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
 import { matmul } from "../ops/matmul.js";
@@ -58,7 +58,7 @@ export interface AttentionMemory {
  *
  * ```ts
  * const memory = attention.memory(encoded, { lengths });
- * const { output, weights } = attention.forward(decoderState, memory);
+ * const { output } = attention.forward(decoderState, memory);
  * ```
  */
 export class Attention extends Module {
@@ -159,12 +159,18 @@ export class Attention extends Module {
   /**
    * @param query `[batch, queries, querySize]`, or one query a row, `[batch, querySize]`
    * @param memory from {@link memory}
-   * @returns output `[batch, queries, size]` and weights `[batch, queries, time]`, without the axis of queries
-   *   where the query has none; zeros where no key counts
+   * @returns output `[batch, queries, size]`; with `needWeights: true` the weights too, `[batch, queries, time]`. Both
+   *   are without the axis of queries where the query has none, and zeros where no key counts
    * @throws ShapeError for shapes that do not fit
    */
-  forward(query: Tensor, { keys, values, mask }: AttentionMemory): Attended {
+  forward<NeedWeights extends boolean = false>(
+    query: Tensor,
+    memory: AttentionMemory,
+    options: NeedWeightsOption<NeedWeights> = {},
+  ): Attended<NeedWeights> {
+    refuseUnknown("Attention", options, ["needWeights"]);
     const { shape } = query;
+    const { keys, values, mask } = memory;
     if (
       (shape.length !== 2 && shape.length !== 3) ||
       shape.at(-1) !== this.querySize ||
@@ -175,11 +181,9 @@ export class Attention extends Module {
         expected: `a query [${keys.shape[0]}, queries, ${this.querySize}], or without the axis of queries`,
         got: formatShape(shape),
       });
-    if (shape.length === 2) {
-      const { output, weights } = this.forward(unsqueeze(query, 1), { keys, values, mask });
-      return { output: squeeze(output, 1), weights: squeeze(weights, 1) };
-    }
-    return mix(this.#scores(query, keys), values, mask);
+    if (shape.length === 3) return attended(mix(this.#scores(query, keys), values, mask), options);
+    const { output, weights } = mix(this.#scores(unsqueeze(query, 1), keys), values, mask);
+    return attended({ output: squeeze(output, 1), weights: squeeze(weights, 1) }, options);
   }
 
   #scores(query: Tensor, keys: Tensor): Tensor {

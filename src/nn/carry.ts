@@ -1,9 +1,9 @@
 import { IndexError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape, sameShape, type Shape } from "../core/shape.js";
-import { zerosOnHeap } from "../tensor/parameter.js";
+import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { fillZero } from "../wasm/memory.js";
+import { at, bytesOf } from "../wasm/ptr.js";
 
 /**
  * A recurrent state that outlives scopes, for truncated backpropagation through time (Williams & Peng
@@ -48,11 +48,10 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
     for (const [, { shape, storage }] of parts) {
       const [slabs, , size] = shape as [number, number, number];
       const start = storage.address("carry.reset");
-      const bytes = size * BYTES_PER_ELEMENT;
       if (!rows) fillZero(start, storage.bytes);
       for (const row of rows ?? [])
         for (let slab = 0; slab < slabs; slab++)
-          fillZero(start + (slab * batch + row) * bytes, bytes);
+          fillZero(at(start, (slab * batch + row) * size), bytesOf(size));
       storage.version++;
     }
   }

@@ -1,15 +1,17 @@
 // One step of RNN, LSTM and GRU, to build recurrences of your own.
 import { refuseUnknown } from "../core/check.js";
 import { checkCount, type Shape } from "../core/shape.js";
+import { gru } from "../ops/recurrent/gru.js";
+import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
+import type { Cell } from "../ops/recurrent/layer.js";
+import { lstm } from "../ops/recurrent/lstm.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { GRU_KIND, RESET_BEFORE_KIND } from "./gru.js";
 import { uniformParameter } from "./init.js";
-import { LSTM_KIND } from "./lstm.js";
 import { Module } from "./module.js";
 import { checkInput, checkState } from "./recurrent-input.js";
-import type { RecurrentKind, State } from "./recurrent.js";
-import { kindOf, type Nonlinearity } from "./rnn.js";
+import type { State } from "./recurrent.js";
+import { elmanCell, type Nonlinearity } from "./rnn.js";
 
 export interface CellOptions {
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
@@ -27,24 +29,24 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   readonly weight_hh: Parameter;
   readonly bias_ih: Parameter | undefined;
   readonly bias_hh: Parameter | undefined;
-  readonly #kind: RecurrentKind<Part>;
+  readonly #cell: Cell<Part>;
 
   /** @internal */
   constructor(
-    kind: RecurrentKind<Part>,
+    name: string,
+    cell: Cell<Part>,
     inputSize: number,
     hiddenSize: number,
     options: CellOptions,
   ) {
     super();
-    const name = `${kind.name}Cell`;
     refuseUnknown(name, options, ["bias"]);
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
-    this.#kind = kind;
-    const rows = kind.gates * hiddenSize;
+    this.#cell = cell;
+    const rows = cell.gates * hiddenSize;
     const make = (shape: Shape): Parameter => uniformParameter(shape, 1 / Math.sqrt(hiddenSize));
     this.weight_ih = make([rows, inputSize]);
     this.weight_hh = make([rows, hiddenSize]);
@@ -58,8 +60,8 @@ export abstract class RecurrentCell<Part extends string> extends Module {
    * `h` is the output.
    */
   forward(x: Tensor, state?: State<Part>): State<Part> {
-    const { parts, name, layer } = this.#kind;
-    const op = `${name.toLowerCase()}Cell`;
+    const { parts, layer } = this.#cell;
+    const op = `${this.#cell.op}Cell`;
     checkInput(op, x, this.inputSize, 2);
     const shape = [x.shape[0]!, this.hiddenSize];
     if (state) {
@@ -85,7 +87,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   /** The same as {@link forward}, as a layer's `step` gives it: the output is `state.h`. */
   step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
     const next = this.forward(x, state);
-    return { output: next[this.#kind.parts[0]], state: next };
+    return { output: next[this.#cell.parts[0]], state: next };
   }
 }
 
@@ -96,14 +98,14 @@ export class RNNCell extends RecurrentCell<"h"> {
     hiddenSize: number,
     { nonlinearity = "tanh", ...options }: CellOptions & { nonlinearity?: Nonlinearity } = {},
   ) {
-    super(kindOf("RNNCell", nonlinearity), inputSize, hiddenSize, options);
+    super("RNNCell", elmanCell("RNNCell", nonlinearity), inputSize, hiddenSize, options);
   }
 }
 
 /** One step of an LSTM. See {@link LSTM}. */
 export class LSTMCell extends RecurrentCell<"h" | "c"> {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
-    super(LSTM_KIND, inputSize, hiddenSize, options);
+    super("LSTMCell", lstm, inputSize, hiddenSize, options);
   }
 }
 
@@ -116,7 +118,7 @@ export class GRUCell extends RecurrentCell<"h"> {
     hiddenSize: number,
     { resetAfter = true, ...options }: CellOptions & { resetAfter?: boolean } = {},
   ) {
-    super(resetAfter ? GRU_KIND : RESET_BEFORE_KIND, inputSize, hiddenSize, options);
+    super("GRUCell", resetAfter ? gru : gruResetBefore, inputSize, hiddenSize, options);
     this.resetAfter = resetAfter;
   }
 }

@@ -1,10 +1,11 @@
 import { checkChoice, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
-import { chainLoss, chainMarginals } from "../ops/chain/loss.js";
-import { bestPaths, type BestPath } from "../ops/chain/viterbi.js";
-import { chainWeights, type ChainConstraints } from "../ops/chain/weights.js";
+import { crfLoss, crfMarginals } from "../ops/crf/loss.js";
+import { viterbi, type BestPath } from "../ops/crf/viterbi.js";
+import { constraintMask, type CRFConstraints } from "../ops/crf/weights.js";
 import { requireFloat, requireInt } from "../ops/check.js";
 import { checkLengths, type Lengths } from "../ops/lengths.js";
 import { mean, sum } from "../ops/reduce.js";
@@ -19,7 +20,7 @@ export interface CRFOptions {
    * Which tags may begin, end, and follow each other; everything else is impossible, in the loss and in
    * decoding. `allowedTransitions(labels, "BIOES")` of hiddenstate/metrics makes them. Default: all are possible.
    */
-  constraints?: ChainConstraints;
+  constraints?: CRFConstraints;
 }
 
 export interface CRFLengths {
@@ -48,7 +49,8 @@ export class CRF extends Module {
   readonly start_transitions: Parameter;
   readonly end_transitions: Parameter;
   readonly transitions: Parameter;
-  readonly #constraints: ChainConstraints | undefined;
+  readonly #constraints: CRFConstraints | undefined;
+  readonly #mask: Float32Array | undefined;
 
   constructor(numTags: number, options: CRFOptions = {}) {
     super();
@@ -58,6 +60,7 @@ export class CRF extends Module {
     if (constraints) checkConstraints(constraints, numTags);
     this.numTags = numTags;
     this.#constraints = constraints;
+    this.#mask = constraints && constraintMask(constraints);
     this.start_transitions = uniformParameter([numTags], 0.1);
     this.end_transitions = uniformParameter([numTags], 0.1);
     this.transitions = uniformParameter([numTags, numTags], 0.1);
@@ -70,10 +73,10 @@ export class CRF extends Module {
    * @param targets int32 `[batch, time]`
    * @returns a scalar, or for reduction "none" `[batch]` (0 for a sequence of length 0)
    * @throws IndexError for a target that is no tag; OptionError for targets that the constraints forbid, with
-   *   their place; ShapeError for shapes that do not fit
-   * @training
+   *   their place; ShapeError for shapes that do not fit; BackendError in `hiddenstate/infer`, which does not train
    */
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
+    if (!TRAINING) throw cannotTrain("CRF.loss");
     const { reduction = "mean" } = options;
     refuseUnknown("CRF", options, ["lengths", "reduction"]);
     checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
@@ -85,9 +88,8 @@ export class CRF extends Module {
         expected: `targets ${formatShape(emissions.shape.slice(0, 2))}`,
         got: formatShape(targets.shape),
       });
-    const tags = targets.data();
-    this.#checkTargets(tags, targets, lengths);
-    const losses = chainLoss(emissions, this.#parameters(), tags, lengths, this.#constraints);
+    this.#checkTargets(targets, lengths);
+    const losses = crfLoss(emissions, this.#parameters(), targets, lengths, this.#mask);
     if (reduction === "none") return losses;
     if (reduction === "mean") return mean(losses);
     if (reduction === "sum") return sum(losses);
@@ -98,20 +100,18 @@ export class CRF extends Module {
   decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
     refuseUnknown("CRF", options, ["lengths"]);
     const lengths = this.#checked(emissions, options.lengths);
-    const weights = chainWeights("CRF", this.#parameters(), this.#constraints);
-    return bestPaths(emissions, lengths, weights, "CRF");
+    return viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
   }
 
   /**
    * How likely each tag is at each step, given the whole sequence. No gradient.
    *
    * @returns `[batch, time, tags]`; zeros past a length
-   * @training
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
     refuseUnknown("CRF", options, ["lengths"]);
     const lengths = this.#checked(emissions, options.lengths);
-    return chainMarginals("CRF", emissions, this.#parameters(), lengths, this.#constraints);
+    return crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
   }
 
   #parameters() {
@@ -132,7 +132,8 @@ export class CRF extends Module {
     return checkLengths("CRF", lengths, batch, time) ?? new Int32Array(batch).fill(time);
   }
 
-  #checkTargets(tags: Int32Array, targets: Tensor<"int32">, lengths: Int32Array): void {
+  #checkTargets(targets: Tensor<"int32">, lengths: Int32Array): void {
+    const tags = targets.data();
     const time = targets.shape[1]!;
     lengths.forEach((length, row) => {
       for (let t = 0; t < length; t++) {
@@ -162,7 +163,7 @@ export class CRF extends Module {
   }
 }
 
-function checkConstraints({ start, end, between }: ChainConstraints, tags: number): void {
+function checkConstraints({ start, end, between }: CRFConstraints, tags: number): void {
   const sizes = [start.length, end.length, between.length, ...between.map((row) => row.length)];
   if (sizes.some((size) => size !== tags))
     throw new ShapeError({

@@ -1,11 +1,11 @@
 import { refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount } from "../core/shape.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { embedding } from "../ops/embedding.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
+import { at, bytesOf } from "../wasm/ptr.js";
 import { normalParameter } from "./init.js";
 import { Module } from "./module.js";
 import { reprOf } from "./repr.js";
@@ -38,8 +38,8 @@ export class Embedding extends Module {
     this.weight = normalParameter([numEmbeddings, embeddingDim]);
     this.paddingIdx = paddingIdx;
     if (paddingIdx !== undefined) {
-      const row = embeddingDim * BYTES_PER_ELEMENT;
-      fillZero(this.weight.address("Embedding") + paddingIdx * row, row);
+      const row = at(this.weight.address("Embedding"), paddingIdx * embeddingDim);
+      fillZero(row, bytesOf(embeddingDim));
     }
   }
 

@@ -1,9 +1,8 @@
-import { gruLayer } from "../ops/recurrent/gru.js";
-import { gruResetBeforeLayer } from "../ops/recurrent/gru-reset-before.js";
+import { gru } from "../ops/recurrent/gru.js";
+import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
-import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
+import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** A GRU's state: `h` `[numLayers · directions, batch, hidden]`. */
 export interface GRUState {
@@ -37,55 +36,8 @@ export class GRU extends Recurrent<"h"> {
     hiddenSize: number,
     { resetAfter = true, ...options }: GRUOptions = {},
   ) {
-    super(resetAfter ? GRU_KIND : RESET_BEFORE_KIND, inputSize, hiddenSize, options);
+    const cell = resetAfter ? gru : gruResetBefore;
+    super({ name: "GRU", cell, defaults: { resetAfter: true } }, inputSize, hiddenSize, options);
     this.resetAfter = resetAfter;
   }
 }
-
-/** @internal */
-export const GRU_KIND: RecurrentKind<"h"> = {
-  name: "GRU",
-  defaults: { resetAfter: true },
-  gates: 3,
-  parts: ["h"],
-  layer: gruLayer,
-  stream: {
-    name: "gru",
-    scratch: 6,
-    pack: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }, packer) => ({
-      wx: packer.matrix(inputWeight),
-      wh: packer.matrix(hiddenWeight),
-      bias: packer.sum(inputBias),
-      extra: packer.sum(hiddenBias),
-    }),
-    step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
-      const space = gates + 3 * batch * hidden * 4;
-      kernels().gruStep(state[0]!, gates, space, x, wx, wh, bias, extra, batch, inputSize, hidden);
-    },
-  },
-};
-
-/** @internal */
-export const RESET_BEFORE_KIND: RecurrentKind<"h"> = /* @__PURE__ */ variant(GRU_KIND, {
-  layer: gruResetBeforeLayer,
-  stream: {
-    name: "gru",
-    scratch: 4,
-    pack({ inputWeight, hiddenWeight, inputBias, hiddenBias }, packer) {
-      const hidden = hiddenWeight.shape[1]!;
-      return {
-        wx: packer.matrix(inputWeight),
-        wh: packer.matrix(hiddenWeight, 0, 2 * hidden),
-        bias: packer.sum(inputBias, hiddenBias),
-        extra: packer.matrix(hiddenWeight, 2 * hidden, hidden),
-      };
-    },
-    step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
-      const [h, reset] = [state[0]!, gates + 3 * batch * hidden * 4];
-      // prettier-ignore
-      kernels().gruResetBeforeStep(
-        h, gates, reset, x, wx, wh, extra, bias, batch, inputSize, hidden,
-      );
-    },
-  },
-});

@@ -12,7 +12,11 @@ export {
   type AttentionScore,
   type MemoryOptions,
 } from "./attention.js";
-export { AttentionPooling, type AttentionPoolingOptions } from "./attention-pooling.js";
+export {
+  AttentionPooling,
+  type AttentionPoolingForwardOptions,
+  type AttentionPoolingOptions,
+} from "./attention-pooling.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,
@@ -36,7 +40,8 @@ export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
 export { LSTMVariantCell, type LSTMVariantOptions } from "./lstm-variant-cell.js";
-export { Module, type StateDict, type StateSource } from "./module.js";
+export { Module } from "./module.js";
+export type { StateDict, StateSource } from "./state-dict.js";
 export {
   MultiheadAttention,
   type MultiheadAttentionOptions,
@@ -64,10 +69,13 @@ export { Sequential, type Layer } from "./sequential.js";
 export {
   scaledDotProductAttention,
   type Attended,
+  type AttendedOutput,
+  type AttendedWithWeights,
+  type NeedWeightsOption,
   type ScaledDotProductOptions,
 } from "../ops/attention.js";
-export type { BestPath } from "../ops/chain/viterbi.js";
-export type { ChainConstraints } from "../ops/chain/weights.js";
+export type { BestPath } from "../ops/crf/viterbi.js";
+export type { CRFConstraints } from "../ops/crf/weights.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
 export {
   avgPool1d,

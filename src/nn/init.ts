@@ -1,17 +1,18 @@
-// Initial values of parameters, as PyTorch draws them (its distributions; the stream is our own).
-import { full, randn, uniform } from "../tensor/create.js";
+// Initial values of parameters, as PyTorch draws them (its distributions; the stream is our own). The inference build
+// draws nothing: its parameters are zeros until they are loaded.
+import { full, randn, uniform, zeros } from "../tensor/create.js";
 import { Parameter } from "../tensor/parameter.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** Uniform in [-bound, bound). */
 export function uniformParameter(shape: Shape, bound: number): Parameter {
-  return intoParameter(uniform(shape, -bound, bound));
+  return intoParameter(TRAINING ? uniform(shape, -bound, bound) : zeros(shape));
 }
 
 /** Standard normal. */
 export function normalParameter(shape: Shape): Parameter {
-  return intoParameter(randn(shape));
+  return intoParameter(TRAINING ? randn(shape) : zeros(shape));
 }
 
 /** The same value everywhere. */

@@ -1,7 +1,7 @@
 import { checkChoice, refuseUnknown } from "../core/check.js";
 import { checkCount } from "../core/shape.js";
 import { linear } from "../ops/linear.js";
-import { relu, sigmoid, tanh } from "../ops/activate.js";
+import { relu, sigmoid, tanh } from "../ops/unary.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";

@@ -1,7 +1,7 @@
 import { refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount } from "../core/shape.js";
-import { sigmoid, tanh } from "../ops/activate.js";
+import { sigmoid, tanh } from "../ops/unary.js";
 import { maximum, minimum, sub } from "../ops/arithmetic.js";
 import { linear } from "../ops/linear.js";
 import { split } from "../ops/slice.js";

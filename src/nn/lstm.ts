@@ -1,12 +1,10 @@
 import { OptionError } from "../core/errors.js";
 import { checkCount } from "../core/shape.js";
-import { lstmLayer } from "../ops/recurrent/lstm.js";
-import { lstmProjectedLayer } from "../ops/recurrent/lstm-projected.js";
+import { lstm } from "../ops/recurrent/lstm.js";
+import { lstmProjected } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
-import { Recurrent, variant, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
-import { packSummed } from "./stream-weights.js";
+import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
 export interface LSTMState {
@@ -41,53 +39,8 @@ export class LSTM extends Recurrent<"h" | "c"> {
         expected: `projSize below hiddenSize (${hiddenSize})`,
         got: String(projSize),
       });
-    super(projSize > 0 ? PROJECTED_KIND : LSTM_KIND, inputSize, hiddenSize, options, projSize);
+    const cell = projSize > 0 ? lstmProjected : lstm;
+    const kind = { name: "LSTM", cell, defaults: { projSize: 0 } };
+    super(kind, inputSize, hiddenSize, options, projSize);
   }
 }
-
-/** @internal */
-export const LSTM_KIND: RecurrentKind<"h" | "c"> = {
-  name: "LSTM",
-  defaults: { projSize: 0 },
-  gates: 4,
-  parts: ["h", "c"],
-  layer: lstmLayer,
-  stream: {
-    name: "lstm",
-    scratch: 4,
-    step: (state, gates, x, { wx, wh, bias, inputSize }, { batch, hiddenSize }) =>
-      kernels().lstmStep(
-        state[0]!,
-        state[1]!,
-        gates,
-        x,
-        wx,
-        wh,
-        bias,
-        batch,
-        inputSize,
-        hiddenSize,
-      ),
-  },
-};
-
-const PROJECTED_KIND: RecurrentKind<"h" | "c"> = /* @__PURE__ */ variant(LSTM_KIND, {
-  layer: lstmProjectedLayer,
-  stream: {
-    name: "lstm",
-    scratch: 5,
-    pack: (weights, packer) => ({
-      ...packSummed(weights, packer),
-      extra: packer.matrix(weights.projection!),
-    }),
-    step(state, gates, x, { wx, wh, bias, extra: wr, inputSize }, sizes) {
-      const { batch, hiddenSize, outputSize } = sizes;
-      const y = gates + 4 * batch * hiddenSize * 4;
-      const [h, c] = [state[0]!, state[1]!];
-      // prettier-ignore
-      kernels().lstmProjectedStep(
-        h, c, y, gates, x, wx, wh, wr, bias, batch, inputSize, hiddenSize, outputSize,
-      );
-    },
-  },
-});

@@ -1,7 +1,12 @@
 import { checkProbability, refuseUnknown } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { checkCount, formatShape } from "../core/shape.js";
-import { bothAllow, scaledDotProductAttention, type Attended } from "../ops/attention.js";
+import {
+  bothAllow,
+  scaledDotProductAttention,
+  type Attended,
+  type NeedWeightsOption,
+} from "../ops/attention.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
 import { linear } from "../ops/linear.js";
 import { permute } from "../ops/permute.js";
@@ -21,7 +26,9 @@ export interface MultiheadAttentionOptions {
   dropout?: number;
 }
 
-export interface MultiheadForwardOptions {
+export interface MultiheadForwardOptions<
+  NeedWeights extends boolean = false,
+> extends NeedWeightsOption<NeedWeights> {
   /** int32, not 0 where a query may see a key; broadcasts with `[batch, heads, queries, keys]`. */
   mask?: Tensor<"int32">;
   /** Whether a query sees only keys up to its own position. Default false. */
@@ -70,18 +77,19 @@ export class MultiheadAttention extends Module {
    * @param query `[batch, queries, embedDim]`
    * @param key `[batch, keys, embedDim]`. Default: the query (self-attention).
    * @param value as key. Default: the key.
-   * @returns output `[batch, queries, embedDim]`, weights of each head `[batch, heads, queries, keys]` (PyTorch's
-   *   with `average_attn_weights=False`); what lies past a length counts nowhere, NaN included
+   * @returns output `[batch, queries, embedDim]`; with `needWeights: true` the weights of each head too,
+   *   `[batch, heads, queries, keys]` (PyTorch's with `average_attn_weights=False`). What lies past a length counts
+   *   nowhere, NaN included
    * @throws ShapeError for shapes that do not fit; IndexError for lengths outside 0..keys
    */
-  forward(
+  forward<NeedWeights extends boolean = false>(
     query: Tensor,
     key: Tensor = query,
     value: Tensor = key,
-    options: MultiheadForwardOptions = {},
-  ): Attended {
+    options: MultiheadForwardOptions<NeedWeights> = {},
+  ): Attended<NeedWeights> {
     const op = "MultiheadAttention";
-    refuseUnknown(op, options, ["mask", "causal", "lengths"]);
+    refuseUnknown(op, options, ["mask", "causal", "lengths", "needWeights"]);
     const { embedDim } = this;
     const [batch, keys] = key.shape as [number, number, number];
     for (const [name, { shape }] of Object.entries({ query, key, value }))
@@ -97,9 +105,10 @@ export class MultiheadAttention extends Module {
     const { causal = false } = options;
     const mask = bothAllow(counted && reshape(counted, [batch, 1, 1, keys]), options.mask);
     const dropout = this.training ? this.dropout : 0;
-    const heads = scaledDotProductAttention(q, k, v, { mask, causal, dropout });
+    const { needWeights } = options;
+    const heads = scaledDotProductAttention(q, k, v, { mask, causal, dropout, needWeights });
     const joined = reshape(permute(heads.output, [0, 2, 1, 3]), query.shape);
-    return { output: this.out_proj.forward(joined), weights: heads.weights };
+    return { ...heads, output: this.out_proj.forward(joined) };
   }
 
   /** Query, key and value of each head, `[batch, heads, time, size]`, keys that do not count cleared. */

@@ -46,7 +46,7 @@ export interface RecurrentOptions {
 }
 
 /** Every option with its value. */
-export type RecurrentSettings = Readonly<Required<RecurrentOptions>>;
+type RecurrentSettings = Readonly<Required<RecurrentOptions>>;
 
 export const DEFAULTS: RecurrentSettings = {
   numLayers: 1,

@@ -5,16 +5,16 @@ import { checkCount, type Shape } from "../core/shape.js";
 import { dropout } from "../ops/dropout.js";
 import { concat } from "../ops/join.js";
 import { permute } from "../ops/permute.js";
-import type { RecurrentLayer } from "../ops/recurrent/layer.js";
+import type { Cell } from "../ops/recurrent/layer.js";
 import { timeMajor } from "../ops/recurrent/time-major.js";
 import { tensorsOf, type LayerWeights } from "../ops/recurrent/weights.js";
-import { split } from "../ops/slice.js";
 import { ones } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Carry } from "./carry.js";
 import { uniformParameter } from "./init.js";
+import { mergeDirections, splitDirections } from "./merge-directions.js";
 import { Module } from "./module.js";
 import { checkInput, checkLengths, checkState, type Lengths } from "./recurrent-input.js";
 import {
@@ -25,7 +25,7 @@ import {
   type Skip,
 } from "./recurrent-options.js";
 import { reprOf } from "./repr.js";
-import { Stream, type StreamCell } from "./stream.js";
+import { Stream } from "./stream.js";
 
 /** A recurrent state: its parts, each `[numLayers · directions, batch, size]`. */
 export type State<Part extends string = string> = { readonly [P in Part]: Tensor };
@@ -37,26 +37,13 @@ export interface ForwardOptions<S> {
   lengths?: Lengths;
 }
 
-/** What tells one kind of recurrent layer from another. */
-export interface RecurrentKind<Part extends string> {
+/** What tells one recurrent layer from another. */
+interface RecurrentKind<Part extends string> {
   /** `"LSTM"` */
   readonly name: string;
+  readonly cell: Cell<Part>;
   /** Options it has beside those of all kinds, and their defaults. */
   readonly defaults: Readonly<Record<string, unknown>>;
-  /** How many times hidden rows the weights have. */
-  readonly gates: number;
-  /** The parts of the state; h first. */
-  readonly parts: readonly [Part, ...Part[]];
-  readonly layer: RecurrentLayer;
-  readonly stream: StreamCell;
-}
-
-/** A kind that differs in parts. A call that can be marked as pure, which a spread cannot: bundlers leave it out. */
-export function variant<Part extends string>(
-  kind: RecurrentKind<Part>,
-  parts: Partial<RecurrentKind<Part>>,
-): RecurrentKind<Part> {
-  return { ...kind, ...parts };
 }
 
 /**
@@ -115,6 +102,11 @@ export abstract class Recurrent<Part extends string> extends Module {
     }
   }
 
+  /** @internal */
+  get cell(): Cell<Part> {
+    return this.#kind.cell;
+  }
+
   /** 2 when bidirectional, else 1. */
   get directions(): number {
     return this.bidirectional ? 2 : 1;
@@ -158,10 +150,9 @@ export abstract class Recurrent<Part extends string> extends Module {
   stream({ batch = 1 }: { batch?: number } = {}): Stream<Part> {
     this.#refuseBidirectional("stream");
     const { inputSize, hiddenSize, skip } = this;
-    const { stream, parts } = this.#kind;
     const layers = this.#layers.map(([forwards]) => forwards!);
     const outputSize = this.#outputSize;
-    return new Stream(stream, parts, layers, { inputSize, hiddenSize, outputSize, batch, skip });
+    return new Stream(this.cell, layers, { inputSize, hiddenSize, outputSize, batch, skip });
   }
 
   /**
@@ -177,7 +168,7 @@ export abstract class Recurrent<Part extends string> extends Module {
   }
 
   get #op(): string {
-    return this.#kind.name.toLowerCase();
+    return this.cell.op;
   }
 
   /** The size of h: of each direction's output. */
@@ -192,8 +183,7 @@ export abstract class Recurrent<Part extends string> extends Module {
   }
 
   #addWeights(end: string, size: number): LayerWeights {
-    const { gates } = this.#kind;
-    const rows = gates * this.hiddenSize;
+    const rows = this.cell.gates * this.hiddenSize;
     const bound = 1 / Math.sqrt(this.hiddenSize);
     const add = (name: string, shape: Shape): Parameter => {
       const parameter = uniformParameter(shape, bound);
@@ -216,7 +206,7 @@ export abstract class Recurrent<Part extends string> extends Module {
   /** The shape of each part of the state. */
   #stateShapes(batch: number): Record<Part, Shape> {
     const slots = this.numLayers * this.directions;
-    const shapes = this.#kind.parts.map((part, i) => [
+    const shapes = this.cell.parts.map((part, i) => [
       part,
       [slots, batch, i === 0 ? this.#outputSize : this.hiddenSize],
     ]);
@@ -229,7 +219,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     lengths: Int32Array | undefined,
   ): { output: Tensor; state: State<Part> } {
     if (state) checkState(this.#op, state, this.#stateShapes(x.shape[0]!));
-    const { parts } = this.#kind;
+    const { parts } = this.cell;
     const initial = state && parts.map((part) => state[part]);
     const run = (): readonly Tensor[] => this.#stack(x, initial, lengths);
     // Without a graph to record, what passes between layers goes at once.
@@ -262,7 +252,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     this.#layers.forEach((weights, layer) => {
       const [first, last] = [layer === 0, layer === numLayers - 1];
       const read = first ? current : this.#read(current, source);
-      const [output, ...final] = this.#kind.layer(read, weights, {
+      const [output, ...final] = this.cell.layer(read, weights, {
         hiddenSize,
         lengths,
         initial,
@@ -272,13 +262,13 @@ export abstract class Recurrent<Part extends string> extends Module {
         timeMajorOutput: !last || residual,
       });
       finals.push(final);
-      const merged = merge(output!, mergeMode);
+      const merged = mergeDirections(output!, mergeMode);
       current = residual && !first ? merged.add(current) : merged;
     });
     if (residual && sequences) current = permute(current, [1, 0, 2]);
-    if (mergeMode === "none") current = apart(current);
+    if (mergeMode === "none") current = splitDirections(current);
     if (numLayers === 1) return [current, ...finals[0]!];
-    return [current, ...this.#kind.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
+    return [current, ...this.cell.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
   }
 
   /** What a layer after the first reads: what came from below after dropout, perhaps beside the input. */
@@ -309,18 +299,4 @@ export abstract class Recurrent<Part extends string> extends Module {
 /** 0 where a unit is dropped, 1 / (1 - p) where it is kept. */
 function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
-}
-
-/** @internal `[…, 2 · size]` → `[…, 2, size]`. */
-export function apart(x: Tensor): Tensor {
-  return x.reshape([...x.shape.slice(0, -1), 2, x.shape.at(-1)! / 2]);
-}
-
-/** @internal The outputs of two directions, which stand side by side, as one. */
-export function merge(x: Tensor, mode: MergeMode): Tensor {
-  if (mode === "sum") return apart(x).sum(-2);
-  if (mode === "average") return apart(x).mean(-2);
-  if (mode !== "mul") return x;
-  const [forwards, backwards] = split(x, x.shape.at(-1)! / 2, -1);
-  return forwards!.mul(backwards!);
 }

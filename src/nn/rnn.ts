@@ -1,9 +1,9 @@
 import { OptionError } from "../core/errors.js";
-import { rnnLayer, rnnReluLayer } from "../ops/recurrent/rnn.js";
+import type { Cell } from "../ops/recurrent/layer.js";
+import { rnn, rnnRelu } from "../ops/recurrent/rnn.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import type { RecurrentOptions } from "./recurrent-options.js";
-import { Recurrent, type ForwardOptions, type RecurrentKind } from "./recurrent.js";
+import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An RNN's state: `h` `[numLayers · directions, batch, hidden]`. */
 export interface RNNState {
@@ -31,37 +31,26 @@ export class RNN extends Recurrent<"h"> {
     hiddenSize: number,
     { nonlinearity = "tanh", ...options }: RNNOptions = {},
   ) {
-    super(kindOf("RNN", nonlinearity), inputSize, hiddenSize, options);
+    const cell = elmanCell("RNN", nonlinearity);
+    super(
+      { name: "RNN", cell, defaults: { nonlinearity: "tanh" } },
+      inputSize,
+      hiddenSize,
+      options,
+    );
     this.nonlinearity = nonlinearity;
   }
 }
 
-const kind = (layer: RecurrentKind<"h">["layer"], relu: 0 | 1): RecurrentKind<"h"> => ({
-  name: "RNN",
-  defaults: { nonlinearity: "tanh" },
-  gates: 1,
-  parts: ["h"],
-  layer,
-  stream: {
-    name: "rnn",
-    scratch: 1,
-    step: (state, gates, x, { wx, wh, bias, inputSize }, { batch, hiddenSize }) =>
-      kernels().rnnStep(state[0]!, gates, x, wx, wh, bias, batch, inputSize, hiddenSize, relu),
-  },
-});
+const CELLS = { tanh: rnn, relu: rnnRelu };
 
-const KINDS = {
-  tanh: /* @__PURE__ */ kind(rnnLayer, 0),
-  relu: /* @__PURE__ */ kind(rnnReluLayer, 1),
-};
-
-/** @internal The kind of an RNN or an RNNCell. */
-export function kindOf(op: string, nonlinearity: Nonlinearity): RecurrentKind<"h"> {
-  if (!Object.hasOwn(KINDS, nonlinearity))
+/** @internal The cell of an RNN or an RNNCell. */
+export function elmanCell(op: string, nonlinearity: Nonlinearity): Cell<"h"> {
+  if (!Object.hasOwn(CELLS, nonlinearity))
     throw new OptionError({
       op,
       expected: 'nonlinearity "tanh" or "relu"',
       got: String(nonlinearity),
     });
-  return KINDS[nonlinearity];
+  return CELLS[nonlinearity];
 }

@@ -1,44 +1,13 @@
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { pack, packedSize, productPacking } from "../ops/packed.js";
+import { packedWeightBytes, packWeight } from "../ops/packed-weights.js";
+import { productPacking } from "../ops/products.js";
+import type { CellDefinition } from "../ops/recurrent/cell.js";
+import type { PackedLayer, Packer } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
-
-/** Addresses of one layer's weights as the step kernels read them; 0 stands for what there is none of. */
-export interface PackedWeights {
-  readonly wx: number;
-  readonly wh: number;
-  readonly bias: number;
-  /** What the cell has beside these. */
-  readonly extra: number;
-}
-
-export interface PackedLayer extends PackedWeights {
-  readonly inputSize: number;
-}
-
-/** Makes the copies that a stream owns. */
-export interface Packer {
-  /** A weight, or some of its rows, for products with a batch of rows. */
-  matrix(weight: Tensor, first?: number, rows?: number): number;
-  /** The sum of the biases that there are. */
-  sum(a: Tensor | undefined, b?: Tensor): number;
-}
-
-/** How most cells read their weights: both biases as one. */
-export function packSummed(
-  { inputWeight, hiddenWeight, inputBias, hiddenBias }: LayerWeights,
-  packer: Packer,
-): PackedWeights {
-  return {
-    wx: packer.matrix(inputWeight),
-    wh: packer.matrix(hiddenWeight),
-    bias: packer.sum(inputBias, hiddenBias),
-    extra: 0,
-  };
-}
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** The packed weights of a stream, shared by its clones. */
 export class StreamWeights {
@@ -46,17 +15,13 @@ export class StreamWeights {
   readonly #blocks: Storage[] = [];
   #holders = 1;
 
-  constructor(
-    weights: readonly LayerWeights[],
-    batch: number,
-    packLayer: (weights: LayerWeights, packer: Packer) => PackedWeights,
-  ) {
+  constructor(weights: readonly LayerWeights[], batch: number, pack: CellDefinition["pack"]) {
     const packer: Packer = {
       matrix: (weight, first, rows) => this.#matrix(weight, batch, first, rows),
       sum: (a, b) => this.#sum(a, b),
     };
     this.layers = weights.map((layer) => ({
-      ...packLayer(layer, packer),
+      ...pack(layer, packer),
       inputSize: layer.inputWeight.shape[1]!,
     }));
   }
@@ -70,25 +35,25 @@ export class StreamWeights {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
   }
 
-  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): number {
+  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
     const columns = weight.shape[1]!;
     const packing = productPacking(batch);
-    const to = this.#allocate(packedSize(rows, columns));
-    const from = weight.address("stream") + first * columns * BYTES_PER_ELEMENT;
-    pack(packing, to, from, rows, columns);
+    const to = this.#allocate(packedWeightBytes(rows, columns));
+    const from = at(weight.address("stream"), first * columns);
+    packWeight(packing, to, from, rows, columns);
     return to;
   }
 
-  #sum(a: Tensor | undefined, b: Tensor | undefined): number {
+  #sum(a: Tensor | undefined, b: Tensor | undefined): Ptr {
     if (!a) return 0;
-    const bytes = a.size * BYTES_PER_ELEMENT;
+    const bytes = bytesOf(a.size);
     const to = this.#allocate(bytes);
     if (b) kernels().add(to, a.address("stream"), b.address("stream"), a.size);
     else copyBytes(to, a.address("stream"), bytes);
     return to;
   }
 
-  #allocate(bytes: number): number {
+  #allocate(bytes: number): Ptr {
     const block = allocateBlock(bytes);
     this.#blocks.push(block);
     return block.ptr;

@@ -2,39 +2,20 @@ import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { checkCount, formatShape, sameShape } from "../core/shape.js";
+import type { CellDefinition } from "../ops/recurrent/cell.js";
+import type { StepSizes } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
 import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
+import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
 import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
-import { packSummed, StreamWeights, type PackedLayer } from "./stream-weights.js";
+import { StreamWeights } from "./stream-weights.js";
 
-/** How a stream runs its cell. */
-export interface StreamCell {
-  /** `"lstm"`: stands in errors and in saved states. */
-  readonly name: string;
-  /** Scratch space of a step: how many times hidden floats a row. */
-  readonly scratch: number;
-  /** How it reads its weights. Default {@link packSummed}. */
-  readonly pack?: typeof packSummed;
-  /** One step of one layer; `state` are the addresses of its parts `[batch, size]`, replaced in place. */
-  step(
-    state: readonly number[],
-    scratch: number,
-    x: number,
-    layer: PackedLayer,
-    sizes: StreamSizes,
-  ): void;
-}
-
-export interface StreamSizes {
+interface StreamSizes extends StepSizes {
   readonly inputSize: number;
-  readonly hiddenSize: number;
-  /** The size of h. */
-  readonly outputSize: number;
-  readonly batch: number;
   /** What layers after the first get beside the outputs of the one below. */
   readonly skip: Skip;
 }
@@ -49,30 +30,27 @@ export class Stream<Part extends string> {
   readonly outputSize: number;
   readonly batch: number;
   readonly #sizes: StreamSizes;
-  readonly #cell: StreamCell;
-  /** The parts of the state; the first is the output. */
-  readonly #parts: readonly Part[];
+  readonly #cell: CellDefinition<Part>;
   readonly #weights: StreamWeights;
   readonly #block: Storage;
   /** For each layer, the addresses of its parts. */
-  readonly #states: readonly (readonly number[])[];
-  readonly #x: number;
+  readonly #states: readonly (readonly Ptr[])[];
+  readonly #x: Ptr;
   /** The sum or the row that a skip connection makes; 0 without. */
-  readonly #joined: number;
-  readonly #scratch: number;
+  readonly #joined: Ptr;
+  readonly #scratch: Ptr;
   readonly #input: CheckedView;
   readonly #output: CheckedView;
   readonly #own: Float32Array;
 
   /** @internal Made by a layer's `stream()`. */
   constructor(
-    cell: StreamCell,
-    parts: readonly Part[],
+    cell: CellDefinition<Part>,
     weights: readonly LayerWeights[] | StreamWeights,
     sizes: StreamSizes,
   ) {
     const { inputSize, hiddenSize, outputSize, batch, skip } = sizes;
-    running.op = `${cell.name}.stream`;
+    running.op = `${cell.op}.stream`;
     checkCount(running.op, "batch", batch);
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
@@ -80,29 +58,28 @@ export class Stream<Part extends string> {
     this.batch = batch;
     this.#sizes = sizes;
     this.#cell = cell;
-    this.#parts = parts;
     this.#weights =
       weights instanceof StreamWeights
         ? weights.share()
-        : new StreamWeights(weights, batch, cell.pack ?? packSummed);
+        : new StreamWeights(weights, batch, cell.pack);
     // Every layer's parts first; then the input, what a skip joins, and the scratch; each aligned.
     let floats = 0;
     const place = (columns: number): number => {
-      const at = floats * BYTES_PER_ELEMENT;
-      floats += roundUp(batch * columns);
-      return at;
+      const start = floats;
+      floats += wholeLines(batch * columns);
+      return start;
     };
-    const places = this.#weights.layers.map(() => parts.map((_, p) => place(this.#size(p))));
+    const places = this.#weights.layers.map(() => cell.parts.map((_, p) => place(this.#size(p))));
     const x = place(inputSize);
     const joins = { none: 0, residual: outputSize, concat: outputSize + inputSize }[skip];
     const joined = place(joins);
-    const scratch = place(hiddenSize * cell.scratch);
-    this.#block = allocateBlock(floats * BYTES_PER_ELEMENT);
+    const scratch = place(hiddenSize * cell.stepScratch);
+    this.#block = allocateBlock(bytesOf(floats));
     const base = this.#block.ptr;
-    this.#states = places.map((layer) => layer.map((at) => base + at));
-    this.#x = base + x;
-    this.#joined = base + joined;
-    this.#scratch = base + scratch;
+    this.#states = places.map((layer) => layer.map((start) => at(base, start)));
+    this.#x = at(base, x);
+    this.#joined = at(base, joined);
+    this.#scratch = at(base, scratch);
     this.#input = new CheckedView(this.#x, batch * inputSize);
     const last = skip === "residual" ? this.#joined : this.#states.at(-1)![0]!;
     this.#output = new CheckedView(last, batch * outputSize);
@@ -141,25 +118,25 @@ export class Stream<Part extends string> {
     const state = {} as Record<Part, Tensor>;
     this.#eachSlab("state", (part, layer, address, bytes) => {
       state[part] ??= empty(this.#shape(part));
-      copyBytes(state[part].storage.ptr + layer * bytes, address, bytes);
+      copyBytes(offset(state[part].storage.ptr, layer * bytes), address, bytes);
     });
     return state;
   }
 
   /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
   setState(state: Readonly<Record<Part, Tensor>>): void {
-    for (const part of this.#parts) {
+    for (const part of this.#cell.parts) {
       const values: Tensor | undefined = state[part];
       if (!values || !sameShape(values.shape, this.#shape(part)))
         throw new ShapeError({
-          op: `${this.#cell.name}.stream.setState`,
+          op: `${this.#cell.op}.stream.setState`,
           expected: `${part} ${formatShape(this.#shape(part))}`,
           got: values ? formatShape(values.shape) : "none",
         });
       values.address("setState");
     }
     this.#eachSlab("setState", (part, layer, address, bytes) =>
-      copyBytes(address, state[part].address("setState") + layer * bytes, bytes),
+      copyBytes(address, offset(state[part].address("setState"), layer * bytes), bytes),
     );
   }
 
@@ -171,7 +148,7 @@ export class Stream<Part extends string> {
   /** Another stream with the same weights (shared) and a copy of the state. */
   clone(): Stream<Part> {
     if (this.#block.ptr === 0) throw this.#disposed("clone");
-    const copy = new Stream(this.#cell, this.#parts, this.#weights, this.#sizes);
+    const copy = new Stream(this.#cell, this.#weights, this.#sizes);
     copyBytes(copy.#block.ptr, this.#block.ptr, this.#block.bytes);
     return copy;
   }
@@ -188,10 +165,10 @@ export class Stream<Part extends string> {
    */
   fromBytes(bytes: Uint8Array): void {
     const values = readStateBytes(bytes, this.#header());
-    let at = 0;
+    let start = 0;
     for (const view of this.#slabs("fromBytes")) {
-      view.set(values.subarray(at, at + view.length));
-      at += view.length;
+      view.set(values.subarray(start, start + view.length));
+      start += view.length;
     }
   }
 
@@ -203,16 +180,16 @@ export class Stream<Part extends string> {
   }
 
   /** Where an output stands with what the layer read added to it. */
-  #plus(output: number, read: number): number {
+  #plus(output: Ptr, read: Ptr): Ptr {
     kernels().add(this.#joined, output, read, this.batch * this.outputSize);
     return this.#joined;
   }
 
   /** Where the outputs of the layer below stand beside the input. */
-  #beside(below: number): number {
+  #beside(below: Ptr): Ptr {
     const { batch, inputSize, outputSize } = this;
     const [row, to] = [outputSize + inputSize, this.#joined];
-    const behind = to + outputSize * BYTES_PER_ELEMENT;
+    const behind = at(to, outputSize);
     kernels().copyRows(to, below, batch, outputSize, row, outputSize);
     kernels().copyRows(behind, this.#x, batch, inputSize, row, inputSize);
     return to;
@@ -222,10 +199,10 @@ export class Stream<Part extends string> {
     const { batch, hiddenSize, outputSize } = this;
     const layers = this.#weights.layers.length;
     const projected = outputSize === hiddenSize ? [] : [outputSize];
-    const columns = this.#parts.reduce((sum, _, part) => sum + this.#size(part), 0);
+    const columns = this.#cell.parts.reduce((sum, _, part) => sum + this.#size(part), 0);
     return {
-      cell: this.#cell.name,
-      sizes: [this.#parts.length, layers, batch, hiddenSize, ...projected],
+      cell: this.#cell.op,
+      sizes: [this.#cell.parts.length, layers, batch, hiddenSize, ...projected],
       values: layers * batch * columns,
     };
   }
@@ -236,7 +213,7 @@ export class Stream<Part extends string> {
   }
 
   #shape(part: Part): [number, number, number] {
-    return [this.#weights.layers.length, this.batch, this.#size(this.#parts.indexOf(part))];
+    return [this.#weights.layers.length, this.batch, this.#size(this.#cell.parts.indexOf(part))];
   }
 
   #slabs(op: string): Float32Array[] {
@@ -249,18 +226,18 @@ export class Stream<Part extends string> {
 
   #eachSlab(
     op: string,
-    visit: (part: Part, layer: number, address: number, bytes: number) => void,
+    visit: (part: Part, layer: number, address: Ptr, bytes: number) => void,
   ): void {
     if (this.#block.ptr === 0) throw this.#disposed(op);
-    this.#parts.forEach((part, p) => {
-      const bytes = this.batch * this.#size(p) * BYTES_PER_ELEMENT;
+    this.#cell.parts.forEach((part, p) => {
+      const bytes = bytesOf(this.batch * this.#size(p));
       this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes));
     });
   }
 
   #wrongLength(x: Float32Array, out: Float32Array): ShapeError {
     return new ShapeError({
-      op: `${this.#cell.name}.stream.push`,
+      op: `${this.#cell.op}.stream.push`,
       expected: `${this.batch * this.inputSize} numbers in and room for ${this.#own.length} out`,
       got: `${x.length} and ${out.length}`,
     });
@@ -268,7 +245,7 @@ export class Stream<Part extends string> {
 
   #disposed(op: string): ScopeError {
     return new ScopeError({
-      op: `${this.#cell.name}.stream.${op}`,
+      op: `${this.#cell.op}.stream.${op}`,
       expected: "a live stream",
       got: "one that was disposed of",
     });
@@ -276,6 +253,6 @@ export class Stream<Part extends string> {
 }
 
 /** Floats rounded up to whole cache lines. */
-function roundUp(floats: number): number {
+function wholeLines(floats: number): number {
   return Math.ceil(floats / 16) * 16;
 }

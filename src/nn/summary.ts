@@ -1,7 +1,8 @@
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { formatShape } from "../core/shape.js";
 import { Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
+import { bytesOf } from "../wasm/ptr.js";
 import type { Module } from "./module.js";
 
 /** What a table lists: a module or one of its tensors, under its name. */
@@ -31,7 +32,7 @@ export function summarize(root: Module, entries: readonly Entry[], describe: Des
     ["parameters", count(parameters)],
     ["trainable", count(trained)],
     ["buffers", count([...seen]) - count(parameters)],
-    ["bytes", count([...seen]) * BYTES_PER_ELEMENT],
+    ["bytes", bytesOf(count([...seen]))],
   ];
   const table = [
     ["name", "type or shape", "parameters"],

@@ -1,18 +1,18 @@
 // Arithmetic with broadcasting. Gradients are summed over the axes along which an operand was repeated.
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import {
   combine,
-  operandPlace,
-  placeOf,
   shapeOf,
+  sourceOf,
   type BinaryKernel,
-  type Operand,
-  type Place,
+  type NdArray,
+  type Source,
 } from "./broadcast.js";
 import { commonDType, requireFloat } from "./check.js";
 import { giveSummed, sumTo } from "./sum-to.js";
@@ -33,7 +33,7 @@ interface Pair {
  * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
-type Gradient = "same" | ((to: number, dy: Place, pair: Pair) => void);
+type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
 
 interface Definition {
   readonly name: string;
@@ -42,16 +42,11 @@ interface Definition {
   readonly broadcast: BinaryKernel;
   /** For int32 operands, where it takes them. */
   readonly int32?: BinaryKernel;
-  readonly gradients: readonly [a: Gradient, b: Gradient];
+  readonly backward: readonly [a: Gradient, b: Gradient];
 }
 
-function arithmetic({
-  name,
-  flat,
-  broadcast,
-  int32,
-  gradients: [gradientOfA, gradientOfB],
-}: Definition): Arithmetic<DType> {
+function arithmetic(definition: Definition): Arithmetic<DType> {
+  const { name, flat, broadcast, int32 } = definition;
   return defineOp({
     name,
     forward(a: Operand, b: Operand) {
@@ -67,12 +62,13 @@ function arithmetic({
         kernels()[flat](to, tensors[0]!.address(name), tensors[1]!.address(name), y.size);
       else {
         const kernel = dtype === "int32" ? int32! : broadcast;
-        combine(kernel, to, shape, operandPlace(name, a, dtype), operandPlace(name, b, dtype));
+        combine(kernel, to, shape, sourceOf(name, a), sourceOf(name, b), dtype);
       }
       return { inputs: tensors, output: y, saved: { a, b, y } };
     },
     backward(pass, pair: Pair) {
       const { a, b } = pair;
+      const [gradientOfA, gradientOfB] = definition.backward;
       const inputOfB = typeof a === "number" ? 0 : 1;
       const aFollows = typeof a !== "number" && pass.needs(0);
       if (typeof b !== "number" && pass.needs(inputOfB))
@@ -100,9 +96,9 @@ function give(
 }
 
 /** dy unless less < more; half of it where they are equal. */
-function unlessLess(to: number, dy: Place, less: Place, more: Place): void {
+function unlessLess(to: Ptr, dy: NdArray, less: Source, more: Source): void {
   const { size } = dy;
-  const strict = heap().allocate(size * BYTES_PER_ELEMENT);
+  const strict = heap().allocate(bytesOf(size));
   combine("lessBroadcast", strict, dy.shape, less, more);
   combine("lessEqualBroadcast", to, dy.shape, less, more);
   kernels().intToFloat(strict, strict, size);
@@ -115,10 +111,10 @@ function unlessLess(to: number, dy: Place, less: Place, more: Place): void {
 }
 
 const unlessFirstIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, operandPlace("maximum", a), operandPlace("maximum", b));
+  unlessLess(to, dy, sourceOf("maximum", a), sourceOf("maximum", b));
 
 const unlessSecondIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, operandPlace("minimum", b), operandPlace("minimum", a));
+  unlessLess(to, dy, sourceOf("minimum", b), sourceOf("minimum", a));
 
 /**
  * a + b, broadcasting; of int32 tensors modulo 2^32.
@@ -130,7 +126,7 @@ export const add: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "add",
   broadcast: "addBroadcast",
   int32: "addIntBroadcast",
-  gradients: ["same", "same"],
+  backward: ["same", "same"],
 });
 
 /**
@@ -143,7 +139,7 @@ export const sub: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "sub",
   broadcast: "subBroadcast",
   int32: "subIntBroadcast",
-  gradients: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
+  backward: ["same", (to, dy) => kernels().scale(to, dy.ptr, dy.size, -1)],
 });
 
 /**
@@ -156,9 +152,9 @@ export const mul: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   flat: "mul",
   broadcast: "mulBroadcast",
   int32: "mulIntBroadcast",
-  gradients: [
-    (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", b)),
-    (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, operandPlace("mul", a)),
+  backward: [
+    (to, dy, { b }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", b)),
+    (to, dy, { a }) => combine("mulBroadcast", to, dy.shape, dy, sourceOf("mul", a)),
   ],
 });
 
@@ -171,10 +167,10 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
   name: "div",
   flat: "div",
   broadcast: "divBroadcast",
-  gradients: [
-    (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, operandPlace("div", b)),
+  backward: [
+    (to, dy, { b }) => combine("divBroadcast", to, dy.shape, dy, sourceOf("div", b)),
     (to, dy, { y, b }) => {
-      combine("divBroadcast", to, dy.shape, placeOf("div", y), operandPlace("div", b));
+      combine("divBroadcast", to, dy.shape, sourceOf("div", y), sourceOf("div", b));
       kernels().mul(to, to, dy.ptr, dy.size);
       kernels().scale(to, to, dy.size, -1);
     },
@@ -191,7 +187,7 @@ export const maximum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "maximum",
   broadcast: "maximumBroadcast",
   int32: "maximumIntBroadcast",
-  gradients: [unlessFirstIsLess, unlessSecondIsLess],
+  backward: [unlessFirstIsLess, unlessSecondIsLess],
 });
 
 /**
@@ -204,7 +200,7 @@ export const minimum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
   name: "minimum",
   broadcast: "minimumBroadcast",
   int32: "minimumIntBroadcast",
-  gradients: [unlessSecondIsLess, unlessFirstIsLess],
+  backward: [unlessSecondIsLess, unlessFirstIsLess],
 });
 
 /** -x */

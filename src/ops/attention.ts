@@ -10,15 +10,29 @@ import { maskedSoftmax, softmax } from "./softmax.js";
 import { causalMask } from "./triangle.js";
 import { where } from "./where.js";
 
-/** What attention gives. */
-export interface Attended {
+/** What attention gives: the weights only where `needWeights` asked for them. */
+export type Attended<NeedWeights extends boolean = false> = NeedWeights extends true
+  ? AttendedWithWeights
+  : AttendedOutput;
+
+export interface AttendedOutput {
   /** The mixed values, `[…, queries, values' size]`. */
   readonly output: Tensor;
+}
+
+export interface AttendedWithWeights extends AttendedOutput {
   /** How much each query takes of each key, `[…, queries, keys]`: rows sum to 1, or to 0 where nothing is allowed. */
   readonly weights: Tensor;
 }
 
-export interface ScaledDotProductOptions {
+export interface NeedWeightsOption<NeedWeights extends boolean = false> {
+  /** Whether the result has the weights too. Default false. */
+  needWeights?: NeedWeights | undefined;
+}
+
+export interface ScaledDotProductOptions<
+  NeedWeights extends boolean = false,
+> extends NeedWeightsOption<NeedWeights> {
   /** int32, not 0 where a query may see a key; broadcasts with `[…, queries, keys]`. */
   mask?: Tensor<"int32"> | undefined;
   /** Whether query i sees only keys up to its own position, counted from the last of both. Default false. */
@@ -29,15 +43,23 @@ export interface ScaledDotProductOptions {
   dropout?: number;
 }
 
-/** @internal softmax(scores) · values, over the allowed keys. */
+/** @internal softmax(scores) · values, over the allowed keys; `p` is the probability of dropping a weight. */
 export function mix(
   scores: Tensor,
   values: Tensor,
   mask: Tensor<"int32"> | undefined,
   p = 0,
-): Attended {
+): AttendedWithWeights {
   const weights = mask ? maskedSoftmax(scores, mask) : softmax(scores);
   return { output: matmul(dropout(weights, p), values), weights };
+}
+
+/** @internal What was asked for of what was computed. */
+export function attended<NeedWeights extends boolean>(
+  all: AttendedWithWeights,
+  { needWeights }: NeedWeightsOption<NeedWeights>,
+): Attended<NeedWeights> {
+  return (needWeights ? all : { output: all.output }) as Attended<NeedWeights>;
 }
 
 /** @internal Both masks at once. */
@@ -58,16 +80,17 @@ export function bothAllow(
  * @param query `[…, queries, size]`
  * @param key `[…, keys, size]`
  * @param value `[…, keys, size of values]`
+ * @returns the output; with `needWeights: true` the weights too
  * @throws ShapeError for shapes that do not fit; DTypeError for int32 or a float32 mask
  */
-export function scaledDotProductAttention(
+export function scaledDotProductAttention<NeedWeights extends boolean = false>(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  options: ScaledDotProductOptions = {},
-): Attended {
+  options: ScaledDotProductOptions<NeedWeights> = {},
+): Attended<NeedWeights> {
   const name = "scaledDotProductAttention";
-  refuseUnknown(name, options, ["mask", "causal", "scale", "dropout"]);
+  refuseUnknown(name, options, ["mask", "causal", "scale", "dropout", "needWeights"]);
   const size = query.shape.at(-1)!;
   const fits = [query, key, value].every(({ shape }) => shape.length >= 2);
   if (!fits || key.shape.at(-1) !== size || key.shape.at(-2) !== value.shape.at(-2))
@@ -80,5 +103,5 @@ export function scaledDotProductAttention(
   const { mask, causal = false, scale = 1 / Math.sqrt(size) } = options;
   const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)) : undefined;
   const scores = matmul(mul(query, scale), key, { transposeB: true });
-  return mix(scores, value, bothAllow(mask, order), options.dropout);
+  return attended(mix(scores, value, bothAllow(mask, order), options.dropout), options);
 }

@@ -2,8 +2,8 @@
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
-import { combine, operandPlace, shapeOf, type BinaryKernel, type Operand } from "./broadcast.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
+import { combine, shapeOf, sourceOf, type BinaryKernel } from "./broadcast.js";
 import { commonDType } from "./check.js";
 
 /** Tensors of one dtype, or a tensor and a number in either order. */
@@ -20,9 +20,9 @@ function comparison(name: string, kernelFor: Kernels, swapped = false): Comparis
     running.op = name;
     const dtype = commonDType(name, a, b);
     const y = empty(broadcastShapes(name, shapeOf(a), shapeOf(b)), "int32");
-    const first = operandPlace(name, swapped ? b : a, dtype);
-    const second = operandPlace(name, swapped ? a : b, dtype);
-    combine(kernelFor[dtype], y.storage.ptr, y.shape, first, second);
+    const first = sourceOf(name, swapped ? b : a);
+    const second = sourceOf(name, swapped ? a : b);
+    combine(kernelFor[dtype], y.storage.ptr, y.shape, first, second, dtype);
     return y;
   };
 }

@@ -1,8 +1,10 @@
 import { defineOp } from "../autograd/op.js";
 import { checkProbability } from "../core/check.js";
+import { cannotTrain } from "../core/inference.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 
 export interface DropoutOptions {
@@ -17,12 +19,12 @@ interface Dropped {
   readonly block: RandomBlock;
 }
 
-function drop(to: number, from: number, { p, size, block }: Dropped): void {
+function drop(to: Ptr, from: Ptr, { p, size, block }: Dropped): void {
   const { seedLo, seedHi, counterLo, counterHi } = block;
   kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
 }
 
-const masked = /* @__PURE__ */ defineOp({
+const dropElements = /* @__PURE__ */ defineOp({
   name: "dropout",
   forward(x: Tensor, p: number) {
     const y = empty(x.shape);
@@ -45,5 +47,7 @@ const masked = /* @__PURE__ */ defineOp({
 export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
   checkProbability("dropout", p);
   requireFloat("dropout", x);
-  return training && p > 0 ? masked(x, p) : x;
+  if (!training || p === 0) return x;
+  if (!TRAINING) throw cannotTrain("dropout in training mode; after eval() it passes on");
+  return dropElements(x, p);
 }

@@ -4,6 +4,7 @@ import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { badIndex } from "./bad-index.js";
 import { requireFloat, requireInt } from "./check.js";
 
@@ -44,7 +45,7 @@ export const embedding = /* @__PURE__ */ defineOp({
   backward(pass, { ids, table, paddingIdx }) {
     const [rows, width] = table.shape as [number, number];
     pass.accumulate(0, (dTable, accumulates) => {
-      if (!accumulates) fillZero(dTable, table.size * 4);
+      if (!accumulates) fillZero(dTable, bytesOf(table.size));
       const from = ids.address("embedding");
       const bad = kernels().scatterAddRows(
         dTable,

@@ -1,10 +1,11 @@
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { badIndex } from "./bad-index.js";
 import { requireFloat, requireInt } from "./check.js";
 import { slice } from "./slice.js";
@@ -38,7 +39,7 @@ const pick = /* @__PURE__ */ defineOp({
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     const ids = index.address("gather");
     pass.accumulate(0, (dx, accumulates) => {
-      if (!accumulates) fillZero(dx, x.size * BYTES_PER_ELEMENT);
+      if (!accumulates) fillZero(dx, bytesOf(x.size));
       kernels().scatterAddAxis(dx, pass.grad(), ids, outer, index.shape[axis]!, length, inner);
     });
   },
@@ -85,7 +86,7 @@ const scattered = /* @__PURE__ */ defineOp({
   name: "scatterAdd",
   forward(x: Tensor, axis: number, index: Tensor<"int32">, source: Tensor) {
     const y = empty(x.shape);
-    copyBytes(y.storage.ptr, x.address("scatterAdd"), x.size * BYTES_PER_ELEMENT);
+    copyBytes(y.storage.ptr, x.address("scatterAdd"), bytesOf(x.size));
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     const bad = kernels().scatterAddAxis(
       y.storage.ptr,

@@ -1,11 +1,13 @@
 // Whole slices of an axis, picked by position.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis, splitAtAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero, i32, scratch } from "../wasm/memory.js";
+import { fillZero, i32 } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import { normalizeAxes } from "./axes.js";
 import { badIndex } from "./bad-index.js";
 import { requireInt } from "./check.js";
@@ -16,36 +18,43 @@ interface Taken {
   readonly positions: Int32Array;
 }
 
-/** The positions for every block before the axis, as rows of `[outer · length, inner]`. */
-function writeRows(positions: Int32Array, outer: number, length: number): number {
-  const to = scratch(outer * positions.length * BYTES_PER_ELEMENT);
-  const rows = i32(to, outer * positions.length);
-  for (let block = 0, at = 0; block < outer; block++)
-    for (const position of positions) rows[at++] = block * length + position;
-  return to;
+/** Lends the positions for every block before the axis, as rows of `[outer · length, inner]`. */
+function withRows(
+  positions: Int32Array,
+  outer: number,
+  length: number,
+  run: (rows: Ptr, count: number) => void,
+): void {
+  const count = outer * positions.length;
+  withScratch(bytesOf(count), (space) => {
+    const rows = i32(space, count);
+    for (let block = 0, row = 0; block < outer; block++)
+      for (const position of positions) rows[row++] = block * length + position;
+    run(space, count);
+  });
 }
 
 const take = /* @__PURE__ */ defineOp({
   name: "indexSelect",
   forward(x: Tensor<DType>, axis: number, positions: Int32Array) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
-    const count = positions.length;
     const y: Tensor<DType> = empty(
-      x.shape.map((size, i) => (i === axis ? count : size)),
+      x.shape.map((size, i) => (i === axis ? positions.length : size)),
       x.dtype,
     );
-    const from = x.address("indexSelect");
-    const rows = writeRows(positions, outer, length);
-    kernels().gatherRows(y.storage.ptr, from, rows, outer * count, outer * length, inner);
+    const [to, from] = [y.storage.ptr, x.address("indexSelect")];
+    withRows(positions, outer, length, (rows, count) =>
+      kernels().gatherRows(to, from, rows, count, outer * length, inner),
+    );
     return { inputs: [x], output: y, saved: { x, axis, positions } };
   },
   backward(pass, { x, axis, positions }: Taken) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     pass.accumulate(0, (dx, adds) => {
-      if (!adds) fillZero(dx, x.size * BYTES_PER_ELEMENT);
-      const rows = writeRows(positions, outer, length);
-      const count = outer * positions.length;
-      kernels().scatterAddRows(dx, pass.grad(), rows, count, outer * length, inner, -1);
+      if (!adds) fillZero(dx, bytesOf(x.size));
+      withRows(positions, outer, length, (rows, count) =>
+        kernels().scatterAddRows(dx, pass.grad(), rows, count, outer * length, inner, -1),
+      );
     });
   },
 });

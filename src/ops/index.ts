@@ -4,7 +4,7 @@ import "./methods.js";
 
 export { eye, linspace } from "../tensor/create.js";
 
-export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./activate.js";
+export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./unary.js";
 export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
 export { clamp, hardSigmoid, hardTanh } from "./clamp.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./compare.js";
@@ -25,7 +25,15 @@ export { argsort, sort, topk, type Ordered } from "./order.js";
 export { pad } from "./pad.js";
 export { permute, transpose } from "./permute.js";
 export { pow, reciprocal, rsqrt, square } from "./power.js";
-export { elu, gelu, leakyRelu, logSigmoid, silu, softplus, type GeluOptions } from "./rectify.js";
+export {
+  elu,
+  gelu,
+  leakyRelu,
+  logSigmoid,
+  silu,
+  softplus,
+  type GeluOptions,
+} from "./activations.js";
 export { argmax, logSumExp, max, mean, sum } from "./reduce.js";
 export { reshape, squeeze, unsqueeze } from "./reshape.js";
 export { ceil, floor, round, sign } from "./round.js";

@@ -2,10 +2,10 @@
 import { running } from "../core/running.js";
 import { OptionError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
 import { i32 } from "../wasm/memory.js";
 import { mul, sub } from "./arithmetic.js";
-import { combine, operandPlace, shapeOf, type Operand } from "./broadcast.js";
+import { combine, shapeOf, sourceOf } from "./broadcast.js";
 import { commonDType, requireInt } from "./check.js";
 
 /**
@@ -33,7 +33,7 @@ function quotient(op: string, a: Tensor<"int32">, b: Operand<"int32">): Tensor<"
   const zero = typeof b === "number" ? b === 0 : i32(b.address(op), b.size).includes(0);
   if (zero) throw new OptionError({ op, expected: "divisors other than 0", got: "0" });
   const y = empty(broadcastShapes(op, a.shape, shapeOf(b)), "int32");
-  const divisor = operandPlace(op, b, "int32");
-  combine("floorDivideIntBroadcast", y.storage.ptr, y.shape, operandPlace(op, a), divisor);
+  const [dividend, divisor] = [sourceOf(op, a), sourceOf(op, b)];
+  combine("floorDivideIntBroadcast", y.storage.ptr, y.shape, dividend, divisor, "int32");
   return y;
 }

@@ -1,10 +1,11 @@
 // Tensors put together along an axis.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { at } from "../wasm/ptr.js";
 import { commonDType } from "./check.js";
 
 interface Joined {
@@ -25,7 +26,7 @@ const join = /* @__PURE__ */ defineOp({
     const widths = tensors.map((x) => {
       const columns = sizeOf(x.shape.slice(axis));
       kernels().copyRows(to, x.address(op), rows, columns, stride, columns);
-      to += columns * BYTES_PER_ELEMENT;
+      to = at(to, columns);
       return columns;
     });
     return { inputs: tensors, output: y, saved: { rows, widths, stride } };
@@ -37,7 +38,7 @@ const join = /* @__PURE__ */ defineOp({
         const copy = accumulates ? kernels().copyRowsAcc : kernels().copyRows;
         copy(dx, from, rows, columns, columns, stride);
       });
-      from += columns * BYTES_PER_ELEMENT;
+      from = at(from, columns);
     });
   },
 });

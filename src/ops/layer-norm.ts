@@ -1,10 +1,10 @@
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 
 interface Saved {
@@ -51,7 +51,7 @@ const normalized = /* @__PURE__ */ defineOp({
     pass.write(0, (dx) => kernels().layerNormBackward(dx, dy, from, means, scale, rows, width));
     if (weight)
       pass.accumulate(1, (dw, accumulates) => {
-        if (!accumulates) fillZero(dw, width * BYTES_PER_ELEMENT);
+        if (!accumulates) fillZero(dw, bytesOf(width));
         kernels().layerNormWeightAcc(dw, dy, from, means, rows, width);
       });
     if (bias)

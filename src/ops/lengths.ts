@@ -13,14 +13,15 @@ export function checkLengths(
   lengths: Lengths | undefined,
   batch: number,
   time: number,
+  name = "lengths",
 ): Int32Array | undefined {
   if (lengths === undefined) return undefined;
-  if (lengths instanceof Tensor) requireInt(op, "lengths", lengths);
+  if (lengths instanceof Tensor) requireInt(op, name, lengths);
   const values = lengths instanceof Tensor ? lengths.data() : Int32Array.from(lengths);
   if (values.length !== batch)
     throw new ShapeError({
       op,
-      expected: `${batch} lengths, one a row`,
+      expected: `${batch} ${name}, one a row`,
       got: String(values.length),
     });
   values.forEach((length, row) => {
@@ -28,7 +29,7 @@ export function checkLengths(
     if (given !== length || length < 0 || length > time)
       throw new IndexError({
         op,
-        expected: `lengths to be whole numbers from 0 to ${time}`,
+        expected: `${name} to be whole numbers from 0 to ${time}`,
         got: `${given} for row ${row}`,
       });
   });

@@ -1,9 +1,8 @@
 // Questions with the answers 1 and 0, and what is made of answers. They have no gradient.
 import type { DType } from "../core/dtype.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { abs } from "./activate.js";
+import type { Operand, Tensor } from "../tensor/tensor.js";
+import { abs } from "./unary.js";
 import type { Axes } from "./axes.js";
-import type { Operand } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { equal, greater, less, type Comparison } from "./compare.js";
 import { to } from "./convert.js";

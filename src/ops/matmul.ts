@@ -1,11 +1,12 @@
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
-import { fillZero, scratch } from "../wasm/memory.js";
+import { fillZero } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
+import { pack, packedBytes, product, transposedProduct } from "./products.js";
 
 /** Products of matrices `[m, k] · [k, n]`: which matrix of a meets which of b. */
 interface Products {
@@ -105,82 +106,71 @@ function matrixNumbers(own: Shape, leading: Shape): Int32Array | undefined {
 
 /** y = a · b, or a · bᵀ, product by product. A matrix of b is packed once for as long as it stays. */
 function multiply(
-  y: number,
-  a: number,
-  b: number,
+  y: Ptr,
+  a: Ptr,
+  b: Ptr,
   { m, n, k, count, transposed, ofA, ofB }: Products,
 ): void {
-  const packed = scratch(kernels().packedBytes(k, n));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, at(b, right, k * n), k, n, transposed);
-    held = right;
-    kernels().gemm(at(y, i, m * n), at(a, ofA ? ofA[i]! : i, m * k), packed, 0, m, n, k, k, n);
-  }
+  withScratch(packedBytes(k, n), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, at(b, right * k * n), k, n, transposed);
+      held = right;
+      product(at(y, i * m * n), at(a, (ofA ? ofA[i]! : i) * m * k), packed, { m, n, k });
+    }
+  });
 }
 
 /** Packs a matrix `[rows, columns]`, given as it is or transposed. */
-function packMatrix(
-  to: number,
-  from: number,
-  rows: number,
-  columns: number,
-  transposed: boolean,
-): void {
-  if (transposed) kernels().packBT(to, from, rows, columns, rows);
-  else kernels().packB(to, from, rows, columns, columns);
+function packMatrix(to: Ptr, from: Ptr, rows: number, columns: number, transposed: boolean): void {
+  if (transposed) pack("packBT", to, from, rows, columns, rows);
+  else pack("packB", to, from, rows, columns, columns);
 }
 
 /** da = dy · bᵀ, or dy · b, summed where a matrix of a was used several times. */
 function gradientOfA(
-  da: number,
-  dy: number,
-  b: number,
+  da: Ptr,
+  dy: Ptr,
+  b: Ptr,
   size: number,
   { m, n, k, count, transposed, ofA, ofB }: Products,
   accumulates: boolean,
 ): void {
-  if (!accumulates && ofA) fillZero(da, size * BYTES_PER_ELEMENT);
-  const adds = accumulates || ofA !== undefined;
-  const packed = scratch(kernels().packedBytes(n, k));
-  let held = -1;
-  for (let i = 0; i < count; i++) {
-    const right = ofB ? ofB[i]! : i;
-    if (right !== held) packMatrix(packed, at(b, right, k * n), n, k, !transposed);
-    held = right;
-    const to = at(da, ofA ? ofA[i]! : i, m * k);
-    const from = at(dy, i, m * n);
-    if (adds) kernels().gemmAcc(to, from, packed, m, k, n, n, k);
-    else kernels().gemm(to, from, packed, 0, m, k, n, n, k);
-  }
+  if (!accumulates && ofA) fillZero(da, bytesOf(size));
+  const sizes = { m, n: k, k: n };
+  withScratch(packedBytes(n, k), (packed) => {
+    let held = -1;
+    for (let i = 0; i < count; i++) {
+      const right = ofB ? ofB[i]! : i;
+      if (right !== held) packMatrix(packed, at(b, right * k * n), n, k, !transposed);
+      held = right;
+      const to = at(da, (ofA ? ofA[i]! : i) * m * k);
+      product(to, at(dy, i * m * n), packed, sizes, accumulates || ofA !== undefined);
+    }
+  });
 }
 
 /** db = aᵀ · dy, or dyᵀ · a, summed where a matrix of b was used several times. */
 function gradientOfB(
-  db: number,
-  dy: number,
-  a: number,
+  db: Ptr,
+  dy: Ptr,
+  a: Ptr,
   size: number,
   { m, n, k, count, transposed, ofA, ofB }: Products,
   accumulates: boolean,
 ): void {
-  if (!accumulates && ofB) fillZero(db, size * BYTES_PER_ELEMENT);
-  const product = accumulates || ofB ? kernels().gemmTNAcc : kernels().gemmTN;
+  if (!accumulates && ofB) fillZero(db, bytesOf(size));
   const [rows, columns] = transposed ? [n, k] : [k, n];
-  const workspace = kernels().gemmTNScratchBytes(rows);
-  const transposition = scratch(workspace + kernels().packedBytes(m, columns));
-  const packed = transposition + workspace;
-  for (let i = 0; i < count; i++) {
-    const ofProduct = at(dy, i, m * n);
-    const ofLeft = at(a, ofA ? ofA[i]! : i, m * k);
-    const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
-    kernels().packB(packed, right, m, columns, columns);
-    const to = at(db, ofB ? ofB[i]! : i, k * n);
-    product(to, left, packed, transposition, rows, columns, m, rows, columns);
-  }
-}
-
-function at(ptr: number, index: number, size: number): number {
-  return ptr + index * size * BYTES_PER_ELEMENT;
+  const sizes = { m: rows, n: columns, k: m };
+  withScratch(packedBytes(m, columns), (packed) => {
+    for (let i = 0; i < count; i++) {
+      const ofProduct = at(dy, i * m * n);
+      const ofLeft = at(a, (ofA ? ofA[i]! : i) * m * k);
+      const [left, right] = transposed ? [ofProduct, ofLeft] : [ofLeft, ofProduct];
+      pack("packB", packed, right, m, columns, columns);
+      const to = at(db, (ofB ? ofB[i]! : i) * k * n);
+      transposedProduct(to, left, packed, sizes, accumulates || ofB !== undefined);
+    }
+  });
 }

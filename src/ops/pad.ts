@@ -1,15 +1,16 @@
 // A tensor within a larger one.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { view } from "../wasm/memory.js";
+import { at } from "../wasm/ptr.js";
 import { commonDType } from "./check.js";
 import { strided, stridesOf, type StridedView } from "./strided.js";
 
 interface Inside extends StridedView {
-  /** Bytes from the start of the larger one to the first element. */
-  readonly offset: number;
+  /** Elements of the larger one before the first. */
+  readonly first: number;
 }
 
 const inside = /* @__PURE__ */ defineOp({
@@ -21,13 +22,13 @@ const inside = /* @__PURE__ */ defineOp({
     );
     view(x.dtype, y.storage.ptr, y.size).fill(value);
     const strides = stridesOf(y.shape);
-    const first = strides.reduce((at, stride, axis) => at + stride * sides[axis]![0], 0);
-    const saved: Inside = { shape: x.shape, strides, offset: first * BYTES_PER_ELEMENT };
-    strided("scatterStrided", y.storage.ptr + saved.offset, x.address("pad"), saved);
+    const first = strides.reduce((sum, stride, axis) => sum + stride * sides[axis]![0], 0);
+    const saved: Inside = { shape: x.shape, strides, first };
+    strided("scatterStrided", at(y.storage.ptr, first), x.address("pad"), saved);
     return { inputs: [x], output: y, saved };
   },
-  backward(pass, { offset, ...place }: Inside) {
-    pass.write(0, (dx) => strided("copyStrided", dx, pass.grad() + offset, place));
+  backward(pass, { first, ...place }: Inside) {
+    pass.write(0, (dx) => strided("copyStrided", dx, at(pass.grad(), first), place));
   },
 });
 
@@ -55,8 +56,8 @@ export function pad<D extends DType>(
     });
   commonDType("pad", x, value);
   const sides = x.shape.map((_, axis): [number, number] => {
-    const at = 2 * (rank - 1 - axis);
-    return [padding[at] ?? 0, padding[at + 1] ?? 0];
+    const pair = 2 * (rank - 1 - axis);
+    return [padding[pair] ?? 0, padding[pair + 1] ?? 0];
   });
   return inside(x, sides, value) as Tensor<D>;
 }

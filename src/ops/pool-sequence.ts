@@ -1,11 +1,11 @@
 import { defineOp } from "../autograd/op.js";
 import { refuseUnknown } from "../core/check.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
+import { at, bytesOf } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 import { checkLengths, type Lengths } from "./lengths.js";
 
@@ -33,16 +33,17 @@ const pooled = /* @__PURE__ */ defineOp({
     const [batch, time, features] = x.shape as [number, number, number];
     const y = empty([batch, features]);
     const steps = mode === "max" ? empty([batch, features], "int32") : undefined;
-    const row = features * BYTES_PER_ELEMENT;
+    const row = bytesOf(features);
     const k = kernels();
     lengths.forEach((length, i) => {
-      const from = x.address(NAME) + i * time * row;
-      const to = y.storage.ptr + i * row;
+      const from = at(x.address(NAME), i * time * features);
+      const to = at(y.storage.ptr, i * features);
       if (length === 0) {
         fillZero(to, row);
-        if (steps) fillZero(steps.storage.ptr + i * row, row);
-      } else if (steps) k.maxAxis(to, steps.storage.ptr + i * row, from, 1, length, features);
-      else if (mode === "last") copyBytes(to, from + (length - 1) * row, row);
+        if (steps) fillZero(at(steps.storage.ptr, i * features), row);
+      } else if (steps)
+        k.maxAxis(to, at(steps.storage.ptr, i * features), from, 1, length, features);
+      else if (mode === "last") copyBytes(to, at(from, (length - 1) * features), row);
       else {
         k.sumAxis(to, from, 1, length, features);
         k.scale(to, to, features, 1 / length);
@@ -52,19 +53,19 @@ const pooled = /* @__PURE__ */ defineOp({
     return { inputs: [x], unread: [x], output: y, saved };
   },
   backward(pass, { mode, time, features, lengths, steps }: Saved) {
-    const row = features * BYTES_PER_ELEMENT;
+    const row = bytesOf(features);
     const dy = pass.grad();
     pass.write(0, (dx) => {
       fillZero(dx, lengths.length * time * row);
       const k = kernels();
       lengths.forEach((length, i) => {
         if (length === 0) return;
-        const to = dx + i * time * row;
-        const from = dy + i * row;
+        const to = at(dx, i * time * features);
+        const from = at(dy, i * features);
         if (steps) {
-          const places = steps.address(NAME) + i * row;
+          const places = at(steps.address(NAME), i * features);
           k.scatterAddAxis(to, from, places, 1, 1, time, features);
-        } else if (mode === "last") copyBytes(to + (length - 1) * row, from, row);
+        } else if (mode === "last") copyBytes(at(to, (length - 1) * features), from, row);
         else k.expandAxis(to, from, 1, length, features, 1 / length);
       });
     });

@@ -1,14 +1,14 @@
 // Pooling over windows, channels first: each channel's windows laid out as columns and reduced.
 import { defineOp } from "../autograd/op.js";
 import { refuseUnknown } from "../core/check.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { f32, fillZero } from "../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
-import { offset, workspace, type Images, type Workspace } from "./image-workspace.js";
+import { withWorkspace, type Images, type Workspace } from "./image-workspace.js";
 import { windowOver, type PairOption, type Window } from "./window.js";
 
 export interface MaxPoolOptions<Size = PairOption> {
@@ -76,13 +76,13 @@ function outputShape({ batch, groups, window }: Pooling, axes: Axes): number[] {
 
 /** Each channel's windows as columns [depth, positions], handed to `reduce` with where its output begins. */
 function eachChannel(
-  x: number,
+  x: Ptr,
   pooling: Pooling,
   space: Workspace,
-  reduce: (columns: number, at: number) => void,
+  reduce: (columns: Ptr, first: number) => void,
 ): void {
   const { batch, groups, positions } = pooling;
-  const [columns] = space.parts as [number];
+  const [columns] = space.parts as [Ptr];
   for (let image = 0; image < batch; image++) {
     const from = space.pad(x, image);
     for (let group = 0; group < groups; group++) {
@@ -94,13 +94,13 @@ function eachChannel(
 
 /** dx from each channel's columns of gradients, which `spread` writes. Overwrites. */
 function gradientOfChannels(
-  dx: number,
+  dx: Ptr,
   pooling: Pooling,
   space: Workspace,
-  spread: (columns: number, at: number) => void,
+  spread: (columns: Ptr, first: number) => void,
 ): void {
   const { batch, groups, positions } = pooling;
-  const [columns] = space.parts as [number];
+  const [columns] = space.parts as [Ptr];
   for (let image = 0; image < batch; image++) {
     const to = space.zeroed(dx, image);
     for (let group = 0; group < groups; group++) {
@@ -112,7 +112,7 @@ function gradientOfChannels(
 }
 
 function columnBytes({ depth, positions }: Pooling): number {
-  return depth * positions * BYTES_PER_ELEMENT;
+  return bytesOf(depth * positions);
 }
 
 interface SavedMax {
@@ -134,9 +134,13 @@ function maxPool(
       const y = empty(outputShape(pooling, axes));
       const indices = empty(y.shape, "int32");
       const [to, places] = [y.storage.ptr, indices.storage.ptr];
-      const space = workspace(pooling, [columnBytes(pooling)], -Infinity);
-      eachChannel(x.address(name), pooling, space, (columns, at) =>
-        kernels().maxAxis(offset(to, at), offset(places, at), columns, 1, depth, positions),
+      const reduce = (columns: Ptr, first: number): void =>
+        kernels().maxAxis(at(to, first), at(places, first), columns, 1, depth, positions);
+      withWorkspace(
+        pooling,
+        [columnBytes(pooling)],
+        (space) => eachChannel(x.address(name), pooling, space, reduce),
+        -Infinity,
       );
       return { inputs: [x], unread: [x], output: y, saved: { pooling, indices } };
     },
@@ -145,12 +149,13 @@ function maxPool(
       const [dy, places] = [pass.grad(), indices.address(name)];
       pass.write(0, (dx) => {
         const bytes = columnBytes(pooling);
-        const space = workspace(pooling, [bytes]);
-        gradientOfChannels(dx, pooling, space, (columns, at) => {
-          fillZero(columns, bytes);
-          const from = offset(dy, at);
-          kernels().scatterAddAxis(columns, from, offset(places, at), 1, 1, depth, positions);
-        });
+        withWorkspace(pooling, [bytes], (space) =>
+          gradientOfChannels(dx, pooling, space, (columns, first) => {
+            fillZero(columns, bytes);
+            const from = at(dy, first);
+            kernels().scatterAddAxis(columns, from, at(places, first), 1, 1, depth, positions);
+          }),
+        );
       });
     },
   });
@@ -174,11 +179,12 @@ function avgPool(
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));
       const to = y.storage.ptr;
-      const space = workspace(pooling, [columnBytes(pooling), positions * BYTES_PER_ELEMENT]);
-      const counts = writeCounts(space, pooling, countIncludePad);
-      eachChannel(x.address(name), pooling, space, (columns, at) => {
-        kernels().sumAxis(offset(to, at), columns, 1, depth, positions);
-        kernels().div(offset(to, at), offset(to, at), counts, positions);
+      withWorkspace(pooling, [columnBytes(pooling), bytesOf(positions)], (space) => {
+        const counts = writeCounts(space, pooling, countIncludePad);
+        eachChannel(x.address(name), pooling, space, (columns, first) => {
+          kernels().sumAxis(at(to, first), columns, 1, depth, positions);
+          kernels().div(at(to, first), at(to, first), counts, positions);
+        });
       });
       return { inputs: [x], unread: [x], output: y, saved: { pooling, countIncludePad } };
     },
@@ -186,13 +192,14 @@ function avgPool(
       const { depth, positions } = pooling;
       const dy = pass.grad();
       pass.write(0, (dx) => {
-        const row = positions * BYTES_PER_ELEMENT;
-        const space = workspace(pooling, [columnBytes(pooling), row, row]);
-        const counts = writeCounts(space, pooling, countIncludePad);
-        const share = space.parts[2]!;
-        gradientOfChannels(dx, pooling, space, (columns, at) => {
-          kernels().div(share, offset(dy, at), counts, positions);
-          kernels().expandAxis(columns, share, 1, depth, positions, 1);
+        const row = bytesOf(positions);
+        withWorkspace(pooling, [columnBytes(pooling), row, row], (space) => {
+          const counts = writeCounts(space, pooling, countIncludePad);
+          const share = space.parts[2]!;
+          gradientOfChannels(dx, pooling, space, (columns, first) => {
+            kernels().div(share, at(dy, first), counts, positions);
+            kernels().expandAxis(columns, share, 1, depth, positions, 1);
+          });
         });
       });
     },
@@ -200,7 +207,7 @@ function avgPool(
 }
 
 /** Writes what the sum of each window is divided by; gives its address. */
-function writeCounts({ parts }: Workspace, { window, depth }: Pooling, all: boolean): number {
+function writeCounts({ parts }: Workspace, { window, depth }: Pooling, all: boolean): Ptr {
   const [rows, columns] = window.out;
   const counts = f32(parts[1]!, rows * columns);
   for (let row = 0; row < rows; row++)

@@ -4,7 +4,8 @@ import type { DType } from "../core/dtype.js";
 import { ones } from "../tensor/create.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { exp, log, sqrt } from "./activate.js";
+import type { Ptr } from "../wasm/ptr.js";
+import { exp, log, sqrt } from "./unary.js";
 import { div, mul } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 
@@ -26,7 +27,7 @@ export function rsqrt(x: Tensor): Tensor {
 }
 
 /** x^p = e^(p · log x), n elements. */
-function raise(to: number, x: number, n: number, p: number): void {
+function raise(to: Ptr, x: Ptr, n: number, p: number): void {
   kernels().logForward(to, x, n);
   kernels().scale(to, to, n, p);
   kernels().expForward(to, to, n);

@@ -1,38 +1,37 @@
 // Reductions over one axis, several, or all.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { normalizeAxes, type Axes } from "./axes.js";
-import { chosenRuns, type Run } from "./axis-runs.js";
-import { combine, placeOf, scalarPlace } from "./broadcast.js";
+import { axisGroups, type AxisGroup } from "./axis-groups.js";
+import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
 
-interface SumOfRun {
-  readonly run: Run;
+interface SumOfGroup {
+  readonly group: AxisGroup;
   readonly shape: Shape;
   /** What the sum is divided by: 1, or the count of a mean. */
   readonly divisor: number;
 }
 
-function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfRun) => Tensor {
+function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfGroup) => Tensor {
   return defineOp({
     name,
-    forward(x: Tensor, saved: SumOfRun) {
-      const { run, shape, divisor } = saved;
+    forward(x: Tensor, saved: SumOfGroup) {
+      const { group, shape, divisor } = saved;
       const y = empty(shape);
       const { ptr } = y.storage;
-      kernels().sumAxis(ptr, x.address(name), run.outer, run.length, run.inner);
-      if (divisor !== 1)
-        combine("divBroadcast", ptr, shape, placeOf(name, y), scalarPlace(divisor));
+      kernels().sumAxis(ptr, x.address(name), group.outer, group.length, group.inner);
+      if (divisor !== 1) combine("divBroadcast", ptr, shape, sourceOf(name, y), divisor);
       return { inputs: [x], output: y, saved };
     },
-    backward(pass, { run: { outer, length, inner }, divisor }: SumOfRun) {
+    backward(pass, { group: { outer, length, inner }, divisor }: SumOfGroup) {
       pass.write(0, (dx) =>
         kernels().expandAxis(dx, pass.grad(), outer, length, inner, 1 / divisor),
       );
@@ -50,15 +49,15 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
   const axes = normalizeAxes(op, axis, x.shape.length);
   const shape = reducedShape(x.shape, axes, keepdim);
   const divisor = op === "mean" ? countAlong(x.shape, axes) : 1;
-  const runs = chosenRuns(x.shape, (i) => axes.includes(i));
+  const groups = axisGroups(x.shape, (i) => axes.includes(i));
   // Nothing longer than 1 to sum over: every element is a sum of one.
-  if (runs.length === 0) runs.push({ outer: 1, length: 1, inner: x.size });
+  if (groups.length === 0) groups.push({ outer: 1, length: 1, inner: x.size });
   let y = x;
-  runs.forEach((run, i) => {
-    const isLast = i === runs.length - 1;
+  groups.forEach((group, i) => {
+    const isLast = i === groups.length - 1;
     y = records[op](y, {
-      run,
-      shape: isLast ? shape : [run.outer, run.inner],
+      group,
+      shape: isLast ? shape : [group.outer, group.inner],
       divisor: isLast ? divisor : 1,
     });
   });
@@ -85,32 +84,35 @@ export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
   return sumOver("mean", x, axis, keepdim);
 }
 
-const maxOfRun = /* @__PURE__ */ defineOp({
+const maxOfGroup = /* @__PURE__ */ defineOp({
   name: "max",
-  forward(x: Tensor, run: Run, shape: Shape) {
+  forward(x: Tensor, group: AxisGroup, shape: Shape) {
     const y = empty(shape);
     const indices = empty(shape, "int32");
     kernels().maxAxis(
       y.storage.ptr,
       indices.storage.ptr,
       x.address("max"),
-      run.outer,
-      run.length,
-      run.inner,
+      group.outer,
+      group.length,
+      group.inner,
     );
-    return { inputs: [x], output: y, saved: { indices, run, size: x.size } };
+    return { inputs: [x], output: y, saved: { indices, group, size: x.size } };
   },
-  backward(pass, { indices, run, size }: { indices: Tensor<"int32">; run: Run; size: number }) {
+  backward(
+    pass,
+    { indices, group, size }: { indices: Tensor<"int32">; group: AxisGroup; size: number },
+  ) {
     pass.accumulate(0, (dx, accumulates) => {
-      if (!accumulates) fillZero(dx, size * BYTES_PER_ELEMENT);
+      if (!accumulates) fillZero(dx, bytesOf(size));
       kernels().scatterAddAxis(
         dx,
         pass.grad(),
         indices.address("max"),
-        run.outer,
+        group.outer,
         1,
-        run.length,
-        run.inner,
+        group.length,
+        group.inner,
       );
     });
   },
@@ -128,10 +130,10 @@ export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
   const shape = reducedShape(x.shape, axes, keepdim);
-  const runs = chosenRuns(x.shape, (i) => axes.includes(i));
-  if (runs.length === 1) return maxOfRun(x, runs[0]!, shape);
+  const groups = axisGroups(x.shape, (i) => axes.includes(i));
+  if (groups.length === 1) return maxOfGroup(x, groups[0]!, shape);
   const { rows, length } = asRows(x, axes);
-  return maxOfRun(rows, { outer: sizeOf(shape), length, inner: 1 }, shape);
+  return maxOfGroup(rows, { outer: sizeOf(shape), length, inner: 1 }, shape);
 }
 
 /**

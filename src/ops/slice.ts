@@ -1,11 +1,12 @@
 // Parts of a tensor along an axis.
 import { defineOp } from "../autograd/op.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { checkCount, formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
+import { at, bytesOf } from "../wasm/ptr.js";
 
 /** Rows of a matrix of `stride` columns, of which a part takes `columns` from `offset` on. */
 interface Part {
@@ -36,7 +37,7 @@ const cut = /* @__PURE__ */ defineOp({
       const columns = (end - start) * inner;
       const y: Tensor<DType> = empty(withSize(x.shape, axis, end - start), x.dtype);
       parts.push({ offset: start * inner, columns });
-      const first = from + start * inner * BYTES_PER_ELEMENT;
+      const first = at(from, start * inner);
       kernels().copyRows(y.storage.ptr, first, outer, columns, columns, stride);
       return y;
     });
@@ -44,19 +45,11 @@ const cut = /* @__PURE__ */ defineOp({
   },
   backward(pass, { rows, stride, size, parts }: Cut) {
     pass.accumulate(0, (dx, accumulates) => {
-      if (!accumulates) fillZero(dx, size * BYTES_PER_ELEMENT);
+      if (!accumulates) fillZero(dx, bytesOf(size));
       parts.forEach(({ offset, columns }, i) => {
         const dy = pass.gradOrNone(i);
         // Added in either case: parts may overlap, and what none covers stays zero.
-        if (dy !== 0)
-          kernels().copyRowsAcc(
-            dx + offset * BYTES_PER_ELEMENT,
-            dy,
-            rows,
-            columns,
-            stride,
-            columns,
-          );
+        if (dy !== 0) kernels().copyRowsAcc(at(dx, offset), dy, rows, columns, stride, columns);
       });
     });
   },

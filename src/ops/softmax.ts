@@ -7,16 +7,16 @@ import { requireFloat, requireInt } from "./check.js";
 import { transpose } from "./permute.js";
 import { where } from "./where.js";
 
-type OverRows = (x: Tensor, length: number, ofNothing: number) => Tensor;
+type OverRows = (x: Tensor, length: number, emptyRow: number) => Tensor;
 
 function overRows(name: "softmax" | "logSoftmax"): OverRows {
   const forward = `${name}Forward` as const;
   const backward = `${name}Backward` as const;
   return defineOp({
     name,
-    forward(x: Tensor, length: number, ofNothing: number) {
+    forward(x: Tensor, length: number, emptyRow: number) {
       const y = empty(x.shape);
-      kernels()[forward](y.storage.ptr, x.address(name), rowsOf(x, length), length, ofNothing);
+      kernels()[forward](y.storage.ptr, x.address(name), rowsOf(x, length), length, emptyRow);
       return { inputs: [x], output: y, saved: { y, length } };
     },
     backward(pass, { y, length }: { y: Tensor; length: number }) {
@@ -34,15 +34,15 @@ function rowsOf({ size }: Tensor, length: number): number {
   return length === 0 ? 0 : size / length;
 }
 
-/** @param ofNothing what a row of -Infinity alone gives: NaN, or what 0 stands for */
-function alongAxis(name: string, x: Tensor, axis: number, rows: OverRows, ofNothing = NaN): Tensor {
+/** @param emptyRow the softmax of a row of only -Infinity: NaN, or 0 where such a row means that nothing is allowed */
+function alongAxis(name: string, x: Tensor, axis: number, rows: OverRows, emptyRow = NaN): Tensor {
   requireFloat(name, x);
   // A scalar is a row of one, as in PyTorch.
   const last = Math.max(x.shape.length, 1) - 1;
   const normal = normalizeAxis(name, axis, last + 1);
   const length = x.shape[normal] ?? 1;
-  if (normal === last) return rows(x, length, ofNothing);
-  return transpose(rows(transpose(x, normal, last), length, ofNothing), normal, last);
+  if (normal === last) return rows(x, length, emptyRow);
+  return transpose(rows(transpose(x, normal, last), length, emptyRow), normal, last);
 }
 
 /**
@@ -75,7 +75,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  *   for an int32 x or a float32 mask
  */
 export function maskedSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
-  return masked("maskedSoftmax", x, mask, axis, softmaxOfRows);
+  return maskedRows("maskedSoftmax", x, mask, axis, softmaxOfRows);
 }
 
 /**
@@ -86,10 +86,10 @@ export function maskedSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tens
  * @throws as {@link maskedSoftmax}
  */
 export function maskedLogSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
-  return masked("maskedLogSoftmax", x, mask, axis, logSoftmaxOfRows);
+  return maskedRows("maskedLogSoftmax", x, mask, axis, logSoftmaxOfRows);
 }
 
-function masked(
+function maskedRows(
   name: string,
   x: Tensor,
   mask: Tensor<"int32">,

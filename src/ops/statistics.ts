@@ -3,7 +3,7 @@ import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
 import { OptionError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { abs, sqrt } from "./activate.js";
+import { abs, sqrt } from "./unary.js";
 import { div, neg, sub } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 import { equal } from "./compare.js";

@@ -1,10 +1,11 @@
 // Kernels that read or write one side by strides: permutations and repeats.
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
-import { i32, scratch } from "../wasm/memory.js";
+import { i32 } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** Sizes, and for each axis how many elements apart its neighbours lie; 0 repeats. */
 export interface StridedView {
@@ -29,19 +30,20 @@ export function stridesOf(shape: Shape): number[] {
 /** Runs a kernel between a contiguous block and a strided one (`copyStrided` reads by strides, the others write). */
 export function strided(
   kernel: "copyStrided" | "scatterStrided" | "scatterStridedAcc",
-  to: number,
-  from: number,
+  to: Ptr,
+  from: Ptr,
   view: StridedView,
 ): void {
   if (view.shape.includes(0)) return;
   const { shape, strides } = merged(view);
   const rank = shape.length;
-  const plan = scratch((1 + 2 * MOST_AXES) * BYTES_PER_ELEMENT);
-  const words = i32(plan, 1 + 2 * rank);
-  words[0] = rank;
-  words.set(shape, 1);
-  words.set(strides, 1 + rank);
-  kernels()[kernel](to, from, plan);
+  withScratch(bytesOf(1 + 2 * rank), (plan) => {
+    const words = i32(plan, 1 + 2 * rank);
+    words[0] = rank;
+    words.set(shape, 1);
+    words.set(strides, 1 + rank);
+    kernels()[kernel](to, from, plan);
+  });
 }
 
 /** The same elements by as few axes as there can be, at least one. */

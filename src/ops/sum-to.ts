@@ -1,12 +1,13 @@
 // Back from a broadcast: what came for repeated elements, summed.
 import type { BackwardPass } from "../autograd/backward-pass.js";
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
-import type { Place } from "./broadcast.js";
-import { chosenRuns } from "./axis-runs.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import type { NdArray } from "./broadcast.js";
+import { axisGroups } from "./axis-groups.js";
 
 /**
  * Gives an operand that may have been repeated to dy's shape its gradient. `compute` writes it in
@@ -16,12 +17,12 @@ export function giveSummed(
   pass: BackwardPass,
   input: number,
   x: Tensor<DType>,
-  dy: Place,
-  compute: (to: number) => void,
+  dy: NdArray,
+  compute: (to: Ptr) => void,
 ): void {
   if (!pass.needs(input)) return;
   if (x.size === dy.size) return pass.write(input, compute);
-  const full = heap().allocate(dy.size * BYTES_PER_ELEMENT);
+  const full = heap().allocate(bytesOf(dy.size));
   compute(full);
   pass.accumulate(input, (to, accumulates) =>
     sumTo(to, x.shape, { ...dy, ptr: full }, accumulates),
@@ -30,21 +31,21 @@ export function giveSummed(
 }
 
 /** Writes or adds to `to`, of shape `own`, the sums of `from` over the axes that repeated `own` to its shape. */
-export function sumTo(to: number, own: Shape, from: Place, accumulates: boolean): void {
+export function sumTo(to: Ptr, own: Shape, from: NdArray, accumulates: boolean): void {
   const { shape, size } = from;
   const missing = shape.length - own.length;
-  const runs = chosenRuns(shape, (axis) => axis < missing || own[axis - missing] === 1);
+  const groups = axisGroups(shape, (axis) => axis < missing || own[axis - missing] === 1);
   let source = from.ptr;
-  let temporary = 0;
-  runs.forEach(({ outer, length, inner }, i) => {
-    const last = i === runs.length - 1;
-    const target = last ? to : heap().allocate(outer * inner * BYTES_PER_ELEMENT);
+  let temporary: Ptr = 0;
+  groups.forEach(({ outer, length, inner }, i) => {
+    const last = i === groups.length - 1;
+    const target = last ? to : heap().allocate(bytesOf(outer * inner));
     const sum = last && accumulates ? kernels().sumAxisAcc : kernels().sumAxis;
     sum(target, source, outer, length, inner);
     if (temporary !== 0) heap().free(temporary);
     temporary = source = target;
   });
-  if (runs.length > 0) return;
+  if (groups.length > 0) return;
   if (accumulates) kernels().axpy(to, source, size, 1);
-  else copyBytes(to, source, size * BYTES_PER_ELEMENT);
+  else copyBytes(to, source, bytesOf(size));
 }

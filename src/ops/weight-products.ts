@@ -1,18 +1,19 @@
 // Products with a weight [outputs, inputs], of one row or several.
 import { records } from "../autograd/mode.js";
 import { running } from "../core/running.js";
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
-import { scratch } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
+import { at, type Ptr } from "../wasm/ptr.js";
+import { packedWeight, packedWeightBytes, packWeight } from "./packed-weights.js";
 import {
+  addRowProduct,
+  biasedProduct,
   gradientPacking,
-  pack,
-  packed,
-  packedSize,
+  product,
   productPacking,
+  rowProduct,
   type Packing,
-} from "./packed.js";
+} from "./products.js";
 
 /** Elements of a weight that are packed at a time where the copy would be used once. */
 const SLICE = 512 * 1024;
@@ -24,56 +25,52 @@ const SLICE = 512 * 1024;
 function eachSlice(
   weight: Tensor,
   packing: Packing,
-  run: (first: number, count: number, panels: number) => void,
+  run: (first: number, count: number, panels: Ptr) => void,
 ): void {
   const [outputs, inputs] = weight.shape as [number, number];
-  if (weight.size <= SLICE || !records([weight]))
-    return run(0, outputs, packed(weight, packing, running.op));
+  if (!TRAINING || weight.size <= SLICE || !records([weight]))
+    return run(0, outputs, packedWeight(weight, packing, running.op));
   // Whole panels.
   const most = (SLICE / inputs) & -16 || 16;
-  const panels = scratch(packedSize(most, inputs));
-  for (let first = 0; first < outputs; first += most) {
-    const count = Math.min(most, outputs - first);
-    pack(
-      packing,
-      panels,
-      weight.address(running.op) + first * inputs * BYTES_PER_ELEMENT,
-      count,
-      inputs,
-    );
-    run(first, count, panels);
-  }
+  const address = weight.address(running.op);
+  withScratch(packedWeightBytes(most, inputs), (panels) => {
+    for (let first = 0; first < outputs; first += most) {
+      const count = Math.min(most, outputs - first);
+      packWeight(packing, panels, at(address, first * inputs), count, inputs);
+      run(first, count, panels);
+    }
+  });
 }
 
 /** y [rows, outputs] = x [rows, inputs] · Wᵀ, plus `bias` [outputs] where it is not 0. */
-export function product(y: number, x: number, weight: Tensor, bias: number, rows: number): void {
-  const k = kernels();
+export function weightProduct(y: Ptr, x: Ptr, weight: Tensor, bias: Ptr, rows: number): void {
   const [outputs, inputs] = weight.shape as [number, number];
-  if (rows === 1)
-    return k.gemv(y, x, packed(weight, productPacking(1), running.op), bias, outputs, inputs);
-  eachSlice(weight, productPacking(rows), (at, count, panels) =>
-    k.gemm(y + 4 * at, x, panels, bias && bias + 4 * at, rows, count, inputs, inputs, outputs),
-  );
+  if (rows === 1) {
+    const panels = packedWeight(weight, productPacking(1), running.op);
+    return rowProduct(y, x, panels, bias, outputs, inputs);
+  }
+  eachSlice(weight, productPacking(rows), (first, count, panels) => {
+    const sizes = { m: rows, n: count, k: inputs, cStride: outputs };
+    biasedProduct(at(y, first), x, panels, bias && at(bias, first), sizes);
+  });
 }
 
 /** dx [rows, inputs] = dy [rows, outputs] · W, or added to it. */
-export function gradientProduct(
-  dx: number,
-  dy: number,
+export function inputGradient(
+  dx: Ptr,
+  dy: Ptr,
   weight: Tensor,
   rows: number,
   accumulates: boolean,
 ): void {
-  const k = kernels();
   const [outputs, inputs] = weight.shape as [number, number];
   if (rows === 1) {
-    const panels = packed(weight, gradientPacking(1), running.op);
-    if (accumulates) k.gemvAcc(dx, dy, panels, inputs, outputs);
-    else k.gemv(dx, dy, panels, 0, inputs, outputs);
+    const panels = packedWeight(weight, gradientPacking(1), running.op);
+    if (accumulates) addRowProduct(dx, dy, panels, inputs, outputs);
+    else rowProduct(dx, dy, panels, 0, inputs, outputs);
   } else
-    eachSlice(weight, gradientPacking(rows), (at, count, panels) => {
-      const from = dy + 4 * at;
-      if (accumulates || at > 0) k.gemmAcc(dx, from, panels, rows, inputs, count, outputs, inputs);
-      else k.gemm(dx, from, panels, 0, rows, inputs, count, outputs, inputs);
+    eachSlice(weight, gradientPacking(rows), (first, count, panels) => {
+      const sizes = { m: rows, n: inputs, k: count, aStride: outputs };
+      product(dx, at(dy, first), panels, sizes, accumulates || first > 0);
     });
 }

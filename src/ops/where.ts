@@ -1,8 +1,8 @@
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
-import { empty, type Tensor } from "../tensor/tensor.js";
-import { choose, operandPlace, placeOf, scalarPlace, shapeOf, type Operand } from "./broadcast.js";
+import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
+import { select, shapeOf, sourceOf } from "./broadcast.js";
 import { commonDType, requireInt } from "./check.js";
 import { giveSummed } from "./sum-to.js";
 
@@ -24,20 +24,18 @@ const choice = /* @__PURE__ */ defineOp({
       broadcastShapes("where", shapeOf(a), shapeOf(b)),
     );
     const y: Tensor<DType> = empty(shape, dtype);
-    const placeOfA = operandPlace("where", a, dtype, 0);
-    const placeOfB = operandPlace("where", b, dtype, 1);
-    choose(y.storage.ptr, shape, placeOf("where", condition), placeOfA, placeOfB);
+    const mask = sourceOf("where", condition);
+    select(y.storage.ptr, shape, mask, sourceOf("where", a), sourceOf("where", b), dtype);
     const inputs = [a, b].filter((x) => typeof x !== "number");
     return { inputs, output: y, saved: { condition, a, b, y } };
   },
   backward(pass, { condition, a, b, y: { shape, size } }: Choice) {
-    const mask = placeOf("where", condition);
+    const mask = sourceOf("where", condition);
     const dy = { ptr: pass.grad(), shape, size };
     const inputOfB = typeof a === "number" ? 0 : 1;
-    if (typeof a !== "number")
-      giveSummed(pass, 0, a, dy, (to) => choose(to, shape, mask, dy, scalarPlace(0)));
+    if (typeof a !== "number") giveSummed(pass, 0, a, dy, (to) => select(to, shape, mask, dy, 0));
     if (typeof b !== "number")
-      giveSummed(pass, inputOfB, b, dy, (to) => choose(to, shape, mask, scalarPlace(0), dy));
+      giveSummed(pass, inputOfB, b, dy, (to) => select(to, shape, mask, 0, dy));
   },
 });
 

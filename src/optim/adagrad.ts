@@ -1,4 +1,5 @@
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
 
 export interface AdagradOptions extends CommonOptions {
@@ -39,7 +40,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     return initialAccumulatorValue;
   }
 
-  protected update(table: number, count: number, group: Group<AdagradOptions>, step: number): void {
+  protected update(table: Ptr, count: number, group: Group<AdagradOptions>, step: number): void {
     const { lr, lrDecay, eps, weightDecay } = group;
     const rate = lr / (1 + (step - 1) * lrDecay);
     kernels().rmsStep(table, count, rate, 1, 1, eps, weightDecay, 0, 0);

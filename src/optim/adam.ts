@@ -1,4 +1,5 @@
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
 
 export interface AdamOptions extends CommonOptions {
@@ -28,7 +29,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
     return amsgrad ? [...MOMENTS, "max_exp_avg_sq"] : MOMENTS;
   }
 
-  protected update(table: number, count: number, group: Group<AdamOptions>, step: number): void {
+  protected update(table: Ptr, count: number, group: Group<AdamOptions>, step: number): void {
     const { lr, betas, eps, weightDecay, amsgrad } = group;
     const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
     kernels().adamStep(

@@ -2,7 +2,8 @@
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { kernels } from "../wasm/backend.js";
-import { gradientTable } from "./gradient-table.js";
+import type { Ptr } from "../wasm/ptr.js";
+import { withGradientTable } from "./gradient-table.js";
 
 export interface ClipGradNormOptions {
   /** 2 for the Euclidean norm, 1 for the sum of all |g|, Infinity for the largest. Default 2. */
@@ -63,10 +64,10 @@ export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number
 
 function withTable(
   parameters: Iterable<Parameter>,
-  run: (table: number, count: number) => number,
+  run: (table: Ptr, count: number) => number,
 ): number {
   const ready = [...new Set(parameters)].filter((parameter) => parameter.grad !== undefined);
-  return run(gradientTable(ready), ready.length);
+  return withGradientTable(ready, undefined, (table) => run(table, ready.length));
 }
 
 function requirePositive(op: string, name: string, value: number): void {

@@ -11,7 +11,11 @@ export {
   type ParameterGroup,
   type ParametersOrGroups,
 } from "./optimizer.js";
-export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduce-on-plateau.js";
+export {
+  ReduceLROnPlateau,
+  type PlateauState,
+  type ReduceLROnPlateauOptions,
+} from "./reduce-on-plateau.js";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
 export { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
 export {
@@ -27,4 +31,4 @@ export {
   type StepLROptions,
 } from "./schedules.js";
 export { SGD, type SGDOptions } from "./sgd.js";
-export { WarmupLR, type WarmupLROptions } from "./warmup.js";
+export { WarmupLR, type WarmupLROptions, type WarmupLRState } from "./warmup.js";

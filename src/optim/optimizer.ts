@@ -3,11 +3,12 @@ import { definedOnly, refuseUnknown } from "../core/check.js";
 import { OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
-import { tensor } from "../tensor/create.js";
-import { Parameter, zerosOnHeap } from "../tensor/parameter.js";
+import { tensor, zerosOnHeap } from "../tensor/create.js";
+import { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { gradientTable } from "./gradient-table.js";
+import type { Ptr } from "../wasm/ptr.js";
+import { withGradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
 export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
@@ -97,11 +98,11 @@ export abstract class Optimizer<Options extends CommonOptions> {
         .map((parameter) => this.#entry(parameter, group, slots));
       // One call for all parameters that took the same number of steps: nearly always all of them.
       for (const [step, same] of groupBy(ready, (entry) => entry.step)) {
-        const table = gradientTable(
+        withGradientTable(
           same.map(({ parameter }) => parameter),
           same.map(({ moments }) => moments),
+          (table) => this.update(table, same.length, group, step + 1),
         );
-        this.update(table, same.length, group, step + 1);
         for (const entry of same) {
           entry.step = step + 1;
           entry.parameter.storage.version++;
@@ -199,12 +200,7 @@ export abstract class Optimizer<Options extends CommonOptions> {
   }
 
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
-  protected abstract update(
-    table: number,
-    count: number,
-    group: Group<Options>,
-    step: number,
-  ): void;
+  protected abstract update(table: Ptr, count: number, group: Group<Options>, step: number): void;
 
   /** Every parameter with its group, in the order that numbers them in a state. */
   #members(groups = this.groups): Member<Options>[] {

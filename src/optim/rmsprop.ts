@@ -1,4 +1,5 @@
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
 
 export interface RMSpropOptions extends CommonOptions {
@@ -42,7 +43,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     return slots;
   }
 
-  protected update(table: number, count: number, group: Group<RMSpropOptions>): void {
+  protected update(table: Ptr, count: number, group: Group<RMSpropOptions>): void {
     const { lr, alpha, eps, weightDecay, momentum, centered } = group;
     kernels().rmsStep(table, count, lr, alpha, 1 - alpha, eps, weightDecay, momentum, +centered);
   }

@@ -1,5 +1,6 @@
 import { OptionError } from "../core/errors.js";
 import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { Optimizer, type CommonOptions, type Group, type ParametersOrGroups } from "./optimizer.js";
 
 export interface SGDOptions extends CommonOptions {
@@ -37,7 +38,7 @@ export class SGD extends Optimizer<SGDOptions> {
     return momentum === 0 ? [] : ["momentum_buffer"];
   }
 
-  protected update(table: number, count: number, group: Group<SGDOptions>, step: number): void {
+  protected update(table: Ptr, count: number, group: Group<SGDOptions>, step: number): void {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
     kernels().sgdStep(table, count, lr, momentum, dampening, weightDecay, +nesterov, +(step === 1));
   }

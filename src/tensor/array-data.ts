@@ -18,13 +18,13 @@ export type NumericArray =
   | Int32Array
   | Uint32Array;
 
-export interface ArrayDataOptions<D extends DType> {
+interface ArrayDataOptions<D extends DType> {
   /** The shape; worked out from nested arrays, or one axis for a typed array. */
   shape?: Shape | undefined;
   dtype?: D | undefined;
 }
 
-export interface ArrayData<D extends DType> {
+interface ArrayData<D extends DType> {
   data: DataOf<D>;
   shape: Shape;
   dtype: D;
@@ -37,7 +37,7 @@ export function arrayData<D extends DType>(
   { shape, dtype }: ArrayDataOptions<D>,
 ): ArrayData<D> {
   const typed = isTyped(op, values);
-  const ownShape = typed ? [values.length] : shapeOf(op, values);
+  const ownShape = typed ? [values.length] : nestedShape(op, values);
   const type = (dtype ?? (values instanceof Int32Array ? "int32" : "float32")) as D;
   if (shape) checkShape(op, shape);
   const target = shape ?? ownShape;
@@ -66,7 +66,7 @@ function isTyped(op: string, values: NestedArray | NumericArray): values is Nume
   return true;
 }
 
-function shapeOf(op: string, values: NestedArray): number[] {
+function nestedShape(op: string, values: NestedArray): number[] {
   const shape: number[] = [];
   let level: NestedArray = values;
   while (Array.isArray(level)) {

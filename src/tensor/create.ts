@@ -1,35 +1,30 @@
 // Making tensors from numbers.
 import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
-import { checkCount, checkShape, type Shape } from "../core/shape.js";
+import { checkCount, checkShape, sizeOf, type Shape } from "../core/shape.js";
 import { kernels } from "../wasm/backend.js";
-import { view } from "../wasm/memory.js";
+import { fillZero, view } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
-import { empty, type Tensor } from "./tensor.js";
+import { allocateOnHeap } from "./storage.js";
+import { empty, Tensor } from "./tensor.js";
 
 export interface TensorOptions<D extends DType> {
   /** Default: the nesting of the arrays, or one axis for a typed array. */
   shape?: Shape;
   /** Default: `"int32"` for an Int32Array, else `"float32"`. */
   dtype?: D;
-  /**
-   * Whether `backward()` computes its gradient. Default false.
-   *
-   * @training
-   */
+  /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
   requiresGrad?: boolean;
 }
 
 export interface CreateOptions<D extends DType> {
   /** Default `"float32"`. */
   dtype?: D;
-  /**
-   * Whether `backward()` computes its gradient. Default false.
-   *
-   * @training
-   */
+  /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
   requiresGrad?: boolean;
 }
 
@@ -174,6 +169,7 @@ export function randn(
   shape: Shape,
   { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {},
 ): Tensor {
+  if (!TRAINING) throw cannotTrain("randn");
   const out = make("randn", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
@@ -187,10 +183,19 @@ export function uniform(
   high: number,
   { requiresGrad = false }: { requiresGrad?: boolean } = {},
 ): Tensor {
+  if (!TRAINING) throw cannotTrain("rand");
   const out = make("rand", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
   kernels().uniformFill(out.storage.ptr, out.size, low, high, seedLo, seedHi, counterLo, counterHi);
   return out;
+}
+
+/** @internal Zeros on the heap, whatever scope is open. */
+export function zerosOnHeap(shape: Shape): Tensor {
+  const size = sizeOf(shape);
+  const storage = allocateOnHeap(bytesOf(size));
+  fillZero(storage.ptr, storage.bytes);
+  return new Tensor(storage, shape, "float32", size);
 }
 
 function make<D extends DType>(

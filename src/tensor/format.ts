@@ -20,6 +20,8 @@ export function formatTensor({
   node,
   requiresGrad,
 }: Tensor<DType>): string {
+  // The inference build shows no numbers: toArray() has them.
+  if (!TRAINING) return `${BEGIN}shape ${formatShape(shape)}, ${dtype})`;
   const notes = [
     shape.length > 0 && `shape ${formatShape(shape)}`,
     dtype !== "float32" && dtype,

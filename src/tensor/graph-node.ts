@@ -1,3 +1,4 @@
+import type { Ptr } from "../wasm/ptr.js";
 import type { Storage } from "./storage.js";
 import type { Tensor } from "./tensor.js";
 import type { DType } from "../core/dtype.js";
@@ -22,8 +23,8 @@ export interface NodeOutput {
   readonly size: number;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Address of the output's gradient during a backward pass, 0 where it has none. */
-  gradient: number;
+  /** The output's gradient during a backward pass, 0 where it has none. */
+  gradient: Ptr;
   /** Whether that address is memory of the forward pass, which is not the backward pass's to free. */
   borrowed: boolean;
 }

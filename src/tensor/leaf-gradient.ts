@@ -1,4 +1,4 @@
-import { BYTES_PER_ELEMENT } from "../core/dtype.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { allocateOnHeap } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
@@ -11,7 +11,7 @@ export class LeafGradient {
   filled = false;
 
   constructor(leaf: Tensor) {
-    const storage = allocateOnHeap(leaf.size * BYTES_PER_ELEMENT);
+    const storage = allocateOnHeap(bytesOf(leaf.size));
     this.tensor = new Tensor(storage, leaf.shape, "float32", leaf.size);
     leaf.storage.scope?.attached.add(this.tensor);
   }

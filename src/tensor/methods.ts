@@ -2,15 +2,15 @@ import type { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import type { Operand, Tensor } from "./tensor.js";
 
-/** The operations behind Tensor's methods. Floors below fill it: `ops/methods.ts`. */
+/** The operations behind Tensor's methods. A layer above fills it: `ops/methods.ts`. */
 export interface Methods {
   backward(x: Tensor, gradient?: Tensor): void;
   clone(x: Tensor): Tensor;
   to(x: Tensor<DType>, dtype: DType): Tensor<DType>;
   reshape(x: Tensor, shape: Shape): Tensor;
-  add(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
-  sub(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
-  mul(a: Tensor<DType>, b: Tensor<DType> | number): Tensor<DType>;
+  add(a: Tensor<DType>, b: Operand<DType>): Tensor<DType>;
+  sub(a: Tensor<DType>, b: Operand<DType>): Tensor<DType>;
+  mul(a: Tensor<DType>, b: Operand<DType>): Tensor<DType>;
   div(a: Tensor, b: Operand): Tensor;
   neg(x: Tensor): Tensor;
   matmul(a: Tensor, b: Tensor): Tensor;

@@ -1,8 +1,8 @@
-import { BYTES_PER_ELEMENT, type DType } from "../core/dtype.js";
+import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import { running } from "../core/running.js";
-import { sizeOf, type Shape } from "../core/shape.js";
-import { copyBytes, fillZero } from "../wasm/memory.js";
+import { copyBytes } from "../wasm/memory.js";
+import { bytesOf } from "../wasm/ptr.js";
 import { allocateOnHeap, type Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
@@ -38,18 +38,10 @@ export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
   return new Buffer(data);
 }
 
-/** @internal Zeros on the heap, whatever scope is open. */
-export function zerosOnHeap(shape: Shape): Tensor {
-  const size = sizeOf(shape);
-  const storage = allocateOnHeap(size * BYTES_PER_ELEMENT);
-  fillZero(storage.ptr, storage.bytes);
-  return new Tensor(storage, shape, "float32", size);
-}
-
 function copyToHeap(op: string, data: Tensor<DType>): Storage {
   running.op = op;
   const from = data.address(op);
-  const storage = allocateOnHeap(data.size * BYTES_PER_ELEMENT);
+  const storage = allocateOnHeap(bytesOf(data.size));
   copyBytes(storage.ptr, from, storage.bytes);
   return storage;
 }

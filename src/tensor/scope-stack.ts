@@ -28,12 +28,12 @@ export function currentScope(): Scope | undefined {
 /** Live tensors in every open scope. */
 export function scopedTensors(): number {
   let count = 0;
-  for (let scope = current; scope; scope = scope.parent) count += tensorsOf(scope);
+  for (let scope = current; scope; scope = scope.parent) count += liveTensors(scope);
   return count;
 }
 
-function tensorsOf({ tensors, merged }: Scope): number {
-  return merged.reduce((sum, inner) => sum + tensorsOf(inner), tensors);
+function liveTensors({ tensors, merged }: Scope): number {
+  return merged.reduce((sum, inner) => sum + liveTensors(inner), tensors);
 }
 
 export function enterScope(): Scope {

@@ -1,6 +1,7 @@
 // Where a tensor's numbers live, and how long.
 import { ScopeError } from "../core/errors.js";
 import { arena, heap } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
 import { currentScope, ENDED_SCOPE, type Scope } from "./scope-stack.js";
 
 /**
@@ -8,7 +9,7 @@ import { currentScope, ENDED_SCOPE, type Scope } from "./scope-stack.js";
  * goes with the scope, or to the heap and goes with `dispose()` or the last tensor that holds it.
  */
 export class Storage {
-  ptr: number;
+  ptr: Ptr;
   readonly bytes: number;
   /** The scope whose arena holds the block; undefined on the heap. */
   scope: Scope | undefined;
@@ -21,7 +22,7 @@ export class Storage {
 
   readonly #ofTensor: boolean;
 
-  constructor(ptr: number, bytes: number, scope: Scope | undefined, ofTensor = true) {
+  constructor(ptr: Ptr, bytes: number, scope: Scope | undefined, ofTensor = true) {
     this.ptr = ptr;
     this.bytes = bytes;
     this.scope = scope;
@@ -34,7 +35,7 @@ export class Storage {
   }
 
   /** The block's address; refuses a block that is gone. */
-  address(op: string): number {
+  address(op: string): Ptr {
     if (!this.live) throw gone(op, this);
     return this.ptr;
   }
@@ -61,7 +62,7 @@ export class Storage {
 }
 
 /** A copy of `rows` rows from `first`, of so many columns: in which layout, good for which version. */
-export interface Derived {
+interface Derived {
   readonly storage: Storage;
   readonly first: number;
   readonly rows: number;
@@ -71,7 +72,7 @@ export interface Derived {
 }
 
 interface HeapBlock {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   /** Whether `memoryUsage()` counts it as a tensor. */
   readonly ofTensor: boolean;
 }

@@ -1,10 +1,12 @@
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { BYTES_PER_ELEMENT, type DataOf, type DType } from "../core/dtype.js";
+import type { DataOf, DType } from "../core/dtype.js";
 import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { INSPECT } from "../core/shown.js";
-import { copyBytes, fillZero, view } from "../wasm/memory.js";
+import { copyBytes, view } from "../wasm/memory.js";
+import { bytesOf, type Ptr } from "../wasm/ptr.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import { formatTensor } from "./format.js";
 import type { GraphNode } from "./graph-node.js";
@@ -13,8 +15,8 @@ import { methods } from "./methods.js";
 import { currentScope } from "./scope-stack.js";
 import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 
-/** What arithmetic takes beside a tensor. */
-export type Operand = Tensor | number;
+/** What arithmetic takes: a tensor, or a number in place of one. */
+export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
 /**
  * Numbers in kernel memory with a shape: row-major, contiguous, never strided.
@@ -46,13 +48,16 @@ export class Tensor<D extends DType = "float32"> {
     this.#requiresGrad = requiresGrad;
   }
 
-  /** Whether `backward()` computes a gradient for it. Can be set on leaves, to freeze a parameter. */
+  /**
+   * Whether `backward()` computes a gradient for it. Can be set on leaves, to freeze a parameter; not in
+   * `hiddenstate/infer`, where setting it throws a BackendError.
+   */
   get requiresGrad(): boolean {
     return this.#requiresGrad || this.node !== undefined;
   }
 
-  /** @training */
   set requiresGrad(value: boolean) {
+    if (!TRAINING) throw cannotTrain("requiresGrad");
     if (this.node)
       throw new GraphError({
         op: "requiresGrad",
@@ -71,8 +76,6 @@ export class Tensor<D extends DType = "float32"> {
 
   /**
    * The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`.
-   *
-   * @training
    */
   get grad(): Tensor | undefined {
     const gradient = this.leafGradient;
@@ -82,9 +85,10 @@ export class Tensor<D extends DType = "float32"> {
   /**
    * Marks the gradient as empty: `grad` is undefined and the next `backward()` starts it anew.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   zeroGrad(): void {
+    if (!TRAINING) throw cannotTrain("zeroGrad");
     this.leafGradient?.clear();
   }
 
@@ -125,7 +129,7 @@ export class Tensor<D extends DType = "float32"> {
           expected: `a tensor of shape ${formatShape(this.shape)}`,
           got: formatShape(values.shape),
         });
-      copyBytes(to, values.address("set"), this.size * BYTES_PER_ELEMENT);
+      copyBytes(to, values.address("set"), bytesOf(this.size));
     } else {
       const { data } = arrayData("set", values, { shape: this.shape, dtype: this.dtype });
       view(this.dtype, to, this.size).set(data);
@@ -160,7 +164,7 @@ export class Tensor<D extends DType = "float32"> {
   /**
    * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
    *
-   * @training
+   * @throws BackendError in `hiddenstate/infer`, which does not train
    */
   backward(gradient?: Tensor): void {
     methods.backward(this as unknown as Tensor, gradient);
@@ -206,7 +210,7 @@ export class Tensor<D extends DType = "float32"> {
   }
 
   /** @internal Its address, or a ScopeError that says why there is none. */
-  address(op: string): number {
+  address(op: string): Ptr {
     return this.storage.address(op);
   }
 
@@ -243,13 +247,13 @@ export class Tensor<D extends DType = "float32"> {
   reshape(shape: Shape): Tensor<D> {
     return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
   }
-  add(other: Tensor<D> | number): Tensor<D> {
+  add(other: Operand<D>): Tensor<D> {
     return methods.add(this, other) as Tensor<D>;
   }
-  sub(other: Tensor<D> | number): Tensor<D> {
+  sub(other: Operand<D>): Tensor<D> {
     return methods.sub(this, other) as Tensor<D>;
   }
-  mul(other: Tensor<D> | number): Tensor<D> {
+  mul(other: Operand<D>): Tensor<D> {
     return methods.mul(this, other) as Tensor<D>;
   }
   div(this: Tensor, other: Operand): Tensor {
@@ -284,14 +288,7 @@ export function empty<D extends DType = "float32">(shape: Shape, dtype?: D): Ten
 export function empty(shape: Shape, dtype: DType = "float32"): Tensor<DType> {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
-  return new Tensor(allocate(size * BYTES_PER_ELEMENT), shape, dtype, size);
-}
-
-/** @internal */
-export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
-  const out = empty(x.shape, x.dtype);
-  fillZero(out.storage.ptr, out.storage.bytes);
-  return out;
+  return new Tensor(allocate(bytesOf(size)), shape, dtype, size);
 }
 
 /** @internal A tensor of another shape over the same memory, outside the graph. */

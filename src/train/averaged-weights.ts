@@ -3,7 +3,8 @@
 import { noGrad } from "../autograd/mode.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
-import { zerosOnHeap, type Parameter } from "../tensor/parameter.js";
+import { zerosOnHeap } from "../tensor/create.js";
+import type { Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 

@@ -2,7 +2,7 @@
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
-import { zerosOnHeap } from "../tensor/parameter.js";
+import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /**

@@ -3,6 +3,7 @@ import { backward } from "../autograd/backward.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { checkCount } from "../core/shape.js";
+import { yieldToEventLoop } from "../core/yield.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
 import type { CommonOptions, Optimizer } from "../optim/optimizer.js";
@@ -10,7 +11,6 @@ import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
-import { yieldToEventLoop } from "./yield.js";
 
 export interface FitOptions<Batch, Options extends CommonOptions = CommonOptions> {
   model: Module;

@@ -1,5 +1,6 @@
 import { OutOfMemoryError } from "../core/errors.js";
 import { ALIGNMENT, SPARE, type Heap } from "./heap.js";
+import { offset, type Ptr } from "./ptr.js";
 
 /** A place in the arena to come back to. */
 export interface Mark {
@@ -8,7 +9,7 @@ export interface Mark {
 }
 
 interface Chunk {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly capacity: number;
 }
 
@@ -44,7 +45,7 @@ export class Arena {
     return this.#chunks.reduce((sum, { ptr }) => sum + this.#heap.capacity(ptr) + SPARE, 0);
   }
 
-  allocate(bytes: number): number {
+  allocate(bytes: number): Ptr {
     const size = Math.ceil((bytes + SPARE) / ALIGNMENT) * ALIGNMENT;
     let chunk = this.#chunks[this.#chunk];
     while (chunk && this.#offset + size > chunk.capacity) {
@@ -53,7 +54,7 @@ export class Arena {
       chunk = this.#chunks[++this.#chunk];
     }
     chunk ??= this.#addChunk(size, bytes);
-    const ptr = chunk.ptr + this.#offset;
+    const ptr = offset(chunk.ptr, this.#offset);
     this.#offset += size;
     if (this.used > this.#highWater) this.#highWater = this.used;
     return ptr;

@@ -1,14 +1,21 @@
-// One instance of the kernels, one memory, one heap: made on first use, or earlier by init().
-import { source } from "#kernels";
+// The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
+import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
 import { Arena } from "./arena.js";
 import { hasRelaxedMadd, hasSimd } from "./features.js";
 import type { Kernels } from "./generated/kernels.js";
+import { ABI, BUILDS, HEAP_BASE } from "./generated/modules.js";
 import { Heap } from "./heap.js";
-import { instantiate, type KernelBytes } from "./instantiate.js";
+import {
+  buildOf,
+  instantiate,
+  namesOf,
+  type KernelBytes,
+  type ModuleKernels,
+} from "./instantiate.js";
+import type { Build, FamilyName, KernelSource, ModuleName } from "./kernel-source.js";
 
-/** `"plain"` gives the same bits on every engine; `"relaxed"` may fuse multiply and add. */
-export type Build = "plain" | "relaxed";
+export type { Build } from "./kernel-source.js";
 
 export interface InitSyncOptions {
   /**
@@ -18,10 +25,18 @@ export interface InitSyncOptions {
   build?: Build | "auto";
   /** Your own copy of `hiddenstate/kernels.wasm` (or the relaxed one) instead of the inlined one. */
   wasm?: KernelBytes;
+  /**
+   * Your own copies of kernels that only a family of models uses, such as `{ structured }` of
+   * `hiddenstate/structured.wasm` for CRF and CTC: of the same build as the main kernels.
+   */
+  modules?: { readonly [name in FamilyName]?: KernelBytes };
 }
 
-export interface InitOptions extends Omit<InitSyncOptions, "wasm"> {
-  wasm?: KernelBytes | Response | Promise<KernelBytes | Response>;
+type Fetched<T> = T | Response | Promise<T | Response>;
+
+export interface InitOptions extends Omit<InitSyncOptions, "wasm" | "modules"> {
+  wasm?: Fetched<KernelBytes>;
+  modules?: { readonly [name in FamilyName]?: Fetched<KernelBytes> };
 }
 
 /** What runs, and why. */
@@ -34,6 +49,7 @@ export interface BackendInfo {
 
 interface Active {
   readonly kernels: Kernels;
+  readonly families: Map<FamilyName, ModuleKernels>;
   readonly memory: WebAssembly.Memory;
   readonly heap: Heap;
   readonly arena: Arena;
@@ -43,7 +59,7 @@ interface Active {
 let active: Active | undefined;
 
 const INITIAL_PAGES = 16;
-const BUILDS: readonly string[] = ["auto", "plain", "relaxed"];
+const FAMILIES = /* @__PURE__ */ Object.keys(ABI).filter((name) => name !== "main");
 
 /** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
 export function initSync(options: InitSyncOptions = {}): void {
@@ -51,11 +67,23 @@ export function initSync(options: InitSyncOptions = {}): void {
   else active = start(options);
 }
 
-/** As {@link initSync}, and takes a `Response` or a promise, so that `init({ wasm: fetch(url) })` works. */
-export async function init({ build, wasm }: InitOptions = {}): Promise<void> {
-  const given = await wasm;
-  const kernels = isResponse(given) ? await kernelsOf(given) : given;
-  initSync({ ...(build && { build }), ...(kernels && { wasm: kernels }) });
+/** As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works. */
+export async function init({ build, wasm, modules = {} }: InitOptions = {}): Promise<void> {
+  const fetched = Object.entries(modules).map(async ([name, given]) => [
+    name,
+    await bytesOf(given),
+  ]);
+  const [kernels, families] = await Promise.all([bytesOf(wasm), Promise.all(fetched)]);
+  initSync({
+    ...(build && { build }),
+    ...(kernels && { wasm: kernels }),
+    modules: Object.fromEntries(families) as NonNullable<InitSyncOptions["modules"]>,
+  });
+}
+
+async function bytesOf(given: InitOptions["wasm"]): Promise<KernelBytes | undefined> {
+  const arrived = await given;
+  return isResponse(arrived) ? bodyOf(arrived) : arrived;
 }
 
 function isResponse(given: KernelBytes | Response | undefined): given is Response {
@@ -63,7 +91,7 @@ function isResponse(given: KernelBytes | Response | undefined): given is Respons
 }
 
 /** Compiled while it arrives; as bytes where the engine cannot, or the server gives another MIME type. */
-async function kernelsOf(response: Response): Promise<KernelBytes> {
+async function bodyOf(response: Response): Promise<KernelBytes> {
   if (!response.ok)
     throw new BackendError({
       op: "init",
@@ -103,17 +131,27 @@ export function buffer(): ArrayBuffer {
   return active === undefined ? started().memory.buffer : active.memory.buffer;
 }
 
+/**
+ * @internal The kernels of a family, on the same memory and in the build of the main ones: those given to init(), or
+ * those that `source` delivers. Callers keep what they get.
+ */
+export function familyKernels(name: FamilyName, source: KernelSource): ModuleKernels {
+  const { families, memory, info } = started();
+  let kernels = families.get(name);
+  if (kernels) return kernels;
+  const bytes = source.builds[info.build]?.();
+  if (bytes === undefined) throw notDelivered(name, info.build, source);
+  kernels = instantiate(name, bytes, memory);
+  families.set(name, kernels);
+  return kernels;
+}
+
 function started(): Active {
   return (active ??= start({}));
 }
 
-function start({ build = "auto", wasm }: InitSyncOptions): Active {
-  if (!BUILDS.includes(build))
-    throw new OptionError({
-      op: "init",
-      expected: `build to be one of ${BUILDS.join(", ")}`,
-      got: String(build),
-    });
+function start({ build = "auto", wasm, modules = {} }: InitSyncOptions): Active {
+  requireOneOf("build", build, ["auto", ...BUILDS]);
   requireSimd();
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
   const relaxedRuns = hasRelaxedMadd();
@@ -124,25 +162,22 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
       got: "one without it",
       cure: 'Use build "auto" or "plain". It is in Chrome 114, Firefox 146, Safari 27.3, Node 22, Deno and Bun 1.',
     });
-  const delivered = source.relaxed !== undefined;
+  const delivered = source.builds.relaxed !== undefined;
   const chosen: Build = build !== "auto" ? build : relaxedRuns && delivered ? "relaxed" : "plain";
-  const bytes = wasm ?? source[chosen]?.();
-  if (bytes === undefined)
-    throw new BackendError({
-      op: "init",
-      expected: 'wasm for build "relaxed" in this runtime',
-      got: "none: only the plain kernels are delivered",
-      cure: "Import kernels.relaxed.wasm of the same entry and pass it to init({ wasm }).",
-    });
-  const kernels = instantiate(bytes, memory);
-  const runs: Build = kernels.relaxedSimd() ? "relaxed" : "plain";
-  if (wasm && build !== "auto" && runs !== build)
-    throw new BackendError({
-      op: "init",
-      expected: `the ${build} kernels`,
-      got: `the ${runs} ones in wasm`,
-    });
-  const heap = new Heap(memory, kernels.heapBase());
+  const bytes = wasm ?? source.builds[chosen]?.();
+  if (bytes === undefined) throw notDelivered("main", chosen, source);
+  const kernels = instantiate("main", bytes, memory) as Kernels;
+  const runs = buildOf(kernels);
+  if (build !== "auto") requireBuild("main", kernels, build);
+  const families = new Map<FamilyName, ModuleKernels>();
+  for (const [name, bytes] of Object.entries(modules) as [FamilyName, KernelBytes | undefined][]) {
+    requireOneOf("modules", name, FAMILIES);
+    if (bytes === undefined) continue;
+    const family = instantiate(name, bytes, memory);
+    requireBuild(name, family, runs);
+    families.set(name, family);
+  }
+  const heap = new Heap(memory, HEAP_BASE);
   const reason = wasm
     ? "the kernels given to init()"
     : build !== "auto"
@@ -153,7 +188,16 @@ function start({ build = "auto", wasm }: InitSyncOptions): Active {
           : "only the plain kernels are delivered"
         : "the engine has no relaxed SIMD";
   const info = { build: runs, delivery: wasm ? ("given" as const) : source.delivery, reason };
-  return { kernels, memory, heap, arena: new Arena(heap), info };
+  return { kernels, families, memory, heap, arena: new Arena(heap), info };
+}
+
+function requireOneOf(option: string, given: string, known: readonly string[]): void {
+  if (known.includes(given)) return;
+  throw new OptionError({
+    op: "init",
+    expected: `${option} to be one of ${known.join(", ")}`,
+    got: String(given),
+  });
 }
 
 function requireSimd(): void {
@@ -166,11 +210,33 @@ function requireSimd(): void {
   });
 }
 
+function requireBuild(name: ModuleName, kernels: ModuleKernels, build: Build): void {
+  const runs = buildOf(kernels);
+  if (runs === build) return;
+  const names = namesOf(name);
+  throw new BackendError({
+    op: "init",
+    expected: `the ${build} ${names.kernels}`,
+    got: `the ${runs} ones in ${names.option}`,
+  });
+}
+
+function notDelivered(name: ModuleName, build: Build, source: KernelSource): BackendError {
+  const { file, option } = namesOf(name);
+  return new BackendError({
+    op: "init",
+    expected: `${option} for build "${build}" in this runtime`,
+    got: `none: only the ${Object.keys(source.builds).join()} kernels are delivered`,
+    cure: `Import ${file}${build === "plain" ? "" : `.${build}`}.wasm of the same release and entry and pass it to init() as ${option}.`,
+  });
+}
+
 function assertAgrees(
   { build: runs }: BackendInfo,
-  { build = "auto", wasm }: InitSyncOptions,
+  { build = "auto", wasm, modules = {} }: InitSyncOptions,
 ): void {
-  if (!wasm && (build === "auto" || build === runs)) return;
+  const given = wasm ?? Object.values(modules).some((bytes) => bytes !== undefined);
+  if (!given && (build === "auto" || build === runs)) return;
   throw new BackendError({
     op: "init",
     expected: "to be called before the first tensor is made",

@@ -1,6 +1,7 @@
 // The host owns the address space of the kernels: one free-list heap on one WebAssembly memory.
 import { internal, OutOfMemoryError } from "../core/errors.js";
 import { running } from "../core/running.js";
+import type { Ptr } from "./ptr.js";
 
 /** Every block starts at a multiple of this, for whole cache lines. */
 export const ALIGNMENT = 64;
@@ -49,21 +50,21 @@ export class Heap {
   }
 
   /** A block of at least `bytes`, aligned, with spare bytes behind it. Contents are undefined. */
-  allocate(bytes: number): number {
+  allocate(bytes: number): Ptr {
     const size = roundUp(bytes + SPARE);
-    const ptr = this.#takeFree(size) ?? this.#takeTop(size, bytes);
+    const ptr = (this.#takeFree(size) ?? this.#takeTop(size, bytes)) as Ptr;
     this.#sizes.set(ptr, size);
     this.#used += size;
     if (this.#used > this.#peak) this.#peak = this.#used;
     return ptr;
   }
 
-  free(ptr: number): void {
+  free(ptr: Ptr): void {
     const size = this.#sizes.get(ptr);
     if (size === undefined) throw internal(`freed ${ptr}, which is no block`);
     this.#sizes.delete(ptr);
     this.#used -= size;
-    let start = ptr;
+    let start: number = ptr;
     let end = ptr + size;
     const before = this.#freeEnds.get(start);
     if (before !== undefined) {
@@ -76,7 +77,7 @@ export class Heap {
   }
 
   /** What a block can hold. */
-  capacity(ptr: number): number {
+  capacity(ptr: Ptr): number {
     return this.#sizes.get(ptr)! - SPARE;
   }
 

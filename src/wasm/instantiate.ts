@@ -1,6 +1,7 @@
-// From compiled kernels, or bytes of them, to their exports.
+// From a compiled module of kernels, or its bytes, to its exports.
 import { BackendError, internal } from "../core/errors.js";
-import { ABI_HASH, type Kernels } from "./generated/kernels.js";
+import { ABI } from "./generated/modules.js";
+import type { Build, ModuleName } from "./kernel-source.js";
 import { runModule } from "./run-module.js";
 
 /** `WebAssembly.Module`; where the compiler knows no such type (Node without the DOM's), any object. */
@@ -13,31 +14,57 @@ export type CompiledModule = typeof globalThis extends {
 /** Compiled kernels, or the bytes of them. */
 export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
+/** @internal What the kernels of every module have. */
+export interface ModuleKernels {
+  abi(): number;
+  relaxedSimd(): number;
+}
+
 /** @internal Runs a module on a memory. Throws {@link BackendError} where the engine or the module refuses. */
-export function instantiate(source: KernelBytes, memory: WebAssembly.Memory): Kernels {
+export function instantiate(
+  name: ModuleName,
+  source: KernelBytes,
+  memory: WebAssembly.Memory,
+): ModuleKernels {
   const imports = { env: { memory, abort } };
-  const kernels = run(isModule(source) ? source : compile(source), imports);
-  if (typeof kernels.abi !== "function" || kernels.abi() !== ABI_HASH) throw notTheKernels();
+  const kernels = run(name, isModule(source) ? source : compile(name, source), imports);
+  if (typeof kernels.abi !== "function" || kernels.abi() !== ABI[name]) throw notTheKernels(name);
   return kernels;
 }
 
-function run(module: WebAssembly.Module, imports: WebAssembly.Imports): Kernels {
+/** @internal */
+export function buildOf(kernels: ModuleKernels): Build {
+  return kernels.relaxedSimd() ? "relaxed" : "plain";
+}
+
+/** @internal How errors name a module's kernels, its files, and the option of init() that takes one. */
+export function namesOf(name: ModuleName): { kernels: string; file: string; option: string } {
+  return name === "main"
+    ? { kernels: "kernels", file: "kernels", option: "wasm" }
+    : { kernels: `${name} kernels`, file: name, option: `modules.${name}` };
+}
+
+function run(
+  name: ModuleName,
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): ModuleKernels {
   try {
-    return runModule(module, imports) as unknown as Kernels;
+    return runModule(module, imports) as unknown as ModuleKernels;
   } catch (cause) {
     // Imports that nobody has are a TypeError, those of another kind a LinkError.
     if (cause instanceof TypeError || cause instanceof WebAssembly.LinkError)
-      throw notTheKernels(cause);
+      throw notTheKernels(name, cause);
     // WebKit asks the page's policy here, the others when they compile.
-    throw refused(cause);
+    throw refused(name, cause);
   }
 }
 
-function notTheKernels(cause?: unknown): BackendError {
+function notTheKernels(name: ModuleName, cause?: unknown): BackendError {
   return new BackendError(
     {
       op: "init",
-      expected: "the kernels of this version",
+      expected: `the ${namesOf(name).kernels} of this version`,
       got: "a module with another interface",
       cure: "Take the .wasm file of the same release and entry.",
     },
@@ -49,15 +76,15 @@ function isModule(value: unknown): value is WebAssembly.Module {
   return Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
 }
 
-function compile(bytes: BufferSource): WebAssembly.Module {
+function compile(name: ModuleName, bytes: BufferSource): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw refused(cause);
+    throw refused(name, cause);
   }
 }
 
-function refused(cause: unknown): BackendError {
+function refused(name: ModuleName, cause: unknown): BackendError {
   return new BackendError(
     {
       op: "init",
@@ -65,7 +92,7 @@ function refused(cause: unknown): BackendError {
       got: String(cause),
       cure:
         "On a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy. " +
-        "Where no bytes compile, import the .wasm file and pass it to init({ wasm }).",
+        `Where no bytes compile, import the .wasm file and pass it to init() as ${namesOf(name).option}.`,
     },
     { cause },
   );

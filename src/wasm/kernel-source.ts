@@ -1,9 +1,19 @@
 import type { KernelBytes } from "./instantiate.js";
 
-/** How the two builds of the kernels reach this runtime; `#kernels` in package.json chooses the file. */
+/** `"plain"` gives the same bits on every engine; `"relaxed"` may fuse multiply and add. */
+export type Build = "plain" | "relaxed";
+
+/** The modules beside the main one, each with the kernels of a family. */
+export type FamilyName = "structured";
+
+/** @internal */
+export type ModuleName = "main" | FamilyName;
+
+/**
+ * How the builds of a module reach this runtime; `#kernels/…` in package.json chooses the file. A build is missing where
+ * a module that some engine cannot compile must not even be imported, or where it would be a burden.
+ */
 export interface KernelSource {
   readonly delivery: "inlined" | "imported";
-  plain(): KernelBytes;
-  /** Undefined where a module that some engine cannot compile must not even be imported. */
-  readonly relaxed: (() => KernelBytes) | undefined;
+  readonly builds: { readonly [build in Build]?: () => KernelBytes };
 }

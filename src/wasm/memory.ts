@@ -1,17 +1,18 @@
-// Views and scratch space on the kernels' memory. A view is made where it is used; one that is kept is
+// Views on the kernels' memory. A view is made where it is used; one that is kept is
 // checked at every use, since the memory can grow under it.
 import type { DataOf, DType } from "../core/dtype.js";
-import { buffer, heap } from "./backend.js";
+import { buffer } from "./backend.js";
+import type { Ptr } from "./ptr.js";
 
-export function f32(ptr: number, length: number): Float32Array<ArrayBuffer> {
+export function f32(ptr: Ptr, length: number): Float32Array<ArrayBuffer> {
   return new Float32Array(buffer(), ptr, length);
 }
 
-export function i32(ptr: number, length: number): Int32Array<ArrayBuffer> {
+export function i32(ptr: Ptr, length: number): Int32Array<ArrayBuffer> {
   return new Int32Array(buffer(), ptr, length);
 }
 
-export function view<D extends DType>(dtype: D, ptr: number, length: number): DataOf<D> {
+export function view<D extends DType>(dtype: D, ptr: Ptr, length: number): DataOf<D> {
   return (dtype === "float32" ? f32(ptr, length) : i32(ptr, length)) as DataOf<D>;
 }
 
@@ -20,11 +21,11 @@ export function memoryBytes(): number {
   return buffer().byteLength;
 }
 
-export function fillZero(ptr: number, bytes: number): void {
+export function fillZero(ptr: Ptr, bytes: number): void {
   wholeMemory().fill(0, ptr, ptr + bytes);
 }
 
-export function copyBytes(to: number, from: number, bytes: number): void {
+export function copyBytes(to: Ptr, from: Ptr, bytes: number): void {
   wholeMemory().copyWithin(to, from, from + bytes);
 }
 
@@ -36,30 +37,15 @@ function wholeMemory(): Uint8Array {
   return whole;
 }
 
-let block = 0;
-
-/**
- * Working space for one kernel call, contents undefined: valid until the next call of `scratch`.
- * One block, kept and grown, so that it stays warm in the cache.
- */
-export function scratch(bytes: number): number {
-  if (block === 0 || heap().capacity(block) < bytes) {
-    if (block !== 0) heap().free(block);
-    block = 0;
-    block = heap().allocate(bytes);
-  }
-  return block;
-}
-
 /**
  * A view for code that may not allocate: made anew only when the memory has grown since.
  */
 export class CheckedView {
-  readonly #ptr: number;
+  readonly #ptr: Ptr;
   readonly #length: number;
   #view: Float32Array;
 
-  constructor(ptr: number, length: number) {
+  constructor(ptr: Ptr, length: number) {
     this.#ptr = ptr;
     this.#length = length;
     this.#view = f32(ptr, length);

@@ -6,8 +6,9 @@ export function runModule(
   module: WebAssembly.Module,
   imports: WebAssembly.Imports,
 ): WebAssembly.Exports {
-  // A module from outside the realm (edge-runtime injects it so) is none for the loader.
-  return module instanceof WebAssembly.Module
+  // A module from outside the realm (edge-runtime injects it so) is none for the loader. The inference build goes without:
+  // only numbers cross, which needs none.
+  return TRAINING && module instanceof WebAssembly.Module
     ? instantiateSync(module, imports).instance.exports
     : new WebAssembly.Instance(module, imports).exports;
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
+import { kernelAliases } from "../../scripts/kernel-modules.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,8 +23,8 @@ function bundledCli(): Promise<string> {
       format: "esm",
       target: "node20",
       outfile,
-      define: { VERSION: '"1.2.3"' },
-      alias: { "#kernels": join(root, "src/wasm/delivery/inlined.ts") },
+      define: { VERSION: '"1.2.3"', TRAINING: "true" },
+      alias: kernelAliases,
       plugins: [builtinsForCommonJs],
       logLevel: "error",
     });

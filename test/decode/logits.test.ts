@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NumericError, OptionError } from "../../src/core/errors.js";
-import { draw, greedy, keepTopK, keepTopP, scaleByTemperature } from "../../src/decode/logits.js";
+import {
+  draw,
+  keepMinP,
+  keepTopK,
+  keepTopP,
+  mostProbable,
+  scaleByTemperature,
+} from "../../src/decode/logits.js";
 
 // Few distinct values, so that ties are common; -Infinity as earlier steps leave it.
 const logit = fc.oneof(
@@ -34,16 +41,16 @@ function kept(logits: Float32Array): number[] {
   return [...logits.keys()].filter((id) => logits[id]! > -Infinity);
 }
 
-describe("greedy", () => {
+describe("mostProbable", () => {
   test("takes the largest logit, of equal ones the lowest id", () => {
-    fc.assert(fc.property(logitsArray, (logits) => greedy(logits) === ranked(logits)[0]));
+    fc.assert(fc.property(logitsArray, (logits) => mostProbable(logits) === ranked(logits)[0]));
   });
 
   test("refuses NaN wherever it stands, and logits that leave nothing", () => {
-    expect(() => greedy(Float32Array.of(NaN, 1))).toThrow("got NaN for id 0");
-    expect(() => greedy(Float32Array.of(3, 1, NaN))).toThrow("got NaN for id 2");
-    expect(() => greedy(Float32Array.of(-Infinity, -Infinity))).toThrow(NumericError);
-    expect(() => greedy(new Float32Array(0))).toThrow(NumericError);
+    expect(() => mostProbable(Float32Array.of(NaN, 1))).toThrow("got NaN for id 0");
+    expect(() => mostProbable(Float32Array.of(3, 1, NaN))).toThrow("got NaN for id 2");
+    expect(() => mostProbable(Float32Array.of(-Infinity, -Infinity))).toThrow(NumericError);
+    expect(() => mostProbable(new Float32Array(0))).toThrow(NumericError);
   });
 });
 
@@ -58,6 +65,14 @@ describe("keepTopK", () => {
         expect([...logits]).toEqual([...expected]);
       }),
     );
+  });
+
+  test("refuses NaN, wherever it stands", () => {
+    for (const at of [0, 1, 2, 3]) {
+      const logits = Float32Array.of(1, 2, 3, 4);
+      logits[at] = NaN;
+      expect(() => keepTopK(logits, 2)).toThrow(`got NaN for id ${at}`);
+    }
   });
 
   test("refuses a k that is no count", () => {
@@ -107,6 +122,35 @@ describe("keepTopP", () => {
   test("refuses a p outside (0, 1]", () => {
     for (const p of [0, -0.1, 1.1, NaN])
       expect(() => keepTopP(Float32Array.of(1, 2), p)).toThrow(OptionError);
+  });
+});
+
+describe("keepMinP", () => {
+  test("keeps what is at least p times as probable as the most probable", () => {
+    fc.assert(
+      fc.property(logitsArray, fc.double({ min: 0.001, max: 1, noNaN: true }), (logits, p) => {
+        const weights = probabilities(logits);
+        const least = p * Math.max(...weights);
+        // Where a probability comes this close, rounding may decide either way.
+        fc.pre(weights.every((weight) => weight === least || Math.abs(weight / least - 1) > 1e-6));
+        const expected = [...logits.keys()].filter((id) => weights[id]! >= least);
+        keepMinP(logits, p);
+        expect(kept(logits)).toEqual(expected);
+      }),
+    );
+  });
+
+  test("keeps all of equal ones at 1, and all at 0", () => {
+    const logits = Float32Array.of(1, 3, 3, -50);
+    keepMinP(logits, 0);
+    expect([...logits]).toEqual([1, 3, 3, -50]);
+    keepMinP(logits, 1);
+    expect([...logits]).toEqual([-Infinity, 3, 3, -Infinity]);
+  });
+
+  test("refuses a p outside [0, 1]", () => {
+    for (const p of [-0.1, 1.1, NaN])
+      expect(() => keepMinP(Float32Array.of(1, 2), p)).toThrow(OptionError);
   });
 });
 

@@ -37,9 +37,11 @@ test("temperature 0 takes the most probable and draws nothing", () => {
   expect(sampler.state).toEqual({ seed: 3, counter: 0 });
 });
 
-test("top-k and top-p rule tokens out", () => {
+test("top-k, top-p and min-p rule tokens out", () => {
   expect(new Set(take(300, { topK: 3 }))).toEqual(new Set([1, 3, 5]));
   expect(new Set(take(300, { topP: 0.5 }))).toEqual(new Set([1, 5]));
+  // e^(1.25 - 2) is 0.47, e^(0.5 - 2) is 0.22.
+  expect(new Set(take(300, { minP: 0.4 }))).toEqual(new Set([1, 3, 5]));
   expect(new Set(take(300, { topK: 1 }))).toEqual(new Set([1]));
 });
 
@@ -66,6 +68,8 @@ test("options that make no sense are refused by name", () => {
     [{ topK: 2.5 }, "topK"],
     [{ topP: 0 }, "topP"],
     [{ topP: 1.5 }, "topP"],
+    [{ minP: -0.1 }, "minP"],
+    [{ minP: 1.5 }, "minP"],
     [{ seed: -1 }, "seed"],
   ] as const) {
     expect(() => new Sampler(options)).toThrow(OptionError);

@@ -1,14 +1,15 @@
 // What the inference build leaves out, and how it refuses what is not its own.
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readAbi } from "../../scripts/kernel-interface.mjs";
-import { stripTraining } from "../../scripts/inference-build.mjs";
+import { withoutBackward } from "../../scripts/inference-build.mjs";
+import { builtModule, entryOf } from "../../scripts/kernel-modules.mjs";
 import * as main from "../../src/index.js";
 import { bundle, code, load } from "./bundle.js";
 
 const infer = await load();
-const kernels = (file: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(readFileSync(new URL(`../../build/${file}`, import.meta.url)));
+const kernels = (module: string, build = "plain"): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(builtModule(module, build)));
 
 describe("what trains", () => {
   it("is not in the code: no graph, no gradients, no optimizers", () => {
@@ -20,12 +21,10 @@ describe("what trains", () => {
   });
 
   it("is not in the kernels", () => {
-    const exported = WebAssembly.Module.exports(
-      new WebAssembly.Module(kernels("infer/kernels.wasm")),
-    )
+    const exported = WebAssembly.Module.exports(new WebAssembly.Module(kernels("infer")))
       .filter(({ kind }) => kind === "function")
       .map(({ name }) => name);
-    const abi = readAbi(new URL("../../assembly/infer.ts", import.meta.url).pathname);
+    const abi = readAbi(entryOf("infer"));
     expect(exported.sort()).toEqual(abi.map(({ name }) => name).sort());
     expect(exported.filter((name) => /Backward|^axpy|Step$|uniform/.test(name)).sort()).toEqual(
       ["gruResetBeforeStep", "gruStep", "lstmProjectedStep", "lstmStep", "rnnStep"].sort(),
@@ -52,6 +51,14 @@ describe("what trains", () => {
     const one = await bundle('export { LSTM } from "./src/infer/index.js";');
     expect(one).not.toMatch(/class (GRU|Embedding|Sequential|JsonScanner)\b/);
     expect(one).not.toMatch(/name: ?"(embedding|gather|layerNorm)"/);
+  });
+
+  it("is told by what it is, not by the name of a property", () => {
+    const pair = { forward: new infer.LSTM(2, 3), backward: new infer.LSTM(2, 3) };
+    const layers = new infer.Sequential(...Object.values(pair));
+    expect([...layers.stateDict().keys()].filter((name) => name.startsWith("1."))).toHaveLength(4);
+    const text = "const pair = { forward: new LSTM(2, 3), backward: new LSTM(2, 3), saved: 1 };";
+    expect(withoutBackward("pair.ts", text)).toBe(text);
   });
 
   it("begins with zeros, except what norms scale by", () => {
@@ -86,14 +93,14 @@ describe("another build's tensor", () => {
 describe("the kernels", () => {
   it("are refused where they are the other build's", async () => {
     const fresh = await load();
-    expect(() => fresh.initSync({ wasm: kernels("kernels.wasm") })).toThrow(fresh.BackendError);
+    expect(() => fresh.initSync({ wasm: kernels("main") })).toThrow(fresh.BackendError);
   });
 
   it.each(["bytes", "a module", "a response", "a response of no type", "a promise"])(
     "come as %s",
     async (form) => {
       const fresh = await load();
-      const bytes = kernels("infer/kernels.wasm");
+      const bytes = kernels("infer");
       const type = { headers: { "content-type": "application/wasm" } };
       const forms: Record<string, Parameters<typeof fresh.init>[0]> = {
         bytes: { wasm: bytes },
@@ -112,12 +119,17 @@ describe("the kernels", () => {
     const fresh = await load();
     expect(() => fresh.initSync({ build: "relaxed" })).toThrow(fresh.BackendError);
     expect(fresh.backend()).toMatchObject({ build: "plain", delivery: "inlined" });
-    const relaxed = kernels("infer/kernels.relaxed.wasm");
-    if (!WebAssembly.validate(relaxed)) return;
-    const other = await load();
-    other.initSync({ wasm: relaxed, build: "relaxed" });
-    expect(other.backend().build).toBe("relaxed");
   });
+
+  const relaxed = kernels("infer", "relaxed");
+  it.runIf(WebAssembly.validate(relaxed))(
+    "are the relaxed ones where these are given",
+    async () => {
+      const fresh = await load();
+      fresh.initSync({ wasm: relaxed, build: "relaxed" });
+      expect(fresh.backend().build).toBe("relaxed");
+    },
+  );
 });
 
 describe("a damaged model file", () => {
@@ -144,6 +156,14 @@ describe("a damaged model file", () => {
       header('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4],"b":1}}', 4),
     ],
     ["with a hole", header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', 8)],
+    ["with a name twice", header('{"__metadata__":{"a":"1","a":"2"}}')],
+    [
+      "with a tensor twice",
+      header(
+        '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+        4,
+      ),
+    ],
     [
       "with one place for two",
       header(
@@ -155,27 +175,55 @@ describe("a damaged model file", () => {
     expect(() => infer.loadSafetensors(bytes)).toThrow(infer.FormatError);
   });
 
+  it.each([
+    ["nested a million deep", `{"a":${"[".repeat(1e6)}`],
+    ["with a list that does not end", `{"a":{"shape":[${"0,".repeat(1e6)}`],
+    ["with a million names", `{${Array.from({ length: 1e6 }, (_, i) => `"${i}":{}`).join()}}`],
+  ])("%s is refused before it is parsed, in few words", (_name, json) => {
+    const parse = vi.spyOn(JSON, "parse");
+    const refused = (() => {
+      try {
+        return infer.loadSafetensors(header(json));
+      } catch (error) {
+        return error as InstanceType<typeof infer.FormatError>;
+      }
+    })();
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+    expect(refused).toBeInstanceOf(infer.FormatError);
+    expect((refused as Error).message.length).toBeLessThan(400);
+  });
+
   it("is told from a whole one", () => {
     expect(infer.loadSafetensors(file).get("weight")!.shape).toEqual([3, 2]);
   });
 });
 
-it("marked members throw, backward records vanish", () => {
-  const text = `class A {
-  /** @training */
-  fit(x: number): number {
-    return x;
-  }
-  run() { return 1; }
-}
-const op = defineOp({ name: "a", backward(pass) {
+describe("records of operations", () => {
+  const record = `const op = defineOp({ name: "a", forward: (x) => x, backward(pass) {
     pass.write();
-  }, gradients: ["same"], forward: (x) => ({ inputs: [x], output: x, saved: x.shape }) });
-const rows = { inputs: 3, saved: 4 };`;
-  const stripped = stripTraining("a.ts", text);
-  expect(stripped).toContain('throw cannotTrain("fit")');
-  expect(stripped).toContain("run() { return 1; }");
-  expect(stripped).not.toMatch(/pass|return x|same|x\.shape/);
-  expect(stripped).toContain("gradients: []");
-  expect(stripped).toContain("const rows = { inputs: 3, saved: 4 };");
+  }, });`;
+
+  it("lose their backward", () => {
+    expect(withoutBackward("a.ts", record)).toBe(
+      'const op = defineOp({ name: "a", forward: (x) => x, });',
+    );
+  });
+
+  it.each([
+    ["is not written out", "const op = defineOp(definition);"],
+    ["has another's members", "const op = defineOp({ ...other, backward() {} });"],
+    ["has none", 'const op = defineOp({ name: "a" });'],
+    ["is made under another name", "const make = defineOp;"],
+    ["has it under a computed name", 'const op = defineOp({ ["backward"]() {} });'],
+  ])("end the build where one %s", (_name, text) => {
+    expect(() => withoutBackward("a.ts", text)).toThrow(/^a\.ts:1: expected defineOp/);
+  });
+
+  it("may be imported, exported and declared", () => {
+    const text = `import { defineOp } from "./op.js";
+export { defineOp } from "./op.js";
+export function defineOp() {}`;
+    expect(withoutBackward("a.ts", text)).toBe(text);
+  });
 });

@@ -3,11 +3,24 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import type * as library from "../../src/infer/index.js";
 import type * as models from "../../src/infer/models/index.js";
-import { inferenceOptions, withoutTraining } from "../../scripts/inference-build.mjs";
+import {
+  inferenceKernels,
+  inferenceOptions,
+  withoutTraining,
+} from "../../scripts/inference-build.mjs";
+import { kernelAliases } from "../../scripts/kernel-modules.mjs";
 
 type Inference = typeof library & typeof models;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The sources of its own kernels. */
+const alias = {
+  ...kernelAliases,
+  ...Object.fromEntries(
+    Object.entries(inferenceKernels).map(([name, own]) => [name, kernelAliases[own]!]),
+  ),
+};
 
 export const code = await bundle(
   'export * from "./src/infer/index.js"; export * from "./src/infer/models/index.js";',
@@ -33,7 +46,7 @@ export async function bundle(contents: string): Promise<string> {
     format: "esm",
     platform: "neutral",
     target: "es2022",
-    alias: { "#kernels": `${root}src/wasm/delivery/inlined.ts` },
+    alias,
     plugins: [withoutTraining],
     write: false,
   });

@@ -13,7 +13,7 @@ import { RMSprop } from "../../src/optim/rmsprop.js";
 import { SGD } from "../../src/optim/sgd.js";
 import { randn, tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
-import { zerosOnHeap } from "../../src/tensor/parameter.js";
+import { zerosOnHeap } from "../../src/tensor/create.js";
 
 class Model extends Module {
   readonly first: Linear;

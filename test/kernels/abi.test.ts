@@ -3,57 +3,64 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import ts from "typescript";
 import { readAbi } from "../../scripts/kernel-interface.mjs";
-import { builds } from "./harness.js";
+import { BUILDS, builtModule, entryOf, MODULES } from "../../scripts/kernel-modules.mjs";
 
-const root = new URL("../../", import.meta.url);
+type Types = { readonly file: string; readonly name: string };
+interface Module {
+  readonly types?: Types;
+  readonly insteadOf?: string;
+}
+const modules: Record<string, Module> = MODULES;
 
-/** Members of `interface Kernels` as the host's compiler sees them: name and number of parameters. */
-function generatedInterface(): Map<string, number> {
-  const file = new URL("src/wasm/generated/kernels.ts", root);
-  const source = ts.createSourceFile(
-    "kernels.ts",
-    readFileSync(file, "utf8"),
-    ts.ScriptTarget.Latest,
-  );
+/** Members of a module's interface as the host's compiler sees them: name and number of parameters. */
+function generatedInterface({ file, name }: Types): Map<string, number> {
+  const path = new URL(`../../src/wasm/generated/${file}.ts`, import.meta.url);
+  const source = ts.createSourceFile(file, readFileSync(path, "utf8"), ts.ScriptTarget.Latest);
   const kernels = source.statements.find(
     (statement): statement is ts.InterfaceDeclaration =>
-      ts.isInterfaceDeclaration(statement) && statement.name.text === "Kernels",
+      ts.isInterfaceDeclaration(statement) && statement.name.text === name,
   )!;
   return new Map(
     kernels.members.map((member) => {
-      if (!ts.isMethodSignature(member)) throw new Error("only methods belong in Kernels");
+      if (!ts.isMethodSignature(member)) throw new Error(`only methods belong in ${name}`);
       return [(member.name as ts.Identifier).text, member.parameters.length];
     }),
   );
 }
 
-const declared = generatedInterface();
+describe.each(Object.entries(modules))("the ABI of %s", (module, { types, insteadOf }) => {
+  const abi = readAbi(entryOf(module));
+  const declared = generatedInterface(types ?? modules[insteadOf!]!.types!);
 
-describe("the ABI", () => {
-  it("declares every kernel of assembly/index.ts with its parameters and a doc comment", () => {
-    const abi = readAbi(new URL("assembly/index.ts", root).pathname);
-    expect(abi.length).toBeGreaterThan(50);
-    expect(new Map(abi.map(({ name, parameters }) => [name, parameters.length]))).toEqual(declared);
+  it("is declared, with parameters and doc comments", () => {
+    const parameters = new Map(abi.map(({ name, parameters }) => [name, parameters.length]));
+    const expected = types ? declared : [...declared].filter(([name]) => parameters.has(name));
+    expect(parameters).toEqual(new Map(expected));
     expect(abi.filter(({ doc }) => !doc).map(({ name }) => name)).toEqual([]);
   });
 
-  it.each(builds())("is what the $name build exports, no more and no less", ({ name, k }) => {
-    const exported = Object.entries(k).filter(([, value]) => typeof value === "function");
-    const arity = new Map(exported.map(([kernel, fn]) => [kernel, (fn as () => void).length]));
-    for (const [kernel, length] of declared)
-      expect([kernel, arity.get(kernel)]).toEqual([kernel, length]);
+  const builds = [...Object.keys(BUILDS), ...(module === "main" ? ["debug"] : [])];
+  const compiled = builds
+    .map((build) => ({ build, bytes: readFileSync(builtModule(module, build)) }))
+    // This engine may have no relaxed SIMD.
+    .filter(({ bytes }) => WebAssembly.validate(bytes));
+
+  it.each(compiled)("is what the $build build exports, no more and no less", ({ build, bytes }) => {
+    const imports = { memory: new WebAssembly.Memory({ initial: 1 }), abort() {} };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: imports });
+    const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
+    const arity = new Map(functions.map(([name, fn]) => [name, (fn as () => void).length]));
+    const expected = abi.map(({ name, parameters }) => [name, parameters.length] as const);
+    for (const [name, length] of expected) expect([name, arity.get(name)]).toEqual([name, length]);
     // The debug build adds hooks and reference kernels of assembly/index.debug.ts.
-    if (name !== "debug") expect([...arity.keys()].sort()).toEqual([...declared.keys()].sort());
+    if (build !== "debug")
+      expect([...arity.keys()].sort()).toEqual(expected.map(([name]) => name).sort());
   });
 
-  it("needs of the host nothing but memory", () => {
-    for (const file of ["kernels.wasm", "kernels.relaxed.wasm"]) {
-      const bytes = readFileSync(new URL(`build/${file}`, root));
-      if (!WebAssembly.validate(bytes)) continue; // This engine has no relaxed SIMD.
-      const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-      expect(imports.map(({ module, name, kind }) => `${module}.${name}: ${kind}`)).toEqual([
-        "env.memory: memory",
-      ]);
-    }
+  it.each(compiled)("needs of the host nothing but memory, in the $build build", (it) => {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(it.bytes));
+    const names = imports.map(({ module, name, kind }) => `${module}.${name}: ${kind}`);
+    const assertions = it.build === "debug" ? ["env.abort: function"] : [];
+    expect(names.filter((name) => !assertions.includes(name))).toEqual(["env.memory: memory"]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { builds, noise, type Bench } from "./harness.js";
 import { SIZES } from "./reference.js";
 
@@ -241,7 +242,7 @@ describe.each(builds())("elementwise ($name)", (bench: Bench) => {
   it.each(SIZES)("applies %i times each operation with a scalar, in place too", (n) => {
     const values = noise(n, 5, 3);
     values[n >> 1] = 0;
-    const cases: [(out: number, x: number) => void, (v: number) => number][] = [
+    const cases: [(out: Ptr, x: Ptr) => void, (v: number) => number][] = [
       [(out, x) => k.scale(out, x, n, 1.7), (v) => f(v * f(1.7))],
       [(out, x) => k.addScalar(out, x, n, -0.3), (v) => f(v + f(-0.3))],
       [(out, x) => k.absForward(out, x, n), Math.abs],
@@ -280,15 +281,14 @@ describe.each(builds())("elementwise ($name)", (bench: Bench) => {
     const dy = noise(n, 7);
     const x = noise(n, 8);
     x[n >> 1] = 0;
-    const cases: [(dx: number, dy: number, x: number) => void, (d: number, v: number) => number][] =
+    const cases: [(dx: Ptr, dy: Ptr, x: Ptr) => void, (d: number, v: number) => number][] = [
+      [(dx, d, v) => k.absBackward(dx, d, v, n), (d, v) => d * Math.sign(v) + 0],
+      [(dx, d, v) => k.sqrtBackward(dx, d, v, n), (d, v) => f(d / f(2 * v))],
       [
-        [(dx, d, v) => k.absBackward(dx, d, v, n), (d, v) => d * Math.sign(v) + 0],
-        [(dx, d, v) => k.sqrtBackward(dx, d, v, n), (d, v) => f(d / f(2 * v))],
-        [
-          (dx, d, v) => k.clampBackward(dx, d, v, n, -0.5, 0.25),
-          (d, v) => (v >= -0.5 && v <= 0.25 ? d : 0),
-        ],
-      ];
+        (dx, d, v) => k.clampBackward(dx, d, v, n, -0.5, 0.25),
+        (d, v) => (v >= -0.5 && v <= 0.25 ? d : 0),
+      ],
+    ];
     for (const [kernel, exact] of cases) {
       const [from, at, dx] = [bench.f32(dy), bench.f32(x), bench.f32(n)];
       kernel(dx.ptr, from.ptr, at.ptr);

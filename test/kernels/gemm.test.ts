@@ -1,6 +1,7 @@
 // Products of several rows against float64: every size round the tiles' and blocks' edges, every
 // transposition, rows with NaN between them, canaries round every buffer.
 import { afterEach, describe, expect, it } from "vitest";
+import { at } from "../../src/wasm/ptr.js";
 import { builds, noise } from "./harness.js";
 import { exactProduct, excess, matrix, transposed } from "./product-reference.js";
 
@@ -115,7 +116,7 @@ describe.each(builds())("gemm, $name build", ({ k, f32, checkCanaries }) => {
       k.gemm(whole.ptr, A.ptr, B, 0, m, n, depth, depth, n);
       for (let row = 0; row < m; row++) {
         const alone = f32(n);
-        k.gemm(alone.ptr, A.ptr + row * depth * 4, B, 0, 1, n, depth, depth, n);
+        k.gemm(alone.ptr, at(A.ptr, row * depth), B, 0, 1, n, depth, depth, n);
         expect(alone.view).toEqual(whole.view.subarray(row * n, (row + 1) * n));
       }
       const across = f32(transposed(a).values);

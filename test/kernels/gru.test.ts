@@ -1,4 +1,5 @@
 import { afterEach, describe } from "vitest";
+import { at } from "../../src/wasm/ptr.js";
 import { builds } from "./harness.js";
 import { testCell } from "./recurrent-harness.js";
 import { gru } from "./recurrent-reference.js";
@@ -53,7 +54,7 @@ describe.each(builds())("gru, $name build", (bench) => {
         reverse,
       );
       const dy = gates.view.slice();
-      k.copyRows(gates.ptr + 8 * H, candidate.ptr, T * B, H, 3 * H, H);
+      k.copyRows(at(gates.ptr, 2 * H), candidate.ptr, T * B, H, 3 * H, H);
       const rows = 3 * H;
       return {
         input: gates.view,

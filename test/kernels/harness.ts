@@ -1,16 +1,22 @@
 // Drives raw kernels in every build, with canary bytes and NaN round every buffer.
 import { readFileSync } from "node:fs";
+import { builtModule } from "../../scripts/kernel-modules.mjs";
 import { hasRelaxedMadd } from "../../src/wasm/features.js";
 import type { Kernels } from "../../src/wasm/generated/kernels.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
 
 const ALIGN = 64;
 /** Guard bytes on each side of a buffer. Loads may read into them, stores may not. */
 const GUARD = 128;
+interface ModuleKernels {
+  heapBase(): number;
+}
+
 const NAN_CANARY = 0x7fc0beef;
 
-export interface Bench {
+export interface Bench<K = Kernels> {
   readonly name: string;
-  readonly k: Kernels;
+  readonly k: K;
   /** A fresh buffer of `n` floats between canaries, filled with `values` or NaN. */
   f32(values: ArrayLike<number> | number): F32Buffer;
   i32(values: ArrayLike<number> | number): I32Buffer;
@@ -18,45 +24,42 @@ export interface Bench {
   checkCanaries(): void;
 }
 export interface F32Buffer {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly length: number;
   /** The contents now. A fresh view each time: memory may have grown. */
   readonly view: Float32Array;
 }
 export interface I32Buffer {
-  readonly ptr: number;
+  readonly ptr: Ptr;
   readonly length: number;
   readonly view: Int32Array;
 }
 
-/** The builds this engine can run: tests do `describe.each(builds())`. */
-export function builds(): Bench[] {
+/** The builds of a module that this engine can run: tests do `describe.each(builds())`. */
+export function builds<K extends ModuleKernels = Kernels>(module = "main"): Bench<K>[] {
   const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
-  return names.map(load);
+  return names.map((build) => load(module, build));
 }
 
 /** The debug build also carries the reference kernels of assembly/index.debug.ts. */
 export function debugBuild<Extra>(): Bench & { k: Kernels & Extra } {
-  return load("debug") as Bench & { k: Kernels & Extra };
+  return load("main", "debug");
 }
 
-function load(name: string): Bench {
-  const file = name === "plain" ? "kernels.wasm" : `kernels.${name}.wasm`;
+function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
   const memory = new WebAssembly.Memory({ initial: 64 });
   const abort = (_message: number, _file: number, line: number, column: number): never => {
     throw new Error(`assertion failed in a kernel at ${line}:${column}`);
   };
-  const module = new WebAssembly.Module(
-    readFileSync(new URL(`../../build/${file}`, import.meta.url)),
-  );
-  const k = new WebAssembly.Instance(module, { env: { memory, abort } })
-    .exports as unknown as Kernels;
+  const compiled = new WebAssembly.Module(readFileSync(builtModule(module, name)));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort } });
+  const k = exports as unknown as K;
   const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
   let top = base;
-  let live: { ptr: number; bytes: number }[] = [];
+  let live: { ptr: Ptr; bytes: number }[] = [];
 
-  const allocate = (bytes: number): number => {
-    const ptr = (top + GUARD + ALIGN - 1) & -ALIGN;
+  const allocate = (bytes: number): Ptr => {
+    const ptr = ((top + GUARD + ALIGN - 1) & -ALIGN) as Ptr;
     top = ptr + bytes + GUARD;
     const missing = top + ALIGN - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));

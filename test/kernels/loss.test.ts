@@ -1,5 +1,6 @@
 // Losses against plain float64 code of PyTorch's formulas, gradients against central differences of it.
 import { describe, expect, it } from "vitest";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { builds, maxError, noise, type Bench } from "./harness.js";
 import { exactSum, SIZES } from "./reference.js";
 
@@ -78,7 +79,7 @@ function run(
   );
   const dLogits = bench.f32(rows * classes);
   const gradient = bench.f32(upstream);
-  const backward = (to: number) =>
+  const backward = (to: Ptr) =>
     k.crossEntropyBackward(
       to,
       gradient.ptr,
@@ -226,8 +227,8 @@ describe.each(builds())("losses ($name)", (bench) => {
     ],
     [
       "Huber",
-      (losses: number, x: number, y: number, n: number) => k.huberForward(losses, x, y, n, 1.5),
-      (to: number, d: number, x: number, y: number, n: number, stride: number, factor: number) =>
+      (losses: Ptr, x: Ptr, y: Ptr, n: number) => k.huberForward(losses, x, y, n, 1.5),
+      (to: Ptr, d: Ptr, x: Ptr, y: Ptr, n: number, stride: number, factor: number) =>
         k.huberBackward(to, d, x, y, n, stride, factor, 1.5),
       (x: number, y: number) => {
         const d = Math.abs(x - y);

@@ -1,5 +1,6 @@
 // Optimizer steps against the plain float64 formulas of torch.optim, over several parameters and steps.
 import { describe, expect, it } from "vitest";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { builds, maxError, noise, type Bench, type F32Buffer } from "./harness.js";
 import { exactSum, SIZES } from "./reference.js";
 
@@ -9,7 +10,7 @@ interface Record {
   readonly states: readonly F32Buffer[];
 }
 
-function records(bench: Bench, lengths: readonly number[]): { list: Record[]; table: number } {
+function records(bench: Bench, lengths: readonly number[]): { list: Record[]; table: Ptr } {
   const list = lengths.map((n, i) => ({
     parameter: bench.f32(noise(n, i + 1)),
     // The second one has no gradient.
@@ -30,7 +31,7 @@ function records(bench: Bench, lengths: readonly number[]): { list: Record[]; ta
 /** Runs `steps`, with the same formula in float64 beside it, and returns the largest difference of parameters. */
 function compare(
   bench: Bench,
-  kernel: (table: number, count: number, step: number) => void,
+  kernel: (table: Ptr, count: number, step: number) => void,
   formula: (step: number) => (p: number, g: number, s: number[]) => number,
 ): number {
   const { list, table } = records(bench, [...SIZES]);

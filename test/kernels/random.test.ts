@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { philox } from "../../src/core/random.js";
+import { at } from "../../src/wasm/ptr.js";
 import { builds, noise, type Bench } from "./harness.js";
 import { SIZES } from "./reference.js";
 
@@ -153,7 +154,7 @@ describe.each(builds())("random numbers ($name)", (bench) => {
     expect([...out.view].map((v) => v + 0)).toEqual(expected.map((v) => v + 0));
     const cut = (n >> 1) & ~3;
     k.dropout(from.ptr, from.ptr, cut, p, scale, ...SEED, 11, 0);
-    k.dropout(from.ptr + cut * 4, from.ptr + cut * 4, n - cut, p, scale, ...SEED, 11 + cut / 4, 0);
+    k.dropout(at(from.ptr, cut), at(from.ptr, cut), n - cut, p, scale, ...SEED, 11 + cut / 4, 0);
     expect([...from.view]).toEqual([...out.view]);
     bench.checkCanaries();
   });

@@ -1,6 +1,7 @@
 // Holds the kernels of a recurrent cell against its reference: every batch with every width round the edges
 // of tiles, both directions, lengths and mask or none, NaN wherever nothing may be read.
 import { expect, it } from "vitest";
+import { at, type Ptr } from "../../src/wasm/ptr.js";
 import { noise, maxError, type Bench, type F32Buffer } from "./harness.js";
 import {
   runReference,
@@ -30,19 +31,19 @@ export interface Run extends Omit<Shape, "reverse" | "lengths" | "masked"> {
   readonly gates: F32Buffer;
   /** The slabs [T + 1, B, ·] of each part of the state; the initial one is there. */
   readonly slabs: readonly F32Buffer[];
-  readonly out: number;
+  readonly out: Ptr;
   readonly outRow: number;
   readonly outTime: number;
-  readonly lengths: number;
-  readonly mask: number;
-  readonly masked: number;
+  readonly lengths: Ptr;
+  readonly mask: Ptr;
+  readonly masked: Ptr;
   readonly reverse: number;
   /** What the recurrent products have read, [T, B, P]. */
   readonly read: () => Float32Array;
   /** The address of a weight with so many columns, packed for products or for gradients. */
-  readonly product: (weight: number, columns: number) => number;
-  readonly gradient: (weight: number, columns: number) => number;
-  readonly bias: (weight: number) => number;
+  readonly product: (weight: number, columns: number) => Ptr;
+  readonly gradient: (weight: number, columns: number) => Ptr;
+  readonly bias: (weight: number) => Ptr;
 }
 
 /** A weight's gradient is the sum of dyᵀ · x over T·B rows; columns `from` and on of dy, `rows` of them. */
@@ -67,18 +68,11 @@ export interface CellKernels<Kept> {
   backward(
     run: Run,
     kept: Kept,
-    dOut: number,
+    dOut: Ptr,
     state: readonly F32Buffer[],
   ): { input: Float32Array; weights: readonly WeightGradient[] };
   /** One step; `state` are addresses. */
-  step(
-    run: Run,
-    state: readonly number[],
-    x: number,
-    wx: number,
-    biasInput: number,
-    features: number,
-  ): void;
+  step(run: Run, state: readonly Ptr[], x: Ptr, wx: Ptr, biasInput: Ptr, features: number): void;
 }
 
 const SIZES = [1, 3, 4, 5, 16, 17, 48, 49];
@@ -136,8 +130,8 @@ function marked({ T, B, lengths }: Shape, values: ArrayLike<number>, mark: numbe
   const size = out.length / (T * B);
   for (let t = 0; t < T; t++)
     for (let row = 0; row < B; row++) {
-      const at = (t * B + row) * size;
-      if (lengths && t >= lengths[row]!) out.fill(mark, at, at + size);
+      const start = (t * B + row) * size;
+      if (lengths && t >= lengths[row]!) out.fill(mark, start, start + size);
     }
   return out;
 }
@@ -183,7 +177,7 @@ function prepare(bench: Bench, shape: Shape, x: RecurrentCase) {
     buffer: (n) => f32(n),
     gates: f32(marked(shape, x.input, NaN)),
     slabs,
-    out: out.ptr + layout.offset * 4,
+    out: at(out.ptr, layout.offset),
     outRow: layout.row,
     outTime: layout.time,
     lengths: lengths ? i32(lengths).ptr : 0,
@@ -290,8 +284,8 @@ export function testCell<Kept>(
       const kept = kernels.forward(run);
       const state = dState.map((values) => bench.f32(values));
       const from = bench.f32(place(shape, marked(shape, dOut, NaN)));
-      const at = from.ptr + layoutOf(shape).offset * 4;
-      const { input, weights } = kernels.backward(run, kept, at, state);
+      const dOutAt = at(from.ptr, layoutOf(shape).offset);
+      const { input, weights } = kernels.backward(run, kept, dOutAt, state);
       expect(maxError(input, exact.input), label(shape)).toBeLessThan(error);
       state.forEach(({ view }, part) =>
         expect(maxError(view, exact.state[part]!), label(shape)).toBeLessThan(error),
@@ -339,7 +333,7 @@ export function testCell<Kept>(
         kernels.step(
           run,
           state.map(({ ptr }) => ptr),
-          X.ptr + t * B * features * 4,
+          at(X.ptr, t * B * features),
           packed,
           bias,
           features,

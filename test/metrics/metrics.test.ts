@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { IndexError, OptionError, ShapeError } from "../../src/core/errors.js";
 import { tokenAccuracy } from "../../src/metrics/accuracy.js";
-import { exp, log } from "../../src/metrics/exp-log.js";
+import { exp, log } from "../../src/core/exp-log.js";
 import { perplexity, unigramPerplexity } from "../../src/metrics/perplexity.js";
 
 /** Distance as a multiple of the spacing of doubles at `b`. */

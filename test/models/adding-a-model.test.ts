@@ -64,7 +64,7 @@ beforeAll(async () => {
     format: "esm",
     target: "node20",
     outfile: cli,
-    define: { VERSION: '"1.2.3"' },
+    define: { VERSION: '"1.2.3"', TRAINING: "true" },
     alias: { "#kernels": join(src, "wasm/delivery/inlined.ts") },
     plugins: [builtinsForCommonJs],
     logLevel: "error",

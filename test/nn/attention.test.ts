@@ -11,6 +11,7 @@ import {
 import type { Tensor } from "../../src/index.js";
 import {
   Attention,
+  AttentionPooling,
   LearnedPositions,
   MultiheadAttention,
   poolSequence,
@@ -74,7 +75,7 @@ describe.each(SCORES)("Attention, $score", (options) => {
           numbers([3, 5, 6], 3),
         ];
         const memory = attention.memory(keys, { values, lengths: LENGTHS });
-        const { output, weights } = attention.forward(query, memory);
+        const { output, weights } = attention.forward(query, memory, { needWeights: true });
         const [qs, ks, vs] = [query, keys, values].map((x) => x.toArray() as number[][][]);
         const expected = qs!.map((queries, b) =>
           queries.map((q) => {
@@ -144,6 +145,7 @@ describe.each(SCORES)("Attention, $score", (options) => {
             const one = attention.forward(
               query.slice(1, step, step + 1).reshape([2, querySize]),
               memory,
+              { needWeights: true },
             );
             expect(one.weights.shape).toEqual([2, 4]);
             expectClose(one.output.data(), all.output.slice(1, step, step + 1).data(), 1e-6);
@@ -178,6 +180,33 @@ describe("Attention", () => {
       }),
     );
   });
+});
+
+describe("needWeights", () => {
+  it("alone brings the weights, of each form of attention", () =>
+    scope(() =>
+      noGrad(() => {
+        const x = numbers([2, 3, 4]);
+        const attention = new Attention({ score: "dot", querySize: 4 });
+        const memory = attention.memory(x);
+        const forms: [(needWeights?: boolean) => object, number[]][] = [
+          [(needWeights) => scaledDotProductAttention(x, x, x, { needWeights }), [2, 3, 3]],
+          [(needWeights) => attention.forward(x, memory, { needWeights }), [2, 3, 3]],
+          [
+            (needWeights) => new MultiheadAttention(4, 2).forward(x, x, x, { needWeights }),
+            [2, 2, 3, 3],
+          ],
+          [(needWeights) => new AttentionPooling(4).forward(x, { needWeights }), [2, 3]],
+        ];
+        for (const [form, shape] of forms) {
+          expect(Object.keys(form())).toEqual(["output"]);
+          expect(Object.keys(form(false))).toEqual(["output"]);
+          expect(form(true)).toMatchObject({ weights: { shape } });
+        }
+        // @ts-expect-error without needWeights there are none
+        expect(scaledDotProductAttention(x, x, x).weights).toBe(undefined);
+      }),
+    ));
 });
 
 describe("MultiheadAttention", () => {

@@ -111,7 +111,7 @@ describe("AttentionPooling", () => {
       const values = testRandom(1).uniforms(24, -2, 2);
       values.fill(NaN, 6, 12);
       const x: Tensor = tensor(values, { shape: [2, 4, 3], requiresGrad: true });
-      const { output, weights } = pooling.forward(x, { lengths: [2, 4] });
+      const { output, weights } = pooling.forward(x, { lengths: [2, 4], needWeights: true });
       const [w, b] = [pooling.projection.weight.toArray(), pooling.projection.bias!.toArray()];
       const [v] = pooling.context.weight.toArray() as number[][];
       const steps = Array.from({ length: 8 }, (_, i) => [...values.subarray(i * 3, i * 3 + 3)]);

@@ -1,4 +1,4 @@
-// A linear chain by enumeration of every path, in float64.
+// A linear-chain CRF in float64: by enumeration of every path, and by forward and backward sums of logarithms.
 
 export interface Chain {
   readonly tags: number;
@@ -27,7 +27,40 @@ export function allPaths({ tags, emissions, transitions, start, end }: Chain) {
 }
 
 export function logZ(chain: Chain): number {
-  const scores = allPaths(chain).map(({ score }) => score);
-  const most = Math.max(...scores);
-  return most + Math.log(scores.reduce((total, score) => total + Math.exp(score - most), 0));
+  return logSumExp(allPaths(chain).map(({ score }) => score));
+}
+
+/** log Z, the probability of each tag at each step, and how often each transition is taken: forward and backward sums. */
+export function forwardBackward({ tags, emissions, transitions, start, end }: Chain) {
+  const all = Array.from({ length: tags }, (_, tag) => tag);
+  const steps = emissions.length;
+  const taken = all.map(() => all.map(() => 0));
+  if (steps === 0) return { logZ: 0, marginals: [], taken };
+  const alphas = [all.map((j) => start[j]! + emissions[0]![j]!)];
+  for (let t = 1; t < steps; t++)
+    alphas.push(
+      all.map(
+        (j) =>
+          emissions[t]![j]! + logSumExp(all.map((i) => alphas[t - 1]![i]! + transitions[i]![j]!)),
+      ),
+    );
+  const total = logSumExp(all.map((j) => alphas[steps - 1]![j]! + end[j]!));
+  let beta = [...end];
+  const marginals: number[][] = [];
+  for (let t = steps - 1; t >= 0; t--) {
+    marginals[t] = all.map((j) => Math.exp(alphas[t]![j]! + beta[j]! - total));
+    if (t === 0) break;
+    const after = beta.map((value, j) => value + emissions[t]![j]!);
+    for (const i of all)
+      for (const j of all)
+        taken[i]![j]! += Math.exp(alphas[t - 1]![i]! + transitions[i]![j]! + after[j]! - total);
+    beta = all.map((i) => logSumExp(all.map((j) => transitions[i]![j]! + after[j]!)));
+  }
+  return { logZ: total, marginals, taken };
+}
+
+function logSumExp(values: readonly number[]): number {
+  const most = Math.max(...values);
+  if (most === -Infinity) return -Infinity;
+  return most + Math.log(values.reduce((total, value) => total + Math.exp(value - most), 0));
 }

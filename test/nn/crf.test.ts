@@ -8,7 +8,7 @@ import {
   zeros,
   type Tensor,
 } from "../../src/index.js";
-import { CRF, type ChainConstraints } from "../../src/nn/index.js";
+import { CRF, type CRFConstraints } from "../../src/nn/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { testRandom } from "../helpers/random.js";
 import { allPaths, logZ, type Chain } from "./crf-reference.js";
@@ -19,7 +19,7 @@ afterEach(() => crf.dispose());
 /** A CRF with weights of its own, spread over `range`. */
 function made(
   tags: number,
-  { seed = 1, range = 2, constraints = undefined as ChainConstraints | undefined } = {},
+  { seed = 1, range = 2, constraints = undefined as CRFConstraints | undefined } = {},
 ) {
   const random = testRandom(seed);
   crf = new CRF(tags, constraints && { constraints });
@@ -38,7 +38,7 @@ function chainOf(
   emissions: Tensor,
   row: number,
   length: number,
-  constraints?: ChainConstraints,
+  constraints?: CRFConstraints,
 ): Chain {
   const masked = (scores: number[], allowed?: readonly boolean[]) =>
     scores.map((score, i) => ((allowed?.[i] ?? true) ? score : -Infinity));
@@ -54,7 +54,7 @@ function chainOf(
 }
 
 /** O, B, I of one type. */
-const BIO: ChainConstraints = {
+const BIO: CRFConstraints = {
   start: [true, true, false],
   end: [true, true, true],
   between: [
@@ -64,7 +64,7 @@ const BIO: ChainConstraints = {
   ],
 };
 /** S, B, E: what begins must end. */
-const CLOSED: ChainConstraints = {
+const CLOSED: CRFConstraints = {
   start: [true, true, false],
   end: [true, false, true],
   between: [

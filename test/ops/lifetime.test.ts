@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { GraphError, ScopeError } from "../../src/core/errors.js";
 import { noGrad } from "../../src/autograd/mode.js";
-import { sigmoid } from "../../src/ops/activate.js";
+import { sigmoid } from "../../src/ops/unary.js";
 import { add, mul } from "../../src/ops/arithmetic.js";
 import { concat, stack } from "../../src/ops/join.js";
 import { matmul } from "../../src/ops/matmul.js";

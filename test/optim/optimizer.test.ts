@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  Adagrad,
   Adam,
   AdamW,
   clipGradNorm,
@@ -9,7 +8,6 @@ import {
   NumericError,
   OptionError,
   Parameter,
-  RMSprop,
   scope,
   ScopeError,
   SGD,
@@ -18,6 +16,7 @@ import {
   zeros,
   type Optimizer,
 } from "../../src/index.js";
+import { Adagrad, RMSprop } from "../../src/optim/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { testRandom } from "../helpers/random.js";
 

@@ -1,21 +1,18 @@
 // What PyTorch's recorded rates (test/oracle/schedules.test.ts) do not show.
 import { describe, expect, it } from "vitest";
+import { OptionError, Parameter, SGD, StateDictError, zeros } from "../../src/index.js";
 import {
   CosineAnnealingLR,
   ExponentialLR,
   LRSchedule,
-  OptionError,
-  Parameter,
+  LinearLR,
+  MultiStepLR,
   ReduceLROnPlateau,
-  SGD,
-  StateDictError,
   StepLR,
   WarmupLR,
-  zeros,
   type Schedule,
   type Scheduled,
-} from "../../src/index.js";
-import { LinearLR, MultiStepLR } from "../../src/optim/index.js";
+} from "../../src/optim/index.js";
 
 const groupsOf = (...rates: number[]) => ({ groups: rates.map((lr) => ({ lr })) });
 const rates = ({ groups }: Scheduled) => groups.map(({ lr }) => lr);

@@ -31,7 +31,7 @@ describe("MultiheadAttention", () => {
       checkCase(
         oracle,
         ({ query, key, value }) => ({
-          ...layer.forward(query!, key, value, lengths ? { lengths } : {}),
+          ...layer.forward(query!, key, value, { needWeights: true, ...(lengths && { lengths }) }),
         }),
         { layer },
       ),

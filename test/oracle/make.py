@@ -13,7 +13,8 @@ import torch
 
 from generator import (
     attention,
-    chain,
+    crf,
+    ctc,
     functions,
     layers,
     losses,
@@ -43,7 +44,8 @@ FAMILIES = {
     "movement": operations.movement,
     "windows": windows.windows,
     "attention": attention.attention,
-    "chain": chain.chain,
+    "crf": crf.crf,
+    "ctc": ctc.ctc,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,
 }

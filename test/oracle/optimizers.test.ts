@@ -1,6 +1,7 @@
 // Optimizers over ten steps of given gradients, against PyTorch.
 import { describe, it } from "vitest";
-import { Adagrad, Adam, AdamW, Parameter, RMSprop, SGD, scope, tensor } from "../../src/index.js";
+import { Adam, AdamW, Parameter, SGD, scope, tensor } from "../../src/index.js";
+import { Adagrad, RMSprop } from "../../src/optim/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { oracleCases, casesOf, type OracleCase } from "../helpers/oracle.js";
 

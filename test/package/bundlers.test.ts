@@ -89,10 +89,10 @@ it("keeps the kernels apart for Workers, as imports of .wasm files", async () =>
     write: false,
   });
   const inputs = Object.keys(metafile.inputs);
-  expect(inputs.filter((file) => /kernels\.[\w.-]*js$/.test(file))).toEqual([
-    expect.stringMatching(/kernels\.workerd\.js$/),
+  expect(inputs.filter((file) => file.includes("dist/kernels/"))).toEqual([
+    expect.stringMatching(/main\.workerd\.js$/),
   ]);
-  expect(outputFiles[0]!.text).toMatch(/from "\.\/kernels\.wasm"/);
+  expect(outputFiles[0]!.text).toMatch(/from "\.\/main\.wasm"/);
 });
 
 it("takes the plain kernels alone for middleware, as a ?module import", async () => {
@@ -105,5 +105,5 @@ it("takes the plain kernels alone for middleware, as a ?module import", async ()
     write: false,
   });
   const imports = [...outputFiles[0]!.text.matchAll(/^import .* from "(.*)"/gm)];
-  expect(imports.map(([, path]) => path)).toEqual(["./kernels.wasm?module"]);
+  expect(imports.map(([, path]) => path)).toEqual(["./main.wasm?module"]);
 });

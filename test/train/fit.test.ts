@@ -3,7 +3,6 @@ import { shuffle } from "../../src/data/shuffle.js";
 import { streamBatches } from "../../src/data/stream-batches.js";
 import {
   Adam,
-  CosineAnnealingLR,
   Dropout,
   Linear,
   LSTM,
@@ -12,12 +11,11 @@ import {
   mseLoss,
   NumericError,
   OptionError,
-  ReduceLROnPlateau,
   StateDictError,
   tensor,
-  WarmupLR,
   type Tensor,
 } from "../../src/index.js";
+import { CosineAnnealingLR, ReduceLROnPlateau, WarmupLR } from "../../src/optim/index.js";
 import { saveSafetensors } from "../../src/io/safetensors.js";
 import { EarlyStopping } from "../../src/train/early-stopping.js";
 import { fit, type FitOptions } from "../../src/train/fit.js";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { OutOfMemoryError } from "../../src/core/errors.js";
 import { Arena, type Mark } from "../../src/wasm/arena.js";
 import { ALIGNMENT, Heap, SPARE } from "../../src/wasm/heap.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { mockMemory } from "./mock-memory.js";
 
 const KiB = 1024;
@@ -27,11 +28,11 @@ describe("the arena", () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 100 }), (commands) => {
         const { heap, arena } = fresh();
-        const scopes: { mark: Mark; blocks: [number, number][] }[] = [
+        const scopes: { mark: Mark; blocks: [Ptr, number][] }[] = [
           { mark: arena.mark(), blocks: [] },
         ];
-        const outside: [number, number][] = [];
-        const check = (ptr: number, bytes: number): void => {
+        const outside: [Ptr, number][] = [];
+        const check = (ptr: Ptr, bytes: number): void => {
           for (const [other, size] of [...outside, ...scopes.flatMap(({ blocks }) => blocks)])
             expect(other + size + SPARE <= ptr || ptr + bytes + SPARE <= other).toBe(true);
         };

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { builtModule } from "../../scripts/kernel-modules.mjs";
 import { backend, BackendError, init, initSync, tensor } from "../../src/index.js";
 import { hasRelaxedMadd } from "../../src/wasm/features.js";
 
-const bytes = readFileSync(new URL("../../build/kernels.wasm", import.meta.url));
+const bytes = readFileSync(builtModule("main", "plain"));
 const EMPTY = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 /** A module that imports a function nobody has. */

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { builtModule } from "../../scripts/kernel-modules.mjs";
 import { backend, initSync, tensor } from "../../src/index.js";
 
 it("takes a compiled module, also one of another realm", () => {
-  const bytes = readFileSync(new URL("../../build/kernels.wasm", import.meta.url));
+  const bytes = readFileSync(builtModule("main", "plain"));
   const module = new WebAssembly.Module(bytes);
   // As edge-runtime injects it: a module by its tag, none by instanceof.
   const prototype: object = Object.create(Object.getPrototypeOf(module) as object) as object;

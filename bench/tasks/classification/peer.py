@@ -1,13 +1,18 @@
-"""The models of recipes.mjs in PyTorch: training steps a second, one thread. speed.mjs has the same shapes.
-
-OPENBLAS_NUM_THREADS=1 python3 bench/tasks/classification/peer.py
-"""
+# The models of recipes.mjs in PyTorch, for speed: the shapes of speed.mjs.
+#   python3 bench/tasks/classification/peer.py --task trec
+import argparse
+import json
+import sys
 import time
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[2] / "peers"))
+import openblas
+
+openblas.use_fastest_core()
 import torch
 from torch import nn
 
-torch.set_num_threads(1)
 
 
 class Recurrent(nn.Module):
@@ -43,28 +48,33 @@ def lstm(inputs, hidden, bidirectional):
 
 
 torch.manual_seed(1)
+sst2 = Recurrent(lstm(100, 100, True), 2, nn.Embedding(14890, 100), 0.5)
+trec = Convolutions(9300, 6)
+mnist = Recurrent(lstm(28, 192, False), 10, None, 0.4)
+# For each: the model, distinct words (none: 28 features), labels, batch, words or rows of an example
 TASKS = {
-    "sst2": (Recurrent(lstm(100, 100, True), 2, nn.Embedding(14890, 100), 0.5), 14890, 2, 64, 10),
-    "trec": (Convolutions(9300, 6), 9300, 6, 50, 11),
-    "mnist": (Recurrent(lstm(28, 192, False), 10, None, 0.4), None, 10, 64, 28),
+    "sst2": (sst2, 14890, 2, 64, 10),
+    "trec": (trec, 9300, 6, 50, 11),
+    "mnist": (mnist, None, 10, 64, 28),
 }
-for task, (model, words, labels, batch, steps) in TASKS.items():
-    x = torch.randint(words, (batch, steps)) if words else torch.rand(batch, steps, 28)
-    target = torch.arange(batch) % labels
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0)
 
-    def step():
-        loss = nn.functional.cross_entropy(model(x), target)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 5)
-        optimizer.step()
-
-    for _ in range(10):
-        step()
-    best = float("inf")
-    for _ in range(60):
-        before = time.process_time()
-        step()
-        best = min(best, time.process_time() - before)
-    print(f"{task}: {1000 * best:.2f} ms a step, {batch * steps / best:.0f} time steps a second")
+parser = argparse.ArgumentParser()
+parser.add_argument("--task", choices=TASKS, required=True)
+parser.add_argument("--steps", type=int, default=60)
+options = parser.parse_args()
+model, words, labels, batch, span = TASKS[options.task]
+x = torch.randint(words, (batch, span)) if words else torch.rand(batch, span, 28)
+target = torch.arange(batch) % labels
+parameters = list(model.parameters())
+optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0)
+best = float("inf")
+for _ in range(options.steps):
+    began = time.process_time()
+    loss = nn.functional.cross_entropy(model(x), target)
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(parameters, 5)
+    optimizer.step()
+    best = min(best, time.process_time() - began)
+rate = round(batch * span / best)
+print(json.dumps({"task": options.task, **openblas.versions(), "tokensPerSecondOfBestStep": rate}))

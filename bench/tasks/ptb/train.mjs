@@ -10,6 +10,7 @@ import { StreamWindows } from "hiddenstate/data";
 import { perplexity } from "hiddenstate/metrics";
 import { progressLines, writeBytes } from "hiddenstate/node";
 import { AveragedWeights, fit } from "hiddenstate/train";
+import { cpuSeconds } from "../../measure.mjs";
 import { readTreebank } from "./data.mjs";
 import { WordModel } from "./model.mjs";
 import { RECIPES } from "./recipes.mjs";
@@ -125,21 +126,20 @@ class Speed {
     };
   }
 
-  /** Books the time since the last call, and gives its seconds. */
+  /** Books the time since the last call, and gives its seconds of the processor. */
   #tick() {
     const at = now();
-    const seconds = at.seconds - this.last.seconds;
-    record.state.seconds += seconds;
-    record.state.cpuSeconds += at.cpuSeconds - this.last.cpuSeconds;
+    const used = at.cpuSeconds - this.last.cpuSeconds;
+    record.state.seconds += at.seconds - this.last.seconds;
+    record.state.cpuSeconds += used;
     this.last = at;
-    return seconds;
+    return used;
   }
 }
 const speed = new Speed();
 
 function now() {
-  const { user, system } = process.cpuUsage();
-  return { seconds: performance.now() / 1000, cpuSeconds: (user + system) / 1e6 };
+  return { seconds: performance.now() / 1000, cpuSeconds: cpuSeconds() };
 }
 
 function round(number, digits = 2) {

@@ -1,11 +1,12 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { cannotTrain } from "../../core/inference.js";
 import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
 import { Dropout } from "../../nn/dropout.js";
 import { Linear } from "../../nn/linear.js";
-import { exp } from "../../ops/activate.js";
+import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -108,7 +109,6 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
    * a stream of examples, which is read once.
    *
    * @param options.input what an input is: `text()`, the default, or `series()`
-   * @training
    */
   static build<Label extends string, Input = string>(
     examples: Iterable<Example<NoInfer<Input>, Label>>,
@@ -123,6 +123,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     { input = text() as InputKind<unknown>, ...options }: BuildClassifierOptions<Input> = {},
   ): SequenceClassifier<Label, Input> | Promise<SequenceClassifier<Label, Input>> {
     const op = `${NAME}.build`;
+    if (!TRAINING) throw cannotTrain(op);
     const counter = input.counter(op);
     const labels = new Set<Label>();
     let count = 0;
@@ -205,6 +206,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     batch: readonly EncodedExample<Types<Label, Input>>[],
     { augment, labelSmoothing }: FitSettingsOf<Types<Label, Input>>,
   ): Tensor {
+    if (!TRAINING) throw cannotTrain(NAME);
     const read = batch.map(({ example, encoded }) =>
       augment ? this.input.encode(`${NAME}.fit (augment)`, augment(example.input)) : encoded,
     );

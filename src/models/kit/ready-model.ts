@@ -1,4 +1,5 @@
 // What every ready model is: a module that is trained, scored, and kept in one file.
+import { cannotTrain } from "../../core/inference.js";
 import { parseSafetensors } from "../../io/safetensors-header.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type TrainingTask } from "./fit-model.js";
@@ -47,7 +48,6 @@ export abstract class ReadyModel<
   /** What of it is no tensor, as plain data: its file holds it. */
   protected abstract describe(): Description;
 
-  /** @training */
   abstract fit(
     source: Source,
     options?: FitOptions<S> & Extra & { validation?: Source | undefined },
@@ -63,7 +63,6 @@ export abstract class ReadyModel<
    * The training itself: settles the options, trains, and notes how.
    *
    * @param data decides the options that are not given, by `choose`; a resumed run keeps what was decided
-   * @training
    */
   protected async train_<Batch>(
     op: string,
@@ -75,6 +74,7 @@ export abstract class ReadyModel<
       settings: FitSettings<S> & Settings<Extra>,
     ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics">,
   ): Promise<FitResult<S>> {
+    if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
     const chosen = checkpoint?.resume ? chosenIn(checkpoint.resume) : choose(data);
     const { validated } = data;

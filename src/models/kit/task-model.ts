@@ -1,5 +1,6 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
+import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
@@ -121,8 +122,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    * @param examples an array, or a function that opens a stream. The stream is opened once to validate and count the
    *   examples, then once per epoch; `bufferSize` examples are shuffled at a time
    * @throws OptionError or IndexError for an example that the model cannot learn, with its place, and where a stream has
-   *   not as many examples each time; NumericError where the loss or a score is not finite; the signal's reason
-   * @training
+   *   not as many examples each time; NumericError where the loss or a score is not finite; the signal's reason;
+   *   BackendError in `hiddenstate/infer`, which does not train
    */
   async fit(
     examples: Examples<T["Example"]>,
@@ -131,6 +132,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   ): Promise<FitResult<T["Scores"]>> {
     const { validation, ...given } = options;
     const op = `${this.kind.name}.fit`;
+    if (!TRAINING) throw cannotTrain(op);
     const see = this.beginFit();
     let length = 0;
     const training = await this.#prepare(op, examples, true, (encoded) => {

@@ -1,4 +1,5 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { cannotTrain } from "../../core/inference.js";
 import { noGrad } from "../../autograd/mode.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
@@ -108,10 +109,10 @@ export class LanguageModel extends ReadyModel<
    * A model, not trained yet, for the characters or words of a text.
    *
    * @throws OptionError for options that nothing would read
-   * @training
    */
   static build(text: string, options: BuildLanguageModelOptions = {}): LanguageModel {
     const op = "LanguageModel.build";
+    if (!TRAINING) throw cannotTrain(op);
     checkOptions(op, BUILD_OPTIONS, options);
     if (typeof text !== "string")
       throw new OptionError({ op, expected: "a text", got: String(text) });
@@ -154,14 +155,14 @@ export class LanguageModel extends ReadyModel<
    * the best weights.
    *
    * @throws OptionError for a text that is too short; IndexError for a token that the model lacks; NumericError where
-   *   the loss is not finite; the signal's reason
-   * @training
+   *   the loss is not finite; the signal's reason; BackendError in `hiddenstate/infer`, which does not train
    */
   override async fit(
     text: LanguageModelText,
     { validation, ...given }: LanguageModelFitOptions = {},
   ): Promise<FitResult<LanguageModelScores>> {
     const op = "LanguageModel.fit";
+    if (!TRAINING) throw cannotTrain(op);
     const ids = this.#ids(op, text);
     const valid =
       validation === undefined ? undefined : this.#ids(`${op} (validation)`, validation);

@@ -8,7 +8,7 @@ import { LSTM } from "../../nn/lstm.js";
 import { Module } from "../../nn/module.js";
 import type { RecurrentOptions } from "../../nn/recurrent-options.js";
 import { RNN } from "../../nn/rnn.js";
-import { relu } from "../../ops/activate.js";
+import { relu } from "../../ops/unary.js";
 import { concat } from "../../ops/join.js";
 import { maskOfLengths } from "../../ops/lengths.js";
 import { permute } from "../../ops/permute.js";

@@ -1,3 +1,4 @@
+import { cannotTrain } from "../../core/inference.js";
 import { OptionError } from "../../core/errors.js";
 import { checkCount } from "../../core/shape.js";
 import { Module } from "../../nn/module.js";
@@ -27,12 +28,11 @@ export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
 
 /**
  * Series of numbers, as input of a model that is built.
- *
- * @training
  */
 export function series(options: SeriesOptions = {}): InputKind<Series> {
   return {
     counter(op) {
+      if (!TRAINING) throw cannotTrain(op);
       const { features: given, normalize } = readOptions(op, SERIES_OPTIONS, options);
       let features = given;
       let stats: StatsCounter | undefined;

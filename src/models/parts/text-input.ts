@@ -1,3 +1,4 @@
+import { cannotTrain } from "../../core/inference.js";
 import { quoted } from "../../core/code-points.js";
 import { definedOnly } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
@@ -34,12 +35,11 @@ export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INP
 
 /**
  * Texts, as input of a model that is built: how they become tokens, and the tokens vectors.
- *
- * @training
  */
 export function text(options: TextOptions = {}): InputKind<string> {
   return {
     counter(op) {
+      if (!TRAINING) throw cannotTrain(op);
       readOptions<TextOptions>(op, TEXT_OPTIONS, options);
       const { tokens, others } = splitTokenOptions(options);
       const counter = new TokenCounter(op, tokens);
@@ -72,7 +72,7 @@ export class TextInput extends Module implements InputLayer<string> {
     this.tokenizer = tokenizer;
     this.wordDropout = wordDropout;
     this.embedding = new Embedding(tokenizer.size, embeddingSize);
-    normal(this.embedding.weight, 0, INITIAL_STD);
+    if (TRAINING) normal(this.embedding.weight, 0, INITIAL_STD);
   }
 
   get size(): number {

@@ -1,4 +1,5 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
+import { cannotTrain } from "../../core/inference.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { OpenStream } from "../../data/stream-batches.js";
@@ -105,7 +106,6 @@ export class SequenceTagger<
    * opens a stream of sentences, which is read once.
    *
    * @throws OptionError for words and tags that do not match, or a tag that is not of the others' scheme
-   * @training
    */
   static build<const Label extends string, const Intent extends string = never>(
     sentences: Iterable<TaggedSentence<Label, Intent>>,
@@ -120,6 +120,7 @@ export class SequenceTagger<
     given: BuildTaggerOptions = {},
   ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>> {
     const op = `${NAME}.build`;
+    if (!TRAINING) throw cannotTrain(op);
     const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
     const counts = new SentenceCounts<Label, Intent>(
       pickOptions(WORD_ENCODER_OPTIONS, settings) as never,
@@ -168,10 +169,9 @@ export class SequenceTagger<
 
   /**
    * The mean loss of a word's label, and that of a sentence's intent added to it: a scalar.
-   *
-   * @training
    */
   loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
+    if (!TRAINING) throw cannotTrain(`${NAME}.loss`);
     const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
     const targets = padSequences(
       sentences.map(({ tags }) => this.#labels.encode(tags)),

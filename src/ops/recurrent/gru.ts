@@ -1,45 +1,60 @@
 import { kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
-import { biasGradients } from "../linear.js";
+import { at, bytesOf } from "../../wasm/ptr.js";
+import { withScratch } from "../../wasm/scratch.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
+import { giveBiasGradients } from "../weight-gradients.js";
 import { hiddenWeightGradient } from "./gradients.js";
-import { recurrentLayer } from "./layer.js";
+import { defineCell } from "./layer.js";
 
-/** The reset gate after the recurrent product, which has a bias of its own; `extra` is the candidate's part of it. */
-const GRU: RecurrentCell = {
+/**
+ * PyTorch's form, the reset gate after the recurrent product, which has a bias of its own:
+ * r, z = σ(W_i· x + b_i· + W_h· h + b_h·); n = tanh(W_in x + b_in + r ⊙ (W_hn h + b_hn)); h' = (1 - z) ⊙ n + z ⊙ h.
+ * Gates in the order r, z, n; `extra` is the candidate's part of the product, W_hn h + b_hn.
+ */
+export const gru = /* @__PURE__ */ defineCell({
   op: "gru",
   gates: 3,
-  hasC: false,
-  hasExtra: true,
+  parts: ["h"],
+  keepsExtra: true,
   biasesApart: true,
-  forward(run, out) {
-    const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride } = run;
-    const { weights, T, B, H, reverse } = run;
-    const wh = packed(weights.hiddenWeight, productPacking(B), "gru");
+  forward(direction, out) {
+    const { hs, gates, extra, lengths, mask, masked, rowStride, timeStride } = direction;
+    const { weights, T, B, H, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, productPacking(B), "gru");
     const bias = weights.hiddenBias?.address("gru") ?? 0;
-    const space = scratch(B * 3 * H * 4);
-    // prettier-ignore
-    kernels().gruForward(
-      out, hs, gates, extra, wh, bias, lengths, mask, masked, space, rowStride, timeStride, T, B, H, reverse,
+    withScratch(bytesOf(B * 3 * H), (space) =>
+      // prettier-ignore
+      kernels().gruForward(
+        out, hs, gates, extra, wh, bias, lengths, mask, masked, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
   },
-  backward(pass, run, first, dh, _dc, dOut) {
-    const { hs, gates, extra, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
-    const k = kernels();
-    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "gru");
-    const space = scratch(B * H * 4);
-    // prettier-ignore
-    k.gruBackward(
-      dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
+  backward(pass, direction, first, dh, _dc, dOut) {
+    const { hs, gates, extra, lengths, mask, rowStride, timeStride } = direction;
+    const { weights, T, B, H, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "gru");
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().gruBackward(
+        dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
+      ),
     );
-    hiddenWeightGradient(pass, first + 1, run, 3);
+    hiddenWeightGradient(pass, first + 1, direction, 3);
     const rows = T * B;
-    if (run.weights.hiddenBias) biasGradients(pass, [first + 3], gates, rows, 3 * H);
+    if (weights.hiddenBias) giveBiasGradients(pass, [first + 3], gates, rows, 3 * H);
     // On the input's side the candidate's gradient is without the reset gate.
-    k.copyRows(gates + 2 * H * 4, extra, rows, H, 3 * H, H);
+    kernels().copyRows(at(gates, 2 * H), extra, rows, H, 3 * H, H);
   },
-};
-
-/** One GRU layer, gates in the order r, z, n. See {@link recurrentLayer}. */
-export const gruLayer = /* @__PURE__ */ recurrentLayer(GRU);
+  stepScratch: 6,
+  pack: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }, packer) => ({
+    wx: packer.matrix(inputWeight),
+    wh: packer.matrix(hiddenWeight),
+    bias: packer.sum(inputBias),
+    extra: packer.sum(hiddenBias),
+  }),
+  step(state, gates, x, { wx, wh, bias, extra, inputSize }, { batch, hiddenSize: hidden }) {
+    const space = at(gates, 3 * batch * hidden);
+    kernels().gruStep(state[0]!, gates, space, x, wx, wh, bias, extra, batch, inputSize, hidden);
+  },
+});

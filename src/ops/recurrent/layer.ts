@@ -1,5 +1,5 @@
 // One recurrent layer, both directions of it, as one operation: the calls into the kernels do not grow with
-// time. What a cell has of its own stands in its record (cell.ts).
+// time. What a cell has of its own is in its record (cell.ts).
 import { records } from "../../autograd/mode.js";
 import { defineOp } from "../../autograd/op.js";
 import type { Shape } from "../../core/shape.js";
@@ -8,11 +8,13 @@ import { scope } from "../../tensor/scope.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { requireFloat } from "../check.js";
-import { product } from "../weight-products.js";
-import type { RecurrentCell, Sizes } from "./cell.js";
-import { backwardLayer } from "./layer-backward.js";
-import { reorders, runOf, type Kept, type LayerOptions, type Saved } from "./run.js";
+import { weightProduct } from "../weight-products.js";
+import type { CellDefinition } from "./cell.js";
+import { directionOf, type Kept } from "./direction.js";
+import { backwardLayer, type SavedLayer } from "./layer-backward.js";
+import { reorders, type LayerOptions, type Sizes } from "./layer-options.js";
 import { tensorsOf, type LayerWeights } from "./weights.js";
 
 /** x, the weights of each direction, options → output and final state, h and perhaps c. */
@@ -22,12 +24,22 @@ export type RecurrentLayer = (
   options: LayerOptions,
 ) => readonly Tensor[];
 
+/** A cell with its operation over sequences. */
+export type Cell<Part extends string = string> = CellDefinition<Part> & {
+  readonly layer: RecurrentLayer;
+};
+
+/** Completes a cell's record, which is written out where it is given: the inference build leaves out its `backward`. */
+export function defineCell<Part extends string>(definition: CellDefinition<Part>): Cell<Part> {
+  return { ...definition, layer: recurrentLayer(definition) };
+}
+
 /**
  * Makes a layer's operation of a cell. It reads `[batch, time, features]` (or time-major, or one step
  * `[batch, features]`) and gives the output, the directions side by side on the last axis, then the final
  * state, each part `[directions, batch, size]`.
  */
-export function recurrentLayer(cell: RecurrentCell): RecurrentLayer {
+function recurrentLayer(cell: CellDefinition): RecurrentLayer {
   const { op } = cell;
   return defineOp({
     name: op,
@@ -41,13 +53,11 @@ export function recurrentLayer(cell: RecurrentCell): RecurrentLayer {
       const { T, B, H, P, D } = sizes;
       const [outer, inner] = options.timeMajorOutput ? [T, B] : [B, T];
       const output = empty(x.shape.length === 2 ? [B, D * P] : [outer, inner, D * P]);
-      const state = (cell.hasC ? [P, H] : [P]).map((size) =>
-        empty(stateShape(sizes, size, options)),
-      );
+      const state = cell.parts.map((_, i) => empty(stateShape(sizes, i === 0 ? P : H, options)));
       const run = (): Kept => forwardLayer(cell, x, weights, options, sizes, output, state);
       // Without a graph to record, what the layer keeps goes at once.
       const kept = records(inputs) ? run() : scope(() => void run());
-      const saved: Saved = { weights, options, sizes, features: x.shape.at(-1)!, kept };
+      const saved: SavedLayer = { weights, options, sizes, features: x.shape.at(-1)!, kept };
       return { inputs, unread: initial, output: [output, ...state], saved };
     },
     backward: (pass, saved) => backwardLayer(cell, pass, saved),
@@ -69,7 +79,7 @@ function stateShape({ D, B }: Sizes, size: number, { cellState }: LayerOptions):
 }
 
 function forwardLayer(
-  cell: RecurrentCell,
+  cell: CellDefinition,
   x: Tensor,
   weights: readonly LayerWeights[],
   options: LayerOptions,
@@ -89,21 +99,22 @@ function forwardLayer(
       gates,
       hs,
       cs,
-      extra: cell.hasExtra ? empty([T, B, H]) : undefined,
+      extra: cell.keepsExtra ? empty([T, B, H]) : undefined,
       masked: options.mask && empty([T, B, P]),
     };
-    const run = runOf(op, kept, lengths, own, d, sizes, options);
+    const direction = directionOf(op, kept, lengths, own, d, sizes, options);
     parts.forEach((slabs, i) => {
-      const bytes = slabs.shape[2]! * B * 4;
+      const slab = slabs.shape[2]! * B;
       const from = options.initial?.[i]?.address(op);
-      const to = slabs.storage.ptr + (d ? T * bytes : 0);
-      if (from === undefined) fillZero(to, bytes);
-      else copyBytes(to, from + ((options.slot ?? 0) + d) * bytes, bytes);
+      const to = at(slabs.storage.ptr, d ? T * slab : 0);
+      if (from === undefined) fillZero(to, bytesOf(slab));
+      else copyBytes(to, at(from, ((options.slot ?? 0) + d) * slab), bytesOf(slab));
     });
-    cell.forward(run, output.storage.ptr + d * P * 4);
+    cell.forward(direction, at(output.storage.ptr, d * P));
     parts.forEach((slabs, i) => {
-      const bytes = slabs.shape[2]! * B * 4;
-      copyBytes(state[i]!.storage.ptr + d * bytes, slabs.storage.ptr + (d ? 0 : T * bytes), bytes);
+      const slab = slabs.shape[2]! * B;
+      const from = at(slabs.storage.ptr, d ? 0 : T * slab);
+      copyBytes(at(state[i]!.storage.ptr, d * slab), from, bytesOf(slab));
     });
     return kept;
   });
@@ -112,7 +123,7 @@ function forwardLayer(
 
 /** x · W_ihᵀ and the biases, over all time. */
 function inputProduct(
-  { op, gates: count, biasesApart }: RecurrentCell,
+  { op, gates: count, biasesApart }: CellDefinition,
   input: Tensor,
   { inputWeight, inputBias, hiddenBias }: LayerWeights,
   { T, B, H }: Sizes,
@@ -121,11 +132,11 @@ function inputProduct(
   const gates = empty([rows, count * H]);
   const bias =
     biasesApart || !inputBias ? (inputBias?.address(op) ?? 0) : sumOf(op, inputBias, hiddenBias!);
-  product(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
+  weightProduct(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
   return gates;
 }
 
-function sumOf(op: string, a: Tensor, b: Tensor): number {
+function sumOf(op: string, a: Tensor, b: Tensor): Ptr {
   const sum = empty(a.shape);
   kernels().add(sum.storage.ptr, a.address(op), b.address(op), sum.size);
   return sum.storage.ptr;

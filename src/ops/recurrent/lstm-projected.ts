@@ -1,46 +1,60 @@
 import { heap, kernels } from "../../wasm/backend.js";
-import { scratch } from "../../wasm/memory.js";
-import { accumulateWeightGradient } from "../linear.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { at, bytesOf } from "../../wasm/ptr.js";
+import { withScratch } from "../../wasm/scratch.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
+import { giveWeightGradient } from "../weight-gradients.js";
 import { hiddenWeightGradient } from "./gradients.js";
-import { recurrentLayer } from "./layer.js";
+import { defineCell } from "./layer.js";
+import { packSummed } from "./step.js";
 
-/** h = W_hr · (o ⊙ tanh(c)); `extra` keeps o ⊙ tanh(c). */
-const LSTM_PROJECTED: RecurrentCell = {
+/** An LSTM whose h is projected (Sak et al. 2014): h' = W_hr · (o ⊙ tanh(c')). `extra` keeps o ⊙ tanh(c'). */
+export const lstmProjected = /* @__PURE__ */ defineCell({
   op: "lstm",
   gates: 4,
-  hasC: true,
-  hasExtra: true,
+  parts: ["h", "c"],
+  keepsExtra: true,
   biasesApart: false,
-  forward(run, out) {
-    const { hs, cs, gates, extra, lengths, mask, masked, rowStride, timeStride } = run;
-    const { weights, T, B, H, P, reverse } = run;
-    const wh = packed(weights.hiddenWeight, productPacking(B), "lstm");
-    const wr = packed(weights.projection!, productPacking(B), "lstm");
+  forward(direction, out) {
+    const { hs, cs, gates, extra, lengths, mask, masked, rowStride, timeStride } = direction;
+    const { weights, T, B, H, P, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, productPacking(B), "lstm");
+    const wr = packedWeight(weights.projection!, productPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmProjectedForward(
       out, hs, cs, extra, gates, wh, wr, lengths, mask, masked, rowStride, timeStride, T, B, H, P, reverse,
     );
   },
-  backward(pass, run, first, dh, dc, dOut) {
-    const { cs, gates, extra, lengths, mask, rowStride, timeStride } = run;
-    const { weights, T, B, H, P, reverse } = run;
-    const wh = packed(weights.hiddenWeight, gradientPacking(B), "lstm");
-    const wr = packed(weights.projection!, gradientPacking(B), "lstm");
-    const dhs = heap().allocate(T * B * P * 4);
-    const space = scratch(B * H * 4);
-    // prettier-ignore
-    kernels().lstmProjectedBackward(
-      dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
+  backward(pass, direction, first, dh, dc, dOut) {
+    const { cs, gates, extra, lengths, mask, rowStride, timeStride } = direction;
+    const { weights, T, B, H, P, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
+    const wr = packedWeight(weights.projection!, gradientPacking(B), "lstm");
+    const dhs = heap().allocate(bytesOf(T * B * P));
+    withScratch(bytesOf(B * H), (space) =>
+      // prettier-ignore
+      kernels().lstmProjectedBackward(
+        dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
+      ),
     );
-    hiddenWeightGradient(pass, first + 1, run, 4);
+    hiddenWeightGradient(pass, first + 1, direction, 4);
     const projection = first + (weights.inputBias ? 4 : 2);
     const sizes = { rows: T * B, outputs: P, inputs: H };
-    accumulateWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
+    giveWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
     heap().free(dhs);
   },
-};
-
-/** One LSTM layer whose h is projected (Sak et al. 2014). See {@link recurrentLayer}. */
-export const lstmProjectedLayer = /* @__PURE__ */ recurrentLayer(LSTM_PROJECTED);
+  stepScratch: 5,
+  pack: (weights, packer) => ({
+    ...packSummed(weights, packer),
+    extra: packer.matrix(weights.projection!),
+  }),
+  step(state, gates, x, { wx, wh, bias, extra: wr, inputSize }, sizes) {
+    const { batch, hiddenSize, outputSize } = sizes;
+    const y = at(gates, 4 * batch * hiddenSize);
+    const [h, c] = [state[0]!, state[1]!];
+    // prettier-ignore
+    kernels().lstmProjectedStep(
+      h, c, y, gates, x, wx, wh, wr, bias, batch, inputSize, hiddenSize, outputSize,
+    );
+  },
+});

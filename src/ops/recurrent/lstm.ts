@@ -1,33 +1,43 @@
 import { kernels } from "../../wasm/backend.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { hiddenWeightGradient } from "./gradients.js";
-import { recurrentLayer } from "./layer.js";
+import { defineCell } from "./layer.js";
+import { packSummed } from "./step.js";
 
-const LSTM: RecurrentCell = {
+/**
+ * i, f, o = σ(W_i· x + b_i· + W_h· h + b_h·); g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c'). Gates in the order
+ * i, f, g, o.
+ */
+export const lstm = /* @__PURE__ */ defineCell({
   op: "lstm",
   gates: 4,
-  hasC: true,
-  hasExtra: false,
+  parts: ["h", "c"],
+  keepsExtra: false,
   biasesApart: false,
-  forward(run, out) {
-    const { hs, cs, gates, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, productPacking(B), "lstm");
+  forward(direction, out) {
+    const { hs, cs, gates, lengths, mask, masked, rowStride, timeStride } = direction;
+    const { weights, T, B, H, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, productPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmForward(
       out, hs, cs, gates, wh, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse,
     );
   },
-  backward(pass, run, first, dh, dc, dOut) {
-    const { cs, gates, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "lstm");
+  backward(pass, direction, first, dh, dc, dOut) {
+    const { cs, gates, lengths, mask, rowStride, timeStride } = direction;
+    const { weights, T, B, H, reverse } = direction;
+    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
     // prettier-ignore
     kernels().lstmBackward(
       dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,
     );
-    hiddenWeightGradient(pass, first + 1, run, 4);
+    hiddenWeightGradient(pass, first + 1, direction, 4);
   },
-};
-
-/** One LSTM layer, gates in the order i, f, g, o. See {@link recurrentLayer}. */
-export const lstmLayer = /* @__PURE__ */ recurrentLayer(LSTM);
+  stepScratch: 4,
+  pack: packSummed,
+  step(state, gates, x, { wx, wh, bias, inputSize }, { batch, hiddenSize }) {
+    const [h, c] = [state[0]!, state[1]!];
+    kernels().lstmStep(h, c, gates, x, wx, wh, bias, batch, inputSize, hiddenSize);
+  },
+});

@@ -1,37 +1,46 @@
 import { kernels } from "../../wasm/backend.js";
-import { gradientPacking, packed, productPacking } from "../packed.js";
-import type { RecurrentCell } from "./cell.js";
+import { packedWeight } from "../packed-weights.js";
+import { gradientPacking, productPacking } from "../products.js";
 import { hiddenWeightGradient } from "./gradients.js";
-import { recurrentLayer } from "./layer.js";
+import { defineCell, type Cell } from "./layer.js";
+import { packSummed } from "./step.js";
 
-/** h' = tanh or ReLU of x · W_ihᵀ + b_ih + h · W_hhᵀ + b_hh. */
-const rnn = (relu: 0 | 1): RecurrentCell => ({
-  op: "rnn",
-  gates: 1,
-  hasC: false,
-  hasExtra: false,
-  biasesApart: false,
-  forward(run, out) {
-    const { hs, gates, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, productPacking(B), "rnn");
-    // prettier-ignore
-    kernels().rnnForward(
+/** h' = tanh or ReLU of W_ih x + b_ih + W_hh h + b_hh. */
+const elman = (relu: 0 | 1): Cell<"h"> =>
+  /* @__PURE__ */ defineCell({
+    op: "rnn",
+    gates: 1,
+    parts: ["h"],
+    keepsExtra: false,
+    biasesApart: false,
+    forward(direction, out) {
+      const { hs, gates, lengths, mask, masked, rowStride, timeStride } = direction;
+      const { weights, T, B, H, reverse } = direction;
+      const wh = packedWeight(weights.hiddenWeight, productPacking(B), "rnn");
+      // prettier-ignore
+      kernels().rnnForward(
       out, hs, gates, wh, lengths, mask, masked, rowStride, timeStride, T, B, H, reverse, relu,
     );
-  },
-  backward(pass, run, first, dh, _dc, dOut) {
-    const { hs, gates, lengths, mask, rowStride, timeStride, T, B, H, reverse } = run;
-    const wh = packed(run.weights.hiddenWeight, gradientPacking(B), "rnn");
-    // prettier-ignore
-    kernels().rnnBackward(
+    },
+    backward(pass, direction, first, dh, _dc, dOut) {
+      const { hs, gates, lengths, mask, rowStride, timeStride } = direction;
+      const { weights, T, B, H, reverse } = direction;
+      const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "rnn");
+      // prettier-ignore
+      kernels().rnnBackward(
       dh, gates, hs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse, relu,
     );
-    hiddenWeightGradient(pass, first + 1, run, 1);
-  },
-});
+      hiddenWeightGradient(pass, first + 1, direction, 1);
+    },
+    stepScratch: 1,
+    pack: packSummed,
+    step(state, gates, x, { wx, wh, bias, inputSize }, { batch, hiddenSize }) {
+      kernels().rnnStep(state[0]!, gates, x, wx, wh, bias, batch, inputSize, hiddenSize, relu);
+    },
+  });
 
-/** One Elman layer with tanh. See {@link recurrentLayer}. */
-export const rnnLayer = /* @__PURE__ */ recurrentLayer(/* @__PURE__ */ rnn(0));
+/** Elman's cell with tanh. */
+export const rnn = /* @__PURE__ */ elman(0);
 
-/** One Elman layer with ReLU. See {@link recurrentLayer}. */
-export const rnnReluLayer = /* @__PURE__ */ recurrentLayer(/* @__PURE__ */ rnn(1));
+/** Elman's cell with ReLU. */
+export const rnnRelu = /* @__PURE__ */ elman(1);

@@ -4,6 +4,7 @@ import { scope } from "../../tensor/scope.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { fillZero } from "../../wasm/memory.js";
+import { at, bytesOf } from "../../wasm/ptr.js";
 import { requireFloat } from "../check.js";
 
 /**
@@ -27,7 +28,7 @@ export const timeMajor = /* @__PURE__ */ defineOp({
     pass.write(0, (dx) => {
       kernels().toBatchFirst(dx, pass.grad(), batch, time, features);
       lengths?.forEach((length, row) =>
-        fillZero(dx + (row * time + length) * features * 4, (time - length) * features * 4),
+        fillZero(at(dx, (row * time + length) * features), bytesOf((time - length) * features)),
       );
     });
   },

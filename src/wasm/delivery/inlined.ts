@@ -1,22 +1,29 @@
 // Everywhere that compiles WebAssembly from bytes: the kernels travel as text inside the bundle.
-// The text first: its letters are nothing like code, and compress best where they meet code at one end only.
-import { PIECE, plainSize, relaxedSize, text } from "../generated/inline.js";
+import type { Build, KernelSource } from "../kernel-source.js";
 import { decode } from "./decode.js";
-import type { KernelSource } from "../kernel-source.js";
 
-export const source: KernelSource = {
-  delivery: "inlined",
-  plain: () => oneOf(0, plainSize, relaxedSize),
-  relaxed: () => oneOf(1, relaxedSize, plainSize),
-};
-
-/** One module of the two, whose pieces stand in turn: see scripts/inline-modules.mjs. */
-function oneOf(order: 0 | 1, size: number, otherSize: number): Uint8Array<ArrayBuffer> {
-  const both = decode(text);
-  const module = new Uint8Array(size);
-  for (let at = 0; at < size; at += PIECE) {
-    const before = Math.min(order === 1 ? at + PIECE : at, otherSize);
-    module.set(both.subarray(at + before, at + before + Math.min(PIECE, size - at)), at);
-  }
-  return module;
+/**
+ * The builds in `text`, as scripts/inline-modules.mjs wrote them: a piece of each in turn, all of them as long as the
+ * longest, whose sizes are given.
+ */
+export function inlined(
+  text: string,
+  piece: number,
+  sizes: Readonly<Partial<Record<Build, number>>>,
+): KernelSource {
+  const longest = Math.max(...Object.values(sizes));
+  const builds = Object.entries(sizes).map(([build, size], i, { length: count }) => {
+    const bytesOf = () => {
+      const all = decode(text);
+      const module = new Uint8Array(longest);
+      for (let at = 0; at < longest; at += piece) {
+        const length = Math.min(piece, longest - at);
+        const from = at * count + length * i;
+        module.set(all.subarray(from, from + length), at);
+      }
+      return module.subarray(0, size);
+    };
+    return [build, bytesOf];
+  });
+  return { delivery: "inlined", builds: Object.fromEntries(builds) as KernelSource["builds"] };
 }

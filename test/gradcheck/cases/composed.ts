@@ -1,4 +1,5 @@
 // Operations that are made of others, and picks of whole slices.
+import { watchGradient } from "../../../src/inspect/watch-gradient.js";
 import { scatterAdd } from "../../../src/ops/gather.js";
 import { flip, indexSelect, roll } from "../../../src/ops/index-select.js";
 import { sort, topk } from "../../../src/ops/order.js";
@@ -70,6 +71,13 @@ const ascending = (values: number[]): number[] => values.toSorted((a, b) => a - 
 const INDEX = [2, 0, 2, 4, 1];
 
 export const composed: Record<string, GradientCase[]> = {
+  watchGradient: [
+    one(
+      [2, 3],
+      (x) => watchGradient(x, () => {}),
+      (x) => x,
+    ),
+  ],
   min: [
     one(
       [3, 4, 5],

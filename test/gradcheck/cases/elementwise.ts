@@ -1,5 +1,5 @@
 // Arithmetic, functions of one operand, and choices between two.
-import * as ops from "../../../src/ops/activate.js";
+import * as ops from "../../../src/ops/unary.js";
 import {
   add,
   div,
@@ -13,7 +13,7 @@ import {
 import { clamp, hardSigmoid, hardTanh } from "../../../src/ops/clamp.js";
 import { clone } from "../../../src/ops/convert.js";
 import { pow, reciprocal, rsqrt, square } from "../../../src/ops/power.js";
-import * as rectify from "../../../src/ops/rectify.js";
+import * as rectify from "../../../src/ops/activations.js";
 import { maskedFill, where } from "../../../src/ops/where.js";
 import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";

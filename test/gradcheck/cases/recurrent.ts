@@ -1,12 +1,15 @@
-// Whole layers, fused, against the plain recurrence.
+// Whole layers, fused, and a cell scanned step by step, against the plain recurrence.
+import { scanCell } from "../../../src/nn/scan.js";
+import { tanh } from "../../../src/ops/unary.js";
+import { linear } from "../../../src/ops/linear.js";
 import { permute } from "../../../src/ops/permute.js";
-import type { RecurrentLayer } from "../../../src/ops/recurrent/layer.js";
-import { gruLayer } from "../../../src/ops/recurrent/gru.js";
-import { gruResetBeforeLayer } from "../../../src/ops/recurrent/gru-reset-before.js";
-import { lstmProjectedLayer } from "../../../src/ops/recurrent/lstm-projected.js";
+import { gru } from "../../../src/ops/recurrent/gru.js";
+import { gruResetBefore } from "../../../src/ops/recurrent/gru-reset-before.js";
+import type { Cell } from "../../../src/ops/recurrent/layer.js";
+import { lstm } from "../../../src/ops/recurrent/lstm.js";
+import { lstmProjected } from "../../../src/ops/recurrent/lstm-projected.js";
+import { rnn, rnnRelu } from "../../../src/ops/recurrent/rnn.js";
 import { timeMajor } from "../../../src/ops/recurrent/time-major.js";
-import { lstmLayer } from "../../../src/ops/recurrent/lstm.js";
-import { rnnLayer, rnnReluLayer } from "../../../src/ops/recurrent/rnn.js";
 import type { Tensor } from "../../../src/index.js";
 import { fixed, float, ints, type GradientCase, type Input } from "../check.js";
 import {
@@ -45,11 +48,8 @@ function awayFromZero({ shape, data }: Input): Input {
   };
 }
 
-interface Cell {
-  layer: RecurrentLayer;
+interface Checked extends Pick<Cell, "layer" | "gates" | "parts"> {
   advance: Advance;
-  gates: number;
-  parts: ("h" | "c")[];
   kinked?: boolean;
   /** Whether h is projected to a smaller size. */
   projects?: boolean;
@@ -58,7 +58,7 @@ interface Cell {
 const WEIGHTS = ["inputWeight", "hiddenWeight", "inputBias", "hiddenBias", "projection"] as const;
 
 function layerCase(
-  { layer, advance, gates, parts, kinked = false, projects = false }: Cell,
+  { layer, advance, gates, parts, kinked = false, projects = false }: Checked,
   sizes: Sizes,
 ): GradientCase {
   const { batch, time, input, hidden, others = 0, timeMajor = false } = sizes;
@@ -116,7 +116,7 @@ function layerCase(
 }
 
 /** A cell at sizes that meet every path of the driver. */
-const casesOf = (cell: Cell): GradientCase[] =>
+const casesOf = (cell: Checked): GradientCase[] =>
   [
     { batch: 1, time: 1, input: 1, hidden: 1 },
     { batch: 2, time: 4, input: 3, hidden: 5 },
@@ -133,30 +133,43 @@ const casesOf = (cell: Cell): GradientCase[] =>
     .filter(({ bias }) => bias !== false || !cell.kinked)
     .map((sizes) => layerCase(cell, sizes));
 
+/** Elman's network as a user's own cell. */
+function scanCase(lengths: number[] | undefined): GradientCase {
+  const [batch, time, input, hidden] = [3, 3, 2, 4];
+  return {
+    inputs: {
+      x: float([batch, time, input]),
+      h: float([1, batch, hidden], { seed: 2 }),
+      inputWeight: float([hidden, input], { seed: 3 }),
+      hiddenWeight: float([hidden, hidden], { seed: 4 }),
+      inputBias: float([hidden], { seed: 5 }),
+    },
+    run({ x, h, inputWeight, hiddenWeight, inputBias }) {
+      const step = (frame: Tensor, before: Tensor | undefined) => {
+        const sum = linear(frame, inputWeight!, inputBias).add(linear(before!, hiddenWeight!));
+        const next = tanh(sum);
+        return { output: next, state: next };
+      };
+      const state = h!.reshape([batch, hidden]);
+      const scanned = scanCell(step, x!, { state, ...(lengths && { lengths }) });
+      return [scanned.output, scanned.state.reshape([1, batch, hidden])];
+    },
+    twin({ x, h, ...weights }) {
+      const ends = lengths && { shape: [batch], data: Float64Array.from(lengths) };
+      const own = weights as unknown as TwinWeights;
+      return layerTwin(advanceRNN(Math.tanh), x!, [h!], [own], { lengths: ends });
+    },
+  };
+}
+
 export const recurrent: Record<string, GradientCase[]> = {
-  lstmLayer: casesOf({ layer: lstmLayer, advance: advanceLSTM, gates: 4, parts: ["h", "c"] }),
-  rnnLayer: casesOf({ layer: rnnLayer, advance: advanceRNN(Math.tanh), gates: 1, parts: ["h"] }),
-  rnnReluLayer: casesOf({
-    layer: rnnReluLayer,
-    advance: advanceRNN((x) => Math.max(0, x)),
-    gates: 1,
-    parts: ["h"],
-    kinked: true,
-  }),
-  gruLayer: casesOf({ layer: gruLayer, advance: advanceGRU, gates: 3, parts: ["h"] }),
-  gruResetBeforeLayer: casesOf({
-    layer: gruResetBeforeLayer,
-    advance: advanceGRUResetBefore,
-    gates: 3,
-    parts: ["h"],
-  }),
-  lstmProjectedLayer: casesOf({
-    layer: lstmProjectedLayer,
-    advance: advanceLSTM,
-    gates: 4,
-    parts: ["h", "c"],
-    projects: true,
-  }),
+  lstm: casesOf({ ...lstm, advance: advanceLSTM }),
+  rnn: casesOf({ ...rnn, advance: advanceRNN(Math.tanh) }),
+  rnnRelu: casesOf({ ...rnnRelu, advance: advanceRNN((x) => Math.max(0, x)), kinked: true }),
+  gru: casesOf({ ...gru, advance: advanceGRU }),
+  gruResetBefore: casesOf({ ...gruResetBefore, advance: advanceGRUResetBefore }),
+  lstmProjected: casesOf({ ...lstmProjected, advance: advanceLSTM, projects: true }),
+  scanCell: [undefined, [3, 0, 2]].map(scanCase),
   timeMajor: [undefined, [2, 0, 3]].map((lengths) => ({
     inputs: { x: float([3, 3, 2]) },
     run: ({ x }) => timeMajor(x!, lengths && Int32Array.from(lengths)),

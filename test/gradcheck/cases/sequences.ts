@@ -44,8 +44,11 @@ function attentionCase(
       value: float([...leading, keys, width], { seed: 3 }),
     },
     run: ({ query, key, value }) => {
-      const given = mask ? { ...rest, mask: tensor(mask, { dtype: "int32" }) } : rest;
-      const { output, weights } = scaledDotProductAttention(query!, key!, value!, given);
+      const { output, weights } = scaledDotProductAttention(query!, key!, value!, {
+        ...rest,
+        mask: mask && tensor(mask, { dtype: "int32" }),
+        needWeights: true,
+      });
       return [output, weights];
     },
     twin: ({ query, key, value }) => {

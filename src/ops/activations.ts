@@ -1,0 +1,81 @@
+// Activations that share one kernel, which knows them by number. relu, tanh and sigmoid are in unary.ts.
+import { defineOp } from "../autograd/op.js";
+import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { neg } from "./arithmetic.js";
+import { requireFloat } from "./check.js";
+
+/** The numbers by which the kernels know them. */
+const KINDS = ["silu", "gelu", "geluTanh", "softplus", "elu", "leakyRelu"] as const;
+
+function activation(name: (typeof KINDS)[number]): (x: Tensor, slope: number) => Tensor {
+  const kind = KINDS.indexOf(name);
+  return defineOp({
+    name,
+    forward(x: Tensor, slope: number) {
+      requireFloat(name, x);
+      const y = empty(x.shape);
+      kernels().rectifyForward(y.storage.ptr, x.address(name), x.size, kind, slope);
+      return { inputs: [x], output: y, saved: { x, slope } };
+    },
+    backward(pass, { x, slope }: { x: Tensor; slope: number }) {
+      const from = x.address(name);
+      pass.write(0, (dx) => kernels().rectifyBackward(dx, pass.grad(), from, x.size, kind, slope));
+    },
+  });
+}
+
+const siluOf = /* @__PURE__ */ activation("silu");
+const geluOf = /* @__PURE__ */ activation("gelu");
+const geluTanhOf = /* @__PURE__ */ activation("geluTanh");
+const softplusOf = /* @__PURE__ */ activation("softplus");
+const eluOf = /* @__PURE__ */ activation("elu");
+const leakyReluOf = /* @__PURE__ */ activation("leakyRelu");
+
+/** x · sigmoid(x), also called swish, within 3 ulp. */
+export function silu(x: Tensor): Tensor {
+  return siluOf(x, 0);
+}
+
+export interface GeluOptions {
+  /** `"none"` (default): with the normal distribution itself; `"tanh"`: the cheaper form that GPT-2 uses. */
+  approximate?: "none" | "tanh";
+}
+
+/**
+ * x · Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, "Gaussian error linear units",
+ * 2016). Absolute error below 1.5e-7 · max(1, |x|) in either form.
+ */
+export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+  return approximate === "tanh" ? geluTanhOf(x, 0) : geluOf(x, 0);
+}
+
+/** log(1 + e^x), without overflow, within 3 ulp. */
+export function softplus(x: Tensor): Tensor {
+  return softplusOf(x, 0);
+}
+
+/** log(sigmoid(x)), without overflow, within 3 ulp. */
+export function logSigmoid(x: Tensor): Tensor {
+  requireFloat("logSigmoid", x);
+  return neg(softplus(neg(x)));
+}
+
+/**
+ * x above 0, alpha · (e^x - 1) below (Clevert et al., "Fast and accurate deep network learning by
+ * exponential linear units", 2016), within 2 ulp. Its gradient at 0 is alpha.
+ *
+ * @param alpha default 1
+ */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  return eluOf(x, alpha);
+}
+
+/**
+ * x above 0, negativeSlope · x below. Its gradient at 0 is negativeSlope.
+ *
+ * @param negativeSlope default 0.01
+ */
+export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  return leakyReluOf(x, negativeSlope);
+}
