@@ -477,3 +477,113 @@ describe("usage", () => {
       expect(stdout).toContain(part);
   });
 });
+
+describe("a model's file remembers how its data are read", () => {
+  const swapped = (all: readonly Sentence[]) =>
+    all
+      .map(({ words, tags }) => words.map((word, i) => `x ${word} ${tags[i]} y\n`).join(""))
+      .join("\n");
+
+  test("its columns, for evaluate and predict", async () => {
+    await writeFile(join(folder, "swapped.conll"), swapped(train));
+    await writeFile(join(folder, "swapped-valid.conll"), swapped(valid));
+    const result = await runCli(
+      [
+        ...["train", "--task", "tagger", "--train", "swapped.conll", "--out", "swapped.model"],
+        ...["--columns", "_,words,tags,_", "--learning-rate", "0.02", ...SMALL],
+      ],
+      { cwd: folder },
+    );
+    expect([result.code, result.stderr]).toEqual([0, ""]);
+    const model = ["--model", "swapped.model"];
+    const scored = await runCli(["evaluate", ...model, "--data", "swapped-valid.conll", "--json"], {
+      cwd: folder,
+    });
+    expect((JSON.parse(scored.stdout) as { f1: number }).f1).toBeGreaterThan(0.9);
+    const input = "x Ada x\nx flies x\nx to x\nx Lima x\n";
+    const args = ["predict", ...model, "--format", "conll"];
+    const predicted = await runCli(args, { cwd: folder, input });
+    expect(predicted.stdout).toBe("x Ada x B-PER\nx flies x O\nx to x O\nx Lima x B-LOC\n");
+    const other = await runCli([...args, "--columns", "words"], { cwd: folder, input: "Ada\n" });
+    expect(other.stdout).toBe("Ada B-PER\n");
+    const short = await runCli(args, { cwd: folder, input: "Ada\n" });
+    expect(short.stderr).toMatch(/the word in column 1, got 1 columns in "Ada"/);
+  });
+
+  test("another format is read by its own rules", async () => {
+    const args = ["evaluate", "--model", "swapped.model", "--data", "valid.words,valid.tags"];
+    const { code, stdout } = await runCli(args, { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^f1 (?:9|100)/m);
+  });
+});
+
+describe("what a run does not lose", () => {
+  const args = [...TAGGER, "--out", "kept.safetensors", "--checkpoint-every", "3"];
+
+  test("the checkpoint of another run", async () => {
+    const first = await runCli(args, { cwd: folder, watch: endAt("step 32/", "SIGINT") });
+    expect(first.code).toBe(130);
+    const before = await readFile(join(folder, "kept.safetensors.checkpoint"));
+    const second = await runCli([...args, "--seed", "2"], {
+      cwd: folder,
+      watch: endAt("step 8/", "SIGHUP"),
+    });
+    expect(second.code).toBe(130);
+    expect(second.stdout).toContain("is kept as kept.safetensors.checkpoint.1");
+    const kept = await readFile(join(folder, "kept.safetensors.checkpoint.1"));
+    expect(kept.equals(before)).toBe(true);
+    const resumed = await runCli(["train", "--resume", "kept.safetensors.checkpoint.1"], {
+      cwd: folder,
+    });
+    expect(resumed.code).toBe(0);
+    const bits = await readFile(join(folder, "kept.safetensors"));
+    expect(bits.equals(await readFile(join(folder, MODEL)))).toBe(true);
+  });
+
+  test("which of its files has changed", async () => {
+    await writeFile(join(folder, "other.conll"), conll(valid));
+    const run = [...args.map((arg) => (arg === "valid.conll" ? "other.conll" : arg))];
+    const out = run.map((arg) => (arg === "kept.safetensors" ? "changed.safetensors" : arg));
+    await runCli(out, { cwd: folder, watch: endAt("step 12/", "SIGINT") });
+    await writeFile(join(folder, "other.conll"), conll(valid.slice(1)));
+    const resumed = await runCli(["train", "--resume", "changed.safetensors.checkpoint"], {
+      cwd: folder,
+    });
+    expect(resumed.stderr).toMatch(
+      /the --valid data that the run began with .*other.conll of other/,
+    );
+    expect(resumed.code).toBe(1);
+  });
+});
+
+test("a malformed tag in the test part is told before the training", async () => {
+  await writeFile(join(folder, "odd.conll"), `${conll(valid)}\nAda x B_PER\n`);
+  const args = [...TAGGER, "--out", "odd.model", "--test", "odd.conll"];
+  const { code, stderr, stdout } = await runCli(args, { cwd: folder });
+  expect(stderr).toMatch(/FormatError: read: .*"B_PER" at position 0 \(odd.conll, example 31\)/);
+  expect([code, stdout]).toEqual([1, ""]);
+});
+
+test("--minutes fixes the number of steps, which repeats the run", async () => {
+  const run = (out: string, ...more: string[]) =>
+    runCli([...TAGGER, "--epochs", "1000", "--out", out, ...more], { cwd: folder });
+  const bounded = await run("bounded.safetensors", "--minutes", "0.02");
+  expect([bounded.code, bounded.stderr]).toEqual([0, ""]);
+  const steps = /^In 0.02 min: --steps (\d+), /m.exec(bounded.stdout)![1]!;
+  expect(Number(steps)).toBeLessThan(15_000);
+  expect(lastLine(bounded)).toMatchObject({ steps: Number(steps) });
+  const args = TAGGER.filter((arg, i) => arg !== "--epochs" && TAGGER[i - 1] !== "--epochs");
+  const again = [...args, "--steps", steps, "--out", "again.model"];
+  expect((await runCli(again, { cwd: folder })).code).toBe(0);
+  const bits = await readFile(join(folder, "bounded.safetensors"));
+  expect(bits.equals(await readFile(join(folder, "again.model")))).toBe(true);
+});
+
+test("a model that does not beat its baseline says so", async () => {
+  const args = [...TAGGER, "--out", "weak.safetensors", "--steps", "1", "--learning-rate", "1e-5"];
+  const steps = args.filter((arg, i) => arg !== "--epochs" && args[i - 1] !== "--epochs");
+  const { stdout } = await runCli(steps, { cwd: folder });
+  expect(stdout).toContain("The model is no better than this baseline");
+  expect(trained.stdout).not.toContain("no better than this baseline");
+});

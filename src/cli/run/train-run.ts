@@ -4,7 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { manualSeed } from "../../core/random.js";
 import { fitSettings, type FitOptions, type FitPlan } from "../../models/kit/fit-options.js";
-import { falling, scoresText } from "../../models/kit/metric.js";
+import { falling, scoresText, type Metric } from "../../models/kit/metric.js";
 import { checkOptions, pickOptions, type OptionTable } from "../../models/kit/options.js";
 import type { ReadyModel } from "../../models/kit/ready-model.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
@@ -240,11 +240,25 @@ async function scored(
   if (baseline) {
     const { metrics } = model as ReadyModel<unknown, never>;
     console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);
-    const [own, counted] = [evaluation.scores[metric], baseline.scores[metric]];
-    const direction = (metrics as Record<string, Parameters<typeof falling>[0]>)[metric];
-    if (own !== undefined && counted !== undefined && direction)
-      if (falling(direction, own) >= falling(direction, counted))
-        console.log("The model is no better than this baseline: give it more examples or epochs.");
+    if (
+      isNoBetter(
+        (metrics as Record<string, Metric>)[metric],
+        evaluation.scores[metric],
+        baseline.scores[metric],
+      )
+    )
+      console.log("The model is no better than this baseline: give it more examples or epochs.");
   }
   return { part, evaluation, baseline };
+}
+
+/** Whether a score does not beat another; nothing beats all that is right. */
+function isNoBetter(
+  metric: Metric | undefined,
+  own: number | undefined,
+  counted: number | undefined,
+): boolean {
+  if (!metric || own === undefined || counted === undefined) return false;
+  const perfect = metric.as === "share" && own === 1;
+  return !perfect && falling(metric, own) >= falling(metric, counted);
 }

@@ -1,7 +1,7 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { cannotTrain } from "../../core/inference.js";
 import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
-import { cannotTrain } from "../../core/inference.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
 import { Dropout } from "../../nn/dropout.js";
@@ -207,6 +207,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     batch: readonly EncodedExample<Types<Label, Input>>[],
     { augment, labelSmoothing }: FitSettingsOf<Types<Label, Input>>,
   ): Tensor {
+    if (!TRAINING) throw cannotTrain(NAME);
     const read = batch.map(({ example, encoded }) =>
       augment ? this.input.encode(`${NAME}.fit (augment)`, augment(example.input)) : encoded,
     );

@@ -1,5 +1,5 @@
 // Where models take their examples from: a list in memory, or a function that opens a stream.
-import { IndexError, OptionError, type ErrorParts } from "../../core/errors.js";
+import { IndexError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
 import { streamBatches, type OpenStream } from "../../data/stream-batches.js";
 import { definedOnly } from "../../core/check.js";
@@ -127,7 +127,7 @@ export function inPlace<T>(item: string, place: number, check: () => T): T {
     if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
     const { op, expected, got, cure } = cause;
     const where = `${item} ${place}`;
-    const parts: ErrorParts = { op, expected, got: `${got} in ${where}`, ...(cure && { cure }) };
+    const parts = { op, expected, got: `${got} in ${where}`, ...(cure && { cure }) };
     const Kind = cause instanceof IndexError ? IndexError : OptionError;
     const error = new Kind(parts, { cause });
     places.set(error, place);

@@ -1,9 +1,9 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
+import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
-import { cannotTrain } from "../../core/inference.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import {

@@ -1,7 +1,7 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { cannotTrain } from "../../core/inference.js";
 import { noGrad } from "../../autograd/mode.js";
 import { NumericError, OptionError } from "../../core/errors.js";
-import { cannotTrain } from "../../core/inference.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
 import { Sampler, type SamplingOptions } from "../../decode/sampler.js";
 import type { StopCondition } from "../../decode/stop.js";

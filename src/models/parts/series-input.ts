@@ -35,6 +35,7 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
   if (!TRAINING) throw cannotTrain("series");
   return {
     counter(op) {
+      if (!TRAINING) throw cannotTrain(op);
       const { features: given, normalize } = readOptions(op, SERIES_OPTIONS, options);
       let features = given;
       let stats: StatsCounter | undefined;

@@ -1,7 +1,7 @@
+import { cannotTrain } from "../../core/inference.js";
 import { quoted } from "../../core/code-points.js";
 import { definedOnly } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
-import { cannotTrain } from "../../core/inference.js";
 import { padSequences } from "../../data/padding.js";
 import { Embedding } from "../../nn/embedding.js";
 import { normal } from "../../nn/initializers.js";
@@ -42,6 +42,7 @@ export function text(options: TextOptions = {}): InputKind<string> {
   if (!TRAINING) throw cannotTrain("text");
   return {
     counter(op) {
+      if (!TRAINING) throw cannotTrain(op);
       readOptions<TextOptions>(op, TEXT_OPTIONS, options);
       const { tokens, others } = splitTokenOptions(options);
       const counter = new TokenCounter(op, tokens);

@@ -1,6 +1,6 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
-import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
+import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";

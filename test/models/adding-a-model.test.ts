@@ -1,0 +1,128 @@
+// What docs/adding-a-model.md promises, with its own code: a model and its task are a folder, a file, and two lines of lists.
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let folder: string;
+let cli: string;
+
+async function addLine(file: string, after: string, line: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  expect(text).toContain(after);
+  await writeFile(file, text.replace(after, `${after}\n${line}`));
+}
+
+beforeAll(async () => {
+  // Inside the repository, where its packages are found.
+  folder = await mkdtemp(join(root, "build", "adding-"));
+  const src = join(folder, "src");
+  await cp(join(root, "src"), src, { recursive: true });
+  await mkdir(join(src, "models/forecaster"));
+  const page = await readFile(join(root, "docs/adding-a-model.md"), "utf8");
+  const files = [...page.matchAll(/^`(src\/.+\.ts)`\n\n```ts\n([\s\S]*?)^```$/gm)];
+  expect(files).toHaveLength(3);
+  for (const [, name, code] of files) await writeFile(join(folder, name!), code!);
+  const lines = files.reduce((sum, [, , code]) => sum + code!.split("\n").length - 1, 0);
+  expect(lines).toBeLessThan(300);
+  await addLine(
+    join(src, "models/index.ts"),
+    'export * from "./classifier/index.js";',
+    'export * from "./forecaster/index.js";',
+  );
+  const tasks = join(src, "cli/tasks/index.ts");
+  await addLine(
+    tasks,
+    'import { classifier } from "./classifier.js";',
+    'import { forecaster } from "./forecaster.js";',
+  );
+  const list = await readFile(tasks, "utf8");
+  await writeFile(tasks, list.replace("tagger, classifier]", "tagger, classifier, forecaster]"));
+  await writeFile(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../tsconfig.json",
+      compilerOptions: {
+        rootDir: ".",
+        paths: { "#kernels": ["./src/wasm/delivery/inlined.ts"] },
+      },
+      include: ["src"],
+    }),
+  );
+  // Not the project's own, which says of files at other places that they have no side effects.
+  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  cli = join(folder, "cli.mjs");
+  await build({
+    entryPoints: [join(src, "cli/main.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    outfile: cli,
+    define: { VERSION: '"1.2.3"', TRAINING: "true" },
+    alias: { "#kernels": join(src, "wasm/delivery/inlined.ts") },
+    plugins: [builtinsForCommonJs],
+    logLevel: "error",
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function run(args: readonly string[], input = "") {
+  return spawnSync(process.execPath, [cli, ...args], { cwd: folder, input, encoding: "utf8" });
+}
+
+test("its types are right", () => {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const { stdout, status } = spawnSync(process.execPath, [tsc, "--noEmit", "-p", folder], {
+    encoding: "utf8",
+  });
+  expect([status, stdout]).toEqual([0, ""]);
+}, 120_000);
+
+test("the command trains, evaluates and uses it", async () => {
+  // Rising and falling by one a step.
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const step = i % 2 === 0 ? 1 : -1;
+    const values = Array.from({ length: 4 + (i % 3) }, (_, t) => (i % 5) + step * t);
+    return `${values.slice(0, -1).join(" ")},${values.at(-1)}\n`;
+  });
+  await writeFile(join(folder, "train.csv"), `values,next\n${rows.slice(0, 45).join("")}`);
+  await writeFile(join(folder, "valid.csv"), `values,next\n${rows.slice(45).join("")}`);
+  const trained = run([
+    ...["train", "--task", "forecaster", "--train", "train.csv", "--valid", "valid.csv"],
+    ...["--columns", "series=values,next=next", "--epochs", "60", "--batch-size", "8"],
+  ]);
+  expect(trained.stderr).toBe("");
+  expect(trained.stdout).toContain("45 series to learn from.");
+  expect(trained.stdout).toContain("Chosen for these data: --learning-rate 0.02.");
+  expect(trained.stdout).toMatch(
+    /^On valid.csv:\nmse [\d.]+, mae [\d.]+\nThe last value again: mse 1/m,
+  );
+  expect(trained.stdout).not.toContain("no better than this baseline");
+  const report = JSON.parse(trained.stdout.trimEnd().split("\n").at(-1)!) as {
+    validation: Record<string, number>;
+  };
+  expect(report.validation.mse).toBeLessThan(0.5);
+
+  // The columns are those of the training, which the model's file remembers.
+  const model = ["--model", "forecaster.safetensors"];
+  const scored = run(["evaluate", ...model, "--data", "valid.csv", "--json"]);
+  expect(JSON.parse(scored.stdout)).toEqual({ ...report.validation, examples: 15 });
+  const predicted = run(["predict", ...model], "1 2 3\n4 3 2 1\n");
+  const [up, down] = predicted.stdout.trim().split("\n").map(Number);
+  expect(Math.abs(up! - 4)).toBeLessThan(0.7);
+  expect(Math.abs(down!)).toBeLessThan(0.7);
+
+  await writeFile(join(folder, "odd.csv"), "values,next\n1 2,3\n1 x,3\n");
+  const odd = run(["evaluate", ...model, "--data", "odd.csv"]);
+  expect(odd.stderr).toMatch(/"values" to be a list of numbers.*"1 x" \(odd.csv, row 2\)/);
+  expect(odd.status).toBe(1);
+  expect(run(["--help"]).stdout).toMatch(/--task forecaster --help +the number that a series/);
+  const help = run(["train", "--task", "forecaster", "--help"]).stdout;
+  expect(help).toMatch(/--hidden-size <n> +size of the LSTM's state \(default: 16\)/);
+});

@@ -1,0 +1,124 @@
+// Option tables: what they accept, and that the JSDoc of each option names the same default.
+import { readFileSync } from "node:fs";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { CLASSIFIER_FIT_OPTIONS } from "../../src/models/classifier/options.js";
+import { FIT_OPTIONS } from "../../src/models/kit/fit-options.js";
+import {
+  choice,
+  flag,
+  number,
+  readOptions,
+  whole,
+  wholes,
+  type OptionTable,
+} from "../../src/models/kit/options.js";
+import {
+  BUILD_OPTIONS,
+  LANGUAGE_MODEL_FIT_OPTIONS,
+  LANGUAGE_MODEL_OPTIONS,
+} from "../../src/models/language-model/options.js";
+import { ENCODER_OPTIONS } from "../../src/models/parts/encoder-options.js";
+import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
+import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
+import { TOKEN_OPTIONS } from "../../src/models/parts/tokens.js";
+import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
+import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
+
+const { mean, recurrent, convolutional } = ENCODER_OPTIONS;
+const tables: [file: string, name: string, table: object][] = [
+  ["kit/fit-options.ts", "FitOptions", FIT_OPTIONS],
+  ["parts/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
+  ["parts/text-input.ts", "TextInputOptions", TEXT_OPTIONS],
+  ["parts/series-input.ts", "SeriesOptions", SERIES_OPTIONS],
+  ["parts/word-encoder.ts", "WordEncoderOptions", WORD_ENCODER_OPTIONS],
+  ...[mean, recurrent, convolutional].map(
+    (table) => ["parts/encoder-options.ts", "EveryEncoder", table] as [string, string, object],
+  ),
+  ["parts/encoder-options.ts", "MeanOptions", mean],
+  ["parts/encoder-options.ts", "RecurrentEncoderOptions", recurrent],
+  ["parts/encoder-options.ts", "ConvolutionOptions", convolutional],
+  ["tagger/options.ts", "SequenceTaggerOptions", TAGGER_OPTIONS],
+  ["tagger/options.ts", "BuildTaggerOptions", BUILD_TAGGER_OPTIONS],
+  ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
+  ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
+  ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
+];
+
+/** The documentation of an interface's own members. */
+function documented(file: string, name: string): [option: string, doc: string][] {
+  const path = new URL(`../../src/models/${file}`, import.meta.url);
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(path, "utf8"),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const found = source.statements.find(
+    (one) => ts.isInterfaceDeclaration(one) && one.name.text === name,
+  ) as ts.InterfaceDeclaration;
+  return found.members.map((member) => {
+    const doc = ts.getJSDocCommentsAndTags(member).map((one) => one.getText());
+    return [member.name!.getText(), doc.join(" ").replace(/\s*\n\s*\*\s*/g, " ")];
+  });
+}
+
+describe.each(tables)("%s: %s", (file, name, table) => {
+  test("says the defaults that the table has", () => {
+    const options = table as OptionTable;
+    const docs = documented(file, name);
+    expect(docs.length).toBeGreaterThan(0);
+    for (const [option, doc] of docs) {
+      if (option === "validation") continue;
+      const { default: value } = options[option]!;
+      const shown = Array.isArray(value) ? `[${value.join(", ")}]` : JSON.stringify(value);
+      const said = / Default:? ([^:;.]*(?:\.\d+)?)/.exec(doc.replaceAll("`", ""))?.[1];
+      expect(said, `${option}: ${doc}`).toBeDefined();
+      if (value !== undefined)
+        expect([option, said!.split(" */")[0]!.trim()]).toEqual([option, shown]);
+      else expect(doc, option).toContain("Default: ");
+    }
+  });
+});
+
+test("every option has a line of help that names no default itself", () => {
+  for (const table of [...tables.map(([, , table]) => table), BUILD_OPTIONS])
+    for (const [name, { help, default: value }] of Object.entries(table as OptionTable)) {
+      expect(help, name).toMatch(/^\S.*[^.]$/);
+      if (value !== undefined) expect(help, name).not.toContain("default");
+    }
+});
+
+describe("readOptions", () => {
+  const table = {
+    size: whole(1, 8, "size"),
+    share: number({ least: 0, below: 1 }, 0.5, "share"),
+    kind: choice(["a", "b"], "a", "kind"),
+    on: flag(true, "on"),
+    list: wholes(1, [3, 4], "list"),
+    most: whole(1, undefined, "most"),
+  };
+
+  test("takes what is given, then what the data chose, then the default", () => {
+    const given = { size: 3, most: undefined };
+    expect(readOptions("op", table, given, { size: 5, kind: "b" })).toEqual({
+      ...{ size: 3, share: 0.5, kind: "b", on: true, list: [3, 4], most: undefined },
+    });
+  });
+
+  test.each<[object, string]>([
+    [{ size: "3" }, 'op: expected size to be a whole number of at least 1, got "3".'],
+    [{ size: null }, "got null"],
+    [{ size: 2.5 }, "got 2.5"],
+    [{ share: 1 }, "share to be a number of at least 0 and below 1, got 1"],
+    [{ share: NaN }, "got NaN"],
+    [{ kind: "c" }, 'kind to be one of a, b, got "c"'],
+    [{ on: "false" }, 'on to be true or false, got "false"'],
+    [{ list: [] }, "got []"],
+    [{ list: [1, 0] }, "got [1, 0]"],
+    [{ siz: 3 }, 'options among size, share, kind, on, list, most, got "siz". Did you mean size?'],
+    [{ hidden: 3 }, 'got "hidden".'],
+  ])("refuses %o", (given, message) => {
+    expect(() => readOptions("op", table, given as never)).toThrow(message);
+  });
+});
