@@ -40,7 +40,7 @@ function request() {
 const data = Array.from({ length: 500 }, request);
 const [training, held] = [data.slice(0, 400), data.slice(400)];
 
-const tagger = SequenceTagger.forSentences(training, {
+const tagger = SequenceTagger.build(training, {
   scheme: "IOB2",
   embeddingSize: 24,
   characters: "none",
@@ -51,7 +51,7 @@ await tagger.fit(training, {
   epochs: 8,
   learningRate: 0.02,
   validation: held,
-  onEpoch: ({ epoch, trainLoss, validation }) =>
+  onEvaluation: ({ epoch, trainLoss, validation }) =>
     console.log(
       `epoch ${epoch + 1}  loss ${trainLoss.toFixed(3)}  slots F1 ${validation.f1.toFixed(3)}  intents ${validation.intent.toFixed(3)}`,
     ),
@@ -60,6 +60,6 @@ await tagger.fit(training, {
 const { words, tags, intent, spans } = tagger.predict("from new york to lima please");
 console.log(`${intent}: ${words.map((word, t) => `${word}/${tags[t]}`).join(" ")}`);
 for (const { type, start, end } of spans) console.log(type, "=", words.slice(start, end).join(" "));
-const { exact } = tagger.evaluate(held);
-console.log(`${(100 * exact).toFixed(0)} % of new requests understood in every part`);
-if (exact < 0.9) throw new Error("It did not learn to understand.");
+const { sentenceAccuracy } = (await tagger.evaluate(held)).scores;
+console.log(`${(100 * sentenceAccuracy).toFixed(0)} % of new requests understood in every part`);
+if (sentenceAccuracy < 0.9) throw new Error("It did not learn to understand.");

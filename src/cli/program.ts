@@ -6,7 +6,9 @@ import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
-import { Interrupted } from "./interrupt.js";
+import { Interrupted } from "./run/interrupt.js";
+import { TASKS } from "./tasks/index.js";
+import { UsageError } from "./usage.js";
 
 /** Of the package: the bundler puts it in. */
 declare const VERSION: string;
@@ -14,10 +16,8 @@ declare const VERSION: string;
 const COMMANDS = [trainCommand, evaluateCommand, predictCommand, generateCommand, inspectCommand];
 
 const HELP = `
-Each task has a help of its own:
-  hiddenstate train --task language-model --help   a text: learn to write like it
-  hiddenstate train --task tagger --help           labels for words: named entities, slots
-  hiddenstate train --task classifier --help       labels for texts: sentiment, topic
+Each task has its own help:
+${TASKS.map(({ name, summary }) => `  hiddenstate train --task ${name} --help`.padEnd(52) + summary).join("\n")}
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;
 
@@ -29,9 +29,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Add --help to see what it takes.")
     .addHelpText("after", HELP);
-  for (const command of COMMANDS) program.addCommand(command(args).copyInheritedSettings(program));
-  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
+    for (const command of COMMANDS)
+      program.addCommand((await command(args)).copyInheritedSettings(program));
+    for (const command of [program, ...program.commands]) command.exitOverride();
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
@@ -48,7 +49,7 @@ function report(error: unknown): number {
   }
   if (error instanceof HiddenstateError) {
     console.error(`${error.name}: ${error.message}`);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
   throw error;
 }

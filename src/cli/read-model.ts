@@ -1,3 +1,4 @@
+// Files whose errors name the file.
 import { FormatError } from "../core/errors.js";
 import { readBytes } from "../platform/node/files.js";
 
@@ -14,7 +15,10 @@ export async function readModel<T>(path: string, read: (bytes: Uint8Array) => T)
         op,
         expected,
         got: `${got} (${path})`,
-        cure: "Is it a file that hiddenstate wrote, and whole?",
+        // The reader speaks to programs: limits that nobody can raise here.
+        cure:
+          (op === "readSafetensors" ? undefined : cause.cure) ??
+          "Is it a file that hiddenstate wrote, and whole?",
       },
       { cause },
     );

@@ -1,6 +1,6 @@
 // Every error a user can meet: a closed set, each with the operation, what was expected and what came.
 
-interface ErrorParts {
+export interface ErrorParts {
   /** The operation that refused, in the user's words: `"lstm"`, `"matmul"`. */
   op: string;
   /** What would have been right. */
@@ -21,12 +21,14 @@ export class HiddenstateError extends Error {
   readonly op: string;
   readonly expected: string;
   readonly got: string;
+  readonly cure: string | undefined;
 
   constructor({ op, expected, got, cure }: ErrorParts, options?: ErrorOptions) {
     super(`${op}: expected ${expected}, got ${got}.${cure ? ` ${cure}` : ""}`, options);
     this.op = op;
     this.expected = expected;
     this.got = got;
+    this.cure = cure;
   }
 }
 

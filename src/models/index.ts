@@ -1,33 +1,29 @@
 // What `hiddenstate/models` exports.
 import "../ops/methods.js";
 
-export type { Examples } from "./examples.js";
-export type { EpochScores, FitModelOptions, FitModelResult, Scores } from "./fit-model.js";
-export {
-  LanguageModel,
-  type GenerateOptions,
-  type LanguageModelOptions,
-  type LanguageModelScore,
-} from "./language-model.js";
-export { readModelInfo, type ModelFileInfo } from "./model-file.js";
-export { SequenceTagger } from "./sequence-tagger.js";
-export type { BuildTaggerOptions, SequenceTaggerOptions } from "./tagger/options.js";
-export type { TaggerVocabularies } from "./tagger/vocabularies.js";
-export type { TaggerFitOptions, TaggerFitResult } from "./fit-tagger.js";
-export type { TaggedSentence, Tagging } from "./tagger/sentence.js";
-export type { TaggerScores } from "./tagger/scores.js";
-export type { WordEncoderOptions } from "./tagger/word-encoder.js";
-export type { ClassifierEvaluation } from "./classifier/evaluation.js";
-export type { Series } from "./classifier/input.js";
+export type { Examples } from "./kit/examples.js";
+export type { EvaluationReport, FitOptions, FitPlan, FitResult } from "./kit/fit-options.js";
+export type { Metric, Metrics, Scores } from "./kit/metric.js";
+export { readModelInfo, type ModelFileInfo, type ModelNotes } from "./kit/model-file.js";
+export type { Evaluation, ReadyModel } from "./kit/ready-model.js";
+export type { TaskModel } from "./kit/task-model.js";
 export type {
   ConvolutionOptions,
   EncoderOptions,
   MeanOptions,
   RecurrentEncoderOptions,
-} from "./classifier/options.js";
-export { SeriesInput, type Spread } from "./classifier/series-input.js";
-export { TextInput, type TextInputOptions } from "./classifier/text-input.js";
-export type { ClassifierFitOptions, ClassifierFitResult } from "./fit-classifier.js";
-export { SequenceClassifier } from "./sequence-classifier.js";
-export type { ClassifierScores, Example, Prediction } from "./classifier/example.js";
-export type { SeriesOptions, TextOptions } from "./classifier/build-options.js";
+} from "./parts/encoder-options.js";
+export type { InputKind, InputLayer } from "./parts/input.js";
+export {
+  series,
+  SeriesInput,
+  type FeatureStats,
+  type Series,
+  type SeriesOptions,
+} from "./parts/series-input.js";
+export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
+export type { TokenOptions } from "./parts/tokens.js";
+export type { WordEncoderOptions } from "./parts/word-encoder.js";
+export * from "./classifier/index.js";
+export * from "./language-model/index.js";
+export * from "./tagger/index.js";

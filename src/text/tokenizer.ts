@@ -34,9 +34,14 @@ export type TokenizerData =
  * @throws FormatError for anything else
  */
 export function tokenizerFromJSON(data: unknown): Tokenizer {
-  const { type, vocabulary, ...options } = Object(data) as Partial<Record<string, unknown>>;
+  const { type, vocabulary, cut, ...options } = Object(data) as Partial<Record<string, unknown>>;
   if (type === "char") return new CharTokenizer(Vocabulary.fromJSON(vocabulary));
-  if (type === "word") return wordTokenizer(Vocabulary.fromJSON(vocabulary), options);
+  if (type === "word") {
+    // Earlier versions wrote `cut: "blanks"`.
+    const split = cut === "blanks" ? "whitespace" : cut;
+    const known = split === undefined ? options : { ...options, split };
+    return wordTokenizer(Vocabulary.fromJSON(vocabulary), known);
+  }
   throw new FormatError({
     op: "tokenizerFromJSON",
     expected: 'a tokenizer of type "char" or "word"',

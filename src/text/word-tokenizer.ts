@@ -10,11 +10,11 @@ const END_OF_LINE = "<eos>";
 
 export interface WordTokenizerOptions extends WordTokenizeOptions {
   /**
-   * What a word is. `"words"`: words, numbers and single marks, as `wordTokenize` cuts them. `"blanks"`:
-   * whatever stands between white space, for texts that are cut already, such as the Penn Treebank.
-   * Default `"words"`.
+   * What a word is. `"words"`: words, numbers and single punctuation marks, as `wordTokenize` splits a text.
+   * `"whitespace"`: whatever stands between white space, for texts that are tokenized already, such as the Penn
+   * Treebank. Default `"words"`.
    */
-  cut?: "words" | "blanks";
+  split?: "words" | "whitespace";
 }
 
 export interface BuildWordTokenizerOptions
@@ -26,13 +26,13 @@ export interface BuildWordTokenizerOptions
  */
 export class WordTokenizer {
   readonly vocabulary: Vocabulary;
-  readonly cut: "words" | "blanks";
+  readonly split: "words" | "whitespace";
   readonly lowercase: boolean;
 
   /** @throws OptionError for a vocabulary without `<eos>` or without `<unk>` as its unknown token */
   constructor(
     vocabulary: Vocabulary,
-    { cut = "words", lowercase = false }: WordTokenizerOptions = {},
+    { split = "words", lowercase = false }: WordTokenizerOptions = {},
   ) {
     if (!vocabulary.has(END_OF_LINE) || vocabulary.unknown !== UNKNOWN)
       throw new OptionError({
@@ -40,14 +40,14 @@ export class WordTokenizer {
         expected: `a vocabulary with ${END_OF_LINE}, and ${UNKNOWN} as unknown token`,
         got: `unknown token ${vocabulary.unknown}, first tokens ${vocabulary.tokens.slice(0, 3).join(" ")}`,
       });
-    if (cut !== "words" && cut !== "blanks")
+    if (split !== "words" && split !== "whitespace")
       throw new OptionError({
         op: "WordTokenizer",
-        expected: 'cut "words" or "blanks"',
-        got: String(cut),
+        expected: 'split "words" or "whitespace"',
+        got: String(split),
       });
     this.vocabulary = vocabulary;
-    this.cut = cut;
+    this.split = split;
     this.lowercase = lowercase;
   }
 
@@ -64,7 +64,7 @@ export class WordTokenizer {
   }
 
   encode(text: string): Int32Array {
-    return this.vocabulary.encode(cutLines(text, this));
+    return this.vocabulary.encode(wordsOf(text, this));
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
@@ -85,7 +85,7 @@ export class WordTokenizer {
   toJSON() {
     return {
       type: "word" as const,
-      cut: this.cut,
+      split: this.split,
       lowercase: this.lowercase,
       vocabulary: this.vocabulary.toJSON(),
     };
@@ -102,25 +102,25 @@ export class WordCounter {
   }
 
   add(text: string): void {
-    const { cut = "words", lowercase = false } = this.#options;
-    tally(this.#counts, cutLines(text, { cut, lowercase }));
+    const { split = "words", lowercase = false } = this.#options;
+    tally(this.#counts, wordsOf(text, { split, lowercase }));
   }
 
   tokenizer(): WordTokenizer {
-    const { cut, lowercase, minCount, maxSize } = this.#options;
+    const { split, lowercase, minCount, maxSize } = this.#options;
     const vocabulary = Vocabulary.fromCounts(this.#counts, {
       unknown: UNKNOWN,
       specials: [END_OF_LINE],
       ...definedOnly({ minCount, maxSize }),
     });
-    return new WordTokenizer(vocabulary, definedOnly({ cut, lowercase }));
+    return new WordTokenizer(vocabulary, definedOnly({ split, lowercase }));
   }
 }
 
 /** The words of a text in order, with a token at the end of each line. */
-function cutLines(text: string, { cut, lowercase }: Required<WordTokenizerOptions>): string[] {
+function wordsOf(text: string, { split, lowercase }: Required<WordTokenizerOptions>): string[] {
   const words = (line: string) =>
-    cut === "words"
+    split === "words"
       ? wordTokenize(line, { lowercase })
       : ((lowercase ? line.toLowerCase() : line).match(/\S+/gu) ?? []);
   return text

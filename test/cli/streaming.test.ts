@@ -29,8 +29,18 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("a file beyond the buffer", () => {
   const train = (out: string, ...more: string[]) => [
     ...["train", "--task", "tagger", "--train", "train.conll", "--valid", "valid.conll"],
-    ...["--hidden", "8", "--embedding", "8", "--character-size", "4", "--epochs", "4"],
-    ...["--batch", "8", "--learning-rate", "0.02", "--buffer", "20", "--out", out, ...more],
+    ...["--hidden-size", "8", "--embedding-size", "8", "--character-size", "4", "--epochs", "4"],
+    ...[
+      "--batch-size",
+      "8",
+      "--learning-rate",
+      "0.02",
+      "--buffer-size",
+      "20",
+      "--out",
+      out,
+      ...more,
+    ],
   ];
   const bytes = (file: string) => readFile(join(folder, file));
 
@@ -38,7 +48,7 @@ describe("a file beyond the buffer", () => {
     const whole = await runCli(train("whole.safetensors"), { cwd: folder });
     expect([whole.code, whole.stderr]).toEqual([0, ""]);
     expect(whole.stdout).toContain("60 sentences with 180 words to learn from; 2 tags.");
-    expect(whole.stdout).toContain("read as they are needed, 20 at a time");
+    expect(whole.stdout).toContain("read from the file as they are needed");
     expect(whole.stdout).toMatch(/f1 100.00 %/);
 
     const stopped = await runCli(train("again.safetensors", "--checkpoint-every", "1"), {
@@ -46,15 +56,15 @@ describe("a file beyond the buffer", () => {
       watch: endAt("Epoch 2: ", "SIGINT"),
     });
     expect(stopped.code).toBe(130);
-    const goOn = ["train", "--task", "tagger", "--resume", "again.safetensors.checkpoint"];
+    const goOn = ["train", "--resume", "again.safetensors.checkpoint"];
     const rest = await runCli(goOn, { cwd: folder });
     expect([rest.code, rest.stderr]).toEqual([0, ""]);
     expect(await bytes("again.safetensors")).toEqual(await bytes("whole.safetensors"));
 
-    const other = train("other.safetensors", "--buffer", "60");
+    const other = train("other.safetensors", "--buffer-size", "60");
     const held = await runCli(other, { cwd: folder });
     expect(held.stdout).toContain("60 sentences with 180 words to learn from; 2 tags.");
-    expect(held.stdout).not.toContain("read as they are needed");
+    expect(held.stdout).not.toContain("as they are needed");
     expect(await bytes("other.safetensors")).not.toEqual(await bytes("whole.safetensors"));
   });
 });
@@ -82,8 +92,26 @@ describe("a file larger than the heap", () => {
   });
 
   test("is learned from and scored", async () => {
-    const model = ["--encoder", "mean", "--hidden", "0", "--embedding", "2", "--cut", "blanks"];
-    const args = ["--epochs", "1", "--batch", "100", "--buffer", "500", "--learning-rate", "0.1"];
+    const model = [
+      "--encoder",
+      "mean",
+      "--hidden-size",
+      "0",
+      "--embedding-size",
+      "2",
+      "--split",
+      "whitespace",
+    ];
+    const args = [
+      "--epochs",
+      "1",
+      "--batch-size",
+      "100",
+      "--buffer-size",
+      "500",
+      "--learning-rate",
+      "0.1",
+    ];
     const trained = await runCli(
       ["train", "--task", "classifier", "--train", "large.tsv", ...model, ...args],
       { cwd: folder, ...LIMIT },

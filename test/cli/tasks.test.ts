@@ -58,10 +58,19 @@ const lines = (all: readonly Sentence[], key: "words" | "tags") =>
 const table = (all: readonly Sentence[]) =>
   `id\tsentence\tclass\n${all.map(({ words, intent }, i) => `${i}\t${words.join(" ")}\t${intent}\n`).join("")}`;
 
-const SMALL = ["--hidden", "12", "--embedding", "12", "--epochs", "6", "--batch", "8"];
+const SMALL = [
+  "--hidden-size",
+  "12",
+  "--embedding-size",
+  "12",
+  "--epochs",
+  "6",
+  "--batch-size",
+  "8",
+];
 const TAGGER = [
   ...["train", "--task", "tagger", "--train", "train.conll", "--valid", "valid.conll"],
-  ...["--character-size", "8", "--learn-scheme", "BIOES", "--learning-rate", "0.02", ...SMALL],
+  ...["--character-size", "8", "--training-scheme", "BIOES", "--learning-rate", "0.02", ...SMALL],
 ];
 const CLASSIFIER = [
   ...["train", "--task", "classifier", "--train", "train.tsv.gz", "--test", "test.tsv"],
@@ -121,9 +130,10 @@ describe("a tagger", () => {
     const args = ["evaluate", "--model", MODEL, "--json", "--data", ...data];
     const { stdout, stderr } = await runCli(args, { cwd: folder });
     expect(stderr).toBe("");
-    const { byType, ...scores } = JSON.parse(stdout) as Record<string, unknown>;
+    const { byType, unknownWords, ...scores } = JSON.parse(stdout) as Record<string, unknown>;
     expect(scores).toEqual(lastLine(trained).validation);
     expect(byType).toHaveProperty("PER.recall");
+    expect(unknownWords).toBe(0);
   });
 
   test("is scored for people, too", async () => {
@@ -151,7 +161,7 @@ describe("a tagger", () => {
     expect(stdout.split("\n")[0]).toBe("B-PER O O B-LOC I-LOC O");
     expect(stdout.split("\n")[1]).toBe("");
     expect(stdout.split("\n").length).toBe(4);
-    const json = await predict("Ada flies to Rome.\n", "--cut", "words", "--json");
+    const json = await predict("Ada flies to Rome.\n", "--split", "words", "--json");
     expect(JSON.parse(json.stdout)).toMatchObject({
       words: ["Ada", "flies", "to", "Rome", "."],
       spans: [{ type: "PER", start: 0, end: 1 }, { type: "LOC" }],
@@ -173,7 +183,7 @@ describe("a tagger", () => {
     const { stdout } = await runCli(["inspect", MODEL], { cwd: folder });
     expect(stdout).toContain("hiddenstate.model: sequence-tagger");
     expect(stdout).toMatch(/hiddenstate.labels: 4 tokens: O B-/);
-    expect(stdout).toMatch(/hiddenstate.options: .*scheme IOB2, encoding BIOES/);
+    expect(stdout).toMatch(/hiddenstate.options: .*scheme IOB2, trainingScheme BIOES/);
   });
 
   test("on Ctrl-C is saved, and goes on to the same bits", async () => {
@@ -184,13 +194,16 @@ describe("a tagger", () => {
     });
     expect(stopped.code).toBe(130);
     const goOn = /Go on with: {2}hiddenstate (.*)/.exec(stopped.stderr)![1]!.split(" ");
-    expect(goOn).toEqual([
-      ...["train", "--task", "tagger", "--resume", "again.safetensors.checkpoint"],
-    ]);
-    const other = await runCli([...goOn, "--hidden", "13"], { cwd: folder });
-    expect(other.stderr).toContain("expected --hidden 12, as the checkpoint has it, got 13");
-    const task = await runCli(["train", "--resume", goOn.at(-1)!], { cwd: folder });
+    expect(goOn).toEqual(["train", "--resume", "again.safetensors.checkpoint"]);
+    const other = await runCli([...goOn, "--hidden-size", "13"], { cwd: folder });
+    expect(other.stderr).toContain("expected --hidden-size 12, as the checkpoint has it, got 13");
+    expect(other.code).toBe(2);
+    const task = await runCli([...goOn, "--task", "classifier"], { cwd: folder });
     expect(task.stderr).toContain("expected --task tagger, as the checkpoint has it");
+    const predict = await runCli(["predict", "--model", goOn.at(-1)!], { cwd: folder });
+    expect(predict.stderr).toMatch(
+      /expected a model, got the checkpoint of a run that has not ended .* train --resume again/,
+    );
     const result = await runCli(goOn, { cwd: folder });
     expect([result.code, result.stderr]).toEqual([0, ""]);
     expect(result.stdout).not.toContain("Epoch 1: ");
@@ -216,9 +229,13 @@ describe("a tagger with intents", () => {
       input: "will Ada fly to Rome ?\n",
     });
     expect(stdout).toMatch(/^O B-PER .*\tquestion\n$/);
-    // Data without intents would count as wrong answers.
+    // Data without intents are scored on their tags alone.
     const without = await runCli(["evaluate", ...model, "--data", "valid.conll"], { cwd: folder });
-    expect(without.stderr).toMatch(/expected an intent .* got none \(valid.conll, example 1\)/);
+    expect(without.stdout).toMatch(/^f1 .*, sentenceAccuracy [\d.]+ %; /m);
+    const odd = JSON.stringify({ words: ["Ada"], tags: ["B-PER"], intent: "song" });
+    await writeFile(join(folder, "odd.jsonl"), odd);
+    const unseen = await runCli(["evaluate", ...model, "--data", "odd.jsonl"], { cwd: folder });
+    expect(unseen.stderr).toMatch(/1 sentences of odd.jsonl have intents .*: song\.$/m);
   });
 });
 
@@ -239,12 +256,10 @@ describe("a run that is ended goes on to the same bits", () => {
     });
     expect(killed.signal).toBe("SIGKILL");
     expect(await readdir(folder)).not.toContain(out);
-    const resume = ["train", "--task", task, "--resume", `${out}.checkpoint`, ...often];
+    const resume = ["train", "--resume", `${out}.checkpoint`, ...often];
     const stopped = await runCli(resume, { cwd: folder, watch: endAt("Epoch 4: ", "SIGINT") });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toContain(
-      `hiddenstate train --task ${task} --resume "${out}.checkpoint"\n`,
-    );
+    expect(stopped.stderr).toContain(`hiddenstate train --resume "${out}.checkpoint"\n`);
     const result = await runCli(resume, { cwd: folder });
     expect([result.code, result.stderr]).toEqual([0, ""]);
     expect(lastLine(result)).toMatchObject({ modelFile: out, steps });
@@ -285,7 +300,7 @@ describe("a classifier", () => {
 });
 
 describe("what is wrong with a file is named, with its place", () => {
-  const cases: [string, string, string[], RegExp][] = [
+  const cases: [string, string, string[], RegExp, number?][] = [
     [
       "a line with fewer columns",
       "a x O\nb O\n",
@@ -334,16 +349,17 @@ describe("what is wrong with a file is named, with its place", () => {
       "a O\n",
       ["--columns", "word,tag"],
       /--columns: expected words, tags/,
+      2,
     ],
     ["other bytes", "caf\xe9 O\n", [], /a text in utf-8, got other bytes \(bad, line 1\)/],
   ];
-  test.each(cases)("%s", async (_, content, more, message) => {
+  test.each(cases)("%s", async (_, content, more, message, code = 1) => {
     await writeFile(join(folder, "bad"), Buffer.from(content, "latin1"));
     const args = ["train", "--task", "tagger", "--train", "bad", "--out", "none.safetensors"];
     const result = await runCli([...args, ...more], { cwd: folder });
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n {4}at /);
-    expect(result.code).toBe(1);
+    expect(result.code).toBe(code);
   });
 
   test("a label that was never learnt, before anything is learnt", async () => {
@@ -351,7 +367,7 @@ describe("what is wrong with a file is named, with its place", () => {
     const out = ["--out", "new.safetensors"];
     const result = await runCli([...CLASSIFIER, ...out, "--test", "new.tsv"], { cwd: folder });
     expect(result.stderr).toMatch(
-      /FormatError: read: expected a label .* question, statement, got "cry" \(new.tsv, example 31\)/,
+      /FormatError: read: expected a label among question, statement, got "cry" \(new.tsv, example 31\)/,
     );
     expect([result.code, result.stdout]).toEqual([1, ""]);
     expect(await readdir(folder)).not.toContain("new.safetensors");
@@ -379,7 +395,7 @@ describe("what is wrong with a file is named, with its place", () => {
     const { code, stderr } = await runCli(args, { cwd: folder, input });
     expect(stderr).toMatch(/a text in utf-8, got other bytes \(standard input, line 2\)/);
     expect(code).toBe(1);
-    const other = await runCli([...args, "--charset", "latin1"], { cwd: folder, input });
+    const other = await runCli([...args, "--encoding", "latin1"], { cwd: folder, input });
     expect([other.code, other.stderr]).toEqual([0, ""]);
   });
 
@@ -401,39 +417,39 @@ describe("usage", () => {
     [
       "a classifier on columns",
       ["train", "--task", "classifier", "--train", "train.conll", "--format", "conll"],
-      1,
+      2,
       /--format: expected parallel, tsv/,
     ],
     [
       "writing with a tagger",
       ["generate", "--model", MODEL],
-      1,
-      /generate: expected a language model, got a tagger. It labels: predict/,
+      2,
+      /generate: expected a model that writes: language-model, got a tagger. It labels: predict/,
     ],
-    ["no data", ["train", "--task", "tagger"], 1, /expected --train FILE, got none/],
+    ["no data", ["train", "--task", "tagger"], 2, /expected --train FILE, got none/],
     [
       "a score of no data",
       ["train", "--task", "tagger", "--train", "train.conll", "--metric", "f1"],
-      1,
-      /expected --valid FILE with --metric/,
+      2,
+      /expected validation data for --metric/,
     ],
     [
       "a size of nothing",
       [...TAGGER, "--characters", "none"],
-      1,
+      2,
       /expected --characters cnn or lstm with --character-size, got --characters none/,
     ],
-    ["two tasks", [...TAGGER, "--task", "classifier"], 2, /--task.*choices are tagger/],
+    ["two tasks", [...TAGGER, "--task", "classifier"], 2, /--task.*choices are tagger/i],
     [
       "a model over what it learns from",
       [...TAGGER, "--out", "./train.conll"],
-      1,
+      2,
       /expected --out to be a file of its own, got \.\/train.conll, which is read from/,
     ],
     [
       "an option that would change nothing",
       ["predict", "--model", MODEL, "--format", "conll", "--json"],
-      1,
+      2,
       /predict: expected --format text with --json, got --format conll/,
     ],
     [

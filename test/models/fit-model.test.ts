@@ -3,20 +3,26 @@ import {
   Dropout,
   Linear,
   manualSeed,
+  memoryUsage,
   Module,
   mseLoss,
+  NumericError,
   scope,
   SGD,
   tensor,
 } from "../../src/index.js";
 import { saveSafetensors } from "../../src/io/index.js";
+import { batches } from "../../src/data/index.js";
+import { fitModel as train, type TrainingTask } from "../../src/models/kit/fit-model.js";
 import {
-  fitModel,
-  type EpochScores,
-  type FitModelOptions,
-  type TrainingTask,
-} from "../../src/models/fit-model.js";
-import { inEvaluation } from "../../src/models/in-evaluation.js";
+  FIT_OPTIONS,
+  fitSettings,
+  type EvaluationReport,
+  type FitOptions,
+} from "../../src/models/kit/fit-options.js";
+import { inEvaluation } from "../../src/models/kit/in-evaluation.js";
+import { LOSS, SHARE } from "../../src/models/kit/metric.js";
+import type { OptionTable } from "../../src/models/kit/options.js";
 import { testRandom } from "../helpers/random.js";
 
 type Example = { readonly x: Float32Array; readonly y: number };
@@ -27,6 +33,20 @@ const examples = Array.from({ length: 10 }, () => {
   const x = random.uniforms(3);
   return { x, y: x[0]! - 2 * x[2]! };
 });
+
+/** A training of the examples, as ready models do it. */
+async function fitModel(task: Task, options: FitOptions<Fitness> = {}) {
+  const table = FIT_OPTIONS as OptionTable<FitOptions<Fitness>>;
+  const validated = task.validate !== undefined;
+  const settings = fitSettings<Fitness, object>(task.op, options, { table, validated });
+  const { batchSize } = settings;
+  const bucketBy = ({ y }: Example) => Math.round(y);
+  const source = batches(examples, { batchSize, shuffle: true, bucketBy });
+  const whole = { ...task, batches: source, stepsPerEpoch: source.length };
+  return train<Example[], Fitness>(whole, settings);
+}
+
+type Task = Omit<TrainingTask<Example[], Fitness>, "batches" | "stepsPerEpoch">;
 
 class Regression extends Module {
   readonly dropout = new Dropout(0.2);
@@ -46,24 +66,22 @@ function buildRegression(seed = 3) {
     );
     return mseLoss(model.linear.forward(model.dropout.forward(x)), y);
   };
-  const task: TrainingTask<Example, Fitness> = {
+  const task: Task = {
     op: "Regression.fit",
     model,
-    examples,
-    length: ({ y }) => Math.round(y),
     loss: lossOf,
     validate: () => {
       const loss = inEvaluation(model, () => scope(() => lossOf(examples).item()));
       return { loss, nearness: 1 / (1 + loss) };
     },
-    metrics: ["nearness", "loss"],
+    metrics: { nearness: SHARE, loss: LOSS },
   };
   return { model, task };
 }
 
 const build = buildRegression;
 
-const OPTIONS: FitModelOptions<Fitness> = {
+const OPTIONS: FitOptions<Fitness> = {
   epochs: 6,
   batchSize: 4,
   learningRate: 0.05,
@@ -85,21 +103,21 @@ function scored(scores: number[]) {
 }
 
 describe("the weights in the end", () => {
-  test("are those of the best score, the first of them; and the report says which", async () => {
+  test("are those of the best score, the last of them; and the report says which", async () => {
     const { model, task, weights } = scored([0.2, 0.7, 0.5, 0.7, 0.1, 0.6]);
-    const seen: EpochScores<Fitness>[] = [];
-    const { steps, epochs, best } = await fitModel(task, {
+    const seen: EvaluationReport<Fitness>[] = [];
+    const { steps, evaluations, best } = await fitModel(task, {
       ...OPTIONS,
-      onEpoch: (report) => seen.push(report),
+      onEvaluation: (report) => seen.push(report),
     });
     expect(new Set(weights).size).toBe(6);
-    expect(bits(model)).toBe(weights[1]);
+    expect(bits(model)).toBe(weights[3]);
     expect(model.training).toBe(false);
     expect(steps).toBe(18);
-    expect(seen).toEqual(epochs);
-    expect(best).toBe(epochs[1]);
+    expect(seen).toEqual(evaluations);
+    expect(best).toBe(evaluations[3]);
     expect(
-      epochs.map(({ epoch, step, improved, validation }) => [
+      evaluations.map(({ epoch, step, improved, validation }) => [
         epoch,
         step,
         improved,
@@ -109,7 +127,7 @@ describe("the weights in the end", () => {
       [0, 3, true, 0.2],
       [1, 6, true, 0.7],
       [2, 9, false, 0.5],
-      [3, 12, false, 0.7],
+      [3, 12, true, 0.7],
       [4, 15, false, 0.1],
       [5, 18, false, 0.6],
     ]);
@@ -129,8 +147,8 @@ describe("the weights in the end", () => {
 
   test("are the last without validation data", async () => {
     const { model, task } = build();
-    const { best, epochs } = await fitModel({ ...task, validate: undefined }, OPTIONS);
-    expect(best).toBe(epochs[5]);
+    const { best, evaluations } = await fitModel({ ...task, validate: undefined }, OPTIONS);
+    expect(best).toBe(evaluations[5]);
     expect(best.validation).toBeNull();
     const other = build();
     await fitModel(
@@ -171,13 +189,14 @@ describe("the weights in the end", () => {
 
 test("ends after so many epochs without a better score", async () => {
   const { model, task, weights } = scored([0.5, 0.4, 0.6, 0.1, 0.6, 0.9]);
-  const { epochs } = await fitModel(task, { ...OPTIONS, patience: 2 });
-  expect(epochs).toHaveLength(5);
-  expect(bits(model)).toBe(weights[2]);
+  const { evaluations } = await fitModel(task, { ...OPTIONS, patience: 2 });
+  // The last is as good as the best: it is kept, and is none the better.
+  expect(evaluations).toHaveLength(5);
+  expect(bits(model)).toBe(weights[4]);
 });
 
 describe("a checkpoint", () => {
-  const whole: FitModelOptions<Fitness> = { ...OPTIONS, averageEpochs: 2, patience: 4 };
+  const whole: FitOptions<Fitness> = { ...OPTIONS, averageEpochs: 2, patience: 4 };
 
   test("resumes to the same bits and the same report, wherever the run was cut off", async () => {
     // Scores that follow from the weights, and go up and down.
@@ -194,7 +213,7 @@ describe("a checkpoint", () => {
     const save = (bytes: Uint8Array) => void saved.push(bytes);
     const expected = await fitModel(first.task, { ...whole, checkpoint: { every: 2, save } });
     expect(saved.length).toBeGreaterThan(5);
-    const improved = expected.epochs.map(({ improved }) => improved);
+    const improved = expected.evaluations.map(({ improved }) => improved);
     expect(improved.indexOf(false)).toBeLessThan(improved.lastIndexOf(true));
     expect(improved.at(-1)).toBe(false);
     for (const resume of saved) {
@@ -213,7 +232,9 @@ describe("a checkpoint", () => {
     const cut = fitModel(build().task, {
       ...whole,
       signal: stop.signal,
-      onStep: ({ step }) => step === 7 && stop.abort(new Error("enough")),
+      onStep: ({ step }) => {
+        if (step === 7) stop.abort(new Error("enough"));
+      },
       checkpoint: { save: (bytes) => void (resume = bytes) },
     });
     await expect(cut).rejects.toThrow("enough");
@@ -235,20 +256,19 @@ test("takes another optimizer", async () => {
   expect(bits(model)).not.toBe(before);
 });
 
-test.each<[string, FitModelOptions<Fitness>, Partial<TrainingTask<Example, Fitness>>]>([
-  ["at least one example, got none", {}, { examples: [] }],
+test.each<[string, FitOptions<Fitness>, Partial<Task>]>([
   ["epochs", { epochs: 0 }, {}],
   ["batchSize", { batchSize: 1.5 }, {}],
   [
-    "schedule to be one of constant, linear, cosine, got stairs",
+    'schedule to be one of constant, linear, cosine, got "stairs"',
     { schedule: "stairs" as never },
     {},
   ],
-  ["warmup from 0 to below 1, got 1", { warmup: 1 }, {}],
-  ["maxNorm above 0", { maxNorm: 0 }, {}],
-  ["averageEpochs of at least 0, got -1", { averageEpochs: -1 }, {}],
+  ["warmup to be a number of at least 0 and below 1, got 1", { warmup: 1 }, {}],
+  ["maxNorm to be a number above 0", { maxNorm: 0 }, {}],
+  ["averageEpochs to be a number of at least 0, got -1", { averageEpochs: -1 }, {}],
   ["metric to be one of nearness, loss, got f1", { metric: "f1" as never }, {}],
-  ["validation data for metric and patience", { patience: 2 }, { validate: undefined }],
+  ["validation data for patience", { patience: 2 }, { validate: undefined }],
   ["patience", { patience: 0 }, {}],
   [
     "an optimizer that has its own",
@@ -257,4 +277,69 @@ test.each<[string, FitModelOptions<Fitness>, Partial<TrainingTask<Example, Fitne
   ],
 ])("refuses what cannot be: %s", async (message, options, other) => {
   await expect(fitModel({ ...build().task, ...other }, options)).rejects.toThrow(message);
+});
+
+test("leaves neither an optimizer nor gradients behind", async () => {
+  const { model, task } = build();
+  let optimizer: SGD | undefined;
+  await fitModel(task, {
+    ...{ epochs: 1, schedule: "constant" },
+    optimizer: (parameters) => (optimizer = new SGD(parameters, { lr: 0.1 })),
+  });
+  expect(() => optimizer!.step()).toThrow("disposed");
+  expect(model.parameters().every(({ grad }) => grad === undefined)).toBe(true);
+  const before = memoryUsage();
+  for (let i = 0; i < 4; i++) await fitModel(task, OPTIONS);
+  // Garbage of other tests may go meanwhile.
+  expect(memoryUsage().tensors).toBeLessThanOrEqual(before.tensors);
+});
+
+describe("evaluations within epochs", () => {
+  // 3 steps an epoch.
+  const often: FitOptions<Fitness> = { ...OPTIONS, evaluateEvery: 2, epochs: 5, averageEpochs: 1 };
+
+  test("come every so many steps and at the end, and resume to the same bits", async () => {
+    const saved: Uint8Array[] = [];
+    const first = build();
+    const expected = await fitModel(first.task, {
+      ...often,
+      checkpoint: { every: 1, save: (bytes) => void saved.push(bytes) },
+    });
+    expect(expected.evaluations.map(({ step }) => step)).toEqual([2, 4, 6, 8, 10, 12, 14, 15]);
+    for (const resume of saved) {
+      const { model, task } = build(99);
+      const result = await fitModel(task, { ...often, checkpoint: { save: () => {}, resume } });
+      expect(result).toEqual(expected);
+      expect(bits(model)).toBe(bits(first.model));
+    }
+  });
+
+  test("count for patience", async () => {
+    const { task } = scored([0.5, 0.4, 0.3, 0.6]);
+    const { steps } = await fitModel(task, { ...often, patience: 2 });
+    expect(steps).toBe(6);
+  });
+});
+
+test("steps instead of epochs: the schedule ends with them, and the last weights are scored", async () => {
+  const { task } = build();
+  const plans: number[] = [];
+  const { steps, evaluations } = await fitModel(task, {
+    batchSize: 4,
+    steps: 7,
+    onBegin: (plan) => plans.push(plan.steps, plan.stepsPerEpoch),
+  });
+  expect(plans).toEqual([7, 3]);
+  expect(steps).toBe(7);
+  expect(evaluations.map(({ step }) => step)).toEqual([3, 6, 7]);
+  await expect(fitModel(task, { steps: 7, epochs: 2 })).rejects.toThrow(
+    "epochs or steps, got both",
+  );
+});
+
+test("a score that is not finite ends the run with a cure", async () => {
+  const { task } = scored([0.5, NaN]);
+  const run = fitModel(task, OPTIONS);
+  await expect(run).rejects.toThrow(NumericError);
+  await expect(run).rejects.toThrow("got nearness NaN after step 6. The training diverged");
 });

@@ -7,7 +7,9 @@ import {
   crossEntropy,
   getRngState,
   manualSeed,
+  memoryUsage,
   noGrad,
+  NumericError,
   scope,
   tensor,
 } from "../../src/index.js";
@@ -109,7 +111,7 @@ test("gradients of a window start from the carried state, not from where it move
 });
 
 describe("evaluate", () => {
-  test("is the mean over all tokens but the first, in whatever pieces it reads them", () => {
+  test("is the mean over all tokens but the first, in whatever pieces it reads them", async () => {
     const model = build({ dropout: 0.5 });
     const text = TEXT.repeat(30);
     const ids = TOKENIZER.encode(text);
@@ -123,14 +125,17 @@ describe("evaluate", () => {
     }
     const mean = sum / (ids.length - 1);
     model.train();
-    const { loss, perplexity } = model.evaluate(text);
+    const { loss, perplexity } = (await model.evaluate(text)).scores;
     expectClose([loss, perplexity], [mean, Math.exp(mean)], { absolute: 0, relative: 1e-5 });
     expect(model.training && model.dropout.training).toBe(true);
-    expect(model.evaluate(ids).loss).toBe(loss);
+    expect(await model.evaluate(ids)).toEqual({
+      scores: { perplexity, loss },
+      details: { tokens: ids.length - 1 },
+    });
   });
 
-  test("refuses a text that has nothing to predict", () => {
-    expect(() => build().evaluate("t")).toThrow(OptionError);
+  test("refuses a text that has nothing to predict", async () => {
+    await expect(build().evaluate("t")).rejects.toThrow(OptionError);
   });
 });
 
@@ -193,17 +198,17 @@ describe("of words", () => {
     expect(write("the dog ")[0]).toBe(pieces[0]!.trimStart());
   });
 
-  test("saved and loaded, it scores and writes the same", () => {
+  test("saved and loaded, it scores and writes the same", async () => {
     const model = words();
     const loaded = LanguageModel.load(model.save());
     expect(loaded.tokenizer).toEqual(tokenizer);
     expect(loaded.head.weight).toBe(loaded.embedding.weight);
     const text = "the cat flew\nthe dog sat .\n";
-    expect(loaded.evaluate(text)).toEqual(model.evaluate(text));
+    expect(await loaded.evaluate(text)).toEqual(await model.evaluate(text));
     expect([...loaded.generate("the")]).toEqual([...model.generate("the")]);
   });
 
-  test("learns which word follows which, also the unknown ones", () => {
+  test("learns which word follows which, also the unknown ones", async () => {
     const model = words();
     const text = "the cat sat .\nthe dog sat .\n".repeat(20);
     const ids = tokenizer.encode(text);
@@ -222,7 +227,7 @@ describe("of words", () => {
         loss.backward();
         optimizer.step();
       });
-    expect(model.evaluate(text).perplexity).toBeLessThan(1.1);
+    expect((await model.evaluate(text)).scores.perplexity).toBeLessThan(1.1);
     const next = [...model.generate("the cat", { length: 4, temperature: 0 })];
     expect(next).toEqual([" sat", ".", "\n", "the"]);
   });
@@ -255,4 +260,71 @@ describe("load", () => {
 
 test("tied weights of two sizes are refused", () => {
   expect(() => build({ tieWeights: true })).toThrow(OptionError);
+});
+
+describe("build and fit", () => {
+  const text = "the cat sat. the dog ran. ".repeat(30);
+  const options = { hiddenSize: 12, embeddingSize: 6 };
+  const start = (seed = 2) => {
+    manualSeed(seed);
+    return LanguageModel.build(text, options);
+  };
+  const FIT = { batchSize: 4, sequenceLength: 10, epochs: 4, learningRate: 0.02 };
+
+  test("characters, and sizes by what they are", () => {
+    const model = LanguageModel.build(text);
+    expect(model.tokenizer).toBeInstanceOf(CharTokenizer);
+    expect(model.options).toMatchObject({ hiddenSize: 128, embeddingSize: 32 });
+    const ofWords = LanguageModel.build(text, { tokens: "words", hiddenSize: 10 });
+    expect(ofWords.tokenizer).toEqual(WordTokenizer.build(text, { minCount: 2 }));
+    expect(ofWords.options).toMatchObject({ hiddenSize: 10, embeddingSize: 10 });
+    const own = LanguageModel.build(text, { tokenizer: TOKENIZER, embeddingSize: 5 });
+    expect(own.tokenizer).toBe(TOKENIZER);
+    expect(own.options.embeddingSize).toBe(5);
+    expect(() => LanguageModel.build(text, { minCount: 3 })).toThrow("no minCount beside tokens");
+    expect(() => LanguageModel.build(text, { hiden: 3 } as never)).toThrow('"hiden"');
+    expect(() => LanguageModel.build(5 as never)).toThrow("expected a text, got 5");
+  });
+
+  test("learn, keep the best weights, and say how good they are", async () => {
+    const model = start();
+    const before = memoryUsage();
+    const { best, evaluations, steps } = await model.fit(text, { ...FIT, validation: text });
+    // Garbage of other tests may go meanwhile.
+    expect(memoryUsage().tensors).toBeLessThanOrEqual(before.tensors);
+    expect(evaluations).toHaveLength(4);
+    expect(steps).toBe(4 * Math.ceil((195 - 1) / 10));
+    expect(best.validation!.perplexity).toBeLessThan(evaluations[0]!.validation!.perplexity);
+    expect((await model.evaluate(text)).scores).toEqual(best.validation);
+    expect(model.notes.training).toMatchObject({ steps, best, options: { epochs: 4 } });
+    expect(LanguageModel.load(model.save()).notes).toEqual(model.notes);
+  });
+
+  test("resume to the same bits, the carried state included", async () => {
+    const whole = start();
+    const saved: Uint8Array[] = [];
+    const save = (bytes: Uint8Array) => void saved.push(bytes);
+    await whole.fit(text, { ...FIT, validation: text, checkpoint: { every: 7, save } });
+    for (const resume of [saved[0]!, saved[4]!]) {
+      const resumed = start(99);
+      await resumed.fit(text, { ...FIT, validation: text, checkpoint: { save() {}, resume } });
+      expect(resumed.save()).toEqual(whole.save());
+    }
+  });
+
+  test("nothing stays behind where a text cannot be scored", async () => {
+    const model = start();
+    const before = memoryUsage();
+    await expect(model.fit(text, { ...FIT, validation: "t" })).rejects.toThrow(OptionError);
+    await expect(model.fit(text, { ...FIT, validation: "x" })).rejects.toThrow(IndexError);
+    for (let i = 0; i < 3; i++)
+      await expect(model.evaluate(Int32Array.of(0, 1, 99))).rejects.toThrow(IndexError);
+    expect(memoryUsage().tensors).toBeLessThanOrEqual(before.tensors);
+  });
+
+  test("NaN weights are named", async () => {
+    const model = start();
+    model.head.bias!.set(tensor(new Float32Array(model.tokenizer.size).fill(NaN)));
+    await expect(model.evaluate(text)).rejects.toThrow(NumericError);
+  });
 });

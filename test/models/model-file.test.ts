@@ -1,15 +1,19 @@
 import { expect, test } from "vitest";
 import { FormatError, getRngState, Linear, manualSeed, StateDictError } from "../../src/index.js";
 import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
-import { readModelInfo } from "../../src/models/index.js";
-import { loadModel, saveModel, type ModelKind } from "../../src/models/model-file.js";
+import { readModelInfo, type ModelNotes } from "../../src/models/index.js";
+import { loadModel, saveModel, type ModelKind } from "../../src/models/kit/model-file.js";
 
 const KIND: ModelKind = { name: "Thing", kind: "thing", version: 3 };
 
-function load(bytes: Uint8Array): Linear {
+class Thing extends Linear {
+  notes: ModelNotes = {};
+}
+
+function load(bytes: Uint8Array): Thing {
   return loadModel(bytes, KIND, ["sizes"], ({ sizes }) => {
     const [inputs, outputs] = sizes as [number, number];
-    return new Linear(inputs, outputs);
+    return new Thing(inputs, outputs);
   });
 }
 
@@ -27,7 +31,16 @@ test("a model comes back in evaluation mode, and the random stream goes on", () 
   expect(saveModel(model, KIND, { sizes: [2, 3] })).toEqual(bytes);
 });
 
-test("a file says what it is", () => {
+test("a file says what it is, and what was noted", () => {
+  const notes = { data: { format: "tsv" }, training: { steps: 3 } };
+  const noted = saveModel(new Linear(2, 3), KIND, { sizes: [2, 3] }, notes);
+  expect(readModelInfo(noted)).toEqual({ kind: "thing", version: 3, ...notes });
+  expect(load(noted).notes).toEqual(notes);
+  const { tensors, metadata } = readSafetensors(noted);
+  metadata.set("hiddenstate.data", "{");
+  const broken = saveSafetensors(tensors, { metadata });
+  expect(() => load(broken)).toThrow(FormatError);
+  expect(() => readModelInfo(broken)).toThrow(FormatError);
   expect(readModelInfo(saved())).toEqual({ kind: "thing", version: 3 });
   expect(() => readModelInfo(saveSafetensors({}))).toThrow("does not say what model");
   expect(() => readModelInfo(saved().subarray(0, 40))).toThrow(FormatError);

@@ -4,6 +4,7 @@ import {
   getRngState,
   IndexError,
   manualSeed,
+  NumericError,
   OptionError,
   rand,
   scope,
@@ -13,7 +14,9 @@ import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
 import {
   readModelInfo,
   SequenceClassifier,
+  series as seriesInput,
   SeriesInput,
+  text,
   TextInput,
   type EncoderOptions,
   type Example,
@@ -53,17 +56,18 @@ const ENCODERS: [string, EncoderOptions][] = [
   ["RNN, last", { cell: "rnn", hiddenSize: 5, pooling: "last" }],
   ["LSTM, last, forwards", { hiddenSize: 5, pooling: "last", bidirectional: false }],
   ["LSTM, attention", { hiddenSize: 5, pooling: "attention" }],
-  ["CNN", { encoder: "cnn", filters: 4, kernelSizes: [2, 3] }],
+  ["CNN", { encoder: "convolutional", filters: 4, kernelSizes: [2, 3] }],
 ];
 
 function texts(options: EncoderOptions = {}, seed = 1): SequenceClassifier<Mood> {
   manualSeed(seed);
-  return SequenceClassifier.forText(TEXTS, { embeddingSize: 7, inputDropout: 0.1, ...options });
+  const input = text({ embeddingSize: 7 });
+  return SequenceClassifier.build(TEXTS, { input, inputDropout: 0.1, ...options });
 }
 
 function series(options: EncoderOptions = {}, seed = 1): SequenceClassifier<"up" | "down", Series> {
   manualSeed(seed);
-  return SequenceClassifier.forSeries(SERIES, options);
+  return SequenceClassifier.build(SERIES, { input: seriesInput(), ...options });
 }
 
 describe.each(ENCODERS)("%s", (_, options) => {
@@ -85,14 +89,14 @@ describe.each(ENCODERS)("%s", (_, options) => {
 
   test("learns a small task, and comes back from its file", async () => {
     const model = series(options);
-    const { best, epochs } = await model.fit(SERIES, {
+    const { best, evaluations } = await model.fit(SERIES, {
       validation: SERIES,
       epochs: 30,
       batchSize: 8,
       learningRate: 0.02,
     });
     expect(best.validation!.accuracy).toBe(1);
-    expect(epochs[0]!.validation!.loss).toBeGreaterThan(best.validation!.loss);
+    expect(evaluations[0]!.validation!.loss).toBeGreaterThan(best.validation!.loss);
     const bytes = model.save();
     const loaded = SequenceClassifier.load(bytes);
     expect(loaded.options).toEqual(model.options);
@@ -117,10 +121,12 @@ test("a prediction is the softmax of the logits, in the order of the inputs", ()
   });
 });
 
-test("evaluation counts labels and their log-probabilities, without dropout", () => {
+test("evaluation counts labels and their log-probabilities, without dropout", async () => {
   const model = texts({ dropout: 0.5 }).train();
   const state = getRngState();
-  const { accuracy, macroF1, loss, confusion } = model.evaluate(TEXTS);
+  const { scores, details } = await model.evaluate(TEXTS);
+  const { accuracy, macroF1, loss } = scores;
+  const { confusion } = details;
   const predicted = model.predictBatch(TEXTS.map(({ input }) => input));
   expect(getRngState()).toEqual(state);
   expect(model.training && model.dropout.training).toBe(true);
@@ -140,17 +146,19 @@ test("inputs that cannot be told from their mean need an encoder that knows orde
   ];
   const accuracyOf = async (options: EncoderOptions) => {
     manualSeed(1);
-    const model = SequenceClassifier.forSeries(data, { ...options, dropout: 0 });
+    const model = SequenceClassifier.build(data, { input: seriesInput(), ...options, dropout: 0 });
     await model.fit(data, { epochs: 60, learningRate: 0.05 });
-    return model.evaluate(data).accuracy;
+    return (await model.evaluate(data)).scores.accuracy;
   };
   expect(await accuracyOf({ encoder: "mean" })).toBe(0.5);
-  expect(await accuracyOf({ encoder: "rnn", hiddenSize: 4, pooling: "last" })).toBe(1);
+  expect(await accuracyOf({ encoder: "recurrent", hiddenSize: 4, pooling: "last" })).toBe(1);
 });
 
 describe("texts", () => {
   test("words are those of the examples, counted and folded as asked for", () => {
-    const model = SequenceClassifier.forText(TEXTS, { minCount: 2, lowercase: true });
+    const model = SequenceClassifier.build(TEXTS, {
+      input: text({ minCount: 2, lowercase: true }),
+    });
     const input = model.input as TextInput;
     expect(new Set(input.tokenizer.vocabulary.tokens)).toEqual(
       new Set(["<unk>", "<eos>", "a", "film", "good", "bad", "not"]),
@@ -160,17 +168,21 @@ describe("texts", () => {
 
   test("take any tokenizer", () => {
     const tokenizer = CharTokenizer.build("abcdefghijklmnopqrstuvwxyz ,");
-    const model = SequenceClassifier.forText(TEXTS, { tokenizer });
+    const model = SequenceClassifier.build(TEXTS, { input: text({ tokenizer }) });
     const loaded = SequenceClassifier.load(model.save());
     expect((loaded.input as TextInput).tokenizer).toEqual(tokenizer);
     expect(loaded.predict("film")).toEqual(model.predict("film"));
     const both = { tokenizer, minCount: 2 };
-    expect(() => SequenceClassifier.forText(TEXTS, both as never)).toThrow("minCount");
+    expect(() => SequenceClassifier.build(TEXTS, { input: text(both) })).toThrow(
+      "no minCount beside a tokenizer",
+    );
   });
 
   test("word dropout reads the unknown token, in training only", () => {
     manualSeed(2);
-    const model = SequenceClassifier.forText(TEXTS, { wordDropout: 0.5, embeddingSize: 3 });
+    const model = SequenceClassifier.build(TEXTS, {
+      input: text({ wordDropout: 0.5, embeddingSize: 3 }),
+    });
     const input = model.input as TextInput;
     const ids = input.encode("test", "good ".repeat(400));
     const unknown = [...input.embedding.weight.data().subarray(0, 3)];
@@ -239,9 +251,8 @@ describe("series", () => {
 test("a killed run goes on to the same bits, dropout of every kind included", async () => {
   const build = () => {
     manualSeed(7);
-    return SequenceClassifier.forText(TEXTS, {
-      embeddingSize: 6,
-      wordDropout: 0.2,
+    return SequenceClassifier.build(TEXTS, {
+      input: text({ embeddingSize: 6, wordDropout: 0.2 }),
       inputDropout: 0.2,
       hiddenSize: 5,
       numLayers: 2,
@@ -269,19 +280,25 @@ test("a killed run goes on to the same bits, dropout of every kind included", as
 
 describe("refused, with what to do", () => {
   test.each<[string, () => unknown]>([
-    ["at least two labels, got good", () => SequenceClassifier.forText([TEXTS[0]!])],
-    ["at least two labels, got none", () => SequenceClassifier.forText([])],
-    ["encoder to be one of mean, rnn, cnn, got lstm", () => texts({ encoder: "lstm" as never })],
+    ["at least two labels, got good", () => SequenceClassifier.build([TEXTS[0]!])],
+    ["at least two labels, got none", () => SequenceClassifier.build([])],
+    [
+      'encoder to be one of recurrent, mean, convolutional, got "lstm"',
+      () => texts({ encoder: "lstm" as never }),
+    ],
     ["cell to be one of", () => texts({ cell: "LSTM" as never })],
     ["pooling to be one of", () => texts({ pooling: "sum" as never })],
     [
       'with encoder "mean": expected options among',
       () => texts({ encoder: "mean", pooling: "max" } as never),
     ],
-    ["a dropout probability", () => texts({ dropout: 1 })],
-    ["at least one of kernelSizes", () => texts({ encoder: "cnn", kernelSizes: [] })],
+    ["dropout to be a number of at least 0 and below 1, got 1", () => texts({ dropout: 1 })],
+    [
+      "kernelSizes to be at least one whole number",
+      () => texts({ encoder: "convolutional", kernelSizes: [] }),
+    ],
     ["SequenceClassifier.predict: expected a text, got", () => texts().predict([1, 2] as never)],
-    ["This model was made for series", () => series().predict("up" as never)],
+    ["This model reads series", () => series().predict("up" as never)],
     ["2 numbers at every step, got 1 at step 1", () => series().predict([[1, 2], [3]])],
     ["a multiple of 2 numbers", () => series().predict(Float32Array.of(1, 2, 3))],
     [
@@ -294,16 +311,35 @@ describe("refused, with what to do", () => {
     ],
     [
       "the option features",
-      () => SequenceClassifier.forSeries([{ input: Float32Array.of(1), label: "a" }]),
+      () =>
+        SequenceClassifier.build([{ input: Float32Array.of(1), label: "a" }], {
+          input: seriesInput(),
+        }),
     ],
-    ["at least one example, got none", () => texts().evaluate([])],
+    ["got null at step 0, feature 1", () => series().predict([[1, null as never]])],
+    ['got "" at step 0, feature 0', () => series().predict([["" as never, 1]])],
     [
-      'a label among bad, good, got "fine" in example 1',
-      () => texts().evaluate([TEXTS[0]!, { input: "x", label: "fine" as Mood }]),
+      "got true at step 0, feature 0 in example 1",
+      () => series().predictBatch([[[1, 2]], [[true as never, 1]]]),
+    ],
+    [
+      "got NaN at step 0, feature 0 in example 1",
+      () =>
+        SequenceClassifier.build([...SERIES.slice(0, 1), { input: [[NaN, 1]], label: "up" }], {
+          input: seriesInput(),
+        }),
     ],
   ])("%s", (message, run) => {
     expect(run).toThrow(message);
     expect(run).toThrow(OptionError);
+  });
+
+  test("by evaluate", async () => {
+    await expect(texts().evaluate([])).rejects.toThrow("at least one example, got none");
+    const odd = [TEXTS[0]!, { input: "x", label: "fine" as Mood }];
+    await expect(texts().evaluate(odd)).rejects.toThrow(
+      'a label among bad, good, got "fine" in example 1',
+    );
   });
 
   test("by fit", async () => {
@@ -317,7 +353,7 @@ describe("refused, with what to do", () => {
 
   test("characters that a vocabulary without an unknown token lacks", () => {
     const tokenizer = CharTokenizer.build(TEXTS.map(({ input }) => input).join());
-    const model = SequenceClassifier.forText(TEXTS, { tokenizer });
+    const model = SequenceClassifier.build(TEXTS, { input: text({ tokenizer }) });
     expect(() => model.predict("FILM")).toThrow(IndexError);
   });
 });
@@ -347,13 +383,18 @@ describe("load", () => {
     expect(changed("hiddenstate.input", '{"type":"images"}')).toThrow(FormatError);
     expect(changed("hiddenstate.input", "null")).toThrow(FormatError);
     expect(changed("hiddenstate.labels", '{"tokens":["one"]}')).toThrow(FormatError);
-    expect(changed("hiddenstate.options", '{"encoder":"rnn","hidden":3}')).toThrow(FormatError);
+    expect(changed("hiddenstate.options", '{"encoder":"recurrent","hidden":3}')).toThrow(
+      FormatError,
+    );
     expect(changed("hiddenstate.options", '{"encoder":"mean"}')).toThrow("missing");
   });
 });
 
-test("a weight that is not a number is found in training", async () => {
+test("a weight that is not a number is found in training, and in what is predicted", async () => {
   const model = texts();
   model.head.bias!.set(tensor(Float32Array.of(NaN, 0)));
   await expect(model.fit(TEXTS)).rejects.toThrow("a finite loss");
+  expect(() => model.predict("a film")).toThrow(NumericError);
+  expect(() => model.predict("a film")).toThrow("predict: expected finite logits");
+  await expect(model.evaluate(TEXTS)).rejects.toThrow(NumericError);
 });

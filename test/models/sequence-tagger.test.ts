@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { FormatError, manualSeed, OptionError, scope } from "../../src/index.js";
+import {
+  FormatError,
+  manualSeed,
+  NumericError,
+  OptionError,
+  scope,
+  tensor,
+} from "../../src/index.js";
 import { convertTags } from "../../src/metrics/index.js";
 import {
   SequenceTagger,
@@ -52,7 +59,7 @@ describe.each<[string, SequenceTaggerOptions]>([
   ["characters by convolution, CRF", SMALL],
   [
     "characters by LSTM, BIOES, shapes",
-    { ...SMALL, characters: "lstm", encoding: "BIOES", shapeSize: 4 },
+    { ...SMALL, characters: "lstm", trainingScheme: "BIOES", shapeSize: 4 },
   ],
   [
     "no characters, no CRF, locked dropout",
@@ -62,16 +69,19 @@ describe.each<[string, SequenceTaggerOptions]>([
   let tagger: SequenceTagger<Label, "move" | "talk">;
   beforeAll(async () => {
     manualSeed(1);
-    tagger = SequenceTagger.forSentences(training, options);
+    tagger = SequenceTagger.build(training, options);
     await tagger.fit(training, { ...FIT, validation });
     return () => tagger.dispose();
   });
 
-  it("learns names and intents from what stands around them", () => {
-    const { f1, accuracy, exact, intent } = tagger.evaluate(validation);
+  it("learns names and intents from what stands around them", async () => {
+    const { scores, details } = await tagger.evaluate(validation);
+    const { f1, accuracy, sentenceAccuracy, intent } = scores;
+    expect(details.entities!.byType.PER!.f1).toBeGreaterThan(0.95);
+    expect(details.unknownWords).toBe(0);
     expect(f1).toBeGreaterThan(0.97);
     expect(accuracy).toBeGreaterThan(0.97);
-    expect(exact).toBeGreaterThan(0.93);
+    expect(sentenceAccuracy).toBeGreaterThan(0.93);
     expect(intent).toBeGreaterThan(0.97);
   });
 
@@ -118,11 +128,11 @@ describe("SequenceTagger", () => {
   it("goes on from a checkpoint to the same bits", async () => {
     const start = () => {
       manualSeed(4);
-      return SequenceTagger.forSentences(training, { ...SMALL, wordDropout: 5 });
+      return SequenceTagger.build(training, { ...SMALL, wordDropout: 5 });
     };
     const options = { ...FIT, epochs: 2, averageEpochs: 1, validation: validation.slice(0, 20) };
     const whole = start();
-    const { epochs } = await whole.fit(training, options);
+    const { evaluations } = await whole.fit(training, options);
     const saved: Uint8Array[] = [];
     const killed = start();
     await killed.fit(training, {
@@ -130,10 +140,10 @@ describe("SequenceTagger", () => {
       checkpoint: { every: 13, save: (bytes) => void saved.push(bytes) },
     });
     manualSeed(99);
-    const resumed = SequenceTagger.forSentences(training, { ...SMALL, wordDropout: 5 });
+    const resumed = SequenceTagger.build(training, { ...SMALL, wordDropout: 5 });
     const checkpoint = { every: 1000, save: () => {}, resume: saved[1]! };
     const result = await resumed.fit(training, { ...options, checkpoint });
-    expect(result.epochs).toEqual(epochs);
+    expect(result.evaluations).toEqual(evaluations);
     expect(resumed.save()).toEqual(whole.save());
     for (const each of [whole, killed, resumed]) each.dispose();
   });
@@ -141,7 +151,7 @@ describe("SequenceTagger", () => {
   it("replaces words in training only, rare ones more often", () => {
     const once = sentences(3, 5);
     manualSeed(1);
-    const tagger = SequenceTagger.forSentences(once, {
+    const tagger = SequenceTagger.build(once, {
       ...SMALL,
       characters: "none",
       dropout: 0,
@@ -159,10 +169,10 @@ describe("SequenceTagger", () => {
 
   it("reads tags of one scheme and learns them in another", () => {
     const inIOB1 = training.map(({ words, tags }) => ({ words, tags: convertTags(tags, "IOB1") }));
-    const tagger = SequenceTagger.forSentences(inIOB1, {
+    const tagger = SequenceTagger.build(inIOB1, {
       ...SMALL,
       scheme: "IOB1",
-      encoding: "BIOES",
+      trainingScheme: "BIOES",
     });
     expect(tagger.head.weight.shape[0]).toBe(1 + 2 * 4);
     expect(tagger.crf!.numTags).toBe(9);
@@ -178,13 +188,13 @@ describe("SequenceTagger", () => {
     ];
     const tagged = words.map((some) => ({ words: some, tags: ["DET", "NOUN", "VERB"] as const }));
     manualSeed(2);
-    const tagger = SequenceTagger.forSentences(tagged, { ...SMALL, scheme: null, dropout: 0 });
+    const tagger = SequenceTagger.build(tagged, { ...SMALL, scheme: "none", dropout: 0 });
     const { best } = await tagger.fit(tagged, {
       epochs: 30,
       learningRate: 0.02,
       validation: tagged,
     });
-    expect(best.validation).toEqual({ accuracy: 1, exact: 1 });
+    expect(best.validation).toEqual({ accuracy: 1, sentenceAccuracy: 1 });
     expect(tagger.predict("the dog sleeps")).toMatchObject({
       tags: ["DET", "NOUN", "VERB"],
       spans: [],
@@ -193,7 +203,7 @@ describe("SequenceTagger", () => {
   });
 
   it("refuses what does not fit, and says where", async () => {
-    const tagger = SequenceTagger.forSentences(training, SMALL);
+    const tagger = SequenceTagger.build(training, SMALL);
     const fit = (sentence: object) => tagger.fit([training[0]!, sentence as Sentence]);
     await expect(fit({ words: ["a", "b"], tags: ["O"], intent: "move" })).rejects.toThrow(
       "expected as many tags as words, got 1 for 2 words in sentence 1",
@@ -202,9 +212,70 @@ describe("SequenceTagger", () => {
     await expect(fit({ words: ["a"], tags: ["O"] })).rejects.toThrow("an intent");
     await expect(fit({ words: ["a"], tags: ["B-ORG"], intent: "move" })).rejects.toThrow('"B-ORG"');
     await expect(tagger.fit([])).rejects.toThrow("at least one sentence");
-    expect(() => SequenceTagger.forSentences(training, { encoding: "BIOES" })).toThrow("a scheme");
-    expect(() => SequenceTagger.forSentences(training, { hiden: 3 } as object)).toThrow('"hiden"');
+    expect(() =>
+      SequenceTagger.build(training, { scheme: "none", trainingScheme: "BIOES" }),
+    ).toThrow("the option scheme together with trainingScheme");
+    expect(() => SequenceTagger.build(training, { hiden: 3 } as object)).toThrow('"hiden"');
     expect(() => SequenceTagger.load(new Uint8Array(4))).toThrow(FormatError);
     tagger.dispose();
+  });
+});
+
+describe("what a tagger cannot be scored by", () => {
+  const tagger = SequenceTagger.build(training, SMALL);
+
+  it("is named before a training, not after it", async () => {
+    const odd = [
+      validation[0]!,
+      { words: ["a"], tags: ["B_PER" as Label], intent: "move" as const },
+    ];
+    let steps = 0;
+    const run = tagger.fit(training, { validation: odd, onStep: () => void steps++ });
+    await expect(run).rejects.toThrow("(validation): expected tags such as O, B-PER");
+    await expect(run).rejects.toThrow('"B_PER" at position 0 in sentence 1');
+    expect(steps).toBe(0);
+    await expect(tagger.check(odd)).rejects.toThrow("in sentence 1");
+    expect(await tagger.check(validation)).toBe(60);
+  });
+
+  it("are neither unknown labels, nor sentences without intents: these score less", async () => {
+    const scores = async (sentence: object) =>
+      (await tagger.evaluate([sentence as Sentence])).scores;
+    expect(await scores({ words: ["Kim"], tags: ["B-ORG"] })).not.toHaveProperty("intent");
+    expect(await scores({ words: ["Kim"], tags: ["O"], intent: "sing" })).toMatchObject({
+      intent: 0,
+      sentenceAccuracy: 0,
+    });
+  });
+
+  it("NaN weights are named, with a CRF and without", () => {
+    for (const crf of [true, false]) {
+      const broken = SequenceTagger.build(training, { ...SMALL, crf });
+      broken.head.bias!.set(tensor(new Float32Array(broken.head.bias!.size).fill(NaN)));
+      expect(() => broken.predict("we met Kim")).toThrow(NumericError);
+      expect(() => broken.predict("we met Kim")).toThrow("expected finite emissions");
+    }
+  });
+});
+
+describe("the scheme", () => {
+  const inScheme = (scheme: "IOB1" | "IOB2" | "BIOES") =>
+    training.map(({ words, tags }) => ({ words, tags: convertTags(tags, scheme) }));
+
+  it.each(["IOB1", "IOB2", "BIOES"] as const)("is found out: %s", (scheme) => {
+    const { scheme: _, ...options } = SMALL;
+    const found = SequenceTagger.build(inScheme(scheme), options);
+    const given = SequenceTagger.build(inScheme(scheme), { ...options, scheme });
+    expect(found.options.scheme).toBe(scheme);
+    expect(found.vocabularies).toEqual(given.vocabularies);
+  });
+
+  it("is none for parts of speech, and an odd tag among spans is an error", () => {
+    const nouns = [{ words: ["dogs", "bark"], tags: ["NOUN", "VERB"] }];
+    expect(SequenceTagger.build(nouns).options.scheme).toBe("none");
+    const odd = [...inScheme("IOB2"), { words: ["Kim"], tags: ["B_PER"] }];
+    for (const scheme of ["auto", "IOB2"] as const)
+      expect(() => SequenceTagger.build(odd, { scheme })).toThrow('"B_PER" in sentence 200');
+    expect(SequenceTagger.build(odd, { scheme: "none" }).options.scheme).toBe("none");
   });
 });

@@ -54,7 +54,7 @@ describe("WordTokenizer", () => {
 
   it("takes texts that are cut already as they are", () => {
     const treebank = " <unk> did n't pay $ N \n mr. <unk> did \n";
-    const tokenizer = WordTokenizer.build(treebank, { cut: "blanks" });
+    const tokenizer = WordTokenizer.build(treebank, { split: "whitespace" });
     expect(tokenizer.size).toBe(8);
     expect([...tokenizer.encode("did <unk> mr.\n")]).toEqual([
       tokenizer.vocabulary.id("did"),
@@ -78,7 +78,7 @@ describe("WordTokenizer", () => {
     expect(() => tokenizer.decode([0, 99])).toThrow(IndexError);
   });
 
-  it.each([{}, { cut: "blanks", lowercase: true }] as const)("survives JSON with %o", (options) => {
+  it.each([{}, { split: "whitespace", lowercase: true }] as const)("survives JSON with %o", (options) => {
     const tokenizer = WordTokenizer.build(text, options);
     const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
     expect(again).toEqual(tokenizer);
@@ -95,7 +95,7 @@ describe("WordTokenizer", () => {
     expect(tokenizerFromJSON({ type: "word", vocabulary }).size).toBe(2);
     for (const data of [
       { type: "word", vocabulary: { tokens: ["<eos>"] } },
-      { type: "word", cut: "syllables", vocabulary },
+      { type: "word", split: "syllables", vocabulary },
     ])
       expect(() => tokenizerFromJSON(data)).toThrow(FormatError);
   });

@@ -139,7 +139,7 @@ test("characters: a text with long and short rules is learnt to near its entropy
     },
   });
   // The second noun is decided by the first, twelve characters and a window's edge before.
-  const { loss } = model.evaluate(Array.from({ length: 200 }, sentence).join(""));
+  const { loss } = (await model.evaluate(Array.from({ length: 200 }, sentence).join(""))).scores;
   expect(loss).toBeLessThan(entropy * 1.25);
   const written = [...model.generate("the whale saw the ", { length: 6, temperature: 0 })];
   expect(written.join("")).toBe("whale.");

@@ -40,7 +40,12 @@ import {
   spansOf,
   type EntityScore,
 } from "../../src/metrics/index.js";
-import { SequenceClassifier, SequenceTagger, type TaggedSentence } from "../../src/models/index.js";
+import {
+  SequenceClassifier,
+  SequenceTagger,
+  series,
+  type TaggedSentence,
+} from "../../src/models/index.js";
 import { scanCell } from "../../src/nn/index.js";
 import { Vocabulary } from "../../src/text/index.js";
 
@@ -194,29 +199,29 @@ expectTypeOf(confusionMatrix(["a"], ["b"]).labels).toEqualTypeOf<readonly ("a" |
 // What a tagger says is one of the labels it was made for.
 declare const bytes: Uint8Array;
 declare const tagged: TaggedSentence<"O" | "B-PER" | "I-PER", "ask" | "tell">[];
-const tagger = SequenceTagger.forSentences(tagged, { scheme: "IOB2" });
+const tagger = SequenceTagger.build(tagged, { scheme: "IOB2" });
 expectTypeOf(tagger.predict("a text").tags).toEqualTypeOf<readonly ("O" | "B-PER" | "I-PER")[]>();
 expectTypeOf(tagger.predict(["a", "text"]).spans[0]!.type).toEqualTypeOf<"PER">();
 expectTypeOf(tagger.predict("a text").intent).toEqualTypeOf<"ask" | "tell" | undefined>();
-const nouns = SequenceTagger.forSentences([{ words: ["dogs"], tags: ["NOUN"] }]);
+const nouns = SequenceTagger.build([{ words: ["dogs"], tags: ["NOUN"] }]);
 expectTypeOf(nouns.predict("cats").tags).toEqualTypeOf<readonly "NOUN"[]>();
 expectTypeOf(SequenceTagger.load(bytes, { labels: ["O", "B"] }).predict("").tags).toEqualTypeOf<
   readonly ("O" | "B")[]
 >();
 // @ts-expect-error a scheme that nobody knows
-SequenceTagger.forSentences(tagged, { scheme: "BILOU" });
+SequenceTagger.build(tagged, { scheme: "BILOU" });
 
 // A classifier predicts the labels of its examples; a loaded one those that the program names.
 const moods = [
   { input: "fine", label: "good" },
   { input: "awful", label: "bad" },
 ] as const;
-const classifier = SequenceClassifier.forText(moods, { encoder: "cnn", filters: 8 });
+const classifier = SequenceClassifier.build(moods, { encoder: "convolutional", filters: 8 });
 expectTypeOf(classifier.predict("a film").label).toEqualTypeOf<"good" | "bad">();
 expectTypeOf(classifier.predictBatch(["a film"])[0]!.probabilities).toEqualTypeOf<
   Readonly<Record<"good" | "bad", number>>
 >();
-expectTypeOf(classifier.evaluate(moods).confusion.labels).toEqualTypeOf<
+expectTypeOf((await classifier.evaluate(moods)).details.confusion.labels).toEqualTypeOf<
   readonly ("good" | "bad")[]
 >();
 const loadedClassifier = SequenceClassifier.load(classifier.save(), { labels: ["good", "bad"] });
@@ -227,9 +232,9 @@ classifier.predict([[1, 2]]);
 // @ts-expect-error "so-so" is none of its labels
 void classifier.fit([{ input: "well", label: "so-so" }]);
 // @ts-expect-error a mean has no pooling
-SequenceClassifier.forText(moods, { encoder: "mean", pooling: "max" });
+SequenceClassifier.build(moods, { encoder: "mean", pooling: "max" });
 // @ts-expect-error no such score
 void classifier.fit(moods, { validation: moods, metric: "f1" });
 const speakers = [{ input: [[1, 2]], label: "a" }] as { input: number[][]; label: "a" | "b" }[];
-const ofSeries = SequenceClassifier.forSeries(speakers);
+const ofSeries = SequenceClassifier.build(speakers, { input: series() });
 expectTypeOf(ofSeries.predict(Float32Array.of(1, 2)).label).toEqualTypeOf<"a" | "b">();

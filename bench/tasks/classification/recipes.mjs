@@ -1,6 +1,6 @@
 // What was chosen by the validation parts.
 import { rand, scope } from "hiddenstate";
-import { SequenceClassifier } from "hiddenstate/models";
+import { SequenceClassifier, series, text } from "hiddenstate/models";
 import { readJapaneseVowels, readMnist, readSst2, readTrec } from "./data.mjs";
 
 /** Moves a digit by up to two rows and columns. */
@@ -21,13 +21,15 @@ export const RECIPES = {
   sst2: {
     read: (folder) => readSst2(folder, { phrases: 3 }),
     build: (train, options) =>
-      SequenceClassifier.forText(train, {
-        cut: "blanks",
-        lowercase: true,
-        embeddingSize: 100,
-        wordDropout: 0.2,
+      SequenceClassifier.build(train, {
+        input: text({
+          split: "whitespace",
+          lowercase: true,
+          embeddingSize: 100,
+          wordDropout: 0.2,
+        }),
         inputDropout: 0.2,
-        encoder: "rnn",
+        encoder: "recurrent",
         hiddenSize: 100,
         pooling: "max",
         dropout: 0.5,
@@ -38,12 +40,10 @@ export const RECIPES = {
   trec: {
     read: readTrec,
     build: (train, options) =>
-      SequenceClassifier.forText(train, {
-        cut: "blanks",
-        embeddingSize: 200,
-        wordDropout: 0.1,
+      SequenceClassifier.build(train, {
+        input: text({ split: "whitespace", embeddingSize: 200, wordDropout: 0.1 }),
         inputDropout: 0.2,
-        encoder: "cnn",
+        encoder: "convolutional",
         dropout: 0.5,
         ...options,
       }),
@@ -58,8 +58,9 @@ export const RECIPES = {
   vowels: {
     read: readJapaneseVowels,
     build: (train, options) =>
-      SequenceClassifier.forSeries(train, {
-        encoder: "rnn",
+      SequenceClassifier.build(train, {
+        input: series(),
+        encoder: "recurrent",
         cell: "gru",
         hiddenSize: 64,
         pooling: "mean",
@@ -72,10 +73,9 @@ export const RECIPES = {
   mnist: {
     read: readMnist,
     build: (train, options) =>
-      SequenceClassifier.forSeries(train, {
-        features: 28,
-        normalize: false,
-        encoder: "rnn",
+      SequenceClassifier.build(train, {
+        input: series({ features: 28, normalize: false }),
+        encoder: "recurrent",
         hiddenSize: 192,
         bidirectional: false,
         pooling: "last",

@@ -1,7 +1,8 @@
 // For each data set: how to read it, the tagger, and its training. Everything was chosen on the validation part.
+import { SequenceTagger } from "hiddenstate/models";
 import { atis, conll2003, gmb_ner, keyphrase } from "./data.mjs";
 
-export const RECIPES = {
+const recipes = {
   atis: {
     read: atis,
     tagger: {
@@ -33,7 +34,7 @@ export const RECIPES = {
     read: conll2003,
     tagger: {
       scheme: "IOB1",
-      encoding: "BIOES",
+      trainingScheme: "BIOES",
       embeddingSize: 100,
       lowercase: true,
       zeroDigits: true,
@@ -49,7 +50,7 @@ export const RECIPES = {
     read: keyphrase,
     tagger: {
       scheme: "IOB2",
-      encoding: "BIOES",
+      trainingScheme: "BIOES",
       lowercase: true,
       zeroDigits: true,
       embeddingSize: 100,
@@ -60,3 +61,13 @@ export const RECIPES = {
     fit: { epochs: 15, batchSize: 16, learningRate: 2e-3, averageEpochs: 2, metric: "f1" },
   },
 };
+
+export const RECIPES = Object.fromEntries(
+  Object.entries(recipes).map(([name, { tagger, ...recipe }]) => [
+    name,
+    {
+      ...recipe,
+      build: (train, changes = {}) => SequenceTagger.build(train, { ...tagger, ...changes }),
+    },
+  ]),
+);

@@ -2,7 +2,6 @@
 //   node bench/tasks/tagging/speed.mjs --task conll2003
 import { Option, program } from "commander";
 import { AdamW, backend, clipGradNorm, initSync, manualSeed, scope } from "hiddenstate";
-import { SequenceTagger } from "hiddenstate/models";
 import { cpuSeconds } from "../../measure.mjs";
 import { RECIPES } from "./recipes.mjs";
 
@@ -27,7 +26,7 @@ const LETTERS = 7;
 initSync({ build: options.build });
 manualSeed(1);
 const { words, types, time } = DATA[options.task];
-const { tagger: sizes, fit } = RECIPES[options.task];
+const { build, fit } = RECIPES[options.task];
 const vocabulary = Array.from({ length: words }, (_, i) =>
   String(i)
     .padStart(LETTERS, "0")
@@ -42,7 +41,7 @@ const sentence = () => ({
   ...(options.task === "atis" && { intent: String(next % 20) }),
 });
 const all = Array.from({ length: Math.ceil(words / time) }, sentence);
-const tagger = SequenceTagger.forSentences(all, { ...sizes, scheme: "IOB2" });
+const tagger = build(all, { scheme: "IOB2" });
 const parameters = tagger.parameters();
 const optimizer = new AdamW(parameters, { lr: 1e-3, weightDecay: 0 });
 let best = Infinity;

@@ -1,29 +1,19 @@
 import { Command } from "commander";
-import { OptionError } from "../../core/errors.js";
-import { LanguageModel } from "../../models/language-model.js";
-import { readModel } from "../read-model.js";
-import { samplingOptions, type SamplingFlags } from "../sampling.js";
-import { writeSample } from "../write-sample.js";
-import { wholeNumber } from "../values.js";
-import { taskOf } from "../tasks/task-of.js";
+import { checkOptions } from "../../models/kit/options.js";
 import { initSync } from "../../wasm/backend.js";
+import { addFlags, flagOf, givenFlags } from "../flags.js";
+import { readTask } from "../read-task.js";
+import { TASKS } from "../tasks/index.js";
+import { checkUsage, UsageError } from "../usage.js";
 
-interface GenerateFlags extends SamplingFlags {
-  model: string;
-  prompt: string;
-  length: number;
-  seed: number;
-}
-
-/** `hiddenstate generate`: text from a saved language model. */
+/** `hiddenstate generate`: what a saved model writes. */
 export function generateCommand(): Command {
   const command = new Command("generate")
-    .description("Let a saved language model write.")
-    .requiredOption("--model <file>", "a model that train wrote")
-    .option("--prompt <text>", "what it goes on from", "The ")
-    .option("--length <n>", "tokens to write", wholeNumber(1), 600)
-    .option("--seed <n>", "the same seed gives the same text", wholeNumber(0), 1);
-  return samplingOptions(command)
+    .description("Let a saved model write.")
+    .requiredOption("--model <file>", "a model that train wrote");
+  const tasks = TASKS.flatMap(({ generate }) => (generate ? [generate] : []));
+  const options = new Map(tasks.flatMap((one) => Object.entries(one.options)));
+  return addFlags(command, Object.fromEntries(options))
     .addHelpText(
       "after",
       `
@@ -31,21 +21,24 @@ Examples:
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
   hiddenstate generate --model moby-dick.safetensors --temperature 0.4 --seed 7`,
     )
-    .action(async (flags: GenerateFlags) => {
+    .action(async () => {
+      const { model: path, ...given } = givenFlags(command);
       // The same text from the same seed, whatever the engine.
       initSync({ build: "plain" });
-      const model = await readModel(flags.model, load);
-      writeSample(model, flags.prompt, flags);
+      const { task, bytes } = await readTask(path as string);
+      const { generate } = task;
+      if (!generate)
+        throw new UsageError({
+          op: "generate",
+          expected: `a model that writes: ${TASKS.filter((one) => one.generate)
+            .map(({ name }) => name)
+            .join(", ")}`,
+          got: `a ${task.name}`,
+          ...(task.predict && { cure: "It labels: predict." }),
+        });
+      checkUsage(() =>
+        checkOptions(`generate with a ${task.name}`, generate.options, given, flagOf),
+      );
+      generate.run(task.load(bytes), given);
     });
-}
-
-function load(bytes: Uint8Array): LanguageModel {
-  const task = taskOf(bytes);
-  if (task === "language-model") return LanguageModel.load(bytes);
-  throw new OptionError({
-    op: "generate",
-    expected: "a language model",
-    got: `a ${task}`,
-    cure: "It labels: predict.",
-  });
 }

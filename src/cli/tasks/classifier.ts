@@ -1,99 +1,37 @@
-// A label for a text, on the command line.
-import { Option, type Command } from "commander";
-import { FormatError } from "../../core/errors.js";
+// A label for a text.
 import { accuracy } from "../../metrics/accuracy.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
+import { lineChunks } from "../../data/source.js";
 import type { Example } from "../../models/classifier/example.js";
-import { SequenceClassifier } from "../../models/sequence-classifier.js";
+import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
+import type { ClassifierDetails } from "../../models/classifier/scorer.js";
+import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
+import type { Examples } from "../../models/kit/examples.js";
+import { scoresText } from "../../models/kit/metric.js";
+import { flag, pickOptions, type OptionTable } from "../../models/kit/options.js";
+import {
+  ALL_ENCODER_OPTIONS,
+  encoderSettings,
+  type EncoderOptions,
+} from "../../models/parts/encoder-options.js";
+import { text, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
-import { numberWithin, wholeNumber } from "../values.js";
-import { someOf } from "./checks.js";
-import { eachExample } from "./open-examples.js";
-import { given, percent, scoresText, type Task } from "./task.js";
-
-const OPTIONS = {
-  cut: "cut",
-  minCount: "minCount",
-  lowercase: "lowercase",
-  embedding: "embeddingSize",
-  wordDropout: "wordDropout",
-  encoder: "encoder",
-  cell: "cell",
-  hidden: "hiddenSize",
-  layers: "numLayers",
-  pooling: "pooling",
-  filters: "filters",
-  dropout: "dropout",
-  inputDropout: "inputDropout",
-};
+import { DATA_HELP, exampleFiles } from "../data/example-files.js";
+import { flagOf } from "../flags.js";
+import { defineTask, type Given } from "../task.js";
 
 /** A table of more labels would not fit a screen. */
 const MOST_LABELS = 12;
 
-export const classifier: Task<Example, SequenceClassifier> = {
-  name: "classifier",
-  kind: "sequence-classifier",
-  data: {
-    roles: [
-      { name: "text", list: false },
-      { name: "label", list: false },
-    ],
-    format: "tsv",
-  },
-
-  options(command: Command): Command {
-    const share = numberWithin({ least: 0, below: 1 });
-    return command
-      .addOption(
-        new Option(
-          "--cut <kind>",
-          "words and marks, or what stands between blanks (default: words)",
-        ).choices(["words", "blanks"]),
-      )
-      .option("--min-count <n>", "rarer words are unknown (default: 1)", wholeNumber(1))
-      .option("--lowercase", "fold letters to lower case")
-      .option("--embedding <n>", "size of a word's vector (default: 128)", wholeNumber(1))
-      .addOption(
-        new Option("--encoder <kind>", "what reads the words (default: rnn)").choices([
-          ...["rnn", "mean", "cnn"],
-        ]),
-      )
-      .option(
-        "--hidden <n>",
-        "size of the state, or of the mean's layer (default: 128)",
-        wholeNumber(0),
-      )
-      .option("--layers <n>", "recurrent layers (default: 1)", wholeNumber(1))
-      .addOption(
-        new Option("--cell <kind>", "of the rnn (default: lstm)").choices(["lstm", "gru", "rnn"]),
-      )
-      .addOption(
-        new Option("--pooling <kind>", "what becomes of the rnn's outputs (default: max)").choices([
-          ...["last", "mean", "max", "attention"],
-        ]),
-      )
-      .option("--filters <n>", "of each width, of the cnn (default: 100)", wholeNumber(1))
-      .option("--dropout <p>", "share of values dropped in training (default: 0.3)", share)
-      .option(
-        "--input-dropout <p>",
-        "of the words' vectors, at every word alike (default: 0)",
-        share,
-      )
-      .option(
-        "--word-dropout <p>",
-        "share of words read as unknown in training (default: 0)",
-        share,
-      )
-      .option(
-        "--label-smoothing <s>",
-        "share of the target spread over all labels (default: 0)",
-        share,
-      );
-  },
-
+const files = exampleFiles<Example, SequenceClassifier>({
+  columns: [
+    { name: "text", kind: "text" },
+    { name: "label", kind: "text" },
+  ],
+  format: "tsv",
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
-
   survey() {
     const labels = new Set<string>();
     let texts = 0;
@@ -103,64 +41,107 @@ export const classifier: Task<Example, SequenceClassifier> = {
         labels.add(label);
       },
       describe: () => `${texts} texts to learn from; ${labels.size} labels`,
-      decide: (settings) => settings,
     };
   },
+});
 
-  build: (examples, settings) => SequenceClassifier.forText(examples, given(settings, OPTIONS)),
+function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
+  const encoder = pickOptions(ALL_ENCODER_OPTIONS as unknown as OptionTable, given);
+  return { input: pickOptions(TEXT_OPTIONS, given), encoder: encoder };
+}
 
-  fit: (model, examples, validation, options, settings) =>
-    model.fit(examples, {
-      ...(options as object),
-      ...given(settings, { labelSmoothing: "labelSmoothing" }),
-      ...(validation && { validation }),
-    }),
+export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
+  ...files,
+  name: "classifier",
+  kind: "sequence-classifier",
+  summary: "labels for texts: sentiment, topic",
+  description: "Learn to label texts: sentiment, topic, kind of question.",
+  help: `Examples:
+  hiddenstate train --task classifier --train train.tsv --valid dev.tsv --columns text=sentence,label=label
+  hiddenstate train --task classifier --train reviews.csv --encoder convolutional --epochs 20
+  hiddenstate train --task classifier --train texts.txt,labels.txt --valid dev.txt,dev-labels.txt
+  echo "what a film !" | hiddenstate predict --model classifier.safetensors
+
+Columns: text, label.
+Scores for --metric: accuracy, macroF1, loss; by default accuracy.
+
+${DATA_HELP}`,
+  model: { ...TEXT_OPTIONS, ...ALL_ENCODER_OPTIONS },
+  training: CLASSIFIER_FIT_OPTIONS,
+
+  check(given) {
+    const { input, encoder } = optionsOf(given);
+    new TokenCounter("train", pickOptions(TOKEN_OPTIONS, input), TOKEN_OPTIONS, flagOf);
+    encoderSettings("train", encoder, flagOf);
+  },
+
+  build({ train: { source } }, given) {
+    const { input, encoder } = optionsOf(given);
+    const options = { ...encoder, input: text(input) };
+    return typeof source === "function"
+      ? SequenceClassifier.build(source, options)
+      : SequenceClassifier.build(source, options);
+  },
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
-  async check({ labels }, examples, file) {
-    const kinds = new Set<string>();
+  async examine(model, part) {
+    await files.examine(model, part);
+    const labels = new Set<string>();
     let count = 0;
-    await eachExample(examples, ({ label }) => {
+    const source = typeof part.source === "function" ? part.source() : part.source;
+    for await (const { label } of source) {
       count++;
-      kinds.add(label);
-      if (!labels.has(label))
-        throw new FormatError({
-          op: "read",
-          expected: `a label that the training data have: ${someOf(labels.tokens)}`,
-          got: `${JSON.stringify(label)} (${file}, example ${count})`,
-          cure: "Give examples of it to --train, leave it out, or name other --columns.",
-        });
-    });
-    return kinds.size > MOST_LABELS && kinds.size > 0.9 * count
-      ? `nearly every text of ${file} has a label of its own: are --columns right?`
+      labels.add(label);
+    }
+    return labels.size > MOST_LABELS && labels.size > 0.9 * count
+      ? `nearly every text of ${part.name} has a label of its own: are --columns right?`
       : undefined;
   },
 
-  async evaluate(model, examples) {
-    const { confusion, ...scores } = await model.evaluate(examples);
-    const byLabel = Object.fromEntries(
-      confusion.labels.map((label) => [label, confusion.score(label)]),
-    );
+  progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),
+
+  report({ scores, details }, model) {
+    const { confusion } = details as ClassifierDetails;
     const table =
       confusion.labels.length <= MOST_LABELS
         ? String(confusion)
-        : Object.entries(byLabel)
-            .map(([label, { f1, support }]) => `${label}: f1 ${percent(f1)} of ${support}`)
+        : confusion.labels
+            .map((label) => {
+              const { f1, support } = confusion.score(label);
+              return `${label}: f1 ${(100 * f1).toFixed(2)} % of ${support}`;
+            })
             .join("\n");
-    return { scores, details: { byLabel }, report: `${table}\n${scoresText(scores)}` };
+    return `${table}\n${scoresText(model.metrics, scores)}`;
   },
 
-  baseline(train, heldOut) {
+  details({ details }) {
+    const { confusion } = details as ClassifierDetails;
+    const scores = confusion.labels.map((label) => [label, confusion.score(label)]);
+    return { byLabel: Object.fromEntries(scores) as object };
+  },
+
+  baseline({ source: train }, { source: heldOut }) {
+    // What it counts would grow with a stream.
+    if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const features = (text: string) => wordNgrams(wordTokenize(text, { lowercase: true }), 2);
     const counted = new NaiveBayes(
-      train.map(({ input, label }) => ({ features: features(input), label })),
+      Array.from(train, ({ input, label }) => ({ features: features(input), label })),
     );
-    const said = heldOut.map(({ input }) => counted.predict(features(input)));
-    const right = accuracy(
-      said,
-      heldOut.map(({ label }) => label),
-    );
-    return `Naive Bayes over words and pairs of them: accuracy ${percent(right)}.`;
+    const examples = [...heldOut];
+    const predicted = examples.map(({ input }) => counted.predict(features(input)));
+    const labels = examples.map(({ label }) => label);
+    const scores = { accuracy: accuracy(predicted, labels) };
+    return { name: "Naive Bayes over words and pairs of them", scores };
   },
-};
+
+  predict: {
+    options: { json: flag(false, "JSON lines, with everything that the model finds") },
+    help: `  classifier   the label; an empty line is a text, too, and has one`,
+    async *lines(model, source, { json }) {
+      for await (const lines of lineChunks(source))
+        for (const prediction of model.predictBatch(lines))
+          yield json ? JSON.stringify(prediction) : prediction.label;
+    },
+  },
+});

@@ -1,171 +1,134 @@
-// Labels for the words of sentences, on the command line.
-import { Option, type Command } from "commander";
-import { FormatError } from "../../core/errors.js";
+// Labels for the words of sentences.
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport } from "../../metrics/entity-scores.js";
-import type { TagScheme } from "../../metrics/spans.js";
-import { SequenceTagger } from "../../models/sequence-tagger.js";
-import type { BuildTaggerOptions } from "../../models/tagger/options.js";
-import { TaggerScorer } from "../../models/tagger/scores.js";
+import type { Examples } from "../../models/kit/examples.js";
+import { scoresText } from "../../models/kit/metric.js";
+import type { Evaluation } from "../../models/kit/ready-model.js";
+import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
+import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
-import { numberWithin, wholeNumber } from "../values.js";
-import { someOf } from "./checks.js";
-import { eachExample } from "./open-examples.js";
-import { SchemeSurvey } from "./scheme-survey.js";
-import { given, scoresText, type Task } from "./task.js";
+import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
+import { DATA_HELP, exampleFiles, someOf } from "../data/example-files.js";
+import { defineTask } from "../task.js";
+import { UsageError } from "../usage.js";
+import { predictTags } from "./predict-tags.js";
 
-const OPTIONS = {
-  minCount: "minCount",
-  lowercase: "lowercase",
-  zeroDigits: "zeroDigits",
-  embedding: "embeddingSize",
-  characters: "characters",
-  characterSize: "characterSize",
-  shapeSize: "shapeSize",
-  wordDropout: "wordDropout",
-  hidden: "hiddenSize",
-  layers: "numLayers",
-  dropout: "dropout",
-  variationalDropout: "variationalDropout",
-  crf: "crf",
-  learnScheme: "encoding",
-};
+type Sentences = Examples<TaggedSentence>;
+type Scores = Evaluation<TaggerScores, TaggerDetails>;
 
-export const tagger: Task<TaggedSentence, SequenceTagger> = {
-  name: "tagger",
-  kind: "sequence-tagger",
-  data: {
-    roles: [
-      { name: "words", list: true },
-      { name: "tags", list: true },
-      { name: "intent", list: false, optional: true },
-    ],
-    format: "conll",
-  },
-
-  options(command: Command): Command {
-    const share = numberWithin({ least: 0, below: 1 });
-    return command
-      .addOption(
-        new Option(
-          "--scheme <scheme>",
-          "how tags mark spans; auto finds out; none: they mark words",
-        )
-          .choices(["auto", "none", "IOB1", "IOB2", "BIOES"])
-          .default("auto"),
-      )
-      .addOption(
-        new Option("--learn-scheme <scheme>", "learn the spans in another scheme").choices([
-          ...["IOB1", "IOB2", "BIOES"],
-        ]),
-      )
-      .option("--hidden <n>", "size of the LSTM's state (default: 100)", wholeNumber(1))
-      .option("--layers <n>", "LSTM layers (default: 1)", wholeNumber(1))
-      .option("--embedding <n>", "size of a word's vector (default: 100)", wholeNumber(1))
-      .addOption(
-        new Option("--characters <kind>", "what reads a word's letters (default: cnn)").choices([
-          ...["cnn", "lstm", "none"],
-        ]),
-      )
-      .option("--character-size <n>", "size of what it gives (default: 50)", wholeNumber(1))
-      .option(
-        "--shape-size <n>",
-        "size of the vector of a word's shape (default: 0)",
-        wholeNumber(0),
-      )
-      .option("--min-count <n>", "rarer words are unknown (default: 1)", wholeNumber(1))
-      .option("--lowercase", "look words up in lower case")
-      .option("--zero-digits", "read every digit as 0")
-      .option("--dropout <p>", "share of values dropped in training (default: 0.5)", share)
-      .option("--variational-dropout", "drop the same ones at every word")
-      .option(
-        "--word-dropout <a>",
-        "how readily rare words are taken as unknown in training (default: 0.25)",
-        numberWithin({ least: 0 }),
-      )
-      .option("--no-crf", "choose each word's tag alone");
-  },
-
-  example({ words, tags, intent }) {
-    const sentence = { words: words as readonly string[], tags: tags as readonly string[] };
-    return intent === undefined ? sentence : { ...sentence, intent: intent as string };
-  },
-
+const files = exampleFiles<TaggedSentence, SequenceTagger>({
+  columns: [
+    { name: "words", kind: "words" },
+    { name: "tags", kind: "words" },
+    { name: "intent", kind: "text", optional: true },
+  ],
+  format: "conll",
+  example: (values) => values as unknown as TaggedSentence,
   survey() {
-    const scheme = new SchemeSurvey();
-    const intents = new Set<string>();
+    const [tags, intents] = [new Set<string>(), new Set<string>()];
     let [sentences, words] = [0, 0];
     return {
-      see({ tags, intent }) {
+      see(sentence) {
         sentences++;
-        words += tags.length;
-        scheme.see(tags);
-        if (intent !== undefined) intents.add(intent);
+        words += sentence.tags.length;
+        for (const tag of sentence.tags) tags.add(tag);
+        if (sentence.intent !== undefined) intents.add(sentence.intent);
       },
       describe: () =>
-        `${sentences} sentences with ${words} words to learn from; ${scheme.tags.size} tags` +
+        `${sentences} sentences with ${words} words to learn from; ${tags.size} tags` +
         (intents.size > 0 ? `, ${intents.size} intents` : ""),
-      decide: (settings) =>
-        settings.scheme === "auto" ? { ...settings, scheme: scheme.scheme ?? "none" } : settings,
     };
   },
+});
 
-  build(sentences, settings) {
-    const scheme = settings.scheme === "none" ? null : (settings.scheme as TagScheme);
-    const options = { ...given(settings, OPTIONS), scheme } as BuildTaggerOptions;
-    return SequenceTagger.forSentences<string, string>(sentences, options);
+export const tagger = defineTask<Sentences, SequenceTagger>({
+  ...files,
+  name: "tagger",
+  kind: "sequence-tagger",
+  summary: "labels for words: named entities, slots",
+  description: "Learn to label words: named entities, slots, chunks, key terms, parts of speech.",
+  help: `Examples:
+  hiddenstate train --task tagger --train eng.train --valid eng.testa --test eng.testb --training-scheme BIOES
+  hiddenstate train --task tagger --train train.words,train.tags,train.intents --valid dev.words,dev.tags,dev.intents
+  hiddenstate train --task tagger --train tags.jsonl --columns words=tokens,tags=ner_tags
+  echo "Ada Lovelace lived in London ." | hiddenstate predict --model tagger.safetensors
+
+Columns: words, tags, and intent (a label for the sentence), which may be left out.
+Scores for --metric: f1, precision, recall, accuracy, sentenceAccuracy, intent; by default f1,
+or accuracy where tags mark no spans.
+
+${DATA_HELP}`,
+  model: BUILD_TAGGER_OPTIONS,
+  training: TAGGER_FIT_OPTIONS,
+
+  check({ characters, characterSize, scheme, trainingScheme }) {
+    const refuse = (expected: string, got: string): never => {
+      throw new UsageError({ op: "train", expected, got });
+    };
+    if (characters === "none" && characterSize !== undefined)
+      refuse("--characters cnn or lstm with --character-size", "--characters none");
+    if (scheme === "none" && trainingScheme !== undefined)
+      refuse("tags that mark spans with --training-scheme", "--scheme none");
   },
 
-  fit: (model, sentences, validation, options) =>
-    model.fit(sentences, {
-      ...(options as object),
-      ...(validation && { validation }),
-    }),
+  build: ({ train: { source } }, options) =>
+    typeof source === "function"
+      ? SequenceTagger.build<string, string>(source, options)
+      : SequenceTagger.build<string, string>(source, options),
 
   load: (bytes) => SequenceTagger.load(bytes),
 
-  async check({ intentHead, vocabularies: { labels } }, sentences, file) {
-    const kinds = new Set<string>();
-    let [count, strange] = [0, 0];
-    await eachExample(sentences, ({ tags, intent }) => {
-      count++;
-      if (intentHead && intent === undefined)
-        throw new FormatError({
-          op: "read",
-          expected: "an intent for each sentence: the tagger has learnt intents",
-          got: `none (${file}, example ${count})`,
-          cure: "Add the file, column or field to the data, and its name to --columns.",
-        });
-      for (const tag of tags) {
-        if (labels.has(tag)) continue;
-        strange++;
-        kinds.add(tag);
-      }
-    });
-    return strange > 0
-      ? `${strange} words of ${file} have tags that the training data lack; they count as mistakes: ${someOf([...kinds])}.`
-      : undefined;
+  async examine(model, part) {
+    await files.examine(model, part);
+    const { labels, intents } = model.vocabularies;
+    const [tags, strangers] = [new Set<string>(), new Set<string>()];
+    let [words, sentences] = [0, 0];
+    const source = typeof part.source === "function" ? part.source() : part.source;
+    for await (const sentence of source) {
+      const strange = sentence.tags.filter((tag) => !labels.has(tag));
+      words += strange.length;
+      for (const tag of strange) tags.add(tag);
+      const { intent } = sentence;
+      if (!model.intentHead || intent === undefined || intents.has(intent)) continue;
+      sentences++;
+      strangers.add(intent);
+    }
+    const note = (count: number, what: string, names: Set<string>) =>
+      `${count} ${what} of ${part.name} have ${what === "words" ? "tags" : "intents"} that the training data lack; they count as mistakes: ${someOf([...names])}.`;
+    const notes = [
+      ...(words > 0 ? [note(words, "words", tags)] : []),
+      ...(sentences > 0 ? [note(sentences, "sentences", strangers)] : []),
+    ];
+    return notes.length > 0 ? notes.join("\n") : undefined;
   },
 
-  evaluate: (model, sentences) =>
-    model.score("SequenceTagger.evaluate", sentences, ({ scores, entities }) =>
-      entities
-        ? {
-            scores,
-            details: { byType: entities.byType },
-            report: `${entityReport(entities)}\n${scoresText(scores)}`,
-          }
-        : { scores, details: {}, report: scoresText(scores) },
-    ),
+  progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),
 
-  baseline(train, heldOut) {
+  report({ scores, details }, model) {
+    const { entities, unknownWords } = details as TaggerDetails;
+    const unknown = `${(100 * unknownWords).toFixed(1)} % of the words are unknown to the model`;
+    return (
+      (entities ? `${entityReport(entities)}\n` : "") +
+      `${scoresText(model.metrics, scores)}; ${unknown}`
+    );
+  },
+
+  details(evaluation) {
+    const { entities, unknownWords } = (evaluation as Scores).details;
+    return { unknownWords, ...(entities && { byType: entities.byType }) };
+  },
+
+  baseline({ source: train }, { source: heldOut }, model) {
+    // What it counts would grow with a stream.
+    if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const counted = new MostFrequentTags(train);
-    const survey = new SchemeSurvey();
-    train.forEach(({ tags }) => survey.see(tags));
-    const scorer = new TaggerScorer(survey.scheme !== null);
-    for (const sentence of heldOut) scorer.add({ tags: counted.predict(sentence.words) }, sentence);
-    const { accuracy, f1 } = scorer.scores;
+    const scorer = new TaggerScorer(model.options.scheme !== "none");
+    for (const { words, tags } of heldOut)
+      scorer.add({ tags: counted.predict(words), intent: undefined }, { tags, intent: undefined });
+    const { accuracy, f1 } = scorer.evaluation.scores;
     const scores = f1 === undefined ? { accuracy } : { f1, accuracy };
-    return `Each word's most frequent tag: ${scoresText(scores)}.`;
+    return { name: "Each word's most frequent tag", scores };
   },
-};
+
+  predict: predictTags,
+});

@@ -1,4 +1,4 @@
-// What a classifier learns from, and what it says.
+// What a classifier learns from, and what it answers.
 
 /** An input and what it is. */
 export interface Example<Input = string, Label extends string = string> {
@@ -6,12 +6,12 @@ export interface Example<Input = string, Label extends string = string> {
   readonly label: Label;
 }
 
-/** What a model says of an input. */
+/** A classifier's answer for an input. */
 export interface Prediction<Label extends string = string> {
   /** The most probable label. */
   readonly label: Label;
   readonly probability: number;
-  /** Of every label. */
+  /** The probability of every label. */
   readonly probabilities: Readonly<Record<Label, number>>;
 }
 

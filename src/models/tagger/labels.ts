@@ -1,62 +1,47 @@
-// What a tagger says, and what it works with inside: tags of one scheme may be learned in another.
-import { checkChoice } from "../../core/check.js";
+// The tags outside a tagger, and the labels inside: tags of one scheme may be learnt in another.
 import { OptionError } from "../../core/errors.js";
-import { convertTags, spansOf, TAG_SCHEMES, type TagScheme } from "../../metrics/spans.js";
+import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
 import { allowedTransitions, type TagTransitions } from "../../metrics/transitions.js";
 import { Vocabulary } from "../../text/vocabulary.js";
-
-export interface TaggerLabelsOptions {
-  /**
-   * What the tags mark: spans, in this scheme. Then spans are scored too, and the CRF gives none but well-formed
-   * tags. `null`: labels that stand for themselves, such as parts of speech. Default null.
-   */
-  scheme?: TagScheme | null;
-  /**
-   * The scheme in which the model learns the spans, whatever that of the tags is; with BIOES it learns where they
-   * end, too. Default: the scheme of the tags.
-   */
-  encoding?: TagScheme | null;
-}
+import type { SequenceTaggerSettings } from "./options.js";
 
 /** From tags to ids and back. */
 export class TaggerLabels<Label extends string> {
   /** The tags as the model has them, by id. */
   readonly inner: Vocabulary;
-  readonly #scheme: TagScheme | null;
-  readonly #encoding: TagScheme | null;
+  readonly #scheme: TagScheme | "none";
+  readonly #trained: TagScheme | undefined;
 
   constructor(
     labels: Vocabulary<Label>,
-    { scheme = null, encoding = scheme }: TaggerLabelsOptions,
+    { scheme, trainingScheme }: Pick<SequenceTaggerSettings, "scheme" | "trainingScheme">,
   ) {
-    if (scheme !== null) checkChoice("SequenceTagger", "scheme", scheme, TAG_SCHEMES);
-    if (encoding !== null) checkChoice("SequenceTagger", "encoding", encoding, TAG_SCHEMES);
-    if (scheme === null && encoding !== null)
+    if (scheme === "none" && trainingScheme !== undefined)
       throw new OptionError({
         op: "SequenceTagger",
-        expected: "a scheme beside the encoding: what the tags are, to be read",
-        got: encoding,
+        expected: "the option scheme together with trainingScheme: how the data's tags are written",
+        got: `trainingScheme ${trainingScheme} alone`,
       });
     this.#scheme = scheme;
-    this.#encoding = encoding;
+    this.#trained = scheme === "none" ? undefined : (trainingScheme ?? scheme);
     this.inner =
-      scheme === encoding ? labels : new Vocabulary(inAnotherScheme(labels.tokens, encoding!));
+      this.#trained === undefined || this.#trained === scheme
+        ? labels
+        : new Vocabulary(inAnotherScheme(labels.tokens, this.#trained));
   }
 
   /** What may follow what inside; undefined: anything anything. */
   get constraints(): TagTransitions | undefined {
-    return this.#encoding === null
-      ? undefined
-      : allowedTransitions(this.inner.tokens, this.#encoding);
+    return this.#trained && allowedTransitions(this.inner.tokens, this.#trained);
   }
 
   encode(tags: readonly Label[]): Int32Array {
-    return this.inner.encode(this.#encoding === null ? tags : convertTags(tags, this.#encoding));
+    return this.inner.encode(this.#trained ? convertTags(tags, this.#trained) : tags);
   }
 
   decode(ids: ArrayLike<number>): Label[] {
     const tags = this.inner.decode(ids);
-    return (this.#scheme === null ? tags : convertTags(tags, this.#scheme)) as Label[];
+    return (this.#scheme === "none" ? tags : convertTags(tags, this.#scheme)) as Label[];
   }
 }
 

@@ -1,8 +1,30 @@
-// What a tagger is made of.
-import type { TaggerLabelsOptions } from "./labels.js";
-import { WORD_ENCODER_DEFAULTS, type WordEncoderOptions } from "./word-encoder.js";
+// What a tagger is made of, and how it is trained.
+import type { TagScheme } from "../../metrics/spans.js";
+import type { Examples } from "../kit/examples.js";
+import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
+import {
+  choice,
+  flag,
+  probability,
+  whole,
+  type OptionTable,
+  type Settings,
+} from "../kit/options.js";
+import { WORD_ENCODER_OPTIONS, type WordEncoderOptions } from "../parts/word-encoder.js";
+import type { TaggerScores } from "./scorer.js";
+import type { TaggedSentence } from "./sentence.js";
 
-export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsOptions {
+export interface SequenceTaggerOptions extends WordEncoderOptions {
+  /**
+   * How the tags mark spans: then spans are scored too, and the CRF gives none but well-formed tags. `"none"`: labels
+   * that stand for themselves, such as parts of speech. Default `"none"`; `SequenceTagger.build` finds out.
+   */
+  scheme?: TagScheme | "none";
+  /**
+   * The scheme in which the model learns the spans, whatever that of the tags is; with BIOES it learns where they
+   * end, too. Default: the scheme of the tags.
+   */
+  trainingScheme?: TagScheme | undefined;
   /** Size of the LSTM's state in each direction. Default 100. */
   hiddenSize?: number;
   /** LSTM layers. Default 1. */
@@ -15,18 +37,49 @@ export interface SequenceTaggerOptions extends WordEncoderOptions, TaggerLabelsO
   crf?: boolean;
 }
 
-export interface BuildTaggerOptions extends SequenceTaggerOptions {
-  /** Words that are seen less often are unknown. Default 1. */
+export type SequenceTaggerSettings = Settings<SequenceTaggerOptions>;
+
+const SCHEMES = ["IOB1", "IOB2", "BIOES"] as const;
+
+export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
+  scheme: choice([...SCHEMES, "none"], "none", "how tags mark spans"),
+  trainingScheme: choice(SCHEMES, undefined, "scheme that the model learns (default: the tags')"),
+  hiddenSize: whole(1, 100, "size of the LSTM's state in each direction"),
+  numLayers: whole(1, 1, "LSTM layers"),
+  ...WORD_ENCODER_OPTIONS,
+  dropout: probability(0.5, "share of values dropped in training"),
+  variationalDropout: flag(false, "drop the same units at every word of a sentence"),
+  crf: flag(true, "choose each word's tag alone, without a CRF"),
+};
+
+export interface BuildTaggerOptions extends Omit<SequenceTaggerOptions, "scheme"> {
+  /** How the tags mark spans; `"none"`: they do not; `"auto"`: as they look. Default `"auto"`. */
+  scheme?: TagScheme | "none" | "auto";
+  /** Rarer words are unknown. Default 1. */
   minCount?: number;
 }
 
-export const TAGGER_DEFAULTS: Readonly<Required<SequenceTaggerOptions>> = {
-  ...WORD_ENCODER_DEFAULTS,
-  scheme: null,
-  encoding: null,
-  hiddenSize: 100,
-  numLayers: 1,
-  dropout: 0.5,
-  variationalDropout: false,
-  crf: true,
+export const BUILD_TAGGER_OPTIONS: OptionTable<BuildTaggerOptions> = {
+  ...TAGGER_OPTIONS,
+  scheme: choice(["auto", "none", ...SCHEMES], "auto", "how tags mark spans; none: they do not"),
+  minCount: whole(1, 1, "rarer words are unknown"),
 };
+
+export interface TaggerFitOptions<
+  Label extends string = string,
+  Intent extends string = string,
+> extends FitOptions<TaggerScores> {
+  /** Sentences that decide which weights are kept. Default: none, the last are. */
+  validation?: Examples<TaggedSentence<Label, Intent>> | undefined;
+}
+
+export const TAGGER_FIT_OPTIONS = FIT_OPTIONS as OptionTable<FitOptions<TaggerScores>>;
+
+/** The options in a model's file: those of earlier versions have `encoding`, and null for none. */
+export function taggerFromFile(options: unknown): SequenceTaggerOptions {
+  const { encoding, ...saved } = Object(options) as SequenceTaggerOptions & {
+    encoding?: TagScheme | null;
+  };
+  const scheme = saved.scheme ?? "none";
+  return { ...saved, scheme, ...(encoding && { trainingScheme: encoding }) };
+}

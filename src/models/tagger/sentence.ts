@@ -1,8 +1,8 @@
-// Sentences with their labels: what a tagger learns from, and what it says.
+// Sentences with their labels: what a tagger learns from, and what it answers.
 import { OptionError } from "../../core/errors.js";
 import type { Span, SpanType } from "../../metrics/spans.js";
 
-/** A sentence cut into words, and for each its label. */
+/** A sentence split into words, and for each its label. */
 export interface TaggedSentence<Label extends string = string, Intent extends string = string> {
   readonly words: readonly string[];
   readonly tags: readonly Label[];
@@ -10,7 +10,7 @@ export interface TaggedSentence<Label extends string = string, Intent extends st
   readonly intent?: Intent;
 }
 
-/** What a tagger says of a sentence. */
+/** A tagger's answer for a sentence. */
 export interface Tagging<Label extends string = string, Intent extends string = string> {
   readonly words: readonly string[];
   /** One for each word. */
@@ -21,22 +21,21 @@ export interface Tagging<Label extends string = string, Intent extends string = 
   readonly intent: Intent | undefined;
 }
 
+/** What a sentence is tagged with. */
+export interface Labelled<Label extends string = string, Intent extends string = string> {
+  readonly tags: readonly Label[];
+  readonly intent: Intent | undefined;
+}
+
 /** Refuses what no tagger can learn from or be measured by. */
-export function checkSentence(
-  op: string,
-  { words, tags, intent }: TaggedSentence,
-  place: number,
-  withIntents: boolean,
-): void {
+export function checkSentence(op: string, { words, tags }: TaggedSentence): void {
   const refuse = (expected: string, got: string): never => {
-    throw new OptionError({ op, expected, got: `${got} in sentence ${place}` });
+    throw new OptionError({ op, expected, got });
   };
+  const texts = (list: unknown): boolean =>
+    Array.isArray(list) && list.every((one) => typeof one === "string");
+  if (!texts(words) || !texts(tags)) refuse("words and tags, lists of strings", "something else");
   if (words.length === 0) refuse("sentences of at least one word", "none");
   if (words.length !== tags.length)
     refuse("as many tags as words", `${tags.length} for ${words.length} words`);
-  if (withIntents && intent === undefined) refuse("an intent", "none");
-}
-
-export function noSentences(op: string): OptionError {
-  return new OptionError({ op, expected: "at least one sentence", got: "none" });
 }

@@ -1,9 +1,10 @@
 // The vocabularies of a tagger: of what its sentences have.
-import { convertTags, type TagScheme } from "../../metrics/spans.js";
+import type { TagScheme } from "../../metrics/spans.js";
 import { tally } from "../../text/tally.js";
 import { Vocabulary } from "../../text/vocabulary.js";
+import { WordCounts, type WordEncoderSettings } from "../parts/word-encoder.js";
+import { SchemeSurvey } from "./scheme-survey.js";
 import type { TaggedSentence } from "./sentence.js";
-import { WordCounts, type WordEncoderOptions } from "./word-encoder.js";
 
 export interface TaggerVocabularies<Label extends string, Intent extends string> {
   readonly words: Vocabulary;
@@ -15,29 +16,42 @@ export interface TaggerVocabularies<Label extends string, Intent extends string>
 
 /** Counts what sentences have, one after another. */
 export class SentenceCounts<Label extends string, Intent extends string> {
+  readonly survey = new SchemeSurvey();
   readonly #words: WordCounts;
   readonly #labels = new Map<Label, number>();
   readonly #intents = new Map<Intent, number>();
-  readonly #scheme: TagScheme | null;
+  sentences = 0;
+  length = 0;
 
-  /** @param scheme of the tags: then those too are labels that tell the same spans without mistakes */
-  constructor(words: Required<WordEncoderOptions>, scheme: TagScheme | null) {
+  constructor(words: WordEncoderSettings) {
     this.#words = new WordCounts(words);
-    this.#scheme = scheme;
   }
 
   add({ words, tags, intent }: TaggedSentence<Label, Intent>): void {
+    this.sentences++;
+    this.length += words.length;
     this.#words.add(words);
     tally(this.#labels, tags);
-    if (this.#scheme) tally(this.#labels, convertTags(tags, this.#scheme) as Label[]);
+    this.survey.see(tags);
     if (intent !== undefined) tally(this.#intents, [intent]);
   }
 
-  /** @param minCount words that are seen less often are unknown */
-  vocabularies(minCount: number): TaggerVocabularies<Label, Intent> {
+  get labels(): number {
+    return this.#labels.size;
+  }
+
+  /**
+   * @param minCount rarer words are unknown
+   * @param scheme of the tags: then the well-formed version of each tag sequence is among the labels too
+   */
+  vocabularies(minCount: number, scheme: TagScheme | "none"): TaggerVocabularies<Label, Intent> {
+    const labels = new Map<Label, number>(this.#labels);
+    if (scheme !== "none")
+      for (const [tag, count] of this.survey.wellFormed(scheme))
+        labels.set(tag as Label, (labels.get(tag as Label) ?? 0) + count);
     return {
       ...this.#words.vocabularies(minCount),
-      labels: Vocabulary.fromCounts(this.#labels),
+      labels: Vocabulary.fromCounts(labels),
       intents: Vocabulary.fromCounts(this.#intents),
     };
   }

@@ -1,0 +1,42 @@
+// Where a training run keeps its model and its checkpoint.
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { UsageError } from "../usage.js";
+
+export interface RunFiles {
+  readonly model: string;
+  readonly checkpoint: string;
+}
+
+const SUFFIX = ".checkpoint";
+
+/** Where the checkpoint of another run is kept: the first of `.1`, `.2`, … that is free. */
+export function keptBeside(checkpoint: string): string {
+  let number = 1;
+  while (existsSync(`${checkpoint}.${number}`)) number++;
+  return `${checkpoint}.${number}`;
+}
+
+/** From `--out` and `--resume`, or else a title: `notes.safetensors`, and `notes.safetensors.checkpoint`. */
+export function runFiles(
+  { out, resume }: { out?: string; resume?: string | true },
+  title: string,
+): RunFiles {
+  const named = typeof resume === "string" ? resume : undefined;
+  const fromCheckpoint = named && /^(.+)\.checkpoint(\.\d+)?$/.exec(named)?.[1];
+  const model = out ?? fromCheckpoint ?? `${title}.safetensors`;
+  return { model, checkpoint: named ?? model + SUFFIX };
+}
+
+/** Refuses to write over what is read. */
+export function checkApart(files: RunFiles, read: readonly (string | null)[]): void {
+  const inputs = read.flatMap((path) => (path === null ? [] : [resolve(path)]));
+  for (const written of [files.model, files.checkpoint])
+    if (inputs.includes(resolve(written)))
+      throw new UsageError({
+        op: "train",
+        expected: "--out to be a file of its own",
+        got: `${written}, which is read from`,
+        cure: "Nothing was written. Name another file.",
+      });
+}

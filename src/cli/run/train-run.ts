@@ -1,0 +1,250 @@
+// A training run of a task, from the files to the model and its scores.
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import type { Command } from "commander";
+import { manualSeed } from "../../core/random.js";
+import { fitSettings, type FitOptions, type FitPlan } from "../../models/kit/fit-options.js";
+import { falling, scoresText } from "../../models/kit/metric.js";
+import { checkOptions, pickOptions, type OptionTable } from "../../models/kit/options.js";
+import type { ReadyModel } from "../../models/kit/ready-model.js";
+import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
+import { formatDuration, Pace } from "../../platform/node/progress.js";
+import { backend, initSync } from "../../wasm/backend.js";
+import { flagOf, givenFlags } from "../flags.js";
+import type { Given, Part, Parts, Scored, Task } from "../task.js";
+import { checkUsage } from "../usage.js";
+import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
+import { RunDisplay } from "./run-display.js";
+import { checkApart, keptBeside, runFiles, type RunFiles } from "./run-files.js";
+import { checkSameData, chosenIn, notesOf, readCheckpoint, resumedSettings } from "./run-notes.js";
+import { stepsWithin } from "./time-limit.js";
+
+/** The flags that do not decide the model's bits. */
+const FREE = ["task", "out", "resume", "checkpointEvery", "minutes"];
+
+export async function trainRun(task: Task, command: Command): Promise<void> {
+  const flags = givenFlags(command);
+  const { out, resume } = flags as { out?: string; resume?: string | true };
+  const others = Object.keys(task.other ?? {});
+  const asked = Object.fromEntries(
+    Object.entries(flags).filter(([name]) => !FREE.includes(name) && !others.includes(name)),
+  );
+  const title = task.title?.(asked) ?? task.name;
+  const files = runFiles(
+    { ...(out !== undefined && { out }), ...(resume !== undefined && { resume }) },
+    title,
+  );
+  const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
+  let given: Given = checkpoint ? resumedSettings(task.name, checkpoint, asked) : asked;
+  checkGiven(task, given);
+  const inputs = ["train", "valid", "test"].flatMap((name) => {
+    const value = given[name] as string | undefined;
+    return value === undefined ? [] : [value, ...value.split(",")];
+  });
+  checkApart(files, inputs);
+  await checkWritable(files.model);
+  initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });
+  const parts = await task.parts(given);
+  if (checkpoint) checkSameData(checkpoint, parts);
+
+  const { minutes } = flags as { minutes?: number };
+  if (minutes !== undefined && !checkpoint) {
+    const steps = await stepsWithin(minutes, () => build(task, parts, given), {
+      train: parts.train.source,
+      valid: parts.valid?.source,
+      fit: fitOptions(task, parts, given),
+    });
+    console.log(`In ${minutes} min: --steps ${steps}, which repeats this run bit for bit.`);
+    given = { ...given, epochs: undefined, steps };
+  }
+  const decided = checkpoint ? chosenIn(checkpoint) : {};
+  const model = await build(task, parts, { ...decided, ...given });
+  if (checkpoint) model.notes = { ...model.notes, ...(hasKeys(decided) && { chosen: decided }) };
+  for (const part of [parts.train, parts.valid, parts.test]) {
+    const note = part && (await task.examine(model, part));
+    if (note !== undefined) for (const line of note.split("\n")) console.error(`Note: ${line}`);
+  }
+  announce(task, parts, model, files, checkpoint);
+
+  const pace = new Pace(1);
+  const result = await fitShown(task, model, parts, given, {
+    files,
+    resume: checkpoint,
+    every: (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery,
+    metadata: notesOf(task.name, given, parts, model.notes.chosen ?? {}),
+  });
+  const reading = pickOptions(task.reading, given);
+  model.notes = { ...model.notes, data: { ...reading, ...task.readAs?.(given) } };
+  await writeBytes(files.model, model.save());
+  await rm(files.checkpoint, { force: true });
+  const kept = parts.valid ? `; the weights are those of step ${result.best.step}` : "";
+  console.log(
+    `Trained in ${formatDuration(pace.elapsed())}${kept}. The model is in ${files.model}.`,
+  );
+
+  // What is scored is the model in the file.
+  const loaded = task.load(await readBytes(files.model));
+  const metric = (given.metric as string | undefined) ?? Object.keys(model.metrics)[0]!;
+  const score = (part: Part<unknown> | undefined) =>
+    part && scored(task, loaded, parts.train, part, metric);
+  const scoresValid = task.scoresValidation === true || !parts.test;
+  const valid = scoresValid ? await score(parts.valid) : undefined;
+  const test = await score(parts.test);
+  const run = {
+    model: loaded,
+    modelFile: files.model,
+    result,
+    valid,
+    test,
+    given: { ...flags, ...given },
+  };
+  const report = task.finish?.(run) ?? {
+    modelFile: files.model,
+    steps: result.steps,
+    validation: result.best.validation,
+    ...(test && { test: test.evaluation.scores }),
+  };
+  console.log(`\n${JSON.stringify(report)}`);
+}
+
+/** Refuses settings that contradict each other before any data are read. */
+function checkGiven(task: Task, given: Given): void {
+  checkUsage(() => {
+    checkOptions("train", task.model, pickOptions(task.model, given), flagOf);
+    fitSettings<never, object>("train", pickOptions(task.training, given), {
+      table: task.training as never,
+      validated: given.valid !== undefined || task.data?.heldOut !== undefined,
+      named: flagOf,
+    });
+    task.check?.(given);
+  });
+}
+
+async function build(task: Task, parts: Parts<unknown>, given: Given) {
+  manualSeed((given.seed as number | undefined) ?? 1);
+  const options = { ...pickOptions(task.model, given) };
+  return task.build(parts, options);
+}
+
+function hasKeys(object: object): boolean {
+  return Object.keys(object).length > 0;
+}
+
+function fitOptions(task: Task, { train }: Parts<unknown>, given: Given): FitOptions {
+  const { bufferSize, ...options } = pickOptions(task.training as OptionTable<FitOptions>, given);
+  const streams = typeof train.source === "function" && bufferSize !== undefined;
+  return { ...options, ...(streams && { bufferSize }) };
+}
+
+function announce(
+  task: Task,
+  { train, summary }: Parts<unknown>,
+  model: ReadyModel<unknown>,
+  { checkpoint }: RunFiles,
+  resume: Uint8Array | undefined,
+): void {
+  if (summary !== "") console.log(`${summary}.`);
+  if (typeof train.source === "function")
+    console.log("They are read from the file as they are needed, --buffer-size at a time.");
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  console.log(`A ${task.name} of ${parameters} parameters; ${backend().build} kernels.`);
+  printChosen(model.notes.chosen ?? {});
+  if (!resume && existsSync(checkpoint))
+    console.log(
+      `${checkpoint} is from a run that did not end: it is kept as ${keptBeside(checkpoint)}.`,
+    );
+}
+
+function printChosen(chosen: FitPlan["chosen"]): void {
+  const options = Object.entries(chosen).map(([name, value]) => `${flagOf(name)} ${String(value)}`);
+  if (options.length > 0) console.log(`Chosen for these data: ${options.join(", ")}.`);
+}
+
+interface Checkpoint {
+  readonly files: RunFiles;
+  readonly resume: Uint8Array | undefined;
+  readonly every: number | undefined;
+  readonly metadata: Record<string, string>;
+}
+
+/** Trains to the end; on Ctrl-C saves a checkpoint and throws how to resume. */
+async function fitShown(
+  task: Task,
+  model: ReadyModel<unknown>,
+  parts: Parts<unknown>,
+  given: Given,
+  { files, resume, every, metadata }: Checkpoint,
+) {
+  let display: RunDisplay | undefined;
+  let plan: FitPlan | undefined;
+  let first = resume === undefined;
+  const options: FitOptions = {
+    ...fitOptions(task, parts, given),
+    onBegin(begun) {
+      plan = begun;
+      const { items, unit } = task.progress(begun, given);
+      console.log(`At most ${begun.steps} steps of ${items} ${unit}s.`);
+      printChosen(begun.chosen);
+    },
+    onStep({ step, loss }) {
+      const { items, unit } = task.progress(plan!, given);
+      display ??= new RunDisplay(plan!.steps, step, {
+        itemsAStep: items,
+        item: unit,
+        ...(task.figures && { figures: (loss) => task.figures!(loss) }),
+      });
+      display.step(step, loss);
+    },
+    onEvaluation({ epoch, step, trainLoss, validation, improved }) {
+      const when = given.evaluateEvery === undefined ? `Epoch ${epoch + 1}` : `Step ${step}`;
+      const scores = validation
+        ? `; ${scoresText(model.metrics, validation)}${improved ? ", the best so far" : ""}`
+        : "";
+      display?.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
+    },
+    checkpoint: {
+      async save(bytes) {
+        // Another run's checkpoint is somebody's work.
+        if (first && existsSync(files.checkpoint))
+          await rename(files.checkpoint, keptBeside(files.checkpoint));
+        first = false;
+        await writeBytes(files.checkpoint, bytes);
+      },
+      resume,
+      every,
+      metadata,
+    },
+  };
+  try {
+    return await withInterrupt((signal) =>
+      model.fit(parts.train.source, { ...options, signal, validation: parts.valid?.source }),
+    );
+  } catch (error) {
+    throw error instanceof Interrupted ? howToGoOn(files) : error;
+  } finally {
+    display?.stop();
+  }
+}
+
+/** Scores the model on a part, beside what counting alone reaches, and prints both. */
+async function scored(
+  task: Task,
+  model: ReadyModel<unknown>,
+  train: Part<unknown>,
+  part: Part<unknown>,
+  metric: string,
+): Promise<Scored> {
+  const evaluation = await model.evaluate(part.source);
+  console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
+  const baseline = await task.baseline(train, part, model);
+  if (baseline) {
+    const { metrics } = model as ReadyModel<unknown, never>;
+    console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);
+    const [own, counted] = [evaluation.scores[metric], baseline.scores[metric]];
+    const direction = (metrics as Record<string, Parameters<typeof falling>[0]>)[metric];
+    if (own !== undefined && counted !== undefined && direction)
+      if (falling(direction, own) >= falling(direction, counted))
+        console.log("The model is no better than this baseline: give it more examples or epochs.");
+  }
+  return { part, evaluation, baseline };
+}

@@ -1,0 +1,136 @@
+// What a task of the command is: everything that a command needs to know of it stands in its file.
+import type { Module } from "../nn/module.js";
+import type { Evaluation, ReadyModel } from "../models/kit/ready-model.js";
+import type { FitResult } from "../models/kit/fit-options.js";
+import type { Scores } from "../models/kit/metric.js";
+import type { OptionTable } from "../models/kit/options.js";
+import type { TextSource } from "../data/source.js";
+
+/** Values of options by their names; those that are not given are missing. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** Some data of a run. */
+export interface Part<Source> {
+  readonly source: Source;
+  /** What it is called: a file. */
+  readonly name: string;
+  /** Tells data apart: a run is resumed with the data it began with. */
+  readonly fingerprint: string;
+}
+
+export interface Parts<Source> {
+  readonly train: Part<Source>;
+  readonly valid: Part<Source> | undefined;
+  readonly test: Part<Source> | undefined;
+  /** What there is to learn from, in a sentence. */
+  readonly summary: string;
+}
+
+/** What counting alone reaches: a model should be better. */
+export interface Baseline {
+  /** `"Each word's most frequent tag"` */
+  readonly name: string;
+  readonly scores: Scores;
+}
+
+/** A part of the data as the trained model is scored on it. */
+export interface Scored {
+  readonly part: Part<unknown>;
+  readonly evaluation: Evaluation;
+  readonly baseline: Baseline | undefined;
+}
+
+export interface Finished<Model> {
+  /** As it was saved and loaded again. */
+  readonly model: Model;
+  readonly modelFile: string;
+  readonly result: FitResult;
+  readonly valid: Scored | undefined;
+  readonly test: Scored | undefined;
+  readonly given: Given;
+}
+
+/** @typeParam Source what the model learns from and is scored on */
+export interface TaskDefinition<Source, Model extends Module> {
+  /** As `--task` calls it. */
+  readonly name: string;
+  /** As the model's file calls it. */
+  readonly kind: string;
+  /** For the list of tasks: `"labels for words: named entities, slots"`. */
+  readonly summary: string;
+  readonly description: string;
+  /** Examples and notes behind the options. */
+  readonly help: string;
+  /** How data are read: the model's file remembers it. */
+  readonly reading: OptionTable;
+  /** What else decides which data a run has. Default: none. */
+  readonly data?: OptionTable;
+  /** Of the model. */
+  readonly model: OptionTable;
+  /** Of its training. */
+  readonly training: OptionTable;
+  /** Options that decide nothing about the model. Default: none. */
+  readonly other?: OptionTable;
+
+  /** How the data of `--train` were read where their names told: the model's file remembers that too. */
+  readAs?(given: Given): Given;
+  /** Steps between checkpoints, where epochs are long. Default: an epoch. */
+  readonly checkpointEvery?: number;
+  /** Refuses options that contradict each other. */
+  check?(given: Given): void;
+  /** The title of a model file that is not named. Default: the task's name. */
+  title?(given: Given): string;
+  /** The data of a run. */
+  parts(given: Given): Promise<Parts<Source>>;
+  /** Data to be scored by a model, read as `given` says. */
+  read(files: string, given: Given, model: Model): Promise<Part<Source>>;
+  /**
+   * Refuses data that the model cannot be scored on, with file and place.
+   *
+   * @returns what else a user should know of them
+   */
+  examine(model: Model, part: Part<Source>): Promise<string | undefined>;
+  build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
+  load(bytes: Uint8Array): Model;
+  /** What a step reads, and figures that follow from the loss, for the progress. */
+  progress(fit: { batchSize: number }, given: Given): { items: number; unit: string };
+  figures?(loss: number): string[];
+  /** An evaluation for people. */
+  report(evaluation: Evaluation, model: Model): string;
+  /** For JSON, beside the scores. */
+  details(evaluation: Evaluation): object;
+  baseline(
+    train: Part<Source>,
+    heldOut: Part<Source>,
+    model: Model,
+  ): Promise<Baseline | undefined> | Baseline | undefined;
+  /** Whether the validation part is scored at the end even where there is a test part. Default false. */
+  readonly scoresValidation?: boolean;
+  /** The last line of a training, in JSON. Default: modelFile, steps, validation, test. */
+  finish?(run: Finished<Model>): object;
+
+  readonly predict?: Prediction<Model>;
+  readonly generate?: {
+    readonly options: OptionTable;
+    /** Writes, and gives what it wrote. */
+    run(model: Model, given: Given): string;
+  };
+}
+
+export interface Prediction<Model> {
+  readonly options: OptionTable;
+  /** For the help: what comes out. */
+  readonly help: string;
+  check?(given: Given): void;
+  /** Lines for standard output, as soon as they are known. */
+  lines(model: Model, source: TextSource, given: Given): AsyncIterable<string>;
+}
+
+/** A task whose types nobody knows: what commands work with. */
+export type Task = TaskDefinition<unknown, ReadyModel<unknown>>;
+
+export function defineTask<Source, Model extends Module>(
+  task: TaskDefinition<Source, Model>,
+): Task {
+  return task as unknown as Task;
+}

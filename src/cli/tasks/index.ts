@@ -1,0 +1,8 @@
+// Every task of the command: nothing else names one.
+import type { Task } from "../task.js";
+import { classifier } from "./classifier.js";
+import { languageModel } from "./language-model.js";
+import { tagger } from "./tagger.js";
+
+/** The first is the one that `train` has where none is named. */
+export const TASKS: readonly Task[] = [languageModel, tagger, classifier];

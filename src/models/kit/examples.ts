@@ -1,0 +1,136 @@
+// Where models take their examples from: a list in memory, or a function that opens a stream.
+import { IndexError, OptionError, type ErrorParts } from "../../core/errors.js";
+import { batches } from "../../data/batches.js";
+import { streamBatches, type OpenStream } from "../../data/stream-batches.js";
+import { definedOnly } from "../../core/check.js";
+import type { BatchSource } from "../../train/fit.js";
+
+/** A list in memory; or a function that opens a stream of examples, from its beginning each time. */
+export type Examples<Example> = Iterable<Example> | OpenStream<Example>;
+
+/** What a list gives at once, a stream later. */
+export type Later<E, Outcome> = E extends OpenStream<never> ? Promise<Outcome> : Outcome;
+
+/** Examples of a stream that are evaluated together. */
+const CHUNK = 1024;
+
+/** Examples in pieces, in their order: a list as one, a stream piece by piece. */
+export function inChunks<Example>(examples: Examples<Example>): BatchSource<readonly Example[]> {
+  if (typeof examples === "function") return streamBatches(examples, { batchSize: CHUNK });
+  return [[...examples]];
+}
+
+/** Shows each example to a counter, and gives what it makes of them; a promise where they stream. */
+export function counted<E extends Examples<Example>, Example, Outcome>(
+  examples: E,
+  see: (example: Example, place: number) => void,
+  end: () => Outcome,
+): Later<E, Outcome> {
+  let place = 0;
+  const stream = async (open: OpenStream<Example>): Promise<Outcome> => {
+    for await (const example of open()) see(example, place++);
+    return end();
+  };
+  if (typeof examples === "function") return stream(examples) as Later<E, Outcome>;
+  for (const example of examples as Iterable<Example>) see(example, place++);
+  return end() as Later<E, Outcome>;
+}
+
+/** Examples that were checked and counted: in memory, or made anew in each pass. */
+export type Prepared<Example> = readonly Example[] | CountedStream<Example>;
+
+export interface CountedStream<Example> {
+  readonly open: OpenStream<Example>;
+  readonly count: number;
+}
+
+/**
+ * Goes through examples once, to count them and to find what is wrong with any before the work begins.
+ *
+ * @param read checks an example and makes what the model works with
+ * @param see is shown what was made, in this first pass only
+ * @throws OptionError where there is no example; in a later pass of a stream, where there are not as many as before
+ */
+export async function prepareExamples<From, Example>(
+  { op, item }: { op: string; item: string },
+  examples: Examples<From>,
+  read: (example: From, place: number) => Example,
+  see: (made: Example, example: From) => void = () => {},
+): Promise<Prepared<Example>> {
+  const made: Example[] = [];
+  const streams = typeof examples === "function";
+  let count = 0;
+  for await (const example of streams ? examples() : examples) {
+    const one = read(example, count++);
+    see(one, example);
+    if (!streams) made.push(one);
+  }
+  if (count === 0) throw noExamples(op, item);
+  if (!streams) return made;
+  async function* again(): AsyncGenerator<Example, void> {
+    let place = 0;
+    for await (const example of (examples as OpenStream<From>)()) yield read(example, place++);
+    if (place === count) return;
+    throw new OptionError({
+      op,
+      expected: `${count} examples, as in the first pass`,
+      got: String(place),
+      cure: "The function must open its stream anew each time, and the data must stay as they are.",
+    });
+  }
+  return { open: again, count };
+}
+
+export function noExamples(op: string, item: string): OptionError {
+  return new OptionError({ op, expected: `at least one ${item}`, got: "none" });
+}
+
+export function countOf(examples: Prepared<unknown>): number {
+  return "count" in examples ? examples.count : examples.length;
+}
+
+export function reopened<Example>(examples: Prepared<Example>): Examples<Example> {
+  return "open" in examples ? examples.open : examples;
+}
+
+/** Shuffled batches of examples of about one length, so that little of a batch is padding. */
+export function trainingBatches<Example>(
+  op: string,
+  examples: Prepared<Example>,
+  lengthOf: (example: Example) => number,
+  { batchSize, bufferSize }: { batchSize: number; bufferSize: number | undefined },
+): BatchSource<Example[]> {
+  const arrangement = { batchSize, shuffle: true, bucketBy: lengthOf };
+  if ("open" in examples)
+    return streamBatches(examples.open, { ...arrangement, ...definedOnly({ bufferSize }) });
+  if (bufferSize !== undefined)
+    throw new OptionError({
+      op,
+      expected: "bufferSize only for examples that stream",
+      got: "a list with it",
+    });
+  return batches(examples, arrangement);
+}
+
+const places = new WeakMap<object, number>();
+
+/** Which example an error is about, from 0; its `cause` says what without the place. */
+export function placeOf(error: unknown): number | undefined {
+  return typeof error === "object" && error !== null ? places.get(error) : undefined;
+}
+
+/** Runs a check of one example; what it refuses is told with the example's place. */
+export function inPlace<T>(item: string, place: number, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
+    const { op, expected, got, cure } = cause;
+    const where = `${item} ${place}`;
+    const parts: ErrorParts = { op, expected, got: `${got} in ${where}`, ...(cure && { cure }) };
+    const Kind = cause instanceof IndexError ? IndexError : OptionError;
+    const error = new Kind(parts, { cause });
+    places.set(error, place);
+    throw error;
+  }
+}

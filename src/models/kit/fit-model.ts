@@ -1,0 +1,166 @@
+// The training loop of every ready model: early stopping that goes back to the best weights, averaged weights,
+// checkpoints that a run resumes from to the same bits.
+import { checkChoice } from "../../core/check.js";
+import { NumericError } from "../../core/errors.js";
+import type { Module } from "../../nn/module.js";
+import { AdamW } from "../../optim/adam.js";
+import type { CommonOptions, Optimizer } from "../../optim/optimizer.js";
+import type { Schedule } from "../../optim/schedule.js";
+import { CosineAnnealingLR, LinearLR } from "../../optim/schedules.js";
+import { WarmupLR } from "../../optim/warmup.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { AveragedWeights } from "../../train/averaged-weights.js";
+import { BestWeights } from "../../train/best-weights.js";
+import { EarlyStopping } from "../../train/early-stopping.js";
+import { fit, type BatchSource } from "../../train/fit.js";
+import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
+import { falling, type Metric, type Metrics, type Scores } from "./metric.js";
+
+/** What a kind of model brings to its training. */
+export interface TrainingTask<Batch, S extends Scores> {
+  /** For errors: `"SequenceClassifier.fit"`. */
+  readonly op: string;
+  readonly model: Module;
+  readonly batches: BatchSource<Batch>;
+  readonly stepsPerEpoch: number;
+  /** Mean loss of a batch, a scalar. */
+  loss(batch: Batch): Tensor;
+  /** The scores on the validation data; undefined without. It draws no random numbers. */
+  readonly validate: (() => S | Promise<S>) | undefined;
+  /** In the order that decides. */
+  readonly metrics: Metrics<S>;
+  /** What the run changes beside the model, restored when it resumes: a carried state. */
+  readonly tensors?: Readonly<Record<string, Tensor>>;
+}
+
+/** Trains; at the end the model has the best weights, no gradients, and is in evaluation mode. */
+export async function fitModel<Batch, S extends Scores>(
+  task: TrainingTask<Batch, S>,
+  settings: FitSettings<S>,
+  chosen: FitPlan["chosen"] = {},
+): Promise<FitResult<S>> {
+  const { op, model, metrics, stepsPerEpoch, validate } = task;
+  const { maxNorm, averageEpochs, patience, evaluateEvery, checkpoint, batchSize } = settings;
+  const metric = settings.metric ?? Object.keys(metrics)[0]!;
+  checkChoice(op, "metric", metric, Object.keys(metrics));
+  const direction = (metrics as Record<string, Metric>)[metric]!;
+  const total = settings.steps ?? settings.epochs * stepsPerEpoch;
+  settings.onBegin?.({ steps: total, stepsPerEpoch, batchSize, chosen });
+
+  const optimizer =
+    settings.optimizer?.(model.parameters()) ??
+    new AdamW(model.parameters(), {
+      lr: settings.learningRate,
+      weightDecay: settings.weightDecay,
+      betas: [0.9, settings.beta2],
+    });
+  const stopping = new EarlyStopping({ patience: patience ?? Number.MAX_SAFE_INTEGER });
+  const best = new BestWeights(model);
+  const average =
+    averageEpochs > 0 ? averaged(model, Math.max(1, averageEpochs * stepsPerEpoch)) : undefined;
+  const losses = { state: { sum: 0, steps: 0 } };
+  const history: { state: readonly EvaluationReport<S>[] } = { state: [] };
+
+  /** Scores the weights, keeps them where they are no worse, and reports. */
+  const evaluate = async ({ epoch, step }: { epoch: number; step: number }) => {
+    const score = async (): Promise<[S | null, boolean]> => {
+      const scores = (await validate?.()) ?? null;
+      if (scores) refuseNonFinite(op, scores, step);
+      const improved = scores === null || isBest(stopping, falling(direction, scores[metric]!));
+      if (improved) best.keep();
+      return [scores, improved];
+    };
+    const [validation, improved] = await (average && average.weights.state.updates > 0
+      ? average.weights.use(score)
+      : score());
+    const trainLoss = losses.state.sum / losses.state.steps;
+    const report = { epoch, step, trainLoss, validation, improved };
+    history.state = [...history.state, report];
+    losses.state = { sum: 0, steps: 0 };
+    settings.onEvaluation?.(report);
+    return patience !== undefined && stopping.state.since >= patience ? "stop" : undefined;
+  };
+  try {
+    const { steps } = await fit({
+      model,
+      optimizer,
+      schedule: makeSchedule(optimizer, settings, total),
+      batches: task.batches,
+      steps: total,
+      maxNorm,
+      signal: settings.signal,
+      step: (batch) => task.loss(batch),
+      onStep(report) {
+        const { sum, steps } = losses.state;
+        losses.state = { sum: sum + report.loss, steps: steps + 1 };
+        if (average && report.step % average.every === 0) average.weights.update();
+        settings.onStep?.(report);
+        if (evaluateEvery !== undefined && report.step % evaluateEvery === 0)
+          return evaluate(report);
+      },
+      onEpoch: (report) => (evaluateEvery === undefined ? evaluate(report) : undefined),
+      checkpoint: checkpoint && {
+        ...checkpoint,
+        tensors: { ...task.tensors, ...best.tensors, ...average?.weights.tensors },
+        parts: { stopping, best, history, losses, ...(average && { average: average.weights }) },
+      },
+    });
+    // Steps may end between two evaluations.
+    if (history.state.at(-1)?.step !== steps) {
+      const epoch = Math.floor((steps - 1) / stepsPerEpoch);
+      await evaluate({ epoch, step: steps });
+    }
+    best.restore();
+    model.eval();
+    const kept = history.state.findLast(({ improved }) => improved)!;
+    return { steps, evaluations: history.state, best: kept };
+  } finally {
+    optimizer.dispose();
+    best.dispose();
+    average?.weights.dispose();
+    for (const parameter of model.parameters()) {
+      parameter.grad?.dispose();
+      parameter.zeroGrad();
+    }
+  }
+}
+
+/** Whether a score is the best so far, or as good: of equal ones the later, which had more training. */
+function isBest(stopping: EarlyStopping, score: number): boolean {
+  const { best } = stopping.state;
+  stopping.update(score);
+  return stopping.improved || score === best;
+}
+
+function refuseNonFinite(op: string, scores: Scores, step: number): void {
+  for (const [name, score] of Object.entries(scores))
+    if (!Number.isFinite(score))
+      throw new NumericError({
+        op,
+        expected: "finite scores on the validation data",
+        got: `${name} ${score} after step ${step}`,
+        cure: "The training diverged: a smaller learningRate or maxNorm often helps.",
+      });
+}
+
+/** Averages over about the last so many steps; neighbours hardly differ, so not all of them are taken. */
+function averaged(model: Module, steps: number): { weights: AveragedWeights; every: number } {
+  const every = Math.max(1, Math.floor(steps / 50));
+  return { weights: new AveragedWeights(model, { decay: Math.max(0, 1 - every / steps) }), every };
+}
+
+function makeSchedule(
+  optimizer: Optimizer<CommonOptions>,
+  { schedule, warmup }: Pick<FitSettings, "schedule" | "warmup">,
+  steps: number,
+): Schedule | undefined {
+  const rising = Math.round(steps * warmup);
+  const falling = Math.max(1, steps - rising);
+  const after =
+    schedule === "constant"
+      ? undefined
+      : schedule === "cosine"
+        ? new CosineAnnealingLR(optimizer, { tMax: falling })
+        : new LinearLR(optimizer, { startFactor: 1, endFactor: 0, totalIters: falling });
+  return rising > 0 ? new WarmupLR(optimizer, { steps: rising, after }) : after;
+}

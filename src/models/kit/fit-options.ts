@@ -1,0 +1,170 @@
+// The options of a training that every ready model has, and what a training reports.
+import { OptionError } from "../../core/errors.js";
+import type { CommonOptions, Optimizer } from "../../optim/optimizer.js";
+import type { Parameter } from "../../tensor/parameter.js";
+import type { StepReport } from "../../train/fit.js";
+import type { CheckpointOptions } from "../../train/run-state.js";
+import type { Scores } from "./metric.js";
+import {
+  api,
+  choice,
+  number,
+  probability,
+  readOptions,
+  text,
+  whole,
+  type OptionNaming,
+  type OptionTable,
+  type Settings,
+} from "./options.js";
+
+export interface FitOptions<S extends Scores = Scores> {
+  /** Passes over the training data, at most. Default 10. */
+  epochs?: number;
+  /** Steps in all, instead of epochs; the schedule ends with them. Default: what the epochs have. */
+  steps?: number | undefined;
+  /** Examples in a batch. Default 32. */
+  batchSize?: number;
+  /**
+   * Examples of a stream that are held and shuffled together; only for streams. Default: 100,000.
+   */
+  bufferSize?: number | undefined;
+  /** AdamW's learning rate. Default 0.001. */
+  learningRate?: number;
+  /** AdamW's weight decay. Default 0. */
+  weightDecay?: number;
+  /** AdamW's decay rate of the mean squared gradient. Default 0.999. */
+  beta2?: number;
+  /** Makes the optimizer, instead of AdamW. Default: AdamW. */
+  optimizer?: ((parameters: Parameter[]) => Optimizer<CommonOptions>) | undefined;
+  /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`. */
+  schedule?: "constant" | "linear" | "cosine";
+  /** Share of all steps in which the learning rate rises first. Default 0. */
+  warmup?: number;
+  /** Maximum gradient norm: longer gradients are scaled down to it. Default 5. */
+  maxNorm?: number;
+  /** The score on the validation data that decides which weights are kept. Default: the model's first. */
+  metric?: (keyof S & string) | undefined;
+  /** Evaluations in a row without a better score after which the run ends. Default: none, it never does. */
+  patience?: number | undefined;
+  /** Steps between two evaluations. Default: one epoch. */
+  evaluateEvery?: number | undefined;
+  /**
+   * Epochs over which weights are averaged (`AveragedWeights`); the average is what is evaluated and kept. Default 0:
+   * no averaging.
+   */
+  averageEpochs?: number;
+  /** Called once, before the first step. Default: none. */
+  onBegin?: ((plan: FitPlan) => void) | undefined;
+  /** Called after each step. Default: none. */
+  onStep?: ((report: StepReport) => void) | undefined;
+  /** Called after each evaluation; without validation data after each epoch. Default: none. */
+  onEvaluation?: ((report: EvaluationReport<S>) => void) | undefined;
+  /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. Default: none. */
+  signal?: AbortSignal | undefined;
+  /** Saves what a run needs to resume after a crash, to the same bits, and resumes from it. Default: none. */
+  checkpoint?: Pick<CheckpointOptions, "every" | "save" | "resume" | "metadata"> | undefined;
+}
+
+/** What a training is going to do. */
+export interface FitPlan {
+  /** Steps in all, at most. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+  /** Options that the data decided, since none were given. */
+  readonly chosen: Readonly<Record<string, unknown>>;
+}
+
+/** An evaluation during a training, as plain data. */
+export interface EvaluationReport<S extends Scores = Scores> {
+  /** From 0. */
+  readonly epoch: number;
+  /** Steps done in all. */
+  readonly step: number;
+  /** Mean loss of the steps since the evaluation before. */
+  readonly trainLoss: number;
+  /** Scores on the validation data; null without. */
+  readonly validation: S | null;
+  /** Whether these weights are kept as the best so far: equal scores keep the later ones. */
+  readonly improved: boolean;
+}
+
+export interface FitResult<S extends Scores = Scores> {
+  /** Steps done in all, those before a resumed checkpoint included. */
+  readonly steps: number;
+  /** Every evaluation. */
+  readonly evaluations: readonly EvaluationReport<S>[];
+  /** The evaluation that the model's weights are from; without validation data the last. */
+  readonly best: EvaluationReport<S>;
+}
+
+const nonNegative = { least: 0, below: Infinity };
+
+export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
+  epochs: whole(1, 10, "passes over the training data, at most"),
+  steps: whole(1, undefined, "steps in all, instead of epochs"),
+  batchSize: whole(1, 32, "examples in a batch"),
+  bufferSize: whole(1, undefined, "examples of a stream shuffled together (default: 100000)"),
+  learningRate: number({ above: 0, below: Infinity }, 1e-3, "AdamW's learning rate"),
+  weightDecay: number(nonNegative, 0, "AdamW's weight decay"),
+  beta2: number({ least: 0, below: 1 }, 0.999, "AdamW's decay rate of the mean squared gradient"),
+  schedule: choice(["constant", "linear", "cosine"], "linear", "the learning rate over the run"),
+  warmup: probability(0, "share of the steps in which the learning rate rises"),
+  maxNorm: number({ above: 0 }, 5, "maximum gradient norm"),
+  metric: text(undefined, "validation score that decides which weights are kept"),
+  patience: whole(1, undefined, "evaluations without a better score before the run ends early"),
+  evaluateEvery: whole(1, undefined, "steps between evaluations (default: one epoch)"),
+  averageEpochs: number(nonNegative, 0, "epochs over which weights are averaged"),
+  optimizer: api("function", "makes another optimizer"),
+  onBegin: api("function", "called before the first step"),
+  onStep: api("function", "called after each step"),
+  onEvaluation: api("function", "called after each evaluation"),
+  signal: api("object", "ends the run"),
+  checkpoint: api("object", "saves and resumes"),
+};
+
+/** Every option of a training with its value. */
+export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>>;
+
+/** Options that have nothing to look at without validation data. */
+const OF_VALIDATION = ["metric", "patience", "evaluateEvery"] as const;
+
+/**
+ * The settings of a training: as given, else as chosen by the data, else the defaults.
+ *
+ * @throws OptionError for an option that is unknown, of another form, or without what it needs
+ */
+export function fitSettings<S extends Scores, Extra extends object>(
+  op: string,
+  given: FitOptions<S> & Extra,
+  { table, validated, chosen = {}, named = (name) => name }: FitContext<S, Extra>,
+): FitSettings<S> & Settings<Extra> {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op, expected, got });
+  };
+  const has = (name: keyof FitOptions): boolean => given[name] !== undefined;
+  if (has("epochs") && has("steps")) refuse(`${named("epochs")} or ${named("steps")}`, "both");
+  if (has("optimizer"))
+    for (const name of ["learningRate", "weightDecay", "beta2"] as const)
+      if (has(name)) refuse(`${named(name)}, or an optimizer that has its own`, "both");
+  if (!validated)
+    for (const name of OF_VALIDATION)
+      if (has(name)) refuse(`validation data for ${named(name)} to look at`, "none");
+  // Of two ways to say how long, the given one counts.
+  const length = has("epochs") || has("steps") ? { epochs: undefined, steps: undefined } : {};
+  const blind = { metric: undefined, patience: undefined, evaluateEvery: undefined };
+  const decided: object = { ...chosen, ...length, ...(validated ? {} : blind) };
+  return readOptions(op, table as OptionTable, given, decided, named) as never;
+}
+
+export interface FitContext<S extends Scores, Extra extends object> {
+  /** The options that the model has. */
+  readonly table: OptionTable<FitOptions<S>> & OptionTable<Extra>;
+  /** Whether there are validation data. */
+  readonly validated: boolean;
+  /** What the data decide. */
+  readonly chosen?: Partial<FitOptions<S> & Extra>;
+  /** How options are written where they are given. */
+  readonly named?: OptionNaming;
+}

@@ -1,0 +1,38 @@
+// What a score means: which direction is better, and how it is printed.
+
+/** How good a model is, by name: finite numbers. */
+export type Scores = Readonly<Record<string, number>>;
+
+export interface Metric {
+  readonly better: "higher" | "lower";
+  /** `"share"`: from 0 to 1, printed in percent; `"number"`: anything else. */
+  readonly as: "share" | "number";
+}
+
+/** The scores of a model; the first decides which weights are the best, unless an option names another. */
+export type Metrics<S extends Scores = Scores> = Readonly<
+  Partial<Record<keyof S & string, Metric>>
+>;
+
+/** A share of what is right: accuracy, F1. */
+export const SHARE: Metric = { better: "higher", as: "share" };
+
+/** What training makes smaller: a loss, a perplexity, a distance. */
+export const LOSS: Metric = { better: "lower", as: "number" };
+
+/** A score that falls where the model gets better. */
+export function falling(metric: Metric, score: number): number {
+  return metric.better === "lower" ? score : -score;
+}
+
+/** `91.23 %`, or `0.1234` */
+export function scoreText(metric: Metric | undefined, score: number): string {
+  return metric?.as === "share" ? `${(100 * score).toFixed(2)} %` : score.toFixed(4);
+}
+
+/** `f1 91.23 %, loss 0.1234` */
+export function scoresText(metrics: Metrics, scores: Scores): string {
+  return Object.entries(scores)
+    .map(([name, score]) => `${name} ${scoreText(metrics[name], score)}`)
+    .join(", ");
+}

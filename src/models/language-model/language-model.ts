@@ -1,0 +1,324 @@
+// A recurrent language model over characters or words: it learns to say what comes next.
+import { noGrad } from "../../autograd/mode.js";
+import { NumericError, OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
+import { StreamWindows, type StreamWindow } from "../../data/windows.js";
+import { Sampler, type SamplingOptions } from "../../decode/sampler.js";
+import type { StopCondition } from "../../decode/stop.js";
+import { crossEntropy } from "../../losses/cross-entropy.js";
+import { perplexity } from "../../metrics/perplexity.js";
+import type { Carry } from "../../nn/carry.js";
+import { Dropout } from "../../nn/dropout.js";
+import { Embedding } from "../../nn/embedding.js";
+import { Linear } from "../../nn/linear.js";
+import { LSTM, type LSTMState } from "../../nn/lstm.js";
+import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
+import type { FitResult } from "../kit/fit-options.js";
+import { inEvaluation } from "../kit/in-evaluation.js";
+import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
+import { checkOptions, pickOptions, readOptions } from "../kit/options.js";
+import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
+import { splitTokenOptions, TokenCounter } from "../parts/tokens.js";
+import { chooseFit, chooseModel } from "./defaults.js";
+import {
+  BUILD_OPTIONS,
+  LANGUAGE_MODEL_FIT_OPTIONS,
+  LANGUAGE_MODEL_METRICS,
+  LANGUAGE_MODEL_OPTIONS,
+  type BuildLanguageModelOptions,
+  type LanguageModelFitOptions,
+  type LanguageModelOptions,
+  type LanguageModelScores,
+  type LanguageModelSettings,
+} from "./options.js";
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Tokens to generate at the most. Default 200. */
+  length?: number;
+  /** Ends the text earlier; the token at which it stops is part of the text. */
+  stop?: StopCondition;
+}
+
+/** A text, or its ids by the model's tokenizer. */
+export type LanguageModelText = string | Int32Array;
+
+/** What an evaluation tells beside the scores. */
+export interface LanguageModelDetails {
+  /** Tokens that were predicted. */
+  readonly tokens: number;
+}
+
+const KIND: ModelKind = { name: "LanguageModel", kind: "language-model", version: 1 };
+
+/**
+ * Embedding → LSTM → linear, with dropout between. Tokens are characters or words, as its tokenizer splits a text.
+ *
+ * ```ts
+ * const model = LanguageModel.build(text, { hiddenSize: 128 });
+ * await model.fit(text, { validation, epochs: 3 });
+ * for (const piece of model.generate("Call me")) write(piece);
+ * ```
+ */
+export class LanguageModel extends ReadyModel<
+  LanguageModelText,
+  LanguageModelScores,
+  LanguageModelDetails,
+  Pick<LanguageModelFitOptions, "sequenceLength">
+> {
+  readonly tokenizer: Tokenizer;
+  readonly options: LanguageModelSettings;
+  readonly embedding: Embedding;
+  readonly lstm: LSTM;
+  readonly head: Linear;
+  readonly dropout: Dropout;
+
+  constructor(tokenizer: Tokenizer, options: LanguageModelOptions = {}) {
+    super();
+    this.options = readOptions("LanguageModel", LANGUAGE_MODEL_OPTIONS, options);
+    const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights } = this.options;
+    if (tieWeights && embeddingSize !== hiddenSize)
+      throw new OptionError({
+        op: "LanguageModel",
+        expected: "embeddingSize equal to hiddenSize for tied weights",
+        got: `${embeddingSize} and ${hiddenSize}`,
+      });
+    this.tokenizer = tokenizer;
+    this.embedding = new Embedding(tokenizer.size, embeddingSize);
+    this.lstm = new LSTM(embeddingSize, hiddenSize, {
+      numLayers,
+      dropout: numLayers > 1 ? dropout : 0,
+    });
+    this.head = new Linear(hiddenSize, tokenizer.size, {
+      ...(tieWeights && { weight: this.embedding.weight }),
+    });
+    this.dropout = new Dropout(dropout);
+  }
+
+  protected override get kind(): ModelKind {
+    return KIND;
+  }
+
+  override get metrics() {
+    return LANGUAGE_MODEL_METRICS;
+  }
+
+  /**
+   * A model, not trained yet, for the characters or words of a text.
+   *
+   * @throws OptionError for options that nothing would read; BackendError in `hiddenstate/infer`, which does not train
+   */
+  static build(text: string, options: BuildLanguageModelOptions = {}): LanguageModel {
+    const op = "LanguageModel.build";
+    if (!TRAINING) throw cannotTrain(op);
+    checkOptions(op, BUILD_OPTIONS, options);
+    if (typeof text !== "string")
+      throw new OptionError({ op, expected: "a text", got: String(text) });
+    const { tokens, others } = splitTokenOptions(options);
+    const counter = new TokenCounter(op, tokens, BUILD_OPTIONS);
+    counter.add(text);
+    const settings = readOptions(op, BUILD_OPTIONS, options);
+    const chosen = chooseModel(settings);
+    const sizes = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...chosen });
+    const model = new LanguageModel(counter.tokenizer, { ...sizes, ...others });
+    model.notes = chosenNote(chosen, options);
+    return model;
+  }
+
+  /** ids `[batch, time]` → logits `[batch, time, tokens]` of what follows each, and the state at the end. */
+  forward(
+    ids: Tensor<"int32">,
+    { state }: { state?: LSTMState } = {},
+  ): { logits: Tensor; state: LSTMState } {
+    const vectors = this.dropout.forward(this.embedding.forward(ids));
+    const { output, state: end } = this.lstm.forward(vectors, state && { state });
+    return { logits: this.head.forward(this.dropout.forward(output)), state: end };
+  }
+
+  /** A state to carry from window to window in training. */
+  carry(batch: number): Carry<LSTMState> {
+    return this.lstm.carry(batch);
+  }
+
+  /** Mean cross-entropy over a window, from the carried state, which moves on to the window's end. */
+  loss(input: Tensor<"int32">, target: Tensor<"int32">, carry: Carry<LSTMState>): Tensor {
+    const { logits, state } = this.forward(input, { state: carry });
+    carry.set(state);
+    return crossEntropy(logits, target);
+  }
+
+  /**
+   * Trains on a text by truncated backpropagation through time: `batchSize` places in it are read side by side,
+   * `sequenceLength` tokens a step, and the state is carried from step to step within an epoch. At the end the model has
+   * the best weights.
+   *
+   * @throws OptionError for a text that is too short; IndexError for a token that the model lacks; NumericError where
+   *   the loss is not finite; the signal's reason; BackendError in `hiddenstate/infer`, which does not train
+   */
+  override async fit(
+    text: LanguageModelText,
+    { validation, ...given }: LanguageModelFitOptions = {},
+  ): Promise<FitResult<LanguageModelScores>> {
+    const op = "LanguageModel.fit";
+    if (!TRAINING) throw cannotTrain(op);
+    const ids = this.#ids(op, text);
+    const valid =
+      validation === undefined ? undefined : this.#ids(`${op} (validation)`, validation);
+    let carry: Carry<LSTMState> | undefined;
+    const data = { examples: 1, length: ids.length, validated: valid !== undefined };
+    try {
+      return await this.train_<StreamWindow>(
+        op,
+        LANGUAGE_MODEL_FIT_OPTIONS,
+        given,
+        data,
+        chooseFit,
+        ({ batchSize, sequenceLength }) => {
+          const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });
+          const state = (carry = this.carry(batchSize));
+          return {
+            batches: windows,
+            stepsPerEpoch: windows.length,
+            loss: ({ input, target, shape, index }) => {
+              if (index === 0) state.reset();
+              return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
+            },
+            validate: valid && (() => this.#score(valid).scores),
+            tensors: { h: state.h, c: state.c },
+          };
+        },
+      );
+    } finally {
+      carry?.dispose();
+    }
+  }
+
+  /**
+   * How well it predicts a text: each token from all before it, without dropout.
+   *
+   * @throws OptionError for fewer than two tokens; IndexError for one that the model lacks; NumericError where its
+   *   weights are not finite
+   */
+  // A promise, as of every model: a text may stream one day.
+
+  override async evaluate(
+    text: LanguageModelText,
+  ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
+    return this.#score(this.#ids("LanguageModel.evaluate", text));
+  }
+
+  #ids(op: string, text: LanguageModelText): Int32Array {
+    const ids = typeof text === "string" ? this.tokenizer.encode(text) : text;
+    if (ids.length >= 2) return ids;
+    throw new OptionError({ op, expected: "at least two tokens", got: String(ids.length) });
+  }
+
+  #score(ids: Int32Array): Evaluation<LanguageModelScores, LanguageModelDetails> {
+    const tokens = ids.length - 1;
+    let sum = 0;
+    inEvaluation(this, () => {
+      const carry = this.carry(1);
+      try {
+        for (let start = 0; start < tokens; start += EVALUATION_WINDOW) {
+          const end = Math.min(start + EVALUATION_WINDOW, tokens);
+          const shape = [1, end - start];
+          const input = ids.subarray(start, end);
+          const target = ids.subarray(start + 1, end + 1);
+          const loss = scope(() =>
+            this.loss(tensor(input, { shape }), tensor(target, { shape }), carry).item(),
+          );
+          sum += loss * (end - start);
+        }
+      } finally {
+        carry.dispose();
+      }
+    });
+    const loss = sum / tokens;
+    if (Number.isNaN(loss)) throw notFinite("LanguageModel.evaluate", "loss");
+    return { scores: { perplexity: perplexity(loss), loss }, details: { tokens } };
+  }
+
+  /**
+   * Goes on with a text, token by token: `for (const piece of model.generate("Call me")) write(piece)`.
+   * The pieces are what follows the prompt, white space included; a token for unknown words is never
+   * among them. The same seed gives the same text on every engine with the plain build.
+   *
+   * @param prompt what comes before; not part of what is generated
+   * @throws OptionError for an empty prompt
+   */
+  *generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
+    const { length = 200, stop, ...sampling } = options;
+    const ids = this.tokenizer.encode(prompt);
+    if (ids.length === 0)
+      throw new OptionError({
+        op: "generate",
+        expected: "a prompt of at least one token",
+        got: JSON.stringify(prompt),
+      });
+    const sampler = new Sampler(sampling);
+    const decode = this.tokenizer.decoder(prompt);
+    const stream = this.lstm.stream();
+    try {
+      const hidden = new Float32Array(this.lstm.hiddenSize);
+      for (const id of ids) stream.push(this.#vector(id), hidden);
+      const generated: number[] = [];
+      while (generated.length < length) {
+        const id = sampler.sample(this.#logits(hidden));
+        generated.push(id);
+        yield decode(id);
+        if (stop?.(generated)) return;
+        stream.push(this.#vector(id), hidden);
+      }
+    } finally {
+      stream.dispose();
+    }
+  }
+
+  protected override describe() {
+    return { options: this.options, tokenizer: this.tokenizer };
+  }
+
+  /**
+   * The model that {@link save} wrote.
+   *
+   * @throws FormatError for a file that is damaged, or holds something else
+   */
+  static load(bytes: Uint8Array): LanguageModel {
+    return loadModel(
+      bytes,
+      KIND,
+      ["tokenizer", "options"],
+      ({ tokenizer, options }) =>
+        new LanguageModel(tokenizerFromJSON(tokenizer), options as LanguageModelOptions),
+    );
+  }
+
+  /** A token's vector. */
+  #vector(id: number): Float32Array {
+    return scope(() => noGrad(() => this.embedding.forward(tensor(Int32Array.of(id))).data()));
+  }
+
+  /** Of what may come next: any token but the one for unknown words, which nobody can read. */
+  #logits(hidden: Float32Array): Float32Array {
+    const logits = scope(() =>
+      noGrad(() => this.head.forward(tensor(hidden, { shape: [1, hidden.length] })).data()),
+    );
+    const { unknown } = this.tokenizer.vocabulary;
+    if (unknown !== undefined) logits[this.tokenizer.vocabulary.id(unknown)] = -Infinity;
+    return logits;
+  }
+}
+
+function notFinite(op: string, what: string): NumericError {
+  return new NumericError({
+    op,
+    expected: `a finite ${what}`,
+    got: "NaN",
+    cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
+  });
+}
+
+/** Tokens an evaluation reads at once. */
+const EVALUATION_WINDOW = 512;

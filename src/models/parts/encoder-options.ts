@@ -1,0 +1,149 @@
+// What reads a sequence and makes one vector of it.
+import {
+  checkOptions,
+  choice,
+  flag,
+  probability,
+  readOptions,
+  whole,
+  wholes,
+  type OptionNaming,
+  type OptionTable,
+} from "../kit/options.js";
+
+interface EveryEncoder {
+  /** Probability of dropping, in training, what the last layer reads, and outputs between layers. Default 0.3. */
+  dropout?: number;
+  /**
+   * Probability of dropping, in training, units of what is read, the same ones at every step of a sequence
+   * (Gal & Ghahramani 2016). Default 0.
+   */
+  inputDropout?: number;
+}
+
+/** The mean of all steps, then a dense layer (Iyyer et al. 2015): fast, and blind to order. */
+export interface MeanOptions extends EveryEncoder {
+  /** Default `"mean"`. */
+  encoder: "mean";
+  /** Size of the dense layer, with ReLU; 0: none. Default 128. */
+  hiddenSize?: number;
+}
+
+/** A recurrent network, and how its outputs become one vector. */
+export interface RecurrentEncoderOptions extends EveryEncoder {
+  /** Default `"recurrent"`. */
+  encoder?: "recurrent";
+  /** The cell. Default `"lstm"`. */
+  cell?: "rnn" | "lstm" | "gru";
+  /** Size of the state in one direction. Default 128. */
+  hiddenSize?: number;
+  /** Layers. Default 1. */
+  numLayers?: number;
+  /** Whether it reads backwards too. Default true. */
+  bidirectional?: boolean;
+  /**
+   * The state after the last step (of either direction), the mean or the largest of each feature over all
+   * steps, or a mean weighted by learned attention (`AttentionPooling`). Default `"max"`.
+   */
+  pooling?: "last" | "mean" | "max" | "attention";
+  /** Whether dropout between layers is the same at every step of a sequence. Default false; needs numLayers > 1. */
+  variationalDropout?: boolean;
+  /** Probability of dropping units of the state where the recurrent product reads it, in training. Default 0. */
+  recurrentDropout?: number;
+}
+
+/** Convolutions of several widths, ReLU, the largest of each feature over all steps (Kim 2014). */
+export interface ConvolutionOptions extends EveryEncoder {
+  /** Default `"convolutional"`. */
+  encoder: "convolutional";
+  /** Filters of each width. Default 100. */
+  filters?: number;
+  /** Steps that each kind of filter looks at. Default [3, 4, 5]. */
+  kernelSizes?: readonly number[];
+}
+
+export type EncoderOptions = MeanOptions | RecurrentEncoderOptions | ConvolutionOptions;
+
+export type EncoderSettings =
+  | (Required<MeanOptions> & { readonly encoder: "mean" })
+  | (Required<RecurrentEncoderOptions> & { readonly encoder: "recurrent" })
+  | (Required<ConvolutionOptions> & { readonly encoder: "convolutional" });
+
+const COMMON = {
+  dropout: probability(0.3, "share of values dropped in training"),
+  inputDropout: probability(0, "share of the vectors' units dropped, the same at every step"),
+};
+
+/** The options of each encoder. */
+export const ENCODER_OPTIONS = {
+  mean: {
+    encoder: choice(["mean"], "mean", "what reads the sequence"),
+    hiddenSize: whole(0, 128, "size of the dense layer; 0: none"),
+    ...COMMON,
+  } satisfies OptionTable<MeanOptions>,
+  recurrent: {
+    encoder: choice(["recurrent"], "recurrent", "what reads the sequence"),
+    cell: choice(["lstm", "gru", "rnn"], "lstm", "recurrent encoder: its cell"),
+    hiddenSize: whole(1, 128, "size of the state in each direction"),
+    numLayers: whole(1, 1, "recurrent encoder: layers"),
+    bidirectional: flag(true, "recurrent encoder: read forwards only"),
+    pooling: choice(
+      ["last", "mean", "max", "attention"],
+      "max",
+      "recurrent encoder: how its outputs become one vector",
+    ),
+    variationalDropout: flag(false, "recurrent encoder: drop the same units at every step"),
+    recurrentDropout: probability(0, "recurrent encoder: share of the state's units dropped"),
+    ...COMMON,
+  } satisfies OptionTable<RecurrentEncoderOptions>,
+  convolutional: {
+    encoder: choice(["convolutional"], "convolutional", "what reads the sequence"),
+    filters: whole(1, 100, "convolutional encoder: filters of each width"),
+    kernelSizes: wholes(1, [3, 4, 5], "convolutional encoder: widths, with commas between"),
+    ...COMMON,
+  } satisfies OptionTable<ConvolutionOptions>,
+};
+
+const ENCODERS = ["recurrent", "mean", "convolutional"] as const;
+export type EncoderName = (typeof ENCODERS)[number];
+
+/** Names in files of earlier versions. */
+const OLD_NAMES: Readonly<Record<string, EncoderName>> = {
+  rnn: "recurrent",
+  cnn: "convolutional",
+};
+
+/**
+ * Every option of an encoder with its value.
+ *
+ * @throws OptionError for a value that cannot be, or an option that this encoder does not have
+ */
+export function encoderSettings(
+  op: string,
+  options: EncoderOptions,
+  named: OptionNaming = (name) => name,
+): EncoderSettings {
+  const { encoder = "recurrent" } = options;
+  checkOptions(op, { encoder: ENCODER }, { encoder }, named);
+  const table = ENCODER_OPTIONS[encoder] as unknown as OptionTable<EncoderOptions>;
+  const where = `${op} with ${named("encoder")} "${encoder}"`;
+  return readOptions<EncoderOptions>(where, table, options, {}, named);
+}
+
+const ENCODER = choice(ENCODERS, "recurrent", "what reads the sequence");
+
+/** The options of all encoders: for a command that reads them before it knows which one. */
+export const ALL_ENCODER_OPTIONS = {
+  ...ENCODER_OPTIONS.recurrent,
+  ...ENCODER_OPTIONS.convolutional,
+  ...ENCODER_OPTIONS.mean,
+  encoder: ENCODER,
+  hiddenSize: whole(0, 128, "size of the state, or of the mean's dense layer (0: none)"),
+};
+
+/** The options in a model's file. */
+export function encoderFromFile(options: unknown): EncoderOptions {
+  const saved = Object(options) as EncoderOptions;
+  const encoder = OLD_NAMES[saved.encoder as string] ?? saved.encoder;
+  return { ...saved, ...(encoder && { encoder }) };
+}

@@ -1,0 +1,124 @@
+// Sequences to one vector each.
+import { AttentionPooling } from "../../nn/attention-pooling.js";
+import { Conv1d } from "../../nn/conv.js";
+import { Dropout } from "../../nn/dropout.js";
+import { GRU } from "../../nn/gru.js";
+import { Linear } from "../../nn/linear.js";
+import { LSTM } from "../../nn/lstm.js";
+import { Module } from "../../nn/module.js";
+import type { RecurrentOptions } from "../../nn/recurrent-options.js";
+import { RNN } from "../../nn/rnn.js";
+import { relu } from "../../ops/unary.js";
+import { concat } from "../../ops/join.js";
+import { maskOfLengths } from "../../ops/lengths.js";
+import { permute } from "../../ops/permute.js";
+import { poolSequence } from "../../ops/pool-sequence.js";
+import { slice } from "../../ops/slice.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { Sequences } from "./input.js";
+import type { EncoderSettings } from "./encoder-options.js";
+
+/** Sequences of different lengths to one vector each. */
+export interface SequenceEncoder extends Module {
+  /** Size of the vector. */
+  readonly size: number;
+  /** → `[batch, size]` */
+  forward(sequences: Sequences): Tensor;
+}
+
+type Settings<Kind> = Extract<EncoderSettings, { encoder: Kind }>;
+
+export function makeEncoder(inputSize: number, settings: EncoderSettings): SequenceEncoder {
+  if (settings.encoder === "mean") return new MeanEncoder(inputSize, settings);
+  if (settings.encoder === "convolutional") return new ConvolutionEncoder(inputSize, settings);
+  return new RecurrentEncoder(inputSize, settings);
+}
+
+class MeanEncoder extends Module implements SequenceEncoder {
+  readonly size: number;
+  readonly dense: Linear | undefined;
+  readonly dropout: Dropout;
+
+  constructor(inputSize: number, { hiddenSize, dropout }: Settings<"mean">) {
+    super();
+    this.size = hiddenSize || inputSize;
+    this.dense = hiddenSize ? new Linear(inputSize, hiddenSize) : undefined;
+    this.dropout = new Dropout(dropout);
+  }
+
+  forward({ x, lengths }: Sequences): Tensor {
+    const mean = poolSequence(x, { mode: "mean", lengths });
+    return this.dense ? relu(this.dense.forward(this.dropout.forward(mean))) : mean;
+  }
+}
+
+const CELLS = { rnn: RNN, lstm: LSTM, gru: GRU };
+
+class RecurrentEncoder extends Module implements SequenceEncoder {
+  readonly size: number;
+  readonly pooling: Settings<"recurrent">["pooling"];
+  readonly recurrent: RNN | LSTM | GRU;
+  readonly attention: AttentionPooling | undefined;
+
+  constructor(inputSize: number, settings: Settings<"recurrent">) {
+    super();
+    const { hiddenSize, numLayers, dropout, pooling } = settings;
+    const { bidirectional, recurrentDropout, variationalDropout } = settings;
+    const options: RecurrentOptions = {
+      numLayers,
+      bidirectional,
+      recurrentDropout,
+      variationalDropout,
+      dropout: numLayers > 1 ? dropout : 0,
+    };
+    this.recurrent = new CELLS[settings.cell](inputSize, hiddenSize, options);
+    this.size = bidirectional ? 2 * hiddenSize : hiddenSize;
+    this.pooling = pooling;
+    this.attention = pooling === "attention" ? new AttentionPooling(this.size) : undefined;
+  }
+
+  forward({ x, lengths }: Sequences): Tensor {
+    const { output, state } = this.recurrent.forward(x, { lengths });
+    if (this.attention) return this.attention.forward(output, { lengths }).output;
+    if (this.pooling === "last") return this.#lastStates(state.h);
+    return poolSequence(output, { mode: this.pooling as "mean" | "max", lengths });
+  }
+
+  /** The last layer's state of either direction, side by side: each where that direction ends. */
+  #lastStates(h: Tensor): Tensor {
+    const [slots, batch, hidden] = h.shape as [number, number, number];
+    const { directions } = this.recurrent;
+    const last = slice(h, 0, slots - directions, slots);
+    return permute(last, [1, 0, 2]).reshape([batch, directions * hidden]);
+  }
+}
+
+class ConvolutionEncoder extends Module implements SequenceEncoder {
+  readonly size: number;
+  readonly convolutions: readonly Conv1d[];
+
+  constructor(inputSize: number, { filters, kernelSizes }: Settings<"convolutional">) {
+    super();
+    this.size = filters * kernelSizes.length;
+    // Zeros on both sides, so that every filter sees the shortest sequence too.
+    this.convolutions = kernelSizes.map(
+      (size) => new Conv1d(inputSize, filters, size, { padding: size - 1 }),
+    );
+  }
+
+  forward({ x, lengths }: Sequences): Tensor {
+    const [batch, time] = x.shape as [number, number, number];
+    // Past a length zeros too: what a sequence is padded with must not count.
+    const mask = maskOfLengths(lengths, time).to("float32").reshape([batch, time, 1]);
+    const channels = permute(x.mul(mask), [0, 2, 1]);
+    const pooled = this.convolutions.map((convolution) => {
+      const beyond = convolution.weight.shape[2]! - 1;
+      const features = permute(relu(convolution.forward(channels)), [0, 2, 1]);
+      return poolSequence(features, {
+        mode: "max",
+        lengths: lengths.map((length) => length + beyond),
+      });
+    });
+    return concat(pooled, -1);
+  }
+}

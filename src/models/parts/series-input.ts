@@ -1,0 +1,188 @@
+import { OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
+import { checkCount } from "../../core/shape.js";
+import { Module } from "../../nn/module.js";
+import { buffer, type Buffer } from "../../tensor/parameter.js";
+import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
+import { flag, readOptions, whole, type OptionTable } from "../kit/options.js";
+import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
+
+/**
+ * A series of measurements: a list of its steps, `features` numbers each; or all numbers step by step in one
+ * Float32Array.
+ */
+export type Series = Float32Array | readonly ArrayLike<number>[];
+
+export interface SeriesOptions {
+  /** Numbers at a step. Default: as many as the first step of the first example has. */
+  features?: number | undefined;
+  /** Whether to scale each feature to mean 0 and standard deviation 1 over the examples. Default true. */
+  normalize?: boolean;
+}
+
+export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
+  features: whole(1, undefined, "numbers at a step (default: as the first example has)"),
+  normalize: flag(true, "scale each feature to mean 0 and standard deviation 1"),
+};
+
+/**
+ * Series of numbers, as input of a model that is built.
+ *
+ * @throws BackendError in `hiddenstate/infer`, which does not train
+ */
+export function series(options: SeriesOptions = {}): InputKind<Series> {
+  if (!TRAINING) throw cannotTrain("series");
+  return {
+    counter(op) {
+      const { features: given, normalize } = readOptions(op, SERIES_OPTIONS, options);
+      let features = given;
+      let stats: StatsCounter | undefined;
+      return {
+        add(input) {
+          features ??= featuresOf(op, input);
+          if (!normalize) return;
+          stats ??= new StatsCounter(features);
+          stats.add(numbersOf(op, input, features));
+        },
+        layer: () => new SeriesInput(features ?? featuresOf(op, undefined), stats?.stats),
+      };
+    },
+  };
+}
+
+/** Mean and standard deviation of each feature. */
+export interface FeatureStats {
+  readonly mean: Float32Array;
+  readonly std: Float32Array;
+}
+
+/** Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std. */
+export class SeriesInput extends Module implements InputLayer<Series> {
+  readonly features: number;
+  /** `[features]` */
+  readonly mean: Buffer | undefined;
+  /** `[features]` */
+  readonly std: Buffer | undefined;
+
+  constructor(features: number, { mean, std }: Partial<FeatureStats> = {}) {
+    super();
+    checkCount("SeriesInput", "features", features);
+    this.features = features;
+    this.mean = mean && scope(() => buffer(tensor(mean, { shape: [features] })));
+    this.std = std && scope(() => buffer(tensor(std, { shape: [features] })));
+  }
+
+  get size(): number {
+    return this.features;
+  }
+
+  encode(op: string, series: Series): Float32Array {
+    return numbersOf(op, series, this.features);
+  }
+
+  timeOf(values: Encoded): number {
+    return values.length / this.features;
+  }
+
+  forward(batch: readonly Encoded[]): Sequences {
+    const { features } = this;
+    const lengths = Int32Array.from(batch, (values) => this.timeOf(values));
+    const time = lengths.reduce((a, b) => Math.max(a, b), 1);
+    const rows = new Float32Array(batch.length * time * features);
+    batch.forEach((values, row) => rows.set(values, row * time * features));
+    const x = tensor(rows, { shape: [batch.length, time, features] });
+    return { x: this.mean && this.std ? x.sub(this.mean).div(this.std) : x, lengths };
+  }
+
+  toJSON() {
+    return {
+      type: "series" as const,
+      features: this.features,
+      normalized: this.mean !== undefined,
+    };
+  }
+}
+
+/** Mean and standard deviation of each feature over all steps of series, one after another; a feature that never changes has std 1. */
+export class StatsCounter {
+  readonly #features: number;
+  readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
+  #steps = 0;
+  /** Deviations from the first step, so that large means cost no digits. */
+  #first: Float32Array | undefined;
+
+  constructor(features: number) {
+    this.#features = features;
+    this.#sums = new Float64Array(features);
+    this.#squares = new Float64Array(features);
+  }
+
+  add(values: Float32Array): void {
+    const features = this.#features;
+    if (values.length > 0) this.#first ??= values.slice(0, features);
+    for (let i = 0; i < values.length; i++) {
+      const deviation = values[i]! - this.#first![i % features]!;
+      this.#sums[i % features]! += deviation;
+      this.#squares[i % features]! += deviation * deviation;
+    }
+    this.#steps += values.length / features;
+  }
+
+  get stats(): FeatureStats {
+    const steps = Math.max(1, this.#steps);
+    const mean = Float32Array.from(this.#sums, (sum, i) => (this.#first?.[i] ?? 0) + sum / steps);
+    const std = Float32Array.from(this.#squares, (square, i) => {
+      const shift = this.#sums[i]! / steps;
+      const variance = square / steps - shift * shift;
+      return variance > 0 ? Math.sqrt(variance) : 1;
+    });
+    return { mean, std };
+  }
+}
+
+/** How many numbers a step of a series has, where that can be seen. */
+export function featuresOf(op: string, series: Series | undefined): number {
+  if (Array.isArray(series) && series.length > 0)
+    return Number((series[0] as ArrayLike<number>).length);
+  throw new OptionError({
+    op,
+    expected: "the option features, or a first series that is a list of steps",
+    got: series instanceof Float32Array ? "a Float32Array without it" : JSON.stringify(series),
+  });
+}
+
+/** All numbers of a series, step by step. */
+function numbersOf(op: string, series: Series, features: number): Float32Array {
+  const refuse = (expected: string, got: string, cure?: string): never => {
+    throw new OptionError({ op, expected, got, ...(cure && { cure }) });
+  };
+  const check = (value: unknown, step: number, feature: number): number =>
+    // null, "" and true would become numbers without a word.
+    typeof value === "number" && Number.isFinite(value)
+      ? value
+      : refuse(
+          "finite numbers",
+          `${typeof value === "string" ? JSON.stringify(value) : String(value)} at step ${step}, feature ${feature}`,
+        );
+  if (series instanceof Float32Array) {
+    if (series.length % features !== 0)
+      refuse(`a multiple of ${features} numbers, ${features} for each step`, String(series.length));
+    series.forEach((value, i) => check(value, Math.floor(i / features), i % features));
+    return series;
+  }
+  if (!Array.isArray(series))
+    refuse(
+      `a series: a list of steps of ${features} numbers, or a Float32Array`,
+      typeof series,
+      "This model reads series.",
+    );
+  const values = new Float32Array(series.length * features);
+  series.forEach((step: ArrayLike<number> | null | undefined, t) => {
+    if (step?.length !== features)
+      refuse(`${features} numbers at every step`, `${step?.length ?? "none"} at step ${t}`);
+    for (let i = 0; i < features; i++) values[t * features + i] = check(step![i], t, i);
+  });
+  return values;
+}

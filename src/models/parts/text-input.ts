@@ -1,0 +1,124 @@
+import { quoted } from "../../core/code-points.js";
+import { definedOnly } from "../../core/check.js";
+import { OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
+import { padSequences } from "../../data/padding.js";
+import { Embedding } from "../../nn/embedding.js";
+import { normal } from "../../nn/initializers.js";
+import { Module } from "../../nn/module.js";
+import { dropout } from "../../ops/dropout.js";
+import { ones, tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { probability, readOptions, whole, type OptionTable } from "../kit/options.js";
+import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
+import { splitTokenOptions, TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "./tokens.js";
+
+export interface TextInputOptions {
+  /** Size of a token's vector. Default 128. */
+  embeddingSize?: number;
+  /**
+   * Probability of reading a token as the unknown one, in training: so the model learns what to make of
+   * words it never saw. Needs a vocabulary with an unknown token. Default 0.
+   */
+  wordDropout?: number;
+}
+
+export interface TextOptions extends TokenOptions, TextInputOptions {}
+
+const INPUT_OPTIONS: OptionTable<TextInputOptions> = {
+  embeddingSize: whole(1, 128, "size of a token's vector"),
+  wordDropout: probability(0, "share of the words read as unknown in training"),
+};
+
+export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INPUT_OPTIONS };
+
+/**
+ * Texts, as input of a model that is built: how they become tokens, and the tokens vectors.
+ *
+ * @throws BackendError in `hiddenstate/infer`, which does not train
+ */
+export function text(options: TextOptions = {}): InputKind<string> {
+  if (!TRAINING) throw cannotTrain("text");
+  return {
+    counter(op) {
+      readOptions<TextOptions>(op, TEXT_OPTIONS, options);
+      const { tokens, others } = splitTokenOptions(options);
+      const counter = new TokenCounter(op, tokens);
+      return {
+        add: (input) => counter.add(checkedText(op, input)),
+        layer: () => new TextInput(counter.tokenizer, definedOnly(others)),
+      };
+    },
+  };
+}
+
+/** Standard deviation of the first vectors: with PyTorch's 1, short trainings hardly move them. */
+const INITIAL_STD = 0.1;
+
+/** Texts as the learned vectors of their tokens. */
+export class TextInput extends Module implements InputLayer<string> {
+  readonly tokenizer: Tokenizer;
+  readonly embedding: Embedding;
+  readonly wordDropout: number;
+
+  constructor(tokenizer: Tokenizer, options: TextInputOptions = {}) {
+    super();
+    const { embeddingSize, wordDropout } = readOptions("TextInput", INPUT_OPTIONS, options);
+    if (wordDropout > 0 && tokenizer.vocabulary.unknown === undefined)
+      throw new OptionError({
+        op: "TextInput",
+        expected: "a vocabulary with an unknown token, for wordDropout",
+        got: "one without",
+      });
+    this.tokenizer = tokenizer;
+    this.wordDropout = wordDropout;
+    this.embedding = new Embedding(tokenizer.size, embeddingSize);
+    if (TRAINING) normal(this.embedding.weight, 0, INITIAL_STD);
+  }
+
+  get size(): number {
+    return this.embedding.weight.shape[1]!;
+  }
+
+  encode(op: string, text: string): Int32Array {
+    return this.tokenizer.encode(checkedText(op, text));
+  }
+
+  timeOf(ids: Encoded): number {
+    return ids.length;
+  }
+
+  forward(batch: readonly Encoded[]): Sequences {
+    const longest = batch.reduce((most, { length }) => Math.max(most, length), 1);
+    const { ids, lengths, shape } = padSequences(batch, { time: longest });
+    if (this.training && this.wordDropout > 0) this.#dropWords(ids, shape);
+    return { x: this.embedding.forward(tensor(ids, { shape })), lengths };
+  }
+
+  toJSON() {
+    const { tokenizer, size, wordDropout } = this;
+    return {
+      type: "text" as const,
+      tokenizer: tokenizer.toJSON(),
+      embeddingSize: size,
+      wordDropout,
+    };
+  }
+
+  #dropWords(ids: Int32Array, shape: readonly [number, number]): void {
+    const unknown = this.tokenizer.vocabulary.id(this.tokenizer.vocabulary.unknown!);
+    const kept = scope(() => dropout(ones(shape), this.wordDropout).data());
+    for (let i = 0; i < ids.length; i++) if (kept[i] === 0) ids[i] = unknown;
+  }
+}
+
+function checkedText(op: string, text: unknown): string {
+  if (typeof text === "string") return text;
+  throw new OptionError({
+    op,
+    expected: "a text",
+    got: quoted(JSON.stringify(text) ?? String(text)),
+    cure: "This model reads texts.",
+  });
+}

@@ -1,0 +1,309 @@
+// Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
+import { OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
+import { padSequences } from "../../data/padding.js";
+import type { OpenStream } from "../../data/stream-batches.js";
+import { crossEntropy } from "../../losses/cross-entropy.js";
+import { parseTag, spansOf } from "../../metrics/spans.js";
+import { CRF } from "../../nn/crf.js";
+import { Linear } from "../../nn/linear.js";
+import { LSTM } from "../../nn/lstm.js";
+import { add } from "../../ops/arithmetic.js";
+import { poolSequence } from "../../ops/pool-sequence.js";
+import { argmax } from "../../ops/reduce.js";
+import { tensor } from "../../tensor/create.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { Vocabulary } from "../../text/vocabulary.js";
+import { wordTokenize } from "../../text/words.js";
+import { counted, inPlace, type Examples } from "../kit/examples.js";
+import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
+import { pickOptions, readOptions } from "../kit/options.js";
+import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
+import { readLabels } from "../parts/labels.js";
+import { lockedDropout } from "../parts/locked-dropout.js";
+import { WORD_ENCODER_OPTIONS, WordEncoder } from "../parts/word-encoder.js";
+import { chooseFit, chooseModel } from "./defaults.js";
+import { TaggerLabels } from "./labels.js";
+import {
+  BUILD_TAGGER_OPTIONS,
+  TAGGER_FIT_OPTIONS,
+  TAGGER_OPTIONS,
+  taggerFromFile,
+  type BuildTaggerOptions,
+  type SequenceTaggerOptions,
+  type SequenceTaggerSettings,
+} from "./options.js";
+import { taggerMetrics, TaggerScorer, type TaggerDetails, type TaggerScores } from "./scorer.js";
+import { checkSentence, type Labelled, type TaggedSentence, type Tagging } from "./sentence.js";
+import { SentenceCounts, type TaggerVocabularies } from "./vocabularies.js";
+
+const NAME = "SequenceTagger";
+const KIND: ModelKind = { name: NAME, kind: "sequence-tagger", version: 1 };
+
+type Words = readonly string[];
+
+interface Types<Label extends string, Intent extends string> extends TaskTypes {
+  Input: string | Words;
+  Example: TaggedSentence<Label, Intent>;
+  Encoded: Words;
+  Target: TaggedSentence<Label, Intent> & Labelled<Label, Intent>;
+  Finding: Labelled<Label, Intent>;
+  Answer: Tagging<Label, Intent>;
+  Scores: TaggerScores;
+  Details: TaggerDetails;
+  Extra: object;
+}
+
+/**
+ * Words and their letters → bidirectional LSTM → labels, chosen together by a CRF (Huang et al. 2015; Lample et al.
+ * 2016; Ma & Hovy 2016). Where sentences have an intent, it is learnt too, from the same LSTM (Liu & Lane 2016).
+ *
+ * ```ts
+ * const tagger = SequenceTagger.build(training, { trainingScheme: "BIOES" });
+ * await tagger.fit(training, { validation, epochs: 20, metric: "f1" });
+ * tagger.predict("Ada Lovelace lived in London.").spans;
+ * ```
+ */
+export class SequenceTagger<
+  Label extends string = string,
+  Intent extends string = string,
+> extends TaskModel<Types<Label, Intent>> {
+  readonly vocabularies: TaggerVocabularies<Label, Intent>;
+  readonly options: SequenceTaggerSettings;
+  readonly encoder: WordEncoder;
+  readonly lstm: LSTM;
+  readonly head: Linear;
+  readonly crf: CRF | undefined;
+  readonly intentHead: Linear | undefined;
+  readonly #labels: TaggerLabels<Label>;
+
+  constructor(
+    vocabularies: TaggerVocabularies<Label, Intent>,
+    options: SequenceTaggerOptions = {},
+  ) {
+    super();
+    this.options = readOptions(NAME, TAGGER_OPTIONS, options);
+    const { hiddenSize, numLayers, dropout, variationalDropout, crf } = this.options;
+    this.vocabularies = vocabularies;
+    this.#labels = new TaggerLabels(vocabularies.labels, this.options);
+    this.encoder = new WordEncoder(vocabularies, pickOptions(WORD_ENCODER_OPTIONS, this.options));
+    const between = numLayers > 1 ? dropout : 0;
+    this.lstm = new LSTM(this.encoder.outputSize, hiddenSize, {
+      numLayers,
+      bidirectional: true,
+      dropout: between,
+      variationalDropout: variationalDropout && between > 0,
+    });
+    const { inner, constraints } = this.#labels;
+    this.head = new Linear(2 * hiddenSize, inner.size);
+    this.crf = crf ? new CRF(inner.size, constraints && { constraints }) : undefined;
+    const intents = vocabularies.intents.size;
+    this.intentHead = intents > 0 ? new Linear(2 * hiddenSize, intents) : undefined;
+  }
+
+  /**
+   * A tagger, not trained yet, for the words, characters, labels and intents of sentences. A promise for a function that
+   * opens a stream of sentences, which is read once.
+   *
+   * @throws OptionError for words and tags that do not match, or a tag that is not of the others' scheme;
+   *   BackendError in `hiddenstate/infer`, which does not train
+   */
+  static build<const Label extends string, const Intent extends string = never>(
+    sentences: Iterable<TaggedSentence<Label, Intent>>,
+    options?: BuildTaggerOptions,
+  ): SequenceTagger<Label, Intent>;
+  static build<const Label extends string, const Intent extends string = never>(
+    open: OpenStream<TaggedSentence<Label, Intent>>,
+    options?: BuildTaggerOptions,
+  ): Promise<SequenceTagger<Label, Intent>>;
+  static build<Label extends string, Intent extends string>(
+    sentences: Examples<TaggedSentence<Label, Intent>>,
+    given: BuildTaggerOptions = {},
+  ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>> {
+    const op = `${NAME}.build`;
+    if (!TRAINING) throw cannotTrain(op);
+    const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
+    const counts = new SentenceCounts<Label, Intent>(
+      pickOptions(WORD_ENCODER_OPTIONS, settings) as never,
+    );
+    return counted(
+      sentences,
+      (sentence: TaggedSentence<Label, Intent>, place) => {
+        inPlace("sentence", place, () => checkSentence(op, sentence));
+        counts.add(sentence);
+      },
+      () => {
+        const { sentences, length: words, labels } = counts;
+        const settled = counts.survey.settle(op, scheme);
+        const vocabularies = counts.vocabularies(minCount, settled);
+        const { minCount: _, ...own } = given;
+        const chosen = chooseModel({ sentences, words, labels });
+        const tagger = new SequenceTagger(vocabularies, { ...chosen, ...own, scheme: settled });
+        const asked = scheme === "auto" ? { ...own, scheme: undefined } : own;
+        tagger.notes = chosenNote({ ...chosen, scheme: settled }, asked);
+        return tagger;
+      },
+    );
+  }
+
+  /**
+   * Logits of the labels of sentences, `[batch, time, labels]`; of the intents, `[batch, intents]`; and lengths.
+   *
+   * @param sentences split into words, none of them empty
+   */
+  forward(sentences: readonly Words[]): {
+    emissions: Tensor;
+    intents: Tensor | undefined;
+    lengths: Int32Array;
+  } {
+    const { vectors, lengths } = this.encoder.forward(sentences);
+    const { output } = this.lstm.forward(this.#dropped(vectors), { lengths });
+    const hidden = this.#dropped(output);
+    const intents = this.intentHead?.forward(poolSequence(hidden, { mode: "max", lengths }));
+    return { emissions: this.head.forward(hidden), intents, lengths };
+  }
+
+  #dropped(x: Tensor): Tensor {
+    const { dropout: p, variationalDropout: locked } = this.options;
+    return lockedDropout(x, p, { training: this.training, locked });
+  }
+
+  /**
+   * The mean loss of a word's label, and that of a sentence's intent added to it: a scalar.
+   *
+   * @throws BackendError in `hiddenstate/infer`, which does not train
+   */
+  loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
+    if (!TRAINING) throw cannotTrain(`${NAME}.loss`);
+    const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
+    const targets = padSequences(
+      sentences.map(({ tags }) => this.#labels.encode(tags)),
+      { padding: -100 },
+    );
+    const target = tensor(targets.ids, { shape: targets.shape });
+    const ofLabels = this.crf
+      ? this.crf.loss(emissions, target, { lengths, reduction: "tokenMean" })
+      : crossEntropy(emissions, target);
+    if (!intents) return ofLabels;
+    const wanted = sentences.map(({ intent }) => intent!);
+    return add(ofLabels, crossEntropy(intents, tensor(this.vocabularies.intents.encode(wanted))));
+  }
+
+  /**
+   * The tagger that `save` wrote.
+   *
+   * @param options.labels those that the program counts on, in whatever order: they are the type of what the
+   *   tagger answers. Default: any
+   * @throws FormatError for a file that is damaged, holds something else, or has other labels
+   */
+  static load<Label extends string = string>(
+    bytes: Uint8Array,
+    { labels: wanted }: { labels?: readonly Label[] } = {},
+  ): SequenceTagger<Label> {
+    const names = ["options", "words", "characters", "labels", "intents"] as const;
+    return loadModel(bytes, KIND, names, ({ options, ...vocabularies }) => {
+      const read = (name: keyof typeof vocabularies) => Vocabulary.fromJSON(vocabularies[name]);
+      const labels = readLabels(`${NAME}.load`, vocabularies.labels, wanted);
+      return new SequenceTagger<Label>(
+        { words: read("words"), characters: read("characters"), labels, intents: read("intents") },
+        taggerFromFile(options),
+      );
+    });
+  }
+
+  protected override get kind(): ModelKind {
+    return KIND;
+  }
+  protected override get item(): string {
+    return "sentence";
+  }
+  override get metrics() {
+    return taggerMetrics(this.options.scheme !== "none", this.intentHead !== undefined);
+  }
+  protected override get fitOptions() {
+    return TAGGER_FIT_OPTIONS;
+  }
+  protected override chooseFit = chooseFit;
+
+  /** Counts the words that are learnt from: rare ones are read as unknown at times. */
+  protected override beginFit(): (words: Words) => void {
+    return this.encoder.countWords();
+  }
+
+  protected override inputOf({ words }: TaggedSentence<Label, Intent>): Words {
+    return words;
+  }
+  protected override encode(op: string, sentence: string | Words): Words {
+    if (typeof sentence === "string") return wordTokenize(sentence);
+    if (Array.isArray(sentence) && sentence.every((word) => typeof word === "string"))
+      return sentence;
+    throw new OptionError({
+      op,
+      expected: "a text, or a list of words",
+      got: JSON.stringify(sentence) ?? String(sentence),
+    });
+  }
+  protected override encodeTarget(
+    op: string,
+    sentence: TaggedSentence<Label, Intent>,
+    words: Words,
+    training: boolean,
+  ): Types<Label, Intent>["Target"] {
+    checkSentence(op, sentence);
+    const { tags, intent } = sentence;
+    if (training) this.#labels.encode(tags);
+    else if (this.options.scheme !== "none") tags.forEach((tag, t) => parseTag(op, tag, t));
+    if (training && this.intentHead) {
+      if (intent === undefined) throw new OptionError({ op, expected: "an intent", got: "none" });
+      this.vocabularies.intents.encode([intent]);
+    }
+    return { words, tags, intent: intent as Intent };
+  }
+  protected override lengthOf(words: Words): number {
+    return words.length;
+  }
+  protected override lossOf(batch: readonly EncodedExample<Types<Label, Intent>>[]): Tensor {
+    return this.loss(batch.map(({ target }) => target));
+  }
+
+  protected override logitsOf(batch: readonly Words[]): Logits {
+    const { emissions, intents } = this.forward(batch);
+    return { emissions, intents };
+  }
+  protected override findingUnread({ length }: Words): Labelled<Label, Intent> | undefined {
+    return length === 0 ? { tags: [], intent: undefined } : undefined;
+  }
+  protected override findings(
+    { emissions, intents }: Logits,
+    batch: readonly Words[],
+  ): Labelled<Label, Intent>[] {
+    const found = intents && argmax(intents, -1).data();
+    return this.#tags(emissions!, batch).map((ids, row) => ({
+      tags: this.#labels.decode(ids),
+      intent: found && this.vocabularies.intents.token(found[row]!),
+    }));
+  }
+
+  /** The ids of each row's labels. */
+  #tags(emissions: Tensor, batch: readonly Words[]): ArrayLike<number>[] {
+    const lengths = Int32Array.from(batch, (words) => words.length);
+    if (this.crf) return this.crf.decode(emissions, { lengths }).map(({ tags }) => tags);
+    const best = argmax(emissions, -1).data();
+    const time = emissions.shape[1]!;
+    return Array.from(lengths, (length, row) => best.subarray(row * time, row * time + length));
+  }
+
+  protected override answer({ tags, intent }: Labelled<Label, Intent>, words: Words) {
+    const spans = this.options.scheme === "none" ? [] : spansOf(tags);
+    return { words, tags, spans, intent };
+  }
+  protected override scorer(): TaggerScorer {
+    const { words } = this.vocabularies;
+    const isKnown = (word: string) => words.has(this.encoder.lookedUp(word));
+    return new TaggerScorer(this.options.scheme !== "none", isKnown);
+  }
+  protected override describe() {
+    const { words, characters, labels, intents } = this.vocabularies;
+    return { options: this.options, words, characters, labels, intents };
+  }
+}
