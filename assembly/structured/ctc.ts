@@ -78,6 +78,7 @@ function sequence(
   const rowBytes = <usize>classes << 2;
   const ofBlank = <usize>chunks * RECORD;
 
+  if (!ASC_NO_ASSERT) assert(isTarget(target, length, classes, blank));
   writeTable(table, target, length, chunks);
   beginAt(0, alpha, chunks, RECORD);
   let logTotal: f64 = 0, center: f64 = 0;
@@ -111,6 +112,15 @@ function sequence(
     finishRow(dLogits, shares, classes);
   }
   return loss;
+}
+
+/** Whether all labels are classes and none is the blank. */
+function isTarget(target: usize, length: i32, classes: i32, blank: i32): bool {
+  for (; length > 0; length--, target += 4) {
+    const label = load<i32>(target);
+    if (<u32>label >= <u32>classes || label == blank) return false;
+  }
+  return true;
 }
 
 /** log(x) without what rounding x to f32 loses near 1. */

@@ -9,6 +9,8 @@ interface Batch {
   readonly tags: number;
   readonly lengths: readonly number[];
   readonly scale: number;
+  /** Default: the sequences by their lengths, longest first. */
+  readonly order?: readonly number[];
 }
 
 const rowsOf = (values: ArrayLike<number>, columns: number): number[][] =>
@@ -16,14 +18,14 @@ const rowsOf = (values: ArrayLike<number>, columns: number): number[][] =>
     Array.from({ length: columns }, (_, column) => values[row * columns + column]!),
   );
 
-function inputsOf({ time, tags, lengths, scale }: Batch) {
+function inputsOf({ time, tags, lengths, scale, order: given }: Batch) {
   const batch = lengths.length;
   return {
     emissions: noise(batch * time * tags, tags, scale),
     weights: noise((tags + 2) * tags, tags + 1, scale),
     targets: Int32Array.from({ length: batch * time }, (_, i) => (5 * i) % tags),
     upstream: noise(batch, 3),
-    order: [...lengths.keys()].sort((a, b) => lengths[b]! - lengths[a]!),
+    order: given ?? [...lengths.keys()].sort((a, b) => lengths[b]! - lengths[a]!),
   };
 }
 
@@ -135,3 +137,18 @@ describe.each(builds<StructuredKernels>("structured"))("CRF ($name)", (bench) =>
       ]);
   });
 });
+
+describe.each(builds<StructuredKernels>("structured").filter(({ name }) => name === "debug"))(
+  "CRF ($name)",
+  (bench) => {
+    const batch = { time: 3, tags: 4, lengths: [2, 3], scale: 1 };
+    it.each([
+      ["an order that is not by length", { ...batch, order: [0, 1] }],
+      ["an order of other sequences", { ...batch, order: [1, 2] }],
+      ["more steps than there are", { ...batch, time: 2 }],
+    ])("refuses %s", (_, wrong) => {
+      expect(() => run(bench, wrong)).toThrow("assertion failed");
+      bench.checkCanaries();
+    });
+  },
+);

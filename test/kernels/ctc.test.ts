@@ -13,9 +13,10 @@ interface Batch {
   readonly inputLengths: readonly number[];
   readonly targetLengths: readonly number[];
   readonly scale?: number;
+  readonly targets?: Int32Array;
 }
 
-const INPUTS = (batch: Batch) => {
+function inputsOf(batch: Batch) {
   const { time, classes, length, blank, inputLengths, scale = 3 } = batch;
   const logits = noise(inputLengths.length * time * classes, time + classes, scale);
   // Labels that repeat now and then, and never are the blank.
@@ -23,13 +24,13 @@ const INPUTS = (batch: Batch) => {
     { length: inputLengths.length * length },
     (_, i) => (blank + 1 + ((i >> 1) % (classes - 1))) % classes,
   );
-  return { logits, targets };
-};
+  return { logits, targets: batch.targets ?? targets };
+}
 
 function run(bench: Bench<StructuredKernels>, batch: Batch, { zeroInfinity = 0 } = {}) {
   const { k } = bench;
   const { time, classes, length, blank, inputLengths, targetLengths } = batch;
-  const given = INPUTS(batch);
+  const given = inputsOf(batch);
   const size = inputLengths.length;
   const [logits, targets] = [bench.f32(given.logits), bench.i32(given.targets)];
   const [inputs, labels] = [bench.i32(inputLengths), bench.i32(targetLengths)];
@@ -63,7 +64,7 @@ function run(bench: Bench<StructuredKernels>, batch: Batch, { zeroInfinity = 0 }
 /** The same in float64. */
 function expected(batch: Batch) {
   const { time, classes, length, blank, inputLengths, targetLengths } = batch;
-  const { logits, targets } = INPUTS(batch);
+  const { logits, targets } = inputsOf(batch);
   const rows = inputLengths.map((steps, row) => {
     const sequence = Array.from({ length: steps }, (_, t) =>
       logits.subarray((row * time + t) * classes, (row * time + t + 1) * classes),
@@ -141,7 +142,7 @@ describe.each(builds<StructuredKernels>("structured"))("CTC ($name)", (bench) =>
 });
 
 describe.each(builds<StructuredKernels>("structured").filter(({ name }) => name === "debug"))(
-  "in the debug build",
+  "CTC ($name)",
   (bench) => {
     const batch = {
       ...{ time: 3, classes: 4, length: 2, blank: 0, inputLengths: [3], targetLengths: [2] },
@@ -150,6 +151,8 @@ describe.each(builds<StructuredKernels>("structured").filter(({ name }) => name 
       ["a blank that is no class", { ...batch, blank: -1 }],
       ["more steps than there are", { ...batch, time: 2 }],
       ["more labels than there are", { ...batch, length: 1 }],
+      ["a label that is no class", { ...batch, targets: Int32Array.of(1, 4) }],
+      ["a label that is the blank", { ...batch, targets: Int32Array.of(1, 0) }],
     ])("refuses %s", (_, wrong) => {
       expect(() => run(bench, wrong)).toThrow("assertion failed");
       bench.checkCanaries();
