@@ -4,7 +4,9 @@
 import { fill, scale } from "../ops/elementwise";
 import { logOf } from "../ops/reduce";
 import { addShares, finishRow, probabilities, weigh } from "./ctc-classes";
-import { alphaStep, beginAt, betaStep, CHUNK, chunksOf, endOf, PAIR, RECORD, recenter, TABLE, writeTable } from "./ctc-lattice";
+import {
+  alphaStep, beginAt, betaStep, CHUNK, chunksOf, endOf, PAIR, RECORD, recenter, TABLE, writeTable,
+} from "./ctc-lattice";
 
 const LN2: f64 = 0.6931471805599453;
 /** Steps between two recenterings: exponents stay exact unless a step's probability is below 2^-(2^24 / 32). */
