@@ -41,6 +41,7 @@ export interface Scored {
 }
 
 export interface Finished<Model> {
+  readonly parts: Parts<unknown>;
   /** As it was saved and loaded again. */
   readonly model: Model;
   readonly modelFile: string;
@@ -100,7 +101,7 @@ export interface TaskDefinition<Source, Model extends Module> {
   /** For JSON, beside the scores. */
   details(evaluation: Evaluation): object;
   baseline(
-    train: Part<Source>,
+    parts: Parts<Source>,
     heldOut: Part<Source>,
     model: Model,
   ): Promise<Baseline | undefined> | Baseline | undefined;

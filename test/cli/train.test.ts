@@ -425,7 +425,9 @@ test("a text of its own for the score: all of the other is learnt", async () => 
   // The same text as a test: the same score, beside the one that the run ends with.
   const result = await runCli([...args, "--test", "valid.txt", "--out", "tested"], { cwd });
   expect([result.code, result.stderr]).toEqual([0, ""]);
-  expect(result.stdout.match(/^On valid.txt:\nperplexity .*\nCounting /gm)).toHaveLength(2);
+  expect(
+    result.stdout.match(/^On valid.txt:\nperplexity .*\nKneser-Ney \d-grams \([\d.]+ MB\): perp/gm),
+  ).toHaveLength(2);
   const { test, heldOutPerplexity } = JSON.parse(lastLine(result)) as Record<string, object>;
   expect(test).toEqual({ perplexity: heldOutPerplexity, loss: expect.any(Number) as number });
   expect(await readFile(join(cwd, "tested"))).toEqual(

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { kernelAliases } from "../../scripts/kernel-modules.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
 
@@ -49,7 +50,7 @@ beforeAll(async () => {
       extends: "../../tsconfig.json",
       compilerOptions: {
         rootDir: ".",
-        paths: { "#kernels": ["./src/wasm/delivery/inlined.ts"] },
+        paths: { "#kernels/*": ["./src/wasm/generated/delivery/*.ts"] },
       },
       include: ["src"],
     }),
@@ -65,7 +66,12 @@ beforeAll(async () => {
     target: "node20",
     outfile: cli,
     define: { VERSION: '"1.2.3"', TRAINING: "true" },
-    alias: { "#kernels": join(src, "wasm/delivery/inlined.ts") },
+    alias: Object.fromEntries(
+      Object.entries(kernelAliases).map(([name, path]) => [
+        name,
+        path.replace(join(root, "src"), src),
+      ]),
+    ),
     plugins: [builtinsForCommonJs],
     logLevel: "error",
   });

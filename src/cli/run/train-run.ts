@@ -86,11 +86,12 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   const loaded = task.load(await readBytes(files.model));
   const metric = (given.metric as string | undefined) ?? Object.keys(model.metrics)[0]!;
   const score = (part: Part<unknown> | undefined) =>
-    part && scored(task, loaded, parts.train, part, metric);
+    part && scored(task, loaded, parts, part, metric);
   const scoresValid = task.scoresValidation === true || !parts.test;
   const valid = scoresValid ? await score(parts.valid) : undefined;
   const test = await score(parts.test);
   const run = {
+    parts,
     model: loaded,
     modelFile: files.model,
     result,
@@ -230,13 +231,13 @@ async function fitShown(
 async function scored(
   task: Task,
   model: ReadyModel<unknown>,
-  train: Part<unknown>,
+  parts: Parts<unknown>,
   part: Part<unknown>,
   metric: string,
 ): Promise<Scored> {
   const evaluation = await model.evaluate(part.source);
   console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
-  const baseline = await task.baseline(train, part, model);
+  const baseline = await task.baseline(parts, part, model);
   if (baseline) {
     const { metrics } = model as ReadyModel<unknown, never>;
     console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);

@@ -121,7 +121,7 @@ ${DATA_HELP}`,
     return { byLabel: Object.fromEntries(scores) as object };
   },
 
-  baseline({ source: train }, { source: heldOut }) {
+  baseline({ train: { source: train } }, { source: heldOut }) {
     // What it counts would grow with a stream.
     if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const features = (text: string) => wordNgrams(wordTokenize(text, { lowercase: true }), 2);

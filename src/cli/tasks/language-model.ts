@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import { OptionError } from "../../core/errors.js";
 import { formatFault } from "../../data/fault.js";
 import { splitHeldOut } from "../../data/split.js";
+import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
 import { scoresText } from "../../models/kit/metric.js";
 import { number, pickOptions, text, whole } from "../../models/kit/options.js";
@@ -20,7 +21,8 @@ import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";
 import { flagOf } from "../flags.js";
 import { Fingerprint } from "../run/fingerprint.js";
-import { defineTask, type Given, type Part } from "../task.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
 import { UsageError } from "../usage.js";
@@ -139,19 +141,24 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
   report: ({ scores }, { metrics }) => scoresText(metrics, scores),
   details: () => ({}),
 
-  baseline(train, heldOut, { tokenizer }) {
-    const [learnt, kept] = [train, heldOut].map(({ source }) => tokenizer.encode(String(source)));
-    const scores = { perplexity: unigramPerplexity(learnt!, kept!, tokenizer.size) };
-    return { name: "Counting single tokens", scores };
+  async baseline(parts, { source }, { tokenizer }) {
+    const counted = await ngramModel(parts, tokenizer);
+    const scores = { perplexity: counted.perplexity(tokenizer.encode(String(source))) };
+    const megabytes = (counted.memoryBytes / 1e6).toFixed(1);
+    return { name: `Kneser-Ney ${counted.order}-grams (${megabytes} MB)`, scores };
   },
 
-  finish({ model, modelFile, valid, test, given }) {
+  finish({ parts, model, modelFile, valid, test, given }) {
+    const { tokenizer } = model;
+    const [train, heldOut] = [parts.train, valid!.part].map(({ source }) =>
+      tokenizer.encode(String(source)),
+    );
     const length = (given.sampleLength as number | undefined) ?? 600;
     const prompt = (given.prompt as string | undefined) ?? openingOf(String(valid!.part.source));
     console.log();
     return {
       heldOutPerplexity: valid!.evaluation.scores.perplexity,
-      unigramPerplexity: valid!.baseline!.scores.perplexity,
+      unigramPerplexity: unigramPerplexity(train!, heldOut!, tokenizer.size),
       ...(test && { test: test.evaluation.scores }),
       modelFile,
       sample: length === 0 ? "" : writeSample(model, prompt, { ...given, length }),
@@ -172,6 +179,19 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
       }),
   },
 });
+
+const counted = new WeakMap<object, Promise<NgramModel>>();
+
+/** The n-gram model of a run's data, whose order the validation text chooses: counted once. */
+function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Promise<NgramModel> {
+  const [train, validation] = [parts.train, parts.valid!].map(({ source }) =>
+    tokenizer.encode(String(source)),
+  );
+  const model =
+    counted.get(parts) ?? NgramModel.build(train!, { vocabularySize: tokenizer.size, validation });
+  counted.set(parts, model);
+  return model;
+}
 
 function encodingOf({ encoding = "utf-8" }: Given): string {
   return encoding as string;

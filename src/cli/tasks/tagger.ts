@@ -118,7 +118,7 @@ ${DATA_HELP}`,
     return { unknownWords, ...(entities && { byType: entities.byType }) };
   },
 
-  baseline({ source: train }, { source: heldOut }, model) {
+  baseline({ train: { source: train } }, { source: heldOut }, model) {
     // What it counts would grow with a stream.
     if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const counted = new MostFrequentTags(train);
