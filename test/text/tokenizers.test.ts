@@ -78,12 +78,15 @@ describe("WordTokenizer", () => {
     expect(() => tokenizer.decode([0, 99])).toThrow(IndexError);
   });
 
-  it.each([{}, { split: "whitespace", lowercase: true }] as const)("survives JSON with %o", (options) => {
-    const tokenizer = WordTokenizer.build(text, options);
-    const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
-    expect(again).toEqual(tokenizer);
-    expect(again.encode("The END, whale,")).toEqual(tokenizer.encode("The END, whale,"));
-  });
+  it.each([{}, { split: "whitespace", lowercase: true }] as const)(
+    "survives JSON with %o",
+    (options) => {
+      const tokenizer = WordTokenizer.build(text, options);
+      const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
+      expect(again).toEqual(tokenizer);
+      expect(again.encode("The END, whale,")).toEqual(tokenizer.encode("The END, whale,"));
+    },
+  );
 
   it("needs <eos>, and <unk> as the unknown token", () => {
     const refused = (tokens: string[], unknown?: string) => () =>
