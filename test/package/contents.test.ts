@@ -42,8 +42,8 @@ describe("the tarball", () => {
   // Measured: 789 kB, of which source maps (the sources in them) 352, the declarations of the main entries 83,
   // the inference build and its declarations 88, the command 51, all other code and the kernels 215. What bundlers
   // deliver of it has budgets of its own (scripts/size.mjs).
-  it("stays small: 850 kB packed", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(850_000);
+  it("stays small: 1 MB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(1_000_000);
   });
 
   it("installs nothing else and runs no script", () => {
