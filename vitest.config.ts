@@ -5,6 +5,7 @@ import { kernelAliases } from "./scripts/kernel-modules.mjs";
 /** What a user computes with: run over each build. Tests of raw kernels load every build themselves. */
 const NUMERIC = [
   "autograd",
+  "decode",
   "gradcheck",
   "losses",
   "models",
@@ -21,13 +22,30 @@ const tests = (folder: string): string => `test/${folder}/**/*.test.ts`;
 const nodeMajor = Number(process.versions.node.split(".")[0]);
 const execArgv = nodeMajor < 22 ? ["--experimental-wasm-relaxed-simd"] : [];
 
+/** Tests that look at a whole process: its memory, or the start of its backend. */
+const ISOLATED = [
+  tests("wasm"),
+  tests("memory"),
+  "test/tensor/{memory-usage,out-of-memory}.test.ts",
+];
+
+/** Tests of whole programs, which take seconds each: examples, pages of the documentation, the command, a training. */
+const PROGRAMS = [tests("cli"), tests("docs"), "test/models/adding-a-model.test.ts"];
+
+const setupFile = (name: string): string =>
+  fileURLToPath(new URL(`./test/setup/${name}.ts`, import.meta.url));
+
 /** Tests with one build of the kernels under the API. */
 function project(
+  name: string,
   build: "plain" | "relaxed",
-  files: { include: string[]; exclude?: string[] },
+  files: { include: string[]; exclude: string[] },
 ): TestProjectInlineConfiguration {
-  const setupFiles = [fileURLToPath(new URL(`./test/setup/${build}.ts`, import.meta.url))];
-  return { extends: true, test: { name: build, ...files, execArgv, setupFiles } };
+  return {
+    extends: true,
+    // A worker loads the library once: that takes longer than most files' tests.
+    test: { name, ...files, execArgv, isolate: false, setupFiles: [setupFile(build)] },
+  };
 }
 
 export default defineConfig({
@@ -42,10 +60,20 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       // test/package tests what a build has made: `npm run test:package`.
-      project("plain", { include: [tests("**")], exclude: [tests("package"), tests("wasm")] }),
-      project("relaxed", { include: NUMERIC.map(tests) }),
-      // Starts the backend in every way, on the engine as it comes.
-      { extends: true, test: { name: "backend", include: [tests("wasm")] } },
+      project("unit", "plain", {
+        include: [tests("**")],
+        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS],
+      }),
+      project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
+      { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
+      {
+        extends: true,
+        test: {
+          name: "programs",
+          include: PROGRAMS,
+          globalSetup: [setupFile("built")],
+        },
+      },
     ],
   },
 });

@@ -78,7 +78,7 @@ describe.each(losses)("%s", (name, loss, f, dx, dy) => {
             const { value, factor } = reduced(twins.zip(x.twin, y.twin, f), reduction);
             const tolerance = { absolute: 5e-6, relative: 2e-6 };
             expectSame(result, value, tolerance);
-            if (x.twin.data.length === 0) return;
+            fc.pre(x.twin.data.length > 0); // Of nothing there is no gradient.
             const incoming = pair(value.shape, seed + 2);
             result.backward(incoming.tensor);
             const gradient = (slope: Scalar) =>

@@ -62,7 +62,7 @@ describe.each(reductions)("%s", (name, op, f, slope) => {
             const y = op(x.tensor, axis, keepdim);
             const expected = twins.reduce(x.twin, f, axes, keepdim);
             expectSame(y, expected, { absolute: 1e-6, relative: 1e-6 });
-            if (x.tensor.size === 0) return;
+            fc.pre(x.tensor.size > 0); // Of nothing there is no gradient.
             const dy = pair(expected.shape, seed + 1);
             y.backward(dy.tensor);
             const groups = new Map<string, number[]>();
@@ -202,7 +202,7 @@ describe("cumsum", () => {
           const x = pair(shape, seed);
           const y = cumsum(x.tensor, axis);
           expect(y.shape).toEqual(shape);
-          if (x.tensor.size === 0) return;
+          fc.pre(x.tensor.size > 0); // Of nothing there is no gradient.
           const run = (line: number[]) => line.map((_, i) => twins.sum(line.slice(0, i + 1)));
           expectSame(y, twins.alongAxis(x.twin, axis, run), { absolute: 1e-7, relative: 1e-6 });
           const dy = pair(shape, seed + 1);
