@@ -29,8 +29,11 @@ const ISOLATED = [
   "test/tensor/{memory-usage,out-of-memory}.test.ts",
 ];
 
-/** Tests of whole programs, which take seconds each: examples, pages of the documentation, the command, a training. */
-const PROGRAMS = [tests("cli"), tests("docs"), "test/models/adding-a-model.test.ts"];
+/** Tests that take seconds each: the command in processes of its own, a copy of the sources built with another model. */
+const PROGRAMS = [tests("cli"), "test/models/adding-a-model.test.ts"];
+
+/** Every example and page of the documentation. */
+const DOCS = [tests("docs")];
 
 const setupFile = (name: string): string =>
   fileURLToPath(new URL(`./test/setup/${name}.ts`, import.meta.url));
@@ -62,18 +65,13 @@ export default defineConfig({
       // test/package tests what a build has made: `npm run test:package`.
       project("unit", "plain", {
         include: [tests("**")],
-        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS],
+        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS, ...DOCS],
       }),
       project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
       { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
-      {
-        extends: true,
-        test: {
-          name: "programs",
-          include: PROGRAMS,
-          globalSetup: [setupFile("built")],
-        },
-      },
+      { extends: true, test: { name: "programs", include: PROGRAMS } },
+      // These import dist/ as users do.
+      { extends: true, test: { name: "docs", include: DOCS, globalSetup: [setupFile("built")] } },
     ],
   },
 });

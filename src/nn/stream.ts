@@ -1,18 +1,18 @@
 import { checkCount } from "../core/check.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { ScopeError, ShapeError } from "../core/errors.js";
+import { IndexError, ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { StepSizes } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
-import { allocateBlock, type Storage } from "../tensor/storage.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { CheckedView, copyBytes, f32, fillZero } from "../wasm/memory.js";
+import { CheckedView, copyBytes, f32 } from "../wasm/memory.js";
 import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
 import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
+import { StreamMemory } from "./stream-memory.js";
 import { StreamWeights } from "./stream-weights.js";
 
 interface StreamSizes extends StepSizes {
@@ -29,20 +29,18 @@ export class Stream<Part extends string> {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly outputSize: number;
+  /** Rows at the start, and at the most. */
   readonly batch: number;
   readonly #sizes: StreamSizes;
   readonly #cell: CellDefinition<Part>;
   readonly #weights: StreamWeights;
-  readonly #block: Storage;
-  /** For each layer, the addresses of its parts. */
-  readonly #states: readonly (readonly Ptr[])[];
-  readonly #x: Ptr;
-  /** The sum or the row that a skip connection makes; 0 without. */
-  readonly #joined: Ptr;
-  readonly #scratch: Ptr;
-  readonly #input: CheckedView;
-  readonly #output: CheckedView;
-  readonly #own: Float32Array;
+  readonly #memory: StreamMemory;
+  #rows: number;
+  /** Rows of a step: no stream of several rows goes down to one, whose weights would be packed otherwise. */
+  #steps: StepSizes;
+  #input: CheckedView;
+  #output: CheckedView;
+  #own: Float32Array;
 
   /** @internal Made by a layer's `stream()`. */
   constructor(
@@ -63,58 +61,73 @@ export class Stream<Part extends string> {
       weights instanceof StreamWeights
         ? weights.share()
         : new StreamWeights(weights, batch, cell.pack);
-    // Every layer's parts first; then the input, what a skip joins, and the scratch; each aligned.
-    let floats = 0;
-    const place = (columns: number): number => {
-      const start = floats;
-      floats += wholeLines(batch * columns);
-      return start;
-    };
-    const places = this.#weights.layers.map(() => cell.parts.map((_, p) => place(this.#size(p))));
-    const x = place(inputSize);
-    const joins = { none: 0, residual: outputSize, concat: outputSize + inputSize }[skip];
-    const joined = place(joins);
-    const scratch = place(hiddenSize * cell.stepScratch);
-    this.#block = allocateBlock(bytesOf(floats));
-    const base = this.#block.ptr;
-    this.#states = places.map((layer) => layer.map((start) => at(base, start)));
-    this.#x = at(base, x);
-    this.#joined = at(base, joined);
-    this.#scratch = at(base, scratch);
-    this.#input = new CheckedView(this.#x, batch * inputSize);
-    const last = skip === "residual" ? this.#joined : this.#states.at(-1)![0]!;
-    this.#output = new CheckedView(last, batch * outputSize);
-    this.#own = new Float32Array(batch * outputSize);
-    fillZero(base, this.#block.bytes);
+    this.#memory = new StreamMemory(batch, {
+      layers: this.#weights.layers.length,
+      parts: cell.parts.map((_, part) => this.#size(part)),
+      input: inputSize,
+      joined: { none: 0, residual: outputSize, concat: outputSize + inputSize }[skip],
+      scratch: hiddenSize * cell.stepScratch,
+    });
+    [this.#rows, this.#steps] = [batch, sizes];
+    [this.#input, this.#output, this.#own] = this.#views(batch);
+  }
+
+  /** Rows now: `batch`, or as {@link select} left them. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /**
    * One time step.
    *
-   * @param x `batch · inputSize` numbers, row by row
-   * @param out where the output goes, `batch · outputSize` numbers; default: an array of the stream's own,
+   * @param x `rows · inputSize` numbers, row by row
+   * @param out where the output goes, `rows · outputSize` numbers; default: an array of the stream's own,
    *   overwritten by the next push
    */
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
     const input = this.#input.current;
-    if (this.#block.ptr === 0) throw this.#disposed("push");
+    if (!this.#memory.live) throw this.#disposed("push");
     if (x.length !== input.length || out.length !== this.#own.length)
       throw this.#wrongLength(x, out);
     input.set(x);
     const { layers } = this.#weights;
+    const { states, scratch } = this.#memory;
     const { skip } = this.#sizes;
-    let from = this.#x;
+    let from = this.#memory.x;
     for (let i = 0; i < layers.length; i++) {
-      const state = this.#states[i]!;
+      const state = states[i]!;
       if (i > 0 && skip === "concat") from = this.#beside(from);
-      this.#cell.step(state, this.#scratch, from, layers[i]!, this.#sizes);
+      this.#cell.step(state, scratch, from, layers[i]!, this.#steps);
       from = i > 0 && skip === "residual" ? this.#plus(state[0]!, from) : state[0]!;
     }
     out.set(this.#output.current);
     return out;
   }
 
-  /** A copy of the state: each part `[layers, batch, size]`. */
+  /**
+   * Reorders, repeats or drops rows, as a beam search does: afterwards there are `order.length`, and row i goes on where
+   * row `order[i]` was. Rows are independent of each other, to the bit in the plain build.
+   *
+   * @param order 1 to `batch` indices of rows, in any order
+   * @throws ShapeError for none or too many; IndexError for an index out of range
+   */
+  select(order: Int32Array): void {
+    const op = `${this.#cell.op}.stream.select`;
+    if (!this.#memory.live) throw this.#disposed("select");
+    if (order.length < 1 || order.length > this.batch)
+      throw new ShapeError({ op, expected: `1 to ${this.batch} rows`, got: String(order.length) });
+    for (const row of order)
+      if (!(row >= 0 && row < this.#rows))
+        throw new IndexError({
+          op,
+          expected: `rows from 0 to ${this.#rows - 1}`,
+          got: String(row),
+        });
+    this.#memory.select(order);
+    this.#resize(order.length);
+  }
+
+  /** A copy of the state: each part `[layers, rows, size]`. */
   state(): Record<Part, Tensor> {
     const state = {} as Record<Part, Tensor>;
     this.#eachSlab("state", (part, layer, address, bytes) => {
@@ -141,16 +154,19 @@ export class Stream<Part extends string> {
     );
   }
 
-  /** Back to zeros. */
+  /** Back to the start: `batch` rows of zeros. */
   reset(): void {
-    this.#eachSlab("reset", (_part, _layer, address, bytes) => fillZero(address, bytes));
+    if (!this.#memory.live) throw this.#disposed("reset");
+    this.#memory.clear();
+    this.#resize(this.batch);
   }
 
   /** Another stream with the same weights (shared) and a copy of the state. */
   clone(): Stream<Part> {
-    if (this.#block.ptr === 0) throw this.#disposed("clone");
+    if (!this.#memory.live) throw this.#disposed("clone");
     const copy = new Stream(this.#cell, this.#weights, this.#sizes);
-    copyBytes(copy.#block.ptr, this.#block.ptr, this.#block.bytes);
+    copy.#memory.copyFrom(this.#memory);
+    copy.#resize(this.#rows);
     return copy;
   }
 
@@ -175,36 +191,56 @@ export class Stream<Part extends string> {
 
   /** Frees its memory. */
   dispose(): void {
-    if (this.#block.ptr === 0) return;
-    this.#block.free();
+    if (!this.#memory.live) return;
+    this.#memory.free();
     this.#weights.release();
+  }
+
+  #resize(rows: number): void {
+    if (rows === this.#rows) return;
+    this.#rows = rows;
+    this.#steps = { ...this.#sizes, batch: Math.max(rows, Math.min(this.batch, 2)) };
+    [this.#input, this.#output, this.#own] = this.#views(rows);
+  }
+
+  /** The input, the output, and the array for an output that is given none. */
+  #views(rows: number): [CheckedView, CheckedView, Float32Array] {
+    const { x, joined, states } = this.#memory;
+    const output = this.#sizes.skip === "residual" ? joined : states.at(-1)![0]!;
+    const length = rows * this.outputSize;
+    return [
+      new CheckedView(x, rows * this.inputSize),
+      new CheckedView(output, length),
+      new Float32Array(length),
+    ];
   }
 
   /** Adds what the layer read to its output (a residual connection); gives the address of the sum. */
   #plus(output: Ptr, read: Ptr): Ptr {
-    kernels().add(this.#joined, output, read, this.batch * this.outputSize);
-    return this.#joined;
+    const { joined } = this.#memory;
+    kernels().add(joined, output, read, this.#rows * this.outputSize);
+    return joined;
   }
 
   /** Joins the outputs of the layer below with the input; gives the address of the rows. */
   #beside(below: Ptr): Ptr {
-    const { batch, inputSize, outputSize } = this;
-    const [row, to] = [outputSize + inputSize, this.#joined];
-    const behind = at(to, outputSize);
-    kernels().copyRows(to, below, batch, outputSize, row, outputSize);
-    kernels().copyRows(behind, this.#x, batch, inputSize, row, inputSize);
-    return to;
+    const { rows, inputSize, outputSize } = this;
+    const { joined, x } = this.#memory;
+    const row = outputSize + inputSize;
+    kernels().copyRows(joined, below, rows, outputSize, row, outputSize);
+    kernels().copyRows(at(joined, outputSize), x, rows, inputSize, row, inputSize);
+    return joined;
   }
 
   #header(): StateHeader {
-    const { batch, hiddenSize, outputSize } = this;
+    const { rows, hiddenSize, outputSize } = this;
     const layers = this.#weights.layers.length;
     const projected = outputSize === hiddenSize ? [] : [outputSize];
     const columns = this.#cell.parts.reduce((sum, _, part) => sum + this.#size(part), 0);
     return {
       cell: this.#cell.op,
-      sizes: [this.#cell.parts.length, layers, batch, hiddenSize, ...projected],
-      values: layers * batch * columns,
+      sizes: [this.#cell.parts.length, layers, rows, hiddenSize, ...projected],
+      values: layers * rows * columns,
     };
   }
 
@@ -214,7 +250,7 @@ export class Stream<Part extends string> {
   }
 
   #shape(part: Part): [number, number, number] {
-    return [this.#weights.layers.length, this.batch, this.#size(this.#cell.parts.indexOf(part))];
+    return [this.#weights.layers.length, this.#rows, this.#size(this.#cell.parts.indexOf(part))];
   }
 
   #slabs(op: string): Float32Array[] {
@@ -229,17 +265,17 @@ export class Stream<Part extends string> {
     op: string,
     visit: (part: Part, layer: number, address: Ptr, bytes: number) => void,
   ): void {
-    if (this.#block.ptr === 0) throw this.#disposed(op);
+    if (!this.#memory.live) throw this.#disposed(op);
     this.#cell.parts.forEach((part, p) => {
-      const bytes = bytesOf(this.batch * this.#size(p));
-      this.#states.forEach((state, layer) => visit(part, layer, state[p]!, bytes));
+      const bytes = bytesOf(this.#rows * this.#size(p));
+      this.#memory.states.forEach((state, layer) => visit(part, layer, state[p]!, bytes));
     });
   }
 
   #wrongLength(x: Float32Array, out: Float32Array): ShapeError {
     return new ShapeError({
       op: `${this.#cell.op}.stream.push`,
-      expected: `${this.batch * this.inputSize} numbers in and room for ${this.#own.length} out`,
+      expected: `${this.#rows * this.inputSize} numbers in and room for ${this.#own.length} out`,
       got: `${x.length} and ${out.length}`,
     });
   }
@@ -251,9 +287,4 @@ export class Stream<Part extends string> {
       got: "one that was disposed of",
     });
   }
-}
-
-/** Floats rounded up to whole cache lines. */
-function wholeLines(floats: number): number {
-  return Math.ceil(floats / 16) * 16;
 }

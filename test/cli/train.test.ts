@@ -386,6 +386,36 @@ describe("generate and inspect", () => {
     expect(other.stdout).not.toBe(first.stdout);
   });
 
+  test("beam search gives one text, and refuses what only sampling has", async () => {
+    const write = (...more: string[]) =>
+      runCli(
+        [
+          "generate",
+          "--model",
+          MODEL,
+          "--prompt",
+          "Call ",
+          "--length",
+          "30",
+          "--beams",
+          "4",
+          ...more,
+        ],
+        { cwd: folder },
+      );
+    const [first, again, ended, refused] = await Promise.all([
+      write(),
+      write(),
+      write("--end", " ", "--length-penalty", "average", "--min-length", "3"),
+      write("--temperature", "0.5"),
+    ]);
+    expect(first.stdout).toHaveLength("Call ".length + 30 + 1);
+    expect(again.stdout).toBe(first.stdout);
+    expect(ended.stdout).toMatch(/^Call \S{3,}( \n|\S+\n)$/);
+    expect([refused.code, refused.stdout]).toEqual([2, ""]);
+    expect(refused.stderr).toContain("expected the options of a beam search, got temperature");
+  });
+
   test("inspect lists tensors and notes, for people and as JSON", async () => {
     const { stdout } = await runCli(["inspect", MODEL], { cwd: folder });
     expect(stdout).toContain("hiddenstate.model: language-model");

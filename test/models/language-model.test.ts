@@ -15,7 +15,11 @@ import {
 } from "../../src/index.js";
 import { stopAtSequence } from "../../src/decode/index.js";
 import { readSafetensors, saveSafetensors } from "../../src/io/index.js";
-import { LanguageModel, type LanguageModelOptions } from "../../src/models/index.js";
+import {
+  LanguageModel,
+  type GenerateOptions,
+  type LanguageModelOptions,
+} from "../../src/models/index.js";
 import { CharTokenizer, WordTokenizer } from "../../src/text/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 
@@ -164,6 +168,73 @@ describe("generate", () => {
     const stopped = [...model.generate("the ", { length: 60, seed: 2, stop: stopAtSequence(end) })];
     expect(stopped.length).toBeLessThanOrEqual(9);
     expect(all.slice(0, stopped.length)).toEqual(stopped);
+  });
+
+  test("with beams is the most probable text of all, where the beam holds them all", () => {
+    manualSeed(4);
+    const tokenizer = CharTokenizer.build("abc.");
+    const model = new LanguageModel(tokenizer, { embeddingSize: 4, hiddenSize: 6 });
+    // Texts of up to 4 tokens that end at a full stop, each scored by the whole model.
+    const end = tokenizer.encode(".")[0]!;
+    const texts = [""];
+    for (let length = 0; length < 4; length++)
+      for (const text of texts.filter((each) => each.length === length && !each.includes(".")))
+        for (const next of "abc.") texts.push(text + next);
+    const whole = texts.filter((text) => text.length === 4 || text.endsWith("."));
+    const scored = whole.map((text) => {
+      const logits = logitsOf(model, `ab${text}`);
+      return [...text].reduce((sum, letter, i) => {
+        const row = [...logits.subarray((i + 1) * 4, (i + 2) * 4)];
+        const total = Math.log(row.reduce((all, each) => all + Math.exp(each), 0));
+        return sum + row[tokenizer.encode(letter)[0]!]! - total;
+      }, 0);
+    });
+    const best = whole[scored.indexOf(Math.max(...scored))];
+    const options = { length: 4, beams: 256, endToken: end };
+    expect([...model.generate("ab", options)].join("")).toBe(best);
+    const average = scored.map((score, i) => score / whole[i]!.length);
+    const longer = whole[average.indexOf(Math.max(...average))];
+    const penalty = { lengthPenalty: "average" as const };
+    expect([...model.generate("ab", { ...options, ...penalty })].join("")).toBe(longer);
+  });
+
+  test("refuses options that the other way of writing has", () => {
+    const model = build();
+    const refuse = (options: GenerateOptions) =>
+      expect(() => model.generate("the ", options).next()).toThrow(OptionError);
+    refuse({ beams: 3, temperature: 0.5 });
+    refuse({ beams: 3, stop: () => true });
+    refuse({ lengthPenalty: "wu" });
+    refuse({ beams: 0 });
+    refuse({ heat: 1 } as GenerateOptions);
+  });
+
+  test("as a decoder has the logits of the whole model, row by row", () => {
+    const model = build();
+    const decoder = model.decoder({ rows: 2, capacity: 3 });
+    const { size } = TOKENIZER;
+    const expectRow = (logits: Float32Array, row: number, text: string) =>
+      expect([...logits.subarray(row * size, (row + 1) * size)]).toEqual([
+        ...logitsOf(model, text).subarray(-size),
+      ]);
+    const [a, b, c] = TOKENIZER.encode("abc");
+    decoder.step(Int32Array.of(a!, b!));
+    const two = new Float32Array(2 * size);
+    decoder.step(Int32Array.of(c!, c!), two);
+    expectRow(two, 0, "ac");
+    expectRow(two, 1, "bc");
+    decoder.select(Int32Array.of(1, 0, 1));
+    const three = new Float32Array(3 * size);
+    decoder.step(Int32Array.of(a!, b!, c!), three);
+    expectRow(three, 0, "bca");
+    expectRow(three, 1, "acb");
+    expectRow(three, 2, "bcc");
+    decoder.select(Int32Array.of(1));
+    const one = new Float32Array(size);
+    decoder.step(Int32Array.of(a!), one);
+    expectRow(one, 0, "acba");
+    expect(() => decoder.step(Int32Array.of(size))).toThrow(IndexError);
+    decoder.dispose();
   });
 
   test("refuses an empty prompt, and characters it does not know", () => {

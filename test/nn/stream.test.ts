@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   FormatError,
+  GRU,
+  IndexError,
   LSTM,
   memoryUsage,
+  RNN,
   scope,
   ScopeError,
   ShapeError,
@@ -70,6 +73,64 @@ describe("a stream", () => {
     stream.reset();
     expect(stream.push(inputs[0]!)).toEqual(first);
     stream.dispose();
+  });
+
+  it.each([
+    ["an LSTM", () => new LSTM(3, 5, { numLayers: 2 })],
+    ["a residual GRU", () => new GRU(5, 5, { numLayers: 3, skip: "residual" })],
+    ["an RNN that joins the input", () => new RNN(3, 7, { numLayers: 2, skip: "concat" })],
+    ["a projected LSTM", () => new LSTM(3, 6, { projSize: 4 })],
+  ])("reorders, repeats and drops rows: %s", (_name, make) => {
+    const layer = make() as unknown as LSTM;
+    const width = layer.inputSize;
+    const stream = layer.stream({ batch: 4 });
+    // Each row as a stream of its own.
+    let alone = Array.from({ length: 4 }, () => layer.stream());
+    const orders = [[0, 1, 2, 3], [3, 1, 1], [2], [0, 0, 0, 0], [2, 0], [1, 0]];
+    for (const order of orders) {
+      stream.select(Int32Array.from(order));
+      alone = order.map((row) => alone[row]!.clone());
+      expect(stream.rows).toBe(order.length);
+      for (let t = 0; t < 2; t++) {
+        const x = random.uniforms(order.length * width);
+        const expected = alone.map((each, row) => [
+          ...each.push(x.subarray(row * width, (row + 1) * width)),
+        ]);
+        expect([...stream.push(x)]).toEqual(expected.flat());
+      }
+    }
+    const next = random.uniforms(2 * width);
+    const copy = stream.clone();
+    const restored = layer.stream({ batch: 4 });
+    expect(() => restored.fromBytes(stream.toBytes())).toThrow(FormatError);
+    restored.select(Int32Array.of(0, 1));
+    restored.fromBytes(stream.toBytes());
+    const state = scope(() => {
+      const { h } = stream.state();
+      restored.setState(stream.state());
+      return h.shape;
+    });
+    expect(state).toEqual([layer.numLayers, 2, layer.stream().outputSize]);
+    const expected = Float32Array.from(stream.push(next));
+    expect(copy.push(next)).toEqual(expected);
+    expect(restored.push(next)).toEqual(expected);
+    stream.reset();
+    expect(stream.rows).toBe(4);
+    expect(stream.push(new Float32Array(4 * width))).toEqual(
+      layer.stream({ batch: 4 }).push(new Float32Array(4 * width)),
+    );
+  });
+
+  it("refuses rows that it has not", () => {
+    const stream = lstm.stream({ batch: 2 });
+    stream.select(Int32Array.of(1));
+    expect(() => stream.select(new Int32Array(0))).toThrow(ShapeError);
+    expect(() => stream.select(new Int32Array(3))).toThrow(ShapeError);
+    expect(() => stream.select(Int32Array.of(0, 1))).toThrow(IndexError);
+    expect(() => stream.select(Int32Array.of(-1))).toThrow(IndexError);
+    expect(() => stream.push(new Float32Array(6))).toThrow(ShapeError);
+    stream.dispose();
+    expect(() => stream.select(Int32Array.of(0))).toThrow(ScopeError);
   });
 
   it("clones with its state, and the two go on apart", () => {

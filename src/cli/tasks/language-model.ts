@@ -26,20 +26,7 @@ import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
 import { UsageError } from "../usage.js";
-
-const SAMPLING = {
-  temperature: number(
-    { least: 0, below: Infinity },
-    0.7,
-    "below 1 more likely tokens, above 1 more surprising ones, 0 always the likeliest",
-  ),
-  topK: whole(1, undefined, "choose among the n likeliest tokens only"),
-  topP: number(
-    { above: 0, most: 1 },
-    0.95,
-    "choose among the likeliest that together have this probability",
-  ),
-};
+import { defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
 const READING = { encoding: text("utf-8", "text encoding of the texts, such as windows-1252") };
@@ -161,22 +148,18 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
       unigramPerplexity: unigramPerplexity(train!, heldOut!, tokenizer.size),
       ...(test && { test: test.evaluation.scores }),
       modelFile,
-      sample: length === 0 ? "" : writeSample(model, prompt, { ...given, length }),
+      sample:
+        length === 0 ? "" : writeText(model, prompt, { ...pickOptions(SAMPLING, given), length }),
     };
   },
 
   generate: {
     options: {
       prompt: text(undefined, 'what it continues (default: "The ", or the first token it knows)'),
-      length: whole(1, 600, "tokens to write"),
-      seed: whole(0, 1, "the same seed gives the same text"),
-      ...SAMPLING,
+      ...WRITING,
     },
     run: (model, given) =>
-      writeSample(model, (given.prompt as string | undefined) ?? defaultPrompt(model), {
-        length: 600,
-        ...given,
-      }),
+      writeText(model, (given.prompt as string | undefined) ?? defaultPrompt(model), given),
   },
 });
 
@@ -256,37 +239,4 @@ function openingOf(text: string): string {
   const line = text.slice(text.indexOf("\n") + 1).trimStart();
   const words = (line || text).slice(0, 40).split(" ");
   return words.length > 1 ? `${words.slice(0, -1).join(" ")} ` : words[0]!;
-}
-
-function defaultPrompt({ tokenizer }: LanguageModel): string {
-  const { vocabulary } = tokenizer;
-  if (vocabulary.unknown !== undefined || [..."The "].every((each) => vocabulary.has(each)))
-    return "The ";
-  return vocabulary.tokens[0]!;
-}
-
-/** Prints a prompt and what the model makes of it, token by token; gives what it made. */
-function writeSample(model: LanguageModel, prompt: string, given: Given): string {
-  const {
-    length,
-    seed = 1,
-    temperature = 0.7,
-    topP = 0.95,
-    topK,
-  } = given as Record<string, number>;
-  const sampling = {
-    length: length!,
-    seed,
-    temperature,
-    topP,
-    ...(topK !== undefined && { topK }),
-  };
-  let sample = "";
-  process.stdout.write(prompt);
-  for (const piece of model.generate(prompt, sampling)) {
-    process.stdout.write(piece);
-    sample += piece;
-  }
-  process.stdout.write("\n");
-  return sample;
 }

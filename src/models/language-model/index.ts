@@ -1,9 +1,9 @@
 export {
   LanguageModel,
-  type GenerateOptions,
   type LanguageModelDetails,
   type LanguageModelText,
 } from "./language-model.js";
+export type { GenerateOptions } from "./generate.js";
 export type {
   BuildLanguageModelOptions,
   LanguageModelFitOptions,

@@ -1,10 +1,8 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
 import { cannotTrain } from "../../core/inference.js";
-import { noGrad } from "../../autograd/mode.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
-import { Sampler, type SamplingOptions } from "../../decode/sampler.js";
-import type { StopCondition } from "../../decode/stop.js";
+import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
 import { perplexity } from "../../metrics/perplexity.js";
 import type { Carry } from "../../nn/carry.js";
@@ -22,7 +20,9 @@ import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
 import { checkOptions, pickOptions, readOptions } from "../kit/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import { splitTokenOptions, TokenCounter } from "../parts/tokens.js";
+import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
+import { generate, type GenerateOptions } from "./generate.js";
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
@@ -34,13 +34,6 @@ import {
   type LanguageModelScores,
   type LanguageModelSettings,
 } from "./options.js";
-
-export interface GenerateOptions extends SamplingOptions {
-  /** Tokens to generate at the most. Default 200. */
-  length?: number;
-  /** Ends the text earlier; the token at which it stops is part of the text. */
-  stop?: StopCondition;
-}
 
 /** A text, or its ids by the model's tokenizer. */
 export type LanguageModelText = string | Int32Array;
@@ -241,39 +234,25 @@ export class LanguageModel extends ReadyModel<
   }
 
   /**
-   * Goes on with a text, token by token: `for (const piece of model.generate("Call me")) write(piece)`.
-   * The pieces are what follows the prompt, white space included; a token for unknown words is never
-   * among them. The same seed gives the same text on every engine with the plain build.
+   * The model as a writer for `greedy`, `sample` and `beamSearch` of `hiddenstate/decode`: `rows` texts side by side, each
+   * from a state of zeros. It copies the LSTM's weights; dispose of it.
+   */
+  decoder(options: DecoderOptions = {}): Decoder {
+    return new LanguageModelDecoder(this, options);
+  }
+
+  /**
+   * Goes on with a text: `for (const piece of model.generate("Call me")) write(piece)`. By sampling, token by token; with
+   * `beams`, by beam search. The pieces are what follows the prompt, white space included; a token for unknown words is
+   * never among them. The same options give the same text on every engine with the plain build.
    *
    * @param prompt what comes before; not part of what is generated
-   * @throws OptionError for an empty prompt
+   * @throws OptionError for an empty prompt, or options that make no sense; IndexError for a token that the model lacks;
+   *   NumericError where its weights are not finite
    */
-  *generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
-    const { length = 200, stop, ...sampling } = options;
-    const ids = this.tokenizer.encode(prompt);
-    if (ids.length === 0)
-      throw new OptionError({
-        op: "generate",
-        expected: "a prompt of at least one token",
-        got: JSON.stringify(prompt),
-      });
-    const sampler = new Sampler(sampling);
-    const decode = this.tokenizer.decoder(prompt);
-    const stream = this.lstm.stream();
-    try {
-      const hidden = new Float32Array(this.lstm.hiddenSize);
-      for (const id of ids) stream.push(this.#vector(id), hidden);
-      const generated: number[] = [];
-      while (generated.length < length) {
-        const id = sampler.sample(this.#logits(hidden));
-        generated.push(id);
-        yield decode(id);
-        if (stop?.(generated)) return;
-        stream.push(this.#vector(id), hidden);
-      }
-    } finally {
-      stream.dispose();
-    }
+  generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
+    const model = { tokenizer: this.tokenizer, decoder: this.decoder.bind(this) };
+    return generate("LanguageModel.generate", model, prompt, options);
   }
 
   protected override describe() {
@@ -293,21 +272,6 @@ export class LanguageModel extends ReadyModel<
       ({ tokenizer, options }) =>
         new LanguageModel(tokenizerFromJSON(tokenizer), options as LanguageModelOptions),
     );
-  }
-
-  /** A token's vector. */
-  #vector(id: number): Float32Array {
-    return scope(() => noGrad(() => this.embedding.forward(tensor(Int32Array.of(id))).data()));
-  }
-
-  /** Of what may come next: any token but the one for unknown words, which nobody can read. */
-  #logits(hidden: Float32Array): Float32Array {
-    const logits = scope(() =>
-      noGrad(() => this.head.forward(tensor(hidden, { shape: [1, hidden.length] })).data()),
-    );
-    const { unknown } = this.tokenizer.vocabulary;
-    if (unknown !== undefined) logits[this.tokenizer.vocabulary.id(unknown)] = -Infinity;
-    return logits;
   }
 }
 

@@ -1,0 +1,66 @@
+// Letting a language model write: the flags, and the text as it comes.
+import { choice, number, text, whole } from "../../models/kit/options.js";
+import type { LanguageModel } from "../../models/language-model/language-model.js";
+import type { Given } from "../task.js";
+import { checkUsage } from "../usage.js";
+
+export const SAMPLING = {
+  temperature: number(
+    { least: 0, below: Infinity },
+    0.7,
+    "below 1 more likely tokens, above 1 more surprising ones, 0 always the likeliest",
+  ),
+  topK: whole(1, undefined, "choose among the n likeliest tokens only"),
+  topP: number(
+    { above: 0, most: 1 },
+    0.95,
+    "choose among the likeliest that together have this probability",
+  ),
+};
+
+export const WRITING = {
+  length: whole(1, 600, "tokens to write, at the most"),
+  seed: whole(0, 1, "the same seed gives the same text"),
+  ...SAMPLING,
+  beams: whole(1, undefined, "beam search with this many open texts, instead of sampling"),
+  lengthPenalty: choice(
+    ["none", "average", "wu"],
+    "none",
+    "with --beams: what makes up for the lower probability of longer texts",
+  ),
+  alpha: number({ least: 0, below: Infinity }, 1, "with --beams: exponent of the length penalty"),
+  end: text(undefined, 'token that ends the text, such as "." (default: none)'),
+  minLength: whole(0, 0, "tokens before --end, at the least"),
+  noRepeatNgramSize: whole(1, undefined, "no sequence of this many tokens comes twice"),
+};
+
+export function defaultPrompt({ tokenizer }: LanguageModel): string {
+  const { vocabulary } = tokenizer;
+  if (vocabulary.unknown !== undefined || [..."The "].every((each) => vocabulary.has(each)))
+    return "The ";
+  return vocabulary.tokens[0]!;
+}
+
+/** Prints a prompt and what the model makes of it, as it comes; gives what it made. */
+export function writeText(model: LanguageModel, prompt: string, given: Given): string {
+  const { prompt: _, end, ...options } = given;
+  const sampling = { seed: 1, temperature: 0.7, topP: 0.95 };
+  const endToken =
+    end === undefined ? {} : { endToken: model.tokenizer.vocabulary.id(end as string) };
+  const pieces = model.generate(prompt, {
+    length: 600,
+    ...(given.beams === undefined && sampling),
+    ...options,
+    ...endToken,
+  });
+  // Options that do not go together are refused before anything is printed.
+  const first = checkUsage(() => pieces.next());
+  process.stdout.write(prompt);
+  let sample = "";
+  for (let next = first; !next.done; next = pieces.next()) {
+    process.stdout.write(next.value);
+    sample += next.value;
+  }
+  process.stdout.write("\n");
+  return sample;
+}

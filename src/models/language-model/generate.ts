@@ -1,0 +1,82 @@
+// How a language model goes on with a text: sampling, or beam search.
+import { OptionError } from "../../core/errors.js";
+import { quoted } from "../../core/code-points.js";
+import { beamSearch, type BeamSearchOptions } from "../../decode/beam-search.js";
+import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
+import type { DecodeOptions } from "../../decode/options.js";
+import { sampleTokens } from "../../decode/sample.js";
+import type { SamplingOptions } from "../../decode/sampler.js";
+import type { StopCondition } from "../../decode/stop.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+
+export interface GenerateOptions
+  extends
+    SamplingOptions,
+    Pick<DecodeOptions, "endToken" | "excluded" | "minLength" | "noRepeatNgramSize">,
+    Pick<BeamSearchOptions, "beams" | "lengthPenalty" | "alpha" | "earlyStopping"> {
+  /** Tokens to generate at the most. Default 200. */
+  length?: number | undefined;
+  /** Ends the text earlier; the token at which it stops is part of the text. Not for a beam search: see `endToken`. */
+  stop?: StopCondition | undefined;
+  /**
+   * Beam search with this many open texts, instead of sampling: the most probable text that it finds. It comes in one go,
+   * when the search has ended. Default: sampling.
+   */
+  beams?: number | undefined;
+}
+
+/** Options that a beam search, which draws nothing, would ignore; and those that sampling would. */
+const OF_SAMPLING = ["temperature", "topK", "topP", "minP", "seed", "stop"] as const;
+const OF_BEAMS = ["lengthPenalty", "alpha", "earlyStopping"] as const;
+
+/** The pieces that follow the prompt. */
+export function* generate(
+  op: string,
+  model: { tokenizer: Tokenizer; decoder: (options: DecoderOptions) => Decoder },
+  prompt: string,
+  options: GenerateOptions,
+): Generator<string, void> {
+  const { length = 200, stop, beams, excluded = [], ...others } = options;
+  const { tokenizer } = model;
+  const ids = tokenizer.encode(prompt);
+  if (ids.length === 0)
+    throw new OptionError({ op, expected: "a prompt of at least one token", got: quoted(prompt) });
+  const idle = (beams === undefined ? OF_BEAMS : OF_SAMPLING).find(
+    (name) => options[name] !== undefined,
+  );
+  if (idle !== undefined)
+    throw new OptionError({
+      op,
+      expected: beams === undefined ? `beams beside ${idle}` : "the options of a beam search",
+      got: beams === undefined ? "none" : idle,
+      ...(idle === "stop" && { cure: "A beam search ends at an endToken." }),
+    });
+  const { unknown } = tokenizer.vocabulary;
+  const settings = {
+    ...others,
+    prompt: [ids],
+    maxLength: length,
+    // Nobody can read the token for unknown words.
+    excluded: [
+      ...Array.from(excluded),
+      ...(unknown === undefined ? [] : [tokenizer.vocabulary.id(unknown)]),
+    ],
+  };
+  const decode = tokenizer.decoder(prompt);
+  const decoder = model.decoder({ capacity: beams });
+  try {
+    if (beams !== undefined) {
+      const [best] = beamSearch(decoder, { ...settings, beams })[0]!;
+      for (const id of best!.ids) yield decode(id);
+      return;
+    }
+    const generated: number[] = [];
+    for (const { id } of sampleTokens(decoder, settings)) {
+      generated.push(id);
+      yield decode(id);
+      if (stop?.(generated)) return;
+    }
+  } finally {
+    decoder.dispose();
+  }
+}
