@@ -90,10 +90,10 @@ def training():
 
 def measure(call, budget=1.5, least=0.5e-3):
     def run(times):
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(times):
             call()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     warm = time.perf_counter() + budget / 3
     calls, took = 1, run(1)
