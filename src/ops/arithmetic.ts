@@ -23,7 +23,7 @@ interface Pair {
 }
 
 /**
- * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
+ * @internal An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
 export type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
