@@ -48,7 +48,7 @@ function bitsOf(lib: Library, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, bitsOf(lib, each)]));
 }
 
-function ofGradientCase(lib: Library, { inputs, module, run }: GradientCase): unknown {
+function ofGradientCase(lib: Library, { inputs, module, run }: GradientCase): object {
   return lib.scope(() => {
     const layer = module?.().eval();
     const parameters = layer?.namedParameters();
@@ -57,8 +57,9 @@ function ofGradientCase(lib: Library, { inputs, module, run }: GradientCase): un
       name,
       parameters?.get(name) ?? lib.tensor(data, { shape }),
     ]);
-    return bitsOf(lib, run(Object.fromEntries(given) as Record<string, main.Tensor>, layer));
-  }) as unknown;
+    const outputs = run(Object.fromEntries(given) as Record<string, main.Tensor>, layer);
+    return bitsOf(lib, outputs) as object;
+  });
 }
 
 const same = Object.entries(gradients).map(
