@@ -6,13 +6,11 @@ export {
   whereBroadcast,
 } from "./ops/broadcast";
 export {
-  fill, scale, addScalar, axpy, absForward, absBackward, sqrtForward, sqrtBackward, clampForward, clampBackward,
-  roundWhole, floatToInt, intToFloat, firstNonFinite,
+  fill, scale, axpy, absForward, absBackward, sqrtForward, sqrtBackward, floatToInt, intToFloat, firstNonFinite,
 } from "./ops/elementwise";
 export {
   expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
 } from "./ops/activate";
-export { rectifyForward, rectifyBackward } from "./ops/rectify";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
@@ -23,12 +21,11 @@ export { gruForward, gruStep, gruBackward } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep, gruResetBeforeBackward } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep, lstmProjectedBackward } from "./rnn/lstm-projected";
-export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis, cumsum } from "./ops/reduce";
+export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
 export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/norm";
-export { unfold, unfoldPacked, foldAcc } from "./ops/convolution";
 export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";
@@ -36,10 +33,8 @@ export {
   targetWeightSum, nllForward, nllBackward, crossEntropyForward, crossEntropyBackward,
 } from "./loss/cross-entropy";
 export {
-  mseForward, mseBackward, l1Forward, l1Backward, huberForward, huberBackward,
-  binaryCrossEntropyForward, binaryCrossEntropyBackward,
+  mseForward, mseBackward, l1Forward, l1Backward, binaryCrossEntropyForward, binaryCrossEntropyBackward,
 } from "./loss/elementwise";
 export { gradSquaredNorm, gradAbsNorm, scaleGradients, clampGradients } from "./optim/table";
 export { sgdStep } from "./optim/sgd";
 export { adamStep } from "./optim/adam";
-export { rmsStep } from "./optim/rms";

@@ -6,11 +6,8 @@ export {
   addIntBroadcast, subIntBroadcast, mulIntBroadcast, floorDivideIntBroadcast, maximumIntBroadcast, minimumIntBroadcast,
   whereBroadcast,
 } from "./ops/broadcast";
-export {
-  fill, scale, addScalar, absForward, sqrtForward, clampForward, roundWhole, floatToInt, intToFloat,
-} from "./ops/elementwise";
+export { fill, scale, absForward, sqrtForward, floatToInt, intToFloat } from "./ops/elementwise";
 export { expForward, logForward, sigmoidForward, tanhForward, reluForward } from "./ops/activate";
-export { rectifyForward } from "./ops/rectify";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc } from "./gemm/gemm";
@@ -21,10 +18,9 @@ export { gruForward, gruStep } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep } from "./rnn/lstm-projected";
-export { sumAxis, expandAxis, maxAxis, cumsum } from "./ops/reduce";
+export { sumAxis, expandAxis, maxAxis } from "./ops/reduce";
 export { softmaxForward, logSoftmaxForward, logSumExpForward } from "./ops/softmax";
 export { layerNormForward } from "./ops/norm";
-export { unfold, unfoldPacked } from "./ops/convolution";
 export { copyStrided, scatterStrided, copyRows } from "./ops/layout";
 export { gatherRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
 export { targetWeightSum, crossEntropyForward } from "./loss/cross-entropy";

@@ -8,6 +8,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { inlinedModule } from "./inline-modules.mjs";
+import { isUnchanged, note } from "./kernel-cache.mjs";
 import { abiHash, kernelInterface, moduleTable } from "./kernel-interface.mjs";
 import { BUILDS, builtModule, entryOf, moduleFile, MODULES } from "./kernel-modules.mjs";
 import { root } from "./package-entries.mjs";
@@ -25,16 +26,18 @@ const compilations = [
   ...Object.keys(MODULES).flatMap((module) =>
     Object.keys(BUILDS).map((build) => ({ module, build })),
   ),
-  // Debug builds have assertions, the main module's also what its tests call beside the kernels.
-  { module: "main", build: "debug" },
-  { module: "structured", build: "debug" },
+  // Debug builds have assertions, the main module's also what its tests call beside the kernels. A substitute has none:
+  // its kernels are the other's.
+  ...Object.keys(MODULES)
+    .filter((module) => !MODULES[module].insteadOf)
+    .map((module) => ({ module, build: "debug" })),
 ].filter(isChosen);
 
 for (const folder of [join(root, "build/named"), join(generated, "delivery")])
   mkdirSync(folder, { recursive: true });
 
-// All at once: each compiler runs on one core.
-const statuses = await Promise.all(compilations.map(compile));
+// All at once: each compiler runs on one core. What is built of the same sources by the same tools stays.
+const statuses = await Promise.all(compilations.map(named ? compile : compileIfChanged));
 const failure = statuses.find((status) => status !== 0);
 if (failure !== undefined) process.exit(failure);
 
@@ -51,6 +54,14 @@ function isChosen({ module, build }) {
   const names = process.argv.slice(2).filter((name) => name !== "--names");
   const agrees = (known, name) => !names.some((each) => known(each)) || names.includes(name);
   return agrees((each) => each in MODULES, module) && agrees((each) => !(each in MODULES), build);
+}
+
+async function compileIfChanged(compilation) {
+  const { module, build } = compilation;
+  if (isUnchanged(module, build)) return 0;
+  const status = await compile(compilation);
+  if (status === 0) note(module, build);
+  return status;
 }
 
 async function compile({ module, build }) {

@@ -62,6 +62,7 @@ const [api, infer] = await Promise.all([
 
 assertMethodsStandBesideTensor(api.metafile);
 assertMethodsStandBesideTensor(infer.metafile);
+assertForwardOnly(infer.metafile);
 const bundled = [api, infer].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
@@ -81,5 +82,18 @@ function assertMethodsStandBesideTensor({ outputs }) {
     if ("src/tensor/tensor.ts" in inputs && !("src/ops/methods.ts" in inputs))
       throw new Error(
         `${file} holds Tensor without ops/methods.ts: an entry that reaches Tensor does not import it`,
+      );
+}
+
+/**
+ * The kernels that only training calls are reached through one file (the compiler keeps others from them): the inference
+ * build's kernels have none of them, so nothing of that file may be left in it.
+ */
+function assertForwardOnly({ outputs }) {
+  const accessor = "src/wasm/training-kernels.ts";
+  for (const [file, { inputs }] of Object.entries(outputs))
+    if (inputs[accessor]?.bytesInOutput > 0)
+      throw new Error(
+        `${file} calls kernels that only train: guard what asks ${accessor} by TRAINING`,
       );
 }

@@ -35,6 +35,12 @@ export const inferenceKernels = Object.fromEntries(
 export const withoutTraining = {
   name: "without-training",
   setup(build) {
+    // AssemblyScript's loader, which its package does not mark as free of side effects, is not called there.
+    build.onResolve({ filter: /^@assemblyscript\/loader$/ }, ({ path }) => ({
+      path,
+      external: true,
+      sideEffects: false,
+    }));
     build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
       const { code } = await build.esbuild.transform(
         withoutBackward(path, readFileSync(path, "utf8")),

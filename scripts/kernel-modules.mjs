@@ -34,6 +34,12 @@ export const MODULES = {
     types: { file: "structured", name: "StructuredKernels" },
     delivered: ["plain", "relaxed"],
   },
+  extra: {
+    entry: "assembly/extra/index.ts",
+    statics: [0x2000, 0x3000],
+    types: { file: "extra", name: "ExtraKernels" },
+    delivered: ["plain", "relaxed"],
+  },
 };
 
 /** The first address behind all reserved ranges: there the host's heap begins. */

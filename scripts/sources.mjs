@@ -9,7 +9,7 @@ import { root } from "./package-entries.mjs";
 
 const NOTE = join(root, "build/sources.sha256");
 const FOLDERS = ["assembly", "scripts", "src"];
-const FILES = ["asconfig.json", "asconfig.infer.json", "package.json", "tsconfig.json"];
+const FILES = ["asconfig.json", "asconfig.debug.json", "package.json", "tsconfig.json"];
 /** Made by the build itself. */
 const GENERATED = "src/wasm/generated/";
 

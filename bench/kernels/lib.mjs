@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtModule, moduleFile } from "../../scripts/kernel-modules.mjs";
+import { builtModule, HEAP_BASE, moduleFile } from "../../scripts/kernel-modules.mjs";
 
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -48,11 +48,14 @@ function compile(source, build) {
 const instance = (bytes, memory) =>
   new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
 
-/** The shipped kernels of one build ("plain" or "relaxed") and buffers of small random numbers. */
+/** The shipped kernels of one build ("plain" or "relaxed"), extra ones too, and buffers of small random numbers. */
 export function load(build) {
   const memory = new WebAssembly.Memory({ initial: 64 });
-  const kernels = instance(readFileSync(builtModule("main", build)), memory);
-  let top = (kernels.heapBase() + 63) & -64;
+  const [main, extra] = ["main", "extra"].map((module) =>
+    instance(readFileSync(builtModule(module, build)), memory),
+  );
+  const kernels = { ...extra, ...main };
+  let top = HEAP_BASE;
   /** Room for `n` floats: `scale` times uniform noise round 0. */
   const buffer = (n, scale = 0.1) => {
     const at = top;

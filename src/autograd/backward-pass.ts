@@ -3,9 +3,10 @@ import type { DType } from "../core/dtype.js";
 import { LeafGradient } from "../tensor/leaf-gradient.js";
 import type { GraphNode } from "../tensor/graph-node.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { heap, kernels } from "../wasm/backend.js";
+import { heap } from "../wasm/backend.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 
 /**
  * One node's turn in the backward pass. Gradients between nodes live on the heap and are freed as
@@ -48,7 +49,7 @@ export class BackwardPass {
       const { size } = this.#node.inputs[input]!;
       const addend = heap().allocate(bytesOf(size));
       kernel(addend);
-      kernels().axpy(to, addend, size, 1);
+      trainingKernels().axpy(to, addend, size, 1);
       heap().free(addend);
     });
   }
@@ -85,7 +86,7 @@ export class BackwardPass {
     if (!tensor.requiresGrad) return;
     const from = this.grad(output);
     const slot = slotOf(tensor);
-    if (slot.gradient !== 0) kernels().axpy(slot.gradient, from, tensor.size, 1);
+    if (slot.gradient !== 0) trainingKernels().axpy(slot.gradient, from, tensor.size, 1);
     else if (move && slot.adopt(from, this.#node.outputs[output]!.borrowed))
       this.#node.outputs[output]!.gradient = 0;
     else copyBytes(slot.take(), from, bytesOf(tensor.size));

@@ -6,9 +6,10 @@ import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import type { GraphNode } from "../tensor/graph-node.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { heap, kernels } from "../wasm/backend.js";
+import { heap } from "../wasm/backend.js";
 import { copyBytes, f32 } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 
 /**
  * Adds to the gradient of every leaf that `x` depends on, then frees the graph. A gradient that is
@@ -122,7 +123,9 @@ function holdsNonFinite({
   size: number;
   dtype: DType;
 }): boolean {
-  return dtype === "float32" && storage.live && kernels().firstNonFinite(storage.ptr, size) >= 0;
+  return (
+    dtype === "float32" && storage.live && trainingKernels().firstNonFinite(storage.ptr, size) >= 0
+  );
 }
 
 function freeGradients({ outputs }: GraphNode): void {

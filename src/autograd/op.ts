@@ -40,28 +40,32 @@ export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
   const { name } = definition;
   const operation = (...args: Args): Out => {
     running.op = name;
-    const { inputs, unread, output, saved } = definition.forward(...args);
-    if (TRAINING && records(inputs)) {
-      const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
-      const node: GraphNode = {
-        op: name,
-        sequence: sequence++,
-        inputs,
-        versions: inputs.map((input) =>
-          unread?.includes(input) ? undefined : input.storage.version,
-        ),
-        outputs: outputs.map(toNodeOutput),
-        run: (self) => definition.backward(new BackwardPass(self), saved),
-      };
-      outputs.forEach((tensor, i) => {
-        tensor.node = node;
-        tensor.output = i;
-      });
-    }
-    return output;
+    const result = definition.forward(...args);
+    if (TRAINING && records(result.inputs)) record(definition, result);
+    return result.output;
   };
   // By this mark the gradient check finds every operation.
   return Object.assign(operation, { op: name });
+}
+
+/** Gives the outputs a node in the graph. */
+function record<Args extends unknown[], Out extends Outputs, Saved>(
+  definition: OpDefinition<Args, Out, Saved>,
+  { inputs, unread, output, saved }: Forward<Out, Saved>,
+): void {
+  const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
+  const node: GraphNode = {
+    op: definition.name,
+    sequence: sequence++,
+    inputs,
+    versions: inputs.map((input) => (unread?.includes(input) ? undefined : input.storage.version)),
+    outputs: outputs.map(toNodeOutput),
+    run: (self) => definition.backward(new BackwardPass(self), saved),
+  };
+  outputs.forEach((tensor, i) => {
+    tensor.node = node;
+    tensor.output = i;
+  });
 }
 
 function isList(output: Outputs): output is readonly Tensor<DType>[] {

@@ -1,7 +1,7 @@
 /**
  * What `hiddenstate/infer` exports: layers, operations and files of a build that runs models and trains none.
  * It is a program of its own, with its own kernels and memory: its tensors are not those of `hiddenstate`.
- * What is marked "Training" throws here, and is missing in the types.
+ * What trains throws a {@link BackendError} here.
  *
  * @packageDocumentation
  */

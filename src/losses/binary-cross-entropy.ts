@@ -6,6 +6,7 @@ import { requireFloat } from "../ops/check.js";
 import { full } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import {
   elementwiseLoss,
   requireSameShape,
@@ -25,9 +26,9 @@ const OP = "binaryCrossEntropyWithLogits";
 
 const unweighted: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: OP,
-  forward: (losses, x, y, size) => kernels().binaryCrossEntropyForward(losses, x, y, size),
+  forward: (losses, x, y, size) => trainingKernels().binaryCrossEntropyForward(losses, x, y, size),
   backward: (to, dLoss, x, y, size, { stride, factor }) =>
-    kernels().binaryCrossEntropyBackward(to, dLoss, x, y, size, stride, factor),
+    trainingKernels().binaryCrossEntropyBackward(to, dLoss, x, y, size, stride, factor),
   // The loss is linear in the target, with slope -input.
   targetGradient(to, dLoss, x, _y, size, { stride, factor }) {
     const shape = [size];

@@ -10,6 +10,7 @@ import { logSoftmax } from "../ops/softmax.js";
 import { where } from "../ops/where.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import {
   badClass,
   checkClassLoss,
@@ -80,7 +81,7 @@ const ofClasses: (
     const { exps, target, weight, ignoreIndex, labelSmoothing, gradient, rows, classes } = saved;
     if (!exps) return;
     pass.writeOver(0, exps, (dLogits) =>
-      kernels().crossEntropyBackward(
+      trainingKernels().crossEntropyBackward(
         dLogits,
         pass.grad(),
         exps.address("crossEntropy"),

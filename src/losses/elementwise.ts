@@ -1,12 +1,12 @@
 // Losses of each element by itself: of a difference, binary.
 import type { BackwardPass } from "../autograd/backward-pass.js";
 import { defineOp } from "../autograd/op.js";
-import { OptionError, ShapeError } from "../core/errors.js";
+import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { requireFloat } from "../ops/check.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { checkReduction, reduceLosses, type LossGradient, type Reduction } from "./reduction.js";
 
 export interface LossOptions {
@@ -101,9 +101,9 @@ export function elementwiseLoss<Options extends LossOptions>({
  */
 export const mseLoss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: "mseLoss",
-  forward: (losses, x, y, size) => kernels().mseForward(losses, x, y, size),
+  forward: (losses, x, y, size) => trainingKernels().mseForward(losses, x, y, size),
   backward: (to, dLoss, x, y, size, { stride, factor }) =>
-    kernels().mseBackward(to, dLoss, x, y, size, stride, factor),
+    trainingKernels().mseBackward(to, dLoss, x, y, size, stride, factor),
 });
 
 /**
@@ -113,62 +113,7 @@ export const mseLoss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
  */
 export const l1Loss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: "l1Loss",
-  forward: (losses, x, y, size) => kernels().l1Forward(losses, x, y, size),
+  forward: (losses, x, y, size) => trainingKernels().l1Forward(losses, x, y, size),
   backward: (to, dLoss, x, y, size, { stride, factor }) =>
-    kernels().l1Backward(to, dLoss, x, y, size, stride, factor),
+    trainingKernels().l1Backward(to, dLoss, x, y, size, stride, factor),
 });
-
-export interface HuberLossOptions extends LossOptions {
-  /** Where the loss goes on along a straight line, above 0. Default 1. */
-  delta?: number;
-}
-
-/**
- * d² / 2 for a difference d = input - target of at most delta, delta · (|d| - delta / 2) beyond (Huber 1964):
- * outliers weigh less than in {@link mseLoss}.
- *
- * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction or a
- *   delta that is not above 0
- */
-export const huberLoss = /* @__PURE__ */ elementwiseLoss<HuberLossOptions>({
-  name: "huberLoss",
-  check({ delta = 1 }) {
-    if (!(delta > 0 && delta < Infinity)) throw refusedWidth("huberLoss", "delta above 0", delta);
-  },
-  forward: (losses, x, y, size, { delta = 1 }) => kernels().huberForward(losses, x, y, size, delta),
-  backward: (to, dLoss, x, y, size, { stride, factor }, { delta = 1 }) =>
-    kernels().huberBackward(to, dLoss, x, y, size, stride, factor, delta),
-});
-
-export interface SmoothL1LossOptions extends LossOptions {
-  /** Where the loss goes on along a straight line of slope 1; 0 for {@link l1Loss}, its gradient included. Default 1. */
-  beta?: number;
-}
-
-/**
- * d² / (2 · beta) for a difference d = input - target of at most beta, |d| - beta / 2 beyond: {@link huberLoss}
- * divided by its delta.
- *
- * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction or a
- *   negative beta
- */
-export const smoothL1Loss = /* @__PURE__ */ elementwiseLoss<SmoothL1LossOptions>({
-  name: "smoothL1Loss",
-  check({ beta = 1 }) {
-    if (!(beta >= 0 && beta < Infinity))
-      throw refusedWidth("smoothL1Loss", "beta of at least 0", beta);
-  },
-  forward(losses, x, y, size, { beta = 1 }) {
-    if (beta === 0) return kernels().l1Forward(losses, x, y, size);
-    kernels().huberForward(losses, x, y, size, beta);
-    kernels().scale(losses, losses, size, 1 / beta);
-  },
-  backward(to, dLoss, x, y, size, { stride, factor }, { beta = 1 }) {
-    if (beta === 0) kernels().l1Backward(to, dLoss, x, y, size, stride, factor);
-    else kernels().huberBackward(to, dLoss, x, y, size, stride, factor / beta, beta);
-  },
-});
-
-function refusedWidth(op: string, expected: string, got: number): OptionError {
-  return new OptionError({ op, expected, got: String(got) });
-}

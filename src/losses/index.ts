@@ -8,16 +8,13 @@ export {
 export type { ClassLossOptions } from "./class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.js";
 export { ctcLoss, type CtcLossOptions } from "./ctc.js";
+export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./elementwise.js";
 export {
   huberLoss,
-  l1Loss,
-  mseLoss,
   smoothL1Loss,
-  type ElementwiseLoss,
   type HuberLossOptions,
-  type LossOptions,
   type SmoothL1LossOptions,
-} from "./elementwise.js";
+} from "./huber.js";
 export { klDivLoss, type KlDivLossOptions } from "./kl-divergence.js";
 export {
   cosineEmbeddingLoss,

@@ -1,6 +1,7 @@
 import { defineOp } from "../autograd/op.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { badClass, checkClassLoss, type ClassLossOptions, type Rows } from "./class-target.js";
 import { reduceLosses, type LossGradient } from "./reduction.js";
 
@@ -36,7 +37,15 @@ export const nllLoss: (
     const targets = target.address("nllLoss");
     const weights = weight?.address("nllLoss") ?? 0;
     const { loss, gradient } = reduceLosses(reduction, target.shape, rows, (losses) => {
-      const bad = kernels().nllForward(losses, from, targets, weights, rows, classes, ignoreIndex);
+      const bad = trainingKernels().nllForward(
+        losses,
+        from,
+        targets,
+        weights,
+        rows,
+        classes,
+        ignoreIndex,
+      );
       if (bad >= 0) throw badClass("nllLoss", target, bad, classes, ignoreIndex);
       return kernels().targetWeightSum(targets, weights, rows, ignoreIndex);
     });
@@ -45,7 +54,7 @@ export const nllLoss: (
   },
   backward(pass, { target, weight, ignoreIndex, gradient, rows, classes }: Saved) {
     pass.write(0, (dLogProbs) =>
-      kernels().nllBackward(
+      trainingKernels().nllBackward(
         dLogProbs,
         pass.grad(),
         target.address("nllLoss"),

@@ -1,7 +1,8 @@
 import { checkCount, refuseUnknown } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sigmoid, tanh } from "../ops/unary.js";
-import { maximum, minimum, sub } from "../ops/arithmetic.js";
+import { sub } from "../ops/arithmetic.js";
+import { maximum, minimum } from "../ops/extremes.js";
 import { linear } from "../ops/linear.js";
 import { split } from "../ops/slice.js";
 import type { Parameter } from "../tensor/parameter.js";

@@ -11,7 +11,7 @@ import { timeMajor } from "../ops/recurrent/time-major.js";
 import { tensorsOf, type LayerWeights } from "../ops/recurrent/weights.js";
 import { ones } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { scope } from "../tensor/scope.js";
+import { scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Carry } from "./carry.js";
 import { uniformParameter } from "./init.js";
@@ -200,10 +200,6 @@ export abstract class Recurrent<Part extends string> extends Module {
     };
   }
 
-  #weights(): Tensor[] {
-    return this.#layers.flatMap((directions) => directions.flatMap(tensorsOf));
-  }
-
   /** The shape of each part of the state. */
   #stateShapes(batch: number): Record<Part, Shape> {
     const slots = this.numLayers * this.directions;
@@ -226,8 +222,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     // Without a graph to record, what passes between layers goes at once.
     const alone =
       this.numLayers === 1 && this.#width === this.#outputSize * this.directions && !this.#masks;
-    const recorded = alone || records([x, ...(initial ?? []), ...this.#weights()]);
-    const [output, ...final] = recorded ? run() : scope(run);
+    const direct =
+      alone ||
+      (TRAINING && records([x, ...(initial ?? []), ...this.#layers.flat().flatMap(tensorsOf)]));
+    const [output, ...final] = direct ? run() : scopeReturning(run, (outputs) => outputs);
     const named = parts.map((part, i) => [part, final[i]!]);
     return { output: output!, state: Object.fromEntries(named) as State<Part> };
   }
@@ -245,6 +243,8 @@ export abstract class Recurrent<Part extends string> extends Module {
   ): readonly Tensor[] {
     const { hiddenSize, directions, numLayers, mergeMode } = this;
     const sequences = x.shape.length === 3;
+    // The inference build refuses dropout.
+    if (!TRAINING && this.#masks) dropout(x, this.recurrentDropout);
     const residual = this.skip === "residual";
     // One step is time-major already.
     const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
@@ -258,7 +258,10 @@ export abstract class Recurrent<Part extends string> extends Module {
         lengths,
         initial,
         slot: layer * directions,
-        mask: this.#masks ? this.#mask(x.shape[0]!) : undefined,
+        mask:
+          TRAINING && this.#masks
+            ? keepMask([directions, x.shape[0]!, this.#outputSize], this.recurrentDropout)
+            : undefined,
         timeMajorInput: !first || source !== x,
         timeMajorOutput: !last || residual,
       });
@@ -275,15 +278,11 @@ export abstract class Recurrent<Part extends string> extends Module {
   /** What a layer after the first reads: what came from below after dropout, perhaps beside the input. */
   #read(below: Tensor, source: Tensor): Tensor {
     const p = this.training ? this.dropout : 0;
-    const locked = p > 0 && this.variationalDropout && below.shape.length === 3;
+    const locked = TRAINING && p > 0 && this.variationalDropout && below.shape.length === 3;
     const dropped = locked
       ? below.mul(keepMask([1, ...below.shape.slice(1)], p))
       : dropout(below, p);
     return this.skip === "concat" ? concat([dropped, source], -1) : dropped;
-  }
-
-  #mask(batch: number): Tensor {
-    return keepMask([this.directions, batch, this.#outputSize], this.recurrentDropout);
   }
 
   #refuseBidirectional(method: string): void {

@@ -1,7 +1,7 @@
 // Activations that share one kernel, which knows them by number. relu, tanh and sigmoid are in unary.ts.
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import { neg } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 
@@ -15,12 +15,14 @@ function activation(name: (typeof KINDS)[number]): (x: Tensor, slope: number) =>
     forward(x: Tensor, slope: number) {
       requireFloat(name, x);
       const y = empty(x.shape);
-      kernels().rectifyForward(y.storage.ptr, x.address(name), x.size, kind, slope);
+      extraKernels().rectifyForward(y.storage.ptr, x.address(name), x.size, kind, slope);
       return { inputs: [x], output: y, saved: { x, slope } };
     },
     backward(pass, { x, slope }: { x: Tensor; slope: number }) {
       const from = x.address(name);
-      pass.write(0, (dx) => kernels().rectifyBackward(dx, pass.grad(), from, x.size, kind, slope));
+      pass.write(0, (dx) =>
+        extraKernels().rectifyBackward(dx, pass.grad(), from, x.size, kind, slope),
+      );
     },
   });
 }

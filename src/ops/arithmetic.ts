@@ -4,16 +4,9 @@ import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
 import { empty, type Operand, type Tensor } from "../tensor/tensor.js";
-import { heap, kernels } from "../wasm/backend.js";
-import { bytesOf, type Ptr } from "../wasm/ptr.js";
-import {
-  combine,
-  shapeOf,
-  sourceOf,
-  type BinaryKernel,
-  type NdArray,
-  type Source,
-} from "./broadcast.js";
+import { kernels } from "../wasm/backend.js";
+import type { Ptr } from "../wasm/ptr.js";
+import { combine, shapeOf, sourceOf, type BinaryKernel, type NdArray } from "./broadcast.js";
 import { commonDType, requireFloat } from "./check.js";
 import { giveSummed, sumTo } from "./sum-to.js";
 
@@ -30,10 +23,10 @@ interface Pair {
 }
 
 /**
- * An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
+ * @internal An operand's gradient before it is summed to the operand's shape: writes it to `to` in the shape of
  * the result. `"same"`: it is the result's own.
  */
-type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
+export type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
 
 interface Definition {
   readonly name: string;
@@ -45,7 +38,8 @@ interface Definition {
   readonly backward: readonly [a: Gradient, b: Gradient];
 }
 
-function arithmetic(definition: Definition): Arithmetic<DType> {
+/** @internal Completes a record, which is written out where it is given: the inference build leaves out its `backward`. */
+export function arithmetic(definition: Definition): Arithmetic<DType> {
   const { name, flat, broadcast, int32 } = definition;
   return defineOp({
     name,
@@ -94,27 +88,6 @@ function give(
     pass.accumulate(input, (to, accumulates) => sumTo(to, x.shape, dy, accumulates));
   else giveSummed(pass, input, x, dy, (to) => gradient(to, dy, pair));
 }
-
-/** dy unless less < more; half of it where they are equal. */
-function unlessLess(to: Ptr, dy: NdArray, less: Source, more: Source): void {
-  const { size } = dy;
-  const strict = heap().allocate(bytesOf(size));
-  combine("lessBroadcast", strict, dy.shape, less, more);
-  combine("lessEqualBroadcast", to, dy.shape, less, more);
-  kernels().intToFloat(strict, strict, size);
-  kernels().intToFloat(to, to, size);
-  kernels().add(to, to, strict, size);
-  kernels().scale(to, to, size, -0.5);
-  kernels().addScalar(to, to, size, 1);
-  kernels().mul(to, to, dy.ptr, size);
-  heap().free(strict);
-}
-
-const unlessFirstIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, sourceOf("maximum", a), sourceOf("maximum", b));
-
-const unlessSecondIsLess: Gradient = (to, dy, { a, b }) =>
-  unlessLess(to, dy, sourceOf("minimum", b), sourceOf("minimum", a));
 
 /**
  * a + b, broadcasting; of int32 tensors modulo 2^32.
@@ -175,32 +148,6 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
       kernels().scale(to, to, dy.size, -1);
     },
   ],
-});
-
-/**
- * The larger of a and b element by element, broadcasting; NaN where either is. Where they are equal,
- * each gets half of the gradient.
- *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
- */
-export const maximum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
-  name: "maximum",
-  broadcast: "maximumBroadcast",
-  int32: "maximumIntBroadcast",
-  backward: [unlessFirstIsLess, unlessSecondIsLess],
-});
-
-/**
- * The smaller of a and b element by element, broadcasting; NaN where either is. Where they are equal,
- * each gets half of the gradient.
- *
- * @throws ShapeError when the shapes do not broadcast; DTypeError for mixed dtypes
- */
-export const minimum: Arithmetic<DType> = /* @__PURE__ */ arithmetic({
-  name: "minimum",
-  broadcast: "minimumBroadcast",
-  int32: "minimumIntBroadcast",
-  backward: [unlessSecondIsLess, unlessFirstIsLess],
 });
 
 /** -x */

@@ -4,9 +4,8 @@ import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
 import type { Operand, Tensor } from "../tensor/tensor.js";
 import type { Kernels } from "../wasm/generated/kernels.js";
-import { kernels } from "../wasm/backend.js";
-import { i32, view } from "../wasm/memory.js";
-import { withScratch } from "../wasm/scratch.js";
+import { buffer, heap, kernels } from "../wasm/backend.js";
+import { f32, i32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** @internal Elements in kernel memory, row-major: where they begin, and their shape. */
@@ -52,6 +51,12 @@ const WORKSPACE_WORDS = NUMBERS_AT + 3;
 const sizes = /* @__PURE__ */ new Int32Array(MOST_AXES);
 const repeats = /* @__PURE__ */ new Int32Array(MOST_AXES);
 
+/** Where plans stand: in a block of their own that is kept, since a kernel has read its plan when it returns. */
+let plan: Ptr = 0;
+/** The block as words and as numbers: kept, since views cost more than small operations, and made anew when the memory has grown. */
+let words = /* @__PURE__ */ new Int32Array();
+let numbers = /* @__PURE__ */ new Float32Array();
+
 /** @internal Runs a kernel of two operands that broadcast to `shape`; `dtype` is that of the operands. */
 export function combine(
   kernel: BinaryKernel,
@@ -61,7 +66,8 @@ export function combine(
   b: Source,
   dtype: DType = "float32",
 ): void {
-  withPlan(shape, [a, b], dtype, (plan, [pa, pb]) => kernels()[kernel](out, pa!, pb!, plan));
+  if (!writePlan(shape, 2, a, b, b)) return;
+  kernels()[kernel](out, addressOf(a, 0, dtype), addressOf(b, 1, dtype), plan);
 }
 
 /** @internal out = condition ? a : b, all of which broadcast to `shape`; `dtype` is that of a and b. */
@@ -73,38 +79,25 @@ export function select(
   b: Source,
   dtype: DType = "float32",
 ): void {
-  withPlan(shape, [condition, a, b], dtype, (plan, [mask, pa, pb]) =>
-    kernels().whereBroadcast(out, mask!, pa!, pb!, plan),
-  );
+  if (!writePlan(shape, 3, condition, a, b)) return;
+  const [pa, pb] = [addressOf(a, 1, dtype), addressOf(b, 2, dtype)];
+  kernels().whereBroadcast(out, condition.ptr, pa, pb, plan);
 }
 
 /**
  * Merges axes along which each operand advances, or repeats, as along the axis before; writes the rest as the kernels
- * read it, {rank, sizes, strides of each operand}, and hands it to `run` with the operands' addresses; does nothing
- * for no elements.
+ * read it: {rank, sizes, strides of each operand}. False for no elements: there is nothing to do.
+ *
+ * @param operands how many of a, b and c there are: without arrays of them, nothing is allocated
  */
-function withPlan(
-  shape: Shape,
-  operands: readonly Source[],
-  dtype: DType,
-  run: (plan: Ptr, addresses: readonly Ptr[]) => void,
-): void {
-  const rank = collapse(shape, operands);
-  if (rank === 0) return;
-  withScratch(bytesOf(WORKSPACE_WORDS), (plan) => {
-    writePlan(plan, rank, operands.length);
-    const addresses = operands.map((x, i) => {
-      if (typeof x !== "number") return x.ptr;
-      const number = at(plan, NUMBERS_AT + i);
-      view(dtype, number, 1)[0] = x;
-      return number;
-    });
-    run(plan, addresses);
-  });
-}
-
-function writePlan(plan: Ptr, rank: number, operands: number): void {
-  const words = i32(plan, 1 + rank * (1 + operands));
+function writePlan(shape: Shape, operands: 2 | 3, a: Source, b: Source, c: Source): boolean {
+  const rank = collapse(shape, a, b, c);
+  if (rank === 0) return false;
+  if (plan === 0) plan = heap().allocate(bytesOf(WORKSPACE_WORDS));
+  if (words.buffer !== buffer()) {
+    words = i32(plan, WORKSPACE_WORDS);
+    numbers = f32(plan, WORKSPACE_WORDS);
+  }
   words[0] = rank;
   for (let axis = 0; axis < rank; axis++) words[rank - axis] = sizes[axis]!;
   for (let which = 0; which < operands; which++) {
@@ -115,21 +108,26 @@ function writePlan(plan: Ptr, rank: number, operands: number): void {
       if (!still) stride *= sizes[axis]!;
     }
   }
+  return true;
+}
+
+/** Where an operand's elements are: a number is written behind the plan. */
+function addressOf(x: Source, which: number, dtype: DType): Ptr {
+  if (typeof x !== "number") return x.ptr;
+  (dtype === "float32" ? numbers : words)[NUMBERS_AT + which] = x;
+  return at(plan, NUMBERS_AT + which);
 }
 
 /** Fills `sizes` and `repeats` (a bit for each operand that repeats) and gives the rank, 0 for no elements. */
-function collapse(shape: Shape, operands: readonly Source[]): number {
+function collapse(shape: Shape, a: Source, b: Source, c: Source): number {
   let rank = 0;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis]!;
     if (size === 0) return 0;
     if (size === 1) continue;
-    let still = 0;
-    for (let which = 0; which < operands.length; which++) {
-      const own = shapeOf(operands[which]!);
-      const ownAxis = own.length - shape.length + axis;
-      if (ownAxis < 0 || own[ownAxis] === 1) still |= 1 << which;
-    }
+    const fromEnd = shape.length - axis;
+    const still =
+      repeatsAt(a, fromEnd) | (repeatsAt(b, fromEnd) << 1) | (repeatsAt(c, fromEnd) << 2);
     if (rank > 0 && repeats[rank - 1] === still) sizes[rank - 1]! *= size;
     else {
       if (rank === MOST_AXES) throw tooManyAxes(shape);
@@ -143,6 +141,13 @@ function collapse(shape: Shape, operands: readonly Source[]): number {
     rank = 1;
   }
   return rank;
+}
+
+/** 1 where an operand has one element for all of an axis, which is counted from the end. */
+function repeatsAt(x: Source, fromEnd: number): number {
+  if (typeof x === "number") return 1;
+  const axis = x.shape.length - fromEnd;
+  return axis < 0 || x.shape[axis] === 1 ? 1 : 0;
 }
 
 function tooManyAxes(shape: Shape): ShapeError {

@@ -1,7 +1,7 @@
 // Functions that stop at bounds.
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import { add, div } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 
@@ -18,12 +18,12 @@ const bounded = /* @__PURE__ */ defineOp({
   forward(x: Tensor, { low, high, from, to }: Bounds, op: string) {
     requireFloat(op, x);
     const y = empty(x.shape);
-    kernels().clampForward(y.storage.ptr, x.address(op), x.size, low, high);
+    extraKernels().clampForward(y.storage.ptr, x.address(op), x.size, low, high);
     return { inputs: [x], output: y, saved: { x, from, to } };
   },
   backward(pass, { x, from, to }: { x: Tensor; from: number; to: number }) {
     const values = x.address("clamp");
-    pass.write(0, (dx) => kernels().clampBackward(dx, pass.grad(), values, x.size, from, to));
+    pass.write(0, (dx) => extraKernels().clampBackward(dx, pass.grad(), values, x.size, from, to));
   },
 });
 

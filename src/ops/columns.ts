@@ -1,7 +1,9 @@
 // A convolution as products: the windows of some positions laid out as columns (im2col), a block at a time.
 import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import { fillZero, i32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { withWorkspace, type Images } from "./image-workspace.js";
 import { pack, packedBytes, product, transposedProduct } from "./products.js";
 
@@ -34,14 +36,19 @@ export function convolve(
     for (let image = 0; image < batch; image++) {
       const from = space.pad(x, image);
       const to = at(y, image * groups * outputs * positions);
-      const k = kernels();
-      if (bias !== 0) k.expandAxis(to, bias, groups * outputs, positions, 1, 1);
+      if (bias !== 0) kernels().expandAxis(to, bias, groups * outputs, positions, 1, 1);
       for (let group = 0; group < groups; group++) {
         const rows = at(weight, group * outputs * depth);
         for (let start = 0; start < positions; start += block) {
           const count = Math.min(block, positions - start);
           const part = at(to, group * outputs * positions + start);
-          k.unfoldPacked(columns, space.group(from, group), space.geometry, start, count);
+          extraKernels().unfoldPacked(
+            columns,
+            space.group(from, group),
+            space.geometry,
+            start,
+            count,
+          );
           const sizes = { m: outputs, n: count, k: depth, cStride: positions };
           product(part, rows, columns, sizes, bias !== 0);
         }
@@ -70,7 +77,7 @@ export function gradientOfImages(
           const part = at(from, group * outputs * positions + start);
           pack("packB", packed, part, outputs, count, positions);
           transposedProduct(columns, rows, packed, { m: depth, n: count, k: outputs });
-          kernels().foldAcc(space.group(to, group), columns, space.geometry, start, count);
+          extraKernels().foldAcc(space.group(to, group), columns, space.geometry, start, count);
         }
       }
       space.crop(dx, image);
@@ -103,14 +110,14 @@ export function gradientOfKernels(
           for (let start = 0; start < positions; start += block) {
             const count = Math.min(block, positions - start);
             const part = at(gradient, group * outputs * positions + start);
-            kernels().unfold(columns, space.group(from, group), space.geometry, start, count);
+            extraKernels().unfold(columns, space.group(from, group), space.geometry, start, count);
             pack("packBT", packed, part, count, outputs, positions);
             product(to, columns, packed, { m: depth, n: outputs, k: count }, true);
           }
         }
       }
       i32(space.plan, 7).set([3, groups, depth, outputs, depth * outputs, 1, depth]);
-      const add = accumulates ? kernels().scatterStridedAcc : kernels().scatterStrided;
+      const add = accumulates ? trainingKernels().scatterStridedAcc : kernels().scatterStrided;
       add(dWeight, sums, space.plan);
     },
   );

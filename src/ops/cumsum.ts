@@ -1,14 +1,14 @@
 import { defineOp } from "../autograd/op.js";
 import { normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 
 /** Running sums along an axis, from its start, or (backward) from its end. */
 function run(to: Ptr, from: Ptr, shape: Shape, axis: number, reverse: number): void {
   const { outer, length, inner } = splitAtAxis(shape, axis);
-  kernels().cumsum(to, from, outer, length, inner, reverse);
+  extraKernels().cumsum(to, from, outer, length, inner, reverse);
 }
 
 /**

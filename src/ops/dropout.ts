@@ -3,8 +3,8 @@ import { checkProbability } from "../core/check.js";
 import { cannotTrain } from "../core/inference.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { requireFloat } from "./check.js";
 
 export interface DropoutOptions {
@@ -21,7 +21,7 @@ interface Dropped {
 
 function drop(to: Ptr, from: Ptr, { p, size, block }: Dropped): void {
   const { seedLo, seedHi, counterLo, counterHi } = block;
-  kernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
+  trainingKernels().dropout(to, from, size, p, 1 / (1 - p), seedLo, seedHi, counterLo, counterHi);
 }
 
 const dropElements = /* @__PURE__ */ defineOp({

@@ -5,6 +5,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { badIndex } from "./bad-index.js";
 import { requireFloat, requireInt } from "./check.js";
 
@@ -47,7 +48,7 @@ export const embedding = /* @__PURE__ */ defineOp({
     pass.accumulate(0, (dTable, accumulates) => {
       if (!accumulates) fillZero(dTable, bytesOf(table.size));
       const from = ids.address("embedding");
-      const bad = kernels().scatterAddRows(
+      const bad = trainingKernels().scatterAddRows(
         dTable,
         pass.grad(),
         from,

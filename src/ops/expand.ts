@@ -3,6 +3,7 @@ import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
 import { strided, stridesOf } from "./strided.js";
 import { sumTo } from "./sum-to.js";
 
@@ -20,7 +21,7 @@ const repeat = /* @__PURE__ */ defineOp({
       axis < missing || x.shape[axis - missing] === 1 ? 0 : own[axis - missing]!,
     );
     const y: Tensor<DType> = empty(shape, x.dtype);
-    strided("copyStrided", y.storage.ptr, x.address("expand"), { shape, strides });
+    strided(kernels().copyStrided, y.storage.ptr, x.address("expand"), { shape, strides });
     return { inputs: [x], output: y, saved: { x, y } };
   },
   backward(pass, { x, y: { shape, size } }: Expansion) {

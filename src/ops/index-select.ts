@@ -8,6 +8,7 @@ import { kernels } from "../wasm/backend.js";
 import { fillZero, i32 } from "../wasm/memory.js";
 import { withScratch } from "../wasm/scratch.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { normalizeAxes } from "./axes.js";
 import { badIndex } from "./bad-index.js";
 import { requireInt } from "./check.js";
@@ -53,7 +54,7 @@ const take = /* @__PURE__ */ defineOp({
     pass.accumulate(0, (dx, adds) => {
       if (!adds) fillZero(dx, bytesOf(x.size));
       withRows(positions, outer, length, (rows, count) =>
-        kernels().scatterAddRows(dx, pass.grad(), rows, count, outer * length, inner, -1),
+        trainingKernels().scatterAddRows(dx, pass.grad(), rows, count, outer * length, inner, -1),
       );
     });
   },

@@ -5,13 +5,14 @@ import "./methods.js";
 export { eye, linspace } from "../tensor/create.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./unary.js";
-export { add, div, maximum, minimum, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
+export { add, div, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
 export { clamp, hardSigmoid, hardTanh } from "./clamp.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./compare.js";
 export { cumsum } from "./cumsum.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
 export { embedding } from "./embedding.js";
 export { expand } from "./expand.js";
+export { maximum, minimum } from "./extremes.js";
 export { gather, scatterAdd } from "./gather.js";
 export { flip, indexSelect, roll } from "./index-select.js";
 export { floorDivide, remainder } from "./integers.js";

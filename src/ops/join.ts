@@ -6,6 +6,7 @@ import { formatShape, normalizeAxis, sameShape, sizeOf, type Shape } from "../co
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { at } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { commonDType } from "./check.js";
 
 interface Joined {
@@ -35,7 +36,7 @@ const join = /* @__PURE__ */ defineOp({
     let from = pass.grad();
     widths.forEach((columns, i) => {
       pass.accumulate(i, (dx, accumulates) => {
-        const copy = accumulates ? kernels().copyRowsAcc : kernels().copyRows;
+        const copy = accumulates ? trainingKernels().copyRowsAcc : kernels().copyRows;
         copy(dx, from, rows, columns, columns, stride);
       });
       from = at(from, columns);

@@ -5,6 +5,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { requireFloat } from "./check.js";
 
 interface Saved {
@@ -48,15 +49,17 @@ const normalized = /* @__PURE__ */ defineOp({
   backward(pass, { x, stats, weight, bias, rows, width }: Saved) {
     const dy = pass.grad();
     const [from, means, scale] = [x.address(NAME), stats.address(NAME), weight?.address(NAME) ?? 0];
-    pass.write(0, (dx) => kernels().layerNormBackward(dx, dy, from, means, scale, rows, width));
+    pass.write(0, (dx) =>
+      trainingKernels().layerNormBackward(dx, dy, from, means, scale, rows, width),
+    );
     if (weight)
       pass.accumulate(1, (dw, accumulates) => {
         if (!accumulates) fillZero(dw, bytesOf(width));
-        kernels().layerNormWeightAcc(dw, dy, from, means, rows, width);
+        trainingKernels().layerNormWeightAcc(dw, dy, from, means, rows, width);
       });
     if (bias)
       pass.accumulate(weight ? 2 : 1, (db, accumulates) => {
-        if (accumulates) kernels().sumAxisAcc(db, dy, 1, rows, width);
+        if (accumulates) trainingKernels().sumAxisAcc(db, dy, 1, rows, width);
         else kernels().sumAxis(db, dy, 1, rows, width);
       });
   },

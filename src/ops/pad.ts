@@ -3,6 +3,7 @@ import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
 import { view } from "../wasm/memory.js";
 import { at } from "../wasm/ptr.js";
 import { commonDType } from "./check.js";
@@ -24,11 +25,11 @@ const inside = /* @__PURE__ */ defineOp({
     const strides = stridesOf(y.shape);
     const first = strides.reduce((sum, stride, axis) => sum + stride * sides[axis]![0], 0);
     const saved: Inside = { shape: x.shape, strides, first };
-    strided("scatterStrided", at(y.storage.ptr, first), x.address("pad"), saved);
+    strided(kernels().scatterStrided, at(y.storage.ptr, first), x.address("pad"), saved);
     return { inputs: [x], output: y, saved };
   },
   backward(pass, { first, ...place }: Inside) {
-    pass.write(0, (dx) => strided("copyStrided", dx, at(pass.grad(), first), place));
+    pass.write(0, (dx) => strided(kernels().copyStrided, dx, at(pass.grad(), first), place));
   },
 });
 

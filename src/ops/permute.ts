@@ -3,6 +3,8 @@ import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { normalizeAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
+import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { normalizePermutation } from "./axes.js";
 import { strided, stridesOf, type StridedView } from "./strided.js";
 
@@ -15,12 +17,17 @@ const reorder = /* @__PURE__ */ defineOp({
       strides: order.map((axis) => strides[axis]!),
     };
     const y: Tensor<DType> = empty(view.shape, x.dtype);
-    strided("copyStrided", y.storage.ptr, x.address(op), view);
+    strided(kernels().copyStrided, y.storage.ptr, x.address(op), view);
     return { inputs: [x], output: y, saved: view };
   },
   backward(pass, view: StridedView) {
     pass.accumulate(0, (dx, accumulates) =>
-      strided(accumulates ? "scatterStridedAcc" : "scatterStrided", dx, pass.grad(), view),
+      strided(
+        accumulates ? trainingKernels().scatterStridedAcc : kernels().scatterStrided,
+        dx,
+        pass.grad(),
+        view,
+      ),
     );
   },
 });

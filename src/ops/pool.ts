@@ -5,6 +5,7 @@ import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import { f32, fillZero } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
@@ -86,7 +87,7 @@ function eachChannel(
   for (let image = 0; image < batch; image++) {
     const from = space.pad(x, image);
     for (let group = 0; group < groups; group++) {
-      kernels().unfold(columns, space.group(from, group), space.geometry, 0, positions);
+      extraKernels().unfold(columns, space.group(from, group), space.geometry, 0, positions);
       reduce(columns, (image * groups + group) * positions);
     }
   }
@@ -105,7 +106,7 @@ function gradientOfChannels(
     const to = space.zeroed(dx, image);
     for (let group = 0; group < groups; group++) {
       spread(columns, (image * groups + group) * positions);
-      kernels().foldAcc(space.group(to, group), columns, space.geometry, 0, positions);
+      extraKernels().foldAcc(space.group(to, group), columns, space.geometry, 0, positions);
     }
     space.crop(dx, image);
   }

@@ -3,6 +3,7 @@
 import { kernels } from "../wasm/backend.js";
 import { withScratch } from "../wasm/scratch.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 
 /** C [m, n] = A · B over k. A is [m, k] and B is packed. */
 export interface ProductSizes {
@@ -17,7 +18,7 @@ export interface ProductSizes {
 
 /**
  * A layout of B, by the name of the kernel that packs it. `T`: from B transposed, as a weight is for x · Wᵀ; `Row`: for
- * products of one row ({@link rowProduct}), else for those of several.
+ * products of one row ({@link rowProduct}), else for those of several. Only gradients ask for `packRowB`.
  */
 export type Packing = "packB" | "packBT" | "packRowB" | "packRowBT";
 
@@ -49,7 +50,8 @@ export function pack(
   n: number,
   stride: number,
 ): void {
-  kernels()[packing](to, from, k, n, stride);
+  if (packing !== "packRowB") kernels()[packing](to, from, k, n, stride);
+  else if (TRAINING) trainingKernels().packRowB(to, from, k, n, stride);
 }
 
 /** C = A · B, or added to it. B is packed by `packB` or `packBT`. */
@@ -83,8 +85,8 @@ export function transposedProduct(
   { m, n, k, aStride = m, cStride = n }: ProductSizes,
   accumulates = false,
 ): void {
-  withScratch(kernels().gemmTNScratchBytes(m), (space) => {
-    const multiply = accumulates ? kernels().gemmTNAcc : kernels().gemmTN;
+  withScratch(trainingKernels().gemmTNScratchBytes(m), (space) => {
+    const multiply = accumulates ? trainingKernels().gemmTNAcc : trainingKernels().gemmTN;
     multiply(c, a, b, space, m, n, k, aStride, cStride);
   });
 }
@@ -96,5 +98,5 @@ export function rowProduct(y: Ptr, x: Ptr, b: Ptr, bias: Ptr, n: number, k: numb
 
 /** y [n] += x [k] · B. */
 export function addRowProduct(y: Ptr, x: Ptr, b: Ptr, n: number, k: number): void {
-  kernels().gemvAcc(y, x, b, n, k);
+  trainingKernels().gemvAcc(y, x, b, n, k);
 }

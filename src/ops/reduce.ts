@@ -7,6 +7,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { normalizeAxes, type Axes } from "./axes.js";
 import { axisGroups, type AxisGroup } from "./axis-groups.js";
 import { combine, sourceOf } from "./broadcast.js";
@@ -165,7 +166,9 @@ const logSumExpOfRows = /* @__PURE__ */ defineOp({
   backward(pass, { x, y, length }: { x: Tensor; y: Tensor; length: number }) {
     const from = x.address("logSumExp");
     const sums = y.address("logSumExp");
-    pass.write(0, (dx) => kernels().logSumExpBackward(dx, pass.grad(), from, sums, y.size, length));
+    pass.write(0, (dx) =>
+      trainingKernels().logSumExpBackward(dx, pass.grad(), from, sums, y.size, length),
+    );
   },
 });
 

@@ -1,7 +1,7 @@
 // Whole numbers near x. They have no gradient: it would be 0 wherever there is one.
 import { running } from "../core/running.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import { sub } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 import { greater, less } from "./compare.js";
@@ -12,7 +12,7 @@ function rounded(op: string, x: Tensor, direction: number): Tensor {
   running.op = op;
   requireFloat(op, x);
   const y = empty(x.shape);
-  kernels().roundWhole(y.storage.ptr, x.address(op), x.size, direction);
+  extraKernels().roundWhole(y.storage.ptr, x.address(op), x.size, direction);
   return y;
 }
 

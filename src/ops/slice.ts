@@ -8,6 +8,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 
 /** Rows of a matrix of `stride` columns, of which a part takes `columns` from `offset` on. */
 interface Part {
@@ -50,7 +51,8 @@ const cut = /* @__PURE__ */ defineOp({
       parts.forEach(({ offset, columns }, i) => {
         const dy = pass.gradOrNone(i);
         // Added in either case: parts may overlap, and what none covers stays zero.
-        if (dy !== 0) kernels().copyRowsAcc(at(dx, offset), dy, rows, columns, stride, columns);
+        if (dy !== 0)
+          trainingKernels().copyRowsAcc(at(dx, offset), dy, rows, columns, stride, columns);
       });
     });
   },

@@ -3,6 +3,7 @@ import { defineOp } from "../autograd/op.js";
 import { normalizeAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { requireFloat, requireInt } from "./check.js";
 import { transpose } from "./permute.js";
 import { where } from "./where.js";
@@ -21,7 +22,7 @@ function overRows(name: "softmax" | "logSoftmax"): OverRows {
     },
     backward(pass, { y, length }: { y: Tensor; length: number }) {
       pass.write(0, (dx) =>
-        kernels()[backward](dx, pass.grad(), y.address(name), rowsOf(y, length), length),
+        trainingKernels()[backward](dx, pass.grad(), y.address(name), rowsOf(y, length), length),
       );
     },
   });

@@ -2,7 +2,6 @@
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
-import { kernels } from "../wasm/backend.js";
 import { i32 } from "../wasm/memory.js";
 import { withScratch } from "../wasm/scratch.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
@@ -27,9 +26,9 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** Runs a kernel between a contiguous block and a strided one (`copyStrided` reads by strides, the others write). */
+/** Runs a kernel between a contiguous block and a strided one: `copyStrided` reads by strides, `scatterStrided…` write. */
 export function strided(
-  kernel: "copyStrided" | "scatterStrided" | "scatterStridedAcc",
+  kernel: (to: Ptr, from: Ptr, plan: Ptr) => void,
   to: Ptr,
   from: Ptr,
   view: StridedView,
@@ -42,7 +41,7 @@ export function strided(
     words[0] = rank;
     words.set(shape, 1);
     words.set(strides, 1 + rank);
-    kernels()[kernel](to, from, plan);
+    kernel(to, from, plan);
   });
 }
 

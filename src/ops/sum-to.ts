@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import type { NdArray } from "./broadcast.js";
 import { axisGroups } from "./axis-groups.js";
 
@@ -40,12 +41,12 @@ export function sumTo(to: Ptr, own: Shape, from: NdArray, accumulates: boolean):
   groups.forEach(({ outer, length, inner }, i) => {
     const last = i === groups.length - 1;
     const target = last ? to : heap().allocate(bytesOf(outer * inner));
-    const sum = last && accumulates ? kernels().sumAxisAcc : kernels().sumAxis;
+    const sum = last && accumulates ? trainingKernels().sumAxisAcc : kernels().sumAxis;
     sum(target, source, outer, length, inner);
     if (temporary !== 0) heap().free(temporary);
     temporary = source = target;
   });
   if (groups.length > 0) return;
-  if (accumulates) kernels().axpy(to, source, size, 1);
+  if (accumulates) trainingKernels().axpy(to, source, size, 1);
   else copyBytes(to, source, bytesOf(size));
 }

@@ -2,6 +2,7 @@
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { requireFloat } from "./check.js";
 
 type Forward = "relu" | "tanh" | "sigmoid" | "exp" | "log" | "sqrt" | "abs";
@@ -30,7 +31,9 @@ function pointwise(
       return { inputs: [x], output: y, saved: saves === "input" ? x : y };
     },
     backward(pass, saved: Tensor) {
-      pass.write(0, (dx) => kernels()[backward](dx, pass.grad(), saved.address(name), saved.size));
+      pass.write(0, (dx) =>
+        trainingKernels()[backward](dx, pass.grad(), saved.address(name), saved.size),
+      );
     },
   });
 }

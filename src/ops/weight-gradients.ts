@@ -4,6 +4,7 @@ import { kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
 import { withScratch } from "../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { pack, packedBytes, transposedProduct } from "./products.js";
 
 /** A block of a weight's rows, `[outputs, inputs]`, whose gradient is dyᵀ · x. */
@@ -50,7 +51,7 @@ export function giveBiasGradients(
     kernels().sumAxis(sum, dy, 1, rows, outputs);
     for (const input of inputs)
       pass.accumulate(input, (to, accumulates) => {
-        if (accumulates) kernels().axpy(to, sum, outputs, 1);
+        if (accumulates) trainingKernels().axpy(to, sum, outputs, 1);
         else copyBytes(to, sum, bytesOf(outputs));
       });
   });

@@ -1,4 +1,4 @@
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
   Optimizer,
@@ -48,7 +48,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   protected update(table: Ptr, count: number, group: Group<AdagradOptions>, step: number): void {
     const { lr, lrDecay, eps, weightDecay } = group;
     const rate = lr / (1 + (step - 1) * lrDecay);
-    kernels().rmsStep(table, count, rate, 1, 1, eps, weightDecay, 0, 0);
+    extraKernels().rmsStep(table, count, rate, 1, 1, eps, weightDecay, 0, 0);
   }
 }
 

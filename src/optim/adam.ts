@@ -1,5 +1,5 @@
-import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import {
   Optimizer,
   type OptimizerOptions,
@@ -37,7 +37,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
   protected update(table: Ptr, count: number, group: Group<AdamOptions>, step: number): void {
     const { lr, betas, eps, weightDecay, amsgrad } = group;
     const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
-    kernels().adamStep(
+    trainingKernels().adamStep(
       table,
       count,
       lr,

@@ -1,8 +1,8 @@
 // Clipping gradients, over all parameters at once.
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
 
 export interface ClipGradNormOptions {
@@ -38,8 +38,8 @@ export function clipGradNorm(
   return withTable(parameters, (table, count) => {
     const norm =
       normType === 2
-        ? Math.sqrt(kernels().gradSquaredNorm(table, count))
-        : kernels().gradAbsNorm(table, count, +(normType === Infinity));
+        ? Math.sqrt(trainingKernels().gradSquaredNorm(table, count))
+        : trainingKernels().gradAbsNorm(table, count, +(normType === Infinity));
     if (errorIfNonfinite && !Number.isFinite(norm))
       throw new NumericError({
         op: "clipGradNorm",
@@ -48,7 +48,7 @@ export function clipGradNorm(
         cure: "Look for overflow in the forward pass, or lower the learning rate.",
       });
     const factor = maxNorm / (norm + 1e-6);
-    if (!(factor >= 1)) kernels().scaleGradients(table, count, factor);
+    if (!(factor >= 1)) trainingKernels().scaleGradients(table, count, factor);
     return norm;
   });
 }
@@ -57,7 +57,7 @@ export function clipGradNorm(
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
   requirePositive("clipGradValue", "clipValue", clipValue);
   withTable(parameters, (table, count) => {
-    kernels().clampGradients(table, count, clipValue);
+    trainingKernels().clampGradients(table, count, clipValue);
     return 0;
   });
 }

@@ -1,4 +1,4 @@
-import { kernels } from "../wasm/backend.js";
+import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
   Optimizer,
@@ -50,7 +50,17 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
 
   protected update(table: Ptr, count: number, group: Group<RMSpropOptions>): void {
     const { lr, alpha, eps, weightDecay, momentum, centered } = group;
-    kernels().rmsStep(table, count, lr, alpha, 1 - alpha, eps, weightDecay, momentum, +centered);
+    extraKernels().rmsStep(
+      table,
+      count,
+      lr,
+      alpha,
+      1 - alpha,
+      eps,
+      weightDecay,
+      momentum,
+      +centered,
+    );
   }
 }
 

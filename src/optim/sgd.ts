@@ -1,6 +1,6 @@
 import { OptionError } from "../core/errors.js";
-import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import {
   Optimizer,
   type OptimizerOptions,
@@ -45,7 +45,16 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected update(table: Ptr, count: number, group: Group<SGDOptions>, step: number): void {
     const { lr, momentum, dampening, weightDecay, nesterov } = group;
-    kernels().sgdStep(table, count, lr, momentum, dampening, weightDecay, +nesterov, +(step === 1));
+    trainingKernels().sgdStep(
+      table,
+      count,
+      lr,
+      momentum,
+      dampening,
+      weightDecay,
+      +nesterov,
+      +(step === 1),
+    );
   }
 }
 

@@ -6,9 +6,9 @@ import { cannotTrain } from "../core/inference.js";
 import { drawBlock } from "../core/random.js";
 import { running } from "../core/running.js";
 import { checkShape, sizeOf, type Shape } from "../core/shape.js";
-import { kernels } from "../wasm/backend.js";
 import { fillZero, view } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { arrayData, type NestedArray, type NumericArray } from "./array-data.js";
 import { allocateOnHeap } from "./storage.js";
 import { empty, Tensor } from "./tensor.js";
@@ -173,7 +173,7 @@ export function randn(
   if (!TRAINING) throw cannotTrain("randn");
   const out = make("randn", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
-  kernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
+  trainingKernels().normalFill(out.storage.ptr, out.size, seedLo, seedHi, counterLo, counterHi);
   return out;
 }
 
@@ -187,7 +187,16 @@ export function uniform(
   if (!TRAINING) throw cannotTrain("rand");
   const out = make("rand", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);
-  kernels().uniformFill(out.storage.ptr, out.size, low, high, seedLo, seedHi, counterLo, counterHi);
+  trainingKernels().uniformFill(
+    out.storage.ptr,
+    out.size,
+    low,
+    high,
+    seedLo,
+    seedHi,
+    counterLo,
+    counterHi,
+  );
   return out;
 }
 

@@ -12,14 +12,8 @@ const LINE = 80;
 const BEGIN = "tensor(";
 
 /** `tensor([[ 0.1200, -1.3000], …], shape [2, 2], requiresGrad)` */
-export function formatTensor({
-  shape,
-  dtype,
-  size,
-  storage,
-  node,
-  requiresGrad,
-}: Tensor<DType>): string {
+export function formatTensor(tensor: Tensor<DType>): string {
+  const { shape, dtype, storage, node, requiresGrad } = tensor;
   // The inference build shows no numbers: toArray() has them.
   if (!TRAINING) return `${BEGIN}shape ${formatShape(shape)}, ${dtype})`;
   const notes = [
@@ -27,8 +21,11 @@ export function formatTensor({
     dtype !== "float32" && dtype,
     node ? `from ${node.op}` : requiresGrad && "requiresGrad",
   ].filter(Boolean);
-  if (!storage.live)
-    return `${BEGIN}${[storage.scope ? "its scope has ended" : "disposed of", ...notes].join(", ")})`;
+  const gone = storage.scope ? "its scope has ended" : "disposed of";
+  return `${BEGIN}${[storage.live ? numbersOf(tensor) : gone, ...notes].join(", ")})`;
+}
+
+function numbersOf({ shape, dtype, size, storage }: Tensor<DType>): string {
   const values = view(dtype, storage.ptr, size);
   const indices = shape.map((length) => shownIndices(length, size > THRESHOLD));
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
@@ -36,7 +33,7 @@ export function formatTensor({
   collect(0, 0);
   const format = formatOf(shown);
   const width = Math.max(...shown.map((value) => format(value).length));
-  return `${BEGIN}${[nest(0, 0), ...notes].join(", ")})`;
+  return nest(0, 0);
 
   function collect(axis: number, offset: number): void {
     if (axis === shape.length) shown.push(values[offset]!);

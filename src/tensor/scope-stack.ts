@@ -51,6 +51,16 @@ export function endScope(scope: Scope): void {
   arena().reset(scope.mark);
 }
 
+/** `scope(run)` for a function that leaves no tensor behind. */
+export function scopeWithin(run: () => void): void {
+  const entered = enterScope();
+  try {
+    run();
+  } finally {
+    endScope(entered);
+  }
+}
+
 /** Ends the innermost scope but leaves what it allocated to its parent. */
 export function mergeScope(scope: Scope): void {
   current = scope.parent;

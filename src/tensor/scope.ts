@@ -22,16 +22,19 @@ export type ScopeResult<T> = T extends
  * @throws ScopeError when `fn` returns a promise or an iterator: await outside, and put scopes inside
  */
 export function scope<T>(fn: () => T & ScopeResult<T>): T {
+  return scopeReturning<T>(fn, tensorsIn);
+}
+
+/** @internal As {@link scope}, for a function of the library that says itself which tensors of its result go on living. */
+export function scopeReturning<T>(fn: () => T, tensorsOf: (result: T) => readonly Tensor[]): T {
   const entered = enterScope();
   let ended = false;
   try {
     const result = fn();
-    // Most often a number, or nothing.
-    if (typeof result !== "object" || result === null) return result;
-    refuseIterator(result);
-    const kept = tensorsIn(result).filter((tensor) => endsWith(tensor, entered));
+    const kept = tensorsOf(result).filter((tensor) => endsWith(tensor, entered));
+    if (kept.length === 0) return result;
     ended = true;
-    if (entered.parent !== undefined && kept.some((tensor) => tensor.node !== undefined))
+    if (TRAINING && entered.parent && kept.some((tensor) => tensor.node !== undefined))
       mergeScope(entered);
     else carryOut(kept, entered);
     return result;
@@ -45,9 +48,8 @@ export function scope<T>(fn: () => T & ScopeResult<T>): T {
  * arena get new memory with their contents, those over heap memory keep it.
  */
 function carryOut(tensors: Tensor[], ending: Scope): void {
-  const attached = tensors.flatMap((tensor) =>
-    [tensor, tensor.leafGradient?.tensor].filter((each) => each && detachFrom(ending, each)),
-  ) as Tensor[];
+  const gradients = TRAINING ? tensors.flatMap((tensor) => tensor.leafGradient?.tensor ?? []) : [];
+  const attached = [...tensors, ...gradients].filter((each) => detachFrom(ending, each));
   // Copies first: the parent's memory begins where the ending scope's is.
   const inArena = new Set(tensors.map(({ storage }) => storage).filter((storage) => storage.scope));
   const contents = new Map([...inArena].map((storage) => [storage, words(storage).slice()]));
@@ -90,8 +92,13 @@ function within(scope: Scope, test: (scope: Scope) => boolean): boolean {
   return test(scope) || scope.merged.some((inner) => within(inner, test));
 }
 
+const NONE: readonly Tensor[] = [];
+
 /** Every distinct tensor in a result, through arrays, plain objects, Maps and Sets. */
-function tensorsIn(result: unknown): Tensor[] {
+function tensorsIn(result: unknown): readonly Tensor[] {
+  // Most often a number, or nothing.
+  if (typeof result !== "object" || result === null) return NONE;
+  refuseIterator(result);
   const found = new Set<Tensor>();
   const seen = new Set<object>();
   const pending: unknown[] = [result];

@@ -78,7 +78,7 @@ export class Tensor<D extends DType = "float32"> {
    * The gradient of a leaf, once `backward()` has made one; undefined before and after `zeroGrad()`.
    */
   get grad(): Tensor | undefined {
-    const gradient = this.leafGradient;
+    const gradient = TRAINING ? this.leafGradient : undefined;
     return gradient?.filled && gradient.live ? gradient.tensor : undefined;
   }
 
@@ -112,7 +112,7 @@ export class Tensor<D extends DType = "float32"> {
 
   /** Replaces all elements, in place. The tensor must be a leaf. */
   set(values: NestedArray | NumericArray | Tensor<D>): this {
-    if (this.node)
+    if (TRAINING && this.node)
       throw new GraphError({
         op: "set",
         expected: "a leaf",
@@ -190,7 +190,7 @@ export class Tensor<D extends DType = "float32"> {
 
   #letGo(held: Storage): void {
     if (this.storage === DISPOSED || this.storage === EXPIRED) return;
-    this.leafGradient?.dispose();
+    if (TRAINING) this.leafGradient?.dispose();
     this.storage.release();
     this.storage = held;
   }
@@ -229,6 +229,7 @@ export class Tensor<D extends DType = "float32"> {
 
   /** @internal Cuts it off from the graph it came from. */
   detachNode(): void {
+    if (!TRAINING) return;
     this.node = undefined;
     this.output = 0;
   }

@@ -11,7 +11,7 @@ import {
 } from "../io/checkpoint.js";
 import type { OptimizerOptions } from "../optim/optimizer.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { kernels } from "../wasm/backend.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 
 /** Where a run stands. */
 export interface Position {
@@ -96,7 +96,7 @@ function checkPosition(position: unknown): Position {
 
 function refuseNonFinite(state: ReadonlyMap<string, Tensor<DType>>, step: number): void {
   for (const [name, { dtype, size, storage }] of state)
-    if (dtype === "float32" && kernels().firstNonFinite(storage.address("fit"), size) >= 0)
+    if (dtype === "float32" && trainingKernels().firstNonFinite(storage.address("fit"), size) >= 0)
       throw new NumericError({
         op: "fit",
         expected: "finite parameters to save",

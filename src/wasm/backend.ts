@@ -3,7 +3,7 @@ import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
 import { Arena } from "./arena.js";
 import { hasRelaxedMadd, hasSimd } from "./features.js";
-import type { Kernels } from "./generated/kernels.js";
+import type { ForwardKernels, Kernels } from "./generated/kernels.js";
 import { ABI, BUILDS, HEAP_BASE } from "./generated/modules.js";
 import { Heap } from "./heap.js";
 import {
@@ -59,12 +59,11 @@ interface Active {
 let active: Active | undefined;
 
 const INITIAL_PAGES = 16;
-const FAMILIES = /* @__PURE__ */ Object.keys(ABI).filter((name) => name !== "main");
 
 /** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
 export function initSync(options: InitSyncOptions = {}): void {
   if (active) assertAgrees(active.info, options);
-  else active = start(options);
+  else active = startAsTold(options);
 }
 
 /** As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works. */
@@ -111,8 +110,8 @@ export function backend(): BackendInfo {
   return started().info;
 }
 
-/** @internal The kernels. Hot: one check, one property. */
-export function kernels(): Kernels {
+/** @internal The kernels that both builds of the library have; trainingKernels() has the others. Hot: one check. */
+export function kernels(): ForwardKernels {
   return active === undefined ? started().kernels : active.kernels;
 }
 
@@ -147,48 +146,64 @@ export function familyKernels(name: FamilyName, source: KernelSource): ModuleKer
 }
 
 function started(): Active {
-  return (active ??= start({}));
+  return (active ??= start(suited()));
 }
 
-function start({ build = "auto", wasm, modules = {} }: InitSyncOptions): Active {
-  requireOneOf("build", build, ["auto", ...BUILDS]);
+interface Choice {
+  readonly build: Build;
+  readonly reason: string;
+}
+
+/** The delivered build that suits this engine. The inference build delivers only the plain one. */
+function suited(): Choice {
+  if (!TRAINING || source.builds.relaxed === undefined)
+    return { build: "plain", reason: "only the plain kernels are delivered" };
+  return hasRelaxedMadd()
+    ? { build: "relaxed", reason: "the engine has relaxed SIMD" }
+    : { build: "plain", reason: "the engine has no relaxed SIMD" };
+}
+
+/** Runs the chosen build, or the main kernels that are given. */
+function start({ build, reason }: Choice, given?: KernelBytes): Active {
   requireSimd();
   const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES });
-  const relaxedRuns = hasRelaxedMadd();
-  if (build === "relaxed" && !relaxedRuns)
+  const bytes = given ?? source.builds[build]?.();
+  if (bytes === undefined) throw notDelivered("main", build, source);
+  const kernels = instantiate("main", bytes, memory) as Kernels;
+  const heap = new Heap(memory, HEAP_BASE);
+  const info = {
+    build: buildOf(kernels),
+    delivery: given ? ("given" as const) : source.delivery,
+    reason: given ? "the kernels given to init()" : reason,
+  };
+  return { kernels, families: new Map(), memory, heap, arena: new Arena(heap), info };
+}
+
+/** Apart from {@link start}, so that a program that never calls init() carries none of it. */
+function startAsTold({ build = "auto", wasm, modules = {} }: InitSyncOptions): Active {
+  requireOneOf("build", build, ["auto", ...BUILDS]);
+  if (build === "relaxed" && !hasRelaxedMadd())
     throw new BackendError({
       op: "init",
       expected: 'an engine with relaxed SIMD for build "relaxed"',
       got: "one without it",
       cure: 'Use build "auto" or "plain". It is in Chrome 114, Firefox 146, Safari 27.3, Node 22, Deno and Bun 1.',
     });
-  const delivered = source.builds.relaxed !== undefined;
-  const chosen: Build = build !== "auto" ? build : relaxedRuns && delivered ? "relaxed" : "plain";
-  const bytes = wasm ?? source.builds[chosen]?.();
-  if (bytes === undefined) throw notDelivered("main", chosen, source);
-  const kernels = instantiate("main", bytes, memory) as Kernels;
-  const runs = buildOf(kernels);
-  if (build !== "auto") requireBuild("main", kernels, build);
-  const families = new Map<FamilyName, ModuleKernels>();
+  const choice = build === "auto" ? suited() : { build, reason: `init() asked for "${build}"` };
+  const told = start(choice, wasm);
+  if (build !== "auto") requireBuild("main", told.kernels, build);
   for (const [name, bytes] of Object.entries(modules) as [FamilyName, KernelBytes | undefined][]) {
-    requireOneOf("modules", name, FAMILIES);
+    requireOneOf("modules", name, families());
     if (bytes === undefined) continue;
-    const family = instantiate(name, bytes, memory);
-    requireBuild(name, family, runs);
-    families.set(name, family);
+    const family = instantiate(name, bytes, told.memory);
+    requireBuild(name, family, told.info.build);
+    told.families.set(name, family);
   }
-  const heap = new Heap(memory, HEAP_BASE);
-  const reason = wasm
-    ? "the kernels given to init()"
-    : build !== "auto"
-      ? `init() asked for "${build}"`
-      : relaxedRuns
-        ? delivered
-          ? "the engine has relaxed SIMD"
-          : "only the plain kernels are delivered"
-        : "the engine has no relaxed SIMD";
-  const info = { build: runs, delivery: wasm ? ("given" as const) : source.delivery, reason };
-  return { kernels, families, memory, heap, arena: new Arena(heap), info };
+  return told;
+}
+
+function families(): string[] {
+  return Object.keys(ABI).filter((name) => name !== "main");
 }
 
 function requireOneOf(option: string, given: string, known: readonly string[]): void {

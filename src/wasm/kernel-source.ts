@@ -3,8 +3,8 @@ import type { KernelBytes } from "./instantiate.js";
 /** `"plain"` gives the same bits on every engine; `"relaxed"` may fuse multiply and add. */
 export type Build = "plain" | "relaxed";
 
-/** The modules beside the main one, each with the kernels of a family. */
-export type FamilyName = "structured";
+/** The modules beside the main one: the kernels of a family, or those that only subpaths use. */
+export type FamilyName = "structured" | "extra";
 
 /** @internal */
 export type ModuleName = "main" | FamilyName;

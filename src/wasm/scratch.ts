@@ -2,8 +2,9 @@
 import { heap } from "./backend.js";
 import type { Ptr } from "./ptr.js";
 
-/** The block of each depth of leases; 0 before its first use. */
+/** The block of each depth of leases, and what it can hold. */
 const blocks: Ptr[] = [];
+const capacities: number[] = [];
 let depth = 0;
 
 /**
@@ -11,22 +12,19 @@ let depth = 0;
  * within a lease gets another block. Blocks are kept, so that only the first calls of a program allocate.
  */
 export function withScratch<T>(bytes: number, run: (space: Ptr) => T): T {
-  const space = blockAt(depth, bytes);
-  depth++;
+  const level = depth++;
   try {
-    return run(space);
+    return run(bytes <= (capacities[level] ?? -1) ? blocks[level]! : blockFor(level, bytes));
   } finally {
-    depth--;
+    depth = level;
   }
 }
 
-function blockAt(level: number, bytes: number): Ptr {
-  const block = blocks[level] ?? 0;
-  if (block !== 0) {
-    if (heap().capacity(block) >= bytes) return block;
-    heap().free(block);
-  }
+function blockFor(level: number, bytes: number): Ptr {
+  if (capacities[level]! >= 0) heap().free(blocks[level]!);
   // Nothing is held where the memory cannot grow so far.
-  blocks[level] = 0;
-  return (blocks[level] = heap().allocate(bytes));
+  capacities[level] = -1;
+  const block = heap().allocate(bytes);
+  capacities[level] = heap().capacity(block);
+  return (blocks[level] = block);
 }

@@ -11,8 +11,9 @@ import {
   randomUniform,
   setRngState,
 } from "../../src/core/random.js";
-import { kernels, heap } from "../../src/wasm/backend.js";
+import { heap } from "../../src/wasm/backend.js";
 import { i32 } from "../../src/wasm/memory.js";
+import { trainingKernels } from "../../src/wasm/training-kernels.js";
 
 const word = fc.integer({ min: 0, max: 0xffffffff });
 const U32 = 0xffffffffn;
@@ -83,7 +84,7 @@ describe("Philox4x32-10", () => {
         word,
         fc.integer({ min: 1, max: 64 }),
         (counterLo, counterHi, seedLo, seedHi, n) => {
-          kernels().bitsFill(at, n, seedLo, seedHi, counterLo, counterHi);
+          trainingKernels().bitsFill(at, n, seedLo, seedHi, counterLo, counterHi);
           const start = BigInt(counterHi) * 0x100000000n + BigInt(counterLo);
           const words: number[] = [];
           for (let block = 0n; words.length < n; block++) {

@@ -2,35 +2,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { methods } from "../../src/tensor/methods.js";
-import { composed } from "./cases/composed.js";
-import { crf } from "./cases/crf.js";
-import { ctc } from "./cases/ctc.js";
-import { elementwise } from "./cases/elementwise.js";
-import { layers } from "./cases/layers.js";
-import { losses } from "./cases/losses.js";
-import { products } from "./cases/products.js";
-import { recurrent } from "./cases/recurrent.js";
-import { reductions } from "./cases/reductions.js";
-import { sequences } from "./cases/sequences.js";
-import { shape } from "./cases/shape.js";
+import { CASES } from "./cases/index.js";
 import { stacks } from "./cases/stacks.js";
-import { windowed } from "./cases/windows.js";
 import { checkGradients, type GradientCase } from "./check.js";
-
-const CASES: Record<string, GradientCase[]> = {
-  ...composed,
-  ...crf,
-  ...ctc,
-  ...elementwise,
-  ...reductions,
-  ...shape,
-  ...products,
-  ...layers,
-  ...recurrent,
-  ...losses,
-  ...sequences,
-  ...windowed,
-};
 
 /** Operations without a gradient, and why. */
 const NOT_DIFFERENTIABLE: Record<string, string> = {

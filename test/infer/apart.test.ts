@@ -47,6 +47,17 @@ describe("what trains", () => {
     expect(layer.eval().forward(x)).toBe(x);
   });
 
+  it.each([
+    { recurrentDropout: 0.5 },
+    { numLayers: 2, dropout: 0.5 },
+    { numLayers: 2, dropout: 0.5, variationalDropout: true },
+  ])("is not asked of a layer's own dropout either: %o", (options) => {
+    const layer = new infer.LSTM(2, 3, options);
+    const x = infer.ones([2, 4, 2]);
+    expect(() => layer.forward(x)).toThrow(/eval\(\)/);
+    expect(layer.eval().forward(x).output.shape).toEqual([2, 4, 3]);
+  });
+
   it("does not come along by an unused class", async () => {
     const one = await bundle('export { LSTM } from "./src/infer/index.js";');
     expect(one).not.toMatch(/class (GRU|Embedding|Sequential|JsonScanner)\b/);

@@ -28,10 +28,15 @@ export const code = await bundle(
 
 /** A program of its own: another instance of it has another memory. */
 export async function load(): Promise<Inference> {
+  return (await run(code)) as Inference;
+}
+
+/** What a module of its own exports, of this source text. */
+export async function run(source: string): Promise<unknown> {
   // A comment of its own makes each a module of its own.
-  const source = `${code}\n// ${count++}`;
-  const url = `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
-  return (await import(/* @vite-ignore */ url)) as Inference;
+  const text = `${source}\n// ${count++}`;
+  const url = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
+  return import(/* @vite-ignore */ url);
 }
 
 let count = 0;

@@ -96,7 +96,9 @@ describe("refuses, and starts nothing then,", () => {
   it("modules that nobody knows", () => {
     const error = refusal({ modules: { struktured: bytesOf("structured", "plain") } as object });
     expect(error).toBeInstanceOf(library.OptionError);
-    expect(error.message).toBe("init: expected modules to be one of structured, got struktured.");
+    expect(error.message).toBe(
+      "init: expected modules to be one of structured, extra, got struktured.",
+    );
   });
 
   it("a response without the kernels", async () => {

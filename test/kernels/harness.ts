@@ -1,17 +1,17 @@
 // Drives raw kernels in every build, with canary bytes and NaN round every buffer.
 import { readFileSync } from "node:fs";
-import { builtModule } from "../../scripts/kernel-modules.mjs";
+import { builtModule, HEAP_BASE } from "../../scripts/kernel-modules.mjs";
 import { hasRelaxedMadd } from "../../src/wasm/features.js";
-import type { Kernels } from "../../src/wasm/generated/kernels.js";
+import type { ExtraKernels } from "../../src/wasm/generated/extra.js";
+import type { Kernels as MainKernels } from "../../src/wasm/generated/kernels.js";
 import type { Ptr } from "../../src/wasm/ptr.js";
+
+/** As the library has them: both modules on one memory. */
+type Kernels = MainKernels & ExtraKernels;
 
 const ALIGN = 64;
 /** Guard bytes on each side of a buffer. Loads may read into them, stores may not. */
 const GUARD = 128;
-interface ModuleKernels {
-  heapBase(): number;
-}
-
 const NAN_CANARY = 0x7fc0beef;
 
 export interface Bench<K = Kernels> {
@@ -35,26 +35,28 @@ export interface I32Buffer {
   readonly view: Int32Array;
 }
 
-/** The builds of a module that this engine can run: tests do `describe.each(builds())`. */
-export function builds<K extends ModuleKernels = Kernels>(module = "main"): Bench<K>[] {
+/** The builds of modules that this engine can run: tests do `describe.each(builds())`. */
+export function builds<K = Kernels>(...modules: string[]): Bench<K>[] {
   const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
-  return names.map((build) => load(module, build));
+  return names.map((build) => load(modules.length > 0 ? modules : ["main", "extra"], build));
 }
 
 /** The debug build also carries the reference kernels of assembly/index.debug.ts. */
 export function debugBuild<Extra>(): Bench & { k: Kernels & Extra } {
-  return load("main", "debug");
+  return load(["main", "extra"], "debug");
 }
 
-function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
+function load<K>(modules: readonly string[], name: string): Bench<K> {
   const memory = new WebAssembly.Memory({ initial: 64 });
   const abort = (_message: number, _file: number, line: number, column: number): never => {
     throw new Error(`assertion failed in a kernel at ${line}:${column}`);
   };
-  const compiled = new WebAssembly.Module(readFileSync(builtModule(module, name)));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort } });
-  const k = exports as unknown as K;
-  const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
+  const instances = modules.map((module) => {
+    const compiled = new WebAssembly.Module(readFileSync(builtModule(module, name)));
+    return new WebAssembly.Instance(compiled, { env: { memory, abort } }).exports;
+  });
+  const k = Object.assign({}, ...instances) as K;
+  const base = HEAP_BASE;
   let top = base;
   let live: { ptr: Ptr; bytes: number }[] = [];
 

@@ -5,7 +5,8 @@ import {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyOptions,
 } from "../../src/losses/binary-cross-entropy.js";
-import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "../../src/losses/elementwise.js";
+import { l1Loss, mseLoss } from "../../src/losses/elementwise.js";
+import { huberLoss, smoothL1Loss } from "../../src/losses/huber.js";
 import type { Reduction } from "../../src/losses/reduction.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";

@@ -2,16 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DTypeError, ShapeError } from "../../src/core/errors.js";
 import type { DType } from "../../src/core/dtype.js";
-import {
-  add,
-  div,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  sub,
-  type Arithmetic,
-} from "../../src/ops/arithmetic.js";
+import { add, div, mul, neg, sub, type Arithmetic } from "../../src/ops/arithmetic.js";
+import { maximum, minimum } from "../../src/ops/extremes.js";
 import { floorDivide, remainder } from "../../src/ops/integers.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";

@@ -1,6 +1,7 @@
 import { kernels } from "../../wasm/backend.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking, type Packing } from "../products.js";
 import { giveWeightGradient } from "../weight-gradients.js";
@@ -33,7 +34,7 @@ export const gruResetBefore = /* @__PURE__ */ defineCell({
     const [whGates, whCandidate] = halves(weights, gradientPacking(B), H);
     withScratch(bytesOf(B * H), (space) =>
       // prettier-ignore
-      kernels().gruResetBeforeBackward(
+      trainingKernels().gruResetBeforeBackward(
         dh, gates, hs, dOut, whGates, whCandidate, lengths, mask, masked, space, rowStride, timeStride, T, B, H,
         reverse,
       ),

@@ -1,6 +1,7 @@
 import { kernels } from "../../wasm/backend.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
 import { giveBiasGradients } from "../weight-gradients.js";
@@ -36,7 +37,7 @@ export const gru = /* @__PURE__ */ defineCell({
     const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "gru");
     withScratch(bytesOf(B * H), (space) =>
       // prettier-ignore
-      kernels().gruBackward(
+      trainingKernels().gruBackward(
         dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
       ),
     );

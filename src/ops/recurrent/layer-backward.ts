@@ -1,9 +1,10 @@
 // The gradient of a recurrent layer: one call for the recurrence of each direction, then one product each for
 // the weights and the input.
 import type { BackwardPass } from "../../autograd/backward-pass.js";
-import { heap, kernels } from "../../wasm/backend.js";
+import { heap } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { giveBiasGradients, giveWeightGradient } from "../weight-gradients.js";
 import { inputGradient } from "../weight-products.js";
 import type { CellDefinition } from "./cell.js";
@@ -88,7 +89,7 @@ function giveInput(
   pass.write(0, (to) => {
     const dInput = heap().allocate(bytesOf(rows * features));
     products(dInput, false);
-    kernels().toBatchFirst(to, dInput, B, T, features);
+    trainingKernels().toBatchFirst(to, dInput, B, T, features);
     heap().free(dInput);
   });
 }
@@ -104,7 +105,7 @@ function giveInitial(
   const whole = options.initial![input - 1]!.size;
   pass.accumulate(input, (to, accumulates) => {
     const slots = at(to, ((options.slot ?? 0) * size) / sizes.D);
-    if (accumulates) return kernels().axpy(slots, from, size, 1);
+    if (accumulates) return trainingKernels().axpy(slots, from, size, 1);
     if (size < whole) fillZero(to, bytesOf(whole));
     copyBytes(slots, from, bytesOf(size));
   });

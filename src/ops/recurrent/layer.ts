@@ -4,7 +4,7 @@ import { records } from "../../autograd/mode.js";
 import { defineOp } from "../../autograd/op.js";
 import type { Shape } from "../../core/shape.js";
 import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
+import { scopeWithin } from "../../tensor/scope-stack.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
@@ -56,7 +56,9 @@ function recurrentLayer(cell: CellDefinition): RecurrentLayer {
       const state = cell.parts.map((_, i) => empty(stateShape(sizes, i === 0 ? P : H, options)));
       const run = (): Kept => forwardLayer(cell, x, weights, options, sizes, output, state);
       // Without a graph to record, what the layer keeps goes at once.
-      const kept = records(inputs) ? run() : scope(() => void run());
+      const recorded = TRAINING && records(inputs);
+      const kept = recorded ? run() : undefined;
+      if (!recorded) scopeWithin(run);
       const saved: SavedLayer = { weights, options, sizes, features: x.shape.at(-1)!, kept };
       return { inputs, unread: initial, output: [output, ...state], saved };
     },
@@ -100,7 +102,7 @@ function forwardLayer(
       hs,
       cs,
       extra: cell.keepsExtra ? empty([T, B, H]) : undefined,
-      masked: options.mask && empty([T, B, P]),
+      masked: TRAINING && options.mask ? empty([T, B, P]) : undefined,
     };
     const direction = directionOf(op, kept, lengths, own, d, sizes, options);
     parts.forEach((slabs, i) => {

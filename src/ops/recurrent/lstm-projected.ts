@@ -1,6 +1,7 @@
 import { heap, kernels } from "../../wasm/backend.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
 import { giveWeightGradient } from "../weight-gradients.js";
@@ -33,7 +34,7 @@ export const lstmProjected = /* @__PURE__ */ defineCell({
     const dhs = heap().allocate(bytesOf(T * B * P));
     withScratch(bytesOf(B * H), (space) =>
       // prettier-ignore
-      kernels().lstmProjectedBackward(
+      trainingKernels().lstmProjectedBackward(
         dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
       ),
     );

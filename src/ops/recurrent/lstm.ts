@@ -1,4 +1,5 @@
 import { kernels } from "../../wasm/backend.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
 import { hiddenWeightGradient } from "./gradients.js";
@@ -29,7 +30,7 @@ export const lstm = /* @__PURE__ */ defineCell({
     const { weights, T, B, H, reverse } = direction;
     const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
     // prettier-ignore
-    kernels().lstmBackward(
+    trainingKernels().lstmBackward(
       dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,
     );
     hiddenWeightGradient(pass, first + 1, direction, 4);

@@ -1,4 +1,5 @@
 import { kernels } from "../../wasm/backend.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
 import { hiddenWeightGradient } from "./gradients.js";
@@ -27,7 +28,7 @@ const elman = (relu: 0 | 1): Cell<"h"> =>
       const { weights, T, B, H, reverse } = direction;
       const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "rnn");
       // prettier-ignore
-      kernels().rnnBackward(
+      trainingKernels().rnnBackward(
       dh, gates, hs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse, relu,
     );
       hiddenWeightGradient(pass, first + 1, direction, 1);

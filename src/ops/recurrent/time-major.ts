@@ -1,10 +1,11 @@
 import { defineOp } from "../../autograd/op.js";
 import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
+import { scopeWithin } from "../../tensor/scope-stack.js";
 import { empty, type Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { fillZero } from "../../wasm/memory.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
+import { trainingKernels } from "../../wasm/training-kernels.js";
 import { requireFloat } from "../check.js";
 
 /**
@@ -18,7 +19,7 @@ export const timeMajor = /* @__PURE__ */ defineOp({
     requireFloat("timeMajor", x);
     const [batch, time, features] = x.shape as [number, number, number];
     const y = empty([time, batch, features]);
-    scope(() => {
+    scopeWithin(() => {
       const counts = lengths ? tensor(lengths).storage.ptr : 0;
       kernels().toTimeMajor(y.storage.ptr, x.address("timeMajor"), counts, batch, time, features);
     });
@@ -26,7 +27,7 @@ export const timeMajor = /* @__PURE__ */ defineOp({
   },
   backward(pass, { batch, time, features, lengths }) {
     pass.write(0, (dx) => {
-      kernels().toBatchFirst(dx, pass.grad(), batch, time, features);
+      trainingKernels().toBatchFirst(dx, pass.grad(), batch, time, features);
       lengths?.forEach((length, row) =>
         fillZero(at(dx, (row * time + length) * features), bytesOf((time - length) * features)),
       );

@@ -1,15 +1,7 @@
 // Arithmetic, functions of one operand, and choices between two.
 import * as ops from "../../../src/ops/unary.js";
-import {
-  add,
-  div,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  sub,
-  type Arithmetic,
-} from "../../../src/ops/arithmetic.js";
+import { add, div, mul, neg, sub, type Arithmetic } from "../../../src/ops/arithmetic.js";
+import { maximum, minimum } from "../../../src/ops/extremes.js";
 import { clamp, hardSigmoid, hardTanh } from "../../../src/ops/clamp.js";
 import { clone } from "../../../src/ops/convert.js";
 import { pow, reciprocal, rsqrt, square } from "../../../src/ops/power.js";

@@ -1,7 +1,8 @@
 // Losses, every reduction and option.
 import { binaryCrossEntropyWithLogits } from "../../../src/losses/binary-cross-entropy.js";
 import { crossEntropy } from "../../../src/losses/cross-entropy.js";
-import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "../../../src/losses/elementwise.js";
+import { l1Loss, mseLoss } from "../../../src/losses/elementwise.js";
+import { huberLoss, smoothL1Loss } from "../../../src/losses/huber.js";
 import { klDivLoss } from "../../../src/losses/kl-divergence.js";
 import {
   cosineEmbeddingLoss,

@@ -1,0 +1,8 @@
+// The kernels that only subpaths of the package call: a module of its own, on the memory of the main one.
+export { abi, heapBase, relaxedSimd } from "../module";
+export { addScalar, clampForward, clampBackward, roundWhole } from "../ops/elementwise";
+export { rectifyForward, rectifyBackward } from "../ops/rectify";
+export { cumsum } from "../ops/reduce";
+export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
+export { huberForward, huberBackward } from "../loss/elementwise";
+export { rmsStep } from "../optim/rms";

@@ -1,0 +1,150 @@
+// What the gradient check has no cases of: operations without a gradient, what makes tensors, and layers.
+import type * as main from "../../src/index.js";
+import type * as nn from "../../src/nn/index.js";
+import type * as ops from "../../src/ops/index.js";
+
+/** What both builds have: cases run on either. */
+export type Library = typeof main & typeof nn & typeof ops;
+
+/** Numbers between -2 and 2 without a pattern that a wrong order could repeat. */
+export function numbers(count: number, seed = 1): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.fround((state / 2 ** 32) * 4 - 2);
+  });
+}
+
+type Result = main.Tensor | main.Tensor<"int32"> | object;
+
+const x = (lib: Library): main.Tensor => lib.tensor(numbers(24), { shape: [2, 3, 4] });
+const y = (lib: Library): main.Tensor => lib.tensor(numbers(24, 7), { shape: [2, 3, 4] });
+const images = (lib: Library): main.Tensor => lib.tensor(numbers(150), { shape: [2, 3, 5, 5] });
+const ids = (lib: Library): main.Tensor<"int32"> =>
+  lib.tensor(Int32Array.of(2, 0, 1, 1, 2, 0), { shape: [2, 3] });
+const whole = (lib: Library): main.Tensor<"int32"> =>
+  lib.tensor(Int32Array.of(7, -7, 9, -1, 12, 5), { shape: [2, 3] });
+const LENGTHS = [3, 1];
+
+/** Tensors without a gradient, by the function that gives them. */
+export const plain: Record<string, (lib: Library) => Result> = {
+  all: (lib) => lib.all(lib.less(x(lib), 1.9), -1),
+  any: (lib) => lib.any(lib.less(x(lib), -1.9), -1),
+  arange: (lib) => lib.arange(7),
+  argmax: (lib) => lib.argmax(x(lib), -1),
+  argmin: (lib) => lib.argmin(x(lib), 0),
+  argsort: (lib) => lib.argsort(x(lib), 1),
+  causalMask: (lib) => lib.causalMask(4),
+  ceil: (lib) => lib.ceil(x(lib)),
+  equal: (lib) => lib.equal(ids(lib), 1),
+  eye: (lib) => lib.eye(3),
+  floor: (lib) => lib.floor(x(lib)),
+  floorDivide: (lib) => lib.floorDivide(whole(lib), 4),
+  full: (lib) => lib.full([3], 2.5),
+  greater: (lib) => lib.greater(x(lib), 0),
+  greaterEqual: (lib) => lib.greaterEqual(x(lib), y(lib)),
+  isFinite: (lib) => lib.isFinite(lib.log(x(lib))),
+  isNaN: (lib) => lib.isNaN(lib.log(x(lib))),
+  less: (lib) => lib.less(x(lib), y(lib)),
+  lessEqual: (lib) => lib.lessEqual(ids(lib), 1),
+  linspace: (lib) => lib.linspace(-1, 2, 8),
+  logicalAnd: (lib) => lib.logicalAnd(ids(lib), lib.less(whole(lib), 0)),
+  logicalNot: (lib) => lib.logicalNot(ids(lib)),
+  logicalOr: (lib) => lib.logicalOr(ids(lib), lib.less(whole(lib), 0)),
+  notEqual: (lib) => lib.notEqual(ids(lib), 1),
+  oneHot: (lib) => lib.oneHot(ids(lib), 4),
+  ones: (lib) => lib.ones([2, 2]),
+  remainder: (lib) => lib.remainder(whole(lib), 4),
+  round: (lib) => lib.round(x(lib)),
+  scanCell: (lib) =>
+    lib.scanCell<main.Tensor>(
+      (step, state) => {
+        const output = state ? step.add(state.mul(0.5)) : step;
+        return { output, state: output };
+      },
+      x(lib),
+      { lengths: LENGTHS },
+    ),
+  sign: (lib) => lib.sign(x(lib)),
+  sinusoids: (lib) => lib.tensor(lib.sinusoids(3, 4)),
+  tensor: (lib) => lib.tensor([[1, 2.5]]),
+  to: (lib) => x(lib).to("int32").to("float32"),
+  "arithmetic of whole numbers": (lib) => ids(lib).add(whole(lib)).mul(3).sub(ids(lib)),
+  "extremes of whole numbers": (lib) => [
+    lib.maximum(ids(lib), whole(lib)),
+    lib.minimum(ids(lib), whole(lib)),
+  ],
+  zeros: (lib) => lib.zeros([2, 2]),
+};
+
+const step = (lib: Library): main.Tensor => x(lib).reshape([6, 4]);
+
+/** Layers, by their class: each is made, gets weights, and runs. */
+export const layers: Record<
+  string,
+  (lib: Library) => readonly [layer: main.Module, run: () => Result]
+> = {
+  Attention: (lib) => {
+    const layer = new lib.Attention({ score: "additive", querySize: 4, hiddenSize: 5 });
+    return [layer, () => layer.forward(x(lib), layer.memory(y(lib), { lengths: LENGTHS }))];
+  },
+  AttentionPooling: (lib) => {
+    const layer = new lib.AttentionPooling(4, { hiddenSize: 5 });
+    return [layer, () => layer.forward(x(lib), { lengths: LENGTHS })];
+  },
+  AvgPool1d: (lib) => over(new lib.AvgPool1d(2), x(lib)),
+  AvgPool2d: (lib) => over(new lib.AvgPool2d(2, { padding: 1 }), images(lib)),
+  CRF: (lib) => {
+    const layer = new lib.CRF(4);
+    return [layer, () => [layer.marginals(x(lib), { lengths: LENGTHS }), layer.decode(x(lib))]];
+  },
+  CharacterCNN: (lib) => over(new lib.CharacterCNN(3, { filters: 5 }), ids(lib)),
+  CharacterLSTM: (lib) => over(new lib.CharacterLSTM(3, { hiddenSize: 3 }), ids(lib)),
+  Conv1d: (lib) => over(new lib.Conv1d(3, 5, 2, { padding: "same" }), x(lib)),
+  Conv2d: (lib) => over(new lib.Conv2d(3, 4, [3, 2], { stride: 2, padding: 1 }), images(lib)),
+  Dropout: (lib) => over(new lib.Dropout(0.5), x(lib)),
+  Embedding: (lib) => over(new lib.Embedding(3, 5), ids(lib)),
+  GRU: (lib) => over(new lib.GRU(4, 5, { numLayers: 2, dropout: 0.5, resetAfter: false }), x(lib)),
+  GRUCell: (lib) => over(new lib.GRUCell(4, 5), step(lib)),
+  JordanCell: (lib) => {
+    const layer = new lib.JordanCell(4, 5, 3);
+    return [layer, () => layer.step(step(lib))];
+  },
+  LSTM: (lib) => over(new lib.LSTM(4, 5, { numLayers: 3, skip: "residual", projSize: 2 }), x(lib)),
+  LSTMCell: (lib) => over(new lib.LSTMCell(4, 5), step(lib)),
+  LSTMVariantCell: (lib) => {
+    const layer = new lib.LSTMVariantCell(4, 5, { peepholes: true, coupled: true, cellClip: 1 });
+    return [layer, () => layer.step(step(lib))];
+  },
+  LayerNorm: (lib) => over(new lib.LayerNorm(4), x(lib)),
+  LearnedPositions: (lib) => over(new lib.LearnedPositions(6, 4), x(lib)),
+  Linear: (lib) => over(new lib.Linear(4, 7), x(lib)),
+  LogSoftmax: (lib) => over(new lib.LogSoftmax(), x(lib)),
+  MaxPool1d: (lib) => over(new lib.MaxPool1d(2), x(lib)),
+  MaxPool2d: (lib) => over(new lib.MaxPool2d(3, { stride: 1 }), images(lib)),
+  MultiheadAttention: (lib) => {
+    const layer = new lib.MultiheadAttention(4, 2, { dropout: 0.5 });
+    return [layer, () => layer.forward(x(lib), y(lib), y(lib), { needWeights: true })];
+  },
+  RNN: (lib) => {
+    const options = { numLayers: 2, nonlinearity: "relu", skip: "concat" } as const;
+    return over(new lib.RNN(4, 5, options), x(lib));
+  },
+  RNNCell: (lib) => over(new lib.RNNCell(4, 5), step(lib)),
+  ReLU: (lib) => over(new lib.ReLU(), x(lib)),
+  Scan: (lib) => {
+    const layer = new lib.Scan(new lib.JordanCell(4, 5, 3));
+    return [layer, () => layer.forward(x(lib), { lengths: LENGTHS, reverse: true })];
+  },
+  Sequential: (lib) =>
+    over(new lib.Sequential(new lib.LSTM(4, 5), new lib.Linear(5, 3), new lib.Tanh()), x(lib)),
+  SinusoidalPositions: (lib) => over(new lib.SinusoidalPositions(6, 4), x(lib)),
+  Tanh: (lib) => over(new lib.Tanh(), x(lib)),
+};
+
+function over<Input>(
+  layer: main.Module & { forward(x: Input): Result },
+  input: Input,
+): readonly [main.Module, () => Result] {
+  return [layer, () => layer.forward(input)];
+}
