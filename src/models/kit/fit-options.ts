@@ -45,8 +45,16 @@ export interface FitOptions<S extends Scores = Scores> {
   maxNorm?: number;
   /** The score on the validation data that decides which weights are kept. Default: the model's first. */
   metric?: (keyof S & string) | undefined;
-  /** Evaluations in a row without a better score after which the run ends. Default: none, it never does. */
+  /**
+   * Evaluations in a row without a better score after which the run ends. Default: none, it never does. With
+   * `patienceShare` it ends where both say so.
+   */
   patience?: number | undefined;
+  /**
+   * Share of the steps so far without a better score after which the run ends; never in the first 30 % of the steps
+   * that it may have, nor while a score that should rise is 0. Default: none.
+   */
+  patienceShare?: number | undefined;
   /** Steps between two evaluations. Default: one epoch. */
   evaluateEvery?: number | undefined;
   /**
@@ -54,6 +62,11 @@ export interface FitOptions<S extends Scores = Scores> {
    * no averaging.
    */
   averageEpochs?: number;
+  /**
+   * The same over a share of the steps so far, such as 0.1: a window that grows with the run, for one whose end is not
+   * known. Default 0: no averaging.
+   */
+  averageShare?: number;
   /** Called once, before the first step. Default: none. */
   onBegin?: ((plan: FitPlan) => void) | undefined;
   /** Called after each step. Default: none. */
@@ -72,6 +85,8 @@ export interface FitPlan {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly batchSize: number;
+  /** Steps between two evaluations. */
+  readonly evaluateEvery: number;
   /** Options that the data decided, since none were given. */
   readonly chosen: Readonly<Record<string, unknown>>;
 }
@@ -114,8 +129,14 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
   maxNorm: number({ above: 0 }, 5, "maximum gradient norm"),
   metric: text(undefined, "validation score that decides which weights are kept"),
   patience: whole(1, undefined, "evaluations without a better score before the run ends early"),
+  patienceShare: number(
+    { above: 0, below: 1 },
+    undefined,
+    "share of the steps so far without a better score before the run ends early",
+  ),
   evaluateEvery: whole(1, undefined, "steps between evaluations (default: one epoch)"),
   averageEpochs: number(nonNegative, 0, "epochs over which weights are averaged"),
+  averageShare: probability(0, "share of the steps so far over which weights are averaged"),
   optimizer: api("function", "makes another optimizer"),
   onBegin: api("function", "called before the first step"),
   onStep: api("function", "called after each step"),
@@ -128,7 +149,14 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
 export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>>;
 
 /** Options that have nothing to look at without validation data. */
-const OF_VALIDATION = ["metric", "patience", "evaluateEvery"] as const;
+const OF_VALIDATION = ["metric", "patience", "patienceShare", "evaluateEvery"] as const;
+
+/** Ways to say the same: where one is given, the data choose none of them. */
+const ALTERNATIVES = [
+  ["epochs", "steps"],
+  ["averageEpochs", "averageShare"],
+  ["patience", "patienceShare"],
+] as const;
 
 /**
  * The settings of a training: as given, else as chosen by the data, else the defaults.
@@ -144,18 +172,18 @@ export function fitSettings<S extends Scores, Extra extends object>(
     throw new OptionError({ op, expected, got });
   };
   const has = (name: keyof FitOptions): boolean => given[name] !== undefined;
-  if (has("epochs") && has("steps")) refuse(`${named("epochs")} or ${named("steps")}`, "both");
+  for (const [one, other] of [ALTERNATIVES[0], ALTERNATIVES[1]])
+    if (has(one) && has(other)) refuse(`${named(one)} or ${named(other)}`, "both");
   if (has("optimizer"))
     for (const name of ["learningRate", "weightDecay", "beta2"] as const)
       if (has(name)) refuse(`${named(name)}, or an optimizer that has its own`, "both");
   if (!validated)
     for (const name of OF_VALIDATION)
       if (has(name)) refuse(`validation data for ${named(name)} to look at`, "none");
-  // Of two ways to say how long, the given one counts.
-  const length = has("epochs") || has("steps") ? { epochs: undefined, steps: undefined } : {};
-  const blind = { metric: undefined, patience: undefined, evaluateEvery: undefined };
-  const decided: object = { ...chosen, ...length, ...(validated ? {} : blind) };
-  return readOptions(op, table as OptionTable, given, decided, named) as never;
+  const unread = new Set<string>(validated ? [] : OF_VALIDATION);
+  for (const names of ALTERNATIVES) if (names.some(has)) for (const name of names) unread.add(name);
+  const decided = Object.entries(chosen).filter(([name]) => !unread.has(name));
+  return readOptions(op, table as OptionTable, given, Object.fromEntries(decided), named) as never;
 }
 
 export interface FitContext<S extends Scores, Extra extends object> {
