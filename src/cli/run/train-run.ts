@@ -197,7 +197,8 @@ async function fitShown(
       display.step(step, loss);
     },
     onEvaluation({ epoch, step, trainLoss, validation, improved }) {
-      const when = given.evaluateEvery === undefined ? `Epoch ${epoch + 1}` : `Step ${step}`;
+      const whole = plan!.evaluateEvery === plan!.stepsPerEpoch;
+      const when = whole ? `Epoch ${epoch + 1}` : `Step ${step}`;
       const scores = validation
         ? `; ${scoresText(model.metrics, validation)}${improved ? ", the best so far" : ""}`
         : "";

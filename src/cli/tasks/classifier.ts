@@ -32,6 +32,7 @@ const files = exampleFiles<Example, SequenceClassifier>({
   ],
   format: "tsv",
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
+  labelOf: ({ label }) => label,
   survey() {
     const labels = new Set<string>();
     let texts = 0;

@@ -18,18 +18,22 @@ import {
   type Settings,
 } from "./options.js";
 
+/**
+ * Where taggers and classifiers are given nothing, their data choose what stands as "by the data": how long, how often
+ * scored, when it ends. The `chosen` of `onBegin` says what; without validation data nothing ends a run early.
+ */
 export interface FitOptions<S extends Scores = Scores> {
-  /** Passes over the training data, at most. Default 10. */
+  /** Passes over the training data, at most. Default 10; or by the data. */
   epochs?: number;
   /** Steps in all, instead of epochs; the schedule ends with them. Default: what the epochs have. */
   steps?: number | undefined;
-  /** Examples in a batch. Default 32. */
+  /** Examples in a batch. Default 32; or by the data. */
   batchSize?: number;
   /**
    * Examples of a stream that are held and shuffled together; only for streams. Default: 100,000.
    */
   bufferSize?: number | undefined;
-  /** AdamW's learning rate. Default 0.001. */
+  /** AdamW's learning rate. Default 0.001; or by the data. */
   learningRate?: number;
   /** AdamW's weight decay. Default 0. */
   weightDecay?: number;
@@ -37,7 +41,7 @@ export interface FitOptions<S extends Scores = Scores> {
   beta2?: number;
   /** Makes the optimizer, instead of AdamW. Default: AdamW. */
   optimizer?: ((parameters: Parameter[]) => Optimizer<OptimizerOptions>) | undefined;
-  /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`. */
+  /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`; or by the data. */
   schedule?: "constant" | "linear" | "cosine";
   /** Share of all steps in which the learning rate rises first. Default 0. */
   warmup?: number;
@@ -46,16 +50,16 @@ export interface FitOptions<S extends Scores = Scores> {
   /** The score on the validation data that decides which weights are kept. Default: the model's first. */
   metric?: (keyof S & string) | undefined;
   /**
-   * Evaluations in a row without a better score after which the run ends. Default: none, it never does. With
-   * `patienceShare` it ends where both say so.
+   * Evaluations in a row without a better score after which the run ends. Default: none, it never does; or by the data.
+   * With `patienceShare` it ends where both say so.
    */
   patience?: number | undefined;
   /**
    * Share of the steps so far without a better score after which the run ends; never in the first 30 % of the steps
-   * that it may have, nor while a score that should rise is 0. Default: none.
+   * that it may have, nor while a score that should rise is 0. Default: none; or by the data.
    */
   patienceShare?: number | undefined;
-  /** Steps between two evaluations. Default: one epoch. */
+  /** Steps between two evaluations. Default: one epoch; or by the data. */
   evaluateEvery?: number | undefined;
   /**
    * Epochs over which weights are averaged (`AveragedWeights`); the average is what is evaluated and kept. Default 0:
@@ -64,7 +68,7 @@ export interface FitOptions<S extends Scores = Scores> {
   averageEpochs?: number;
   /**
    * The same over a share of the steps so far, such as 0.1: a window that grows with the run, for one whose end is not
-   * known. Default 0: no averaging.
+   * known. Default 0; or by the data.
    */
   averageShare?: number;
   /** Called once, before the first step. Default: none. */

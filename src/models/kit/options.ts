@@ -124,6 +124,21 @@ export function withDefaults<O extends object>(
   return Object.fromEntries(entries) as OptionTable<O>;
 }
 
+/** A table some of whose defaults the data choose. */
+export function byTheData<O extends object>(
+  table: OptionTable<O>,
+  names: readonly (keyof O)[],
+): OptionTable<O> {
+  const plain = (help: string) => help.replace(/ \(default: .*\)$/, "");
+  const entries = Object.entries<Option>(table as never).map(([name, option]) => [
+    name,
+    names.includes(name as keyof O)
+      ? { ...option, default: undefined, help: `${plain(option.help)} (default: by the data)` }
+      : option,
+  ]);
+  return Object.fromEntries(entries) as OptionTable<O>;
+}
+
 /** What tells a user of a table how an option is written: by its name, or as a flag. */
 export type OptionNaming = (name: string) => string;
 

@@ -3,8 +3,7 @@ import { quoted } from "../../core/code-points.js";
 import { definedOnly } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
-import { Embedding } from "../../nn/embedding.js";
-import { normal } from "../../nn/initializers.js";
+import type { Embedding } from "../../nn/embedding.js";
 import { Module } from "../../nn/module.js";
 import { dropout } from "../../ops/dropout.js";
 import { ones, tensor } from "../../tensor/create.js";
@@ -13,6 +12,7 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { probability, readOptions, whole, type OptionTable } from "../kit/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
 import { splitTokenOptions, TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "./tokens.js";
+import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
   /** Size of a token's vector. Default 128. */
@@ -54,9 +54,6 @@ export function text(options: TextOptions = {}): InputKind<string> {
   };
 }
 
-/** Standard deviation of the first vectors: with PyTorch's 1, short trainings hardly move them. */
-const INITIAL_STD = 0.1;
-
 /** Texts as the learned vectors of their tokens. */
 export class TextInput extends Module implements InputLayer<string> {
   readonly tokenizer: Tokenizer;
@@ -74,8 +71,7 @@ export class TextInput extends Module implements InputLayer<string> {
       });
     this.tokenizer = tokenizer;
     this.wordDropout = wordDropout;
-    this.embedding = new Embedding(tokenizer.size, embeddingSize);
-    if (TRAINING) normal(this.embedding.weight, 0, INITIAL_STD);
+    this.embedding = wordVectors(tokenizer.size, embeddingSize);
   }
 
   get size(): number {
