@@ -114,7 +114,8 @@ function checkGiven(task: Task, given: Given): void {
     checkOptions("train", task.model, pickOptions(task.model, given), flagOf);
     fitSettings<never, object>("train", pickOptions(task.training, given), {
       table: task.training as never,
-      validated: given.valid !== undefined || task.data?.heldOut !== undefined,
+      validated:
+        given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
       named: flagOf,
     });
     task.check?.(given);
