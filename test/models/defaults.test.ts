@@ -1,7 +1,11 @@
 // What the data decide of a training where the options say nothing.
 import { describe, expect, test } from "vitest";
-import { chooseFit as chooseClassifierFit } from "../../src/models/classifier/defaults.js";
+import {
+  chooseFit as chooseClassifierFit,
+  chooseModel as chooseClassifier,
+} from "../../src/models/classifier/defaults.js";
 import { chooseRun } from "../../src/models/kit/run-length.js";
+import type { EncoderOptions } from "../../src/models/parts/encoder-options.js";
 import { chooseFit, chooseModel } from "../../src/models/tagger/defaults.js";
 
 const sized = (examples: number, length: number, validationLength = 0) => ({
@@ -35,6 +39,16 @@ test.each([
   [56_177, { batchSize: 64, epochs: 4 }],
 ])("a classifier's training on %d texts: %j", (examples, expected) => {
   expect(chooseClassifierFit(sized(examples, 10 * examples))).toMatchObject(expected);
+});
+
+test("a classifier of texts has convolutions, unless what is given is of another encoder", () => {
+  const encoderOf = (given: EncoderOptions) => chooseClassifier({ input: "text" }, given).encoder;
+  expect(encoderOf({})).toBe("convolutional");
+  expect(encoderOf({ dropout: 0.1 })).toBe("convolutional");
+  expect(encoderOf({ pooling: "mean" })).toBe("recurrent");
+  expect(encoderOf({ hiddenSize: 8 })).toBe("recurrent");
+  expect(encoderOf({ encoder: "mean", hiddenSize: 8 })).toBe("mean");
+  expect(chooseClassifier({ input: "series" }, {})).toEqual({});
 });
 
 describe("a run", () => {

@@ -60,7 +60,7 @@ export function number(bounds: Bounds, value: number | undefined, help: string):
 }
 
 /** A probability of dropping: 1 would drop everything. */
-export function probability(value: number, help: string): Option<number> {
+export function probability(value: number | undefined, help: string): Option<number> {
   return number({ least: 0, below: 1 }, value, help);
 }
 

@@ -19,7 +19,7 @@ export interface TextInputOptions {
   embeddingSize?: number;
   /**
    * Probability of reading a token as the unknown one, in training: so the model learns what to make of
-   * words it never saw. Needs a vocabulary with an unknown token. Default 0.
+   * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1 where there is one.
    */
   wordDropout?: number;
 }
@@ -31,7 +31,17 @@ const INPUT_OPTIONS: OptionTable<TextInputOptions> = {
   wordDropout: probability(0, "share of the words read as unknown in training"),
 };
 
-export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INPUT_OPTIONS };
+export const TEXT_OPTIONS: OptionTable<TextOptions> = {
+  ...TOKEN_OPTIONS,
+  ...INPUT_OPTIONS,
+  wordDropout: probability(
+    undefined,
+    "share of the words read as unknown in training (default: 0.1, with characters 0)",
+  ),
+};
+
+/** Where words may be unknown at all. */
+const WORD_DROPOUT = 0.1;
 
 /**
  * Texts, as input of a model that is built: how they become tokens, and the tokens vectors.
@@ -41,6 +51,7 @@ export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INP
 export function text(options: TextOptions = {}): InputKind<string> {
   if (!TRAINING) throw cannotTrain("text");
   return {
+    type: "text",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
       readOptions<TextOptions>(op, TEXT_OPTIONS, options);
@@ -48,7 +59,12 @@ export function text(options: TextOptions = {}): InputKind<string> {
       const counter = new TokenCounter(op, tokens);
       return {
         add: (input) => counter.add(checkedText(op, input)),
-        layer: () => new TextInput(counter.tokenizer, definedOnly(others)),
+        layer() {
+          const { tokenizer } = counter;
+          const knowsUnknown = tokenizer.vocabulary.unknown !== undefined;
+          const wordDropout = others.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
+          return new TextInput(tokenizer, definedOnly({ ...others, wordDropout }));
+        },
       };
     },
   };
