@@ -136,7 +136,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
       },
       () => {
         const chosen = chooseModel({ input: input.type }, options);
-        const settings = { ...chosen, ...definedOnly(options) } as EncoderOptions;
+        const settings = { ...chosen, ...definedOnly(options) };
         const model = new SequenceClassifier(sortedLabels(labels), counter.layer(), settings);
         model.notes = chosenNote(chosen, options);
         return model;

@@ -70,9 +70,12 @@ function stepsBetween(
   return every === stepsPerEpoch ? undefined : every;
 }
 
-/** The power of two nearest to a number, from `least` to `most`. */
+/** The power of two nearest to a number, from one to another of them. */
 export function nearestPower(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, 2 ** Math.round(Math.log2(value))));
+  let power = least;
+  // Past √2 times a power, the next is nearer.
+  while (power < most && value * value >= 2 * power * power) power *= 2;
+  return power;
 }
 
 /** The whole number nearest to a number, from `least` to `most`. */
