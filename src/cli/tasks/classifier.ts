@@ -66,6 +66,7 @@ export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
 
 Columns: text, label.
 Scores for --metric: accuracy, macroF1, loss; by default accuracy.
+Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
   model: { ...TEXT_OPTIONS, ...withDefaults(ALL_ENCODER_OPTIONS as OptionTable, TEXT_DEFAULTS) },
