@@ -66,7 +66,13 @@ describe("a run", () => {
 
   test("is scored less often where that takes long, but a few times", () => {
     expect(run(sized(10_000, 1e5, 4e4)).evaluateEvery).toBe(800);
-    expect(run(sized(10_000, 1e5, 1e7)).evaluateEvery).toBe(2500);
+    expect(run(sized(10_000, 1e5, 1e7)).evaluateEvery).toBe(1667);
+  });
+
+  test("is ended after fewer evaluations without a better score where these are few", () => {
+    expect(run(sized(10_000, 1e5))).toMatchObject({ patience: 5, patienceShare: 0.25 });
+    expect(run(sized(10_000, 1e5, 1e7)).patience).toBe(3);
+    expect(run(sized(10_000, 1e5), { evaluateEvery: 1250 }).patience).toBe(4);
   });
 
   test("follows the length and the batch that are given", () => {

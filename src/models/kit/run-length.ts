@@ -31,7 +31,7 @@ const EVALUATING = 0.15;
 const SCORING = 0.3;
 /** Evaluations of a run, at most and at least. */
 const MOST = 40;
-const LEAST = 8;
+const LEAST = 12;
 /** An epoch of fewer steps has one evaluation at most. */
 const SHORT_EPOCH = 100;
 
@@ -44,6 +44,8 @@ export function chooseRun<S extends Scores>({
 }: RunSizes<S>): Pick<FitOptions<S>, (typeof OF_A_RUN)[number]> {
   const stepsPerEpoch = Math.ceil(data.examples / (given.batchSize ?? batchSize));
   const steps = given.steps ?? (given.epochs ?? epochs) * stepsPerEpoch;
+  const evaluateEvery = stepsBetween(data, steps, stepsPerEpoch);
+  const evaluations = steps / (given.evaluateEvery ?? evaluateEvery ?? stepsPerEpoch);
   const falls = given.schedule !== undefined && given.schedule !== "constant";
   return {
     epochs,
@@ -51,9 +53,9 @@ export function chooseRun<S extends Scores>({
     ...(!given.optimizer && { learningRate: 2e-3 }),
     schedule: "constant",
     averageShare: 0.1,
-    evaluateEvery: stepsBetween(data, steps, stepsPerEpoch),
-    // A rate that falls helps most at the end.
-    ...(!falls && { patience: 5, patienceShare: 0.25 }),
+    evaluateEvery,
+    // A rate that falls helps most at the end. Where evaluations are rare, five would be most of the run.
+    ...(!falls && { patience: wholeWithin(evaluations / 4, 3, 5), patienceShare: 0.25 }),
   };
 }
 
