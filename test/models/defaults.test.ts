@@ -85,6 +85,7 @@ describe("a run", () => {
     const { patience, patienceShare } = run(sized(400, 4000), { schedule: "linear" });
     expect([patience, patienceShare]).toEqual([undefined, undefined]);
     expect(run(sized(400, 4000), { schedule: "constant" })).toMatchObject({ patience: 5 });
+    expect(run(sized(400, 4000), { epochs: 11 })).not.toHaveProperty("patience");
     expect(run(sized(400, 4000), { optimizer: () => {} })).not.toHaveProperty("learningRate");
   });
 });

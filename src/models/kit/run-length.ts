@@ -45,8 +45,11 @@ export function chooseRun<S extends Scores>({
   const stepsPerEpoch = Math.ceil(data.examples / (given.batchSize ?? batchSize));
   const steps = given.steps ?? (given.epochs ?? epochs) * stepsPerEpoch;
   const evaluateEvery = stepsBetween(data, steps, stepsPerEpoch);
-  const evaluations = steps / (given.evaluateEvery ?? evaluateEvery ?? stepsPerEpoch);
+  const every = given.evaluateEvery ?? evaluateEvery ?? stepsPerEpoch;
+  const evaluations = Math.ceil(steps / every);
   const falls = given.schedule !== undefined && given.schedule !== "constant";
+  // A rate that falls helps most at the end, and a short run that was asked for is soon over.
+  const endsEarly = !falls && evaluations >= LEAST;
   return {
     epochs,
     batchSize,
@@ -54,8 +57,8 @@ export function chooseRun<S extends Scores>({
     schedule: "constant",
     averageShare: 0.1,
     evaluateEvery,
-    // A rate that falls helps most at the end. Where evaluations are rare, five would be most of the run.
-    ...(!falls && { patience: wholeWithin(evaluations / 4, 3, 5), patienceShare: 0.25 }),
+    // Where evaluations are rare, five would be most of the run.
+    ...(endsEarly && { patience: wholeWithin(evaluations / 4, 3, 5), patienceShare: 0.25 }),
   };
 }
 
