@@ -45,7 +45,13 @@ export async function trainRecipe(recipes, report) {
   const train = options.all ? [...parts.train, ...parts.valid] : parts.train;
   const validation = options.all ? undefined : parts.valid;
   const model = recipe.build(train, options.model);
-  const { metric, ...fit } = { ...recipe.fit, ...options.fit };
+  const { metric, ...fit } = { schedule: "linear", ...recipe.fit, ...options.fit };
+  // Scored after each epoch, and never ended early.
+  const scoring = {
+    metric,
+    evaluateEvery: Math.ceil(train.length / fit.batchSize),
+    patience: fit.epochs,
+  };
 
   mkdirSync(options.out, { recursive: true });
   const checkpoint = join(options.out, "checkpoint.safetensors");
@@ -59,7 +65,7 @@ export async function trainRecipe(recipes, report) {
   let last = began;
   const { best } = await model.fit(train, {
     ...fit,
-    ...(validation && { validation, metric }),
+    ...(validation && { validation, ...scoring }),
     onEvaluation({ epoch, trainLoss, validation: scores, improved }) {
       const seconds = used() - last;
       last = used();

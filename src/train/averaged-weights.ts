@@ -15,6 +15,11 @@ export interface AveragedWeightsOptions {
    * mean, always.
    */
   decay?: number;
+  /**
+   * Share of the updates so far that the average looks back over: a window that grows with the run, whatever its length
+   * (polynomial decay, Shamir & Zhang 2013). Default: `decay` says.
+   */
+  window?: number;
 }
 
 /** Where an {@link AveragedWeights} stands, beside its tensors. */
@@ -41,18 +46,22 @@ export class AveragedWeights {
   /** The averages by `average.<name of the parameter>`: zeros before the first update. */
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly #pairs: readonly (readonly [Parameter, Tensor])[];
-  readonly #leastShare: number;
+  readonly #share: (updates: number) => number;
   /** Plain data, for a checkpoint. */
   state: AveragedWeightsState = { updates: 0 };
 
-  constructor(model: Module, { decay = 1 }: AveragedWeightsOptions = {}) {
-    if (!(decay >= 0 && decay <= 1))
-      throw new OptionError({
-        op: "AveragedWeights",
-        expected: "decay from 0 to 1",
-        got: String(decay),
-      });
-    this.#leastShare = 1 - decay;
+  constructor(model: Module, { decay, window }: AveragedWeightsOptions = {}) {
+    const refuse = (expected: string, got: string): never => {
+      throw new OptionError({ op: "AveragedWeights", expected, got });
+    };
+    if (decay !== undefined && !(decay >= 0 && decay <= 1))
+      refuse("decay from 0 to 1", String(decay));
+    if (window !== undefined && !(window > 0 && window <= 1))
+      refuse("window above 0 and of at most 1", String(window));
+    if (decay !== undefined && window !== undefined) refuse("decay or window", "both");
+    const least = 1 - (decay ?? 1);
+    this.#share = (updates) =>
+      window === undefined ? Math.max(1 / updates, least) : Math.min(1, 1 / (window * updates));
     const pairs = Array.from(
       model.namedParameters(),
       ([name, parameter]) => [name, parameter, zerosOnHeap(parameter.shape)] as const,
@@ -64,7 +73,7 @@ export class AveragedWeights {
   /** Takes in the parameters as they are now: average ← average + share · (parameter − average). */
   update(): void {
     const updates = this.state.updates + 1;
-    const share = Math.max(1 / updates, this.#leastShare);
+    const share = this.#share(updates);
     this.#each((parameter, average) => average.set(average.add(parameter.sub(average).mul(share))));
     this.state = { updates };
   }

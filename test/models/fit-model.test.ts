@@ -185,6 +185,65 @@ describe("the weights in the end", () => {
     model.linear.weight.data().forEach((weight, i) => expect(weight).toBeCloseTo(mean[i]!, 5));
     expect(bits(model)).not.toBe(bits(plain.model));
   });
+
+  test("are averages over a share of the steps so far, wherever the run ends", async () => {
+    const { model, task } = build();
+    const mean = new Float64Array(3);
+    let seen = 0;
+    await fitModel(
+      { ...task, validate: undefined },
+      {
+        ...OPTIONS,
+        averageShare: 0.25,
+        onStep: ({ step }) => {
+          // A step's share of the mean is 1 / (0.25 step): less and less.
+          const share = Math.min(1, 4 / step);
+          seen = step;
+          model.linear.weight
+            .data()
+            .forEach((weight, i) => (mean[i]! += share * (weight - mean[i]!)));
+        },
+      },
+    );
+    expect(seen).toBe(18);
+    model.linear.weight.data().forEach((weight, i) => expect(weight).toBeCloseTo(mean[i]!, 5));
+  });
+});
+
+describe("patienceShare", () => {
+  const run = async (scores: number[], options: FitOptions<Fitness>) => {
+    const { task } = scored(scores);
+    const { evaluations } = await fitModel(task, {
+      ...OPTIONS,
+      epochs: scores.length,
+      ...options,
+    });
+    return evaluations.length;
+  };
+
+  test("ends a run whose best score is older than that share of its steps", async () => {
+    // The best is of epoch 4; 2 of 6 epochs later it is old enough, 1 of 5 is too few.
+    const scores = [0.1, 0.2, 0.3, 0.9, 0.4, 0.5, 0.6, 0.7, 0.8, 0.8];
+    expect(await run(scores, { patienceShare: 0.25 })).toBe(6);
+    expect(await run(scores, { patienceShare: 0.6 })).toBe(10);
+  });
+
+  test("not in the first 30 % of the steps", async () => {
+    const scores = [0.9, ...new Array<number>(19).fill(0.1)];
+    expect(await run(scores, { patienceShare: 0.25 })).toBe(6);
+    expect(await run(scores.slice(0, 10), { patienceShare: 0.25 })).toBe(3);
+  });
+
+  test("not while the score is 0", async () => {
+    const scores = [0, 0, 0, 0, 0, 0, 0, 0.1, 0.05, 0.05, 0.05, 0.05];
+    expect(await run(scores, { patienceShare: 0.2 })).toBe(10);
+  });
+
+  test("with patience: where both say so", async () => {
+    const scores = [0.1, 0.2, 0.3, 0.9, 0.4, 0.5, 0.6, 0.7, 0.8, 0.8];
+    expect(await run(scores, { patienceShare: 0.25, patience: 4 })).toBe(8);
+    expect(await run(scores, { patienceShare: 0.5, patience: 1 })).toBe(8);
+  });
 });
 
 test("ends after so many epochs without a better score", async () => {
@@ -198,31 +257,37 @@ test("ends after so many epochs without a better score", async () => {
 describe("a checkpoint", () => {
   const whole: FitOptions<Fitness> = { ...OPTIONS, averageEpochs: 2, patience: 4 };
 
-  test("resumes to the same bits and the same report, wherever the run was cut off", async () => {
-    // Scores that follow from the weights, and go up and down.
-    const build = (seed?: number) => {
-      const { model, task } = buildRegression(seed);
-      const validate = () => ({
-        loss: 1,
-        nearness: (Math.abs(model.linear.bias!.item()) * 777) % 1,
-      });
-      return { model, task: { ...task, validate } };
-    };
-    const saved: Uint8Array[] = [];
-    const first = build();
-    const save = (bytes: Uint8Array) => void saved.push(bytes);
-    const expected = await fitModel(first.task, { ...whole, checkpoint: { every: 2, save } });
-    expect(saved.length).toBeGreaterThan(5);
-    const improved = expected.evaluations.map(({ improved }) => improved);
-    expect(improved.indexOf(false)).toBeLessThan(improved.lastIndexOf(true));
-    expect(improved.at(-1)).toBe(false);
-    for (const resume of saved) {
-      const { model, task } = build(99);
-      const result = await fitModel(task, { ...whole, checkpoint: { save: () => {}, resume } });
-      expect(bits(model)).toBe(bits(first.model));
-      expect(result).toEqual(expected);
-    }
-  });
+  test.each<[string, FitOptions<Fitness>]>([
+    ["epochs", whole],
+    ["shares", { ...OPTIONS, epochs: 12, averageShare: 0.2, patienceShare: 0.6 }],
+  ])(
+    "resumes to the same bits and the same report, wherever it was cut off: %s",
+    async (_, whole) => {
+      // Scores that follow from the weights, and go up and down.
+      const build = (seed?: number) => {
+        const { model, task } = buildRegression(seed);
+        const validate = () => ({
+          loss: 1,
+          nearness: (Math.abs(model.linear.bias!.item()) * 777) % 1,
+        });
+        return { model, task: { ...task, validate } };
+      };
+      const saved: Uint8Array[] = [];
+      const first = build();
+      const save = (bytes: Uint8Array) => void saved.push(bytes);
+      const expected = await fitModel(first.task, { ...whole, checkpoint: { every: 2, save } });
+      expect(saved.length).toBeGreaterThan(5);
+      const improved = expected.evaluations.map(({ improved }) => improved);
+      expect(improved.indexOf(false)).toBeLessThan(improved.lastIndexOf(true));
+      expect(improved.at(-1)).toBe(false);
+      for (const resume of saved) {
+        const { model, task } = build(99);
+        const result = await fitModel(task, { ...whole, checkpoint: { save: () => {}, resume } });
+        expect(bits(model)).toBe(bits(first.model));
+        expect(result).toEqual(expected);
+      }
+    },
+  );
 
   test("is saved when the signal ends the run, which goes on from it", async () => {
     const first = build();
@@ -267,6 +332,9 @@ test.each<[string, FitOptions<Fitness>, Partial<Task>]>([
   ["warmup to be a number of at least 0 and below 1, got 1", { warmup: 1 }, {}],
   ["maxNorm to be a number above 0", { maxNorm: 0 }, {}],
   ["averageEpochs to be a number of at least 0, got -1", { averageEpochs: -1 }, {}],
+  ["averageEpochs or averageShare, got both", { averageEpochs: 1, averageShare: 0.1 }, {}],
+  ["patienceShare to be a number above 0 and below 1, got 1", { patienceShare: 1 }, {}],
+  ["validation data for patienceShare", { patienceShare: 0.2 }, { validate: undefined }],
   ["metric to be one of nearness, loss, got f1", { metric: "f1" as never }, {}],
   ["validation data for patience", { patience: 2 }, { validate: undefined }],
   ["patience", { patience: 0 }, {}],

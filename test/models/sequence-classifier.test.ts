@@ -361,8 +361,14 @@ describe("refused, with what to do", () => {
 describe("load", () => {
   test("knows its files", () => {
     const bytes = texts().save();
-    expect(readModelInfo(bytes)).toEqual({ kind: "sequence-classifier", version: 1 });
-    expect(readSafetensors(bytes).tensors.has("encoder.recurrent.weight_hh_l0_reverse")).toBe(true);
+    const [kind, version] = ["sequence-classifier", 1];
+    const chosen = { encoder: "convolutional", dropout: 0.5 };
+    expect(readModelInfo(bytes)).toEqual({ kind, version, chosen });
+    expect(readSafetensors(bytes).tensors.has("encoder.convolutions.0.weight")).toBe(true);
+    const recurrent = texts({ encoder: "recurrent", dropout: 0.1 }).save();
+    expect(readModelInfo(recurrent)).toEqual({ kind, version });
+    const name = "encoder.recurrent.weight_hh_l0_reverse";
+    expect(readSafetensors(recurrent).tensors.has(name)).toBe(true);
     expect(() => SequenceClassifier.load(bytes.subarray(0, -3))).toThrow(FormatError);
   });
 

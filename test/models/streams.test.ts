@@ -94,7 +94,7 @@ describe.each([
   });
 
   test("goes on from a checkpoint to the same bits, where it does not fit", async () => {
-    const options = { ...FIT, bufferSize: 12, averageEpochs: 1, patience: 2 };
+    const options = { ...FIT, bufferSize: 12, averageShare: 0.2, patienceShare: 0.7 };
     const saved: Uint8Array[] = [];
     const save = (bytes: Uint8Array) => void saved.push(bytes);
     const whole = await streamed({ ...options, checkpoint: { every: 3, save } });

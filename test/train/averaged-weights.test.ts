@@ -65,6 +65,31 @@ describe.each([
   });
 });
 
+test("a window takes in less and less of each: 1 / (window · updates)", () => {
+  const model = build();
+  const average = new AveragedWeights(model, { window: 0.4 });
+  let mean: number[] = [];
+  for (let updates = 1; updates <= 9; updates++) {
+    const weights = move(model);
+    const share = Math.min(1, 1 / (0.4 * updates));
+    average.update();
+    mean = weights.map((weight, j) => (mean[j] ?? 0) + share * (weight - (mean[j] ?? 0)));
+    expectClose(
+      average.use(() => flat(model)),
+      mean,
+      1e-6,
+    );
+  }
+});
+
+test.each([
+  [{ window: 0 }, "window above 0 and of at most 1, got 0"],
+  [{ window: 1.5 }, "window above 0 and of at most 1, got 1.5"],
+  [{ window: 0.1, decay: 0.9 }, "decay or window, got both"],
+])("refuses %j", (options, message) => {
+  expect(() => new AveragedWeights(build(), options)).toThrow(message);
+});
+
 test("the plain mean is the mean", () => {
   const model = build();
   const average = new AveragedWeights(model);

@@ -7,6 +7,7 @@ import type { ModelNotes } from "../../models/kit/model-file.js";
 import type { Given, Part, Parts, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
 import { Fingerprint } from "../run/fingerprint.js";
+import { HELD_OUT, holdOut } from "./hold-out.js";
 import {
   DATA_OPTIONS,
   formatOf,
@@ -26,6 +27,8 @@ export interface Survey<Example> {
 export interface ExampleFiles<Example> extends DataShape {
   example(values: Values): Example;
   survey(): Survey<Example>;
+  /** What must be learnt before it can be scored. Default: nothing. */
+  labelOf?(example: Example): string;
 }
 
 /** A model that checks examples without scoring them, and remembers how its data were read. */
@@ -36,7 +39,7 @@ interface Checking<Example> {
 
 type Reading<Example, Model extends Checking<Example>> = Pick<
   TaskDefinition<Examples<Example>, never>,
-  "reading" | "parts"
+  "reading" | "data" | "parts"
 > & {
   readAs(given: Given): Given;
   read(files: string, given: Given, model: Model): Promise<Part<Examples<Example>>>;
@@ -68,18 +71,23 @@ export function exampleFiles<Example, Model extends Checking<Example>>(
   };
   return {
     reading: DATA_OPTIONS,
+    data: { heldOut: HELD_OUT },
 
     async parts(given: Given): Promise<Parts<Examples<Example>>> {
       const { train, valid, test } = given as Record<string, string | undefined>;
       if (train === undefined)
         throw new UsageError({ op: "train", expected: "--train FILE", got: "none" });
+      if (valid !== undefined && given.heldOut !== undefined)
+        throw new UsageError({ op: "train", expected: "--valid FILE or --held-out", got: "both" });
       const survey = shape.survey();
       const learnt = await read("--train", train, given, (example) => survey.see(example));
+      const split = valid === undefined ? withHeldOut(learnt, given, shape) : undefined;
       return {
         train: learnt,
         valid: valid === undefined ? undefined : await read("--valid", valid, given),
+        ...split,
         test: test === undefined ? undefined : await read("--test", test, given),
-        summary: survey.describe(),
+        summary: survey.describe() + (split ? `; ${split.valid.name} is for validation` : ""),
       };
     },
 
@@ -97,6 +105,24 @@ export function exampleFiles<Example, Model extends Checking<Example>>(
       }
       return undefined;
     },
+  };
+}
+
+/** Training data without a share that is kept for validation, and that share. */
+function withHeldOut<Example>(
+  train: Part<Examples<Example>>,
+  given: Given,
+  { labelOf }: Pick<ExampleFiles<Example>, "labelOf">,
+): { train: Part<Examples<Example>>; valid: Part<Examples<Example>> } | undefined {
+  const { heldOut: share = HELD_OUT.default!, seed = 1 } = given as Record<string, number>;
+  // Of a stream there is no saying how many come.
+  if (typeof train.source === "function") return undefined;
+  const split = holdOut([...train.source], share, seed, labelOf);
+  if (!split) return undefined;
+  const name = `a part of ${train.name} (${split.kept.length} by chance)`;
+  return {
+    train: { ...train, source: split.learnt },
+    valid: { ...train, source: split.kept, name },
   };
 }
 

@@ -7,36 +7,72 @@ import type { ReadyModel } from "../../models/kit/ready-model.js";
 const WARM_UP = 5;
 const TIMED = 25;
 
-/** The steps of a run that ends within some minutes, evaluations included. */
+interface Run {
+  readonly train: unknown;
+  readonly valid: unknown;
+  readonly fit: FitOptions;
+}
+
+/** The steps of a run that ends within some minutes, evaluations included; never more than it would have without them. */
 export async function stepsWithin(
   minutes: number,
   build: () => Promise<ReadyModel<unknown>>,
-  { train, valid, fit }: { train: unknown; valid: unknown; fit: FitOptions },
+  run: Run,
 ): Promise<number> {
   const model = await build();
-  let plan: FitPlan | undefined;
+  const aStep = await secondsAStep(model, run);
+  const before = performance.now();
+  if (run.valid !== undefined) await model.evaluate(run.valid);
+  const anEvaluation = (performance.now() - before) / 1000;
+
+  const all = await planOf(model, run);
+  const most = Math.min(all.steps, Math.max(1, Math.floor((60 * minutes) / aStep)));
+  const { evaluateEvery } = await planOf(model, { ...run, fit: ofSteps(run.fit, most) });
+  model.dispose();
+  // Where the data decide, a shorter run is scored about as often in all.
+  const within =
+    run.fit.evaluateEvery === undefined
+      ? (60 * minutes - Math.ceil(most / evaluateEvery) * anEvaluation) / aStep
+      : (60 * minutes) / (aStep + anEvaluation / evaluateEvery);
+  return Math.max(1, Math.min(most, Math.floor(within)));
+}
+
+async function secondsAStep(model: ReadyModel<unknown>, { train, fit }: Run): Promise<number> {
   let [began, ended] = [0, 0];
-  const { epochs, steps: asked, ...options } = fit;
   await model.fit(train, {
-    ...withoutValidation(options),
-    steps: WARM_UP + TIMED,
-    onBegin: (begun) => (plan = begun),
+    ...withoutValidation(ofSteps(fit, WARM_UP + TIMED)),
     onStep({ step }) {
       if (step <= WARM_UP) began = performance.now();
       ended = performance.now();
     },
   });
-  const secondsAStep = (ended - began) / 1000 / TIMED;
-  const before = performance.now();
-  if (valid !== undefined) await model.evaluate(valid);
-  const secondsAnEvaluation = (performance.now() - before) / 1000;
-  model.dispose();
-  const every = fit.evaluateEvery ?? plan!.stepsPerEpoch;
-  const most = asked ?? (epochs === undefined ? Infinity : epochs * plan!.stepsPerEpoch);
-  const within = (60 * minutes) / (secondsAStep + secondsAnEvaluation / every);
-  return Math.max(1, Math.min(most, Math.floor(within)));
+  return (ended - began) / 1000 / TIMED;
 }
 
-function withoutValidation({ metric: _, patience: __, evaluateEvery: ___, ...rest }: FitOptions) {
+/** What a training would do; nothing is done. */
+async function planOf(model: ReadyModel<unknown>, { train, valid, fit }: Run): Promise<FitPlan> {
+  const stop = new AbortController();
+  let plan: FitPlan | undefined;
+  const begun = model.fit(train, {
+    ...fit,
+    validation: valid,
+    signal: stop.signal,
+    onBegin(begun) {
+      plan = begun;
+      stop.abort();
+    },
+  });
+  await begun.catch((error: unknown) => {
+    if (!plan) throw error;
+  });
+  return plan!;
+}
+
+function ofSteps({ epochs: _, ...options }: FitOptions, steps: number): FitOptions {
+  return { ...options, steps };
+}
+
+function withoutValidation(options: FitOptions): FitOptions {
+  const { metric: _, patience: __, patienceShare: ___, evaluateEvery: ____, ...rest } = options;
   return rest;
 }

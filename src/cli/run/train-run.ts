@@ -114,7 +114,8 @@ function checkGiven(task: Task, given: Given): void {
     checkOptions("train", task.model, pickOptions(task.model, given), flagOf);
     fitSettings<never, object>("train", pickOptions(task.training, given), {
       table: task.training as never,
-      validated: given.valid !== undefined || task.data?.heldOut !== undefined,
+      validated:
+        given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
       named: flagOf,
     });
     task.check?.(given);
@@ -197,7 +198,8 @@ async function fitShown(
       display.step(step, loss);
     },
     onEvaluation({ epoch, step, trainLoss, validation, improved }) {
-      const when = given.evaluateEvery === undefined ? `Epoch ${epoch + 1}` : `Step ${step}`;
+      const whole = plan!.evaluateEvery === plan!.stepsPerEpoch;
+      const when = whole ? `Epoch ${epoch + 1}` : `Step ${step}`;
       const scores = validation
         ? `; ${scoresText(model.metrics, validation)}${improved ? ", the best so far" : ""}`
         : "";

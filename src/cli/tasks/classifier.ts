@@ -3,12 +3,13 @@ import { accuracy } from "../../metrics/accuracy.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { lineChunks } from "../../data/source.js";
 import type { Example } from "../../models/classifier/example.js";
+import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
 import type { Examples } from "../../models/kit/examples.js";
 import { scoresText } from "../../models/kit/metric.js";
-import { flag, pickOptions, type OptionTable } from "../../models/kit/options.js";
+import { flag, pickOptions, withDefaults, type OptionTable } from "../../models/kit/options.js";
 import {
   ALL_ENCODER_OPTIONS,
   encoderSettings,
@@ -32,6 +33,7 @@ const files = exampleFiles<Example, SequenceClassifier>({
   ],
   format: "tsv",
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
+  labelOf: ({ label }) => label,
   survey() {
     const labels = new Set<string>();
     let texts = 0;
@@ -64,9 +66,10 @@ export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
 
 Columns: text, label.
 Scores for --metric: accuracy, macroF1, loss; by default accuracy.
+Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: { ...TEXT_OPTIONS, ...ALL_ENCODER_OPTIONS },
+  model: { ...TEXT_OPTIONS, ...withDefaults(ALL_ENCODER_OPTIONS as OptionTable, TEXT_DEFAULTS) },
   training: CLASSIFIER_FIT_OPTIONS,
 
   check(given) {

@@ -48,7 +48,7 @@ export const tagger = defineTask<Sentences, SequenceTagger>({
   summary: "labels for words: named entities, slots",
   description: "Learn to label words: named entities, slots, chunks, key terms, parts of speech.",
   help: `Examples:
-  hiddenstate train --task tagger --train eng.train --valid eng.testa --test eng.testb --training-scheme BIOES
+  hiddenstate train --task tagger --train eng.train --valid eng.testa --test eng.testb
   hiddenstate train --task tagger --train train.words,train.tags,train.intents --valid dev.words,dev.tags,dev.intents
   hiddenstate train --task tagger --train tags.jsonl --columns words=tokens,tags=ner_tags
   echo "Ada Lovelace lived in London ." | hiddenstate predict --model tagger.safetensors
@@ -56,6 +56,7 @@ export const tagger = defineTask<Sentences, SequenceTagger>({
 Columns: words, tags, and intent (a label for the sentence), which may be left out.
 Scores for --metric: f1, precision, recall, accuracy, sentenceAccuracy, intent; by default f1,
 or accuracy where tags mark no spans.
+Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
   model: BUILD_TAGGER_OPTIONS,

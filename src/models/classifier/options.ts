@@ -1,7 +1,8 @@
 // What a classifier is made of, and how it is trained.
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
-import { api, probability, type OptionTable } from "../kit/options.js";
+import { api, byTheData, probability, type OptionTable } from "../kit/options.js";
 import type { Examples } from "../kit/examples.js";
+import { OF_A_RUN } from "../kit/run-length.js";
 import type { EncoderOptions } from "../parts/encoder-options.js";
 import type { InputKind } from "../parts/input.js";
 import type { ClassifierScores, Example } from "./example.js";
@@ -31,7 +32,7 @@ export interface ClassifierFitOptions<Input = string, Label extends string = str
 }
 
 export const CLASSIFIER_FIT_OPTIONS = {
-  ...(FIT_OPTIONS as OptionTable<FitOptions<ClassifierScores>>),
+  ...byTheData(FIT_OPTIONS as OptionTable<FitOptions<ClassifierScores>>, OF_A_RUN),
   labelSmoothing: probability(0, "share of the target spread over all labels"),
   augment: api<(input: never) => never>("function", "changes inputs in training"),
 };

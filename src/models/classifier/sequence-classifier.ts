@@ -1,5 +1,6 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
 import { cannotTrain } from "../../core/inference.js";
+import { definedOnly } from "../../core/check.js";
 import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import type { OpenStream } from "../../data/stream-batches.js";
@@ -127,17 +128,15 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (!TRAINING) throw cannotTrain(op);
     const counter = input.counter(op);
     const labels = new Set<Label>();
-    let count = 0;
     return counted(
       examples,
       (example: Example<Input, Label>, place) => {
-        count++;
         labels.add(example.label);
         inPlace("example", place, () => counter.add(example.input));
       },
       () => {
-        const chosen = chooseModel({ examples: count, labels: labels.size });
-        const settings = { ...chosen, ...options };
+        const chosen = chooseModel({ input: input.type }, options);
+        const settings = { ...chosen, ...definedOnly(options) };
         const model = new SequenceClassifier(sortedLabels(labels), counter.layer(), settings);
         model.notes = chosenNote(chosen, options);
         return model;

@@ -40,12 +40,13 @@ export async function fitModel<Batch, S extends Scores>(
   chosen: FitPlan["chosen"] = {},
 ): Promise<FitResult<S>> {
   const { op, model, metrics, stepsPerEpoch, validate } = task;
-  const { maxNorm, averageEpochs, patience, evaluateEvery, checkpoint, batchSize } = settings;
+  const { maxNorm, evaluateEvery, checkpoint, batchSize } = settings;
   const metric = settings.metric ?? Object.keys(metrics)[0]!;
   checkChoice(op, "metric", metric, Object.keys(metrics));
   const direction = (metrics as Record<string, Metric>)[metric]!;
   const total = settings.steps ?? settings.epochs * stepsPerEpoch;
-  settings.onBegin?.({ steps: total, stepsPerEpoch, batchSize, chosen });
+  const every = evaluateEvery ?? stepsPerEpoch;
+  settings.onBegin?.({ steps: total, stepsPerEpoch, batchSize, evaluateEvery: every, chosen });
 
   const optimizer =
     settings.optimizer?.(model.parameters()) ??
@@ -54,10 +55,9 @@ export async function fitModel<Batch, S extends Scores>(
       weightDecay: settings.weightDecay,
       betas: [0.9, settings.beta2],
     });
-  const stopping = new EarlyStopping({ patience: patience ?? Number.MAX_SAFE_INTEGER });
+  const stopping = new EarlyStopping({ patience: Number.MAX_SAFE_INTEGER });
   const best = new BestWeights(model);
-  const average =
-    averageEpochs > 0 ? averaged(model, Math.max(1, averageEpochs * stepsPerEpoch)) : undefined;
+  const average = averaged(model, settings, { total, stepsPerEpoch });
   const losses = { state: { sum: 0, steps: 0 } };
   const history: { state: readonly EvaluationReport<S>[] } = { state: [] };
 
@@ -78,7 +78,9 @@ export async function fitModel<Batch, S extends Scores>(
     history.state = [...history.state, report];
     losses.state = { sum: 0, steps: 0 };
     settings.onEvaluation?.(report);
-    return patience !== undefined && stopping.state.since >= patience ? "stop" : undefined;
+    return isStale(settings, { stopping, direction, history: history.state, total })
+      ? "stop"
+      : undefined;
   };
   try {
     const { steps } = await fit({
@@ -132,6 +134,31 @@ function isBest(stopping: EarlyStopping, score: number): boolean {
   return stopping.improved || score === best;
 }
 
+/** Of the steps that a run may have, the share before which `patienceShare` does not end it: rates are high, scores jump. */
+const LEAST_SHARE = 0.3;
+
+/** Whether the best score is so old that the run ends. */
+function isStale(
+  { patience, patienceShare }: Pick<FitSettings, "patience" | "patienceShare">,
+  { stopping, direction, history, total }: Standing,
+): boolean {
+  const { best, since } = stopping.state;
+  if (patience !== undefined && since < patience) return false;
+  if (patienceShare === undefined) return patience !== undefined;
+  const { step } = history.at(-1)!;
+  const age = step - (history.at(-1 - since)?.step ?? 0);
+  const begun = best !== null && !(direction.better === "higher" && best >= 0);
+  return begun && step >= LEAST_SHARE * total && age >= patienceShare * step;
+}
+
+/** Where a run stands after an evaluation. */
+interface Standing {
+  readonly stopping: EarlyStopping;
+  readonly direction: Metric;
+  readonly history: readonly { readonly step: number }[];
+  readonly total: number;
+}
+
 function refuseNonFinite(op: string, scores: Scores, step: number): void {
   for (const [name, score] of Object.entries(scores))
     if (!Number.isFinite(score))
@@ -143,10 +170,21 @@ function refuseNonFinite(op: string, scores: Scores, step: number): void {
       });
 }
 
-/** Averages over about the last so many steps; neighbours hardly differ, so not all of them are taken. */
-function averaged(model: Module, steps: number): { weights: AveragedWeights; every: number } {
+/** Averages over about the last steps; neighbours hardly differ, so not all of them are taken. */
+function averaged(
+  model: Module,
+  { averageEpochs, averageShare }: Pick<FitSettings, "averageEpochs" | "averageShare">,
+  { total, stepsPerEpoch }: { total: number; stepsPerEpoch: number },
+): { weights: AveragedWeights; every: number } | undefined {
+  if (averageEpochs === 0 && averageShare === 0) return undefined;
+  const steps = Math.max(
+    1,
+    averageShare > 0 ? averageShare * total : averageEpochs * stepsPerEpoch,
+  );
   const every = Math.max(1, Math.floor(steps / 50));
-  return { weights: new AveragedWeights(model, { decay: Math.max(0, 1 - every / steps) }), every };
+  const window =
+    averageShare > 0 ? { window: averageShare } : { decay: Math.max(0, 1 - every / steps) };
+  return { weights: new AveragedWeights(model, window), every };
 }
 
 function makeSchedule(

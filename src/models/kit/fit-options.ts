@@ -18,18 +18,22 @@ import {
   type Settings,
 } from "./options.js";
 
+/**
+ * Where taggers and classifiers are given nothing, their data choose what stands as "by the data": how long, how often
+ * scored, when it ends. The `chosen` of `onBegin` says what; without validation data nothing ends a run early.
+ */
 export interface FitOptions<S extends Scores = Scores> {
-  /** Passes over the training data, at most. Default 10. */
+  /** Passes over the training data, at most. Default 10; or by the data. */
   epochs?: number;
   /** Steps in all, instead of epochs; the schedule ends with them. Default: what the epochs have. */
   steps?: number | undefined;
-  /** Examples in a batch. Default 32. */
+  /** Examples in a batch. Default 32; or by the data. */
   batchSize?: number;
   /**
    * Examples of a stream that are held and shuffled together; only for streams. Default: 100,000.
    */
   bufferSize?: number | undefined;
-  /** AdamW's learning rate. Default 0.001. */
+  /** AdamW's learning rate. Default 0.001; or by the data. */
   learningRate?: number;
   /** AdamW's weight decay. Default 0. */
   weightDecay?: number;
@@ -37,7 +41,7 @@ export interface FitOptions<S extends Scores = Scores> {
   beta2?: number;
   /** Makes the optimizer, instead of AdamW. Default: AdamW. */
   optimizer?: ((parameters: Parameter[]) => Optimizer<OptimizerOptions>) | undefined;
-  /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`. */
+  /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`; or by the data. */
   schedule?: "constant" | "linear" | "cosine";
   /** Share of all steps in which the learning rate rises first. Default 0. */
   warmup?: number;
@@ -45,15 +49,28 @@ export interface FitOptions<S extends Scores = Scores> {
   maxNorm?: number;
   /** The score on the validation data that decides which weights are kept. Default: the model's first. */
   metric?: (keyof S & string) | undefined;
-  /** Evaluations in a row without a better score after which the run ends. Default: none, it never does. */
+  /**
+   * Evaluations in a row without a better score after which the run ends. Default: none, it never does; or by the data.
+   * With `patienceShare` it ends where both say so.
+   */
   patience?: number | undefined;
-  /** Steps between two evaluations. Default: one epoch. */
+  /**
+   * Share of the steps so far without a better score after which the run ends; never in the first 30 % of the steps
+   * that it may have, nor while a score that should rise is 0. Default: none; or by the data.
+   */
+  patienceShare?: number | undefined;
+  /** Steps between two evaluations. Default: one epoch; or by the data. */
   evaluateEvery?: number | undefined;
   /**
    * Epochs over which weights are averaged (`AveragedWeights`); the average is what is evaluated and kept. Default 0:
    * no averaging.
    */
   averageEpochs?: number;
+  /**
+   * The same over a share of the steps so far, such as 0.1: a window that grows with the run, for one whose end is not
+   * known. Default 0; or by the data.
+   */
+  averageShare?: number;
   /** Called once, before the first step. Default: none. */
   onBegin?: ((plan: FitPlan) => void) | undefined;
   /** Called after each step. Default: none. */
@@ -72,6 +89,8 @@ export interface FitPlan {
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly batchSize: number;
+  /** Steps between two evaluations. */
+  readonly evaluateEvery: number;
   /** Options that the data decided, since none were given. */
   readonly chosen: Readonly<Record<string, unknown>>;
 }
@@ -114,8 +133,14 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
   maxNorm: number({ above: 0 }, 5, "maximum gradient norm"),
   metric: text(undefined, "validation score that decides which weights are kept"),
   patience: whole(1, undefined, "evaluations without a better score before the run ends early"),
+  patienceShare: number(
+    { above: 0, below: 1 },
+    undefined,
+    "share of the steps so far without a better score before the run ends early",
+  ),
   evaluateEvery: whole(1, undefined, "steps between evaluations (default: one epoch)"),
   averageEpochs: number(nonNegative, 0, "epochs over which weights are averaged"),
+  averageShare: probability(0, "share of the steps so far over which weights are averaged"),
   optimizer: api("function", "makes another optimizer"),
   onBegin: api("function", "called before the first step"),
   onStep: api("function", "called after each step"),
@@ -128,7 +153,14 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
 export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>>;
 
 /** Options that have nothing to look at without validation data. */
-const OF_VALIDATION = ["metric", "patience", "evaluateEvery"] as const;
+const OF_VALIDATION = ["metric", "patience", "patienceShare", "evaluateEvery"] as const;
+
+/** Ways to say the same: where one is given, the data choose none of them. */
+const ALTERNATIVES = [
+  ["epochs", "steps"],
+  ["averageEpochs", "averageShare"],
+  ["patience", "patienceShare"],
+] as const;
 
 /**
  * The settings of a training: as given, else as chosen by the data, else the defaults.
@@ -144,18 +176,18 @@ export function fitSettings<S extends Scores, Extra extends object>(
     throw new OptionError({ op, expected, got });
   };
   const has = (name: keyof FitOptions): boolean => given[name] !== undefined;
-  if (has("epochs") && has("steps")) refuse(`${named("epochs")} or ${named("steps")}`, "both");
+  for (const [one, other] of [ALTERNATIVES[0], ALTERNATIVES[1]])
+    if (has(one) && has(other)) refuse(`${named(one)} or ${named(other)}`, "both");
   if (has("optimizer"))
     for (const name of ["learningRate", "weightDecay", "beta2"] as const)
       if (has(name)) refuse(`${named(name)}, or an optimizer that has its own`, "both");
   if (!validated)
     for (const name of OF_VALIDATION)
       if (has(name)) refuse(`validation data for ${named(name)} to look at`, "none");
-  // Of two ways to say how long, the given one counts.
-  const length = has("epochs") || has("steps") ? { epochs: undefined, steps: undefined } : {};
-  const blind = { metric: undefined, patience: undefined, evaluateEvery: undefined };
-  const decided: object = { ...chosen, ...length, ...(validated ? {} : blind) };
-  return readOptions(op, table as OptionTable, given, decided, named) as never;
+  const unread = new Set<string>(validated ? [] : OF_VALIDATION);
+  for (const names of ALTERNATIVES) if (names.some(has)) for (const name of names) unread.add(name);
+  const decided = Object.entries(chosen).filter(([name]) => !unread.has(name));
+  return readOptions(op, table as OptionTable, given, Object.fromEntries(decided), named) as never;
 }
 
 export interface FitContext<S extends Scores, Extra extends object> {

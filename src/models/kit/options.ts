@@ -60,7 +60,7 @@ export function number(bounds: Bounds, value: number | undefined, help: string):
 }
 
 /** A probability of dropping: 1 would drop everything. */
-export function probability(value: number, help: string): Option<number> {
+export function probability(value: number | undefined, help: string): Option<number> {
   return number({ least: 0, below: 1 }, value, help);
 }
 
@@ -120,6 +120,21 @@ export function withDefaults<O extends object>(
   const entries = Object.entries<Option>(table as never).map(([name, option]) => [
     name,
     Object.hasOwn(defaults, name) ? { ...option, default: defaults[name as keyof O] } : option,
+  ]);
+  return Object.fromEntries(entries) as OptionTable<O>;
+}
+
+/** A table some of whose defaults the data choose. */
+export function byTheData<O extends object>(
+  table: OptionTable<O>,
+  names: readonly (keyof O)[],
+): OptionTable<O> {
+  const plain = (help: string) => help.replace(/ \(default: .*\)$/, "");
+  const entries = Object.entries<Option>(table as never).map(([name, option]) => [
+    name,
+    names.includes(name as keyof O)
+      ? { ...option, default: undefined, help: `${plain(option.help)} (default: by the data)` }
+      : option,
   ]);
   return Object.fromEntries(entries) as OptionTable<O>;
 }

@@ -23,6 +23,8 @@ export interface TrainingStatistics {
   readonly length: number;
   /** Whether there are validation data. */
   readonly validated: boolean;
+  /** Words, tokens or steps of the validation examples. Default: not known. */
+  readonly validationLength?: number;
 }
 
 /** The note of a checkpoint with what the data decided: a resumed run decides the same. */
@@ -63,21 +65,25 @@ export abstract class ReadyModel<
   /**
    * The training itself: settles the options, trains, and notes how.
    *
-   * @param data decides the options that are not given, by `choose`; a resumed run keeps what was decided
+   * @param data decides, beside the options that are given, those that are not, by `choose`; a resumed run keeps what
+   *   was decided
    */
   protected async train_<Batch>(
     op: string,
     table: OptionTable<FitOptions<S>> & OptionTable<Extra>,
     given: FitOptions<S> & Extra,
     data: TrainingStatistics,
-    choose: (data: TrainingStatistics) => Partial<FitOptions<S> & Extra>,
+    choose: (
+      data: TrainingStatistics,
+      given: FitOptions<S> & Extra,
+    ) => Partial<FitOptions<S> & Extra>,
     task: (
       settings: FitSettings<S> & Settings<Extra>,
     ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics">,
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
-    const chosen = checkpoint?.resume ? chosenIn(checkpoint.resume) : choose(data);
+    const chosen = checkpoint?.resume ? chosenIn(checkpoint.resume) : choose(data, given);
     const { validated } = data;
     const settings = fitSettings<S, Extra>(op, given, { table, validated, chosen });
     const note = { [CHOSEN_NOTE]: JSON.stringify(chosen) };
@@ -88,9 +94,11 @@ export abstract class ReadyModel<
     const plain = Object.entries<unknown>(settings).filter(
       ([name]) => (table as OptionTable)[name]!.kind !== "api",
     );
-    const unread = (name: string) =>
-      Object.hasOwn(chosen, name) && given[name as keyof typeof given] === undefined;
-    const shown = Object.fromEntries(plain.filter(([name]) => unread(name)));
+    const decided = (name: string, value: unknown) =>
+      given[name as keyof typeof given] === undefined &&
+      (chosen as Record<string, unknown>)[name] === value &&
+      value !== undefined;
+    const shown = Object.fromEntries(plain.filter(([name, value]) => decided(name, value)));
     const parts = { op, model: this, metrics: this.metrics, ...task(settings) };
     const result = await fitModel<Batch, S>(parts, noted, shown);
     const { steps, best } = result;

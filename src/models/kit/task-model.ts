@@ -76,9 +76,10 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   /** The options of its training. */
   protected abstract get fitOptions(): OptionTable<FitOptions<T["Scores"]>> &
     OptionTable<T["Extra"]>;
-  /** Training options by what the data are like; those that are not named keep their defaults. */
+  /** Training options by what the data are like, beside those given; those that are not named keep their defaults. */
   protected abstract chooseFit(
     data: TrainingStatistics,
+    given: FitOptions<T["Scores"]> & T["Extra"],
   ): Partial<FitOptions<T["Scores"]> & T["Extra"]>;
 
   protected abstract inputOf(example: T["Example"]): T["Input"];
@@ -139,14 +140,20 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       length += this.lengthOf(encoded);
       see(encoded);
     });
-    const valid = validation && (await this.#prepare(`${op} (validation)`, validation, false));
-    const data = { examples: countOf(training), length, validated: valid !== undefined };
+    let validationLength = 0;
+    const valid =
+      validation &&
+      (await this.#prepare(`${op} (validation)`, validation, false, (encoded) => {
+        validationLength += this.lengthOf(encoded);
+      }));
+    const validated = valid !== undefined;
+    const data = { examples: countOf(training), length, validated, validationLength };
     return this.train_<EncodedExample<T>[]>(
       op,
       this.fitOptions,
       given as FitOptions<T["Scores"]> & T["Extra"],
       data,
-      (data) => this.chooseFit(data),
+      (data, given) => this.chooseFit(data, given),
       (settings) => ({
         batches: trainingBatches(op, training, ({ encoded }) => this.lengthOf(encoded), settings),
         stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),

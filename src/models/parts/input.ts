@@ -33,6 +33,8 @@ export interface InputLayer<Input> extends Module {
  * A kind of input, such as `text()` or `series()`: it decides what examples are, and finds in them what its layer needs.
  */
 export interface InputKind<Input> {
+  /** What it reads, as its layer's `toJSON` calls it. */
+  readonly type: string;
   /** Begins to look at inputs, one after another, for a layer that reads them. */
   counter(op: string): InputCounter<Input>;
 }

@@ -34,6 +34,7 @@ export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
 export function series(options: SeriesOptions = {}): InputKind<Series> {
   if (!TRAINING) throw cannotTrain("series");
   return {
+    type: "series",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
       const { features: given, normalize } = readOptions(op, SERIES_OPTIONS, options);

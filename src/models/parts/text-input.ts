@@ -3,8 +3,7 @@ import { quoted } from "../../core/code-points.js";
 import { definedOnly } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
-import { Embedding } from "../../nn/embedding.js";
-import { normal } from "../../nn/initializers.js";
+import type { Embedding } from "../../nn/embedding.js";
 import { Module } from "../../nn/module.js";
 import { dropout } from "../../ops/dropout.js";
 import { ones, tensor } from "../../tensor/create.js";
@@ -13,13 +12,14 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { probability, readOptions, whole, type OptionTable } from "../kit/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
 import { splitTokenOptions, TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "./tokens.js";
+import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
   /** Size of a token's vector. Default 128. */
   embeddingSize?: number;
   /**
    * Probability of reading a token as the unknown one, in training: so the model learns what to make of
-   * words it never saw. Needs a vocabulary with an unknown token. Default 0.
+   * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1 where there is one.
    */
   wordDropout?: number;
 }
@@ -31,7 +31,17 @@ const INPUT_OPTIONS: OptionTable<TextInputOptions> = {
   wordDropout: probability(0, "share of the words read as unknown in training"),
 };
 
-export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INPUT_OPTIONS };
+export const TEXT_OPTIONS: OptionTable<TextOptions> = {
+  ...TOKEN_OPTIONS,
+  ...INPUT_OPTIONS,
+  wordDropout: probability(
+    undefined,
+    "share of the words read as unknown in training (default: 0.1, with characters 0)",
+  ),
+};
+
+/** Where words may be unknown at all. */
+const WORD_DROPOUT = 0.1;
 
 /**
  * Texts, as input of a model that is built: how they become tokens, and the tokens vectors.
@@ -41,6 +51,7 @@ export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...TOKEN_OPTIONS, ...INP
 export function text(options: TextOptions = {}): InputKind<string> {
   if (!TRAINING) throw cannotTrain("text");
   return {
+    type: "text",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
       readOptions<TextOptions>(op, TEXT_OPTIONS, options);
@@ -48,14 +59,16 @@ export function text(options: TextOptions = {}): InputKind<string> {
       const counter = new TokenCounter(op, tokens);
       return {
         add: (input) => counter.add(checkedText(op, input)),
-        layer: () => new TextInput(counter.tokenizer, definedOnly(others)),
+        layer() {
+          const { tokenizer } = counter;
+          const knowsUnknown = tokenizer.vocabulary.unknown !== undefined;
+          const wordDropout = others.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
+          return new TextInput(tokenizer, definedOnly({ ...others, wordDropout }));
+        },
       };
     },
   };
 }
-
-/** Standard deviation of the first vectors: with PyTorch's 1, short trainings hardly move them. */
-const INITIAL_STD = 0.1;
 
 /** Texts as the learned vectors of their tokens. */
 export class TextInput extends Module implements InputLayer<string> {
@@ -74,8 +87,7 @@ export class TextInput extends Module implements InputLayer<string> {
       });
     this.tokenizer = tokenizer;
     this.wordDropout = wordDropout;
-    this.embedding = new Embedding(tokenizer.size, embeddingSize);
-    if (TRAINING) normal(this.embedding.weight, 0, INITIAL_STD);
+    this.embedding = wordVectors(tokenizer.size, embeddingSize);
   }
 
   get size(): number {

@@ -21,23 +21,25 @@ import {
   type Settings,
 } from "../kit/options.js";
 import { numWordShapes, wordShape } from "./word-shape.js";
+import { wordVectors } from "./word-vectors.js";
 
 export interface WordEncoderOptions {
   /** Size of a word's vector. Default 100. */
   embeddingSize?: number;
-  /** Words are looked up in lower case. Letters and shape still tell the case. Default false. */
+  /** Words are looked up in lower case. Letters and shape still tell the case. Default false; `SequenceTagger.build`: true. */
   lowercase?: boolean;
-  /** Words are looked up, and spelled, with 0 for every digit. Default false. */
+  /** Words are looked up, and spelled, with 0 for every digit. Default false; `SequenceTagger.build`: true. */
   zeroDigits?: boolean;
   /** What reads the letters of a word. Default `"cnn"`. */
   characters?: "cnn" | "lstm" | "none";
   /** Size of the vector that the letters give; even with `"lstm"`. Default 50. */
   characterSize?: number;
-  /** Size of the vector of a word's shape, such as "Xxx" or "0000". Default 0: none. */
+  /** Size of the vector of a word's shape, such as "Xxx" or "0000". Default 0: none; `SequenceTagger.build`: 10. */
   shapeSize?: number;
   /**
    * How readily words are replaced by the unknown word in training, so that it learns something: with
-   * wordDropout / (wordDropout + count) for a word seen `count` times (Kiperwasser & Goldberg 2016). Default 0.25.
+   * wordDropout / (wordDropout + count) for a word seen `count` times (Kiperwasser & Goldberg 2016). Default 0.25;
+   * `SequenceTagger.build`: 1.
    */
   wordDropout?: number;
 }
@@ -112,7 +114,7 @@ export class WordEncoder extends Module {
     const settings = readOptions("WordEncoder", WORD_ENCODER_OPTIONS, options);
     const { embeddingSize, characters, characterSize, shapeSize } = settings;
     const { words, characters: letters } = vocabularies;
-    this.embedding = new Embedding(words.size, embeddingSize);
+    this.embedding = wordVectors(words.size, embeddingSize);
     this.characters =
       characters === "none"
         ? undefined

@@ -9,6 +9,7 @@ import type { SequenceTaggerSettings } from "./options.js";
 export class TaggerLabels<Label extends string> {
   /** The tags as the model has them, by id. */
   readonly inner: Vocabulary;
+  readonly #outer: Vocabulary<Label>;
   readonly #scheme: TagScheme | "none";
   readonly #trained: TagScheme | undefined;
 
@@ -22,6 +23,7 @@ export class TaggerLabels<Label extends string> {
         expected: "the option scheme together with trainingScheme: how the data's tags are written",
         got: `trainingScheme ${trainingScheme} alone`,
       });
+    this.#outer = labels;
     this.#scheme = scheme;
     this.#trained = scheme === "none" ? undefined : (trainingScheme ?? scheme);
     this.inner =
@@ -36,7 +38,11 @@ export class TaggerLabels<Label extends string> {
   }
 
   encode(tags: readonly Label[]): Int32Array {
-    return this.inner.encode(this.#trained ? convertTags(tags, this.#trained) : tags);
+    const inside = this.#trained ? convertTags(tags, this.#trained) : tags;
+    // An unknown tag is told as the data have it.
+    return inside.every((tag) => this.inner.has(tag))
+      ? this.inner.encode(inside)
+      : this.#outer.encode(tags);
   }
 
   decode(ids: ArrayLike<number>): Label[] {

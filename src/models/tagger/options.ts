@@ -3,13 +3,16 @@ import type { TagScheme } from "../../metrics/spans.js";
 import type { Examples } from "../kit/examples.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import {
+  byTheData,
   choice,
   flag,
   probability,
   whole,
+  withDefaults,
   type OptionTable,
   type Settings,
 } from "../kit/options.js";
+import { OF_A_RUN } from "../kit/run-length.js";
 import { WORD_ENCODER_OPTIONS, type WordEncoderOptions } from "../parts/word-encoder.js";
 import type { TaggerScores } from "./scorer.js";
 import type { TaggedSentence } from "./sentence.js";
@@ -22,7 +25,7 @@ export interface SequenceTaggerOptions extends WordEncoderOptions {
   scheme?: TagScheme | "none";
   /**
    * The scheme in which the model learns the spans, whatever that of the tags is; with BIOES it learns where they
-   * end, too. Default: the scheme of the tags.
+   * end, too. Default: the scheme of the tags; `SequenceTagger.build`: BIOES up to 10 kinds of spans, else IOB2.
    */
   trainingScheme?: TagScheme | undefined;
   /** Size of the LSTM's state in each direction. Default 100. */
@@ -60,7 +63,14 @@ export interface BuildTaggerOptions extends Omit<SequenceTaggerOptions, "scheme"
 }
 
 export const BUILD_TAGGER_OPTIONS: OptionTable<BuildTaggerOptions> = {
-  ...TAGGER_OPTIONS,
+  ...withDefaults(TAGGER_OPTIONS, { shapeSize: 10, wordDropout: 1 }),
+  lowercase: flag(true, "look words up as they are written"),
+  zeroDigits: flag(true, "tell digits apart"),
+  trainingScheme: choice(
+    SCHEMES,
+    undefined,
+    "scheme that the model learns (default: BIOES up to 10 kinds of spans, else IOB2)",
+  ),
   scheme: choice(["auto", "none", ...SCHEMES], "auto", "how tags mark spans; none: they do not"),
   minCount: whole(1, 1, "rarer words are unknown"),
 };
@@ -73,7 +83,10 @@ export interface TaggerFitOptions<
   validation?: Examples<TaggedSentence<Label, Intent>> | undefined;
 }
 
-export const TAGGER_FIT_OPTIONS = FIT_OPTIONS as OptionTable<FitOptions<TaggerScores>>;
+export const TAGGER_FIT_OPTIONS = byTheData(
+  FIT_OPTIONS as OptionTable<FitOptions<TaggerScores>>,
+  OF_A_RUN,
+);
 
 /** The options in a model's file: those of earlier versions have `encoding`, and null for none. */
 export function taggerFromFile(options: unknown): SequenceTaggerOptions {

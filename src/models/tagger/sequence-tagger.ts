@@ -133,12 +133,16 @@ export class SequenceTagger<
         counts.add(sentence);
       },
       () => {
-        const { sentences, length: words, labels } = counts;
         const settled = counts.survey.settle(op, scheme);
         const vocabularies = counts.vocabularies(minCount, settled);
         const { minCount: _, ...own } = given;
-        const chosen = chooseModel({ sentences, words, labels });
-        const tagger = new SequenceTagger(vocabularies, { ...chosen, ...own, scheme: settled });
+        const chosen = chooseModel({ scheme: settled, types: counts.types });
+        const tagger = new SequenceTagger(vocabularies, {
+          ...settings,
+          ...chosen,
+          ...own,
+          scheme: settled,
+        });
         const asked = scheme === "auto" ? { ...own, scheme: undefined } : own;
         tagger.notes = chosenNote({ ...chosen, scheme: settled }, asked);
         return tagger;

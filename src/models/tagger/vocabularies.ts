@@ -20,24 +20,22 @@ export class SentenceCounts<Label extends string, Intent extends string> {
   readonly #words: WordCounts;
   readonly #labels = new Map<Label, number>();
   readonly #intents = new Map<Intent, number>();
-  sentences = 0;
-  length = 0;
 
   constructor(words: WordEncoderSettings) {
     this.#words = new WordCounts(words);
   }
 
   add({ words, tags, intent }: TaggedSentence<Label, Intent>): void {
-    this.sentences++;
-    this.length += words.length;
     this.#words.add(words);
     tally(this.#labels, tags);
     this.survey.see(tags);
     if (intent !== undefined) tally(this.#intents, [intent]);
   }
 
-  get labels(): number {
-    return this.#labels.size;
+  /** Kinds of spans, where tags mark them. */
+  get types(): number {
+    const marks = [...this.#labels.keys()].filter((tag) => tag !== "O");
+    return new Set(marks.map((tag) => tag.slice(2))).size;
   }
 
   /**

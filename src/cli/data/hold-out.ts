@@ -1,0 +1,46 @@
+// Validation data where none are named: a share of the training data.
+import { shuffle, withRngState } from "../../data/shuffle.js";
+import { number } from "../../models/kit/options.js";
+
+export const HELD_OUT = number(
+  { least: 0, below: 1 },
+  0.1,
+  "share of --train, by chance, kept for validation where there is no --valid; 0: none",
+);
+
+/** Of fewer examples a share tells nothing. */
+const FEWEST = 100;
+
+export interface HeldOut<Example> {
+  readonly learnt: readonly Example[];
+  readonly kept: readonly Example[];
+}
+
+/**
+ * Keeps a share of the examples, in random order; both parts have the order of the examples.
+ *
+ * @param seed decides which
+ * @param labelOf what must be learnt before it can be scored: the first example of each stays. Default: nothing
+ * @returns undefined where nothing is kept
+ */
+export function holdOut<Example>(
+  examples: readonly Example[],
+  share: number,
+  seed: number,
+  labelOf: ((example: Example) => string) | undefined,
+): HeldOut<Example> | undefined {
+  const count = Math.round(share * examples.length);
+  if (examples.length < FEWEST || count === 0) return undefined;
+  const labels = new Set<string>();
+  const free = [...examples.keys()].filter((i) => {
+    const label = labelOf?.(examples[i]!);
+    if (label === undefined || labels.has(label)) return true;
+    labels.add(label);
+    return false;
+  });
+  const chosen = withRngState({ seed, counter: 0 }, () => new Set(shuffle(free).slice(0, count)));
+  return {
+    learnt: examples.filter((_, i) => !chosen.has(i)),
+    kept: examples.filter((_, i) => chosen.has(i)),
+  };
+}

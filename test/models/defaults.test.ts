@@ -1,0 +1,91 @@
+// What the data decide of a training where the options say nothing.
+import { describe, expect, test } from "vitest";
+import {
+  chooseFit as chooseClassifierFit,
+  chooseModel as chooseClassifier,
+} from "../../src/models/classifier/defaults.js";
+import { chooseRun } from "../../src/models/kit/run-length.js";
+import type { EncoderOptions } from "../../src/models/parts/encoder-options.js";
+import { chooseFit, chooseModel } from "../../src/models/tagger/defaults.js";
+
+const sized = (examples: number, length: number, validationLength = 0) => ({
+  ...{ examples, length, validated: true, validationLength },
+});
+
+describe("a tagger's training", () => {
+  test.each([
+    // Few words: small batches and many epochs.
+    [sized(448, 5216), { batchSize: 8, epochs: 100 }],
+    [sized(1404, 19_596), { batchSize: 16, epochs: 71 }],
+    [sized(14_041, 203_621), { batchSize: 16, epochs: 22 }],
+    // Abstracts of 143 words.
+    [sized(1000, 143_050), { batchSize: 4, epochs: 26 }],
+    [sized(1e6, 20e6), { batchSize: 16, epochs: 4 }],
+    [sized(3, 12), { batchSize: 32, epochs: 100 }],
+  ])("%j: %j", (data, expected) => {
+    expect(chooseFit(data)).toMatchObject({ ...expected, schedule: "constant" });
+  });
+});
+
+test("a tagger learns the ends of spans where these are of few types, and never IOB1", () => {
+  expect(chooseModel({ scheme: "IOB1", types: 4 })).toEqual({ trainingScheme: "BIOES" });
+  expect(chooseModel({ scheme: "IOB1", types: 40 })).toEqual({ trainingScheme: "IOB2" });
+  expect(chooseModel({ scheme: "none", types: 4 })).toEqual({});
+});
+
+test.each([
+  [100, { batchSize: 16, epochs: 60 }],
+  [4952, { batchSize: 16, epochs: 14 }],
+  [56_177, { batchSize: 64, epochs: 4 }],
+])("a classifier's training on %d texts: %j", (examples, expected) => {
+  expect(chooseClassifierFit(sized(examples, 10 * examples))).toMatchObject(expected);
+});
+
+test("a classifier of texts has convolutions, unless what is given is of another encoder", () => {
+  const encoderOf = (given: EncoderOptions) => chooseClassifier({ input: "text" }, given).encoder;
+  expect(encoderOf({})).toBe("convolutional");
+  expect(encoderOf({ dropout: 0.1 })).toBe("convolutional");
+  expect(encoderOf({ pooling: "mean" })).toBe("recurrent");
+  expect(encoderOf({ hiddenSize: 8 })).toBe("recurrent");
+  expect(encoderOf({ encoder: "mean", hiddenSize: 8 })).toBe("mean");
+  expect(chooseClassifier({ input: "series" }, {})).toEqual({});
+});
+
+describe("a run", () => {
+  const run = (data: ReturnType<typeof sized>, given = {}) =>
+    chooseRun({ data, given, epochs: 20, batchSize: 10 });
+
+  test("is scored some 40 times", () => {
+    // 20 epochs of 1,000 steps.
+    expect(run(sized(10_000, 1e5)).evaluateEvery).toBe(500);
+    // 20 of 40: every epoch is often enough.
+    expect(run(sized(400, 4000)).evaluateEvery).toBeUndefined();
+    // 200 epochs of 40 steps: every fifth.
+    expect(run(sized(400, 4000), { epochs: 200 }).evaluateEvery).toBe(200);
+  });
+
+  test("is scored less often where that takes long, but a few times", () => {
+    expect(run(sized(10_000, 1e5, 4e4)).evaluateEvery).toBe(800);
+    expect(run(sized(10_000, 1e5, 1e7)).evaluateEvery).toBe(1667);
+  });
+
+  test("is ended after fewer evaluations without a better score where these are few", () => {
+    expect(run(sized(10_000, 1e5))).toMatchObject({ patience: 5, patienceShare: 0.25 });
+    expect(run(sized(10_000, 1e5, 1e7)).patience).toBe(3);
+    expect(run(sized(10_000, 1e5), { evaluateEvery: 1250 }).patience).toBe(4);
+  });
+
+  test("follows the length and the batch that are given", () => {
+    expect(run(sized(10_000, 1e5), { batchSize: 5 }).evaluateEvery).toBe(1000);
+    expect(run(sized(10_000, 1e5), { epochs: 2 }).evaluateEvery).toBe(100);
+    expect(run(sized(10_000, 1e5), { steps: 8000 }).evaluateEvery).toBe(200);
+  });
+
+  test("whose rate falls is not ended early; an optimizer has its own rate", () => {
+    const { patience, patienceShare } = run(sized(400, 4000), { schedule: "linear" });
+    expect([patience, patienceShare]).toEqual([undefined, undefined]);
+    expect(run(sized(400, 4000), { schedule: "constant" })).toMatchObject({ patience: 5 });
+    expect(run(sized(400, 4000), { epochs: 11 })).not.toHaveProperty("patience");
+    expect(run(sized(400, 4000), { optimizer: () => {} })).not.toHaveProperty("learningRate");
+  });
+});
