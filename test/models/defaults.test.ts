@@ -4,6 +4,10 @@ import {
   chooseFit as chooseClassifierFit,
   chooseModel as chooseClassifier,
 } from "../../src/models/classifier/defaults.js";
+import {
+  chooseFit as chooseTextFit,
+  chooseModel as chooseTextModel,
+} from "../../src/models/language-model/defaults.js";
 import { chooseRun } from "../../src/models/kit/run-length.js";
 import type { EncoderOptions } from "../../src/models/parts/encoder-options.js";
 import { chooseFit, chooseModel } from "../../src/models/tagger/defaults.js";
@@ -87,5 +91,26 @@ describe("a run", () => {
     expect(run(sized(400, 4000), { schedule: "constant" })).toMatchObject({ patience: 5 });
     expect(run(sized(400, 4000), { epochs: 11 })).not.toHaveProperty("patience");
     expect(run(sized(400, 4000), { optimizer: () => {} })).not.toHaveProperty("learningRate");
+  });
+});
+
+describe("a language model", () => {
+  const sizes = { hiddenSize: 128, numLayers: 1 };
+
+  test.each([
+    // A book by characters; a tenth, a fiftieth of it; the book by words.
+    ["characters", 1_130_000, 80, { embeddingSize: 32, dropout: 0 }, { batchSize: 16, epochs: 3 }],
+    ["characters", 113_000, 80, { embeddingSize: 32, dropout: 0.2 }, { batchSize: 16, epochs: 12 }],
+    ["characters", 22_600, 80, { embeddingSize: 32, dropout: 0.4 }, { batchSize: 8, epochs: 29 }],
+    ["words", 250_000, 9000, { embeddingSize: 128, dropout: 0.4 }, { batchSize: 16, epochs: 6 }],
+  ] as const)("of %s, %d of them", (tokens, length, vocabularySize, model, fit) => {
+    expect(chooseTextModel({ ...sizes, tokens, length, vocabularySize })).toEqual(model);
+    expect(chooseTextFit({ examples: 1, length, validated: true })).toEqual(fit);
+  });
+
+  test("has epochs by the steps that are asked for", () => {
+    const text = { examples: 1, length: 100_000, validated: true };
+    expect(chooseTextFit(text, { batchSize: 4 }).epochs).toBe(4);
+    expect(chooseTextFit(text, { sequenceLength: 80 }).epochs).toBe(40);
   });
 });

@@ -16,6 +16,7 @@ import {
   LANGUAGE_MODEL_FIT_OPTIONS,
   type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
+import { SEQUENCE_LENGTH } from "../../models/language-model/defaults.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
 import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";
@@ -119,7 +120,7 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   load: (bytes) => LanguageModel.load(bytes),
 
-  progress({ batchSize }, { sequenceLength = 64, tokens }) {
+  progress({ batchSize }, { sequenceLength = SEQUENCE_LENGTH, tokens }) {
     const unit = tokens === "words" ? "word" : "char";
     return { items: batchSize * (sequenceLength as number), unit };
   },

@@ -2,16 +2,42 @@
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import type { LanguageModelFitOptions, LanguageModelOptions } from "./options.js";
 
-/** Sizes for tokens of a kind; `hiddenSize` is settled before. */
-export function chooseModel(text: {
-  tokens: "characters" | "words";
-  hiddenSize: number;
-}): Partial<LanguageModelOptions> {
-  // There are few characters to tell apart.
-  return { embeddingSize: text.tokens === "characters" ? 32 : text.hiddenSize };
+/** What is known of a text before the model is made. */
+export interface TextStatistics {
+  readonly tokens: "characters" | "words";
+  /** Tokens of the text. */
+  readonly length: number;
+  readonly vocabularySize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
 }
 
-/** Training options by what the text is like. */
-export function chooseFit(_text: TrainingStatistics): Partial<LanguageModelFitOptions> {
-  return {};
+/** Sizes; and dropout where a text is small beside the model that is to learn it. */
+export function chooseModel(text: TextStatistics): Partial<LanguageModelOptions> {
+  const { tokens, length, vocabularySize, hiddenSize, numLayers } = text;
+  // There are few characters to tell apart.
+  const embeddingSize = tokens === "characters" ? 32 : hiddenSize;
+  const recurrent = 4 * hiddenSize * (embeddingSize + hiddenSize * (2 * numLayers - 1));
+  const parametersPerToken = (recurrent + vocabularySize * (embeddingSize + hiddenSize)) / length;
+  return {
+    embeddingSize,
+    dropout: parametersPerToken > 2 ? 0.4 : parametersPerToken > 0.5 ? 0.2 : 0,
+  };
 }
+
+/** Steps that a model needs to learn even from a small text. */
+const STEPS = 4000;
+
+/** Training options. */
+export function chooseFit(
+  { length }: TrainingStatistics,
+  given: LanguageModelFitOptions = {},
+): Partial<LanguageModelFitOptions> {
+  const batchSize = length < 100_000 ? 8 : 16;
+  const tokensAStep = (given.batchSize ?? batchSize) * (given.sequenceLength ?? SEQUENCE_LENGTH);
+  const epochs = Math.ceil((STEPS * tokensAStep) / length);
+  return { batchSize, epochs: Math.max(3, Math.min(40, epochs)) };
+}
+
+/** Tokens from one step to the next. */
+export const SEQUENCE_LENGTH = 20;

@@ -113,9 +113,11 @@ export class LanguageModel extends ReadyModel<
     const counter = new TokenCounter(op, tokens, BUILD_OPTIONS);
     counter.add(text);
     const settings = readOptions(op, BUILD_OPTIONS, options);
-    const chosen = chooseModel(settings);
+    const { tokenizer } = counter;
+    const { length } = tokenizer.encode(text);
+    const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
     const sizes = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...chosen });
-    const model = new LanguageModel(counter.tokenizer, { ...sizes, ...others });
+    const model = new LanguageModel(tokenizer, { ...sizes, ...others });
     model.notes = chosenNote(chosen, options);
     return model;
   }

@@ -3,6 +3,7 @@ import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import type { Metrics } from "../kit/metric.js";
 import { LOSS } from "../kit/metric.js";
 import {
+  byTheData,
   flag,
   probability,
   whole,
@@ -10,6 +11,7 @@ import {
   type OptionTable,
   type Settings,
 } from "../kit/options.js";
+import { SEQUENCE_LENGTH } from "./defaults.js";
 import { TOKEN_OPTIONS, type TokenOptions } from "../parts/tokens.js";
 
 export interface LanguageModelOptions {
@@ -40,14 +42,16 @@ export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
 
 /**
  * Options of `LanguageModel.build`: those of the model, and what a token is: by default a character. Words that are seen
- * once are unknown by default (`minCount` 2), and a size that is not given is chosen by the tokens.
+ * once are unknown by default (`minCount` 2), and the text chooses the size of vectors and the dropout.
  */
 export interface BuildLanguageModelOptions extends LanguageModelOptions, TokenOptions {}
 
 export const BUILD_OPTIONS: OptionTable<BuildLanguageModelOptions> = {
   ...withDefaults(TOKEN_OPTIONS, { tokens: "characters", minCount: 2 }),
-  ...withDefaults(LANGUAGE_MODEL_OPTIONS, { hiddenSize: 128 }),
-  embeddingSize: { ...LANGUAGE_MODEL_OPTIONS.embeddingSize, default: undefined },
+  ...byTheData(withDefaults(LANGUAGE_MODEL_OPTIONS, { hiddenSize: 128 }), [
+    "embeddingSize",
+    "dropout",
+  ]),
 };
 
 /** Mean negative log-likelihood per token, in nats, and its exponential. */
@@ -62,12 +66,12 @@ export const LANGUAGE_MODEL_METRICS: Metrics<LanguageModelScores> = {
 };
 
 /**
- * Options of `LanguageModel.fit`. The defaults suit a text of a million characters: 3 epochs, 16 rows, a learning rate
- * that rises to 0.006 in 2 % of the steps and falls to 0, gradients of norm 1 at most, and second moments that do not
- * remember the beginning of a short run for long (beta2 0.99).
+ * Options of `LanguageModel.fit`. The learning rate rises to 0.01 in 2 % of the steps and falls to 0, gradients have a
+ * norm of 1 at most, and second moments do not remember the beginning of a short run for long (beta2 0.99). The length of
+ * the text chooses the epochs, 3 to 40 for some 4,000 steps at least, and the rows: 8 below 100,000 tokens, else 16.
  */
 export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores> {
-  /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 64. */
+  /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 20. */
   sequenceLength?: number;
   /** A text, or its ids, that decides which weights are kept. Default: none, the last are. */
   validation?: string | Int32Array | undefined;
@@ -76,15 +80,20 @@ export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores>
 const { bufferSize: _, ...OF_TEXT } = FIT_OPTIONS;
 
 export const LANGUAGE_MODEL_FIT_OPTIONS = {
-  ...withDefaults(OF_TEXT as typeof FIT_OPTIONS, {
-    epochs: 3,
-    batchSize: 16,
-    learningRate: 0.006,
-    warmup: 0.02,
-    beta2: 0.99,
-    maxNorm: 1,
-  }),
-  batchSize: whole(1, 16, "places in the text that are read side by side"),
-  sequenceLength: whole(1, 64, "tokens from one step to the next"),
+  ...byTheData(
+    withDefaults(OF_TEXT as typeof FIT_OPTIONS, {
+      learningRate: 0.01,
+      warmup: 0.02,
+      beta2: 0.99,
+      maxNorm: 1,
+    }),
+    ["epochs"],
+  ),
+  batchSize: whole(
+    1,
+    undefined,
+    "places in the text that are read side by side (default: by the data)",
+  ),
+  sequenceLength: whole(1, SEQUENCE_LENGTH, "tokens from one step to the next"),
 } as unknown as OptionTable<FitOptions<LanguageModelScores>> &
   OptionTable<Pick<LanguageModelFitOptions, "sequenceLength">>;
