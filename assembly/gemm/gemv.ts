@@ -1,7 +1,7 @@
 // Products of one row: y [n] = x [k] · B, B packed by packRowB or packRowBT. Twelve accumulators over
 // a panel of 48 columns keep the adders busy while the panel streams through once. Each element of y has
 // one accumulator that takes k in order: the same bits as a row of gemm.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { rowPanel } from "./panels";
 
@@ -61,7 +61,7 @@ function panel(y: usize, x: usize, b: usize, init: usize, k: i32, w: i32, rest: 
   } else {
     let s0 = v128.load(init);
     for (; x != end; x += 4, b += 16) s0 = madd(v128.load32_splat(x), v128.load(b), s0);
-    storeLanes(y, s0, rest);
+    storeLast(y, s0, rest);
   }
   return b;
 }

@@ -1,6 +1,6 @@
 // Negative log likelihood and softmax cross-entropy, PyTorch's semantics: class weights, an ignored
 // target, label smoothing. Losses are one a row; `mean` divides their sum by `targetWeightSum`.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { dotRow, expSumRow, logOf, sumRow } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
 
@@ -131,10 +131,15 @@ export function crossEntropyBackward(
       const hard = gradient * (1 - <f64>labelSmoothing) * <f64>weightOf(weight, target);
       const slope = f32x4.splat(<f32>((hard + gradient * share * weightTotal) * <f64>load<f32>(scales)));
       const smooth = f32x4.splat(<f32>(gradient * share));
-      for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
+      for (let at: usize = 0, n = classes; ; n -= 4, at += 16) {
         if (weight) classWeight = v128.load(weight + at);
         const d = f32x4.mul(v128.load(exps + at), slope);
-        storeLanes(dLogits + at, f32x4.sub(d, f32x4.mul(smooth, classWeight)), n);
+        const result = f32x4.sub(d, f32x4.mul(smooth, classWeight));
+        if (n <= 4) {
+          storeLast(dLogits + at, result, n);
+          break;
+        }
+        v128.store(dLogits + at, result);
       }
       const hit = dLogits + (<usize>target << 2);
       store<f32>(hit, load<f32>(hit) - <f32>hard);

@@ -1,5 +1,5 @@
 // Picking and accumulating by index. Every index is checked before anything is written.
-import { storeLanes } from "../simd/lanes";
+import { addRest, storeRest } from "../simd/lanes";
 
 /** Position of the first of n indices outside 0..limit-1, or -1. */
 export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
@@ -20,7 +20,14 @@ export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i
   for (; n > 0; n--, ids += 4) {
     const end = out + rowBytes;
     let from = table + <usize>load<u32>(ids) * rowBytes;
-    for (let i = width; i > 0; i -= 4, out += 16, from += 16) storeLanes(out, v128.load(from), i);
+    for (let i = width; ; i -= 4, out += 16, from += 16) {
+      const v = v128.load(from);
+      if (i <= 4) {
+        storeRest(out, v, i);
+        break;
+      }
+      v128.store(out, v);
+    }
     out = end;
   }
   return -1;
@@ -41,8 +48,14 @@ export function scatterAddRows(
     if (id == paddingIdx) continue;
     let to = out + <usize>id * rowBytes;
     let from = x;
-    for (let i = width; i > 0; i -= 4, to += 16, from += 16)
-      storeLanes(to, f32x4.add(v128.load(to), v128.load(from)), i);
+    for (let i = width; ; i -= 4, to += 16, from += 16) {
+      const v = v128.load(from);
+      if (i <= 4) {
+        addRest(to, v, i);
+        break;
+      }
+      v128.store(to, f32x4.add(v128.load(to), v));
+    }
   }
   return -1;
 }

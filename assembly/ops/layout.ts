@@ -2,7 +2,7 @@
 //
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], strides[rank] of the strided side, in
 // elements; 0 repeats. The other side is contiguous.
-import { storeLanes } from "../simd/lanes";
+import { addRest, storeRest } from "../simd/lanes";
 
 const GATHER = 0;
 const SCATTER = 1;
@@ -12,9 +12,10 @@ const SCATTER_ACC = 2;
 // @ts-ignore: decorator
 @inline
 function copyRow(to: usize, from: usize, n: i32, accumulates: bool): void {
-  for (; n > 0; n -= 4, to += 16, from += 16) {
+  for (; ; n -= 4, to += 16, from += 16) {
     const v = v128.load(from);
-    storeLanes(to, accumulates ? f32x4.add(v128.load(to), v) : v, n);
+    if (n <= 4) return accumulates ? addRest(to, v, n) : storeRest(to, v, n);
+    v128.store(to, accumulates ? f32x4.add(v128.load(to), v) : v);
   }
 }
 
@@ -35,7 +36,9 @@ function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): vo
 // @ts-ignore: decorator
 @inline
 function put(to: usize, v: v128, n: i32, accumulates: bool): void {
-  storeLanes(to, accumulates ? f32x4.add(v128.load(to), v) : v, n);
+  if (n > 4) v128.store(to, accumulates ? f32x4.add(v128.load(to), v) : v);
+  else if (accumulates) addRest(to, v, n);
+  else storeRest(to, v, n);
 }
 
 /** to[row][column] = or += from[column][row], four by four through registers; steps in bytes. */

@@ -1,6 +1,6 @@
 // Reductions. Sums accumulate in double precision and a fixed order: what they give is the exact sum
 // rounded once, whatever its length, and the same bits everywhere.
-import { hmax, keepLanes, select, storeLanes, widenHigh, widenLow } from "../simd/lanes";
+import { addRest, hmax, keepLanes, select, storeLast, storeRest, widenHigh, widenLow } from "../simd/lanes";
 import { vexpFlushed, vlog } from "../simd/exp";
 
 const SUM = 0;
@@ -59,17 +59,22 @@ export function maxRow(x: usize, n: i32): f32 {
 
 /** The sum of exp(x - shift) over n elements; with `out` not 0, the exponentials go there. */
 export function expSumRow(out: usize, x: usize, n: i32, shift: f32): f64 {
-  const zero = f32x4.splat(0);
   const subtrahend = f32x4.splat(shift);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (; n > 0; n -= 4, x += 16) {
+  for (; ; n -= 4, x += 16) {
     let v = vexpFlushed(f32x4.sub(v128.load(x), subtrahend));
+    if (n <= 4) {
+      if (out) storeLast(out, v, n);
+      v = keepLanes(v, n, f32x4.splat(0));
+      low = f64x2.add(low, widenLow(v));
+      high = f64x2.add(high, widenHigh(v));
+      break;
+    }
     if (out) {
-      storeLanes(out, v, n);
+      v128.store(out, v);
       out += 16;
     }
-    if (n < 4) v = keepLanes(v, n, zero);
     low = f64x2.add(low, widenLow(v));
     high = f64x2.add(high, widenHigh(v));
   }
@@ -108,7 +113,8 @@ function storeSums(out: usize, low: v128, high: v128, count: i32, accumulates: b
   const narrowLow = f32x4.demote_f64x2_zero(low);
   const narrowHigh = f32x4.demote_f64x2_zero(high);
   const sums = v128.shuffle<f32>(narrowLow, narrowHigh, 0, 1, 4, 5);
-  storeLanes(out, accumulates ? f32x4.add(v128.load(out), sums) : sums, count);
+  if (accumulates) addRest(out, sums, count);
+  else storeRest(out, sums, count);
 }
 
 function sumOver(out: usize, x: usize, outer: i32, length: i32, inner: i32, accumulates: bool): void {
@@ -144,14 +150,26 @@ export function expandAxis(out: usize, x: usize, outer: i32, length: i32, inner:
     if (inner == 1) {
       const v = f32x4.mul(v128.load32_splat(x), scale);
       const end = out + (<usize>length << 2);
-      for (let n = length; n > 0; n -= 4, out += 16) storeLanes(out, v, n);
+      for (let n = length; ; n -= 4, out += 16) {
+        if (n <= 4) {
+          storeRest(out, v, n);
+          break;
+        }
+        v128.store(out, v);
+      }
       out = end;
     } else {
       for (let i = 0; i < length; i++) {
         const end = out + (<usize>inner << 2);
         let from = x;
-        for (let n = inner; n > 0; n -= 4, out += 16, from += 16)
-          storeLanes(out, f32x4.mul(v128.load(from), scale), n);
+        for (let n = inner; ; n -= 4, out += 16, from += 16) {
+          const v = f32x4.mul(v128.load(from), scale);
+          if (n <= 4) {
+            storeRest(out, v, n);
+            break;
+          }
+          v128.store(out, v);
+        }
         out = end;
       }
     }
@@ -212,8 +230,8 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
           best = select(better, v, best);
           bestIndex = select(better, i32x4.splat(i), bestIndex);
         }
-        storeLanes(indices + offset, bestIndex, inner - column);
-        if (out) storeLanes(out + offset, best, inner - column);
+        storeLast(indices + offset, bestIndex, inner - column);
+        if (out) storeLast(out + offset, best, inner - column);
       }
     }
     if (out) out += <usize>inner << 2;

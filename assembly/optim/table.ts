@@ -1,7 +1,7 @@
 // What optimizers, norm and clip walk over: records of eight int32 words, {parameter, gradient (addresses
 // in bytes), length in elements, up to three states (addresses), 0, 0}. A record without a gradient
 // (address 0) is skipped.
-import { hsumWide, keepLanes, storeLanes } from "../simd/lanes";
+import { hsumWide, keepLanes, storeLast } from "../simd/lanes";
 import { sumSquares } from "../ops/reduce";
 
 export const RECORD_BYTES: usize = 32;
@@ -72,12 +72,18 @@ export function gradAbsNorm(table: usize, count: i32, largest: i32): f64 {
 
 /** Every gradient in the table · factor, in place. */
 export function scaleGradients(table: usize, count: i32, factor: f32): void {
-  const v = f32x4.splat(factor);
+  const factors = f32x4.splat(factor);
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
-      storeLanes(gradient, f32x4.mul(v128.load(gradient), v), n);
+    for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
+      const v = f32x4.mul(v128.load(gradient), factors);
+      if (n <= 4) {
+        storeLast(gradient, v, n);
+        break;
+      }
+      v128.store(gradient, v);
+    }
   }
 }
 
@@ -88,7 +94,13 @@ export function clampGradients(table: usize, count: i32, limit: f32): void {
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
-      storeLanes(gradient, f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least), n);
+    for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
+      const v = f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least);
+      if (n <= 4) {
+        storeLast(gradient, v, n);
+        break;
+      }
+      v128.store(gradient, v);
+    }
   }
 }

@@ -3,7 +3,7 @@
 // forwards slab 0 is the initial state and slab t + 1 the one after step t; read in reverse slab T is
 // the initial state and slab t the one after step t. `mask` [B, H] or 0 is the dropout of the recurrence (Gal and
 // Ghahramani 2016): every step's product reads h ⊙ mask, kept in `masked` [T, B, H], slab t for step t.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { vtanh } from "../simd/activate";
 import { sigmoidForward, tanhForward } from "../ops/activate";
@@ -93,13 +93,18 @@ export function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gate
   sigmoidForward(gates, gates, 2 * H);
   tanhForward(gates + 2 * size, gates + 2 * size, H);
   sigmoidForward(gates + 3 * size, gates + 3 * size, H);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const input = f32x4.mul(v128.load(gates), v128.load(gates + 2 * size));
     const next = madd(v128.load(gates + size), v128.load(cBefore), input);
     const y = f32x4.mul(v128.load(gates + 3 * size), vtanh(next));
-    storeLanes(c, next, rest);
-    storeLanes(h, y, rest);
-    storeLanes(out, y, rest);
+    if (rest <= 4) {
+      storeLast(c, next, rest);
+      storeLast(h, y, rest);
+      return storeLast(out, y, rest);
+    }
+    v128.store(c, next);
+    v128.store(h, y);
+    v128.store(out, y);
     gates += 16;
     c += 16;
     cBefore += 16;
@@ -124,18 +129,30 @@ export function gateGradients(
 ): void {
   const size = <usize>H << 2;
   const one = f32x4.splat(1);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const i = v128.load(gates), f = v128.load(gates + size);
     const g = v128.load(gates + 2 * size), o = v128.load(gates + 3 * size);
     const y = vtanh(v128.load(c));
     let d = v128.load(dy);
     if (sum) d = f32x4.add(d, v128.load(dOut));
     const dNext = madd(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(y, y)), v128.load(dc));
-    storeLanes(gates, f32x4.mul(f32x4.mul(dNext, g), slope(i, one)), rest);
-    storeLanes(gates + size, f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one)), rest);
-    storeLanes(gates + 2 * size, f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g))), rest);
-    storeLanes(gates + 3 * size, f32x4.mul(f32x4.mul(d, y), slope(o, one)), rest);
-    storeLanes(dc, f32x4.mul(dNext, f), rest);
+    const dOfI = f32x4.mul(f32x4.mul(dNext, g), slope(i, one));
+    const dOfF = f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one));
+    const dOfG = f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g)));
+    const dOfO = f32x4.mul(f32x4.mul(d, y), slope(o, one));
+    const dBefore = f32x4.mul(dNext, f);
+    if (rest <= 4) {
+      storeLast(gates, dOfI, rest);
+      storeLast(gates + size, dOfF, rest);
+      storeLast(gates + 2 * size, dOfG, rest);
+      storeLast(gates + 3 * size, dOfO, rest);
+      return storeLast(dc, dBefore, rest);
+    }
+    v128.store(gates, dOfI);
+    v128.store(gates + size, dOfF);
+    v128.store(gates + 2 * size, dOfG);
+    v128.store(gates + 3 * size, dOfO);
+    v128.store(dc, dBefore);
     gates += 16;
     c += 16;
     cBefore += 16;

@@ -3,7 +3,7 @@
 //   score(t, j) = emission(t, j) + log Σ_i p(t-1, i) · factor(i, j),   p(t) = softmax(score(t)),
 // and log Z is the sum of the steps' log Σ exp(score) in double precision. Normalized at every step, nothing can overflow; a
 // sum that loses digits to underflow is taken again from logarithms, so that the result holds for scores of any size.
-import { laneMask, storeLanes } from "../simd/lanes";
+import { laneMask, storeLast } from "../simd/lanes";
 import { inlinedLog } from "../simd/exp";
 import { gemm } from "../gemm/gemm";
 import { packB } from "../gemm/pack";
@@ -111,10 +111,15 @@ function makeFactors(factors: usize, transitions: usize, tags: i32): f32 {
 function logScores(row: usize, sums: usize, emission: usize, n: i32): bool {
   const least = f32x4.splat(TINY);
   let tiny = f32x4.splat(0);
-  for (; n > 0; n -= 4, row += 16, sums += 16, emission += 16) {
+  for (; ; n -= 4, row += 16, sums += 16, emission += 16) {
     const sum = v128.load(sums);
     tiny = v128.or(tiny, v128.and(laneMask(n), f32x4.lt(sum, least)));
-    storeLanes(row, f32x4.add(inlinedLog(sum), v128.load(emission)), n);
+    const score = f32x4.add(inlinedLog(sum), v128.load(emission));
+    if (n <= 4) {
+      storeLast(row, score, n);
+      break;
+    }
+    v128.store(row, score);
   }
   return v128.any_true(tiny);
 }
@@ -149,7 +154,14 @@ export function normalize(out: usize, x: usize, n: i32): f64 {
   const shift = shiftOfRow(x, n);
   const total = expSumRow(out, x, n, shift);
   const factor = f32x4.splat(<f32>(1 / total));
-  for (let rest = n; rest > 0; rest -= 4, out += 16) storeLanes(out, f32x4.mul(v128.load(out), factor), rest);
+  for (let rest = n; ; rest -= 4, out += 16) {
+    const v = f32x4.mul(v128.load(out), factor);
+    if (rest <= 4) {
+      storeLast(out, v, rest);
+      break;
+    }
+    v128.store(out, v);
+  }
   return <f64>logOf(total) + <f64>shift;
 }
 
