@@ -2,7 +2,7 @@
 //
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], strides[rank] of the strided side, in
 // elements; 0 repeats. The other side is contiguous.
-import { addRest, storeRest } from "../simd/lanes";
+import { addLast, storeLast, storeRest } from "../simd/lanes";
 
 const GATHER = 0;
 const SCATTER = 1;
@@ -14,7 +14,7 @@ const SCATTER_ACC = 2;
 function copyRow(to: usize, from: usize, n: i32, accumulates: bool): void {
   for (; ; n -= 4, to += 16, from += 16) {
     const v = v128.load(from);
-    if (n <= 4) return accumulates ? addRest(to, v, n) : storeRest(to, v, n);
+    if (n <= 4) return accumulates ? addLast(to, v, n) : storeRest(to, v, n);
     v128.store(to, accumulates ? f32x4.add(v128.load(to), v) : v);
   }
 }
@@ -33,22 +33,17 @@ function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): vo
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function put(to: usize, v: v128, n: i32, accumulates: bool): void {
-  if (n > 4) v128.store(to, accumulates ? f32x4.add(v128.load(to), v) : v);
-  else if (accumulates) addRest(to, v, n);
-  else storeRest(to, v, n);
-}
-
 /** to[row][column] = or += from[column][row], four by four through registers; steps in bytes. */
 function transpose(
   to: usize, from: usize, rows: i32, columns: i32, toStep: usize, fromStep: usize, accumulates: bool,
 ): void {
   for (; rows > 0; rows -= 4, to += toStep << 2, from += 16) {
-    let out = to;
+    // Rows that are not there are written to the last one, before it.
+    const second: usize = rows > 1 ? toStep : 0;
+    const third: usize = rows > 2 ? 2 * toStep : second;
+    const fourth: usize = rows > 3 ? 3 * toStep : third;
     let source = from;
-    for (let n = columns; n > 0; n -= 4, out += 16) {
+    for (let n = columns, out = to; ; n -= 4, out += 16) {
       // Past the last column there may be no memory: what is read instead is not stored.
       const a = v128.load(source);
       if (n > 1) source += fromStep;
@@ -58,16 +53,27 @@ function transpose(
       if (n > 3) source += fromStep;
       const d = v128.load(source);
       source += fromStep;
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-      const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      put(out, v128.shuffle<f64>(ab, cd, 0, 2), n, accumulates);
-      if (rows > 1) put(out + toStep, v128.shuffle<f64>(ab, cd, 1, 3), n, accumulates);
-      if (rows > 2) {
-        const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-        const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-        put(out + 2 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 0, 2), n, accumulates);
-        if (rows > 3) put(out + 3 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 1, 3), n, accumulates);
+      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      let v0 = v128.shuffle<f64>(ab, cd, 0, 2), v1 = v128.shuffle<f64>(ab, cd, 1, 3);
+      let v2 = v128.shuffle<f64>(AB, CD, 0, 2), v3 = v128.shuffle<f64>(AB, CD, 1, 3);
+      if (accumulates) {
+        v0 = f32x4.add(v128.load(out), v0);
+        v1 = f32x4.add(v128.load(out + second), v1);
+        v2 = f32x4.add(v128.load(out + third), v2);
+        v3 = f32x4.add(v128.load(out + fourth), v3);
       }
+      if (n <= 4) {
+        storeLast(out + fourth, v3, n);
+        storeLast(out + third, v2, n);
+        storeLast(out + second, v1, n);
+        storeLast(out, v0, n);
+        break;
+      }
+      v128.store(out + fourth, v3);
+      v128.store(out + third, v2);
+      v128.store(out + second, v1);
+      v128.store(out, v0);
     }
   }
 }

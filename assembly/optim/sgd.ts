@@ -1,5 +1,5 @@
 import { mulAdd } from "../simd/madd";
-import { storeLast } from "../simd/lanes";
+import { storeRest } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, stateOf } from "./table";
 
 /**
@@ -30,8 +30,8 @@ export function sgdStep(
       }
       const next = mulAdd(g, rate, p);
       if (n <= 4) {
-        if (momentum != 0) storeLast(buffer, b, n);
-        storeLast(parameter, next, n);
+        if (momentum != 0) storeRest(buffer, b, n);
+        storeRest(parameter, next, n);
         break;
       }
       if (momentum != 0) v128.store(buffer, b);

@@ -1,7 +1,7 @@
 // What optimizers, norm and clip walk over: records of eight int32 words, {parameter, gradient (addresses
 // in bytes), length in elements, up to three states (addresses), 0, 0}. A record without a gradient
 // (address 0) is skipped.
-import { hsumWide, keepLanes, storeLast } from "../simd/lanes";
+import { hsumWide, keepLanes, storeRest } from "../simd/lanes";
 import { sumSquares } from "../ops/reduce";
 
 export const RECORD_BYTES: usize = 32;
@@ -79,7 +79,7 @@ export function scaleGradients(table: usize, count: i32, factor: f32): void {
     for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
       const v = f32x4.mul(v128.load(gradient), factors);
       if (n <= 4) {
-        storeLast(gradient, v, n);
+        storeRest(gradient, v, n);
         break;
       }
       v128.store(gradient, v);
@@ -97,7 +97,7 @@ export function clampGradients(table: usize, count: i32, limit: f32): void {
     for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
       const v = f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least);
       if (n <= 4) {
-        storeLast(gradient, v, n);
+        storeRest(gradient, v, n);
         break;
       }
       v128.store(gradient, v);

@@ -81,8 +81,8 @@ export function storeRest(ptr: usize, v: v128, remaining: i32): void {
 
 /** Writes the first `remaining` lanes, at most eight, of two vectors. */
 export function storeLastPair(ptr: usize, first: v128, second: v128, remaining: i32): void {
-  storeLast(ptr, first, remaining);
-  storeLast(ptr + 16, second, remaining - 4);
+  storeRest(ptr, first, remaining);
+  storeRest(ptr + 16, second, remaining - 4);
 }
 
 /** Adds the first `remaining` lanes, at most four, to what stands there. */
