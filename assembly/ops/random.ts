@@ -92,11 +92,11 @@ function generate(
     const odd23 = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
     const a = elements(op, x, v128.shuffle<i64>(even01, even23, 0, 2), p, q);
     const b = elements(op, x + 16, v128.shuffle<i64>(even01, even23, 1, 3), p, q);
-    const c = elements(op, x + 32, v128.shuffle<i64>(odd01, odd23, 0, 2), p, q);
-    const d = elements(op, x + 48, v128.shuffle<i64>(odd01, odd23, 1, 3), p, q);
     if (n <= 8) return storeLastPair(out, a, b, n);
     v128.store(out, a);
     v128.store(out, b, 16);
+    const c = elements(op, x + 32, v128.shuffle<i64>(odd01, odd23, 0, 2), p, q);
+    const d = elements(op, x + 48, v128.shuffle<i64>(odd01, odd23, 1, 3), p, q);
     if (n <= 16) return storeLastPair(out + 32, c, d, n - 8);
     v128.store(out, c, 32);
     v128.store(out, d, 48);
