@@ -72,6 +72,6 @@ function storeRow(c: usize, vectors: i32, columns: i32, v0: v128, v1: v128, v2: 
   if (vectors > 3) v128.store(c, v2, 32);
   const last = vectors > 3 ? v3 : vectors > 2 ? v2 : vectors > 1 ? v1 : v0;
   const to = c + (<usize>(vectors - 1) << 4);
-  if (columns == vectors * 4) v128.store(to, last);
+  if (vectors == 4 && columns == 16) v128.store(to, last);
   else storeLast(to, last, columns - (vectors - 1) * 4);
 }

@@ -56,9 +56,14 @@ function moveColumns(folds: bool, columns: usize, image: usize, geometry: usize,
   }
 }
 
+/** A call, to have the loops once for both layouts of the columns. */
+function unfoldColumns(columns: usize, image: usize, geometry: usize, from: i32, count: i32, ld: i32): void {
+  moveColumns(false, columns, image, geometry, from, count, ld);
+}
+
 /** out[channels · kernel, count] = the windows of positions `from` to `from + count`. Overwrites; no aliasing. */
 export function unfold(out: usize, image: usize, geometry: usize, from: i32, count: i32): void {
-  moveColumns(false, out, image, geometry, from, count, count);
+  unfoldColumns(out, image, geometry, from, count, count);
 }
 
 /** As unfold, in the panels of packB: what gemm multiplies with. */
@@ -66,7 +71,7 @@ export function unfoldPacked(out: usize, image: usize, geometry: usize, from: i3
   const depth = load<i32>(geometry) * load<i32>(geometry, 12) * load<i32>(geometry, 16);
   for (let j = 0, w = 0; j < count; j += w) {
     w = tilePanel(count - j);
-    moveColumns(false, out, image, geometry, from + j, min(w, count - j), w);
+    unfoldColumns(out, image, geometry, from + j, min(w, count - j), w);
     out += (<usize>depth * w) << 2;
   }
 }
