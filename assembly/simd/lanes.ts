@@ -82,7 +82,7 @@ export function storeRest(ptr: usize, v: v128, remaining: i32): void {
 /** Writes the first `remaining` lanes, at most eight, of two vectors. */
 export function storeLastPair(ptr: usize, first: v128, second: v128, remaining: i32): void {
   storeRest(ptr, first, remaining);
-  storeRest(ptr + 16, second, remaining - 4);
+  if (remaining > 4) storeRest(ptr + 16, second, remaining - 4);
 }
 
 /** Adds the first `remaining` lanes, at most four, to what stands there. */
