@@ -2,7 +2,7 @@
 //
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], strides[rank] of the strided side, in
 // elements; 0 repeats. The other side is contiguous.
-import { addLast, storeLast, storeRest } from "../simd/lanes";
+import { addLast, storeRest } from "../simd/lanes";
 
 const GATHER = 0;
 const SCATTER = 1;
@@ -33,7 +33,20 @@ function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): vo
   }
 }
 
-/** to[row][column] = or += from[column][row], four by four through registers; steps in bytes. */
+/** The last n columns of up to four rows at a time. */
+function storeCorner(
+  out: usize, second: usize, third: usize, fourth: usize, v0: v128, v1: v128, v2: v128, v3: v128, n: i32,
+): void {
+  storeRest(out + fourth, v3, n);
+  storeRest(out + third, v2, n);
+  storeRest(out + second, v1, n);
+  storeRest(out, v0, n);
+}
+
+/**
+ * to[row][column] = or += from[column][row], four by four through registers; steps in bytes. To add, the rows must be
+ * apart.
+ */
 function transpose(
   to: usize, from: usize, rows: i32, columns: i32, toStep: usize, fromStep: usize, accumulates: bool,
 ): void {
@@ -64,10 +77,7 @@ function transpose(
         v3 = f32x4.add(v128.load(out + fourth), v3);
       }
       if (n <= 4) {
-        storeLast(out + fourth, v3, n);
-        storeLast(out + third, v2, n);
-        storeLast(out + second, v1, n);
-        storeLast(out, v0, n);
+        storeCorner(out, second, third, fourth, v0, v1, v2, v3, n);
         break;
       }
       v128.store(out + fourth, v3);
@@ -113,15 +123,19 @@ function move(op: i32, plan: usize, dense: usize, strided: usize): void {
   let size = 1;
   let across = -1;
   let acrossStep = 0;
+  const last = <usize>(rank - 1) << 2;
   for (let axis = rank - 1; axis >= 0; axis--) {
+    const length = load<i32>(dims + (<usize>axis << 2));
     if (load<i32>(strides + (<usize>axis << 2)) == 1) {
+      // Rows that are not apart are summed one after the other.
+      const apart = load<i32>(strides + last) >= length || load<i32>(dims + last) == 1;
       if (axis == rank - 1) across = rank;
-      else if (across < 0) {
+      else if (across < 0 && (op != SCATTER_ACC || apart)) {
         across = axis;
         acrossStep = size << 2;
       }
     }
-    size *= load<i32>(dims + (<usize>axis << 2));
+    size *= length;
   }
   walk(op, plan, 0, size, dense, strided, across == rank ? -1 : across, acrossStep);
 }
