@@ -4,30 +4,22 @@ import { addLast, storeLast } from "../simd/lanes";
 /** out = value, n elements. Overwrites. */
 export function fill(out: usize, n: i32, value: f32): void {
   const v = f32x4.splat(value);
-  for (; ; n -= 4, out += 16) {
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16) v128.store(out, v);
+  storeLast(out, v, n);
 }
 
 /** out = x · factor, n elements. Overwrites; out may be x. */
 export function scale(out: usize, x: usize, n: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.mul(v128.load(x), factors);
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.mul(v128.load(x), factors));
+  storeLast(out, f32x4.mul(v128.load(x), factors), n);
 }
 
 /** out = x + value, n elements. Overwrites; out may be x. */
 export function addScalar(out: usize, x: usize, n: i32, value: f32): void {
   const values = f32x4.splat(value);
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.add(v128.load(x), values);
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.add(v128.load(x), values));
+  storeLast(out, f32x4.add(v128.load(x), values), n);
 }
 
 /** y = y + alpha · x, n elements, rounded twice in every build. Accumulates; y may be x. */
@@ -42,11 +34,8 @@ export function axpy(y: usize, x: usize, n: i32, alpha: f32): void {
 
 /** out = |x|, n elements. Overwrites; out may be x. */
 export function absForward(out: usize, x: usize, n: i32): void {
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.abs(v128.load(x));
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.abs(v128.load(x)));
+  storeLast(out, f32x4.abs(v128.load(x)), n);
 }
 
 /** dx = dy · sign(x), n elements; 0 where x is 0. Overwrites; dx may be dy or x. */
@@ -63,11 +52,8 @@ export function absBackward(dx: usize, dy: usize, x: usize, n: i32): void {
 
 /** out = sqrt(x), n elements; NaN below 0. Overwrites; out may be x. */
 export function sqrtForward(out: usize, x: usize, n: i32): void {
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.sqrt(v128.load(x));
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.sqrt(v128.load(x)));
+  storeLast(out, f32x4.sqrt(v128.load(x)), n);
 }
 
 /** dx = dy / (2 · y) for y = sqrt(x), n elements. Overwrites; dx may be dy or y. */
@@ -84,11 +70,8 @@ export function sqrtBackward(dx: usize, dy: usize, y: usize, n: i32): void {
 export function clampForward(out: usize, x: usize, n: i32, low: f32, high: f32): void {
   const least = f32x4.splat(low);
   const most = f32x4.splat(high);
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.pmin(f32x4.pmax(v128.load(x), least), most);
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.pmin(f32x4.pmax(v128.load(x), least), most));
+  storeLast(out, f32x4.pmin(f32x4.pmax(v128.load(x), least), most), n);
 }
 
 /** dx = dy where x lies within [low, high], else 0, n elements. Overwrites; dx may be dy or x. */
@@ -116,20 +99,14 @@ export function roundWhole(out: usize, x: usize, n: i32, direction: i32): void {
 
 /** out (int32) = x rounded toward 0, n elements; NaN becomes 0, what is out of range the nearest end. Overwrites; out may be x. */
 export function floatToInt(out: usize, x: usize, n: i32): void {
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = i32x4.trunc_sat_f32x4_s(v128.load(x));
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, i32x4.trunc_sat_f32x4_s(v128.load(x)));
+  storeLast(out, i32x4.trunc_sat_f32x4_s(v128.load(x)), n);
 }
 
 /** out (float) = x (int32), n elements. Overwrites; out may be x. */
 export function intToFloat(out: usize, x: usize, n: i32): void {
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.convert_i32x4_s(v128.load(x));
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.convert_i32x4_s(v128.load(x)));
+  storeLast(out, f32x4.convert_i32x4_s(v128.load(x)), n);
 }
 
 /** Index of the first of n elements that is NaN or infinite, or -1. */
