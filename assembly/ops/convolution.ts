@@ -5,23 +5,15 @@
 // of a channel, width, kernel height and width, stride down and across, dilation down and across, output width.
 // Positions count row by row.
 import { tilePanel } from "../gemm/panels";
-import { addRest, storeRest } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
 
 /** n elements, `step` bytes apart in the image, side by side in the columns. */
 // @ts-ignore: decorator
 @inline
 function moveRun(folds: bool, columns: usize, image: usize, n: i32, step: usize): void {
   if (step == 4) {
-    for (; ; n -= 4, columns += 16, image += 16) {
-      const v = v128.load(folds ? columns : image);
-      if (n <= 4) {
-        if (folds) addRest(image, v, n);
-        else storeRest(columns, v, n);
-        break;
-      }
-      if (folds) v128.store(image, f32x4.add(v128.load(image), v));
-      else v128.store(columns, v);
-    }
+    if (folds) addRow(image, columns, n);
+    else copyRow(columns, image, n);
   } else
     for (; n > 0; n--, columns += 4, image += step) {
       if (folds) store<f32>(image, load<f32>(image) + load<f32>(columns));

@@ -1,5 +1,5 @@
 // Picking and accumulating by index. Every index is checked before anything is written.
-import { addRest, storeRest } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
 
 /** Position of the first of n indices outside 0..limit-1, or -1. */
 export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
@@ -17,19 +17,7 @@ export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i
   const bad = firstOutside(ids, n, rows);
   if (bad >= 0) return bad;
   const rowBytes = <usize>width << 2;
-  for (; n > 0; n--, ids += 4) {
-    const end = out + rowBytes;
-    let from = table + <usize>load<u32>(ids) * rowBytes;
-    for (let i = width; ; i -= 4, out += 16, from += 16) {
-      const v = v128.load(from);
-      if (i <= 4) {
-        storeRest(out, v, i);
-        break;
-      }
-      v128.store(out, v);
-    }
-    out = end;
-  }
+  for (; n > 0; n--, ids += 4, out += rowBytes) copyRow(out, table + <usize>load<u32>(ids) * rowBytes, width);
   return -1;
 }
 
@@ -45,17 +33,7 @@ export function scatterAddRows(
   const rowBytes = <usize>width << 2;
   for (; n > 0; n--, ids += 4, x += rowBytes) {
     const id = load<i32>(ids);
-    if (id == paddingIdx) continue;
-    let to = out + <usize>id * rowBytes;
-    let from = x;
-    for (let i = width; ; i -= 4, to += 16, from += 16) {
-      const v = v128.load(from);
-      if (i <= 4) {
-        addRest(to, v, i);
-        break;
-      }
-      v128.store(to, f32x4.add(v128.load(to), v));
-    }
+    if (id != paddingIdx) addRow(out + <usize>id * rowBytes, x, width);
   }
   return -1;
 }

@@ -2,28 +2,22 @@
 //
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], strides[rank] of the strided side, in
 // elements; 0 repeats. The other side is contiguous.
-import { addLast, storeRest } from "../simd/lanes";
+import { storeRest } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
 
 const GATHER = 0;
 const SCATTER = 1;
 const SCATTER_ACC = 2;
 
-/** n contiguous elements; the two must not overlap. */
-// @ts-ignore: decorator
-@inline
-function copyRow(to: usize, from: usize, n: i32, accumulates: bool): void {
-  for (; ; n -= 4, to += 16, from += 16) {
-    const v = v128.load(from);
-    if (n <= 4) return accumulates ? addLast(to, v, n) : storeRest(to, v, n);
-    v128.store(to, accumulates ? f32x4.add(v128.load(to), v) : v);
-  }
+function addOneRow(to: usize, from: usize, n: i32): void {
+  addRow(to, from, n);
 }
 
 function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): void {
   if (stride == 1) {
-    if (op == GATHER) copyRow(dense, strided, n, false);
-    else copyRow(strided, dense, n, op == SCATTER_ACC);
-    return;
+    if (op == SCATTER_ACC) return addOneRow(strided, dense, n);
+    const gathers = op == GATHER;
+    return copyRow(gathers ? dense : strided, gathers ? strided : dense, n);
   }
   const step = stride << 2;
   for (; n > 0; n--, dense += 4, strided += step) {
@@ -157,10 +151,10 @@ export function scatterStridedAcc(out: usize, x: usize, plan: usize): void {
 
 /** Copies rows of `columns` elements between row strides (in elements). Overwrites; no overlap. */
 export function copyRows(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
-  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns, false);
+  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns);
 }
 
 /** Adds rows of `columns` float32 elements between row strides (in elements). Accumulates; no overlap. */
 export function copyRowsAcc(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
-  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns, true);
+  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) addOneRow(out, x, columns);
 }
