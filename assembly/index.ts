@@ -23,7 +23,7 @@ export { gruForward, gruStep, gruBackward } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep, gruResetBeforeBackward } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep, lstmProjectedBackward } from "./rnn/lstm-projected";
-export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis, cumsum } from "./ops/reduce";
+export { sumAxis, sumAxisAcc, expandAxis, maxAxis, cumsum } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
@@ -31,7 +31,7 @@ export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/n
 export { unfold, unfoldPacked, foldAcc } from "./ops/convolution";
 export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
-export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";
+export { uniformFill, normalFill, dropout } from "./ops/random";
 export {
   targetWeightSum, nllForward, nllBackward, crossEntropyForward, crossEntropyBackward,
 } from "./loss/cross-entropy";

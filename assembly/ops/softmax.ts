@@ -1,6 +1,7 @@
 // Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0.
 import { storeLast } from "../simd/lanes";
 import { vexpFlushedPlain } from "../simd/exp";
+import { scale } from "./elementwise";
 import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
 
 /** The largest of a row, or 0 where all are -Infinity: what is subtracted before exponentials. */
@@ -17,16 +18,7 @@ export function softmaxForward(out: usize, x: usize, rows: i32, classes: i32, em
   const rowBytes = <usize>classes << 2;
   for (; rows > 0; rows--, out += rowBytes, x += rowBytes) {
     const total = expSumRow(out, x, classes, shiftOfRow(x, classes));
-    const factor = f32x4.splat(total == 0 ? empty : <f32>(1 / total));
-    let to = out;
-    for (let n = classes; ; n -= 4, to += 16) {
-      const v = f32x4.mul(v128.load(to), factor);
-      if (n <= 4) {
-        storeLast(to, v, n);
-        break;
-      }
-      v128.store(to, v);
-    }
+    scale(out, out, classes, total == 0 ? empty : <f32>(1 / total));
   }
 }
 

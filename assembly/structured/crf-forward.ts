@@ -10,7 +10,7 @@ import { packB } from "../gemm/pack";
 import { packedBytes } from "../gemm/panels";
 import { expForward } from "../ops/activate";
 import { add } from "../ops/broadcast";
-import { addScalar } from "../ops/elementwise";
+import { addScalar, scale } from "../ops/elementwise";
 import { expSumRow, logOf } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
 import { beforeOf, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
@@ -153,15 +153,7 @@ function logSumExp(x: usize, n: i32): f32 {
 export function normalize(out: usize, x: usize, n: i32): f64 {
   const shift = shiftOfRow(x, n);
   const total = expSumRow(out, x, n, shift);
-  const factor = f32x4.splat(<f32>(1 / total));
-  for (let rest = n; ; rest -= 4, out += 16) {
-    const v = f32x4.mul(v128.load(out), factor);
-    if (rest <= 4) {
-      storeLast(out, v, rest);
-      break;
-    }
-    v128.store(out, v);
-  }
+  scale(out, out, n, <f32>(1 / total));
   return <f64>logOf(total) + <f64>shift;
 }
 

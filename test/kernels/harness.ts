@@ -4,6 +4,7 @@ import { builtModule } from "../../scripts/kernel-modules.mjs";
 import { hasRelaxedMadd } from "../../src/wasm/features.js";
 import type { Kernels } from "../../src/wasm/generated/kernels.js";
 import type { Ptr } from "../../src/wasm/ptr.js";
+import { watched } from "./watched.js";
 
 const ALIGN = 64;
 /** Guard bytes on each side of a buffer. Loads may read into them, stores may not. */
@@ -23,6 +24,10 @@ export interface Bench<K = Kernels> {
   /** Throws if a kernel wrote outside any buffer made since the last reset; then forgets them all. */
   checkCanaries(): void;
 }
+interface Buffer {
+  readonly ptr: Ptr;
+  readonly bytes: number;
+}
 export interface F32Buffer {
   readonly ptr: Ptr;
   readonly length: number;
@@ -35,10 +40,16 @@ export interface I32Buffer {
   readonly view: Int32Array;
 }
 
-/** The builds of a module that this engine can run: tests do `describe.each(builds())`. */
+/**
+ * The builds of a module that this engine can run: tests do `describe.each(builds())`. The shipped ones come a second time
+ * with every store watched: one outside of the buffers throws, also where it would change nothing.
+ */
 export function builds<K extends ModuleKernels = Kernels>(module = "main"): Bench<K>[] {
-  const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
-  return names.map((build) => load(module, build));
+  const shipped = ["plain", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
+  return [
+    ...[...shipped, "debug"].map((build) => load<K>(module, build)),
+    ...shipped.map((build) => load<K>(module, build, true)),
+  ];
 }
 
 /** The debug build also carries the reference kernels of assembly/index.debug.ts. */
@@ -46,17 +57,27 @@ export function debugBuild<Extra>(): Bench & { k: Kernels & Extra } {
   return load("main", "debug");
 }
 
-function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
+function load<K extends ModuleKernels>(module: string, build: string, watches = false): Bench<K> {
   const memory = new WebAssembly.Memory({ initial: 64 });
   const abort = (_message: number, _file: number, line: number, column: number): never => {
     throw new Error(`assertion failed in a kernel at ${line}:${column}`);
   };
-  const compiled = new WebAssembly.Module(readFileSync(builtModule(module, name)));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort } });
+  const stored = (from: number, bytes: number): void => {
+    const isInside = (buffer: Buffer) =>
+      from >= buffer.ptr && from + bytes <= buffer.ptr + buffer.bytes;
+    if (bytes === 0 || (latest && isInside(latest))) return;
+    latest = live.find(isInside);
+    if (!latest)
+      throw new Error(`a kernel stores ${bytes} bytes at ${from}, outside of all buffers`);
+  };
+  const file = readFileSync(builtModule(module, build));
+  const compiled = new WebAssembly.Module(watches ? watched(file) : file);
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory, abort, stored } });
   const k = exports as unknown as K;
   const base = (k.heapBase() + ALIGN - 1) & -ALIGN;
   let top = base;
-  let live: { ptr: Ptr; bytes: number }[] = [];
+  let live: Buffer[] = [];
+  let latest: Buffer | undefined;
 
   const allocate = (bytes: number): Ptr => {
     const ptr = ((top + GUARD + ALIGN - 1) & -ALIGN) as Ptr;
@@ -69,7 +90,7 @@ function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
   };
 
   return {
-    name,
+    name: watches ? `${build}, stores watched` : build,
     k,
     f32(values) {
       const length = typeof values === "number" ? values : values.length;
@@ -104,6 +125,7 @@ function load<K extends ModuleKernels>(module: string, name: string): Bench<K> {
         guards(memory, ptr, bytes).some((words) => words.some((word) => word !== NAN_CANARY)),
       );
       live = [];
+      latest = undefined;
       top = base;
       if (broken) throw new Error(`a kernel wrote outside its buffer of ${broken.bytes} bytes`);
     },
