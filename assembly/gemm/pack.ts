@@ -1,10 +1,13 @@
 // Packing: from row-major matrices to the panels of panels.ts. `B` in a name takes the matrix as it
 // multiplies, [k, n]; `BT` takes its transpose, [n, k], as weights are stored. `Row` packs for products
 // of one row.
-import { rowPanel, tilePanel } from "./panels";
+import { assertAligned, assertApart, matrixBytes } from "../simd/preconditions";
+import { packedBytes, rowPanel, tilePanel } from "./panels";
 
 /** dst = src [k, n] row-major with `ld` elements from row to row, in panels. Overwrites packedBytes(k, n). */
 export function packB(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
+  assertAligned(dst);
+  assertApart(dst, packedBytes(k, n), src, matrixBytes(k, n, ld));
   for (let j = 0, w = 0; j < n; j += w) {
     w = tilePanel(n - j);
     dst = copyPanel(dst, src + (j << 2), k, w, ld);
@@ -13,6 +16,8 @@ export function packB(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
 
 /** dst = the transpose of src [n, k] row-major with `ld` elements from row to row, in panels. */
 export function packBT(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
+  assertAligned(dst);
+  assertApart(dst, packedBytes(k, n), src, matrixBytes(n, k, ld));
   for (let j = 0, w = 0; j < n; j += w) {
     w = tilePanel(n - j);
     transposePanel(dst, src, k, n, j, w, ld);
@@ -22,6 +27,8 @@ export function packBT(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
 
 /** As packB, for products of one row. */
 export function packRowB(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
+  assertAligned(dst);
+  assertApart(dst, packedBytes(k, n), src, matrixBytes(k, n, ld));
   for (let j = 0, w = 0; j < n; j += w) {
     w = rowPanel(n - j);
     dst = copyPanel(dst, src + (j << 2), k, w, ld);
@@ -30,6 +37,8 @@ export function packRowB(dst: usize, src: usize, k: i32, n: i32, ld: i32): void 
 
 /** As packBT, for products of one row. */
 export function packRowBT(dst: usize, src: usize, k: i32, n: i32, ld: i32): void {
+  assertAligned(dst);
+  assertApart(dst, packedBytes(k, n), src, matrixBytes(n, k, ld));
   for (let j = 0, w = 0; j < n; j += w) {
     w = rowPanel(n - j);
     transposePanel(dst, src, k, n, j, w, ld);

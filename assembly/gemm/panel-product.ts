@@ -7,6 +7,7 @@ import { tile6x8 } from "./tile-6x8";
 export function panelProduct(
   columns: i32, width: i32, c: usize, ldc: i32, a: usize, lda: i32, b: usize, init: usize, ldi: i32, m: i32, kc: i32,
 ): void {
+  assert(kc > 0, "a tile without depth");
   const cs = <usize>ldc << 2, rowStride = <usize>lda << 2, is = <usize>ldi << 2;
   if (columns == PANEL) {
     const whole = m / TILE_ROWS;

@@ -1,6 +1,7 @@
 // Negative log likelihood and softmax cross-entropy, PyTorch's semantics: class weights, an ignored
 // target, label smoothing. Losses are one a row; `mean` divides their sum by `targetWeightSum`.
 import { storeLast } from "../simd/lanes";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 import { dotRow, expSumRow, logOf, sumRow } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
 
@@ -42,6 +43,7 @@ export function targetWeightSum(targets: usize, weight: usize, rows: i32, ignore
 export function nllForward(
   losses: usize, logProbs: usize, targets: usize, weight: usize, rows: i32, classes: i32, ignoreIndex: i32,
 ): i32 {
+  assertApart(losses, matrixBytes(1, rows, rows), logProbs, matrixBytes(rows, classes, classes));
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
   for (; rows > 0; rows--, losses += 4, targets += 4, logProbs += <usize>classes << 2) {
@@ -79,6 +81,8 @@ export function crossEntropyForward(
   losses: usize, exps: usize, logits: usize, targets: usize, weight: usize,
   rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32,
 ): i32 {
+  assertApart(losses, matrixBytes(1, rows, rows), logits, matrixBytes(rows, classes, classes));
+  if (exps) assertApart(exps, matrixBytes(rows, classes + 1, classes + 1), logits, matrixBytes(rows, classes, classes));
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
   const rowBytes = <usize>classes << 2;

@@ -45,6 +45,7 @@ function forward(op: i32, losses: usize, x: usize, y: usize, n: i32): void {
 @inline
 function backward(op: i32, dx: usize, dLosses: usize, x: usize, y: usize, n: i32, stride: i32, factor: f32): void {
   const scale = f32x4.splat(factor);
+  assert(<u32>stride <= 1, "a gradient for each loss or one for all");
   let gradient = f32x4.mul(v128.load32_splat(dLosses), scale);
   for (; ; n -= 4, dx += 16, x += 16, y += 16) {
     if (stride) {
@@ -100,6 +101,7 @@ export function huberForward(losses: usize, x: usize, y: usize, n: i32, delta: f
 export function huberBackward(
   dx: usize, dLosses: usize, x: usize, y: usize, n: i32, dLossesStride: i32, factor: f32, delta: f32,
 ): void {
+  assert(<u32>dLossesStride <= 1, "a gradient for each loss or one for all");
   const most = f32x4.splat(delta);
   const least = f32x4.splat(-delta);
   for (; ; n -= 4, dx += 16, x += 16, y += 16) {

@@ -118,6 +118,7 @@ function row(
 /** Runs `op` over the plan's axes from `axis` inwards; returns where the output ended. */
 function walk(op: i32, plan: usize, axis: i32, out: usize, a: usize, b: usize, c: usize): usize {
   const rank = load<i32>(plan);
+  assert(rank >= 1 && rank <= 8, "a plan has 1 to 8 axes");
   const words = plan + 4 + (<usize>axis << 2);
   const length = load<i32>(words);
   const stridesSize = <usize>rank << 2;
@@ -125,6 +126,7 @@ function walk(op: i32, plan: usize, axis: i32, out: usize, a: usize, b: usize, c
   const bStride = load<i32>(words + 2 * stridesSize);
   const cStride = op == WHERE ? load<i32>(words + 3 * stridesSize) : 0;
   if (axis + 1 == rank) {
+    assert(<u32>aStride <= 1 && <u32>bStride <= 1 && <u32>cStride <= 1, "the last axis is neither contiguous nor repeated");
     row(op, out, a, b, c, length, aStride, bStride, cStride);
     return out + (<usize>length << 2);
   }

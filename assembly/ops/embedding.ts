@@ -1,5 +1,6 @@
 // Picking and accumulating by index. Every index is checked before anything is written.
 import { addRow, copyRow } from "../simd/rows";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 /** Position of the first of n indices outside 0..limit-1, or -1. */
 export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
@@ -14,6 +15,7 @@ export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
  * the table; then nothing is written. Overwrites; no aliasing.
  */
 export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i32, width: i32): i32 {
+  assertApart(out, matrixBytes(n, width, width), table, matrixBytes(rows, width, width));
   const bad = firstOutside(ids, n, rows);
   if (bad >= 0) return bad;
   const rowBytes = <usize>width << 2;
@@ -28,6 +30,7 @@ export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i
 export function scatterAddRows(
   out: usize, x: usize, ids: usize, n: i32, rows: i32, width: i32, paddingIdx: i32,
 ): i32 {
+  assertApart(out, matrixBytes(rows, width, width), x, matrixBytes(n, width, width));
   const bad = firstOutside(ids, n, rows);
   if (bad >= 0) return bad;
   const rowBytes = <usize>width << 2;
@@ -46,6 +49,7 @@ export function scatterAddRows(
 export function gatherAxis(
   out: usize, x: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32,
 ): i32 {
+  assertApart(out, matrixBytes(outer, count * inner, count * inner), x, matrixBytes(outer, length * inner, length * inner));
   const bad = firstOutside(indices, outer * count * inner, length);
   if (bad >= 0) return bad;
   for (; outer > 0; outer--, x += <usize>(length * inner) << 2)
@@ -63,6 +67,7 @@ export function gatherAxis(
 export function scatterAddAxis(
   out: usize, x: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32,
 ): i32 {
+  assertApart(out, matrixBytes(outer, length * inner, length * inner), x, matrixBytes(outer, count * inner, count * inner));
   const bad = firstOutside(indices, outer * count * inner, length);
   if (bad >= 0) return bad;
   for (; outer > 0; outer--, out += <usize>(length * inner) << 2)

@@ -4,6 +4,7 @@
 // elements; 0 repeats. The other side is contiguous.
 import { storeRest } from "../simd/lanes";
 import { addRow, copyRow } from "../simd/rows";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 const GATHER = 0;
 const SCATTER = 1;
@@ -112,6 +113,7 @@ function walk(
 
 function move(op: i32, plan: usize, dense: usize, strided: usize): void {
   const rank = load<i32>(plan);
+  assert(rank >= 1 && rank <= 8, "a plan has 1 to 8 axes");
   const dims = plan + 4;
   const strides = dims + (<usize>rank << 2);
   let size = 1;
@@ -151,10 +153,12 @@ export function scatterStridedAcc(out: usize, x: usize, plan: usize): void {
 
 /** Copies rows of `columns` elements between row strides (in elements). Overwrites; no overlap. */
 export function copyRows(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
+  assertApart(out, matrixBytes(rows, columns, outStride), x, matrixBytes(rows, columns, xStride));
   for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns);
 }
 
 /** Adds rows of `columns` float32 elements between row strides (in elements). Accumulates; no overlap. */
 export function copyRowsAcc(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
+  assertApart(out, matrixBytes(rows, columns, outStride), x, matrixBytes(rows, columns, xStride));
   for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) addOneRow(out, x, columns);
 }

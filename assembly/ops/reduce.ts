@@ -2,6 +2,7 @@
 // rounded once, whatever its length, and the same bits everywhere.
 import { addRest, hmax, keepLanes, select, storeLast, storeRest, widenHigh, widenLow } from "../simd/lanes";
 import { vexpFlushed, vlog } from "../simd/exp";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 const SUM = 0;
 const SQUARES = 1;
@@ -118,6 +119,7 @@ function storeSums(out: usize, low: v128, high: v128, count: i32, accumulates: b
 }
 
 function sumOver(out: usize, x: usize, outer: i32, length: i32, inner: i32, accumulates: bool): void {
+  assertApart(out, matrixBytes(outer, inner, inner), x, matrixBytes(outer, length * inner, length * inner));
   for (; outer > 0; outer--) {
     if (inner == 1) {
       const total = <f32>sumRow(x, length);
@@ -145,6 +147,7 @@ export function sumAxisAcc(out: usize, x: usize, outer: i32, length: i32, inner:
 
 /** out[outer, length, inner] = x[outer, inner] · factor, repeated over the middle axis: the gradient of a sum or mean. Overwrites; no aliasing. */
 export function expandAxis(out: usize, x: usize, outer: i32, length: i32, inner: i32, factor: f32): void {
+  assertApart(out, matrixBytes(outer, length * inner, length * inner), x, matrixBytes(outer, inner, inner));
   const scale = f32x4.splat(factor);
   for (; outer > 0; outer--, x += <usize>inner << 2) {
     if (inner == 1) {
@@ -212,6 +215,8 @@ function argmaxRow(x: usize, n: i32): i32 {
  * indices (int32) = where each first occurs. NaN counts as the largest. Needs length ≥ 1. Overwrites; no aliasing.
  */
 export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length: i32, inner: i32): void {
+  assert(length >= 1, "no maximum of nothing");
+  assertApart(indices, matrixBytes(outer, inner, inner), x, matrixBytes(outer, length * inner, length * inner));
   for (; outer > 0; outer--) {
     if (inner == 1) {
       const index = argmaxRow(x, length);
@@ -246,6 +251,7 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
  */
 export function cumsum(out: usize, x: usize, outer: i32, length: i32, inner: i32, reverse: bool): void {
   const blockBytes = <usize>(length * inner) << 2;
+  assertApart(out, outer * blockBytes, x, outer * blockBytes);
   const lastRow = reverse ? <usize>((length - 1) * inner) << 2 : 0;
   const step = reverse ? -inner << 2 : inner << 2;
   for (; outer > 0; outer--, out += blockBytes, x += blockBytes) {

@@ -1,6 +1,7 @@
 // Softmax and its kin over rows of contiguous classes. -Infinity entries have probability 0.
 import { storeLast } from "../simd/lanes";
 import { vexpFlushedPlain } from "../simd/exp";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 import { scale } from "./elementwise";
 import { dotRow, expSumRow, logOf, maxRow, sumRow } from "./reduce";
 
@@ -79,6 +80,7 @@ export function logSoftmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, cl
 
 /** out[row] = log Σ exp(x) by rows; -Infinity for a row of nothing else. Overwrites; no aliasing. */
 export function logSumExpForward(out: usize, x: usize, rows: i32, classes: i32): void {
+  assertApart(out, matrixBytes(1, rows, rows), x, matrixBytes(rows, classes, classes));
   for (; rows > 0; rows--, out += 4, x += <usize>classes << 2) {
     const most = maxRow(x, classes);
     const shift: f32 = abs(most) == Infinity ? 0 : most;

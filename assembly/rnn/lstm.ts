@@ -6,6 +6,7 @@
 import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { vtanh } from "../simd/activate";
+import { assertApart } from "../simd/preconditions";
 import { sigmoidForward, tanhForward } from "../ops/activate";
 import { masking, product, productAcc, productBackward } from "./recurrent-product";
 import { counts } from "./rows";
@@ -21,6 +22,8 @@ export function lstmForward(
   outRow: i32, outTime: i32, T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const slab = <usize>(B * H) << 2;
+  assertApart(hs, <usize>(T + 1) * slab, cs, <usize>(T + 1) * slab);
+  assertApart(gates, <usize>(4 * T) * slab, hs, <usize>(T + 1) * slab);
   for (let step = 0; step < T; step++) {
     const t = reverse ? T - 1 - step : step;
     const before = <usize>(reverse ? t + 1 : t) * slab;

@@ -1,4 +1,5 @@
 // What the sequence kernels of every cell share.
+import { assertApart } from "../simd/preconditions";
 
 /** Whether step t of row b counts: all do where `lengths` is 0. */
 // @ts-ignore: decorator
@@ -10,6 +11,7 @@ export function counts(lengths: usize, row: i32, t: i32): bool {
 /** out [time, batch, size] = x [batch, time, size]; with `lengths`, steps past a row's length become 0. Overwrites. */
 export function toTimeMajor(out: usize, x: usize, lengths: usize, batch: i32, time: i32, size: i32): void {
   const bytes = <usize>size << 2;
+  assertApart(out, <usize>(batch * time) * bytes, x, <usize>(batch * time) * bytes);
   for (let t = 0; t < time; t++)
     for (let row = 0; row < batch; row++, out += bytes) {
       if (counts(lengths, row, t)) memory.copy(out, x + <usize>(row * time + t) * bytes, bytes);

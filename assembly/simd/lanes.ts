@@ -72,6 +72,7 @@ export function storeLast(ptr: usize, v: v128, remaining: i32): void {
 // @ts-ignore: decorator
 @inline
 export function storeRest(ptr: usize, v: v128, remaining: i32): void {
+  if (!ASC_NO_ASSERT) assert(remaining >= 0, "a negative count");
   if (remaining >= 4) v128.store(ptr, v);
   else if (remaining & 2) {
     v128.store64_lane(ptr, v, 0);
@@ -94,6 +95,7 @@ export function addLast(ptr: usize, v: v128, remaining: i32): void {
 // @ts-ignore: decorator
 @inline
 export function addRest(ptr: usize, v: v128, remaining: i32): void {
+  if (!ASC_NO_ASSERT) assert(remaining >= 0, "a negative count");
   if (remaining >= 4) v128.store(ptr, f32x4.add(v128.load(ptr), v));
   else {
     // Loads as wide as the stores: a vector loaded right after two stores of its parts has to wait for both.

@@ -5,6 +5,7 @@
 // sum that loses digits to underflow is taken again from logarithms, so that the result holds for scores of any size.
 import { laneMask, storeLast } from "../simd/lanes";
 import { inlinedLog } from "../simd/exp";
+import { assertAligned, assertApart } from "../simd/preconditions";
 import { gemm } from "../gemm/gemm";
 import { packB } from "../gemm/pack";
 import { packedBytes } from "../gemm/panels";
@@ -13,7 +14,7 @@ import { add } from "../ops/broadcast";
 import { addScalar, scale } from "../ops/elementwise";
 import { expSumRow, logOf } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
-import { beforeOf, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
+import { beforeOf, crfRecordBytes, crfScratchBytes, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
 
 /** Below this a sum of products may have lost terms that count. */
 const TINY: f32 = 1e-30;
@@ -35,6 +36,9 @@ export function crfForward(
   batch: i32, time: i32, tags: i32, count: i32,
 ): void {
   assert(tags > 0 && time >= 0);
+  assertAligned(record);
+  assertAligned(scratch);
+  assertApart(record, crfRecordBytes(batch, count, tags), scratch, crfScratchBytes(batch, count, tags));
   const rowBytes = <usize>tags << 2;
   const transitions = weights, start = weights + <usize>tags * rowBytes, end = start + rowBytes;
   const factors = factorsOf(record);
