@@ -5,13 +5,14 @@ import { storeLastPair } from "../simd/lanes";
 import { madd } from "../simd/madd";
 
 /**
- * C[rows, columns ≤ 8] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C, `ldi` of init
- * (0 repeats one row: a bias).
+ * C[rows, columns] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C, `ldi` of init
+ * (0 repeats one row: a bias). `whole`: 8 columns, by plain stores; else there may be fewer.
  */
 // @ts-ignore: decorator
 @inline
 export function tile6x8(
-  rows: i32, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, kc: i32,
+  rows: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize,
+  kc: i32,
 ): void {
   let c00 = v128.load(init), c01 = v128.load(init, 16);
   let c10 = c00, c11 = c00;
@@ -87,18 +88,18 @@ export function tile6x8(
     b += 32;
   } while (b < end);
 
-  storeRow(c, columns, c00, c01);
-  if (rows > 1) storeRow(c + ldc, columns, c10, c11);
-  if (rows > 2) storeRow(c + 2 * ldc, columns, c20, c21);
-  if (rows > 3) storeRow(c + 3 * ldc, columns, c30, c31);
-  if (rows > 4) storeRow(c + 4 * ldc, columns, c40, c41);
-  if (rows > 5) storeRow(c + 5 * ldc, columns, c50, c51);
+  storeRow(c, whole, columns, c00, c01);
+  if (rows > 1) storeRow(c + ldc, whole, columns, c10, c11);
+  if (rows > 2) storeRow(c + 2 * ldc, whole, columns, c20, c21);
+  if (rows > 3) storeRow(c + 3 * ldc, whole, columns, c30, c31);
+  if (rows > 4) storeRow(c + 4 * ldc, whole, columns, c40, c41);
+  if (rows > 5) storeRow(c + 5 * ldc, whole, columns, c50, c51);
 }
 
 // @ts-ignore: decorator
 @inline
-function storeRow(c: usize, columns: i32, v0: v128, v1: v128): void {
-  if (columns == 8) {
+function storeRow(c: usize, whole: bool, columns: i32, v0: v128, v1: v128): void {
+  if (whole) {
     v128.store(c, v0);
     v128.store(c, v1, 16);
   } else storeLastPair(c, v0, v1, columns);

@@ -251,7 +251,7 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
  */
 export function cumsum(out: usize, x: usize, outer: i32, length: i32, inner: i32, reverse: bool): void {
   const blockBytes = <usize>(length * inner) << 2;
-  assertApart(out, outer * blockBytes, x, outer * blockBytes);
+  assertApart(out, <usize>outer * blockBytes, x, <usize>outer * blockBytes);
   const lastRow = reverse ? <usize>((length - 1) * inner) << 2 : 0;
   const step = reverse ? -inner << 2 : inner << 2;
   for (; outer > 0; outer--, out += blockBytes, x += blockBytes) {
