@@ -1,6 +1,6 @@
 // Reductions. Sums accumulate in double precision and a fixed order: what they give is the exact sum
 // rounded once, whatever its length, and the same bits everywhere.
-import { addRest, hmax, keepLanes, select, storeLast, storeRest, widenHigh, widenLow } from "../simd/lanes";
+import { hmax, keepLanes, select, storeLast, storeRest, widenHigh, widenLow } from "../simd/lanes";
 import { vexpFlushed, vlog } from "../simd/exp";
 import { assertApart, matrixBytes } from "../simd/preconditions";
 
@@ -114,8 +114,7 @@ function storeSums(out: usize, low: v128, high: v128, count: i32, accumulates: b
   const narrowLow = f32x4.demote_f64x2_zero(low);
   const narrowHigh = f32x4.demote_f64x2_zero(high);
   const sums = v128.shuffle<f32>(narrowLow, narrowHigh, 0, 1, 4, 5);
-  if (accumulates) addRest(out, sums, count);
-  else storeRest(out, sums, count);
+  storeRest(out, accumulates ? f32x4.add(v128.load(out), sums) : sums, count);
 }
 
 function sumOver(out: usize, x: usize, outer: i32, length: i32, inner: i32, accumulates: bool): void {
@@ -153,26 +152,16 @@ export function expandAxis(out: usize, x: usize, outer: i32, length: i32, inner:
     if (inner == 1) {
       const v = f32x4.mul(v128.load32_splat(x), scale);
       const end = out + (<usize>length << 2);
-      for (let n = length; ; n -= 4, out += 16) {
-        if (n <= 4) {
-          storeRest(out, v, n);
-          break;
-        }
-        v128.store(out, v);
-      }
+      let n = length;
+      for (; n > 4; n -= 4, out += 16) v128.store(out, v);
+      storeRest(out, v, n);
       out = end;
     } else {
       for (let i = 0; i < length; i++) {
         const end = out + (<usize>inner << 2);
-        let from = x;
-        for (let n = inner; ; n -= 4, out += 16, from += 16) {
-          const v = f32x4.mul(v128.load(from), scale);
-          if (n <= 4) {
-            storeRest(out, v, n);
-            break;
-          }
-          v128.store(out, v);
-        }
+        let from = x, n = inner;
+        for (; n > 4; n -= 4, out += 16, from += 16) v128.store(out, f32x4.mul(v128.load(from), scale));
+        storeRest(out, f32x4.mul(v128.load(from), scale), n);
         out = end;
       }
     }

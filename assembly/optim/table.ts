@@ -76,14 +76,9 @@ export function scaleGradients(table: usize, count: i32, factor: f32): void {
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
-      const v = f32x4.mul(v128.load(gradient), factors);
-      if (n <= 4) {
-        storeRest(gradient, v, n);
-        break;
-      }
-      v128.store(gradient, v);
-    }
+    let n = lengthOf(table);
+    for (; n > 4; n -= 4, gradient += 16) v128.store(gradient, f32x4.mul(v128.load(gradient), factors));
+    storeRest(gradient, f32x4.mul(v128.load(gradient), factors), n);
   }
 }
 
@@ -94,13 +89,14 @@ export function clampGradients(table: usize, count: i32, limit: f32): void {
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); ; n -= 4, gradient += 16) {
-      const v = f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least);
-      if (n <= 4) {
-        storeRest(gradient, v, n);
-        break;
-      }
-      v128.store(gradient, v);
-    }
+    let n = lengthOf(table);
+    for (; n > 4; n -= 4, gradient += 16) v128.store(gradient, within(v128.load(gradient), least, most));
+    storeRest(gradient, within(v128.load(gradient), least, most), n);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function within(v: v128, least: v128, most: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(v, most), least);
 }
