@@ -10,9 +10,9 @@ export {
   roundWhole, floatToInt, intToFloat, firstNonFinite,
 } from "./ops/elementwise";
 export {
-  expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
-} from "./ops/activate";
-export { rectifyForward, rectifyBackward } from "./ops/rectify";
+  expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward,
+} from "./ops/activation-gates";
+export { reluForward, reluBackward, rectifyForward, rectifyBackward } from "./ops/activation-rectifiers";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";

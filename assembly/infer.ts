@@ -9,8 +9,8 @@ export {
 export {
   fill, scale, addScalar, absForward, sqrtForward, clampForward, roundWhole, floatToInt, intToFloat,
 } from "./ops/elementwise";
-export { expForward, logForward, sigmoidForward, tanhForward, reluForward } from "./ops/activate";
-export { rectifyForward } from "./ops/rectify";
+export { expForward, logForward, sigmoidForward, tanhForward } from "./ops/activation-gates";
+export { reluForward, rectifyForward } from "./ops/activation-rectifiers";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc } from "./gemm/gemm";

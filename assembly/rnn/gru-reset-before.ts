@@ -6,9 +6,9 @@ import { madd } from "../simd/madd";
 import { addLast, storeLast } from "../simd/lanes";
 import { vtanh } from "../simd/activate";
 import { mul } from "../ops/broadcast";
-import { sigmoidForward } from "../ops/activate";
+import { sigmoidForward } from "../ops/activation-gates";
 import { masking, product, productAcc, productBackwardAcc } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 3H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(r) σ(z) tanh(n), 0 past a row's length.
@@ -31,7 +31,7 @@ export function gruResetBeforeForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) mixForward(to, after + at, before + at, gate + 3 * at, H);
+      if (isActive(lengths, row, t)) mixForward(to, after + at, before + at, gate + 3 * at, H);
       else {
         memory.copy(after + at, before + at, bytes);
         memory.fill(gate + 3 * at, 0, 3 * bytes);
@@ -76,7 +76,7 @@ export function gruResetBeforeBackward(
     const gate = gates + <usize>t * 3 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradient passes through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       mixBackward(dh + at, gate + 3 * at, before + at, from, H);
@@ -84,7 +84,7 @@ export function gruResetBeforeBackward(
     // The gradient of r ⊙ h, then its two factors'.
     product(scratch, gate + (<usize>H << 3), whCandidate, 0, B, H, H, 3 * H);
     for (let row = 0; row < B; row++) {
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       resetBackward(dh + at, gate + 3 * at, scratch + at, read + at, mask ? mask + at : 0, H);
     }

@@ -5,7 +5,7 @@ import { madd } from "../simd/madd";
 import { storeLast } from "../simd/lanes";
 import { vsigmoid, vtanh } from "../simd/activate";
 import { masking, product, productBackwardAcc } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 3H] holds x·W_ihᵀ + b_ih and becomes σ(r) σ(z) tanh(n); `candidate` [T, B, H] becomes
@@ -29,7 +29,7 @@ export function gruForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) {
+      if (isActive(lengths, row, t)) {
         cellForward(to, after + at, before + at, gate + 3 * at, scratch + 3 * at, inner + at, H);
       } else {
         memory.copy(after + at, before + at, bytes);
@@ -76,7 +76,7 @@ export function gruBackward(
     const gate = gates + <usize>t * 3 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradient passes through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       cellBackward(dh + at, gate + 3 * at, candidate + <usize>t * slab + at, before + at, from, H);

@@ -7,9 +7,9 @@ import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { vtanh } from "../simd/activate";
 import { assertApart } from "../simd/preconditions";
-import { sigmoidForward, tanhForward } from "../ops/activate";
+import { sigmoidForward, tanhForward } from "../ops/activation-gates";
 import { masking, product, productAcc, productBackward } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 4H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(i) σ(f) tanh(g) σ(o), 0 past
@@ -33,7 +33,7 @@ export function lstmForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>(row * H) << 2;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) cellForward(to, hs + after + at, cs + after + at, cs + before + at, gate + 4 * at, H);
+      if (isActive(lengths, row, t)) cellForward(to, hs + after + at, cs + after + at, cs + before + at, gate + 4 * at, H);
       else {
         memory.copy(hs + after + at, hs + before + at, <usize>H << 2);
         memory.copy(cs + after + at, cs + before + at, <usize>H << 2);
@@ -78,7 +78,7 @@ export function lstmBackward(
     const gate = gates + <usize>t * 4 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradients pass through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       cellBackward(dh + at, dc + at, gate + 4 * at, cs + after + at, cs + before + at, from, H);

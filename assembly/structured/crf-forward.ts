@@ -9,7 +9,7 @@ import { assertAligned, assertApart } from "../simd/preconditions";
 import { gemm } from "../gemm/gemm";
 import { packB } from "../gemm/pack";
 import { packedBytes } from "../gemm/panels";
-import { expForward } from "../ops/activate";
+import { expForward } from "../ops/activation-gates";
 import { add } from "../ops/broadcast";
 import { addScalar, scale } from "../ops/elementwise";
 import { expSumRow, logOf } from "../ops/reduce";

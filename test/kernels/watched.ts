@@ -2,7 +2,7 @@
 // canaries, yet two threads on neighbouring rows would lose each other's writes by them.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { root } from "../../scripts/package-entries.mjs";
@@ -17,19 +17,38 @@ const STORE =
   /\((v128\.store(?:\d+_lane)?|[if]\d+\.store\d*|memory\.(?:fill|copy|init))((?: [a-z]+=\d+| \d+)*)(?=\s)/g;
 const BYTES = { v128: 16, i32: 4, f32: 4, i64: 8, f64: 8 };
 
-/** The module with an import `env.stored(from, bytes)` that is called before each store; made once for each content. */
+/** The module with an import `env.stored(from, bytes)` that is called before each store. */
 export function watched(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const name = createHash("sha256").update(bytes).update(STORE.source).digest("hex").slice(0, 16);
-  const file = join(folder, `${name}.wasm`);
-  if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true });
-    const own = join(folder, `${name}.${process.pid}`);
+  // Made once for each content: it takes a second or two.
+  return made(bytes, "wasm", (own) => {
     writeFileSync(`${own}.in.wasm`, bytes);
     run("wasm-dis", `${own}.in.wasm`, "-o", `${own}.wat`);
     writeFileSync(`${own}.wat`, withReports(readFileSync(`${own}.wat`, "utf8")));
+  });
+}
+
+/** A module from its text. */
+export function assembled(text: string): Uint8Array<ArrayBuffer> {
+  return made(text, "wat", (own) => writeFileSync(`${own}.wat`, text));
+}
+
+/** What wasm-as makes of the text that `write` leaves in `<own>.wat`. */
+function made(
+  source: string | Uint8Array,
+  form: string,
+  write: (own: string) => void,
+): Uint8Array<ArrayBuffer> {
+  const rules = STORE.source + withReports.toString() + reporting.toString();
+  const name = createHash("sha256").update(source).update(form).update(rules).digest("hex");
+  const file = join(folder, `${name.slice(0, 16)}.wasm`);
+  if (!existsSync(file)) {
+    const own = `${file}.${process.pid}`;
+    mkdirSync(folder, { recursive: true });
+    write(own);
     run("wasm-as", `${own}.wat`, "-o", `${own}.wasm`);
     // Other test files may make it at the same time.
     renameSync(`${own}.wasm`, file);
+    for (const kind of ["in.wasm", "wat"]) rmSync(`${own}.${kind}`, { force: true });
   }
   return new Uint8Array(readFileSync(file));
 }

@@ -1,5 +1,5 @@
-// Activations, element by element. Gradients are taken from the outputs. The gradients of exp and log
-// are a product and a quotient: `mul(dx, dy, y, n)`, `div(dx, dy, x, n)`.
+// What gates are made of: sigmoid and tanh, and exp and log beside them. Gradients are taken from the outputs. Those of
+// exp and log are a product and a quotient: `mul(dx, dy, y, n)`, `div(dx, dy, x, n)`.
 import { storeLast, storeLastPair } from "../simd/lanes";
 import { vexp, vlog } from "../simd/exp";
 import { vsigmoid, vtanh } from "../simd/activate";
@@ -61,23 +61,5 @@ export function tanhBackward(dx: usize, dy: usize, y: usize, n: i32): void {
     const result = f32x4.mul(v128.load(dy), slope);
     if (n <= 4) return storeLast(dx, result, n);
     v128.store(dx, result);
-  }
-}
-
-/** out = x where x > 0, else 0, n elements; NaN stays. Overwrites; out may be x. */
-export function reluForward(out: usize, x: usize, n: i32): void {
-  for (; ; n -= 4, out += 16, x += 16) {
-    const v = f32x4.pmax(v128.load(x), f32x4.splat(0));
-    if (n <= 4) return storeLast(out, v, n);
-    v128.store(out, v);
-  }
-}
-
-/** dx = dy where y = relu(x) is above 0, else 0, n elements. Overwrites; dx may be dy or y. */
-export function reluBackward(dx: usize, dy: usize, y: usize, n: i32): void {
-  for (; ; n -= 4, dx += 16, dy += 16, y += 16) {
-    const v = v128.and(v128.load(dy), f32x4.gt(v128.load(y), f32x4.splat(0)));
-    if (n <= 4) return storeLast(dx, v, n);
-    v128.store(dx, v);
   }
 }

@@ -1,4 +1,5 @@
-// Smooth and leaky rectifiers. They share a loop that asks for the kind at every vector.
+// Rectifiers: what passes above 0 and is held back below. The smooth and the leaky ones share a loop that asks for the
+// kind at every vector.
 //
 // Kinds: 0 SiLU, 1 GELU, 2 GELU's tanh form, 3 softplus, 4 ELU and 5 leaky ReLU; the last two take the
 // slope below zero.
@@ -84,4 +85,19 @@ export function rectifyBackward(dx: usize, dy: usize, x: usize, n: i32, kind: i3
     if (n <= 4) return storeLast(dx, v, n);
     v128.store(dx, v);
   }
+}
+
+/** out = x where x > 0, else 0, n elements; NaN stays. Overwrites; out may be x. */
+export function reluForward(out: usize, x: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.pmax(v128.load(x), zero));
+  storeLast(out, f32x4.pmax(v128.load(x), zero), n);
+}
+
+/** dx = dy where y = relu(x) is above 0, else 0, n elements. Overwrites; dx may be dy or y. */
+export function reluBackward(dx: usize, dy: usize, y: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n > 4; n -= 4, dx += 16, dy += 16, y += 16)
+    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+  storeLast(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)), n);
 }
