@@ -36,17 +36,19 @@ export function layerNormForward(
     store<f32>(stats, mean);
     store<f32>(stats, inverse, 4);
     const factor = f32x4.splat(inverse);
-    for (let at: usize = 0, n = width; ; n -= 4, at += 16) {
-      let v = f32x4.mul(f32x4.sub(v128.load(x + at), shift), factor);
-      if (weight) v = f32x4.mul(v, v128.load(weight + at));
-      if (bias) v = f32x4.add(v, v128.load(bias + at));
-      if (n <= 4) {
-        storeLast(y + at, v, n);
-        break;
-      }
-      v128.store(y + at, v);
-    }
+    let at: usize = 0, n = width;
+    for (; n > 4; n -= 4, at += 16) v128.store(y + at, normalized(x, shift, factor, weight, bias, at));
+    storeLast(y + at, normalized(x, shift, factor, weight, bias, at), n);
   }
+}
+
+/** (x - shift) · factor · weight + bias of the four elements at `at` bytes. */
+// @ts-ignore: decorator
+@inline
+function normalized(x: usize, shift: v128, factor: v128, weight: usize, bias: usize, at: usize): v128 {
+  let v = f32x4.mul(f32x4.sub(v128.load(x + at), shift), factor);
+  if (weight) v = f32x4.mul(v, v128.load(weight + at));
+  return bias ? f32x4.add(v, v128.load(bias + at)) : v;
 }
 
 /**
