@@ -204,7 +204,7 @@ function argmaxRow(x: usize, n: i32): i32 {
  * indices (int32) = where each first occurs. NaN counts as the largest. Needs length ≥ 1. Overwrites; no aliasing.
  */
 export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length: i32, inner: i32): void {
-  assert(length >= 1, "no maximum of nothing");
+  assert(outer <= 0 || length >= 1, "no maximum of nothing");
   assertApart(indices, matrixBytes(outer, inner, inner), x, matrixBytes(outer, length * inner, length * inner));
   for (; outer > 0; outer--) {
     if (inner == 1) {
