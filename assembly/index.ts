@@ -9,8 +9,9 @@ export {
   fill, scale, axpy, absForward, absBackward, sqrtForward, sqrtBackward, floatToInt, intToFloat, firstNonFinite,
 } from "./ops/elementwise";
 export {
-  expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, reluForward, reluBackward,
-} from "./ops/activate";
+  expForward, logForward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward,
+} from "./ops/activation-gates";
+export { reluForward, reluBackward } from "./ops/activation-rectifiers";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowB, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc, gemmTN, gemmTNAcc, gemmTNScratchBytes } from "./gemm/gemm";
@@ -21,14 +22,14 @@ export { gruForward, gruStep, gruBackward } from "./rnn/gru";
 export { gruResetBeforeForward, gruResetBeforeStep, gruResetBeforeBackward } from "./rnn/gru-reset-before";
 export { lstmForward, lstmStep, lstmBackward } from "./rnn/lstm";
 export { lstmProjectedForward, lstmProjectedStep, lstmProjectedBackward } from "./rnn/lstm-projected";
-export { sumSquares, sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
+export { sumAxis, sumAxisAcc, expandAxis, maxAxis } from "./ops/reduce";
 export {
   softmaxForward, softmaxBackward, logSoftmaxForward, logSoftmaxBackward, logSumExpForward, logSumExpBackward,
 } from "./ops/softmax";
 export { layerNormForward, layerNormBackward, layerNormWeightAcc } from "./ops/norm";
 export { copyStrided, scatterStrided, scatterStridedAcc, copyRows, copyRowsAcc } from "./ops/layout";
 export { gatherRows, scatterAddRows, gatherAxis, scatterAddAxis } from "./ops/embedding";
-export { bitsFill, uniformFill, normalFill, dropout } from "./ops/random";
+export { uniformFill, normalFill, dropout } from "./ops/random";
 export {
   targetWeightSum, nllForward, nllBackward, crossEntropyForward, crossEntropyBackward,
 } from "./loss/cross-entropy";

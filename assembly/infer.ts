@@ -7,7 +7,8 @@ export {
   whereBroadcast,
 } from "./ops/broadcast";
 export { fill, scale, absForward, sqrtForward, floatToInt, intToFloat } from "./ops/elementwise";
-export { expForward, logForward, sigmoidForward, tanhForward, reluForward } from "./ops/activate";
+export { expForward, logForward, sigmoidForward, tanhForward } from "./ops/activation-gates";
+export { reluForward } from "./ops/activation-rectifiers";
 export { packedBytes } from "./gemm/panels";
 export { packB, packBT, packRowBT } from "./gemm/pack";
 export { gemm, gemmAcc } from "./gemm/gemm";

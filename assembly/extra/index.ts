@@ -1,7 +1,7 @@
 // The kernels that only subpaths of the package call: a module of its own, on the memory of the main one.
 export { abi, heapBase, relaxedSimd } from "../module";
 export { addScalar, clampForward, clampBackward, roundWhole } from "../ops/elementwise";
-export { rectifyForward, rectifyBackward } from "../ops/rectify";
+export { rectifyForward, rectifyBackward } from "../ops/activation-rectifiers";
 export { cumsum } from "../ops/reduce";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { huberForward, huberBackward } from "../loss/elementwise";

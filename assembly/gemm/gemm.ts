@@ -1,7 +1,8 @@
 // Products of several rows. C [m, n] row-major with `ldc` elements from row to row; A [m, k] with `lda`;
 // B packed by packB or packBT. C must overlap none of its inputs.
+import { assertAligned, assertApart, matrixBytes } from "../simd/preconditions";
 import { transposeInto } from "./pack";
-import { PANEL, TILE_ROWS, tilePanel } from "./panels";
+import { packedBytes, PANEL, TILE_ROWS, tilePanel } from "./panels";
 import { panelProduct } from "./panel-product";
 
 /** The most of k in one sweep: a panel's slice of 16 kB and the rows that meet it stay in the first-level cache. */
@@ -23,12 +24,14 @@ const ZEROS = memory.data(64);
 export function gemm(
   c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32,
 ): void {
+  assertProduct(c, a, matrixBytes(m, k, lda), b, m, n, k, ldc);
   if (k == 0) return fillRows(c, bias, m, n, ldc);
   sweeps(c, a, b, bias, m, n, k, lda, ldc, true);
 }
 
 /** C += A·B. */
 export function gemmAcc(c: usize, a: usize, b: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32): void {
+  assertProduct(c, a, matrixBytes(m, k, lda), b, m, n, k, ldc);
   sweeps(c, a, b, 0, m, n, k, lda, ldc, false);
 }
 
@@ -41,7 +44,8 @@ export function gemmTNScratchBytes(m: i32): usize {
 export function gemmTN(
   c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32,
 ): void {
-  if (k == 0) return gemm(c, a, b, 0, m, n, k, lda, ldc);
+  assertProduct(c, a, matrixBytes(k, m, lda), b, m, n, k, ldc);
+  if (k == 0) return fillRows(c, 0, m, n, ldc);
   transposedSweeps(c, a, b, scratch, m, n, k, lda, ldc, true);
 }
 
@@ -49,7 +53,17 @@ export function gemmTN(
 export function gemmTNAcc(
   c: usize, a: usize, b: usize, scratch: usize, m: i32, n: i32, k: i32, lda: i32, ldc: i32,
 ): void {
+  assertProduct(c, a, matrixBytes(k, m, lda), b, m, n, k, ldc);
   transposedSweeps(c, a, b, scratch, m, n, k, lda, ldc, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function assertProduct(c: usize, a: usize, aBytes: usize, b: usize, m: i32, n: i32, k: i32, ldc: i32): void {
+  const cBytes = matrixBytes(m, n, ldc);
+  assertAligned(b);
+  assertApart(c, cBytes, a, aBytes);
+  assertApart(c, cBytes, b, packedBytes(k, n));
 }
 
 /** Block after block of C, each over the whole of k before the next. */

@@ -1,14 +1,16 @@
 // Products of one row: y [n] = x [k] · B, B packed by packRowB or packRowBT. Twelve accumulators over
 // a panel of 48 columns keep the adders busy while the panel streams through once. Each element of y has
 // one accumulator that takes k in order: the same bits as a row of gemm.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
-import { rowPanel } from "./panels";
+import { assertAligned, assertApart, matrixBytes } from "../simd/preconditions";
+import { packedBytes, rowPanel } from "./panels";
 
 const ZEROS = memory.data(192);
 
 /** y = x·B, plus `bias` [n] where it is not 0. Overwrites; y must overlap none of its inputs. */
 export function gemv(y: usize, x: usize, b: usize, bias: usize, n: i32, k: i32): void {
+  assertRowProduct(y, x, b, n, k);
   for (let j = 0, w = 0; j < n; j += w) {
     w = rowPanel(n - j);
     b = panel(y + (<usize>j << 2), x, b, bias ? bias + (<usize>j << 2) : ZEROS, k, w, n - j);
@@ -17,11 +19,20 @@ export function gemv(y: usize, x: usize, b: usize, bias: usize, n: i32, k: i32):
 
 /** y += x·B. */
 export function gemvAcc(y: usize, x: usize, b: usize, n: i32, k: i32): void {
+  assertRowProduct(y, x, b, n, k);
   for (let j = 0, w = 0; j < n; j += w) {
     w = rowPanel(n - j);
     const at = y + (<usize>j << 2);
     b = panel(at, x, b, at, k, w, n - j);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function assertRowProduct(y: usize, x: usize, b: usize, n: i32, k: i32): void {
+  assertAligned(b);
+  assertApart(y, matrixBytes(1, n, n), x, matrixBytes(1, k, k));
+  assertApart(y, matrixBytes(1, n, n), b, packedBytes(k, n));
 }
 
 function panel(y: usize, x: usize, b: usize, init: usize, k: i32, w: i32, rest: i32): usize {
@@ -61,7 +72,7 @@ function panel(y: usize, x: usize, b: usize, init: usize, k: i32, w: i32, rest: 
   } else {
     let s0 = v128.load(init);
     for (; x != end; x += 4, b += 16) s0 = madd(v128.load32_splat(x), v128.load(b), s0);
-    storeLanes(y, s0, rest);
+    storeLast(y, s0, rest);
   }
   return b;
 }

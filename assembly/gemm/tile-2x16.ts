@@ -3,16 +3,19 @@
 // that older V8 has for them, because it moves all loads of an iteration to its top: 3 by 3 does not fit.
 // One source, folded by its constant arguments into each shape. Every element of C has one accumulator that
 // takes k in order, so its bits depend on no tile, panel or row around it.
+import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 
 /**
- * C[rows, vectors·4] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C,
- * `ldi` of init (0 repeats one row: a bias). Whole vectors are stored.
+ * C[rows, columns] = init + A·B over kc > 0 for a panel of vectors·4 columns. Strides in bytes: `lda` from row to row of A,
+ * `ldc` of C, `ldi` of init (0 repeats one row: a bias). `whole`: all columns of the panel, by plain stores; else the last
+ * vector may be one in part.
  */
 // @ts-ignore: decorator
 @inline
 export function tile2x16(
-  rows: i32, vectors: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, kc: i32,
+  rows: i32, vectors: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize,
+  ldi: usize, kc: i32,
 ): void {
   let c00 = v128.load(init), c01 = c00, c02 = c00, c03 = c00;
   if (vectors > 1) c01 = v128.load(init, 16);
@@ -58,15 +61,18 @@ export function tile2x16(
     b += <usize>vectors << 4;
   } while (b < end);
 
-  storeRow(c, vectors, c00, c01, c02, c03);
-  if (rows > 1) storeRow(c + ldc, vectors, c10, c11, c12, c13);
+  storeRow(c, vectors, whole, columns, c00, c01, c02, c03);
+  if (rows > 1) storeRow(c + ldc, vectors, whole, columns, c10, c11, c12, c13);
 }
 
 // @ts-ignore: decorator
 @inline
-function storeRow(c: usize, vectors: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
-  v128.store(c, v0);
-  if (vectors > 1) v128.store(c, v1, 16);
-  if (vectors > 2) v128.store(c, v2, 32);
-  if (vectors > 3) v128.store(c, v3, 48);
+function storeRow(c: usize, vectors: i32, whole: bool, columns: i32, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  if (vectors > 1) v128.store(c, v0);
+  if (vectors > 2) v128.store(c, v1, 16);
+  if (vectors > 3) v128.store(c, v2, 32);
+  const last = vectors > 3 ? v3 : vectors > 2 ? v2 : vectors > 1 ? v1 : v0;
+  const to = c + (<usize>(vectors - 1) << 4);
+  if (whole) v128.store(to, last);
+  else storeLast(to, last, columns - (vectors - 1) * 4);
 }

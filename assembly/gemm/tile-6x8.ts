@@ -1,16 +1,18 @@
 // The register tile of the relaxed build: up to 6 rows by 2 vectors of C stay in registers while k runs.
 // Twelve chains keep units busy whose fused multiply-add takes four cycles or more, and a product needs no
 // register of its own. Otherwise as tile-2x16.ts. A narrower panel is filled up to 8 columns: half as many variants.
+import { storeLastPair } from "../simd/lanes";
 import { madd } from "../simd/madd";
 
 /**
- * C[rows, 8] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C,
- * `ldi` of init (0 repeats one row: a bias). Whole vectors are stored.
+ * C[rows, columns] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C, `ldi` of init
+ * (0 repeats one row: a bias). `whole`: 8 columns, by plain stores; else there may be fewer.
  */
 // @ts-ignore: decorator
 @inline
 export function tile6x8(
-  rows: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize, kc: i32,
+  rows: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize,
+  kc: i32,
 ): void {
   let c00 = v128.load(init), c01 = v128.load(init, 16);
   let c10 = c00, c11 = c00;
@@ -86,17 +88,19 @@ export function tile6x8(
     b += 32;
   } while (b < end);
 
-  storeRow(c, c00, c01);
-  if (rows > 1) storeRow(c + ldc, c10, c11);
-  if (rows > 2) storeRow(c + 2 * ldc, c20, c21);
-  if (rows > 3) storeRow(c + 3 * ldc, c30, c31);
-  if (rows > 4) storeRow(c + 4 * ldc, c40, c41);
-  if (rows > 5) storeRow(c + 5 * ldc, c50, c51);
+  storeRow(c, whole, columns, c00, c01);
+  if (rows > 1) storeRow(c + ldc, whole, columns, c10, c11);
+  if (rows > 2) storeRow(c + 2 * ldc, whole, columns, c20, c21);
+  if (rows > 3) storeRow(c + 3 * ldc, whole, columns, c30, c31);
+  if (rows > 4) storeRow(c + 4 * ldc, whole, columns, c40, c41);
+  if (rows > 5) storeRow(c + 5 * ldc, whole, columns, c50, c51);
 }
 
 // @ts-ignore: decorator
 @inline
-function storeRow(c: usize, v0: v128, v1: v128): void {
-  v128.store(c, v0);
-  v128.store(c, v1, 16);
+function storeRow(c: usize, whole: bool, columns: i32, v0: v128, v1: v128): void {
+  if (whole) {
+    v128.store(c, v0);
+    v128.store(c, v1, 16);
+  } else storeLastPair(c, v0, v1, columns);
 }

@@ -1,6 +1,7 @@
 // Negative log likelihood and softmax cross-entropy, PyTorch's semantics: class weights, an ignored
 // target, label smoothing. Losses are one a row; `mean` divides their sum by `targetWeightSum`.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 import { dotRow, expSumRow, logOf, sumRow } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
 
@@ -42,6 +43,7 @@ export function targetWeightSum(targets: usize, weight: usize, rows: i32, ignore
 export function nllForward(
   losses: usize, logProbs: usize, targets: usize, weight: usize, rows: i32, classes: i32, ignoreIndex: i32,
 ): i32 {
+  assertApart(losses, matrixBytes(1, rows, rows), logProbs, matrixBytes(rows, classes, classes));
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
   for (; rows > 0; rows--, losses += 4, targets += 4, logProbs += <usize>classes << 2) {
@@ -79,6 +81,8 @@ export function crossEntropyForward(
   losses: usize, exps: usize, logits: usize, targets: usize, weight: usize,
   rows: i32, classes: i32, ignoreIndex: i32, labelSmoothing: f32,
 ): i32 {
+  assertApart(losses, matrixBytes(1, rows, rows), logits, matrixBytes(rows, classes, classes));
+  if (exps) assertApart(exps, matrixBytes(rows, classes + 1, classes + 1), logits, matrixBytes(rows, classes, classes));
   const bad = firstBadTarget(targets, rows, classes, ignoreIndex);
   if (bad >= 0) return bad;
   const rowBytes = <usize>classes << 2;
@@ -109,6 +113,14 @@ export function crossEntropyForward(
   return -1;
 }
 
+/** exp · slope - smooth · weight, of four classes: the gradient but for the target's own share. */
+// @ts-ignore: decorator
+@inline
+function softGradient(exps: usize, slope: v128, smooth: v128, weight: usize, at: usize): v128 {
+  const share = weight ? f32x4.mul(smooth, v128.load(weight + at)) : smooth;
+  return f32x4.sub(f32x4.mul(v128.load(exps), slope), share);
+}
+
 /**
  * dLogits[rows, classes] = the gradient of `crossEntropyForward` for dLosses[row · dLossesStride] · factor (stride 0:
  * one for all rows), from what it left. Rows of ignored targets get exact zeros. Needs checked targets. Overwrites;
@@ -121,7 +133,6 @@ export function crossEntropyBackward(
   const rowBytes = <usize>classes << 2;
   const share = <f64>labelSmoothing / <f64>classes;
   const weightTotal = totalWeight(weight, classes);
-  let classWeight = f32x4.splat(1);
   let scales = exps + <usize>rows * rowBytes;
   for (; rows > 0; rows--, targets += 4, dLosses += dLossesStride << 2, dLogits += rowBytes) {
     const target = load<i32>(targets);
@@ -131,11 +142,10 @@ export function crossEntropyBackward(
       const hard = gradient * (1 - <f64>labelSmoothing) * <f64>weightOf(weight, target);
       const slope = f32x4.splat(<f32>((hard + gradient * share * weightTotal) * <f64>load<f32>(scales)));
       const smooth = f32x4.splat(<f32>(gradient * share));
-      for (let at: usize = 0, n = classes; n > 0; n -= 4, at += 16) {
-        if (weight) classWeight = v128.load(weight + at);
-        const d = f32x4.mul(v128.load(exps + at), slope);
-        storeLanes(dLogits + at, f32x4.sub(d, f32x4.mul(smooth, classWeight)), n);
-      }
+      let at: usize = 0, n = classes;
+      // Not one loop that leaves in its midst: for ten classes it takes 1.7 times as long.
+      for (; n > 4; n -= 4, at += 16) v128.store(dLogits + at, softGradient(exps + at, slope, smooth, weight, at));
+      storeLast(dLogits + at, softGradient(exps + at, slope, smooth, weight, at), n);
       const hit = dLogits + (<usize>target << 2);
       store<f32>(hit, load<f32>(hit) - <f32>hard);
     }

@@ -1,6 +1,6 @@
 // Losses of one element each; the host sums or averages them. Gradients are those of the first
 // operand, for dLosses[i · dLossesStride] · factor: stride 0 is one number for all.
-import { select, storeLanes } from "../simd/lanes";
+import { select, storeLast } from "../simd/lanes";
 import { vexpFlushedPlain, vlog1p } from "../simd/exp";
 import { vsigmoid } from "../simd/activate";
 
@@ -34,21 +34,27 @@ function slopeOf(op: i32, x: v128, y: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function forward(op: i32, losses: usize, x: usize, y: usize, n: i32): void {
-  for (; n > 0; n -= 4, losses += 16, x += 16, y += 16)
-    storeLanes(losses, lossOf(op, v128.load(x), v128.load(y)), n);
+  for (; ; n -= 4, losses += 16, x += 16, y += 16) {
+    const v = lossOf(op, v128.load(x), v128.load(y));
+    if (n <= 4) return storeLast(losses, v, n);
+    v128.store(losses, v);
+  }
 }
 
 // @ts-ignore: decorator
 @inline
 function backward(op: i32, dx: usize, dLosses: usize, x: usize, y: usize, n: i32, stride: i32, factor: f32): void {
   const scale = f32x4.splat(factor);
+  assert(<u32>stride <= 1, "a gradient for each loss or one for all");
   let gradient = f32x4.mul(v128.load32_splat(dLosses), scale);
-  for (; n > 0; n -= 4, dx += 16, x += 16, y += 16) {
+  for (; ; n -= 4, dx += 16, x += 16, y += 16) {
     if (stride) {
       gradient = f32x4.mul(v128.load(dLosses), scale);
       dLosses += 16;
     }
-    storeLanes(dx, f32x4.mul(slopeOf(op, v128.load(x), v128.load(y)), gradient), n);
+    const result = f32x4.mul(slopeOf(op, v128.load(x), v128.load(y)), gradient);
+    if (n <= 4) return storeLast(dx, result, n);
+    v128.store(dx, result);
   }
 }
 
@@ -82,10 +88,12 @@ export function l1Backward(
  */
 export function huberForward(losses: usize, x: usize, y: usize, n: i32, delta: f32): void {
   const most = f32x4.splat(delta);
-  for (; n > 0; n -= 4, losses += 16, x += 16, y += 16) {
+  for (; ; n -= 4, losses += 16, x += 16, y += 16) {
     const d = f32x4.abs(f32x4.sub(v128.load(x), v128.load(y)));
     const near = f32x4.min(d, most);
-    storeLanes(losses, f32x4.mul(near, f32x4.sub(d, f32x4.mul(near, f32x4.splat(0.5)))), n);
+    const result = f32x4.mul(near, f32x4.sub(d, f32x4.mul(near, f32x4.splat(0.5))));
+    if (n <= 4) return storeLast(losses, result, n);
+    v128.store(losses, result);
   }
 }
 
@@ -93,12 +101,15 @@ export function huberForward(losses: usize, x: usize, y: usize, n: i32, delta: f
 export function huberBackward(
   dx: usize, dLosses: usize, x: usize, y: usize, n: i32, dLossesStride: i32, factor: f32, delta: f32,
 ): void {
+  assert(<u32>dLossesStride <= 1, "a gradient for each loss or one for all");
   const most = f32x4.splat(delta);
   const least = f32x4.splat(-delta);
-  for (; n > 0; n -= 4, dx += 16, x += 16, y += 16) {
+  for (; ; n -= 4, dx += 16, x += 16, y += 16) {
     const gradient = dLossesStride ? v128.load(dLosses) : v128.load32_splat(dLosses);
     const slope = f32x4.max(f32x4.min(f32x4.sub(v128.load(x), v128.load(y)), most), least);
-    storeLanes(dx, f32x4.mul(slope, f32x4.mul(gradient, f32x4.splat(factor))), n);
+    const result = f32x4.mul(slope, f32x4.mul(gradient, f32x4.splat(factor)));
+    if (n <= 4) return storeLast(dx, result, n);
+    v128.store(dx, result);
     if (dLossesStride) dLosses += 16;
   }
 }

@@ -3,7 +3,7 @@
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], then strides[rank] for each input, in
 // elements; 0 repeats. The output is contiguous. The innermost stride must be 0 or 1, which
 // broadcasting of contiguous tensors always gives.
-import { select, storeLanes } from "../simd/lanes";
+import { select, storeLast } from "../simd/lanes";
 
 const ADD = 0;
 const SUB = 1;
@@ -70,7 +70,7 @@ function run(
   let y = v128.load32_splat(b);
   let z = y;
   if (cStride == 0) z = v128.load32_splat(c);
-  for (; n > 0; n -= 4, out += 16) {
+  for (; ; n -= 4, out += 16) {
     if (aStride) {
       x = v128.load(a);
       a += 16;
@@ -83,7 +83,9 @@ function run(
       z = v128.load(c);
       c += 16;
     }
-    storeLanes(out, apply(op, x, y, z), n);
+    const result = apply(op, x, y, z);
+    if (n <= 4) return storeLast(out, result, n);
+    v128.store(out, result);
   }
 }
 
@@ -92,9 +94,11 @@ function run(
 @inline
 function runArithmetic(op: i32, out: usize, a: usize, b: usize, n: i32, aStride: i32, bStride: i32): void {
   if (!(aStride & bStride)) return run(op, out, a, b, 0, n, aStride, bStride, 0);
-  for (; n > 0; n -= 4, out += 16, a += 16, b += 16) {
+  for (; ; n -= 4, out += 16, a += 16, b += 16) {
     const y = v128.load(b);
-    storeLanes(out, apply(op, v128.load(a), y, y), n);
+    const result = apply(op, v128.load(a), y, y);
+    if (n <= 4) return storeLast(out, result, n);
+    v128.store(out, result);
   }
 }
 
@@ -114,6 +118,7 @@ function row(
 /** Runs `op` over the plan's axes from `axis` inwards; returns where the output ended. */
 function walk(op: i32, plan: usize, axis: i32, out: usize, a: usize, b: usize, c: usize): usize {
   const rank = load<i32>(plan);
+  assert(rank >= 1 && rank <= 8, "a plan has 1 to 8 axes");
   const words = plan + 4 + (<usize>axis << 2);
   const length = load<i32>(words);
   const stridesSize = <usize>rank << 2;
@@ -121,6 +126,7 @@ function walk(op: i32, plan: usize, axis: i32, out: usize, a: usize, b: usize, c
   const bStride = load<i32>(words + 2 * stridesSize);
   const cStride = op == WHERE ? load<i32>(words + 3 * stridesSize) : 0;
   if (axis + 1 == rank) {
+    assert(<u32>aStride <= 1 && <u32>bStride <= 1 && <u32>cStride <= 1, "the last axis is neither contiguous nor repeated");
     row(op, out, a, b, c, length, aStride, bStride, cStride);
     return out + (<usize>length << 2);
   }

@@ -5,18 +5,15 @@
 // of a channel, width, kernel height and width, stride down and across, dilation down and across, output width.
 // Positions count row by row.
 import { tilePanel } from "../gemm/panels";
-import { storeLanes } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
 
 /** n elements, `step` bytes apart in the image, side by side in the columns. */
 // @ts-ignore: decorator
 @inline
 function moveRun(folds: bool, columns: usize, image: usize, n: i32, step: usize): void {
   if (step == 4) {
-    for (; n > 0; n -= 4, columns += 16, image += 16) {
-      const v = v128.load(columns);
-      if (folds) storeLanes(image, f32x4.add(v128.load(image), v), n);
-      else storeLanes(columns, v128.load(image), n);
-    }
+    if (folds) addRow(image, columns, n);
+    else copyRow(columns, image, n);
   } else
     for (; n > 0; n--, columns += 4, image += step) {
       if (folds) store<f32>(image, load<f32>(image) + load<f32>(columns));
@@ -51,9 +48,14 @@ function moveColumns(folds: bool, columns: usize, image: usize, geometry: usize,
   }
 }
 
+/** A call, to have the loops once for both layouts of the columns. */
+function unfoldColumns(columns: usize, image: usize, geometry: usize, from: i32, count: i32, ld: i32): void {
+  moveColumns(false, columns, image, geometry, from, count, ld);
+}
+
 /** out[channels · kernel, count] = the windows of positions `from` to `from + count`. Overwrites; no aliasing. */
 export function unfold(out: usize, image: usize, geometry: usize, from: i32, count: i32): void {
-  moveColumns(false, out, image, geometry, from, count, count);
+  unfoldColumns(out, image, geometry, from, count, count);
 }
 
 /** As unfold, in the panels of packB: what gemm multiplies with. */
@@ -61,7 +63,7 @@ export function unfoldPacked(out: usize, image: usize, geometry: usize, from: i3
   const depth = load<i32>(geometry) * load<i32>(geometry, 12) * load<i32>(geometry, 16);
   for (let j = 0, w = 0; j < count; j += w) {
     w = tilePanel(count - j);
-    moveColumns(false, out, image, geometry, from + j, min(w, count - j), w);
+    unfoldColumns(out, image, geometry, from + j, min(w, count - j), w);
     out += (<usize>depth * w) << 2;
   }
 }

@@ -1,5 +1,6 @@
 // Picking and accumulating by index. Every index is checked before anything is written.
-import { storeLanes } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 /** Position of the first of n indices outside 0..limit-1, or -1. */
 export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
@@ -14,15 +15,11 @@ export function firstOutside(indices: usize, n: i32, limit: i32): i32 {
  * the table; then nothing is written. Overwrites; no aliasing.
  */
 export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i32, width: i32): i32 {
+  assertApart(out, matrixBytes(n, width, width), table, matrixBytes(rows, width, width));
   const bad = firstOutside(ids, n, rows);
   if (bad >= 0) return bad;
   const rowBytes = <usize>width << 2;
-  for (; n > 0; n--, ids += 4) {
-    const end = out + rowBytes;
-    let from = table + <usize>load<u32>(ids) * rowBytes;
-    for (let i = width; i > 0; i -= 4, out += 16, from += 16) storeLanes(out, v128.load(from), i);
-    out = end;
-  }
+  for (; n > 0; n--, ids += 4, out += rowBytes) copyRow(out, table + <usize>load<u32>(ids) * rowBytes, width);
   return -1;
 }
 
@@ -33,16 +30,13 @@ export function gatherRows(out: usize, table: usize, ids: usize, n: i32, rows: i
 export function scatterAddRows(
   out: usize, x: usize, ids: usize, n: i32, rows: i32, width: i32, paddingIdx: i32,
 ): i32 {
+  assertApart(out, matrixBytes(rows, width, width), x, matrixBytes(n, width, width));
   const bad = firstOutside(ids, n, rows);
   if (bad >= 0) return bad;
   const rowBytes = <usize>width << 2;
   for (; n > 0; n--, ids += 4, x += rowBytes) {
     const id = load<i32>(ids);
-    if (id == paddingIdx) continue;
-    let to = out + <usize>id * rowBytes;
-    let from = x;
-    for (let i = width; i > 0; i -= 4, to += 16, from += 16)
-      storeLanes(to, f32x4.add(v128.load(to), v128.load(from)), i);
+    if (id != paddingIdx) addRow(out + <usize>id * rowBytes, x, width);
   }
   return -1;
 }
@@ -55,6 +49,7 @@ export function scatterAddRows(
 export function gatherAxis(
   out: usize, x: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32,
 ): i32 {
+  assertApart(out, matrixBytes(outer, count * inner, count * inner), x, matrixBytes(outer, length * inner, length * inner));
   const bad = firstOutside(indices, outer * count * inner, length);
   if (bad >= 0) return bad;
   for (; outer > 0; outer--, x += <usize>(length * inner) << 2)
@@ -72,6 +67,7 @@ export function gatherAxis(
 export function scatterAddAxis(
   out: usize, x: usize, indices: usize, outer: i32, count: i32, length: i32, inner: i32,
 ): i32 {
+  assertApart(out, matrixBytes(outer, length * inner, length * inner), x, matrixBytes(outer, count * inner, count * inner));
   const bad = firstOutside(indices, outer * count * inner, length);
   if (bad >= 0) return bad;
   for (; outer > 0; outer--, out += <usize>(length * inner) << 2)

@@ -2,27 +2,23 @@
 //
 // A plan is a list of int32 words: rank (1 to 8), dims[rank], strides[rank] of the strided side, in
 // elements; 0 repeats. The other side is contiguous.
-import { storeLanes } from "../simd/lanes";
+import { storeRest } from "../simd/lanes";
+import { addRow, copyRow } from "../simd/rows";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 const GATHER = 0;
 const SCATTER = 1;
 const SCATTER_ACC = 2;
 
-/** n contiguous elements; the two must not overlap. */
-// @ts-ignore: decorator
-@inline
-function copyRow(to: usize, from: usize, n: i32, accumulates: bool): void {
-  for (; n > 0; n -= 4, to += 16, from += 16) {
-    const v = v128.load(from);
-    storeLanes(to, accumulates ? f32x4.add(v128.load(to), v) : v, n);
-  }
+function addOneRow(to: usize, from: usize, n: i32): void {
+  addRow(to, from, n);
 }
 
 function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): void {
   if (stride == 1) {
-    if (op == GATHER) copyRow(dense, strided, n, false);
-    else copyRow(strided, dense, n, op == SCATTER_ACC);
-    return;
+    if (op == SCATTER_ACC) return addOneRow(strided, dense, n);
+    const gathers = op == GATHER;
+    return copyRow(gathers ? dense : strided, gathers ? strided : dense, n);
   }
   const step = stride << 2;
   for (; n > 0; n--, dense += 4, strided += step) {
@@ -32,20 +28,30 @@ function moveRow(op: i32, dense: usize, strided: usize, n: i32, stride: i32): vo
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function put(to: usize, v: v128, n: i32, accumulates: bool): void {
-  storeLanes(to, accumulates ? f32x4.add(v128.load(to), v) : v, n);
+/** The last n columns of up to four rows at a time. */
+function storeCorner(
+  out: usize, second: usize, third: usize, fourth: usize, v0: v128, v1: v128, v2: v128, v3: v128, n: i32,
+): void {
+  storeRest(out + fourth, v3, n);
+  storeRest(out + third, v2, n);
+  storeRest(out + second, v1, n);
+  storeRest(out, v0, n);
 }
 
-/** to[row][column] = or += from[column][row], four by four through registers; steps in bytes. */
+/**
+ * to[row][column] = or += from[column][row], four by four through registers; steps in bytes. To add, the rows must be
+ * apart.
+ */
 function transpose(
   to: usize, from: usize, rows: i32, columns: i32, toStep: usize, fromStep: usize, accumulates: bool,
 ): void {
   for (; rows > 0; rows -= 4, to += toStep << 2, from += 16) {
-    let out = to;
+    // Rows that are not there are written to the last one, before it.
+    const second: usize = rows > 1 ? toStep : 0;
+    const third: usize = rows > 2 ? 2 * toStep : second;
+    const fourth: usize = rows > 3 ? 3 * toStep : third;
     let source = from;
-    for (let n = columns; n > 0; n -= 4, out += 16) {
+    for (let n = columns, out = to; ; n -= 4, out += 16) {
       // Past the last column there may be no memory: what is read instead is not stored.
       const a = v128.load(source);
       if (n > 1) source += fromStep;
@@ -55,16 +61,24 @@ function transpose(
       if (n > 3) source += fromStep;
       const d = v128.load(source);
       source += fromStep;
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-      const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-      put(out, v128.shuffle<f64>(ab, cd, 0, 2), n, accumulates);
-      if (rows > 1) put(out + toStep, v128.shuffle<f64>(ab, cd, 1, 3), n, accumulates);
-      if (rows > 2) {
-        const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-        const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-        put(out + 2 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 0, 2), n, accumulates);
-        if (rows > 3) put(out + 3 * toStep, v128.shuffle<f64>(abHigh, cdHigh, 1, 3), n, accumulates);
+      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+      const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      let v0 = v128.shuffle<f64>(ab, cd, 0, 2), v1 = v128.shuffle<f64>(ab, cd, 1, 3);
+      let v2 = v128.shuffle<f64>(AB, CD, 0, 2), v3 = v128.shuffle<f64>(AB, CD, 1, 3);
+      if (accumulates) {
+        v0 = f32x4.add(v128.load(out), v0);
+        v1 = f32x4.add(v128.load(out + second), v1);
+        v2 = f32x4.add(v128.load(out + third), v2);
+        v3 = f32x4.add(v128.load(out + fourth), v3);
       }
+      if (n <= 4) {
+        storeCorner(out, second, third, fourth, v0, v1, v2, v3, n);
+        break;
+      }
+      v128.store(out + fourth, v3);
+      v128.store(out + third, v2);
+      v128.store(out + second, v1);
+      v128.store(out, v0);
     }
   }
 }
@@ -99,20 +113,25 @@ function walk(
 
 function move(op: i32, plan: usize, dense: usize, strided: usize): void {
   const rank = load<i32>(plan);
+  assert(rank >= 1 && rank <= 8, "a plan has 1 to 8 axes");
   const dims = plan + 4;
   const strides = dims + (<usize>rank << 2);
   let size = 1;
   let across = -1;
   let acrossStep = 0;
+  const last = <usize>(rank - 1) << 2;
   for (let axis = rank - 1; axis >= 0; axis--) {
+    const length = load<i32>(dims + (<usize>axis << 2));
     if (load<i32>(strides + (<usize>axis << 2)) == 1) {
+      // Rows that are not apart are summed one after the other.
+      const apart = load<i32>(strides + last) >= length || load<i32>(dims + last) == 1;
       if (axis == rank - 1) across = rank;
-      else if (across < 0) {
+      else if (across < 0 && (op != SCATTER_ACC || apart)) {
         across = axis;
         acrossStep = size << 2;
       }
     }
-    size *= load<i32>(dims + (<usize>axis << 2));
+    size *= length;
   }
   walk(op, plan, 0, size, dense, strided, across == rank ? -1 : across, acrossStep);
 }
@@ -134,10 +153,12 @@ export function scatterStridedAcc(out: usize, x: usize, plan: usize): void {
 
 /** Copies rows of `columns` elements between row strides (in elements). Overwrites; no overlap. */
 export function copyRows(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
-  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns, false);
+  assertApart(out, matrixBytes(rows, columns, outStride), x, matrixBytes(rows, columns, xStride));
+  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns);
 }
 
 /** Adds rows of `columns` float32 elements between row strides (in elements). Accumulates; no overlap. */
 export function copyRowsAcc(out: usize, x: usize, rows: i32, columns: i32, outStride: i32, xStride: i32): void {
-  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) copyRow(out, x, columns, true);
+  assertApart(out, matrixBytes(rows, columns, outStride), x, matrixBytes(rows, columns, xStride));
+  for (; rows > 0; rows--, out += outStride << 2, x += xStride << 2) addOneRow(out, x, columns);
 }

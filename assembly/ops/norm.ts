@@ -1,5 +1,6 @@
 // Normalization over rows of contiguous features.
-import { keepLanes, storeLanes, widenHigh, widenLow } from "../simd/lanes";
+import { addRest, keepLanes, storeLast, widenHigh, widenLow } from "../simd/lanes";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 import { sumRow } from "./reduce";
 
 /** The sum of (x - mean)² over n elements. */
@@ -25,6 +26,8 @@ function squaredDeviations(x: usize, mean: v128, n: i32): f64 {
 export function layerNormForward(
   y: usize, stats: usize, x: usize, weight: usize, bias: usize, rows: i32, width: i32, eps: f64,
 ): void {
+  assert(rows <= 0 || width >= 1, "no mean of nothing");
+  assertApart(stats, matrixBytes(rows, 2, 2), y, matrixBytes(rows, width, width));
   const rowBytes = <usize>width << 2;
   for (; rows > 0; rows--, y += rowBytes, x += rowBytes, stats += 8) {
     const mean = <f32>(sumRow(x, width) / width);
@@ -33,13 +36,19 @@ export function layerNormForward(
     store<f32>(stats, mean);
     store<f32>(stats, inverse, 4);
     const factor = f32x4.splat(inverse);
-    for (let at: usize = 0, n = width; n > 0; n -= 4, at += 16) {
-      let v = f32x4.mul(f32x4.sub(v128.load(x + at), shift), factor);
-      if (weight) v = f32x4.mul(v, v128.load(weight + at));
-      if (bias) v = f32x4.add(v, v128.load(bias + at));
-      storeLanes(y + at, v, n);
-    }
+    let at: usize = 0, n = width;
+    for (; n > 4; n -= 4, at += 16) v128.store(y + at, normalized(x, shift, factor, weight, bias, at));
+    storeLast(y + at, normalized(x, shift, factor, weight, bias, at), n);
   }
+}
+
+/** (x - shift) · factor · weight + bias of the four elements at `at` bytes. */
+// @ts-ignore: decorator
+@inline
+function normalized(x: usize, shift: v128, factor: v128, weight: usize, bias: usize, at: usize): v128 {
+  let v = f32x4.mul(f32x4.sub(v128.load(x + at), shift), factor);
+  if (weight) v = f32x4.mul(v, v128.load(weight + at));
+  return bias ? f32x4.add(v, v128.load(bias + at)) : v;
 }
 
 /**
@@ -65,12 +74,17 @@ export function layerNormBackward(
     }
     const meanOfG = f32x4.splat(<f32>((f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)) / width));
     const meanOfDot = f32x4.splat(<f32>((f64x2.extract_lane(dot, 0) + f64x2.extract_lane(dot, 1)) / width));
-    for (let at: usize = 0, n = width; n > 0; n -= 4, at += 16) {
+    for (let at: usize = 0, n = width; ; n -= 4, at += 16) {
       let g = v128.load(dy + at);
       if (weight) g = f32x4.mul(g, v128.load(weight + at));
       const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean), factor);
       const rest = f32x4.sub(f32x4.sub(g, meanOfG), f32x4.mul(normal, meanOfDot));
-      storeLanes(dx + at, f32x4.mul(rest, factor), n);
+      const result = f32x4.mul(rest, factor);
+      if (n <= 4) {
+        storeLast(dx + at, result, n);
+        break;
+      }
+      v128.store(dx + at, result);
     }
   }
 }
@@ -80,9 +94,14 @@ export function layerNormWeightAcc(dWeight: usize, dy: usize, x: usize, stats: u
   const rowBytes = <usize>width << 2;
   for (; rows > 0; rows--, dy += rowBytes, x += rowBytes, stats += 8) {
     const mean = v128.load32_splat(stats), factor = v128.load32_splat(stats, 4);
-    for (let at: usize = 0, n = width; n > 0; n -= 4, at += 16) {
+    for (let at: usize = 0, n = width; ; n -= 4, at += 16) {
       const normal = f32x4.mul(f32x4.sub(v128.load(x + at), mean), factor);
-      storeLanes(dWeight + at, f32x4.add(v128.load(dWeight + at), f32x4.mul(v128.load(dy + at), normal)), n);
+      const term = f32x4.mul(v128.load(dy + at), normal);
+      if (n <= 4) {
+        addRest(dWeight + at, term, n);
+        break;
+      }
+      v128.store(dWeight + at, f32x4.add(v128.load(dWeight + at), term));
     }
   }
 }

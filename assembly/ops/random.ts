@@ -1,7 +1,7 @@
 // Philox4x32-10 (Salmon et al., SC 2011), four blocks at a time, as src/core/random.ts has it: the
 // counter's low 64 bits number the blocks, the key is the seed. Element i is made from word i of the
 // stream, so results do not depend on how a fill is cut into calls at multiples of four.
-import { constant, select, storeLanes } from "../simd/lanes";
+import { constant, select, storeLastPair } from "../simd/lanes";
 import { inlinedLog } from "../simd/exp";
 import { vsinTurn } from "../simd/trig";
 
@@ -29,23 +29,22 @@ function radius(words: v128): v128 {
 }
 
 /**
- * Turns one vector of words into four elements and writes those of them that remain. Inlined, as all that `generate` uses,
- * because JavaScriptCore at times goes on wrongly in a loop that calls (docs/findings.md, 22).
+ * Turns one vector of words into four elements. Inlined, as all that the loop of `generate` uses, because JavaScriptCore
+ * at times goes on wrongly in a loop that calls (docs/findings.md, 22).
  */
 // @ts-ignore: decorator
 @inline
-function emit(op: i32, out: usize, x: usize, words: v128, remaining: i32, p: f32, q: f32): void {
-  if (remaining <= 0) return;
-  let v = words;
+function elements(op: i32, x: usize, words: v128, p: f32, q: f32): v128 {
   if (op == UNIFORM) {
     // From p to below q; where rounding reaches q, p.
     const sample = f32x4.add(f32x4.mul(uniform(words), f32x4.splat(q - p)), f32x4.splat(p));
-    v = select(f32x4.lt(sample, f32x4.splat(q)), sample, f32x4.splat(p));
-  } else if (op == DROPOUT) {
-    const keep = f32x4.ge(uniform(words), f32x4.splat(p));
-    v = v128.and(f32x4.mul(v128.load(x), f32x4.splat(q)), keep);
+    return select(f32x4.lt(sample, f32x4.splat(q)), sample, f32x4.splat(p));
   }
-  storeLanes(out, v, remaining);
+  if (op == DROPOUT) {
+    const keep = f32x4.ge(uniform(words), f32x4.splat(p));
+    return v128.and(f32x4.mul(v128.load(x), f32x4.splat(q)), keep);
+  }
+  return words;
 }
 
 function generate(
@@ -54,7 +53,7 @@ function generate(
   let block = (<u64><u32>counterHi << 32) | <u64><u32>counterLo;
   const multiplier0 = constant(MULTIPLIERS, 0);
   const multiplier1 = constant(MULTIPLIERS, 1);
-  for (; n > 0; n -= 16, out += 64, x += 64, block += 4) {
+  for (; ; n -= 16, out += 64, x += 64, block += 4) {
     // c0 to c3 hold one word of each of four blocks.
     const low = i32x4.splat(<i32>block);
     let c0 = i32x4.add(low, i32x4(0, 1, 2, 3));
@@ -91,10 +90,16 @@ function generate(
     const odd01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
     const even23 = v128.shuffle<i32>(c2, c3, 0, 4, 1, 5);
     const odd23 = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
-    emit(op, out, x, v128.shuffle<i64>(even01, even23, 0, 2), n, p, q);
-    emit(op, out + 16, x + 16, v128.shuffle<i64>(even01, even23, 1, 3), n - 4, p, q);
-    emit(op, out + 32, x + 32, v128.shuffle<i64>(odd01, odd23, 0, 2), n - 8, p, q);
-    emit(op, out + 48, x + 48, v128.shuffle<i64>(odd01, odd23, 1, 3), n - 12, p, q);
+    const a = elements(op, x, v128.shuffle<i64>(even01, even23, 0, 2), p, q);
+    const b = elements(op, x + 16, v128.shuffle<i64>(even01, even23, 1, 3), p, q);
+    if (n <= 8) return storeLastPair(out, a, b, n);
+    v128.store(out, a);
+    v128.store(out, b, 16);
+    const c = elements(op, x + 32, v128.shuffle<i64>(odd01, odd23, 0, 2), p, q);
+    const d = elements(op, x + 48, v128.shuffle<i64>(odd01, odd23, 1, 3), p, q);
+    if (n <= 16) return storeLastPair(out + 32, c, d, n - 8);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
   }
 }
 

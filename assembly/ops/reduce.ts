@@ -1,7 +1,8 @@
 // Reductions. Sums accumulate in double precision and a fixed order: what they give is the exact sum
 // rounded once, whatever its length, and the same bits everywhere.
-import { hmax, keepLanes, select, storeLanes, widenHigh, widenLow } from "../simd/lanes";
+import { hmax, keepLanes, select, storeLast, storeRest, widenHigh, widenLow } from "../simd/lanes";
 import { vexpFlushed, vlog } from "../simd/exp";
+import { assertApart, matrixBytes } from "../simd/preconditions";
 
 const SUM = 0;
 const SQUARES = 1;
@@ -59,17 +60,22 @@ export function maxRow(x: usize, n: i32): f32 {
 
 /** The sum of exp(x - shift) over n elements; with `out` not 0, the exponentials go there. */
 export function expSumRow(out: usize, x: usize, n: i32, shift: f32): f64 {
-  const zero = f32x4.splat(0);
   const subtrahend = f32x4.splat(shift);
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (; n > 0; n -= 4, x += 16) {
+  for (; ; n -= 4, x += 16) {
     let v = vexpFlushed(f32x4.sub(v128.load(x), subtrahend));
+    if (n <= 4) {
+      if (out) storeLast(out, v, n);
+      v = keepLanes(v, n, f32x4.splat(0));
+      low = f64x2.add(low, widenLow(v));
+      high = f64x2.add(high, widenHigh(v));
+      break;
+    }
     if (out) {
-      storeLanes(out, v, n);
+      v128.store(out, v);
       out += 16;
     }
-    if (n < 4) v = keepLanes(v, n, zero);
     low = f64x2.add(low, widenLow(v));
     high = f64x2.add(high, widenHigh(v));
   }
@@ -108,10 +114,11 @@ function storeSums(out: usize, low: v128, high: v128, count: i32, accumulates: b
   const narrowLow = f32x4.demote_f64x2_zero(low);
   const narrowHigh = f32x4.demote_f64x2_zero(high);
   const sums = v128.shuffle<f32>(narrowLow, narrowHigh, 0, 1, 4, 5);
-  storeLanes(out, accumulates ? f32x4.add(v128.load(out), sums) : sums, count);
+  storeRest(out, accumulates ? f32x4.add(v128.load(out), sums) : sums, count);
 }
 
 function sumOver(out: usize, x: usize, outer: i32, length: i32, inner: i32, accumulates: bool): void {
+  assertApart(out, matrixBytes(outer, inner, inner), x, matrixBytes(outer, length * inner, length * inner));
   for (; outer > 0; outer--) {
     if (inner == 1) {
       const total = <f32>sumRow(x, length);
@@ -139,19 +146,22 @@ export function sumAxisAcc(out: usize, x: usize, outer: i32, length: i32, inner:
 
 /** out[outer, length, inner] = x[outer, inner] · factor, repeated over the middle axis: the gradient of a sum or mean. Overwrites; no aliasing. */
 export function expandAxis(out: usize, x: usize, outer: i32, length: i32, inner: i32, factor: f32): void {
+  assertApart(out, matrixBytes(outer, length * inner, length * inner), x, matrixBytes(outer, inner, inner));
   const scale = f32x4.splat(factor);
   for (; outer > 0; outer--, x += <usize>inner << 2) {
     if (inner == 1) {
       const v = f32x4.mul(v128.load32_splat(x), scale);
       const end = out + (<usize>length << 2);
-      for (let n = length; n > 0; n -= 4, out += 16) storeLanes(out, v, n);
+      let n = length;
+      for (; n > 4; n -= 4, out += 16) v128.store(out, v);
+      storeRest(out, v, n);
       out = end;
     } else {
       for (let i = 0; i < length; i++) {
         const end = out + (<usize>inner << 2);
-        let from = x;
-        for (let n = inner; n > 0; n -= 4, out += 16, from += 16)
-          storeLanes(out, f32x4.mul(v128.load(from), scale), n);
+        let from = x, n = inner;
+        for (; n > 4; n -= 4, out += 16, from += 16) v128.store(out, f32x4.mul(v128.load(from), scale));
+        storeRest(out, f32x4.mul(v128.load(from), scale), n);
         out = end;
       }
     }
@@ -194,6 +204,8 @@ function argmaxRow(x: usize, n: i32): i32 {
  * indices (int32) = where each first occurs. NaN counts as the largest. Needs length ≥ 1. Overwrites; no aliasing.
  */
 export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length: i32, inner: i32): void {
+  assert(outer <= 0 || length >= 1, "no maximum of nothing");
+  assertApart(indices, matrixBytes(outer, inner, inner), x, matrixBytes(outer, length * inner, length * inner));
   for (; outer > 0; outer--) {
     if (inner == 1) {
       const index = argmaxRow(x, length);
@@ -212,8 +224,8 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
           best = select(better, v, best);
           bestIndex = select(better, i32x4.splat(i), bestIndex);
         }
-        storeLanes(indices + offset, bestIndex, inner - column);
-        if (out) storeLanes(out + offset, best, inner - column);
+        storeLast(indices + offset, bestIndex, inner - column);
+        if (out) storeLast(out + offset, best, inner - column);
       }
     }
     if (out) out += <usize>inner << 2;
@@ -228,6 +240,7 @@ export function maxAxis(out: usize, indices: usize, x: usize, outer: i32, length
  */
 export function cumsum(out: usize, x: usize, outer: i32, length: i32, inner: i32, reverse: bool): void {
   const blockBytes = <usize>(length * inner) << 2;
+  assertApart(out, <usize>outer * blockBytes, x, <usize>outer * blockBytes);
   const lastRow = reverse ? <usize>((length - 1) * inner) << 2 : 0;
   const step = reverse ? -inner << 2 : inner << 2;
   for (; outer > 0; outer--, out += blockBytes, x += blockBytes) {

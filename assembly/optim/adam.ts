@@ -1,5 +1,5 @@
 import { mulAdd } from "../simd/madd";
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
 
 /**
@@ -28,20 +28,28 @@ export function adamStep(
     let first = stateOf(table);
     let second = secondStateOf(table);
     let largest = thirdStateOf(table);
-    for (let n = lengthOf(table); n > 0; n -= 4) {
+    for (let n = lengthOf(table); ; n -= 4) {
       const p = f32x4.mul(v128.load(parameter), shrink);
       const g = mulAdd(p, decay, v128.load(gradient));
       const m = mulAdd(f32x4.sub(g, v128.load(first)), take1, v128.load(first));
-      let v = mulAdd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
-      storeLanes(first, m, n);
-      storeLanes(second, v, n);
+      const v = mulAdd(f32x4.mul(g, take2), g, f32x4.mul(v128.load(second), keep2));
+      const most = amsgrad ? f32x4.max(v, v128.load(largest)) : v;
+      const denominator = f32x4.add(f32x4.div(f32x4.sqrt(most), correction), epsilon);
+      const next = f32x4.add(p, f32x4.div(f32x4.mul(m, rate), denominator));
+      if (n <= 4) {
+        storeLast(first, m, n);
+        storeLast(second, v, n);
+        if (amsgrad) storeLast(largest, most, n);
+        storeLast(parameter, next, n);
+        break;
+      }
+      v128.store(first, m);
+      v128.store(second, v);
       if (amsgrad) {
-        v = f32x4.max(v, v128.load(largest));
-        storeLanes(largest, v, n);
+        v128.store(largest, most);
         largest += 16;
       }
-      const denominator = f32x4.add(f32x4.div(f32x4.sqrt(v), correction), epsilon);
-      storeLanes(parameter, f32x4.add(p, f32x4.div(f32x4.mul(m, rate), denominator)), n);
+      v128.store(parameter, next);
       gradient += 16;
       parameter += 16;
       first += 16;

@@ -1,5 +1,5 @@
 import { mulAdd } from "../simd/madd";
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, secondStateOf, stateOf, thirdStateOf } from "./table";
 
 /**
@@ -25,24 +25,35 @@ export function rmsStep(
     let square = stateOf(table);
     let buffer = secondStateOf(table);
     let average = momentum != 0 ? thirdStateOf(table) : buffer;
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16, parameter += 16, square += 16) {
+    for (let n = lengthOf(table); ; n -= 4, gradient += 16, parameter += 16, square += 16) {
       const p = v128.load(parameter);
       const g = mulAdd(p, decay, v128.load(gradient));
-      let s = mulAdd(f32x4.mul(g, fresh), g, f32x4.mul(v128.load(square), old));
-      storeLanes(square, s, n);
+      const s = mulAdd(f32x4.mul(g, fresh), g, f32x4.mul(v128.load(square), old));
+      let variance = s, a = s;
       if (centered) {
-        const a = mulAdd(g, fresh, f32x4.mul(v128.load(average), old));
-        storeLanes(average, a, n);
-        s = f32x4.max(f32x4.sub(s, f32x4.mul(a, a)), f32x4.splat(0));
+        a = mulAdd(g, fresh, f32x4.mul(v128.load(average), old));
+        variance = f32x4.max(f32x4.sub(s, f32x4.mul(a, a)), f32x4.splat(0));
+      }
+      let d = f32x4.div(g, f32x4.add(f32x4.sqrt(variance), epsilon));
+      if (momentum != 0) d = mulAdd(v128.load(buffer), inertia, d);
+      const next = mulAdd(d, rate, p);
+      if (n <= 4) {
+        storeLast(square, s, n);
+        if (centered) storeLast(average, a, n);
+        if (momentum != 0) storeLast(buffer, d, n);
+        storeLast(parameter, next, n);
+        break;
+      }
+      v128.store(square, s);
+      if (centered) {
+        v128.store(average, a);
         average += 16;
       }
-      let d = f32x4.div(g, f32x4.add(f32x4.sqrt(s), epsilon));
       if (momentum != 0) {
-        d = mulAdd(v128.load(buffer), inertia, d);
-        storeLanes(buffer, d, n);
+        v128.store(buffer, d);
         buffer += 16;
       }
-      storeLanes(parameter, mulAdd(d, rate, p), n);
+      v128.store(parameter, next);
     }
   }
 }

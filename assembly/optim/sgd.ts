@@ -1,5 +1,5 @@
 import { mulAdd } from "../simd/madd";
-import { storeLanes } from "../simd/lanes";
+import { storeRest } from "../simd/lanes";
 import { RECORD_BYTES, gradientOf, lengthOf, parameterOf, stateOf } from "./table";
 
 /**
@@ -19,16 +19,23 @@ export function sgdStep(
     if (!gradient) continue;
     let parameter = parameterOf(table);
     let buffer = stateOf(table);
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16, parameter += 16, buffer += 16) {
+    for (let n = lengthOf(table); ; n -= 4, gradient += 16, parameter += 16, buffer += 16) {
       const p = v128.load(parameter);
       let g = v128.load(gradient);
       if (weightDecay != 0) g = mulAdd(p, decay, g);
+      let b = g;
       if (momentum != 0) {
-        const b = first ? g : mulAdd(v128.load(buffer), keep, f32x4.mul(g, take));
-        storeLanes(buffer, b, n);
+        if (!first) b = mulAdd(v128.load(buffer), keep, f32x4.mul(g, take));
         g = nesterov ? mulAdd(b, keep, g) : b;
       }
-      storeLanes(parameter, mulAdd(g, rate, p), n);
+      const next = mulAdd(g, rate, p);
+      if (n <= 4) {
+        if (momentum != 0) storeRest(buffer, b, n);
+        storeRest(parameter, next, n);
+        break;
+      }
+      if (momentum != 0) v128.store(buffer, b);
+      v128.store(parameter, next);
     }
   }
 }

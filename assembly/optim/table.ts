@@ -1,7 +1,7 @@
 // What optimizers, norm and clip walk over: records of eight int32 words, {parameter, gradient (addresses
 // in bytes), length in elements, up to three states (addresses), 0, 0}. A record without a gradient
 // (address 0) is skipped.
-import { hsumWide, keepLanes, storeLanes } from "../simd/lanes";
+import { hsumWide, keepLanes, storeRest } from "../simd/lanes";
 import { sumSquares } from "../ops/reduce";
 
 export const RECORD_BYTES: usize = 32;
@@ -72,12 +72,13 @@ export function gradAbsNorm(table: usize, count: i32, largest: i32): f64 {
 
 /** Every gradient in the table · factor, in place. */
 export function scaleGradients(table: usize, count: i32, factor: f32): void {
-  const v = f32x4.splat(factor);
+  const factors = f32x4.splat(factor);
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
-      storeLanes(gradient, f32x4.mul(v128.load(gradient), v), n);
+    let n = lengthOf(table);
+    for (; n > 4; n -= 4, gradient += 16) v128.store(gradient, f32x4.mul(v128.load(gradient), factors));
+    storeRest(gradient, f32x4.mul(v128.load(gradient), factors), n);
   }
 }
 
@@ -88,7 +89,14 @@ export function clampGradients(table: usize, count: i32, limit: f32): void {
   for (; count > 0; count--, table += RECORD_BYTES) {
     let gradient = gradientOf(table);
     if (!gradient) continue;
-    for (let n = lengthOf(table); n > 0; n -= 4, gradient += 16)
-      storeLanes(gradient, f32x4.pmax(f32x4.pmin(v128.load(gradient), most), least), n);
+    let n = lengthOf(table);
+    for (; n > 4; n -= 4, gradient += 16) v128.store(gradient, within(v128.load(gradient), least, most));
+    storeRest(gradient, within(v128.load(gradient), least, most), n);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function within(v: v128, least: v128, most: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(v, most), least);
 }

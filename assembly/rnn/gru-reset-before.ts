@@ -3,12 +3,12 @@
 // two parts, packed apart: `whGates`, its first 2H rows, and `whCandidate`. Dimensions, slabs, lengths, mask and the
 // strides of `out` and `dOut` as in lstm.ts; with a mask both products read h ⊙ mask.
 import { madd } from "../simd/madd";
-import { storeLanes } from "../simd/lanes";
+import { addLast, storeLast } from "../simd/lanes";
 import { vtanh } from "../simd/activate";
 import { mul } from "../ops/broadcast";
-import { sigmoidForward } from "../ops/activate";
+import { sigmoidForward } from "../ops/activation-gates";
 import { masking, product, productAcc, productBackwardAcc } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 3H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(r) σ(z) tanh(n), 0 past a row's length.
@@ -31,7 +31,7 @@ export function gruResetBeforeForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) mixForward(to, after + at, before + at, gate + 3 * at, H);
+      if (isActive(lengths, row, t)) mixForward(to, after + at, before + at, gate + 3 * at, H);
       else {
         memory.copy(after + at, before + at, bytes);
         memory.fill(gate + 3 * at, 0, 3 * bytes);
@@ -76,7 +76,7 @@ export function gruResetBeforeBackward(
     const gate = gates + <usize>t * 3 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradient passes through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       mixBackward(dh + at, gate + 3 * at, before + at, from, H);
@@ -84,7 +84,7 @@ export function gruResetBeforeBackward(
     // The gradient of r ⊙ h, then its two factors'.
     product(scratch, gate + (<usize>H << 3), whCandidate, 0, B, H, H, 3 * H);
     for (let row = 0; row < B; row++) {
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       resetBackward(dh + at, gate + 3 * at, scratch + at, read + at, mask ? mask + at : 0, H);
     }
@@ -108,12 +108,17 @@ function hiddenProducts(
 /** One row: n becomes its activation; h' = (1 - z) ⊙ n + z ⊙ h, also to `out`. */
 function mixForward(out: usize, h: usize, hBefore: usize, gates: usize, H: i32): void {
   const size = <usize>H << 2;
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const n = vtanh(v128.load(gates + 2 * size));
     const next = madd(v128.load(gates + size), f32x4.sub(v128.load(hBefore), n), n);
-    storeLanes(gates + 2 * size, n, rest);
-    storeLanes(h, next, rest);
-    storeLanes(out, next, rest);
+    if (rest <= 4) {
+      storeLast(gates + 2 * size, n, rest);
+      storeLast(h, next, rest);
+      return storeLast(out, next, rest);
+    }
+    v128.store(gates + 2 * size, n);
+    v128.store(h, next);
+    v128.store(out, next);
     gates += 16;
     hBefore += 16;
     h += 16;
@@ -125,14 +130,21 @@ function mixForward(out: usize, h: usize, hBefore: usize, gates: usize, H: i32):
 function mixBackward(dh: usize, gates: usize, hBefore: usize, dOut: usize, H: i32): void {
   const size = <usize>H << 2;
   const one = f32x4.splat(1);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const z = v128.load(gates + size), n = v128.load(gates + 2 * size);
     const dy = f32x4.add(v128.load(dh), v128.load(dOut));
     const keep = f32x4.sub(one, z);
     const dz = f32x4.mul(f32x4.mul(dy, f32x4.sub(v128.load(hBefore), n)), f32x4.mul(z, keep));
-    storeLanes(gates + size, dz, rest);
-    storeLanes(gates + 2 * size, f32x4.mul(f32x4.mul(dy, keep), f32x4.sub(one, f32x4.mul(n, n))), rest);
-    storeLanes(dh, f32x4.mul(dy, z), rest);
+    const dn = f32x4.mul(f32x4.mul(dy, keep), f32x4.sub(one, f32x4.mul(n, n)));
+    const passed = f32x4.mul(dy, z);
+    if (rest <= 4) {
+      storeLast(gates + size, dz, rest);
+      storeLast(gates + 2 * size, dn, rest);
+      return storeLast(dh, passed, rest);
+    }
+    v128.store(gates + size, dz);
+    v128.store(gates + 2 * size, dn);
+    v128.store(dh, passed);
     gates += 16;
     hBefore += 16;
     dh += 16;
@@ -143,12 +155,16 @@ function mixBackward(dh: usize, gates: usize, hBefore: usize, dOut: usize, H: i3
 /** One row backwards through r ⊙ read, whose gradient is `d`: r becomes its gradient, and dh += d ⊙ r (⊙ mask). */
 function resetBackward(dh: usize, r: usize, d: usize, read: usize, mask: usize, H: i32): void {
   const one = f32x4.splat(1);
-  for (let i = 0; i < H; i += 4) {
-    const at = <usize>i << 2;
+  for (let at: usize = 0, rest = H; ; rest -= 4, at += 16) {
     const v = v128.load(r + at);
     let through = f32x4.mul(v128.load(d + at), v);
-    storeLanes(r + at, f32x4.mul(f32x4.mul(through, v128.load(read + at)), f32x4.sub(one, v)), H - i);
+    const dr = f32x4.mul(f32x4.mul(through, v128.load(read + at)), f32x4.sub(one, v));
     if (mask) through = f32x4.mul(through, v128.load(mask + at));
-    storeLanes(dh + at, f32x4.add(v128.load(dh + at), through), H - i);
+    if (rest <= 4) {
+      storeLast(r + at, dr, rest);
+      return addLast(dh + at, through, rest);
+    }
+    v128.store(r + at, dr);
+    v128.store(dh + at, f32x4.add(v128.load(dh + at), through));
   }
 }

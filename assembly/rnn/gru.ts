@@ -2,10 +2,10 @@
 // b_hn)), h' = (1 - z) ⊙ n + z ⊙ h. Gates in PyTorch's order r, z, n. Dimensions, slabs, lengths, mask and the
 // strides of `out` and `dOut` as in lstm.ts.
 import { madd } from "../simd/madd";
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { vsigmoid, vtanh } from "../simd/activate";
 import { masking, product, productBackwardAcc } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 3H] holds x·W_ihᵀ + b_ih and becomes σ(r) σ(z) tanh(n); `candidate` [T, B, H] becomes
@@ -29,7 +29,7 @@ export function gruForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) {
+      if (isActive(lengths, row, t)) {
         cellForward(to, after + at, before + at, gate + 3 * at, scratch + 3 * at, inner + at, H);
       } else {
         memory.copy(after + at, before + at, bytes);
@@ -76,7 +76,7 @@ export function gruBackward(
     const gate = gates + <usize>t * 3 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradient passes through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       cellBackward(dh + at, gate + 3 * at, candidate + <usize>t * slab + at, before + at, from, H);
@@ -89,17 +89,29 @@ export function gruBackward(
 function cellForward(out: usize, h: usize, hBefore: usize, gates: usize, hidden: usize, candidate: usize, H: i32): void {
   const size = <usize>H << 2;
   let gate = gates, sum = hidden;
-  for (let rest = 2 * H; rest > 0; rest -= 4, gate += 16, sum += 16)
-    storeLanes(gate, vsigmoid(f32x4.add(v128.load(gate), v128.load(sum))), rest);
+  for (let rest = 2 * H; ; rest -= 4, gate += 16, sum += 16) {
+    const v = vsigmoid(f32x4.add(v128.load(gate), v128.load(sum)));
+    if (rest <= 4) {
+      storeLast(gate, v, rest);
+      break;
+    }
+    v128.store(gate, v);
+  }
   hidden += 2 * size;
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const inner = v128.load(hidden);
     const n = vtanh(madd(v128.load(gates), inner, v128.load(gates + 2 * size)));
     const next = madd(v128.load(gates + size), f32x4.sub(v128.load(hBefore), n), n);
-    storeLanes(gates + 2 * size, n, rest);
-    storeLanes(candidate, inner, rest);
-    storeLanes(h, next, rest);
-    storeLanes(out, next, rest);
+    if (rest <= 4) {
+      storeLast(gates + 2 * size, n, rest);
+      storeLast(candidate, inner, rest);
+      storeLast(h, next, rest);
+      return storeLast(out, next, rest);
+    }
+    v128.store(gates + 2 * size, n);
+    v128.store(candidate, inner);
+    v128.store(h, next);
+    v128.store(out, next);
     gates += 16;
     hidden += 16;
     candidate += 16;
@@ -113,7 +125,7 @@ function cellForward(out: usize, h: usize, hBefore: usize, gates: usize, hidden:
 function cellBackward(dh: usize, gates: usize, candidate: usize, hBefore: usize, dOut: usize, H: i32): void {
   const size = <usize>H << 2;
   const one = f32x4.splat(1);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const r = v128.load(gates), z = v128.load(gates + size), n = v128.load(gates + 2 * size);
     const dy = f32x4.add(v128.load(dh), v128.load(dOut));
     const keep = f32x4.sub(one, z);
@@ -121,11 +133,19 @@ function cellBackward(dh: usize, gates: usize, candidate: usize, hBefore: usize,
     const dz = f32x4.mul(f32x4.mul(dy, f32x4.sub(v128.load(hBefore), n)), f32x4.mul(z, keep));
     const hidden = f32x4.mul(dn, r);
     const dr = f32x4.mul(f32x4.mul(hidden, v128.load(candidate)), f32x4.sub(one, r));
-    storeLanes(gates, dr, rest);
-    storeLanes(gates + size, dz, rest);
-    storeLanes(gates + 2 * size, hidden, rest);
-    storeLanes(candidate, dn, rest);
-    storeLanes(dh, f32x4.mul(dy, z), rest);
+    const passed = f32x4.mul(dy, z);
+    if (rest <= 4) {
+      storeLast(gates, dr, rest);
+      storeLast(gates + size, dz, rest);
+      storeLast(gates + 2 * size, hidden, rest);
+      storeLast(candidate, dn, rest);
+      return storeLast(dh, passed, rest);
+    }
+    v128.store(gates, dr);
+    v128.store(gates + size, dz);
+    v128.store(gates + 2 * size, hidden);
+    v128.store(candidate, dn);
+    v128.store(dh, passed);
     gates += 16;
     candidate += 16;
     hBefore += 16;

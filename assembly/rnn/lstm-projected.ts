@@ -3,7 +3,7 @@
 import { add } from "../ops/broadcast";
 import { cellForward, gateGradients } from "./lstm";
 import { masking, product, productAcc, productBackward } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence, as lstmForward. `ys` [T, B, H] becomes o ⊙ tanh(c), 0 past a row's length. `wh` is W_hh [4H, P] and
@@ -25,7 +25,7 @@ export function lstmProjectedForward(
     productAcc(gate, masking(hBefore, mask, masked + <usize>t * hSlab, B * P), wh, B, 4 * H, P);
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
-      if (counts(lengths, row, t)) cellForward(y + at, y + at, c + at, cBefore + at, gate + 4 * at, H);
+      if (isActive(lengths, row, t)) cellForward(y + at, y + at, c + at, cBefore + at, gate + 4 * at, H);
       else {
         memory.copy(c + at, cBefore + at, bytes);
         memory.fill(gate + 4 * at, 0, 4 * bytes);
@@ -36,7 +36,7 @@ export function lstmProjectedForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * hBytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) memory.copy(to, h + at, hBytes);
+      if (isActive(lengths, row, t)) memory.copy(to, h + at, hBytes);
       else {
         memory.copy(h + at, hBefore + at, hBytes);
         memory.fill(to, 0, hBytes);
@@ -81,13 +81,13 @@ export function lstmProjectedBackward(
     const dy = dhs + <usize>t * hSlab;
     for (let row = 0; row < B; row++) {
       const at = <usize>(row * P) << 2;
-      if (counts(lengths, row, t)) add(dy + at, dh + at, dOut + (<usize>(row * outRow + t * outTime) << 2), P);
+      if (isActive(lengths, row, t)) add(dy + at, dh + at, dOut + (<usize>(row * outRow + t * outTime) << 2), P);
       else memory.fill(dy + at, 0, <usize>P << 2);
     }
     product(scratch, dy, wr, 0, B, H, P);
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradients pass through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       gateGradients(scratch + at, 0, false, dc + at, gate + 4 * at, after + at, before + at, H);
     }

@@ -3,12 +3,13 @@
 // forwards slab 0 is the initial state and slab t + 1 the one after step t; read in reverse slab T is
 // the initial state and slab t the one after step t. `mask` [B, H] or 0 is the dropout of the recurrence (Gal and
 // Ghahramani 2016): every step's product reads h ⊙ mask, kept in `masked` [T, B, H], slab t for step t.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { vtanh } from "../simd/activate";
-import { sigmoidForward, tanhForward } from "../ops/activate";
+import { assertApart } from "../simd/preconditions";
+import { sigmoidForward, tanhForward } from "../ops/activation-gates";
 import { masking, product, productAcc, productBackward } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, 4H] holds x·W_ihᵀ + b_ih + b_hh and becomes σ(i) σ(f) tanh(g) σ(o), 0 past
@@ -21,6 +22,8 @@ export function lstmForward(
   outRow: i32, outTime: i32, T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const slab = <usize>(B * H) << 2;
+  assertApart(hs, <usize>(T + 1) * slab, cs, <usize>(T + 1) * slab);
+  assertApart(gates, <usize>(4 * T) * slab, hs, <usize>(T + 1) * slab);
   for (let step = 0; step < T; step++) {
     const t = reverse ? T - 1 - step : step;
     const before = <usize>(reverse ? t + 1 : t) * slab;
@@ -30,7 +33,7 @@ export function lstmForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>(row * H) << 2;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) cellForward(to, hs + after + at, cs + after + at, cs + before + at, gate + 4 * at, H);
+      if (isActive(lengths, row, t)) cellForward(to, hs + after + at, cs + after + at, cs + before + at, gate + 4 * at, H);
       else {
         memory.copy(hs + after + at, hs + before + at, <usize>H << 2);
         memory.copy(cs + after + at, cs + before + at, <usize>H << 2);
@@ -75,7 +78,7 @@ export function lstmBackward(
     const gate = gates + <usize>t * 4 * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gates are 0 already, and its gradients pass through.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       const from = dOut + (<usize>(row * outRow + t * outTime) << 2);
       cellBackward(dh + at, dc + at, gate + 4 * at, cs + after + at, cs + before + at, from, H);
@@ -93,13 +96,18 @@ export function cellForward(out: usize, h: usize, c: usize, cBefore: usize, gate
   sigmoidForward(gates, gates, 2 * H);
   tanhForward(gates + 2 * size, gates + 2 * size, H);
   sigmoidForward(gates + 3 * size, gates + 3 * size, H);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const input = f32x4.mul(v128.load(gates), v128.load(gates + 2 * size));
     const next = madd(v128.load(gates + size), v128.load(cBefore), input);
     const y = f32x4.mul(v128.load(gates + 3 * size), vtanh(next));
-    storeLanes(c, next, rest);
-    storeLanes(h, y, rest);
-    storeLanes(out, y, rest);
+    if (rest <= 4) {
+      storeLast(c, next, rest);
+      storeLast(h, y, rest);
+      return storeLast(out, y, rest);
+    }
+    v128.store(c, next);
+    v128.store(h, y);
+    v128.store(out, y);
     gates += 16;
     c += 16;
     cBefore += 16;
@@ -124,18 +132,30 @@ export function gateGradients(
 ): void {
   const size = <usize>H << 2;
   const one = f32x4.splat(1);
-  for (let rest = H; rest > 0; rest -= 4) {
+  for (let rest = H; ; rest -= 4) {
     const i = v128.load(gates), f = v128.load(gates + size);
     const g = v128.load(gates + 2 * size), o = v128.load(gates + 3 * size);
     const y = vtanh(v128.load(c));
     let d = v128.load(dy);
     if (sum) d = f32x4.add(d, v128.load(dOut));
     const dNext = madd(f32x4.mul(d, o), f32x4.sub(one, f32x4.mul(y, y)), v128.load(dc));
-    storeLanes(gates, f32x4.mul(f32x4.mul(dNext, g), slope(i, one)), rest);
-    storeLanes(gates + size, f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one)), rest);
-    storeLanes(gates + 2 * size, f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g))), rest);
-    storeLanes(gates + 3 * size, f32x4.mul(f32x4.mul(d, y), slope(o, one)), rest);
-    storeLanes(dc, f32x4.mul(dNext, f), rest);
+    const dOfI = f32x4.mul(f32x4.mul(dNext, g), slope(i, one));
+    const dOfF = f32x4.mul(f32x4.mul(dNext, v128.load(cBefore)), slope(f, one));
+    const dOfG = f32x4.mul(f32x4.mul(dNext, i), f32x4.sub(one, f32x4.mul(g, g)));
+    const dOfO = f32x4.mul(f32x4.mul(d, y), slope(o, one));
+    const dBefore = f32x4.mul(dNext, f);
+    if (rest <= 4) {
+      storeLast(gates, dOfI, rest);
+      storeLast(gates + size, dOfF, rest);
+      storeLast(gates + 2 * size, dOfG, rest);
+      storeLast(gates + 3 * size, dOfO, rest);
+      return storeLast(dc, dBefore, rest);
+    }
+    v128.store(gates, dOfI);
+    v128.store(gates + size, dOfF);
+    v128.store(gates + 2 * size, dOfG);
+    v128.store(gates + 3 * size, dOfO);
+    v128.store(dc, dBefore);
     gates += 16;
     c += 16;
     cBefore += 16;

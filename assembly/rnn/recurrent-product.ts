@@ -4,7 +4,7 @@ import { gemm, gemmAcc } from "../gemm/gemm";
 import { gemv, gemvAcc } from "../gemm/gemv";
 import { mul } from "../ops/broadcast";
 import { axpy } from "../ops/elementwise";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /** C [batch, n] = A [batch, k] · B (+ bias where it is not 0), rows `ldc` and `lda` elements apart. */
 // @ts-ignore: decorator
@@ -45,13 +45,13 @@ export function productBackward(
   const bytes = <usize>n << 2;
   if (lengths) {
     for (let row = 0; row < B; row++)
-      if (counts(lengths, row, t)) memory.fill(dh + <usize>row * bytes, 0, bytes);
+      if (isActive(lengths, row, t)) memory.fill(dh + <usize>row * bytes, 0, bytes);
     productAcc(dh, gates, wh, B, n, k);
   } else product(dh, gates, wh, 0, B, n, k);
   if (mask)
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
-      if (counts(lengths, row, t)) mul(dh + at, dh + at, mask + at, n);
+      if (isActive(lengths, row, t)) mul(dh + at, dh + at, mask + at, n);
     }
 }
 

@@ -1,9 +1,10 @@
 // Elman's RNN over a sequence, forward and backward: h = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh), or with ReLU.
 // Dimensions, slabs, lengths, mask and the strides of `out` and `dOut` as in lstm.ts.
 import { add } from "../ops/broadcast";
-import { reluBackward, reluForward, tanhBackward, tanhForward } from "../ops/activate";
+import { tanhBackward, tanhForward } from "../ops/activation-gates";
+import { reluBackward, reluForward } from "../ops/activation-rectifiers";
 import { masking, product, productAcc, productBackward } from "./recurrent-product";
-import { counts } from "./rows";
+import { isActive } from "./rows";
 
 /**
  * The recurrence. `gates` [T, B, H] holds x·W_ihᵀ + b_ih + b_hh; what it holds afterwards is for rnnBackward
@@ -26,7 +27,7 @@ export function rnnForward(
     for (let row = 0; row < B; row++) {
       const at = <usize>row * bytes;
       const to = out + (<usize>(row * outRow + t * outTime) << 2);
-      if (counts(lengths, row, t)) memory.copy(to, after + at, bytes);
+      if (isActive(lengths, row, t)) memory.copy(to, after + at, bytes);
       else {
         memory.copy(after + at, before + at, bytes);
         memory.fill(gate + at, 0, bytes);
@@ -64,7 +65,7 @@ export function rnnBackward(
     const gate = gates + <usize>t * slab;
     for (let row = 0; row < B; row++) {
       // A row past its length: its gate is 0 already.
-      if (!counts(lengths, row, t)) continue;
+      if (!isActive(lengths, row, t)) continue;
       const at = <usize>(row * H) << 2;
       add(gate + at, dh + at, dOut + (<usize>(row * outRow + t * outTime) << 2), H);
       if (relu) reluBackward(gate + at, gate + at, after + at, H);

@@ -59,37 +59,53 @@ export function keepLanes(v: v128, count: i32, fill: v128): v128 {
   return select(laneMask(count), v, fill);
 }
 
-// Ones in the first 1 to 3 lanes, by where a vector is loaded from.
-const HEADS = memory.data<i32>([-1, -1, -1, 0, 0, 0]);
+// Loops over vectors leave by their last store, which writes the elements that remain and not a byte more: what stands
+// behind them may be another thread's. A call within the loop, or a branch at every store, would cost up to twice the
+// time (docs/findings.md, 25).
 
-/**
- * Changes the first 1 to 3 lanes: those after them are written as they were. A store of single lanes would need
- * branches, at every place that has a tail.
- */
-// @ts-ignore: decorator
-@inline
-export function storeTail(ptr: usize, v: v128, count: i32): void {
-  const head = v128.load(HEADS + (<usize>(3 - count) << 2));
-  v128.store(ptr, select(head, v, v128.load(ptr)));
+/** Writes the first `remaining` lanes, at most four. */
+export function storeLast(ptr: usize, v: v128, remaining: i32): void {
+  storeRest(ptr, v, remaining);
 }
 
-/**
- * Writes the first `remaining` lanes, at most four: a loop that steps by four and stores with this
- * needs no second copy of its body for the tail.
- */
+/** As storeLast, in place: where rows are so short that a call each would show. */
 // @ts-ignore: decorator
 @inline
-export function storeLanes(ptr: usize, v: v128, remaining: i32): void {
+export function storeRest(ptr: usize, v: v128, remaining: i32): void {
+  if (!ASC_NO_ASSERT) assert(remaining >= 0, "a negative count");
   if (remaining >= 4) v128.store(ptr, v);
-  else storeTail(ptr, v, remaining);
+  else if (remaining & 2) {
+    v128.store64_lane(ptr, v, 0);
+    if (remaining & 1) v128.store32_lane(ptr, v, 2, 8);
+  } else if (remaining > 0) v128.store32_lane(ptr, v, 0);
 }
 
 /** Writes the first `remaining` lanes, at most eight, of two vectors. */
+export function storeLastPair(ptr: usize, first: v128, second: v128, remaining: i32): void {
+  storeRest(ptr, first, remaining);
+  if (remaining > 4) storeRest(ptr + 16, second, remaining - 4);
+}
+
+/** Adds the first `remaining` lanes, at most four, to what stands there. */
+export function addLast(ptr: usize, v: v128, remaining: i32): void {
+  addRest(ptr, v, remaining);
+}
+
+/** As addLast, in place. */
 // @ts-ignore: decorator
 @inline
-export function storePair(ptr: usize, first: v128, second: v128, remaining: i32): void {
-  storeLanes(ptr, first, remaining);
-  if (remaining > 4) storeLanes(ptr + 16, second, remaining - 4);
+export function addRest(ptr: usize, v: v128, remaining: i32): void {
+  if (!ASC_NO_ASSERT) assert(remaining >= 0, "a negative count");
+  if (remaining >= 4) v128.store(ptr, f32x4.add(v128.load(ptr), v));
+  else {
+    // Loads as wide as the stores: a vector loaded right after two stores of its parts has to wait for both.
+    if (remaining & 2) {
+      v128.store64_lane(ptr, f32x4.add(v128.load64_zero(ptr), v), 0);
+      ptr += 8;
+      v = v128.shuffle<f64>(v, v, 1, 1);
+    }
+    if (remaining & 1) store<f32>(ptr, load<f32>(ptr) + f32x4.extract_lane(v, 0));
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 // what the targets take. With the sums of the forward pass it is a recurrence over probabilities alone,
 //   γ(t-1, i) = p(t-1, i) · Σ_j factor(i, j) · γ(t, j) / sum(t, j),
 // from the distribution at the end, without logarithms.
-import { storeLanes } from "../simd/lanes";
+import { storeLast } from "../simd/lanes";
 import { gemm, gemmTN } from "../gemm/gemm";
 import { packB, packBT } from "../gemm/pack";
 import { packedBytes } from "../gemm/panels";
@@ -103,11 +103,16 @@ function pairsOf(lengths: usize, batch: i32, count: i32): i32 {
 function divideBySums(sums: usize, gamma: usize, n: i32): bool {
   const infinity = f32x4.splat(Infinity);
   let exact = f32x4.splat(0);
-  for (; n > 0; n -= 4, sums += 16, gamma += 16) {
+  for (; ; n -= 4, sums += 16, gamma += 16) {
     const sum = v128.load(sums);
     // What stands behind the last element may raise a false alarm, no more.
     exact = v128.or(exact, f32x4.eq(sum, infinity));
-    storeLanes(sums, f32x4.div(v128.load(gamma), sum), n);
+    const quotient = f32x4.div(v128.load(gamma), sum);
+    if (n <= 4) {
+      storeLast(sums, quotient, n);
+      break;
+    }
+    v128.store(sums, quotient);
   }
   return v128.any_true(exact);
 }

@@ -3,17 +3,18 @@
 //   score(t, j) = emission(t, j) + log Σ_i p(t-1, i) · factor(i, j),   p(t) = softmax(score(t)),
 // and log Z is the sum of the steps' log Σ exp(score) in double precision. Normalized at every step, nothing can overflow; a
 // sum that loses digits to underflow is taken again from logarithms, so that the result holds for scores of any size.
-import { laneMask, storeLanes } from "../simd/lanes";
+import { laneMask, storeLast } from "../simd/lanes";
 import { inlinedLog } from "../simd/exp";
+import { assertAligned, assertApart } from "../simd/preconditions";
 import { gemm } from "../gemm/gemm";
 import { packB } from "../gemm/pack";
 import { packedBytes } from "../gemm/panels";
-import { expForward } from "../ops/activate";
+import { expForward } from "../ops/activation-gates";
 import { add } from "../ops/broadcast";
-import { addScalar } from "../ops/elementwise";
+import { addScalar, scale } from "../ops/elementwise";
 import { expSumRow, logOf } from "../ops/reduce";
 import { shiftOfRow } from "../ops/softmax";
-import { beforeOf, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
+import { beforeOf, crfRecordBytes, crfScratchBytes, factorsOf, floats, lastOf, scoresOf, sumsOf } from "./crf-record";
 
 /** Below this a sum of products may have lost terms that count. */
 const TINY: f32 = 1e-30;
@@ -35,6 +36,9 @@ export function crfForward(
   batch: i32, time: i32, tags: i32, count: i32,
 ): void {
   assert(tags > 0 && time >= 0);
+  assertAligned(record);
+  assertAligned(scratch);
+  assertApart(record, crfRecordBytes(batch, count, tags), scratch, crfScratchBytes(batch, count, tags));
   const rowBytes = <usize>tags << 2;
   const transitions = weights, start = weights + <usize>tags * rowBytes, end = start + rowBytes;
   const factors = factorsOf(record);
@@ -111,10 +115,15 @@ function makeFactors(factors: usize, transitions: usize, tags: i32): f32 {
 function logScores(row: usize, sums: usize, emission: usize, n: i32): bool {
   const least = f32x4.splat(TINY);
   let tiny = f32x4.splat(0);
-  for (; n > 0; n -= 4, row += 16, sums += 16, emission += 16) {
+  for (; ; n -= 4, row += 16, sums += 16, emission += 16) {
     const sum = v128.load(sums);
     tiny = v128.or(tiny, v128.and(laneMask(n), f32x4.lt(sum, least)));
-    storeLanes(row, f32x4.add(inlinedLog(sum), v128.load(emission)), n);
+    const score = f32x4.add(inlinedLog(sum), v128.load(emission));
+    if (n <= 4) {
+      storeLast(row, score, n);
+      break;
+    }
+    v128.store(row, score);
   }
   return v128.any_true(tiny);
 }
@@ -148,8 +157,7 @@ function logSumExp(x: usize, n: i32): f32 {
 export function normalize(out: usize, x: usize, n: i32): f64 {
   const shift = shiftOfRow(x, n);
   const total = expSumRow(out, x, n, shift);
-  const factor = f32x4.splat(<f32>(1 / total));
-  for (let rest = n; rest > 0; rest -= 4, out += 16) storeLanes(out, f32x4.mul(v128.load(out), factor), rest);
+  scale(out, out, n, <f32>(1 / total));
   return <f64>logOf(total) + <f64>shift;
 }
 

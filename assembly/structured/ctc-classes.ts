@@ -1,5 +1,5 @@
 // What a step of CTC does over the classes: the softmax of its logits, and the gradient from the states' occupancies.
-import { hsum, keepLanes, storeLanes, widenHigh, widenLow } from "../simd/lanes";
+import { hsum, keepLanes, storeLast, widenHigh, widenLow } from "../simd/lanes";
 import { shiftOfRow } from "../ops/softmax";
 import { CHUNK, TABLE } from "./ctc-lattice";
 import { expExponent, expFraction, scaledTo } from "./scaled";
@@ -27,11 +27,13 @@ export function weigh(weights: usize, x: usize, classes: i32): f64 {
 /** out[classes] = the weights · factor. */
 export function probabilities(out: usize, weights: usize, factor: f32, classes: i32): void {
   const bias = f32x4.splat(-127), scale = f32x4.splat(factor);
-  for (let n = classes; n > 0; n -= 4, out += 16, weights += 32) {
+  for (let n = classes; ; n -= 4, out += 16, weights += 32) {
     const first = v128.load(weights), second = v128.load(weights, 16);
     const fraction = v128.shuffle<f32>(first, second, 0, 2, 4, 6);
     const exponent = v128.shuffle<f32>(first, second, 1, 3, 5, 7);
-    storeLanes(out, f32x4.mul(scaledTo(bias, fraction, exponent), scale), n);
+    const result = f32x4.mul(scaledTo(bias, fraction, exponent), scale);
+    if (n <= 4) return storeLast(out, result, n);
+    v128.store(out, result);
   }
 }
 
@@ -90,8 +92,10 @@ export function finishRow(row: usize, shares: usize, classes: i32): void {
     rest = f32x4.add(rest, keepLanes(d, n, zero));
   }
   const left = f32x4.splat(hsum(rest));
-  for (let n = classes; n > 0; n -= 4, row += 16, shares += 16) {
-    storeLanes(row, f32x4.sub(v128.load(shares), f32x4.mul(v128.load(row), left)), n);
+  for (let n = classes; ; n -= 4, row += 16, shares += 16) {
+    const v = f32x4.sub(v128.load(shares), f32x4.mul(v128.load(row), left));
     v128.store(shares, zero);
+    if (n <= 4) return storeLast(row, v, n);
+    v128.store(row, v);
   }
 }

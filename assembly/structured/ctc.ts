@@ -1,6 +1,7 @@
 // Connectionist temporal classification (Graves et al. 2006): the negative logarithm of the summed probability of all
 // alignments of a target with the steps of a sequence, and its gradient with respect to the logits:
 //   probability of a class - share of the alignments that are at it.
+import { assertAligned } from "../simd/preconditions";
 import { fill, scale } from "../ops/elementwise";
 import { logOf } from "../ops/reduce";
 import { addShares, finishRow, probabilities, weigh } from "./ctc-classes";
@@ -43,6 +44,7 @@ export function ctcForward(
   batch: i32, time: i32, classes: i32, length: i32, blank: i32, zeroInfinity: bool,
 ): void {
   assert(<u32>blank < <u32>classes);
+  assertAligned(scratch);
   const sequenceBytes = (<usize>time * classes) << 2;
   for (; batch > 0; batch--) {
     const steps = load<i32>(inputLengths), labels = load<i32>(targetLengths);

@@ -5,6 +5,7 @@ import { hasRelaxedMadd } from "../../src/wasm/features.js";
 import type { ExtraKernels } from "../../src/wasm/generated/extra.js";
 import type { Kernels as MainKernels } from "../../src/wasm/generated/kernels.js";
 import type { Ptr } from "../../src/wasm/ptr.js";
+import { watched } from "./watched.js";
 
 /** As the library has them: both modules on one memory. */
 type Kernels = MainKernels & ExtraKernels;
@@ -23,6 +24,10 @@ export interface Bench<K = Kernels> {
   /** Throws if a kernel wrote outside any buffer made since the last reset; then forgets them all. */
   checkCanaries(): void;
 }
+interface Buffer {
+  readonly ptr: Ptr;
+  readonly bytes: number;
+}
 export interface F32Buffer {
   readonly ptr: Ptr;
   readonly length: number;
@@ -35,10 +40,17 @@ export interface I32Buffer {
   readonly view: Int32Array;
 }
 
-/** The builds of modules that this engine can run: tests do `describe.each(builds())`. */
+/**
+ * The builds of modules that this engine can run: tests do `describe.each(builds())`. The shipped ones come a second time
+ * with every store watched: one outside of the buffers throws, also where it would change nothing.
+ */
 export function builds<K = Kernels>(...modules: string[]): Bench<K>[] {
-  const names = ["plain", "debug", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
-  return names.map((build) => load(modules.length > 0 ? modules : ["main", "extra"], build));
+  const names = modules.length > 0 ? modules : ["main", "extra"];
+  const shipped = ["plain", ...(hasRelaxedMadd() ? ["relaxed"] : [])];
+  return [
+    ...[...shipped, "debug"].map((build) => load<K>(names, build)),
+    ...shipped.map((build) => load<K>(names, build, true)),
+  ];
 }
 
 /** The debug build also carries the reference kernels of assembly/index.debug.ts. */
@@ -46,19 +58,29 @@ export function debugBuild<Extra>(): Bench & { k: Kernels & Extra } {
   return load(["main", "extra"], "debug");
 }
 
-function load<K>(modules: readonly string[], name: string): Bench<K> {
+function load<K>(modules: readonly string[], build: string, watches = false): Bench<K> {
   const memory = new WebAssembly.Memory({ initial: 64 });
   const abort = (_message: number, _file: number, line: number, column: number): never => {
     throw new Error(`assertion failed in a kernel at ${line}:${column}`);
   };
+  const stored = (from: number, bytes: number): void => {
+    const isInside = (buffer: Buffer) =>
+      from >= buffer.ptr && from + bytes <= buffer.ptr + buffer.bytes;
+    if (bytes === 0 || (latest && isInside(latest))) return;
+    latest = live.find(isInside);
+    if (!latest)
+      throw new Error(`a kernel stores ${bytes} bytes at ${from}, outside of all buffers`);
+  };
   const instances = modules.map((module) => {
-    const compiled = new WebAssembly.Module(readFileSync(builtModule(module, name)));
-    return new WebAssembly.Instance(compiled, { env: { memory, abort } }).exports;
+    const file = readFileSync(builtModule(module, build));
+    const compiled = new WebAssembly.Module(watches ? watched(file) : file);
+    return new WebAssembly.Instance(compiled, { env: { memory, abort, stored } }).exports;
   });
   const k = Object.assign({}, ...instances) as K;
   const base = HEAP_BASE;
   let top = base;
-  let live: { ptr: Ptr; bytes: number }[] = [];
+  let live: Buffer[] = [];
+  let latest: Buffer | undefined;
 
   const allocate = (bytes: number): Ptr => {
     const ptr = ((top + GUARD + ALIGN - 1) & -ALIGN) as Ptr;
@@ -71,7 +93,7 @@ function load<K>(modules: readonly string[], name: string): Bench<K> {
   };
 
   return {
-    name,
+    name: watches ? `${build}, stores watched` : build,
     k,
     f32(values) {
       const length = typeof values === "number" ? values : values.length;
@@ -106,6 +128,7 @@ function load<K>(modules: readonly string[], name: string): Bench<K> {
         guards(memory, ptr, bytes).some((words) => words.some((word) => word !== NAN_CANARY)),
       );
       live = [];
+      latest = undefined;
       top = base;
       if (broken) throw new Error(`a kernel wrote outside its buffer of ${broken.bytes} bytes`);
     },

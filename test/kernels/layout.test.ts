@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
+import type { Ptr } from "../../src/wasm/ptr.js";
 import { builds, noise } from "./harness.js";
 import { SIZES } from "./reference.js";
 
@@ -107,7 +108,8 @@ describe.each(builds())("layout ($name)", (bench) => {
     (columns) => {
       const [rows, gapOut, gapIn] = [3, 2, 1];
       const x = noise(rows * (columns + gapIn), 4);
-      const start = noise(rows * (columns + gapOut), 5);
+      // The buffer ends with the last row: no gap in which a store behind it would go unseen.
+      const start = noise(rows * (columns + gapOut) - gapOut, 5);
       const from = bench.f32(x);
       for (const adds of [false, true]) {
         const out = bench.f32(start);
@@ -124,4 +126,27 @@ describe.each(builds())("layout ($name)", (bench) => {
       bench.checkCanaries();
     },
   );
+
+  it.each(SIZES)("turns batches of sequences of %i features time-major and back", (size) => {
+    const [batch, time] = [3, 4];
+    const lengths = [4, 0, 2];
+    const x = noise(batch * time * size, 6);
+    const from = bench.f32(x);
+    for (const ends of [undefined, lengths]) {
+      const [turned, back] = [bench.f32(x.length), bench.f32(x.length)];
+      const given = ends ? bench.i32(ends).ptr : 0;
+      k.toTimeMajor(turned.ptr, from.ptr, given as Ptr, batch, time, size);
+      k.toBatchFirst(back.ptr, turned.ptr, batch, time, size);
+      const kept = x.map((v, i) => {
+        const [row, t] = [Math.floor(i / (time * size)), Math.floor(i / size) % time];
+        return ends && t >= ends[row]! ? 0 : v;
+      });
+      expect([...back.view]).toEqual([...kept]);
+      turned.view.forEach((v, i) => {
+        const [t, row] = [Math.floor(i / (batch * size)), Math.floor(i / size) % batch];
+        expect(v).toBe(kept[(row * time + t) * size + (i % size)]);
+      });
+    }
+    bench.checkCanaries();
+  });
 });

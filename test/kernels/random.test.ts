@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { philox } from "../../src/core/random.js";
 import { at } from "../../src/wasm/ptr.js";
-import { builds, noise, type Bench } from "./harness.js";
+import type { Ptr } from "../../src/wasm/ptr.js";
+import { builds, debugBuild, noise } from "./harness.js";
 import { SIZES } from "./reference.js";
 
 const SEED = [0x12345678, 0x9abcdef0 | 0] as const;
@@ -29,17 +30,14 @@ function expectedWords(n: number, seed: readonly [number, number], block: bigint
   return words.flat().slice(0, n);
 }
 
-function bits(
-  bench: Bench,
-  n: number,
-  seed: readonly [number, number],
-  lo: number,
-  hi: number,
-): number[] {
-  const out = bench.i32(n);
-  bench.k.bitsFill(out.ptr, n, ...seed, lo, hi);
+type Fill = (out: Ptr, n: number, ...counter: readonly number[]) => void;
+const debug = debugBuild<{ bitsFill: Fill }>();
+
+function bits(n: number, seed: readonly [number, number], lo: number, hi: number): number[] {
+  const out = debug.i32(n);
+  debug.k.bitsFill(out.ptr, n, ...seed, lo, hi);
   const words = Array.from(out.view, (word) => word >>> 0);
-  bench.checkCanaries();
+  debug.checkCanaries();
   return words;
 }
 
@@ -80,23 +78,31 @@ describe("the references", () => {
   });
 });
 
+describe("the words", () => {
+  it.each(SIZES)("are Philox4x32-10, %i of them, across the counter's carry", (n) => {
+    expect(bits(n, SEED, 5, 7)).toEqual(expectedWords(n, SEED, (7n << 32n) | 5n));
+    expect(bits(n, SEED, -2, 7)).toEqual(expectedWords(n, SEED, (8n << 32n) - 2n));
+    expect(bits(n, SEED, -1, -1)).toEqual(expectedWords(n, SEED, (1n << 64n) - 1n));
+  });
+});
+
 describe.each(builds())("random numbers ($name)", (bench) => {
   const { k } = bench;
 
-  it.each(SIZES)("is Philox4x32-10, %i words, across the counter's carry", (n) => {
-    expect(bits(bench, n, SEED, 5, 7)).toEqual(expectedWords(n, SEED, (7n << 32n) | 5n));
-    expect(bits(bench, n, SEED, -2, 7)).toEqual(expectedWords(n, SEED, (8n << 32n) - 2n));
-    expect(bits(bench, n, SEED, -1, -1)).toEqual(expectedWords(n, SEED, (1n << 64n) - 1n));
-  });
-
-  it.each(SIZES)("makes %i uniform numbers from the upper 24 bits", (n) => {
-    const out = bench.f32(n);
-    k.uniformFill(out.ptr, n, -0.5, 1.5, ...SEED, 9, 0);
-    const expected = expectedWords(n, SEED, 9n).map((word) =>
-      Math.fround(Math.fround(((word >>> 8) / 2 ** 24) * 2) - 0.5),
-    );
-    expect([...out.view]).toEqual(expected);
-    bench.checkCanaries();
+  it.each(SIZES)("makes %i uniform numbers from the upper 24 bits of the words", (n) => {
+    for (const [lo, hi, block] of [
+      [9, 0, 9n],
+      [-2, 7, (8n << 32n) - 2n],
+      [-1, -1, (1n << 64n) - 1n],
+    ] as const) {
+      const out = bench.f32(n);
+      k.uniformFill(out.ptr, n, -0.5, 1.5, ...SEED, lo, hi);
+      const expected = expectedWords(n, SEED, block).map((word) =>
+        Math.fround(Math.fround(((word >>> 8) / 2 ** 24) * 2) - 0.5),
+      );
+      expect([...out.view]).toEqual(expected);
+      bench.checkCanaries();
+    }
   });
 
   it("never reaches the upper end, not by rounding either", () => {

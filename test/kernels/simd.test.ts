@@ -1,4 +1,4 @@
-// The vector functions that no kernel exposes as they are. (exp, log, sigmoid, tanh: activate.test.ts.)
+// The vector functions that no kernel exposes as they are. (exp, log, sigmoid, tanh: activations.test.ts.)
 import { describe, expect, it } from "vitest";
 import { debugBuild, noise } from "./harness.js";
 import { sweep, ulpError } from "./reference.js";

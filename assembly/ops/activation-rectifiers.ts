@@ -1,9 +1,10 @@
-// Smooth and leaky rectifiers. They share a loop that asks for the kind at every vector.
+// Rectifiers: what passes above 0 and is held back below. The smooth and the leaky ones share a loop that asks for the
+// kind at every vector.
 //
 // Kinds: 0 SiLU, 1 GELU, 2 GELU's tanh form, 3 softplus, 4 ELU and 5 leaky ReLU; the last two take the
 // slope below zero.
 import { mulAdd } from "../simd/madd";
-import { constant, select, storeLanes } from "../simd/lanes";
+import { constant, select, storeLast } from "../simd/lanes";
 import { vexpm1, vlog1p, vexpFlushedPlain } from "../simd/exp";
 import { vsigmoid } from "../simd/activate";
 import { gaussian, vnormalCdf } from "../simd/normal";
@@ -69,12 +70,34 @@ function derivative(kind: i32, x: v128, slope: v128): v128 {
 /** out = a rectifier of x by its kind, n elements. Overwrites; out may be x. */
 export function rectifyForward(out: usize, x: usize, n: i32, kind: i32, slope: f32): void {
   const below = f32x4.splat(slope);
-  for (; n > 0; n -= 4, out += 16, x += 16) storeLanes(out, value(kind, v128.load(x), below), n);
+  for (; ; n -= 4, out += 16, x += 16) {
+    const v = value(kind, v128.load(x), below);
+    if (n <= 4) return storeLast(out, v, n);
+    v128.store(out, v);
+  }
 }
 
 /** dx = dy · the derivative of a rectifier at x, n elements. Overwrites; dx may be dy or x. */
 export function rectifyBackward(dx: usize, dy: usize, x: usize, n: i32, kind: i32, slope: f32): void {
   const below = f32x4.splat(slope);
-  for (; n > 0; n -= 4, dx += 16, dy += 16, x += 16)
-    storeLanes(dx, f32x4.mul(v128.load(dy), derivative(kind, v128.load(x), below)), n);
+  for (; ; n -= 4, dx += 16, dy += 16, x += 16) {
+    const v = f32x4.mul(v128.load(dy), derivative(kind, v128.load(x), below));
+    if (n <= 4) return storeLast(dx, v, n);
+    v128.store(dx, v);
+  }
+}
+
+/** out = x where x > 0, else 0, n elements; NaN stays. Overwrites; out may be x. */
+export function reluForward(out: usize, x: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n > 4; n -= 4, out += 16, x += 16) v128.store(out, f32x4.pmax(v128.load(x), zero));
+  storeLast(out, f32x4.pmax(v128.load(x), zero), n);
+}
+
+/** dx = dy where y = relu(x) is above 0, else 0, n elements. Overwrites; dx may be dy or y. */
+export function reluBackward(dx: usize, dy: usize, y: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (; n > 4; n -= 4, dx += 16, dy += 16, y += 16)
+    v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)));
+  storeLast(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero)), n);
 }
