@@ -60,8 +60,8 @@ export function keepLanes(v: v128, count: i32, fill: v128): v128 {
 }
 
 // Loops over vectors leave by their last store, which writes the elements that remain and not a byte more: what stands
-// behind them may be another thread's. A call within the loop, or a branch at every store, would cost up to twice the
-// time (docs/findings.md, 25).
+// behind them may be another thread's. They read a vector also where nothing remains. A call within the loop, or a branch
+// at every store, would cost up to twice the time (docs/findings.md, 25).
 
 /** Writes the first `remaining` lanes, at most four. */
 export function storeLast(ptr: usize, v: v128, remaining: i32): void {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import type { Ptr } from "../../src/wasm/ptr.js";
 import { builds, noise } from "./harness.js";
 import { SIZES } from "./reference.js";
 
@@ -135,7 +134,7 @@ describe.each(builds())("layout ($name)", (bench) => {
     for (const ends of [undefined, lengths]) {
       const [turned, back] = [bench.f32(x.length), bench.f32(x.length)];
       const given = ends ? bench.i32(ends).ptr : 0;
-      k.toTimeMajor(turned.ptr, from.ptr, given as Ptr, batch, time, size);
+      k.toTimeMajor(turned.ptr, from.ptr, given, batch, time, size);
       k.toBatchFirst(back.ptr, turned.ptr, batch, time, size);
       const kept = x.map((v, i) => {
         const [row, t] = [Math.floor(i / (time * size)), Math.floor(i / size) % time];
