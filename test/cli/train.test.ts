@@ -239,7 +239,7 @@ describe("by words", () => {
   test("learns, and says so in words", async () => {
     expect(trained.stderr).toBe("");
     expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
-    expect(trained.stdout).toMatch(/^Chosen for these data: --embedding-size 16\.$/m);
+    expect(trained.stdout).toMatch(/^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m);
     expect(trained.stdout).toMatch(/^step .* word\/s/m);
     const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;
     expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
@@ -328,7 +328,7 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       "a text that is too short",
       ["train", "--train", "short.txt", "--held-out", "0.3"],
       1,
-      /OptionError: .*at least 32 ids/,
+      /OptionError: .*at least 16 ids/,
     ],
     [
       "a text with too little to score",
