@@ -239,7 +239,9 @@ describe("by words", () => {
   test("learns, and says so in words", async () => {
     expect(trained.stderr).toBe("");
     expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
-    expect(trained.stdout).toMatch(/^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m);
+    expect(trained.stdout).toMatch(
+      /^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m,
+    );
     expect(trained.stdout).toMatch(/^step .* word\/s/m);
     const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;
     expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
@@ -406,7 +408,10 @@ describe("generate and inspect", () => {
     const [first, again, ended, refused] = await Promise.all([
       write(),
       write(),
-      write("--end", " ", "--length-penalty", "average", "--min-length", "3"),
+      write(
+        ...["--end", " ", "--length-penalty", "average", "--min-length", "3"],
+        ...["--no-repeat-ngram-size", "3"],
+      ),
       write("--temperature", "0.5"),
     ]);
     expect(first.stdout).toHaveLength("Call ".length + 30 + 1);
