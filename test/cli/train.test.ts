@@ -356,6 +356,12 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       1,
       /FormatError: .*checkpoint of hiddenstate/,
     ],
+    [
+      "no token as an end",
+      ["generate", "--model", MODEL, "--end", "the"],
+      2,
+      /--end to be a token of the model, got "the"/,
+    ],
     ["a text as model", ["generate", "--model", "loomings.txt"], 1, /FormatError: /],
     ["an unknown character", ["generate", "--model", MODEL, "--prompt", "☃"], 1, /IndexError: .*☃/],
     ["a text to inspect", ["inspect", "loomings.txt"], 1, /FormatError: /],
