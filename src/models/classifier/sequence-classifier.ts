@@ -128,14 +128,16 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (!TRAINING) throw cannotTrain(op);
     const counter = input.counter(op);
     const labels = new Set<Label>();
+    let count = 0;
     return counted(
       examples,
       (example: Example<Input, Label>, place) => {
+        count++;
         labels.add(example.label);
         inPlace("example", place, () => counter.add(example.input));
       },
       () => {
-        const chosen = chooseModel({ input: input.type }, options);
+        const chosen = chooseModel({ input: input.type, examples: count }, options);
         const settings = { ...chosen, ...definedOnly(options) };
         const model = new SequenceClassifier(sortedLabels(labels), counter.layer(), settings);
         model.notes = chosenNote(chosen, options);
