@@ -2,8 +2,8 @@
 import type { Module } from "../nn/module.js";
 import type { Evaluation, ReadyModel } from "../models/kit/ready-model.js";
 import type { FitResult } from "../models/kit/fit-options.js";
-import type { Scores } from "../models/kit/metric.js";
-import type { OptionTable } from "../models/kit/options.js";
+import type { Scores } from "../metrics/metric.js";
+import type { OptionTable } from "../core/options.js";
 import type { TextSource } from "../data/source.js";
 
 /** Values of options by their names; those that are not given are missing. */

@@ -20,9 +20,9 @@ import {
   type EvaluationReport,
   type FitOptions,
 } from "../../src/models/kit/fit-options.js";
-import { inEvaluation } from "../../src/models/kit/in-evaluation.js";
-import { LOSS, SHARE } from "../../src/models/kit/metric.js";
-import type { OptionTable } from "../../src/models/kit/options.js";
+import { inEvaluation } from "../../src/nn/in-evaluation.js";
+import { LOSS, SHARE } from "../../src/metrics/metric.js";
+import type { OptionTable } from "../../src/core/options.js";
 import { testRandom } from "../helpers/random.js";
 
 type Example = { readonly x: Float32Array; readonly y: number };

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { checkOptions } from "../../models/kit/options.js";
+import { checkOptions } from "../../core/options.js";
 import { initSync } from "../../wasm/backend.js";
 import { DATA_HELP } from "../data/example-files.js";
 import { addFlags, flagOf, givenFlags } from "../flags.js";

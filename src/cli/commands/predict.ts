@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Command } from "commander";
-import { checkOptions, text } from "../../models/kit/options.js";
+import { checkOptions, text } from "../../core/options.js";
 import { decodeText } from "../../platform/node/text.js";
 import { initSync } from "../../wasm/backend.js";
 import { addFlags, flagOf, givenFlags } from "../flags.js";

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { choice, number, whole, type OptionTable } from "../../models/kit/options.js";
+import { choice, number, whole, type OptionTable } from "../../core/options.js";
 import { addFlags } from "../flags.js";
 import { readModel } from "../read-model.js";
 import { runFiles } from "../run/run-files.js";

@@ -7,7 +7,7 @@ import { readJsonLines } from "../../data/json-lines.js";
 import { cutAtBlanks, readParallel } from "../../data/parallel.js";
 import { readTsv } from "../../data/tsv.js";
 import { readText } from "../../platform/node/text.js";
-import { choice, text, type OptionTable } from "../../models/kit/options.js";
+import { choice, text, type OptionTable } from "../../core/options.js";
 import { UsageError } from "../usage.js";
 import { parseColumns, placesOf, type Column, type Columns } from "./columns.js";
 

@@ -1,13 +1,14 @@
 // Data that are examples in files: what tasks over examples share.
+import { number } from "../../core/options.js";
 import type { HiddenstateError } from "../../core/errors.js";
 import { FormatError, OptionError } from "../../core/errors.js";
 import { BUFFER_SIZE, type OpenStream } from "../../data/stream-batches.js";
-import { placeOf, type Examples } from "../../models/kit/examples.js";
+import { placeOf, type Examples } from "../../data/examples.js";
 import type { ModelNotes } from "../../models/kit/model-file.js";
 import type { Given, Part, Parts, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
 import { Fingerprint } from "../run/fingerprint.js";
-import { HELD_OUT, holdOut } from "./hold-out.js";
+import { holdOut } from "../../data/hold-out.js";
 import {
   DATA_OPTIONS,
   formatOf,
@@ -16,6 +17,12 @@ import {
   type Format,
   type Values,
 } from "./dataset.js";
+
+const HELD_OUT = number(
+  { least: 0, below: 1 },
+  0.1,
+  "share of --train, by chance, kept for validation where there is no --valid; 0: none",
+);
 
 /** What is found out about the examples that a run learns from, as they pass. */
 export interface Survey<Example> {

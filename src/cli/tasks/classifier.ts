@@ -7,16 +7,16 @@ import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import type { Examples } from "../../models/kit/examples.js";
-import { scoresText } from "../../models/kit/metric.js";
-import { flag, pickOptions, withDefaults, type OptionTable } from "../../models/kit/options.js";
+import type { Examples } from "../../data/examples.js";
+import { scoresText } from "../../metrics/metric.js";
+import { flag, pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
 import {
   ALL_ENCODER_OPTIONS,
   encoderSettings,
   type EncoderOptions,
 } from "../../models/parts/encoder-options.js";
 import { text, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
 import { DATA_HELP, exampleFiles } from "../data/example-files.js";

@@ -5,8 +5,8 @@ import { formatFault } from "../../data/fault.js";
 import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
-import { scoresText } from "../../models/kit/metric.js";
-import { number, pickOptions, text, whole } from "../../models/kit/options.js";
+import { scoresText } from "../../metrics/metric.js";
+import { number, pickOptions, text, whole } from "../../core/options.js";
 import {
   LanguageModel,
   type LanguageModelText,
@@ -17,7 +17,7 @@ import {
   type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
 import { SEQUENCE_LENGTH } from "../../models/language-model/defaults.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";
 import { flagOf } from "../flags.js";

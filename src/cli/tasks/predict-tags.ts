@@ -1,7 +1,7 @@
 // A tagger's lines: tags for each line of words, or a column more for columns.
 import { cutAtBlanks } from "../../data/parallel.js";
 import { lineChunks, type TextSource } from "../../data/source.js";
-import { choice, flag, text } from "../../models/kit/options.js";
+import { choice, flag, text } from "../../core/options.js";
 import type { Tagging } from "../../models/tagger/sentence.js";
 import type { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { wordTokenize } from "../../text/words.js";

@@ -1,8 +1,8 @@
 // Labels for the words of sentences.
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport } from "../../metrics/entity-scores.js";
-import type { Examples } from "../../models/kit/examples.js";
-import { scoresText } from "../../models/kit/metric.js";
+import type { Examples } from "../../data/examples.js";
+import { scoresText } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
 import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";

@@ -1,7 +1,7 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
 import { cannotTrain } from "../../core/inference.js";
 import { definedOnly } from "../../core/check.js";
-import { quoted } from "../../core/code-points.js";
+import { byCodePoint, quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -12,7 +12,7 @@ import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
-import { counted, inPlace, type Examples } from "../kit/examples.js";
+import { counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
 import {
   TaskModel,
@@ -26,8 +26,8 @@ import type { EncoderOptions, EncoderSettings } from "../parts/encoder-options.j
 import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Encoded, InputKind, InputLayer } from "../parts/input.js";
-import { readLabels, sortedLabels } from "../parts/labels.js";
-import { lockedDropout } from "../parts/locked-dropout.js";
+import { readLabels } from "../parts/labels.js";
+import { lockedDropout } from "../../nn/locked-dropout.js";
 import type { Series } from "../parts/series-input.js";
 import { text } from "../parts/text-input.js";
 import { chooseFit, chooseModel } from "./defaults.js";
@@ -137,7 +137,9 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
       () => {
         const chosen = chooseModel({ input: input.type }, options);
         const settings = { ...chosen, ...definedOnly(options) };
-        const model = new SequenceClassifier(sortedLabels(labels), counter.layer(), settings);
+        // The same examples in any order give the same model.
+        const sorted = [...labels].sort(byCodePoint);
+        const model = new SequenceClassifier(sorted, counter.layer(), settings);
         model.notes = chosenNote(chosen, options);
         return model;
       },

@@ -2,6 +2,7 @@
 // checkpoints that a run resumes from to the same bits.
 import { checkChoice } from "../../core/check.js";
 import { NumericError } from "../../core/errors.js";
+import type { BatchSource } from "../../data/batches.js";
 import type { Module } from "../../nn/module.js";
 import { AdamW } from "../../optim/adam.js";
 import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
@@ -12,9 +13,9 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { AveragedWeights } from "../../train/averaged-weights.js";
 import { BestWeights } from "../../train/best-weights.js";
 import { EarlyStopping } from "../../train/early-stopping.js";
-import { fit, type BatchSource } from "../../train/fit.js";
+import { fit } from "../../train/fit.js";
 import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
-import { falling, type Metric, type Metrics, type Scores } from "./metric.js";
+import { falling, type Metric, type Metrics, type Scores } from "../../metrics/metric.js";
 
 /** What a kind of model brings to its training. */
 export interface TrainingTask<Batch, S extends Scores> {

@@ -4,7 +4,7 @@ import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
 import type { Parameter } from "../../tensor/parameter.js";
 import type { StepReport } from "../../train/fit.js";
 import type { CheckpointOptions } from "../../train/run-state.js";
-import type { Scores } from "./metric.js";
+import type { Scores } from "../../metrics/metric.js";
 import {
   api,
   choice,
@@ -16,7 +16,7 @@ import {
   type OptionNaming,
   type OptionTable,
   type Settings,
-} from "./options.js";
+} from "../../core/options.js";
 
 /**
  * Where taggers and classifiers are given nothing, their data choose what stands as "by the data": how long, how often

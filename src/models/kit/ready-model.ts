@@ -4,9 +4,9 @@ import { parseSafetensors } from "../../io/safetensors-header.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type TrainingTask } from "./fit-model.js";
 import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "./fit-options.js";
-import type { Metrics, Scores } from "./metric.js";
+import type { Metrics, Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
-import type { OptionTable, Settings } from "./options.js";
+import type { OptionTable, Settings } from "../../core/options.js";
 
 /** How good a model is on data. */
 export interface Evaluation<S extends Scores = Scores, Details = unknown> {

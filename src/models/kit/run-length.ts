@@ -1,7 +1,7 @@
 // How a run goes where the options say nothing: how long, how often it is scored, when it ends. The sizes of the data
 // decide, never the clock, so that the same data give the same run.
 import type { FitOptions } from "./fit-options.js";
-import type { Scores } from "./metric.js";
+import type { Scores } from "../../metrics/metric.js";
 import type { TrainingStatistics } from "./ready-model.js";
 
 /** What a kind of model knows of its data. */

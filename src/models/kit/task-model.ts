@@ -1,5 +1,6 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
@@ -16,11 +17,11 @@ import {
   trainingBatches,
   type Examples,
   type Prepared,
-} from "./examples.js";
+} from "../../data/examples.js";
 import type { FitOptions, FitResult, FitSettings } from "./fit-options.js";
-import { inEvaluation } from "./in-evaluation.js";
-import type { Scores } from "./metric.js";
-import type { OptionTable, Settings } from "./options.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
+import type { Scores } from "../../metrics/metric.js";
+import type { OptionTable, Settings } from "../../core/options.js";
 import { ReadyModel, type Evaluation, type TrainingStatistics } from "./ready-model.js";
 
 /** The types of a kind of model. */
@@ -265,11 +266,13 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     inEvaluation(this, () => {
       for (const rows of batches(rest, { batchSize: BATCH, bucketBy })) {
         const batch = rows.map((i) => encoded[i]!);
-        const some = scope(() => {
-          const logits = this.logitsOf(batch);
-          refuseNonFinite(op, logits);
-          return { found: this.findings(logits, batch) };
-        });
+        const some = scope(() =>
+          noGrad(() => {
+            const logits = this.logitsOf(batch);
+            refuseNonFinite(op, logits);
+            return { found: this.findings(logits, batch) };
+          }),
+        );
         rows.forEach((i, row) => (found[i] = some.found[row]));
       }
     });

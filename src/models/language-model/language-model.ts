@@ -1,4 +1,5 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
@@ -15,11 +16,11 @@ import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import type { FitResult } from "../kit/fit-options.js";
-import { inEvaluation } from "../kit/in-evaluation.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
 import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
-import { checkOptions, pickOptions, readOptions } from "../kit/options.js";
+import { checkOptions, pickOptions, readOptions } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
-import { splitTokenOptions, TokenCounter } from "../parts/tokens.js";
+import { splitTokenOptions, TokenCounter } from "../../text/tokens.js";
 import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { generate, type GenerateOptions } from "./generate.js";
@@ -222,7 +223,9 @@ export class LanguageModel extends ReadyModel<
           const input = ids.subarray(start, end);
           const target = ids.subarray(start + 1, end + 1);
           const loss = scope(() =>
-            this.loss(tensor(input, { shape }), tensor(target, { shape }), carry).item(),
+            noGrad(() =>
+              this.loss(tensor(input, { shape }), tensor(target, { shape }), carry).item(),
+            ),
           );
           sum += loss * (end - start);
         }

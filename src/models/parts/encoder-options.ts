@@ -9,7 +9,7 @@ import {
   wholes,
   type OptionNaming,
   type OptionTable,
-} from "../kit/options.js";
+} from "../../core/options.js";
 
 interface EveryEncoder {
   /**

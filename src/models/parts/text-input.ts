@@ -9,9 +9,14 @@ import { dropout } from "../../ops/dropout.js";
 import { ones, tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { probability, readOptions, whole, type OptionTable } from "../kit/options.js";
+import { probability, readOptions, whole, type OptionTable } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
-import { splitTokenOptions, TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "./tokens.js";
+import {
+  splitTokenOptions,
+  TOKEN_OPTIONS,
+  TokenCounter,
+  type TokenOptions,
+} from "../../text/tokens.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {

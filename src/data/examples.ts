@@ -1,9 +1,8 @@
-// Where models take their examples from: a list in memory, or a function that opens a stream.
-import { IndexError, OptionError } from "../../core/errors.js";
-import { batches } from "../../data/batches.js";
-import { streamBatches, type OpenStream } from "../../data/stream-batches.js";
-import { definedOnly } from "../../core/check.js";
-import type { BatchSource } from "../../train/fit.js";
+// Where examples come from: a list in memory, or a function that opens a stream.
+import { IndexError, OptionError } from "../core/errors.js";
+import { batches, type BatchSource } from "./batches.js";
+import { streamBatches, type OpenStream } from "./stream-batches.js";
+import { definedOnly } from "../core/check.js";
 
 /** A list in memory; or a function that opens a stream of examples, from its beginning each time. */
 export type Examples<Example> = Iterable<Example> | OpenStream<Example>;

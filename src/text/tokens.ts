@@ -1,11 +1,11 @@
 // How texts become tokens: characters or words, and which of them a vocabulary holds.
-import { definedOnly } from "../../core/check.js";
-import { OptionError } from "../../core/errors.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
-import { tally } from "../../text/tally.js";
-import type { Tokenizer } from "../../text/tokenizer.js";
-import { Vocabulary } from "../../text/vocabulary.js";
-import { WordCounter } from "../../text/word-tokenizer.js";
+import { definedOnly } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { CharTokenizer } from "./char-tokenizer.js";
+import { tally } from "../core/tally.js";
+import type { Tokenizer } from "./tokenizer.js";
+import { Vocabulary } from "./vocabulary.js";
+import { WordCounter } from "./word-tokenizer.js";
 import {
   api,
   choice,
@@ -15,7 +15,7 @@ import {
   whole,
   type OptionNaming,
   type OptionTable,
-} from "../kit/options.js";
+} from "../core/options.js";
 
 export interface TokenOptions {
   /** What a token is. Default `"words"`. */
