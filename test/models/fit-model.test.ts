@@ -38,7 +38,7 @@ const examples = Array.from({ length: 10 }, () => {
 async function fitModel(task: Task, options: FitOptions<Fitness> = {}) {
   const table = FIT_OPTIONS as OptionTable<FitOptions<Fitness>>;
   const validated = task.validate !== undefined;
-  const settings = fitSettings<Fitness, object>(task.op, options, { table, validated });
+  const settings = fitSettings(task.op, options, { table, validated });
   const { batchSize } = settings;
   const bucketBy = ({ y }: Example) => Math.round(y);
   const source = batches(examples, { batchSize, shuffle: true, bucketBy });

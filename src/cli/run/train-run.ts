@@ -112,8 +112,9 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
 function checkGiven(task: Task, given: Given): void {
   checkUsage(() => {
     checkOptions("train", task.model, pickOptions(task.model, given), flagOf);
-    fitSettings<never, object>("train", pickOptions(task.training, given), {
-      table: task.training as never,
+    const table = task.training as OptionTable<FitOptions>;
+    fitSettings("train", pickOptions(table, given), {
+      table,
       validated:
         given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
       named: flagOf,
@@ -241,15 +242,9 @@ async function scored(
   console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
   const baseline = await task.baseline(parts, part, model);
   if (baseline) {
-    const { metrics } = model as ReadyModel<unknown, never>;
+    const { metrics } = model;
     console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);
-    if (
-      isNoBetter(
-        (metrics as Record<string, Metric>)[metric],
-        evaluation.scores[metric],
-        baseline.scores[metric],
-      )
-    )
+    if (isNoBetter(metrics[metric], evaluation.scores[metric], baseline.scores[metric]))
       console.log("The model is no better than this baseline: give it more examples or epochs.");
   }
   return { part, evaluation, baseline };

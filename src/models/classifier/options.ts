@@ -34,5 +34,5 @@ export interface ClassifierFitOptions<Input = string, Label extends string = str
 export const CLASSIFIER_FIT_OPTIONS = {
   ...byTheData(FIT_OPTIONS as OptionTable<FitOptions<ClassifierScores>>, OF_A_RUN),
   labelSmoothing: probability(0, "share of the target spread over all labels"),
-  augment: api<(input: never) => never>("function", "changes inputs in training"),
+  augment: api<(input: unknown) => unknown>("function", "changes inputs in training"),
 };

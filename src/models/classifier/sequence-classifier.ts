@@ -13,12 +13,13 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { counted, inPlace, type Examples } from "../../data/examples.js";
-import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
 import {
   TaskModel,
   type EncodedExample,
   type FitSettingsOf,
   type Logits,
+  type TaskKind,
   type TaskTypes,
 } from "../kit/task-model.js";
 import { encoderFromFile, encoderSettings } from "../parts/encoder-options.js";
@@ -45,7 +46,11 @@ import {
 } from "./scorer.js";
 
 const NAME = "SequenceClassifier";
-const KIND: ModelKind = { name: NAME, kind: "sequence-classifier", version: 1 };
+const KIND = {
+  ...{ name: NAME, kind: "sequence-classifier", version: 1, item: "example" },
+  fitOptions: CLASSIFIER_FIT_OPTIONS,
+  chooseFit,
+};
 
 interface Types<Label extends string, Input> extends TaskTypes {
   Input: Input;
@@ -172,19 +177,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     });
   }
 
-  protected override get kind(): ModelKind {
-    return KIND;
-  }
-  protected override get item(): string {
-    return "example";
-  }
-  override get metrics() {
-    return CLASSIFIER_METRICS;
-  }
-  protected override get fitOptions() {
-    return CLASSIFIER_FIT_OPTIONS as never;
-  }
-  protected override chooseFit = chooseFit;
+  protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;
+  override readonly metrics = CLASSIFIER_METRICS;
 
   protected override inputOf({ input }: Example<Input, Label>): Input {
     return input;

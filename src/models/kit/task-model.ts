@@ -21,8 +21,8 @@ import {
 import type { FitOptions, FitResult, FitSettings } from "./fit-options.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import type { Scores } from "../../metrics/metric.js";
-import type { OptionTable, Settings } from "../../core/options.js";
-import { ReadyModel, type Evaluation, type TrainingStatistics } from "./ready-model.js";
+import type { Settings } from "../../core/options.js";
+import { ReadyModel, type Evaluation, type ReadyKind } from "./ready-model.js";
 
 /** The types of a kind of model. */
 export interface TaskTypes {
@@ -66,22 +66,19 @@ export type Logits = Readonly<Record<string, Tensor | undefined>>;
 /** Inputs that a prediction or an evaluation reads at once. */
 const BATCH = 64;
 
+/** What all models of a kind have. */
+export interface TaskKind<T extends TaskTypes> extends ReadyKind<T["Scores"], T["Extra"]> {
+  /** What an example is called in errors: `"sentence"`. */
+  readonly item: string;
+}
+
 export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   Examples<T["Example"]>,
   T["Scores"],
   T["Details"],
   T["Extra"]
 > {
-  /** What an example is called in errors: `"sentence"`. */
-  protected abstract get item(): string;
-  /** The options of its training. */
-  protected abstract get fitOptions(): OptionTable<FitOptions<T["Scores"]>> &
-    OptionTable<T["Extra"]>;
-  /** Training options by what the data are like, beside those given; those that are not named keep their defaults. */
-  protected abstract chooseFit(
-    data: TrainingStatistics,
-    given: FitOptions<T["Scores"]> & T["Extra"],
-  ): Partial<FitOptions<T["Scores"]> & T["Extra"]>;
+  protected abstract override readonly kind: TaskKind<T>;
 
   protected abstract inputOf(example: T["Example"]): T["Input"];
   /** @throws OptionError for an input that the model cannot read */
@@ -151,10 +148,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     const data = { examples: countOf(training), length, validated, validationLength };
     return this.train_<EncodedExample<T>[]>(
       op,
-      this.fitOptions,
       given as FitOptions<T["Scores"]> & T["Extra"],
       data,
-      (data, given) => this.chooseFit(data, given),
       (settings) => ({
         batches: trainingBatches(op, training, ({ encoded }) => this.lengthOf(encoded), settings),
         stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
@@ -198,17 +193,17 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   predictBatch(inputs: Iterable<T["Input"]>): T["Answer"][] {
     const op = `${this.kind.name}.predictBatch`;
     const encoded = Array.from(inputs, (input, place) =>
-      inPlace(this.item, place, () => this.encode(op, input)),
+      inPlace(this.kind.item, place, () => this.encode(op, input)),
     );
     return this.#find(op, encoded).map((finding, i) => this.answer(finding, encoded[i]!));
   }
 
   #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
-    return inPlace(this.item, place, () => {
+    return inPlace(this.kind.item, place, () => {
       if (typeof example !== "object" || example === null)
         throw new OptionError({
           op,
-          expected: `a ${this.item} with its answer`,
+          expected: `a ${this.kind.item} with its answer`,
           got: String(example),
         });
       const encoded = this.encode(op, this.inputOf(example));
@@ -223,7 +218,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     see: (encoded: T["Encoded"]) => void = () => {},
   ): Promise<Prepared<EncodedExample<T>>> {
     return prepareExamples(
-      { op, item: this.item },
+      { op, item: this.kind.item },
       examples,
       (example, place) => this.#read(op, example, place, training),
       ({ encoded }) => see(encoded),
@@ -254,7 +249,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       chunk.forEach(({ target }, i) => scorer.add(found[i]!, target));
       count += chunk.length;
     }
-    if (count === 0) throw noExamples(op, this.item);
+    if (count === 0) throw noExamples(op, this.kind.item);
     return scorer.evaluation;
   }
 

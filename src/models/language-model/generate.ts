@@ -32,7 +32,7 @@ const OF_BEAMS = ["lengthPenalty", "alpha", "earlyStopping"] as const;
 /** The pieces that follow the prompt. */
 export function* generate(
   op: string,
-  model: { tokenizer: Tokenizer; decoder: (options: DecoderOptions) => Decoder },
+  model: { readonly tokenizer: Tokenizer; decoder(options: DecoderOptions): Decoder },
   prompt: string,
   options: GenerateOptions,
 ): Generator<string, void> {

@@ -16,7 +16,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { wordTokenize } from "../../text/words.js";
 import { counted, inPlace, type Examples } from "../../data/examples.js";
-import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
 import { pickOptions, readOptions } from "../../core/options.js";
 import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
 import { readLabels } from "../parts/labels.js";
@@ -38,7 +38,11 @@ import { checkSentence, type Labelled, type TaggedSentence, type Tagging } from 
 import { SentenceCounts, type TaggerVocabularies } from "./vocabularies.js";
 
 const NAME = "SequenceTagger";
-const KIND: ModelKind = { name: NAME, kind: "sequence-tagger", version: 1 };
+const KIND = {
+  ...{ name: NAME, kind: "sequence-tagger", version: 1, item: "sentence" },
+  fitOptions: TAGGER_FIT_OPTIONS,
+  chooseFit,
+};
 
 type Words = readonly string[];
 
@@ -215,20 +219,10 @@ export class SequenceTagger<
     });
   }
 
-  protected override get kind(): ModelKind {
-    return KIND;
-  }
-  protected override get item(): string {
-    return "sentence";
-  }
+  protected override readonly kind = KIND;
   override get metrics() {
     return taggerMetrics(this.options.scheme !== "none", this.intentHead !== undefined);
   }
-  protected override get fitOptions() {
-    return TAGGER_FIT_OPTIONS;
-  }
-  protected override chooseFit = chooseFit;
-
   /** Counts the words that are learnt from: rare ones are read as unknown at times. */
   protected override beginFit(): (words: Words) => void {
     return this.encoder.countWords();
