@@ -90,7 +90,7 @@ export interface TaskDefinition<Source, Model extends Module> {
    *
    * @returns what else a user should know of them
    */
-  examine(model: Model, part: Part<Source>): Promise<string | undefined>;
+  examine(model: Model, part: Part<Source>): Promise<readonly string[]>;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
   /** What a step reads, and figures that follow from the loss, for the progress. */

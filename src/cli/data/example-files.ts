@@ -50,7 +50,7 @@ type Reading<Example, Model extends Checking<Example>> = Pick<
 > & {
   readAs(given: Given): Given;
   read(files: string, given: Given, model: Model): Promise<Part<Examples<Example>>>;
-  examine(model: Model, part: Part<Examples<Example>>): Promise<undefined>;
+  examine(model: Model, part: Part<Examples<Example>>): Promise<readonly string[]>;
 };
 
 /** How a task reads examples from files. */
@@ -110,7 +110,7 @@ export function exampleFiles<Example, Model extends Checking<Example>>(
       } catch (error) {
         throw inFile(error, name);
       }
-      return undefined;
+      return [];
     },
   };
 }

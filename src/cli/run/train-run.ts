@@ -60,10 +60,8 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   const decided = checkpoint ? chosenIn(checkpoint) : {};
   const model = await build(task, parts, { ...decided, ...given });
   if (checkpoint) model.notes = { ...model.notes, ...(hasKeys(decided) && { chosen: decided }) };
-  for (const part of [parts.train, parts.valid, parts.test]) {
-    const note = part && (await task.examine(model, part));
-    if (note !== undefined) for (const line of note.split("\n")) console.error(`Note: ${line}`);
-  }
+  for (const part of [parts.train, parts.valid, parts.test])
+    if (part) for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
   announce(task, parts, model, files, checkpoint);
 
   const pace = new Pace(1);

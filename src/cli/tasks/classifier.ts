@@ -98,8 +98,8 @@ ${DATA_HELP}`,
       labels.add(label);
     }
     return labels.size > MOST_LABELS && labels.size > 0.9 * count
-      ? `nearly every text of ${part.name} has a label of its own: are --columns right?`
-      : undefined;
+      ? [`nearly every text of ${part.name} has a label of its own: are --columns right?`]
+      : [];
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),

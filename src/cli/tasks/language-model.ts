@@ -108,7 +108,7 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   examine(model, { source, name }) {
     checkText(model, String(source), name);
-    return Promise.resolve(undefined);
+    return Promise.resolve([]);
   },
 
   build({ train, valid }, given) {

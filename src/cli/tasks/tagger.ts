@@ -96,11 +96,10 @@ ${DATA_HELP}`,
     }
     const note = (count: number, what: string, names: Set<string>) =>
       `${count} ${what} of ${part.name} have ${what === "words" ? "tags" : "intents"} that the training data lack; they count as mistakes: ${someOf([...names])}.`;
-    const notes = [
+    return [
       ...(words > 0 ? [note(words, "words", tags)] : []),
       ...(sentences > 0 ? [note(sentences, "sentences", strangers)] : []),
     ];
-    return notes.length > 0 ? notes.join("\n") : undefined;
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),
