@@ -1,7 +1,6 @@
 // What a task of the command is: everything that a command needs to know of it stands in its file.
 import type { Module } from "../nn/module.js";
 import type { Evaluation, ReadyModel } from "../models/kit/ready-model.js";
-import type { FitResult } from "../models/kit/fit-options.js";
 import type { Scores } from "../metrics/metric.js";
 import type { OptionTable } from "../core/options.js";
 import type { TextSource } from "../data/source.js";
@@ -45,7 +44,6 @@ export interface Finished<Model> {
   /** As it was saved and loaded again. */
   readonly model: Model;
   readonly modelFile: string;
-  readonly result: FitResult;
   readonly valid: Scored | undefined;
   readonly test: Scored | undefined;
   readonly given: Given;

@@ -22,32 +22,39 @@ import { stepsWithin } from "./time-limit.js";
 /** The flags that do not decide the model's bits. */
 const FREE = ["task", "out", "resume", "checkpointEvery", "minutes"];
 
+interface Run {
+  readonly task: Task;
+  readonly given: Given;
+  readonly parts: Parts<unknown>;
+  readonly model: ReadyModel<unknown>;
+  readonly files: RunFiles;
+  /** The checkpoint that it goes on from. */
+  readonly resume: Uint8Array | undefined;
+  /** Steps between checkpoints. */
+  readonly every: number | undefined;
+}
+
 export async function trainRun(task: Task, command: Command): Promise<void> {
   const flags = givenFlags(command);
-  const { out, resume } = flags as { out?: string; resume?: string | true };
-  const others = Object.keys(task.other ?? {});
-  const asked = Object.fromEntries(
-    Object.entries(flags).filter(([name]) => !FREE.includes(name) && !others.includes(name)),
-  );
+  const { out, resume, minutes } = flags as {
+    out?: string;
+    resume?: string | true;
+    minutes?: number;
+  };
+  const free = [...FREE, ...Object.keys(task.other ?? {})];
+  const asked = Object.fromEntries(Object.entries(flags).filter(([name]) => !free.includes(name)));
   const title = task.title?.(asked) ?? task.name;
-  const files = runFiles(
-    { ...(out !== undefined && { out }), ...(resume !== undefined && { resume }) },
-    title,
-  );
+  const files = runFiles({ out, resume }, title);
   const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
   let given: Given = checkpoint ? resumedSettings(task.name, checkpoint, asked) : asked;
   checkGiven(task, given);
-  const inputs = ["train", "valid", "test"].flatMap((name) => {
-    const value = given[name] as string | undefined;
-    return value === undefined ? [] : [value, ...value.split(",")];
-  });
-  checkApart(files, inputs);
+  const inputs = [given.train, given.valid, given.test].filter((one) => typeof one === "string");
+  checkApart(files, [...inputs, ...inputs.flatMap((one) => one.split(","))]);
   await checkWritable(files.model);
   initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });
   const parts = await task.parts(given);
   if (checkpoint) checkSameData(checkpoint, parts);
 
-  const { minutes } = flags as { minutes?: number };
   if (minutes !== undefined && !checkpoint) {
     const steps = await stepsWithin(minutes, () => build(task, parts, given), {
       train: parts.train.source,
@@ -59,18 +66,14 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   }
   const decided = checkpoint ? chosenIn(checkpoint) : {};
   const model = await build(task, parts, { ...decided, ...given });
-  if (checkpoint) model.notes = { ...model.notes, ...(hasKeys(decided) && { chosen: decided }) };
+  if (Object.keys(decided).length > 0) model.notes = { ...model.notes, chosen: decided };
   for (const part of [parts.train, parts.valid, parts.test])
     if (part) for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
-  announce(task, parts, model, files, checkpoint);
-
+  const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
+  const run = { task, given, parts, model, files, every, resume: checkpoint };
+  announce(run);
   const pace = new Pace(1);
-  const result = await fitShown(task, model, parts, given, {
-    files,
-    resume: checkpoint,
-    every: (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery,
-    metadata: notesOf(task.name, given, parts, model.notes.chosen ?? {}),
-  });
+  const result = await fitShown(run);
   const reading = pickOptions(task.reading, given);
   model.notes = { ...model.notes, data: { ...reading, ...task.readAs?.(given) } };
   await writeBytes(files.model, model.save());
@@ -82,23 +85,13 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
 
   // What is scored is the model in the file.
   const loaded = task.load(await readBytes(files.model));
-  const metric = (given.metric as string | undefined) ?? Object.keys(model.metrics)[0]!;
-  const score = (part: Part<unknown> | undefined) =>
-    part && scored(task, loaded, parts, part, metric);
   const scoresValid = task.scoresValidation === true || !parts.test;
-  const valid = scoresValid ? await score(parts.valid) : undefined;
-  const test = await score(parts.test);
-  const run = {
-    parts,
-    model: loaded,
-    modelFile: files.model,
-    result,
-    valid,
-    test,
-    given: { ...flags, ...given },
-  };
-  const report = task.finish?.(run) ?? {
-    modelFile: files.model,
+  const valid = scoresValid && parts.valid ? await scored(run, loaded, parts.valid) : undefined;
+  const test = parts.test && (await scored(run, loaded, parts.test));
+  const modelFile = files.model;
+  const all = { ...flags, ...given };
+  const report = task.finish?.({ parts, model: loaded, modelFile, valid, test, given: all }) ?? {
+    modelFile,
     steps: result.steps,
     validation: result.best.validation,
     ...(test && { test: test.evaluation.scores }),
@@ -123,12 +116,7 @@ function checkGiven(task: Task, given: Given): void {
 
 async function build(task: Task, parts: Parts<unknown>, given: Given) {
   manualSeed((given.seed as number | undefined) ?? 1);
-  const options = { ...pickOptions(task.model, given) };
-  return task.build(parts, options);
-}
-
-function hasKeys(object: object): boolean {
-  return Object.keys(object).length > 0;
+  return task.build(parts, pickOptions(task.model, given));
 }
 
 function fitOptions(task: Task, { train }: Parts<unknown>, given: Given): FitOptions {
@@ -137,19 +125,15 @@ function fitOptions(task: Task, { train }: Parts<unknown>, given: Given): FitOpt
   return { ...options, ...(streams && { bufferSize }) };
 }
 
-function announce(
-  task: Task,
-  { train, summary }: Parts<unknown>,
-  model: ReadyModel<unknown>,
-  { checkpoint }: RunFiles,
-  resume: Uint8Array | undefined,
-): void {
+function announce({ task, parts, model, files, resume }: Run): void {
+  const { train, summary } = parts;
   if (summary !== "") console.log(`${summary}.`);
   if (typeof train.source === "function")
     console.log("They are read from the file as they are needed, --buffer-size at a time.");
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   console.log(`A ${task.name} of ${parameters} parameters; ${backend().build} kernels.`);
   printChosen(model.notes.chosen ?? {});
+  const { checkpoint } = files;
   if (!resume && existsSync(checkpoint))
     console.log(
       `${checkpoint} is from a run that did not end: it is kept as ${keptBeside(checkpoint)}.`,
@@ -161,21 +145,8 @@ function printChosen(chosen: FitPlan["chosen"]): void {
   if (options.length > 0) console.log(`Chosen for these data: ${options.join(", ")}.`);
 }
 
-interface Checkpoint {
-  readonly files: RunFiles;
-  readonly resume: Uint8Array | undefined;
-  readonly every: number | undefined;
-  readonly metadata: Record<string, string>;
-}
-
 /** Trains to the end; on Ctrl-C saves a checkpoint and throws how to resume. */
-async function fitShown(
-  task: Task,
-  model: ReadyModel<unknown>,
-  parts: Parts<unknown>,
-  given: Given,
-  { files, resume, every, metadata }: Checkpoint,
-) {
+async function fitShown({ task, given, parts, model, files, every, resume }: Run) {
   let display: RunDisplay | undefined;
   let plan: FitPlan | undefined;
   let first = resume === undefined;
@@ -214,7 +185,7 @@ async function fitShown(
       },
       resume,
       every,
-      metadata,
+      metadata: notesOf(task.name, given, parts, model.notes.chosen ?? {}),
     },
   };
   try {
@@ -230,17 +201,16 @@ async function fitShown(
 
 /** Scores the model on a part, beside what counting alone reaches, and prints both. */
 async function scored(
-  task: Task,
+  { task, given, parts }: Run,
   model: ReadyModel<unknown>,
-  parts: Parts<unknown>,
   part: Part<unknown>,
-  metric: string,
 ): Promise<Scored> {
   const evaluation = await model.evaluate(part.source);
   console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
   const baseline = await task.baseline(parts, part, model);
   if (baseline) {
     const { metrics } = model;
+    const metric = (given.metric as string | undefined) ?? Object.keys(metrics)[0]!;
     console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);
     if (isNoBetter(metrics[metric], evaluation.scores[metric], baseline.scores[metric]))
       console.log("The model is no better than this baseline: give it more examples or epochs.");
