@@ -12,7 +12,7 @@ import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { backend, initSync } from "../../wasm/backend.js";
 import { flagOf, givenFlags } from "../flags.js";
 import type { Given, Part, Parts, Scored, Task } from "../task.js";
-import { checkUsage } from "../usage.js";
+import { checkUsage, UsageError } from "../usage.js";
 import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
 import { RunDisplay } from "./run-display.js";
 import { checkApart, keptBeside, runFiles, type RunFiles } from "./run-files.js";
@@ -110,6 +110,8 @@ function checkGiven(task: Task, given: Given): void {
         given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
       named: flagOf,
     });
+    if (given.valid !== undefined && given.heldOut !== undefined)
+      throw new UsageError({ op: "train", expected: "--valid FILE or --held-out", got: "both" });
     task.check?.(given);
   });
 }

@@ -26,7 +26,6 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
-import { UsageError } from "../usage.js";
 import { defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
@@ -70,12 +69,6 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
   check(given) {
     const tokens = pickOptions(TOKEN_OPTIONS, given);
     new TokenCounter("train", tokens, BUILD_OPTIONS, flagOf);
-    if (given.valid !== undefined && given.heldOut !== undefined)
-      throw new UsageError({
-        op: "train",
-        expected: "--valid FILE or --held-out",
-        got: "both",
-      });
   },
 
   title({ train }) {
@@ -86,18 +79,13 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   async parts(given) {
     const { train, valid, test } = given as Record<string, string | undefined>;
-    const text =
-      train === undefined ? await readBook() : await readWholeText(train, encodingOf(given));
+    const text = train === undefined ? await readBook() : await textOf(train, given);
     const share = (given.heldOut as number | undefined) ?? HELD_OUT.default!;
     const [learnt, kept] =
       valid === undefined ? splitText(text, share, given) : [text, await textOf(valid, given)];
-    // The whole text, so that another share is another run.
-    const learning = {
-      ...part(train ?? "Moby Dick", learnt),
-      fingerprint: part("", text).fingerprint,
-    };
     return {
-      train: learning,
+      // The whole text, so that another share is another run.
+      train: part(train ?? "Moby Dick", learnt, text),
       valid: part(valid ?? `the last ${share * 100} %`, kept),
       test: test === undefined ? undefined : part(test, await textOf(test, given)),
       summary: summaryOf(learnt, kept, given),
@@ -177,17 +165,14 @@ function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Prom
   return model;
 }
 
-function encodingOf({ encoding = "utf-8" }: Given): string {
-  return encoding as string;
+function textOf(file: string, { encoding }: Given): Promise<string> {
+  return readWholeText(file, encoding as string | undefined);
 }
 
-function textOf(file: string, given: Given): Promise<string> {
-  return readWholeText(file, encodingOf(given));
-}
-
-function part(name: string, source: string): Part<LanguageModelText> {
+/** @param decisive what tells it from other data. Default: itself */
+function part(name: string, source: string, decisive = source): Part<LanguageModelText> {
   const print = new Fingerprint();
-  print.add(source);
+  print.add(decisive);
   return { source, name, fingerprint: String(print) };
 }
 
