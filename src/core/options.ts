@@ -198,7 +198,7 @@ function unknownOption(
     op,
     expected: `options among ${known.map(named).join(", ")}`,
     got: `"${name}"`,
-    ...(like !== undefined && { cure: `Did you mean ${named(like)}?` }),
+    cure: like && `Did you mean ${named(like)}?`,
   });
 }
 

@@ -124,11 +124,8 @@ export function inPlace<T>(item: string, place: number, check: () => T): T {
     return check();
   } catch (cause) {
     if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
-    const { op, expected, got, cure } = cause;
-    const where = `${item} ${place}`;
-    const parts = { op, expected, got: `${got} in ${where}`, ...(cure && { cure }) };
     const Kind = cause instanceof IndexError ? IndexError : OptionError;
-    const error = new Kind(parts, { cause });
+    const error = new Kind({ ...cause, got: `${cause.got} in ${item} ${place}` }, { cause });
     places.set(error, place);
     throw error;
   }

@@ -38,13 +38,12 @@ export function modelCommand(it: ModelCommand): Command {
     initSync({ build: "plain" });
     const { task, bytes } = await readTask(path as string);
     const options = optionsOf(task);
-    const cure = it.cure?.(task);
     if (!options)
       throw new UsageError({
         op: name,
         expected: `${it.expects}: ${able.map((one) => one.name).join(", ")}`,
         got: `a ${task.name}`,
-        ...(cure !== undefined && { cure }),
+        cure: it.cure?.(task),
       });
     const own = Object.fromEntries(Object.entries(given).filter(([flag]) => !(flag in needs)));
     checkUsage(() => checkOptions(`${name} with a ${task.name}`, options, own, flagOf));

@@ -139,16 +139,9 @@ function withHeldOut<Example>(
 function inFile(error: unknown, file: string): unknown {
   const place = placeOf(error);
   if (place === undefined) return error;
-  const { expected, got, cure } = (error as Error).cause as HiddenstateError;
-  return new FormatError(
-    {
-      op: "read",
-      expected,
-      got: `${got} (${file}, example ${place + 1})`,
-      ...(cure !== undefined && { cure }),
-    },
-    { cause: error },
-  );
+  const told = (error as Error).cause as HiddenstateError;
+  const got = `${told.got} (${file}, example ${place + 1})`;
+  return new FormatError({ ...told, op: "read", got }, { cause: error });
 }
 
 /** How `--format` and `--columns` are meant. */

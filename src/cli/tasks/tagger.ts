@@ -11,17 +11,13 @@ import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { DATA_HELP, exampleFiles, someOf } from "../data/example-files.js";
 import { defineTask } from "../task.js";
 import { UsageError } from "../usage.js";
-import { predictTags } from "./predict-tags.js";
+import { predictTags, TAGGER_COLUMNS } from "./predict-tags.js";
 
 type Sentences = Examples<TaggedSentence>;
 type Scores = Evaluation<TaggerScores, TaggerDetails>;
 
 const files = exampleFiles<TaggedSentence, SequenceTagger>({
-  columns: [
-    { name: "words", kind: "words" },
-    { name: "tags", kind: "words" },
-    { name: "intent", kind: "text", optional: true },
-  ],
+  columns: TAGGER_COLUMNS,
   format: "conll",
   example: (values) => values as unknown as TaggedSentence,
   survey() {

@@ -49,7 +49,7 @@ export function* generate(
       op,
       expected: beams === undefined ? `beams beside ${idle}` : "the options of a beam search",
       got: beams === undefined ? "none" : idle,
-      ...(idle === "stop" && { cure: "A beam search ends at an endToken." }),
+      cure: idle === "stop" ? "A beam search ends at an endToken." : undefined,
     });
   const { unknown } = tokenizer.vocabulary;
   const settings = {

@@ -115,7 +115,7 @@ function featuresOf(op: string, series: Series | undefined): number {
 /** All numbers of a series, step by step. */
 function numbersOf(op: string, series: Series, features: number): Float32Array {
   const refuse = (expected: string, got: string, cure?: string): never => {
-    throw new OptionError({ op, expected, got, ...(cure && { cure }) });
+    throw new OptionError({ op, expected, got, cure });
   };
   const check = (value: unknown, step: number, feature: number): number =>
     // null, "" and true would become numbers without a word.
