@@ -165,7 +165,7 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
       display ??= new RunDisplay(plan!.steps, step, {
         itemsAStep: items,
         item: unit,
-        ...(task.figures && { figures: (loss) => task.figures!(loss) }),
+        figures: task.figures?.bind(task),
       });
       display.step(step, loss);
     },
@@ -175,7 +175,7 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
       const scores = validation
         ? `; ${scoresText(model.metrics, validation)}${improved ? ", the best so far" : ""}`
         : "";
-      display?.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
+      display?.progress.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
     },
     checkpoint: {
       async save(bytes) {
@@ -197,7 +197,7 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
   } catch (error) {
     throw error instanceof Interrupted ? howToGoOn(files) : error;
   } finally {
-    display?.stop();
+    display?.progress.stop();
   }
 }
 
