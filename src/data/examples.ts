@@ -10,6 +10,11 @@ export type Examples<Example> = Iterable<Example> | OpenStream<Example>;
 /** What a list gives at once, a stream later. */
 export type Later<E, Outcome> = E extends OpenStream<never> ? Promise<Outcome> : Outcome;
 
+/** One pass over examples. */
+export function passOver<Example>(examples: Examples<Example>): BatchSource<Example> {
+  return typeof examples === "function" ? examples() : examples;
+}
+
 /** Examples of a stream that are evaluated together. */
 const CHUNK = 1024;
 
@@ -59,7 +64,7 @@ export async function prepareExamples<From, Example>(
   const made: Example[] = [];
   const streams = typeof examples === "function";
   let count = 0;
-  for await (const example of streams ? examples() : examples) {
+  for await (const example of passOver(examples)) {
     const one = read(example, count++);
     see(one, example);
     if (!streams) made.push(one);

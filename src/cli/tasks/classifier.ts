@@ -7,7 +7,7 @@ import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import type { Examples } from "../../data/examples.js";
+import { passOver, type Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
 import { flag, pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
 import {
@@ -49,7 +49,7 @@ const files = exampleFiles<Example, SequenceClassifier>({
 
 function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
   const encoder = pickOptions(ALL_ENCODER_OPTIONS as unknown as OptionTable, given);
-  return { input: pickOptions(TEXT_OPTIONS, given), encoder: encoder };
+  return { input: pickOptions(TEXT_OPTIONS, given), encoder };
 }
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
@@ -92,8 +92,7 @@ ${DATA_HELP}`,
     await files.examine(model, part);
     const labels = new Set<string>();
     let count = 0;
-    const source = typeof part.source === "function" ? part.source() : part.source;
-    for await (const { label } of source) {
+    for await (const { label } of passOver(part.source)) {
       count++;
       labels.add(label);
     }

@@ -1,7 +1,7 @@
 // Labels for the words of sentences.
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport } from "../../metrics/entity-scores.js";
-import type { Examples } from "../../data/examples.js";
+import { passOver, type Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
@@ -80,8 +80,7 @@ ${DATA_HELP}`,
     const { labels, intents } = model.vocabularies;
     const [tags, strangers] = [new Set<string>(), new Set<string>()];
     let [words, sentences] = [0, 0];
-    const source = typeof part.source === "function" ? part.source() : part.source;
-    for await (const sentence of source) {
+    for await (const sentence of passOver(part.source)) {
       const strange = sentence.tags.filter((tag) => !labels.has(tag));
       words += strange.length;
       for (const tag of strange) tags.add(tag);

@@ -127,9 +127,7 @@ export class SequenceTagger<
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
     const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
-    const counts = new SentenceCounts<Label, Intent>(
-      pickOptions(WORD_ENCODER_OPTIONS, settings) as never,
-    );
+    const counts = new SentenceCounts<Label, Intent>(settings);
     return counted(
       sentences,
       (sentence: TaggedSentence<Label, Intent>, place) => {
@@ -138,17 +136,13 @@ export class SequenceTagger<
       },
       () => {
         const settled = counts.survey.settle(op, scheme);
-        const vocabularies = counts.vocabularies(minCount, settled);
-        const { minCount: _, ...own } = given;
         const chosen = chooseModel({ scheme: settled, types: counts.types });
-        const tagger = new SequenceTagger(vocabularies, {
-          ...settings,
-          ...chosen,
-          ...own,
-          scheme: settled,
-        });
-        const asked = scheme === "auto" ? { ...own, scheme: undefined } : own;
-        tagger.notes = chosenNote({ ...chosen, scheme: settled }, asked);
+        const asked = scheme === "auto" ? { ...given, scheme: undefined } : given;
+        const notes = chosenNote({ ...chosen, scheme: settled }, asked);
+        const vocabularies = counts.vocabularies(minCount, settled);
+        const own = { ...settings, ...notes.chosen, scheme: settled };
+        const tagger = new SequenceTagger(vocabularies, own);
+        tagger.notes = notes;
         return tagger;
       },
     );
@@ -301,7 +295,6 @@ export class SequenceTagger<
     return new TaggerScorer(this.options.scheme !== "none", isKnown);
   }
   protected override describe() {
-    const { words, characters, labels, intents } = this.vocabularies;
-    return { options: this.options, words, characters, labels, intents };
+    return { options: this.options, ...this.vocabularies };
   }
 }
