@@ -10,7 +10,6 @@ import {
   api,
   choice,
   flag,
-  pickOptions,
   readOptions,
   whole,
   type OptionNaming,
@@ -83,13 +82,4 @@ export class TokenCounter {
       new CharTokenizer(Vocabulary.fromCounts(this.#characters))
     );
   }
-}
-
-/** The options that say what tokens are, and the others. */
-export function splitTokenOptions<O extends TokenOptions>(
-  options: O,
-): { tokens: TokenOptions; others: Omit<O, keyof TokenOptions> } {
-  const tokens = pickOptions<TokenOptions>(TOKEN_OPTIONS, options);
-  const others = Object.entries(options).filter(([name]) => !Object.hasOwn(TOKEN_OPTIONS, name));
-  return { tokens, others: Object.fromEntries(others) as Omit<O, keyof TokenOptions> };
 }

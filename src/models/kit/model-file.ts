@@ -87,8 +87,14 @@ export function loadModel<M extends Module & { notes: ModelNotes }, Name extends
     try {
       scope(() => {
         const { tensors, metadata } = readSafetensors(bytes);
-        checkKind(metadata, { name, kind, version });
         const op = `${name}.load`;
+        const found = infoOf(metadata);
+        if (found?.kind !== kind || found.version !== version)
+          throw new FormatError({
+            op,
+            expected: `a file of ${name}.save(), version ${version}`,
+            got: found ? `${found.kind}, version ${found.version}` : "one that says nothing of it",
+          });
         model = described(op, names, () => build(readDescription(metadata, names)));
         model.loadStateDict(tensors);
         model.notes = described(op, NOTES, () => notesIn(metadata));
@@ -98,19 +104,6 @@ export function loadModel<M extends Module & { notes: ModelNotes }, Name extends
       model?.dispose();
       throw error;
     }
-  });
-}
-
-function checkKind(
-  metadata: ReadonlyMap<string, string>,
-  { name, kind, version }: ModelKind,
-): void {
-  const found = infoOf(metadata);
-  if (found?.kind === kind && found.version === version) return;
-  throw new FormatError({
-    op: `${name}.load`,
-    expected: `a file of ${name}.save(), version ${version}`,
-    got: found ? `${found.kind}, version ${found.version}` : "one that says nothing of it",
   });
 }
 

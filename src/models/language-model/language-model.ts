@@ -18,9 +18,9 @@ import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import type { FitResult } from "../kit/fit-options.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
-import { checkOptions, pickOptions, readOptions } from "../../core/options.js";
+import { pickOptions, readOptions } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
-import { splitTokenOptions, TokenCounter } from "../../text/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { generate, type GenerateOptions } from "./generate.js";
@@ -106,19 +106,18 @@ export class LanguageModel extends ReadyModel<
   static build(text: string, options: BuildLanguageModelOptions = {}): LanguageModel {
     const op = "LanguageModel.build";
     if (!TRAINING) throw cannotTrain(op);
-    checkOptions(op, BUILD_OPTIONS, options);
+    const settings = readOptions(op, BUILD_OPTIONS, options);
     if (typeof text !== "string")
       throw new OptionError({ op, expected: "a text", got: String(text) });
-    const { tokens, others } = splitTokenOptions(options);
-    const counter = new TokenCounter(op, tokens, BUILD_OPTIONS);
+    const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
-    const settings = readOptions(op, BUILD_OPTIONS, options);
     const { tokenizer } = counter;
     const { length } = tokenizer.encode(text);
     const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
-    const sizes = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...chosen });
-    const model = new LanguageModel(tokenizer, { ...sizes, ...others });
-    model.notes = chosenNote(chosen, options);
+    const notes = chosenNote(chosen, options);
+    const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });
+    const model = new LanguageModel(tokenizer, own);
+    model.notes = notes;
     return model;
   }
 
