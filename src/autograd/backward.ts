@@ -108,9 +108,11 @@ function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
     op: "backward",
     expected: "a finite loss",
     got: `${value}; the first operation with a result that is not finite is ${first?.op ?? "unknown"}`,
-    cure: culprit
-      ? `Its input ${formatShape(culprit.shape)} already holds NaN or Infinity: look at the data or the parameters.`
-      : "A smaller learning rate or clipGradNorm() often helps.",
+    cure:
+      first?.cure ??
+      (culprit
+        ? `Its input ${formatShape(culprit.shape)} already holds NaN or Infinity: look at the data or the parameters.`
+        : "A smaller learning rate or clipGradNorm() often helps."),
   });
 }
 

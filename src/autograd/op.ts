@@ -24,6 +24,8 @@ export interface OpDefinition<Args extends unknown[], Out extends Outputs, Saved
   readonly name: string;
   /** Checks shapes, computes the output, says what to keep. */
   forward(...args: Args): Forward<Out, Saved>;
+  /** What helps where a loss is not finite by this operation. Default: what helps in general. */
+  readonly cure?: string;
   /** Gives each input that wants one its gradient. */
   backward(pass: BackwardPass, saved: Saved): void;
 }
@@ -56,6 +58,7 @@ function record<Args extends unknown[], Out extends Outputs, Saved>(
   const outputs: readonly Tensor<DType>[] = isList(output) ? output : [output];
   const node: GraphNode = {
     op: definition.name,
+    cure: definition.cure,
     sequence: sequence++,
     inputs,
     versions: inputs.map((input) => (unread?.includes(input) ? undefined : input.storage.version)),

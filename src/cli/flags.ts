@@ -21,6 +21,8 @@ function flag(name: string, declared: Declared): Option {
   const shown = Array.isArray(declared.default) ? declared.default.join(",") : declared.default;
   const help = declared.help + (shown === undefined ? "" : ` (default: ${String(shown)})`);
   const option = new Option(`${long} <${argument(name, declared)}>`, help);
+  // A name that begins with "no", such as noRepeatNgramSize, negates nothing.
+  option.negate = false;
   if (declared.choices) return option.choices(declared.choices);
   return option.argParser((text: string) => {
     const value = declared.parse(text);

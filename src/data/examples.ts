@@ -28,16 +28,16 @@ export function inChunks<Example>(examples: Examples<Example>): BatchSource<read
 export function counted<E extends Examples<Example>, Example, Outcome>(
   examples: E,
   see: (example: Example, place: number) => void,
-  end: () => Outcome,
+  end: (count: number) => Outcome,
 ): Later<E, Outcome> {
   let place = 0;
   const stream = async (open: OpenStream<Example>): Promise<Outcome> => {
     for await (const example of open()) see(example, place++);
-    return end();
+    return end(place);
   };
   if (typeof examples === "function") return stream(examples) as Later<E, Outcome>;
   for (const example of examples as Iterable<Example>) see(example, place++);
-  return end() as Later<E, Outcome>;
+  return end(place) as Later<E, Outcome>;
 }
 
 /** Examples that were checked and counted: in memory, or made anew in each pass. */

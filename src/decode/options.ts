@@ -144,6 +144,17 @@ function checkRows(
       expected: `${name} for each of the decoder's ${rows} rows`,
       got: given ? String(given.length) : "none",
     });
+  for (let row = 0; row < rows; row++)
+    if (name !== "maxLength" && !isList(given[row]))
+      throw new OptionError({
+        op,
+        expected: `${name} as a list of ids for each row, such as [[1, 2]]`,
+        got: `${String(given[row])} for row ${row}`,
+      });
+}
+
+function isList(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "length" in value;
 }
 
 function checkIds(op: string, name: string, ids: ArrayLike<number>, below: number): void {

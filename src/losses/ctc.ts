@@ -50,6 +50,9 @@ interface Saved extends Sizes {
 /** The loss of each sequence. All arguments have been checked. */
 const lossOfEach = /* @__PURE__ */ defineOp({
   name: NAME,
+  cure:
+    "A target of S labels, of which R repeat the one before, needs S + R steps: zeroInfinity leaves out those that have fewer. " +
+    "Else the logits hold NaN or Infinity within their length.",
   forward(
     logits: Tensor,
     targets: Tensor<"int32">,
@@ -65,8 +68,8 @@ const lossOfEach = /* @__PURE__ */ defineOp({
     const lengths = empty([2, batch], "int32");
     const gradients = records(inputs) ? empty(logits.shape) : undefined;
     const k = structuredKernels();
-    const longest = Math.max(0, ...inputLengths);
-    const most = Math.max(0, ...targetLengths);
+    const longest = largest(inputLengths);
+    const most = largest(targetLengths);
     const lengthsAt = lengths.storage.ptr;
     i32(lengthsAt, 2 * batch).set([...inputLengths, ...targetLengths]);
     withScratch(k.ctcScratchBytes(longest, classes, most, gradients ? 1 : 0), (space) =>
@@ -105,6 +108,10 @@ const lossOfEach = /* @__PURE__ */ defineOp({
     );
   },
 });
+
+function largest(lengths: Int32Array): number {
+  return lengths.reduce((most, length) => Math.max(most, length), 0);
+}
 
 /**
  * Connectionist temporal classification (Graves, Fernández, Gomez & Schmidhuber 2006): learns to read a sequence of labels

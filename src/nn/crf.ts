@@ -1,5 +1,5 @@
 import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
-import { OptionError, ShapeError } from "../core/errors.js";
+import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
@@ -96,11 +96,24 @@ export class CRF extends Module {
     return mul(sum(losses), 1 / lengths.reduce((total, length) => total + length, 0));
   }
 
-  /** The best sequence of tags for each row, and its score. No gradient. */
+  /**
+   * The best sequence of tags for each row, and its score. No gradient.
+   *
+   * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
+   */
   decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
     refuseUnknown("CRF", options, ["lengths"]);
     const lengths = this.#checked(emissions, options.lengths);
-    return viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
+    const paths = viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
+    const row = paths.findIndex(({ score }) => !(score > -Infinity));
+    if (row >= 0)
+      throw new NumericError({
+        op: "CRF",
+        expected: "emissions and weights of which some path has a finite score",
+        got: `${paths[row]!.score} for the best of row ${row}`,
+        cure: "Either they hold NaN, or the constraints allow no path of this length.",
+      });
+    return paths;
   }
 
   /**

@@ -10,7 +10,7 @@ const OP = "stream.fromBytes";
 /** Which stream a state is of. */
 export interface StateHeader {
   readonly cell: string;
-  /** Parts, layers, batch, hidden; behind them the size of h where it is another. */
+  /** Parts, layers, rows, hidden; behind them the size of h where it is another. */
   readonly sizes: readonly number[];
   /** How many numbers the state has. */
   readonly values: number;
@@ -61,8 +61,8 @@ export function readStateBytes(bytes: Uint8Array, header: StateHeader): Float32A
   if (!same || bytes.length !== 12 + head.length + count * 4)
     throw new FormatError({
       op: OP,
-      expected: `the state of a ${header.cell} with parts, layers, batch, hidden = ${header.sizes.join(", ")}`,
-      got: "that of another stream",
+      expected: `the state of a ${header.cell} with parts, layers, rows, hidden = ${header.sizes.join(", ")}`,
+      got: "that of another stream, or of other rows",
     });
   return Float32Array.from({ length: count }, (_, i) =>
     view.getFloat32(12 + head.length + i * 4, true),

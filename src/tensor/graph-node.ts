@@ -7,6 +7,8 @@ import type { DType } from "../core/dtype.js";
 export interface GraphNode {
   /** The operation's name. */
   readonly op: string;
+  /** What helps where its result is not finite. */
+  readonly cure: string | undefined;
   /** Rises with every record: descending order is an order for the backward pass. */
   readonly sequence: number;
   /** Emptied once the graph is freed. */

@@ -233,6 +233,7 @@ function requireBuild(name: ModuleName, kernels: ModuleKernels, build: Build): v
     op: "init",
     expected: `the ${build} ${names.kernels}`,
     got: `the ${runs} ones in ${names.option}`,
+    cure: `Give all modules in one build, and init() that build: { build: "${runs}" }.`,
   });
 }
 

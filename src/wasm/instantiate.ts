@@ -80,8 +80,29 @@ function compile(name: ModuleName, bytes: BufferSource): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);
   } catch (cause) {
-    throw refused(name, cause);
+    throw isValid(bytes) ? refused(name, cause) : notValid(name, cause);
   }
+}
+
+/** Validating is allowed also where compiling is not. */
+function isValid(bytes: BufferSource): boolean {
+  try {
+    return WebAssembly.validate(bytes);
+  } catch {
+    return false;
+  }
+}
+
+function notValid(name: ModuleName, cause: unknown): BackendError {
+  return new BackendError(
+    {
+      op: "init",
+      expected: `the ${namesOf(name).kernels}, as WebAssembly that this engine knows`,
+      got: String(cause),
+      cure: "Check that the whole .wasm file arrived. The relaxed kernels need an engine with relaxed SIMD.",
+    },
+    { cause },
+  );
 }
 
 function refused(name: ModuleName, cause: unknown): BackendError {

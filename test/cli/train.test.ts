@@ -239,7 +239,9 @@ describe("by words", () => {
   test("learns, and says so in words", async () => {
     expect(trained.stderr).toBe("");
     expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
-    expect(trained.stdout).toMatch(/^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m);
+    expect(trained.stdout).toMatch(
+      /^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m,
+    );
     expect(trained.stdout).toMatch(/^step .* word\/s/m);
     const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;
     expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
@@ -354,6 +356,12 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       1,
       /FormatError: .*checkpoint of hiddenstate/,
     ],
+    [
+      "no token as an end",
+      ["generate", "--model", MODEL, "--end", "the"],
+      2,
+      /--end to be a token of the model, got "the"/,
+    ],
     ["a text as model", ["generate", "--model", "loomings.txt"], 1, /FormatError: /],
     ["an unknown character", ["generate", "--model", MODEL, "--prompt", "☃"], 1, /IndexError: .*☃/],
     ["a text to inspect", ["inspect", "loomings.txt"], 1, /FormatError: /],
@@ -406,7 +414,10 @@ describe("generate and inspect", () => {
     const [first, again, ended, refused] = await Promise.all([
       write(),
       write(),
-      write("--end", " ", "--length-penalty", "average", "--min-length", "3"),
+      write(
+        ...["--end", " ", "--length-penalty", "average", "--min-length", "3"],
+        ...["--no-repeat-ngram-size", "3"],
+      ),
       write("--temperature", "0.5"),
     ]);
     expect(first.stdout).toHaveLength("Call ".length + 30 + 1);

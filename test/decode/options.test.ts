@@ -34,6 +34,13 @@ describe("options that make no sense are refused by name", () => {
     [{ prompt: [[0], []] }, OptionError, "prompt"],
     [{ prompt: [[0], [-1]] }, IndexError, "prompt"],
     [{ prompt: 1.5 }, IndexError, "prompt"],
+    [
+      { prompt: [1, 2] },
+      OptionError,
+      "prompt as a list of ids for each row, such as [[1, 2]], got 1",
+    ],
+    [{ prompt: ["1", "2"] }, OptionError, "prompt as a list of ids for each row"],
+    [{ prefix: [1, 2] }, OptionError, "prefix as a list of ids for each row"],
     [{ prefix: [[0]] }, ShapeError, "prefix"],
     [{ prefix: [[0], [5]] }, IndexError, "prefix"],
     [{ prefix: [[0], [1, 2]], maxLength: 1 }, OptionError, "prefix"],

@@ -150,6 +150,13 @@ describe("ctcLoss", () => {
     expect(losses[1]).toBeCloseTo(Math.log(9), 6);
   });
 
+  it("says what an impossible target needs where its loss goes backward", () =>
+    scope(() => {
+      const logits = tensor(new Float32Array(6), { shape: [1, 2, 3], requiresGrad: true });
+      const loss = ctcLoss(logits, tensor(Int32Array.of(1, 1), { shape: [1, 2] }));
+      expect(() => loss.backward()).toThrow(/ctcLoss. A target of S labels.*zeroInfinity/);
+    }));
+
   it("gives an impossible target Infinity and NaN, or 0 and 0, and leaves the others alone", () => {
     const [shape, targets] = [
       [2, 2, 3] as [number, number, number],

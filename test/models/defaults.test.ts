@@ -45,14 +45,17 @@ test.each([
   expect(chooseClassifierFit(sized(examples, 10 * examples))).toMatchObject(expected);
 });
 
-test("a classifier of texts has convolutions, unless what is given is of another encoder", () => {
-  const encoderOf = (given: EncoderOptions) => chooseClassifier({ input: "text" }, given).encoder;
+test("a classifier of texts has convolutions, unless the texts are many or what is given is of another encoder", () => {
+  const encoderOf = (given: EncoderOptions, examples = 5000) =>
+    chooseClassifier({ input: "text", examples }, given).encoder;
   expect(encoderOf({})).toBe("convolutional");
+  expect(encoderOf({}, 50_000)).toBe("recurrent");
+  expect(encoderOf({ encoder: "convolutional", filters: 50 }, 50_000)).toBe("convolutional");
   expect(encoderOf({ dropout: 0.1 })).toBe("convolutional");
   expect(encoderOf({ pooling: "mean" })).toBe("recurrent");
   expect(encoderOf({ hiddenSize: 8 })).toBe("recurrent");
   expect(encoderOf({ encoder: "mean", hiddenSize: 8 })).toBe("mean");
-  expect(chooseClassifier({ input: "series" }, {})).toEqual({});
+  expect(chooseClassifier({ input: "series", examples: 5000 }, {})).toEqual({});
 });
 
 describe("a run", () => {
@@ -85,11 +88,12 @@ describe("a run", () => {
     expect(run(sized(10_000, 1e5), { steps: 8000 }).evaluateEvery).toBe(200);
   });
 
-  test("whose rate falls is not ended early; an optimizer has its own rate", () => {
+  test("whose rate falls, or whose length is given, is not ended early; an optimizer has its own rate", () => {
     const { patience, patienceShare } = run(sized(400, 4000), { schedule: "linear" });
     expect([patience, patienceShare]).toEqual([undefined, undefined]);
     expect(run(sized(400, 4000), { schedule: "constant" })).toMatchObject({ patience: 5 });
-    expect(run(sized(400, 4000), { epochs: 11 })).not.toHaveProperty("patience");
+    expect(run(sized(400, 4000), { epochs: 100 })).not.toHaveProperty("patience");
+    expect(run(sized(400, 4000), { steps: 400 })).not.toHaveProperty("patience");
     expect(run(sized(400, 4000), { optimizer: () => {} })).not.toHaveProperty("learningRate");
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
   IndexError,
+  NumericError,
   OptionError,
   scope,
   ShapeError,
@@ -241,6 +242,15 @@ describe("CRF", () => {
       });
       expect(crf.start_transitions.grad!.data()[2]).toBe(0);
       expect(crf.end_transitions.grad!.data()[1]).toBe(0);
+    }));
+
+  it("decodes nothing where no path is possible", () =>
+    scope(() => {
+      made(1, { constraints: { start: [true], end: [true], between: [[false]] } });
+      expect(crf.decode(zeros([1, 1, 1]))[0]!.tags).toEqual(Int32Array.of(0));
+      expect(() => crf.decode(zeros([1, 2, 1]))).toThrow(/allow no path of this length/);
+      const nan = tensor([NaN], { shape: [1, 1, 1] });
+      expect(() => crf.decode(nan)).toThrow(NumericError);
     }));
 
   it("refuses what does not fit, and says where", () =>

@@ -1,8 +1,9 @@
 // Letting a language model write: the flags, and the text as it comes.
+import { quoted } from "../../core/code-points.js";
 import { choice, number, text, whole } from "../../core/options.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
-import { checkUsage } from "../usage.js";
+import { checkUsage, UsageError } from "../usage.js";
 
 export const SAMPLING = {
   temperature: number(
@@ -45,8 +46,14 @@ export function defaultPrompt({ tokenizer }: LanguageModel): string {
 export function writeText(model: LanguageModel, prompt: string, given: Given): string {
   const { prompt: _, end, ...options } = given;
   const sampling = { seed: 1, temperature: 0.7, topP: 0.95 };
-  const endToken =
-    end === undefined ? {} : { endToken: model.tokenizer.vocabulary.id(end as string) };
+  const { vocabulary } = model.tokenizer;
+  if (end !== undefined && !vocabulary.has(end as string))
+    throw new UsageError({
+      op: "generate",
+      expected: "--end to be a token of the model",
+      got: quoted(end as string),
+    });
+  const endToken = end === undefined ? {} : { endToken: vocabulary.id(end as string) };
   const pieces = model.generate(prompt, {
     length: 600,
     ...(given.beams === undefined && sampling),

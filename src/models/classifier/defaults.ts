@@ -7,16 +7,19 @@ import type { ClassifierScores } from "./example.js";
 
 export const TEXT_DEFAULTS = { dropout: 0.5, inputDropout: 0.2 };
 
+/** Where a recurrent network overtakes convolutions. */
+const MANY_TEXTS = 20_000;
+
 /**
- * Options of the model. Of texts, groups of words tell the most: convolutions are better than a recurrent network on a few
- * thousand of them, and level on more.
+ * Options of the model. Of a few thousand texts, groups of words tell the most: convolutions are better than a recurrent
+ * network there, and worse on tens of thousands.
  */
 export function chooseModel(
-  { input }: { readonly input: string },
+  { input, examples }: { readonly input: string; readonly examples: number },
   given: EncoderOptions,
 ): EncoderOptions {
   if (input !== "text") return {};
-  const encoder = impliedEncoder(given) ?? "convolutional";
+  const encoder = impliedEncoder(given) ?? (examples < MANY_TEXTS ? "convolutional" : "recurrent");
   return { encoder, ...TEXT_DEFAULTS };
 }
 

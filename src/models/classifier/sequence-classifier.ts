@@ -139,8 +139,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
         labels.add(example.label);
         inPlace("example", place, () => counter.add(example.input));
       },
-      () => {
-        const chosen = chooseModel({ input: input.type }, options);
+      (count) => {
+        const chosen = chooseModel({ input: input.type, examples: count }, options);
         const settings = { ...chosen, ...definedOnly(options) };
         // The same examples in any order give the same model.
         const sorted = [...labels].sort(byCodePoint);

@@ -42,8 +42,8 @@ export function chooseRun<S extends Scores>(
   const every = given.evaluateEvery ?? evaluateEvery ?? stepsPerEpoch;
   const evaluations = Math.ceil(steps / every);
   const falls = given.schedule !== undefined && given.schedule !== "constant";
-  // A rate that falls helps most at the end, and a short run that was asked for is soon over.
-  const endsEarly = !falls && evaluations >= LEAST;
+  // A rate that falls helps most at the end, and a run whose length was asked for has it.
+  const endsEarly = !falls && given.steps === undefined && given.epochs === undefined;
   return {
     epochs,
     batchSize,

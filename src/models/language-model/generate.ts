@@ -1,4 +1,5 @@
 // How a language model goes on with a text: sampling, or beam search.
+import { checkCount } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { quoted } from "../../core/code-points.js";
 import { beamSearch, type BeamSearchOptions } from "../../decode/beam-search.js";
@@ -51,6 +52,8 @@ export function* generate(
       got: beams === undefined ? "none" : idle,
       cure: idle === "stop" ? "A beam search ends at an endToken." : undefined,
     });
+  if (beams !== undefined) checkCount(op, "beams", beams);
+  checkCount(op, "length", length);
   const { unknown } = tokenizer.vocabulary;
   const settings = {
     ...others,

@@ -35,7 +35,7 @@ export interface MeanOptions extends EveryEncoder {
 
 /** A recurrent network, and how its outputs become one vector. */
 export interface RecurrentEncoderOptions extends EveryEncoder {
-  /** Default `"recurrent"`; of a classifier of texts convolutional, unless options of a recurrent one are given. */
+  /** Default `"recurrent"`; of a classifier of fewer than 20,000 texts convolutional, unless options of a recurrent one are given. */
   encoder?: "recurrent";
   /** The cell. Default `"lstm"`. */
   cell?: "rnn" | "lstm" | "gru";
