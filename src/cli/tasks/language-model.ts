@@ -126,15 +126,13 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   finish({ parts, model, modelFile, valid, test, given }) {
     const { tokenizer } = model;
-    const [train, heldOut] = [parts.train, valid!.part].map(({ source }) =>
-      tokenizer.encode(String(source)),
-    );
+    const [train, heldOut] = idsOf(parts, tokenizer);
     const length = (given.sampleLength as number | undefined) ?? 600;
     const prompt = (given.prompt as string | undefined) ?? openingOf(String(valid!.part.source));
     console.log();
     return {
       heldOutPerplexity: valid!.evaluation.scores.perplexity,
-      unigramPerplexity: unigramPerplexity(train!, heldOut!, tokenizer.size),
+      unigramPerplexity: unigramPerplexity(train, heldOut, tokenizer.size),
       ...(test && { test: test.evaluation.scores }),
       modelFile,
       sample:
@@ -156,13 +154,17 @@ const counted = new WeakMap<object, Promise<NgramModel>>();
 
 /** The n-gram model of a run's data, whose order the validation text chooses: counted once. */
 function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Promise<NgramModel> {
-  const [train, validation] = [parts.train, parts.valid!].map(({ source }) =>
-    tokenizer.encode(String(source)),
-  );
+  const [train, validation] = idsOf(parts, tokenizer);
   const model =
-    counted.get(parts) ?? NgramModel.build(train!, { vocabularySize: tokenizer.size, validation });
+    counted.get(parts) ?? NgramModel.build(train, { vocabularySize: tokenizer.size, validation });
   counted.set(parts, model);
   return model;
+}
+
+/** What is learnt, and what decides which weights are kept. */
+function idsOf({ train, valid }: Parts<unknown>, tokenizer: Tokenizer) {
+  const ids = ({ source }: Part<unknown>) => tokenizer.encode(String(source));
+  return [ids(train), ids(valid!)] as const;
 }
 
 function textOf(file: string, { encoding }: Given): Promise<string> {
