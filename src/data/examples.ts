@@ -15,6 +15,18 @@ export function passOver<Example>(examples: Examples<Example>): BatchSource<Exam
   return typeof examples === "function" ? examples() : examples;
 }
 
+/** What `read` makes of each example: of a list at once, of a stream as it comes. */
+export function mapped<From, Example>(
+  examples: Examples<From>,
+  read: (example: From, place: number) => Example,
+): Examples<Example> {
+  if (typeof examples !== "function") return Array.from(examples, read);
+  return async function* () {
+    let place = 0;
+    for await (const example of examples()) yield read(example, place++);
+  };
+}
+
 /** Examples of a stream that are evaluated together. */
 const CHUNK = 1024;
 
@@ -59,21 +71,21 @@ export async function prepareExamples<From, Example>(
   { op, item }: { op: string; item: string },
   examples: Examples<From>,
   read: (example: From, place: number) => Example,
-  see: (made: Example, example: From) => void = () => {},
+  see: (made: Example) => void = () => {},
 ): Promise<Prepared<Example>> {
   const made: Example[] = [];
   const streams = typeof examples === "function";
   let count = 0;
   for await (const example of passOver(examples)) {
     const one = read(example, count++);
-    see(one, example);
+    see(one);
     if (!streams) made.push(one);
   }
   if (count === 0) throw noExamples(op, item);
   if (!streams) return made;
   async function* again(): AsyncGenerator<Example, void> {
     let place = 0;
-    for await (const example of (examples as OpenStream<From>)()) yield read(example, place++);
+    for await (const example of passOver(examples)) yield read(example, place++);
     if (place === count) return;
     throw new OptionError({
       op,

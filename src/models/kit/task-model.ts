@@ -11,6 +11,7 @@ import {
   countOf,
   inChunks,
   inPlace,
+  mapped,
   noExamples,
   prepareExamples,
   reopened,
@@ -166,7 +167,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
     const op = `${this.kind.name}.evaluate`;
-    return this.#score(op, await this.#reader(op, examples));
+    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
+    return this.#score(op, mapped(examples, read));
   }
 
   /**
@@ -223,16 +225,6 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       (example, place) => this.#read(op, example, place, training),
       ({ encoded }) => see(encoded),
     );
-  }
-
-  /** Examples to be scored in one pass. */
-  #reader(op: string, examples: Examples<T["Example"]>): Examples<EncodedExample<T>> {
-    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
-    if (typeof examples !== "function") return Array.from(examples, read);
-    return async function* () {
-      let place = 0;
-      for await (const example of examples()) yield read(example, place++);
-    };
   }
 
   async #score(
