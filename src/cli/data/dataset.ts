@@ -46,7 +46,7 @@ export async function* readExamples(
   { format, columns, encoding = "utf-8" }: DataOptions,
   shape: DataShape,
 ): AsyncGenerator<Values, void> {
-  const parsed = columns === undefined ? undefined : parseColumns(columns, shape.columns);
+  const parsed = columns === undefined ? {} : parseColumns(columns, shape.columns);
   const kind = format ?? formatOf(files, shape.format);
   let number = 0;
   for await (const fields of READERS[kind](files, { parsed, encoding, shape })) {
@@ -63,7 +63,7 @@ export async function* readExamples(
 }
 
 interface Reading {
-  readonly parsed: Columns | undefined;
+  readonly parsed: Columns;
   readonly encoding: string;
   readonly shape: DataShape;
 }
@@ -76,10 +76,7 @@ function tableReader(
 ): Reader {
   return (file, { parsed, encoding }) => {
     // Columns that are skipped need names of their own.
-    const columns =
-      parsed?.kind === "order"
-        ? parsed.roles.map((role, i) => (role === "_" ? `_${i}` : role))
-        : undefined;
+    const columns = parsed.order?.map((role, i) => (role === "_" ? `_${i}` : role));
     return read(readText(file, { encoding }), { ...(columns && { columns }), name: file });
   };
 }
@@ -104,7 +101,7 @@ const READERS: Readonly<Record<Format, Reader>> = {
   csv: tableReader(readCsv),
 
   jsonl(file, { parsed, encoding }) {
-    if (parsed?.kind === "order") throw wrongColumns("jsonl", "role=name of each field");
+    if (parsed.order) throw wrongColumns("jsonl", "role=name of each field");
     return readJsonLines(readText(file, { encoding }), { name: file });
   },
 };
@@ -119,30 +116,29 @@ export function formatOf(files: string, otherwise: Format): Format {
   return FORMATS.find((format) => format === ending) ?? otherwise;
 }
 
-function conllPlaces(parsed: Columns | undefined, { columns }: DataShape): Record<string, number> {
+function conllPlaces(parsed: Columns, { columns }: DataShape): Record<string, number> {
   if (!columns.every(({ kind, optional }) => kind === "words" || optional))
     throw new UsageError({
       op: "--format",
       expected: "parallel, tsv, csv or jsonl: an example is a text with a label",
       got: "conll, which has labels for words",
     });
-  if (parsed === undefined) return { words: 0, tags: -1 };
-  if (parsed.kind === "order") return placesOf(parsed.roles);
-  return Object.fromEntries(Array.from(parsed.names, ([role, place]) => [role, Number(place)]));
+  return { ...(!parsed.order && !parsed.names && { words: 0, tags: -1 }), ...placesOf(parsed) };
 }
 
 function parallelRoles(
   paths: readonly string[],
-  parsed: Columns | undefined,
+  { order, names }: Columns,
   { columns }: DataShape,
 ): readonly string[] {
-  if (parsed?.kind === "names") throw wrongColumns("parallel", "what each file has, in order");
-  const given = parsed?.roles ?? columns.map(({ name }) => name).slice(0, paths.length);
+  if (names) throw wrongColumns("parallel", "what each file has, in order");
+  const given = order ?? columns.map(({ name }) => name).slice(0, paths.length);
   const needed = columns.filter(({ optional }) => !optional).length;
   if (given.length === paths.length && paths.length >= needed) return given;
+  const all = columns.map(({ name, optional }) => (optional ? `${name} (may be left out)` : name));
   throw new UsageError({
     op: "--format parallel",
-    expected: `files with commas between, of ${parsed?.roles.join(", ") ?? rolesText(columns)}`,
+    expected: `files with commas between, of ${order?.join(", ") ?? all.join()}`,
     got: `${paths.length}: ${paths.join(", ")}`,
   });
 }
@@ -152,14 +148,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What of a row or object is asked for. */
 function valuesOf(
   fields: Fields,
-  parsed: Columns | undefined,
+  { names }: Columns,
   columns: readonly Column[],
   place: string,
 ): Values {
   const values: Record<string, Value> = {};
   for (const column of columns) {
     const { name, optional } = column;
-    const field = (parsed?.kind === "names" ? parsed.names.get(name) : undefined) ?? name;
+    const field = names?.[name] ?? name;
     const value = fields[field];
     if (value === undefined && optional) continue;
     values[name] = VALUES[column.kind](value, place) ?? refuseField(field, column, fields, place);
@@ -235,8 +231,4 @@ function wrongColumns(format: Format, expected: string): UsageError {
     expected: `${expected}, with --format ${format}`,
     got: format === "jsonl" ? "an order" : "names",
   });
-}
-
-function rolesText(roles: readonly Column[]): string {
-  return roles.map(({ name, optional }) => (optional ? `${name} (may be left out)` : name)).join();
 }

@@ -51,13 +51,8 @@ function wordsColumn({ notes: { data } }: SequenceTagger, given: Given): number 
   const before = data?.format === "conll" ? data.columns : undefined;
   const columns = (given.columns ?? before) as string | undefined;
   if (columns === undefined) return 0;
-  const parsed = parseColumns(
-    columns,
-    TAGGER_COLUMNS.map((column) => ({ ...column, optional: column.name !== "words" })),
-  );
-  return parsed.kind === "order"
-    ? placesOf(parsed.roles).words!
-    : Number(parsed.names.get("words"));
+  const roles = TAGGER_COLUMNS.map((one) => ({ ...one, optional: one.name !== "words" }));
+  return placesOf(parseColumns(columns, roles)).words!;
 }
 
 /** The tags of each line's words. */
