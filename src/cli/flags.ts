@@ -1,6 +1,6 @@
 // The flags of an option table: `hiddenSize` is `--hidden-size`.
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { Option as Declared, OptionTable } from "../models/kit/options.js";
+import type { Option as Declared, OptionTable } from "../core/options.js";
 
 /** `--hidden-size` */
 export function flagOf(name: string): string {

@@ -9,18 +9,9 @@ export async function readModel<T>(path: string, read: (bytes: Uint8Array) => T)
     return read(bytes);
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    const { op, expected, got } = cause;
-    throw new FormatError(
-      {
-        op,
-        expected,
-        got: `${got} (${path})`,
-        // The reader speaks to programs: limits that nobody can raise here.
-        cure:
-          (op === "readSafetensors" ? undefined : cause.cure) ??
-          "Is it a file that hiddenstate wrote, and whole?",
-      },
-      { cause },
-    );
+    // The reader speaks to programs: limits that nobody can raise here.
+    const own = cause.op === "readSafetensors" ? undefined : cause.cure;
+    const cure = own ?? "Is it a file that hiddenstate wrote, and whole?";
+    throw new FormatError({ ...cause, got: `${cause.got} (${path})`, cure }, { cause });
   }
 }

@@ -1,9 +1,8 @@
 // What a task of the command is: everything that a command needs to know of it stands in its file.
 import type { Module } from "../nn/module.js";
 import type { Evaluation, ReadyModel } from "../models/kit/ready-model.js";
-import type { FitResult } from "../models/kit/fit-options.js";
-import type { Scores } from "../models/kit/metric.js";
-import type { OptionTable } from "../models/kit/options.js";
+import type { Scores } from "../metrics/metric.js";
+import type { OptionTable } from "../core/options.js";
 import type { TextSource } from "../data/source.js";
 
 /** Values of options by their names; those that are not given are missing. */
@@ -45,7 +44,6 @@ export interface Finished<Model> {
   /** As it was saved and loaded again. */
   readonly model: Model;
   readonly modelFile: string;
-  readonly result: FitResult;
   readonly valid: Scored | undefined;
   readonly test: Scored | undefined;
   readonly given: Given;
@@ -90,7 +88,7 @@ export interface TaskDefinition<Source, Model extends Module> {
    *
    * @returns what else a user should know of them
    */
-  examine(model: Model, part: Part<Source>): Promise<string | undefined>;
+  examine(model: Model, part: Part<Source>): Promise<readonly string[]>;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
   /** What a step reads, and figures that follow from the loss, for the progress. */

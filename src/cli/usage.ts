@@ -10,7 +10,6 @@ export function checkUsage<T>(check: () => T): T {
     return check();
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause;
-    const { op, expected, got, cure } = cause;
-    throw new UsageError({ op, expected, got, ...(cure && { cure }) }, { cause });
+    throw new UsageError(cause, { cause });
   }
 }

@@ -8,7 +8,7 @@ export interface ErrorParts {
   /** What came instead. */
   got: string;
   /** One line that says how to put it right. */
-  cure?: string;
+  cure?: string | undefined;
 }
 
 /**

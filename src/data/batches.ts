@@ -25,6 +25,9 @@ export interface BatchesOptions<Example> {
   dropLast?: boolean;
 }
 
+/** Batches as an iterable, or as an async iterable. */
+export type BatchSource<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
+
 /** What {@link batches} gives. */
 export interface Batches<Example> extends Iterable<Example[]> {
   /** Number of batches. */

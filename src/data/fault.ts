@@ -18,7 +18,7 @@ export function formatFault(
   cure?: string,
 ): FormatError {
   const at = `${name}, line ${line}${column === undefined ? "" : `, column ${column}`}`;
-  return new FormatError({ op, expected, got: `${got} (${at})`, ...(cure && { cure }) });
+  return new FormatError({ op, expected, got: `${got} (${at})`, cure });
 }
 
 export interface NamedSource {

@@ -8,7 +8,7 @@ import type { RNN } from "../nn/rnn.js";
 import { stack } from "../ops/join.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { inEvaluation } from "./evaluation.js";
+import { inEvaluation } from "../nn/in-evaluation.js";
 import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
 
 /** Gates and states of one direction of one layer over a batch of sequences. */

@@ -8,7 +8,7 @@ import { expand } from "../ops/expand.js";
 import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { inEvaluation } from "./evaluation.js";
+import { inEvaluation } from "../nn/in-evaluation.js";
 import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
 import { watchGradient } from "./watch-gradient.js";
 

@@ -94,6 +94,16 @@ export function convertTags(tags: readonly string[], scheme: TagScheme): string[
   return tagsOf(spansOf(tags), tags.length, scheme);
 }
 
+/** Every tag that a scheme has for the types of some tags. */
+export function tagsInScheme(tags: readonly string[], scheme: TagScheme): string[] {
+  const types = new Set(tags.flatMap((tag) => spansOf([tag]).map(({ type }) => type)));
+  const letters = scheme === "BIOES" ? "BIES" : "BI";
+  const inside = [...types].flatMap((type) =>
+    Array.from(letters, (letter) => (type === "" ? letter : `${letter}-${type}`)),
+  );
+  return ["O", ...inside];
+}
+
 /** Letter and type of a tag. */
 export function parseTag(op: string, tag: string, place: number): { letter: string; type: string } {
   if (tag === "O") return { letter: "O", type: "" };

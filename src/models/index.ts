@@ -1,9 +1,10 @@
 // What `hiddenstate/models` exports.
 import "../ops/methods.js";
 
-export type { Examples } from "./kit/examples.js";
+export type { FeatureStats } from "../data/feature-stats.js";
+export type { Examples } from "../data/examples.js";
 export type { EvaluationReport, FitOptions, FitPlan, FitResult } from "./kit/fit-options.js";
-export type { Metric, Metrics, Scores } from "./kit/metric.js";
+export type { Metric, Metrics, Scores } from "../metrics/metric.js";
 export { readModelInfo, type ModelFileInfo, type ModelNotes } from "./kit/model-file.js";
 export type { Evaluation, ReadyModel } from "./kit/ready-model.js";
 export type { TaskModel } from "./kit/task-model.js";
@@ -14,15 +15,9 @@ export type {
   RecurrentEncoderOptions,
 } from "./parts/encoder-options.js";
 export type { InputKind, InputLayer } from "./parts/input.js";
-export {
-  series,
-  SeriesInput,
-  type FeatureStats,
-  type Series,
-  type SeriesOptions,
-} from "./parts/series-input.js";
+export { series, SeriesInput, type Series, type SeriesOptions } from "./parts/series-input.js";
 export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
-export type { TokenOptions } from "./parts/tokens.js";
+export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
 export * from "./classifier/index.js";
 export * from "./language-model/index.js";

@@ -74,7 +74,7 @@ export function settingsOf(
   checkChoice(op, "mergeMode", mergeMode, MERGE_MODES);
   checkChoice(op, "skip", skip, SKIPS);
   const refuse = (expected: string, got: string, cure?: string): void => {
-    throw new OptionError({ op, expected, got, ...(cure ? { cure } : {}) });
+    throw new OptionError({ op, expected, got, cure });
   };
   if (dropout > 0 && numLayers === 1)
     refuse(

@@ -129,6 +129,6 @@ function refused(expected: string, got: unknown, cure?: string): OptionError {
     op: "ReduceLROnPlateau",
     expected,
     got: String(got),
-    ...(cure && { cure }),
+    cure,
   });
 }

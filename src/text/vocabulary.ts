@@ -1,7 +1,7 @@
 // Tokens and their ids.
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
-import { tally } from "./tally.js";
+import { tally } from "../core/tally.js";
 
 export interface VocabularyOptions<Token extends string = string> {
   /** The token that stands for every other: `"<unk>"`. Without it, an unknown token is an IndexError. */

@@ -1,6 +1,6 @@
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { tally } from "./tally.js";
+import { tally } from "../core/tally.js";
 import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
 import { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";
 

@@ -4,6 +4,7 @@ import { checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { yieldToEventLoop } from "../core/yield.js";
+import type { BatchSource } from "../data/batches.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
 import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
@@ -51,9 +52,6 @@ export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerO
   /** Saves what is needed to go on after a crash, to the same bits, and goes on from it. */
   checkpoint?: CheckpointOptions | undefined;
 }
-
-/** Batches as an iterable, or as an async iterable. */
-export type BatchSource<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
 
 export type EpochVerdict = "stop" | number | void;
 

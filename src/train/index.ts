@@ -12,9 +12,9 @@ export {
   type EarlyStoppingOptions,
   type EarlyStoppingState,
 } from "./early-stopping.js";
+export type { BatchSource } from "../data/batches.js";
 export {
   fit,
-  type BatchSource,
   type EpochReport,
   type EpochVerdict,
   type FitOptions,

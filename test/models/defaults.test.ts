@@ -60,7 +60,7 @@ test("a classifier of texts has convolutions, unless the texts are many or what 
 
 describe("a run", () => {
   const run = (data: ReturnType<typeof sized>, given = {}) =>
-    chooseRun({ data, given, epochs: 20, batchSize: 10 });
+    chooseRun(data, given, { epochs: 20, batchSize: 10 });
 
   test("is scored some 40 times", () => {
     // 20 epochs of 1,000 steps.

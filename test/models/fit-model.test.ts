@@ -20,9 +20,9 @@ import {
   type EvaluationReport,
   type FitOptions,
 } from "../../src/models/kit/fit-options.js";
-import { inEvaluation } from "../../src/models/kit/in-evaluation.js";
-import { LOSS, SHARE } from "../../src/models/kit/metric.js";
-import type { OptionTable } from "../../src/models/kit/options.js";
+import { inEvaluation } from "../../src/nn/in-evaluation.js";
+import { LOSS, SHARE } from "../../src/metrics/metric.js";
+import type { OptionTable } from "../../src/core/options.js";
 import { testRandom } from "../helpers/random.js";
 
 type Example = { readonly x: Float32Array; readonly y: number };
@@ -38,7 +38,7 @@ const examples = Array.from({ length: 10 }, () => {
 async function fitModel(task: Task, options: FitOptions<Fitness> = {}) {
   const table = FIT_OPTIONS as OptionTable<FitOptions<Fitness>>;
   const validated = task.validate !== undefined;
-  const settings = fitSettings<Fitness, object>(task.op, options, { table, validated });
+  const settings = fitSettings(task.op, options, { table, validated });
   const { batchSize } = settings;
   const bucketBy = ({ y }: Example) => Math.round(y);
   const source = batches(examples, { batchSize, shuffle: true, bucketBy });

@@ -1,18 +1,10 @@
-// Option tables: what they accept, and that the JSDoc of each option names the same default.
+// That the JSDoc of each option names the default of its table.
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { CLASSIFIER_FIT_OPTIONS } from "../../src/models/classifier/options.js";
 import { FIT_OPTIONS } from "../../src/models/kit/fit-options.js";
-import {
-  choice,
-  flag,
-  number,
-  readOptions,
-  whole,
-  wholes,
-  type OptionTable,
-} from "../../src/models/kit/options.js";
+import type { OptionTable } from "../../src/core/options.js";
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
@@ -21,14 +13,14 @@ import {
 import { ENCODER_OPTIONS } from "../../src/models/parts/encoder-options.js";
 import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
 import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
-import { TOKEN_OPTIONS } from "../../src/models/parts/tokens.js";
+import { TOKEN_OPTIONS } from "../../src/text/tokens.js";
 import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
 const { mean, recurrent, convolutional } = ENCODER_OPTIONS;
 const tables: [file: string, name: string, table: object][] = [
   ["kit/fit-options.ts", "FitOptions", FIT_OPTIONS],
-  ["parts/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
+  ["../text/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
   ["parts/text-input.ts", "TextInputOptions", TEXT_OPTIONS],
   ["parts/series-input.ts", "SeriesOptions", SERIES_OPTIONS],
   ["parts/word-encoder.ts", "WordEncoderOptions", WORD_ENCODER_OPTIONS],
@@ -87,38 +79,4 @@ test("every option has a line of help that names no default itself", () => {
       expect(help, name).toMatch(/^\S.*[^.]$/);
       if (value !== undefined) expect(help, name).not.toContain("default");
     }
-});
-
-describe("readOptions", () => {
-  const table = {
-    size: whole(1, 8, "size"),
-    share: number({ least: 0, below: 1 }, 0.5, "share"),
-    kind: choice(["a", "b"], "a", "kind"),
-    on: flag(true, "on"),
-    list: wholes(1, [3, 4], "list"),
-    most: whole(1, undefined, "most"),
-  };
-
-  test("takes what is given, then what the data chose, then the default", () => {
-    const given = { size: 3, most: undefined };
-    expect(readOptions("op", table, given, { size: 5, kind: "b" })).toEqual({
-      ...{ size: 3, share: 0.5, kind: "b", on: true, list: [3, 4], most: undefined },
-    });
-  });
-
-  test.each<[object, string]>([
-    [{ size: "3" }, 'op: expected size to be a whole number of at least 1, got "3".'],
-    [{ size: null }, "got null"],
-    [{ size: 2.5 }, "got 2.5"],
-    [{ share: 1 }, "share to be a number of at least 0 and below 1, got 1"],
-    [{ share: NaN }, "got NaN"],
-    [{ kind: "c" }, 'kind to be one of a, b, got "c"'],
-    [{ on: "false" }, 'on to be true or false, got "false"'],
-    [{ list: [] }, "got []"],
-    [{ list: [1, 0] }, "got [1, 0]"],
-    [{ siz: 3 }, 'options among size, share, kind, on, list, most, got "siz". Did you mean size?'],
-    [{ hidden: 3 }, 'got "hidden".'],
-  ])("refuses %o", (given, message) => {
-    expect(() => readOptions("op", table, given as never)).toThrow(message);
-  });
 });

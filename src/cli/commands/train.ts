@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { choice, number, whole, type OptionTable } from "../../models/kit/options.js";
+import { choice, number, whole, type OptionTable } from "../../core/options.js";
 import { addFlags } from "../flags.js";
 import { readModel } from "../read-model.js";
 import { runFiles } from "../run/run-files.js";
@@ -30,19 +30,12 @@ export async function trainCommand(args: readonly string[]): Promise<Command> {
 
 /** As `--task` says, else as the checkpoint of `--resume` does, else the first. */
 async function taskOf(args: readonly string[]): Promise<Task> {
-  const named = valueOf(args, "--task");
-  const resume = valueOf(args, "--resume");
-  const out = valueOf(args, "--out");
-  let name = named;
-  if (name === undefined && args[0] === "train" && (resume ?? (hasFlag(args) && out))) {
-    const { checkpoint } = runFiles({ ...(out && { out }), resume: resume ?? true }, "");
-    name = await readModel(checkpoint, taskIn);
-  }
+  const [resume, out] = [valueOf(args, "--resume"), valueOf(args, "--out")];
+  const resumes = resume ?? (args.includes("--resume") && out);
+  let name = valueOf(args, "--task");
+  if (name === undefined && args[0] === "train" && resumes)
+    name = await readModel(runFiles({ out, resume: resume ?? true }, "").checkpoint, taskIn);
   return TASKS.find((task) => task.name === name) ?? TASKS[0]!;
-}
-
-function hasFlag(args: readonly string[]): boolean {
-  return args.includes("--resume");
 }
 
 /** The value behind a flag. */

@@ -13,10 +13,11 @@ export interface Column {
   readonly optional?: boolean;
 }
 
-/** In the order of the file, `_` for what is not read; or by the file's own names. */
-export type Columns =
-  | { readonly kind: "order"; readonly roles: readonly string[] }
-  | { readonly kind: "names"; readonly names: ReadonlyMap<string, string> };
+/** In the order of the file, `_` for what is not read; or by the file's own names. Neither: as the format has it. */
+export interface Columns {
+  readonly order?: readonly string[];
+  readonly names?: Readonly<Record<string, string>>;
+}
 
 const SKIPPED = "_";
 
@@ -39,13 +40,12 @@ export function parseColumns(text: string, roles: readonly Column[]): Columns {
       expected: `${known.join(", ")}, each once, in the order of the file (${SKIPPED} for others), or as name=name in the file`,
       got: text,
     });
-  return named
-    ? { kind: "names", names: new Map(pairs as [string, string][]) }
-    : { kind: "order", roles: items };
+  return named ? { names: Object.fromEntries(pairs as [string, string][]) } : { order: items };
 }
 
-/** The places of roles that stand in an order, without those that are skipped. */
-export function placesOf(roles: readonly string[]): Record<string, number> {
-  const places = roles.map((role, place) => [role, place] as const);
-  return Object.fromEntries(places.filter(([role]) => role !== SKIPPED));
+/** The places of columns that stand in an order, without those that are skipped, or are named by their numbers. */
+export function placesOf({ order = [], names = {} }: Columns): Record<string, number> {
+  const ordered = order.map((role, place) => [role, place] as const);
+  const named = Object.entries(names).map(([role, place]) => [role, Number(place)] as const);
+  return Object.fromEntries([...ordered, ...named].filter(([role]) => role !== SKIPPED));
 }

@@ -5,16 +5,18 @@ import { readConll } from "../../data/conll.js";
 import { readCsv } from "../../data/csv.js";
 import { readJsonLines } from "../../data/json-lines.js";
 import { cutAtBlanks, readParallel } from "../../data/parallel.js";
+import type { TextSource } from "../../data/source.js";
+import type { TableOptions } from "../../data/table.js";
 import { readTsv } from "../../data/tsv.js";
 import { readText } from "../../platform/node/text.js";
-import { choice, text, type OptionTable } from "../../models/kit/options.js";
+import { choice, text, type OptionTable } from "../../core/options.js";
 import { UsageError } from "../usage.js";
 import { parseColumns, placesOf, type Column, type Columns } from "./columns.js";
 
-export const FORMATS = ["conll", "parallel", "tsv", "csv", "jsonl"] as const;
+const FORMATS = ["conll", "parallel", "tsv", "csv", "jsonl"] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface DataOptions {
+interface DataOptions {
   readonly format?: Format | undefined;
   readonly columns?: string | undefined;
   readonly encoding?: string | undefined;
@@ -44,63 +46,68 @@ export async function* readExamples(
   { format, columns, encoding = "utf-8" }: DataOptions,
   shape: DataShape,
 ): AsyncGenerator<Values, void> {
-  const parsed = columns === undefined ? undefined : parseColumns(columns, shape.columns);
+  const parsed = columns === undefined ? {} : parseColumns(columns, shape.columns);
   const kind = format ?? formatOf(files, shape.format);
   let number = 0;
-  for await (const values of READERS[kind](files, { parsed, encoding, shape })) {
+  for await (const fields of READERS[kind](files, { parsed, encoding, shape })) {
+    const place = (unit: string) => `${files}, ${unit} ${number}`;
     number++;
-    checkLists(values, shape.columns, `${files}, example ${number}`);
+    // Columns of words are named as they are read.
+    const values =
+      kind === "conll"
+        ? (fields as Values)
+        : valuesOf(Object(fields) as Fields, parsed, shape.columns, place(UNITS[kind]));
+    checkLists(values, shape.columns, place("example"));
     yield values;
   }
 }
 
 interface Reading {
-  readonly parsed: Columns | undefined;
+  readonly parsed: Columns;
   readonly encoding: string;
   readonly shape: DataShape;
 }
 
-const READERS: Readonly<
-  Record<Format, (files: string, reading: Reading) => AsyncIterable<Values>>
-> = {
+type Reader = (files: string, reading: Reading) => AsyncIterable<unknown>;
+
+/** A table with a header, or in an order that is given. */
+function tableReader(
+  read: (source: TextSource, options: TableOptions<string>) => AsyncIterable<Fields>,
+): Reader {
+  return (file, { parsed, encoding }) => {
+    // Columns that are skipped need names of their own.
+    const columns = parsed.order?.map((role, i) => (role === "_" ? `_${i}` : role));
+    return read(readText(file, { encoding }), { ...(columns && { columns }), name: file });
+  };
+}
+
+const READERS: Readonly<Record<Format, Reader>> = {
   conll: (file, { parsed, encoding, shape }) =>
     readConll(readText(file, { encoding }), { columns: conllPlaces(parsed, shape), name: file }),
 
-  async *parallel(files, { parsed, encoding, shape }) {
+  parallel(files, { parsed, encoding, shape }) {
     const paths = files.split(",");
     const roles = parallelRoles(paths, parsed, shape);
-    const sources = Object.fromEntries(
-      roles.map((role, i) => [role, readText(paths[i]!, { encoding })]),
+    const byRole = <T>(of: (path: string) => T) =>
+      Object.fromEntries(roles.map((role, i) => [role, of(paths[i]!)]));
+    const words = shape.columns.filter(({ kind }) => kind === "words").map(({ name }) => name);
+    return readParallel(
+      byRole((path) => readText(path, { encoding })),
+      { aligned: words.filter((name) => roles.includes(name)), names: byRole((path) => path) },
     );
-    const names = Object.fromEntries(roles.map((role, i) => [role, paths[i]]));
-    const aligned = shape.columns.filter(({ kind }) => kind === "words").map(({ name }) => name);
-    const present = aligned.filter((role) => roles.includes(role));
-    let line = 0;
-    for await (const fields of readParallel(sources, { aligned: present, names })) {
-      line++;
-      yield valuesOf(fields, undefined, shape.columns, `${files}, line ${line}`);
-    }
   },
 
-  tsv: (file, reading) =>
-    tableValues(file, reading, (columns) =>
-      readTsv(readText(file, { encoding: reading.encoding }), { ...columns, name: file }),
-    ),
+  tsv: tableReader(readTsv),
+  csv: tableReader(readCsv),
 
-  csv: (file, reading) =>
-    tableValues(file, reading, (columns) =>
-      readCsv(readText(file, { encoding: reading.encoding }), { ...columns, name: file }),
-    ),
-
-  async *jsonl(file, { parsed, encoding, shape }) {
-    if (parsed?.kind === "order") throw wrongColumns("jsonl", "role=name of each field");
-    let number = 0;
-    for await (const value of readJsonLines(readText(file, { encoding }), { name: file })) {
-      number++;
-      yield valuesOf(Object(value) as Fields, parsed, shape.columns, `${file}, value ${number}`);
-    }
+  jsonl(file, { parsed, encoding }) {
+    if (parsed.order) throw wrongColumns("jsonl", "role=name of each field");
+    return readJsonLines(readText(file, { encoding }), { name: file });
   },
 };
+
+/** What an example is in a file. */
+const UNITS = { conll: "sentence", parallel: "line", tsv: "row", csv: "row", jsonl: "value" };
 
 /** By the ending of the name, `.gz` aside; several files are parallel. */
 export function formatOf(files: string, otherwise: Format): Format {
@@ -109,53 +116,31 @@ export function formatOf(files: string, otherwise: Format): Format {
   return FORMATS.find((format) => format === ending) ?? otherwise;
 }
 
-export function conllPlaces(
-  parsed: Columns | undefined,
-  { columns }: DataShape,
-): Record<string, number> {
+function conllPlaces(parsed: Columns, { columns }: DataShape): Record<string, number> {
   if (!columns.every(({ kind, optional }) => kind === "words" || optional))
     throw new UsageError({
       op: "--format",
       expected: "parallel, tsv, csv or jsonl: an example is a text with a label",
       got: "conll, which has labels for words",
     });
-  if (parsed === undefined) return { words: 0, tags: -1 };
-  if (parsed.kind === "order") return placesOf(parsed.roles);
-  return Object.fromEntries(Array.from(parsed.names, ([role, place]) => [role, Number(place)]));
+  return { ...(!parsed.order && !parsed.names && { words: 0, tags: -1 }), ...placesOf(parsed) };
 }
 
 function parallelRoles(
   paths: readonly string[],
-  parsed: Columns | undefined,
+  { order, names }: Columns,
   { columns }: DataShape,
 ): readonly string[] {
-  if (parsed?.kind === "names") throw wrongColumns("parallel", "what each file has, in order");
-  const given = parsed?.roles ?? columns.map(({ name }) => name).slice(0, paths.length);
+  if (names) throw wrongColumns("parallel", "what each file has, in order");
+  const given = order ?? columns.map(({ name }) => name).slice(0, paths.length);
   const needed = columns.filter(({ optional }) => !optional).length;
   if (given.length === paths.length && paths.length >= needed) return given;
+  const all = columns.map(({ name, optional }) => (optional ? `${name} (may be left out)` : name));
   throw new UsageError({
     op: "--format parallel",
-    expected: `files with commas between, of ${parsed?.roles.join(", ") ?? rolesText(columns)}`,
+    expected: `files with commas between, of ${order?.join(", ") ?? all.join()}`,
     got: `${paths.length}: ${paths.join(", ")}`,
   });
-}
-
-async function* tableValues(
-  file: string,
-  { parsed, shape }: Reading,
-  read: (columns: { columns?: readonly string[] }) => AsyncIterable<Fields>,
-): AsyncGenerator<Values, void> {
-  const columns = parsed?.kind === "order" ? uniqueNames(parsed.roles) : undefined;
-  let row = 0;
-  for await (const fields of read(columns ? { columns } : {})) {
-    row++;
-    yield valuesOf(fields, parsed, shape.columns, `${file}, row ${row}`);
-  }
-}
-
-/** Columns that are skipped need names of their own. */
-function uniqueNames(roles: readonly string[]): string[] {
-  return roles.map((role, i) => (role === "_" ? `_${i}` : role));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -163,14 +148,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What of a row or object is asked for. */
 function valuesOf(
   fields: Fields,
-  parsed: Columns | undefined,
+  { names }: Columns,
   columns: readonly Column[],
   place: string,
 ): Values {
   const values: Record<string, Value> = {};
   for (const column of columns) {
     const { name, optional } = column;
-    const field = (parsed?.kind === "names" ? parsed.names.get(name) : undefined) ?? name;
+    const field = names?.[name] ?? name;
     const value = fields[field];
     if (value === undefined && optional) continue;
     values[name] = VALUES[column.kind](value, place) ?? refuseField(field, column, fields, place);
@@ -246,8 +231,4 @@ function wrongColumns(format: Format, expected: string): UsageError {
     expected: `${expected}, with --format ${format}`,
     got: format === "jsonl" ? "an order" : "names",
   });
-}
-
-function rolesText(roles: readonly Column[]): string {
-  return roles.map(({ name, optional }) => (optional ? `${name} (may be left out)` : name)).join();
 }

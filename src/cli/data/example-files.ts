@@ -1,13 +1,15 @@
 // Data that are examples in files: what tasks over examples share.
+import { number } from "../../core/options.js";
 import type { HiddenstateError } from "../../core/errors.js";
 import { FormatError, OptionError } from "../../core/errors.js";
-import { BUFFER_SIZE, type OpenStream } from "../../data/stream-batches.js";
-import { placeOf, type Examples } from "../../models/kit/examples.js";
+import { BUFFER_SIZE } from "../../data/stream-batches.js";
+import { placeOf, type Examples } from "../../data/examples.js";
+import type { Module } from "../../nn/module.js";
 import type { ModelNotes } from "../../models/kit/model-file.js";
-import type { Given, Part, Parts, TaskDefinition } from "../task.js";
+import type { Given, Part, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
 import { Fingerprint } from "../run/fingerprint.js";
-import { HELD_OUT, holdOut } from "./hold-out.js";
+import { holdOut } from "../../data/hold-out.js";
 import {
   DATA_OPTIONS,
   formatOf,
@@ -16,6 +18,12 @@ import {
   type Format,
   type Values,
 } from "./dataset.js";
+
+const HELD_OUT = number(
+  { least: 0, below: 1 },
+  0.1,
+  "share of --train, by chance, kept for validation where there is no --valid; 0: none",
+);
 
 /** What is found out about the examples that a run learns from, as they pass. */
 export interface Survey<Example> {
@@ -31,54 +39,49 @@ export interface ExampleFiles<Example> extends DataShape {
   labelOf?(example: Example): string;
 }
 
-/** A model that checks examples without scoring them, and remembers how its data were read. */
-interface Checking<Example> {
+/** A model over examples, which remembers how its data were read. */
+type OverExamples<Example> = Module & {
   readonly notes: ModelNotes;
   check(examples: Examples<Example>): Promise<number>;
-}
-
-type Reading<Example, Model extends Checking<Example>> = Pick<
-  TaskDefinition<Examples<Example>, never>,
-  "reading" | "data" | "parts"
-> & {
-  readAs(given: Given): Given;
-  read(files: string, given: Given, model: Model): Promise<Part<Examples<Example>>>;
-  examine(model: Model, part: Part<Examples<Example>>): Promise<undefined>;
 };
 
 /** How a task reads examples from files. */
-export function exampleFiles<Example, Model extends Checking<Example>>(
+export function exampleFiles<Example, Model extends OverExamples<Example>>(
   shape: ExampleFiles<Example>,
-): Reading<Example, Model> {
+): Pick<
+  TaskDefinition<Examples<Example>, Model>,
+  "reading" | "data" | "readAs" | "parts" | "read" | "examine"
+> {
+  /** Goes through the examples once: how many, what tells them apart, and themselves where they are few. */
   const read = async (
     flag: string,
     files: string,
-    given: Given,
+    { bufferSize: most = BUFFER_SIZE, ...given }: Given,
     see: (example: Example) => void = () => {},
   ): Promise<Part<Examples<Example>>> => {
-    const most = (given.bufferSize as number | undefined) ?? BUFFER_SIZE;
     const open = async function* () {
       for await (const values of readExamples(files, given, shape)) yield shape.example(values);
     };
-    const seen = await lookAt(open, most, see);
-    if (seen.count === 0)
-      throw new OptionError({
-        op: "read",
-        expected: `examples in ${flag}`,
-        got: `none in ${files}`,
-      });
-    return { source: seen.held ?? open, name: files, fingerprint: seen.fingerprint };
+    const print = new Fingerprint();
+    let held: Example[] | undefined = [];
+    let count = 0;
+    for await (const example of open()) {
+      see(example);
+      print.add(JSON.stringify(example));
+      held = count++ < (most as number) ? held : undefined;
+      held?.push(example);
+    }
+    if (count > 0) return { source: held ?? open, name: files, fingerprint: String(print) };
+    throw new OptionError({ op: "read", expected: `examples in ${flag}`, got: `none in ${files}` });
   };
   return {
     reading: DATA_OPTIONS,
     data: { heldOut: HELD_OUT },
 
-    async parts(given: Given): Promise<Parts<Examples<Example>>> {
+    async parts(given) {
       const { train, valid, test } = given as Record<string, string | undefined>;
       if (train === undefined)
         throw new UsageError({ op: "train", expected: "--train FILE", got: "none" });
-      if (valid !== undefined && given.heldOut !== undefined)
-        throw new UsageError({ op: "train", expected: "--valid FILE or --held-out", got: "both" });
       const survey = shape.survey();
       const learnt = await read("--train", train, given, (example) => survey.see(example));
       const split = valid === undefined ? withHeldOut(learnt, given, shape) : undefined;
@@ -93,9 +96,15 @@ export function exampleFiles<Example, Model extends Checking<Example>>(
 
     readAs: ({ format, train }) => ({ format: format ?? formatOf(train as string, shape.format) }),
 
-    // Files of more examples are read again for each pass, which a pipe cannot be.
-    read: (files, given, { notes: { data = {} } }) =>
-      read("--data", files, { bufferSize: 10_000, ...readAsBefore(files, given, data, shape) }),
+    read(files, given, { notes: { data: before = {} } }) {
+      // What is not given is as it was in training; columns are named for a format.
+      const { columns, ...others } = before;
+      const format =
+        given.format ?? formatOf(files, (before.format as Format | undefined) ?? shape.format);
+      const as = { ...others, ...(format === before.format && { columns }), ...given, format };
+      // Files of more examples are read again for each pass, which a pipe cannot be.
+      return read("--data", files, { bufferSize: 10_000, ...as });
+    },
 
     async examine(model, { source, name }) {
       try {
@@ -103,7 +112,7 @@ export function exampleFiles<Example, Model extends Checking<Example>>(
       } catch (error) {
         throw inFile(error, name);
       }
-      return undefined;
+      return [];
     },
   };
 }
@@ -113,7 +122,7 @@ function withHeldOut<Example>(
   train: Part<Examples<Example>>,
   given: Given,
   { labelOf }: Pick<ExampleFiles<Example>, "labelOf">,
-): { train: Part<Examples<Example>>; valid: Part<Examples<Example>> } | undefined {
+) {
   const { heldOut: share = HELD_OUT.default!, seed = 1 } = given as Record<string, number>;
   // Of a stream there is no saying how many come.
   if (typeof train.source === "function") return undefined;
@@ -126,52 +135,13 @@ function withHeldOut<Example>(
   };
 }
 
-/** Goes through examples once: how many they are, what tells them apart, and themselves where they are few. */
-async function lookAt<Example>(
-  open: OpenStream<Example>,
-  most: number,
-  see: (example: Example) => void,
-): Promise<{ count: number; fingerprint: string; held: readonly Example[] | undefined }> {
-  const print = new Fingerprint();
-  let held: Example[] | undefined = [];
-  let count = 0;
-  for await (const example of open()) {
-    see(example);
-    print.add(JSON.stringify(example));
-    held = count++ < most ? held : undefined;
-    held?.push(example);
-  }
-  return { count, fingerprint: String(print), held };
-}
-
 /** An error about an example, with its file. */
 function inFile(error: unknown, file: string): unknown {
   const place = placeOf(error);
   if (place === undefined) return error;
-  const { expected, got, cure } = (error as Error).cause as HiddenstateError;
-  return new FormatError(
-    {
-      op: "read",
-      expected,
-      got: `${got} (${file}, example ${place + 1})`,
-      ...(cure !== undefined && { cure }),
-    },
-    { cause: error },
-  );
-}
-
-/** How data are read by a model that was trained on others: what is not given is as it was then. */
-function readAsBefore(
-  files: string,
-  given: Given,
-  before: Given,
-  { format: otherwise }: Pick<DataShape, "format">,
-): Given {
-  const format =
-    given.format ?? formatOf(files, (before.format as Format | undefined) ?? otherwise);
-  // Columns are named for a format.
-  const { columns, ...others } = before;
-  return { ...others, ...(format === before.format && { columns }), ...given, format };
+  const told = (error as Error).cause as HiddenstateError;
+  const got = `${told.got} (${file}, example ${place + 1})`;
+  return new FormatError({ ...told, op: "read", got }, { cause: error });
 }
 
 /** How `--format` and `--columns` are meant. */

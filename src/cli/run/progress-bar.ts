@@ -1,32 +1,20 @@
-// Progress for people: a bar on a terminal, lines elsewhere.
+// Progress on a terminal: a bar.
 import { MultiBar } from "cli-progress";
-import {
-  formatDuration,
-  progressLines,
-  type Pace,
-  type Progress,
-} from "../../platform/node/progress.js";
-
-export interface ProgressOptions {
-  total: number;
-  /** Done before, in an earlier run. */
-  first: number;
-  /** Steps between two lines, where there is no terminal. */
-  every: number;
-  pace: Pace;
-}
+import { formatDuration, type Pace, type Progress } from "../../platform/node/progress.js";
 
 const WRAP = "\u001b[?7h";
 const NO_WRAP = "\u001b[?7l";
 
-/** A bar where standard output is a terminal, else a line now and then. */
-export function progress(options: ProgressOptions): Progress {
-  return process.stdout.isTTY
-    ? progressBar(options)
-    : progressLines({ ...options, write: (line) => console.log(line) });
-}
-
-function progressBar({ total, first, pace }: ProgressOptions): Progress {
+/** @param size what there is to do, and what was done before, in an earlier run */
+export function progressBar({
+  total,
+  first,
+  pace,
+}: {
+  total: number;
+  first: number;
+  pace: Pace;
+}): Progress {
   const { stdout } = process;
   // Of one bar, because only MultiBar can print lines above it.
   const bars = new MultiBar({

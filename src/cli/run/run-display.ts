@@ -1,31 +1,32 @@
 // What a training run shows of itself as it goes.
-import { Pace } from "../../platform/node/progress.js";
-import { progress } from "./progress-bar.js";
+import { Pace, progressLines, type Progress } from "../../platform/node/progress.js";
+import { progressBar } from "./progress-bar.js";
 
-export interface RunDisplayOptions {
+interface RunDisplayOptions {
   /** What a step reads: 512 characters, 32 sentences. */
   itemsAStep: number;
   /** For the speed: `"char"`, `"word"`. */
   item: string;
   /** Further figures that follow from the loss. */
-  figures?: (loss: number) => string[];
+  figures?: ((loss: number) => string[]) | undefined;
 }
 
 /** Lines of progress in a log of the whole run. */
 const LINES = 25;
 
 export class RunDisplay {
-  readonly #progress;
+  readonly progress: Progress;
   readonly #pace: Pace;
   readonly #options: RunDisplayOptions;
   #loss = 0;
   #losses = 0;
 
   /** @param step the first of this run, which has just been done: the clock starts behind it */
-  constructor(steps: number, step: number, options: RunDisplayOptions) {
-    const every = Math.ceil(steps / LINES);
-    this.#pace = new Pace(steps, step);
-    this.#progress = progress({ total: steps, first: step - 1, every, pace: this.#pace });
+  constructor(total: number, step: number, options: RunDisplayOptions) {
+    const pace = (this.#pace = new Pace(total, step));
+    const size = { total, first: step - 1, pace };
+    const lines = { every: Math.ceil(total / LINES), write: (line: string) => console.log(line) };
+    this.progress = process.stdout.isTTY ? progressBar(size) : progressLines({ ...size, ...lines });
     this.#options = options;
   }
 
@@ -40,14 +41,6 @@ export class RunDisplay {
       ...(figures?.(this.#loss) ?? []),
       ...(rate > 0 ? [`${rate} ${item}/s`] : []),
     ];
-    this.#progress.update(step, notes.join(", "));
-  }
-
-  log(line: string): void {
-    this.#progress.log(line);
-  }
-
-  stop(): void {
-    this.#progress.stop();
+    this.progress.update(step, notes.join(", "));
   }
 }

@@ -19,7 +19,7 @@ export function keptBeside(checkpoint: string): string {
 
 /** From `--out` and `--resume`, or else a title: `notes.safetensors`, and `notes.safetensors.checkpoint`. */
 export function runFiles(
-  { out, resume }: { out?: string; resume?: string | true },
+  { out, resume }: { out?: string | undefined; resume?: string | true | undefined },
   title: string,
 ): RunFiles {
   const named = typeof resume === "string" ? resume : undefined;
@@ -29,8 +29,8 @@ export function runFiles(
 }
 
 /** Refuses to write over what is read. */
-export function checkApart(files: RunFiles, read: readonly (string | null)[]): void {
-  const inputs = read.flatMap((path) => (path === null ? [] : [resolve(path)]));
+export function checkApart(files: RunFiles, read: readonly string[]): void {
+  const inputs = read.map((path) => resolve(path));
   for (const written of [files.model, files.checkpoint])
     if (inputs.includes(resolve(written)))
       throw new UsageError({

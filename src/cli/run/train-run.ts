@@ -4,15 +4,15 @@ import { rename, rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { manualSeed } from "../../core/random.js";
 import { fitSettings, type FitOptions, type FitPlan } from "../../models/kit/fit-options.js";
-import { falling, scoresText, type Metric } from "../../models/kit/metric.js";
-import { checkOptions, pickOptions, type OptionTable } from "../../models/kit/options.js";
+import { falling, scoresText, type Metric } from "../../metrics/metric.js";
+import { checkOptions, pickOptions, type OptionTable } from "../../core/options.js";
 import type { ReadyModel } from "../../models/kit/ready-model.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { backend, initSync } from "../../wasm/backend.js";
 import { flagOf, givenFlags } from "../flags.js";
 import type { Given, Part, Parts, Scored, Task } from "../task.js";
-import { checkUsage } from "../usage.js";
+import { checkUsage, UsageError } from "../usage.js";
 import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
 import { RunDisplay } from "./run-display.js";
 import { checkApart, keptBeside, runFiles, type RunFiles } from "./run-files.js";
@@ -22,32 +22,39 @@ import { stepsWithin } from "./time-limit.js";
 /** The flags that do not decide the model's bits. */
 const FREE = ["task", "out", "resume", "checkpointEvery", "minutes"];
 
+interface Run {
+  readonly task: Task;
+  readonly given: Given;
+  readonly parts: Parts<unknown>;
+  readonly model: ReadyModel<unknown>;
+  readonly files: RunFiles;
+  /** The checkpoint that it goes on from. */
+  readonly resume: Uint8Array | undefined;
+  /** Steps between checkpoints. */
+  readonly every: number | undefined;
+}
+
 export async function trainRun(task: Task, command: Command): Promise<void> {
   const flags = givenFlags(command);
-  const { out, resume } = flags as { out?: string; resume?: string | true };
-  const others = Object.keys(task.other ?? {});
-  const asked = Object.fromEntries(
-    Object.entries(flags).filter(([name]) => !FREE.includes(name) && !others.includes(name)),
-  );
+  const { out, resume, minutes } = flags as {
+    out?: string;
+    resume?: string | true;
+    minutes?: number;
+  };
+  const free = [...FREE, ...Object.keys(task.other ?? {})];
+  const asked = Object.fromEntries(Object.entries(flags).filter(([name]) => !free.includes(name)));
   const title = task.title?.(asked) ?? task.name;
-  const files = runFiles(
-    { ...(out !== undefined && { out }), ...(resume !== undefined && { resume }) },
-    title,
-  );
+  const files = runFiles({ out, resume }, title);
   const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
   let given: Given = checkpoint ? resumedSettings(task.name, checkpoint, asked) : asked;
   checkGiven(task, given);
-  const inputs = ["train", "valid", "test"].flatMap((name) => {
-    const value = given[name] as string | undefined;
-    return value === undefined ? [] : [value, ...value.split(",")];
-  });
-  checkApart(files, inputs);
+  const inputs = [given.train, given.valid, given.test].filter((one) => typeof one === "string");
+  checkApart(files, [...inputs, ...inputs.flatMap((one) => one.split(","))]);
   await checkWritable(files.model);
   initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });
   const parts = await task.parts(given);
   if (checkpoint) checkSameData(checkpoint, parts);
 
-  const { minutes } = flags as { minutes?: number };
   if (minutes !== undefined && !checkpoint) {
     const steps = await stepsWithin(minutes, () => build(task, parts, given), {
       train: parts.train.source,
@@ -59,20 +66,14 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   }
   const decided = checkpoint ? chosenIn(checkpoint) : {};
   const model = await build(task, parts, { ...decided, ...given });
-  if (checkpoint) model.notes = { ...model.notes, ...(hasKeys(decided) && { chosen: decided }) };
-  for (const part of [parts.train, parts.valid, parts.test]) {
-    const note = part && (await task.examine(model, part));
-    if (note !== undefined) for (const line of note.split("\n")) console.error(`Note: ${line}`);
-  }
-  announce(task, parts, model, files, checkpoint);
-
+  if (Object.keys(decided).length > 0) model.notes = { ...model.notes, chosen: decided };
+  for (const part of [parts.train, parts.valid, parts.test])
+    if (part) for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
+  const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
+  const run = { task, given, parts, model, files, every, resume: checkpoint };
+  announce(run);
   const pace = new Pace(1);
-  const result = await fitShown(task, model, parts, given, {
-    files,
-    resume: checkpoint,
-    every: (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery,
-    metadata: notesOf(task.name, given, parts, model.notes.chosen ?? {}),
-  });
+  const result = await fitShown(run);
   const reading = pickOptions(task.reading, given);
   model.notes = { ...model.notes, data: { ...reading, ...task.readAs?.(given) } };
   await writeBytes(files.model, model.save());
@@ -84,23 +85,13 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
 
   // What is scored is the model in the file.
   const loaded = task.load(await readBytes(files.model));
-  const metric = (given.metric as string | undefined) ?? Object.keys(model.metrics)[0]!;
-  const score = (part: Part<unknown> | undefined) =>
-    part && scored(task, loaded, parts, part, metric);
   const scoresValid = task.scoresValidation === true || !parts.test;
-  const valid = scoresValid ? await score(parts.valid) : undefined;
-  const test = await score(parts.test);
-  const run = {
-    parts,
-    model: loaded,
-    modelFile: files.model,
-    result,
-    valid,
-    test,
-    given: { ...flags, ...given },
-  };
-  const report = task.finish?.(run) ?? {
-    modelFile: files.model,
+  const valid = scoresValid && parts.valid ? await scored(run, loaded, parts.valid) : undefined;
+  const test = parts.test && (await scored(run, loaded, parts.test));
+  const modelFile = files.model;
+  const all = { ...flags, ...given };
+  const report = task.finish?.({ parts, model: loaded, modelFile, valid, test, given: all }) ?? {
+    modelFile,
     steps: result.steps,
     validation: result.best.validation,
     ...(test && { test: test.evaluation.scores }),
@@ -112,24 +103,22 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
 function checkGiven(task: Task, given: Given): void {
   checkUsage(() => {
     checkOptions("train", task.model, pickOptions(task.model, given), flagOf);
-    fitSettings<never, object>("train", pickOptions(task.training, given), {
-      table: task.training as never,
+    const table = task.training as OptionTable<FitOptions>;
+    fitSettings("train", pickOptions(table, given), {
+      table,
       validated:
         given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
       named: flagOf,
     });
+    if (given.valid !== undefined && given.heldOut !== undefined)
+      throw new UsageError({ op: "train", expected: "--valid FILE or --held-out", got: "both" });
     task.check?.(given);
   });
 }
 
 async function build(task: Task, parts: Parts<unknown>, given: Given) {
   manualSeed((given.seed as number | undefined) ?? 1);
-  const options = { ...pickOptions(task.model, given) };
-  return task.build(parts, options);
-}
-
-function hasKeys(object: object): boolean {
-  return Object.keys(object).length > 0;
+  return task.build(parts, pickOptions(task.model, given));
 }
 
 function fitOptions(task: Task, { train }: Parts<unknown>, given: Given): FitOptions {
@@ -138,19 +127,15 @@ function fitOptions(task: Task, { train }: Parts<unknown>, given: Given): FitOpt
   return { ...options, ...(streams && { bufferSize }) };
 }
 
-function announce(
-  task: Task,
-  { train, summary }: Parts<unknown>,
-  model: ReadyModel<unknown>,
-  { checkpoint }: RunFiles,
-  resume: Uint8Array | undefined,
-): void {
+function announce({ task, parts, model, files, resume }: Run): void {
+  const { train, summary } = parts;
   if (summary !== "") console.log(`${summary}.`);
   if (typeof train.source === "function")
     console.log("They are read from the file as they are needed, --buffer-size at a time.");
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   console.log(`A ${task.name} of ${parameters} parameters; ${backend().build} kernels.`);
   printChosen(model.notes.chosen ?? {});
+  const { checkpoint } = files;
   if (!resume && existsSync(checkpoint))
     console.log(
       `${checkpoint} is from a run that did not end: it is kept as ${keptBeside(checkpoint)}.`,
@@ -162,21 +147,8 @@ function printChosen(chosen: FitPlan["chosen"]): void {
   if (options.length > 0) console.log(`Chosen for these data: ${options.join(", ")}.`);
 }
 
-interface Checkpoint {
-  readonly files: RunFiles;
-  readonly resume: Uint8Array | undefined;
-  readonly every: number | undefined;
-  readonly metadata: Record<string, string>;
-}
-
 /** Trains to the end; on Ctrl-C saves a checkpoint and throws how to resume. */
-async function fitShown(
-  task: Task,
-  model: ReadyModel<unknown>,
-  parts: Parts<unknown>,
-  given: Given,
-  { files, resume, every, metadata }: Checkpoint,
-) {
+async function fitShown({ task, given, parts, model, files, every, resume }: Run) {
   let display: RunDisplay | undefined;
   let plan: FitPlan | undefined;
   let first = resume === undefined;
@@ -193,7 +165,7 @@ async function fitShown(
       display ??= new RunDisplay(plan!.steps, step, {
         itemsAStep: items,
         item: unit,
-        ...(task.figures && { figures: (loss) => task.figures!(loss) }),
+        figures: task.figures?.bind(task),
       });
       display.step(step, loss);
     },
@@ -203,7 +175,7 @@ async function fitShown(
       const scores = validation
         ? `; ${scoresText(model.metrics, validation)}${improved ? ", the best so far" : ""}`
         : "";
-      display?.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
+      display?.progress.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
     },
     checkpoint: {
       async save(bytes) {
@@ -215,7 +187,7 @@ async function fitShown(
       },
       resume,
       every,
-      metadata,
+      metadata: notesOf(task.name, given, parts, model.notes.chosen ?? {}),
     },
   };
   try {
@@ -225,31 +197,24 @@ async function fitShown(
   } catch (error) {
     throw error instanceof Interrupted ? howToGoOn(files) : error;
   } finally {
-    display?.stop();
+    display?.progress.stop();
   }
 }
 
 /** Scores the model on a part, beside what counting alone reaches, and prints both. */
 async function scored(
-  task: Task,
+  { task, given, parts }: Run,
   model: ReadyModel<unknown>,
-  parts: Parts<unknown>,
   part: Part<unknown>,
-  metric: string,
 ): Promise<Scored> {
   const evaluation = await model.evaluate(part.source);
   console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
   const baseline = await task.baseline(parts, part, model);
   if (baseline) {
-    const { metrics } = model as ReadyModel<unknown, never>;
+    const { metrics } = model;
+    const metric = (given.metric as string | undefined) ?? Object.keys(metrics)[0]!;
     console.log(`${baseline.name}: ${scoresText(metrics, baseline.scores)}.`);
-    if (
-      isNoBetter(
-        (metrics as Record<string, Metric>)[metric],
-        evaluation.scores[metric],
-        baseline.scores[metric],
-      )
-    )
+    if (isNoBetter(metrics[metric], evaluation.scores[metric], baseline.scores[metric]))
       console.log("The model is no better than this baseline: give it more examples or epochs.");
   }
   return { part, evaluation, baseline };

@@ -7,16 +7,16 @@ import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import type { Examples } from "../../models/kit/examples.js";
-import { scoresText } from "../../models/kit/metric.js";
-import { flag, pickOptions, withDefaults, type OptionTable } from "../../models/kit/options.js";
+import { passOver, type Examples } from "../../data/examples.js";
+import { scoresText } from "../../metrics/metric.js";
+import { flag, pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
 import {
   ALL_ENCODER_OPTIONS,
   encoderSettings,
   type EncoderOptions,
 } from "../../models/parts/encoder-options.js";
 import { text, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
 import { DATA_HELP, exampleFiles } from "../data/example-files.js";
@@ -49,7 +49,7 @@ const files = exampleFiles<Example, SequenceClassifier>({
 
 function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
   const encoder = pickOptions(ALL_ENCODER_OPTIONS as unknown as OptionTable, given);
-  return { input: pickOptions(TEXT_OPTIONS, given), encoder: encoder };
+  return { input: pickOptions(TEXT_OPTIONS, given), encoder };
 }
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
@@ -92,14 +92,13 @@ ${DATA_HELP}`,
     await files.examine(model, part);
     const labels = new Set<string>();
     let count = 0;
-    const source = typeof part.source === "function" ? part.source() : part.source;
-    for await (const { label } of source) {
+    for await (const { label } of passOver(part.source)) {
       count++;
       labels.add(label);
     }
     return labels.size > MOST_LABELS && labels.size > 0.9 * count
-      ? `nearly every text of ${part.name} has a label of its own: are --columns right?`
-      : undefined;
+      ? [`nearly every text of ${part.name} has a label of its own: are --columns right?`]
+      : [];
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),

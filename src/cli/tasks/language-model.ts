@@ -5,8 +5,8 @@ import { formatFault } from "../../data/fault.js";
 import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
-import { scoresText } from "../../models/kit/metric.js";
-import { number, pickOptions, text, whole } from "../../models/kit/options.js";
+import { scoresText } from "../../metrics/metric.js";
+import { number, pickOptions, text, whole } from "../../core/options.js";
 import {
   LanguageModel,
   type LanguageModelText,
@@ -17,7 +17,7 @@ import {
   type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
 import { SEQUENCE_LENGTH } from "../../models/language-model/defaults.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../models/parts/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";
 import { flagOf } from "../flags.js";
@@ -26,7 +26,6 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
-import { UsageError } from "../usage.js";
 import { defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
@@ -70,12 +69,6 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
   check(given) {
     const tokens = pickOptions(TOKEN_OPTIONS, given);
     new TokenCounter("train", tokens, BUILD_OPTIONS, flagOf);
-    if (given.valid !== undefined && given.heldOut !== undefined)
-      throw new UsageError({
-        op: "train",
-        expected: "--valid FILE or --held-out",
-        got: "both",
-      });
   },
 
   title({ train }) {
@@ -86,18 +79,13 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   async parts(given) {
     const { train, valid, test } = given as Record<string, string | undefined>;
-    const text =
-      train === undefined ? await readBook() : await readWholeText(train, encodingOf(given));
+    const text = train === undefined ? await readBook() : await textOf(train, given);
     const share = (given.heldOut as number | undefined) ?? HELD_OUT.default!;
     const [learnt, kept] =
       valid === undefined ? splitText(text, share, given) : [text, await textOf(valid, given)];
-    // The whole text, so that another share is another run.
-    const learning = {
-      ...part(train ?? "Moby Dick", learnt),
-      fingerprint: part("", text).fingerprint,
-    };
     return {
-      train: learning,
+      // The whole text, so that another share is another run.
+      train: part(train ?? "Moby Dick", learnt, text),
       valid: part(valid ?? `the last ${share * 100} %`, kept),
       test: test === undefined ? undefined : part(test, await textOf(test, given)),
       summary: summaryOf(learnt, kept, given),
@@ -108,7 +96,7 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   examine(model, { source, name }) {
     checkText(model, String(source), name);
-    return Promise.resolve(undefined);
+    return Promise.resolve([]);
   },
 
   build({ train, valid }, given) {
@@ -138,15 +126,13 @@ The last line also has heldOutPerplexity, unigramPerplexity and sample; with --t
 
   finish({ parts, model, modelFile, valid, test, given }) {
     const { tokenizer } = model;
-    const [train, heldOut] = [parts.train, valid!.part].map(({ source }) =>
-      tokenizer.encode(String(source)),
-    );
+    const [train, heldOut] = idsOf(parts, tokenizer);
     const length = (given.sampleLength as number | undefined) ?? 600;
     const prompt = (given.prompt as string | undefined) ?? openingOf(String(valid!.part.source));
     console.log();
     return {
       heldOutPerplexity: valid!.evaluation.scores.perplexity,
-      unigramPerplexity: unigramPerplexity(train!, heldOut!, tokenizer.size),
+      unigramPerplexity: unigramPerplexity(train, heldOut, tokenizer.size),
       ...(test && { test: test.evaluation.scores }),
       modelFile,
       sample:
@@ -168,26 +154,27 @@ const counted = new WeakMap<object, Promise<NgramModel>>();
 
 /** The n-gram model of a run's data, whose order the validation text chooses: counted once. */
 function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Promise<NgramModel> {
-  const [train, validation] = [parts.train, parts.valid!].map(({ source }) =>
-    tokenizer.encode(String(source)),
-  );
+  const [train, validation] = idsOf(parts, tokenizer);
   const model =
-    counted.get(parts) ?? NgramModel.build(train!, { vocabularySize: tokenizer.size, validation });
+    counted.get(parts) ?? NgramModel.build(train, { vocabularySize: tokenizer.size, validation });
   counted.set(parts, model);
   return model;
 }
 
-function encodingOf({ encoding = "utf-8" }: Given): string {
-  return encoding as string;
+/** What is learnt, and what decides which weights are kept. */
+function idsOf({ train, valid }: Parts<unknown>, tokenizer: Tokenizer) {
+  const ids = ({ source }: Part<unknown>) => tokenizer.encode(String(source));
+  return [ids(train), ids(valid!)] as const;
 }
 
-function textOf(file: string, given: Given): Promise<string> {
-  return readWholeText(file, encodingOf(given));
+function textOf(file: string, { encoding }: Given): Promise<string> {
+  return readWholeText(file, encoding as string | undefined);
 }
 
-function part(name: string, source: string): Part<LanguageModelText> {
+/** @param decisive what tells it from other data. Default: itself */
+function part(name: string, source: string, decisive = source): Part<LanguageModelText> {
   const print = new Fingerprint();
-  print.add(source);
+  print.add(decisive);
   return { source, name, fingerprint: String(print) };
 }
 

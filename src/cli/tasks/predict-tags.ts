@@ -1,13 +1,19 @@
 // A tagger's lines: tags for each line of words, or a column more for columns.
 import { cutAtBlanks } from "../../data/parallel.js";
 import { lineChunks, type TextSource } from "../../data/source.js";
-import { choice, flag, text } from "../../models/kit/options.js";
+import { choice, flag, text } from "../../core/options.js";
 import type { Tagging } from "../../models/tagger/sentence.js";
 import type { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { wordTokenize } from "../../text/words.js";
-import { parseColumns, placesOf } from "../data/columns.js";
+import { parseColumns, placesOf, type Column } from "../data/columns.js";
 import type { Given, Prediction } from "../task.js";
 import { UsageError } from "../usage.js";
+
+export const TAGGER_COLUMNS: readonly Column[] = [
+  { name: "words", kind: "words" },
+  { name: "tags", kind: "words" },
+  { name: "intent", kind: "text", optional: true },
+];
 
 export const predictTags: Prediction<SequenceTagger> = {
   options: {
@@ -23,17 +29,15 @@ export const predictTags: Prediction<SequenceTagger> = {
   with conll   each line of the input with the predicted tag as one more column`,
 
   check({ format, columns, split, json }) {
-    const refuse = (name: string, other: string): never => {
-      const [needed, got] = other === "conll" ? ["text", "conll"] : ["conll", "text"];
-      throw new UsageError({
-        op: "predict",
-        expected: `--format ${needed} with --${name}`,
-        got: `--format ${got}`,
-      });
-    };
-    if (format === "conll" && split !== undefined) refuse("split", "conll");
-    if (format === "conll" && json !== undefined) refuse("json", "conll");
-    if (format !== "conll" && columns !== undefined) refuse("columns", "text");
+    const [needed, got] = format === "conll" ? ["text", "conll"] : ["conll", "text"];
+    const unread = Object.entries(format === "conll" ? { split, json } : { columns });
+    for (const [name, value] of unread)
+      if (value !== undefined)
+        throw new UsageError({
+          op: "predict",
+          expected: `--format ${needed} with --${name}`,
+          got: `--format ${got}`,
+        });
   },
 
   lines: (model, source, given) =>
@@ -47,15 +51,8 @@ function wordsColumn({ notes: { data } }: SequenceTagger, given: Given): number 
   const before = data?.format === "conll" ? data.columns : undefined;
   const columns = (given.columns ?? before) as string | undefined;
   if (columns === undefined) return 0;
-  const names = [
-    { name: "words", kind: "words" },
-    { name: "tags", kind: "words", optional: true },
-    { name: "intent", kind: "text", optional: true },
-  ] as const;
-  const parsed = parseColumns(columns, names);
-  return parsed.kind === "order"
-    ? placesOf(parsed.roles).words!
-    : Number(parsed.names.get("words"));
+  const roles = TAGGER_COLUMNS.map((one) => ({ ...one, optional: one.name !== "words" }));
+  return placesOf(parseColumns(columns, roles)).words!;
 }
 
 /** The tags of each line's words. */
@@ -99,17 +96,11 @@ function* tagged(
   for (const line of lines)
     if (isWord(line)) sentences.at(-1)!.push(wordIn(line, column));
     else sentences.push([]);
-  const tags = model.predictBatch(sentences).map((tagging) => tagging.tags);
-  let sentence = 0;
+  const tags = model.predictBatch(sentences).flatMap((tagging) => tagging.tags);
   let word = 0;
-  for (const line of lines) {
-    if (isWord(line)) yield withColumn(line, tags[sentence]![word++]!);
-    else {
-      yield isMark(line) ? withColumn(line, "O") : line;
-      sentence++;
-      word = 0;
-    }
-  }
+  for (const line of lines)
+    if (isWord(line)) yield withColumn(line, tags[word++]!);
+    else yield isMark(line) ? withColumn(line, "O") : line;
 }
 
 function wordIn(line: string, column: number): string {

@@ -1,8 +1,8 @@
 // Labels for the words of sentences.
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport } from "../../metrics/entity-scores.js";
-import type { Examples } from "../../models/kit/examples.js";
-import { scoresText } from "../../models/kit/metric.js";
+import { passOver, type Examples } from "../../data/examples.js";
+import { scoresText } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
 import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";
@@ -11,17 +11,13 @@ import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { DATA_HELP, exampleFiles, someOf } from "../data/example-files.js";
 import { defineTask } from "../task.js";
 import { UsageError } from "../usage.js";
-import { predictTags } from "./predict-tags.js";
+import { predictTags, TAGGER_COLUMNS } from "./predict-tags.js";
 
 type Sentences = Examples<TaggedSentence>;
 type Scores = Evaluation<TaggerScores, TaggerDetails>;
 
 const files = exampleFiles<TaggedSentence, SequenceTagger>({
-  columns: [
-    { name: "words", kind: "words" },
-    { name: "tags", kind: "words" },
-    { name: "intent", kind: "text", optional: true },
-  ],
+  columns: TAGGER_COLUMNS,
   format: "conll",
   example: (values) => values as unknown as TaggedSentence,
   survey() {
@@ -84,8 +80,7 @@ ${DATA_HELP}`,
     const { labels, intents } = model.vocabularies;
     const [tags, strangers] = [new Set<string>(), new Set<string>()];
     let [words, sentences] = [0, 0];
-    const source = typeof part.source === "function" ? part.source() : part.source;
-    for await (const sentence of source) {
+    for await (const sentence of passOver(part.source)) {
       const strange = sentence.tags.filter((tag) => !labels.has(tag));
       words += strange.length;
       for (const tag of strange) tags.add(tag);
@@ -96,11 +91,10 @@ ${DATA_HELP}`,
     }
     const note = (count: number, what: string, names: Set<string>) =>
       `${count} ${what} of ${part.name} have ${what === "words" ? "tags" : "intents"} that the training data lack; they count as mistakes: ${someOf([...names])}.`;
-    const notes = [
+    return [
       ...(words > 0 ? [note(words, "words", tags)] : []),
       ...(sentences > 0 ? [note(sentences, "sentences", strangers)] : []),
     ];
-    return notes.length > 0 ? notes.join("\n") : undefined;
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),

@@ -1,6 +1,6 @@
 // Letting a language model write: the flags, and the text as it comes.
 import { quoted } from "../../core/code-points.js";
-import { choice, number, text, whole } from "../../models/kit/options.js";
+import { choice, number, text, whole } from "../../core/options.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";

@@ -29,9 +29,7 @@ export function chooseFit(
   given: FitOptions<ClassifierScores> = {},
 ): Partial<FitOptions<ClassifierScores>> {
   const { examples } = data;
-  return chooseRun({
-    data,
-    given,
+  return chooseRun(data, given, {
     epochs: wholeWithin(1000 / Math.sqrt(examples), 4, 60),
     batchSize: examples < 5000 ? 16 : examples < 50_000 ? 32 : 64,
   });

@@ -1,7 +1,7 @@
 // What a classifier is made of, and how it is trained.
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
-import { api, byTheData, probability, type OptionTable } from "../kit/options.js";
-import type { Examples } from "../kit/examples.js";
+import { api, byTheData, probability, type OptionTable } from "../../core/options.js";
+import type { Examples } from "../../data/examples.js";
 import { OF_A_RUN } from "../kit/run-length.js";
 import type { EncoderOptions } from "../parts/encoder-options.js";
 import type { InputKind } from "../parts/input.js";
@@ -34,5 +34,5 @@ export interface ClassifierFitOptions<Input = string, Label extends string = str
 export const CLASSIFIER_FIT_OPTIONS = {
   ...byTheData(FIT_OPTIONS as OptionTable<FitOptions<ClassifierScores>>, OF_A_RUN),
   labelSmoothing: probability(0, "share of the target spread over all labels"),
-  augment: api<(input: never) => never>("function", "changes inputs in training"),
+  augment: api<(input: unknown) => unknown>("function", "changes inputs in training"),
 };

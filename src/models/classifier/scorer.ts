@@ -1,6 +1,6 @@
 // How good a classifier is, counted example by example.
 import { ConfusionMatrix } from "../../metrics/confusion-matrix.js";
-import { LOSS, SHARE, type Metrics } from "../kit/metric.js";
+import { LOSS, SHARE, type Metrics } from "../../metrics/metric.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import type { ClassifierScores } from "./example.js";
 

@@ -1,7 +1,7 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
 import { cannotTrain } from "../../core/inference.js";
 import { definedOnly } from "../../core/check.js";
-import { quoted } from "../../core/code-points.js";
+import { byCodePoint, quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -12,13 +12,14 @@ import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
-import { counted, inPlace, type Examples } from "../kit/examples.js";
-import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
+import { counted, inPlace, type Examples } from "../../data/examples.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
 import {
   TaskModel,
   type EncodedExample,
   type FitSettingsOf,
   type Logits,
+  type TaskKind,
   type TaskTypes,
 } from "../kit/task-model.js";
 import { encoderFromFile, encoderSettings } from "../parts/encoder-options.js";
@@ -26,8 +27,8 @@ import type { EncoderOptions, EncoderSettings } from "../parts/encoder-options.j
 import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Encoded, InputKind, InputLayer } from "../parts/input.js";
-import { readLabels, sortedLabels } from "../parts/labels.js";
-import { lockedDropout } from "../parts/locked-dropout.js";
+import { readLabels } from "../parts/labels.js";
+import { lockedDropout } from "../../nn/locked-dropout.js";
 import type { Series } from "../parts/series-input.js";
 import { text } from "../parts/text-input.js";
 import { chooseFit, chooseModel } from "./defaults.js";
@@ -45,7 +46,11 @@ import {
 } from "./scorer.js";
 
 const NAME = "SequenceClassifier";
-const KIND: ModelKind = { name: NAME, kind: "sequence-classifier", version: 1 };
+const KIND = {
+  ...{ name: NAME, kind: "sequence-classifier", version: 1, item: "example" },
+  fitOptions: CLASSIFIER_FIT_OPTIONS,
+  chooseFit,
+};
 
 interface Types<Label extends string, Input> extends TaskTypes {
   Input: Input;
@@ -128,18 +133,18 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     if (!TRAINING) throw cannotTrain(op);
     const counter = input.counter(op);
     const labels = new Set<Label>();
-    let count = 0;
     return counted(
       examples,
       (example: Example<Input, Label>, place) => {
-        count++;
         labels.add(example.label);
         inPlace("example", place, () => counter.add(example.input));
       },
-      () => {
+      (count) => {
         const chosen = chooseModel({ input: input.type, examples: count }, options);
         const settings = { ...chosen, ...definedOnly(options) };
-        const model = new SequenceClassifier(sortedLabels(labels), counter.layer(), settings);
+        // The same examples in any order give the same model.
+        const sorted = [...labels].sort(byCodePoint);
+        const model = new SequenceClassifier(sorted, counter.layer(), settings);
         model.notes = chosenNote(chosen, options);
         return model;
       },
@@ -172,19 +177,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     });
   }
 
-  protected override get kind(): ModelKind {
-    return KIND;
-  }
-  protected override get item(): string {
-    return "example";
-  }
-  override get metrics() {
-    return CLASSIFIER_METRICS;
-  }
-  protected override get fitOptions() {
-    return CLASSIFIER_FIT_OPTIONS as never;
-  }
-  protected override chooseFit = chooseFit;
+  protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;
+  override readonly metrics = CLASSIFIER_METRICS;
 
   protected override inputOf({ input }: Example<Input, Label>): Input {
     return input;

@@ -2,6 +2,7 @@
 // checkpoints that a run resumes from to the same bits.
 import { checkChoice } from "../../core/check.js";
 import { NumericError } from "../../core/errors.js";
+import type { BatchSource } from "../../data/batches.js";
 import type { Module } from "../../nn/module.js";
 import { AdamW } from "../../optim/adam.js";
 import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
@@ -11,10 +12,10 @@ import { WarmupLR } from "../../optim/warmup.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { AveragedWeights } from "../../train/averaged-weights.js";
 import { BestWeights } from "../../train/best-weights.js";
-import { EarlyStopping } from "../../train/early-stopping.js";
-import { fit, type BatchSource } from "../../train/fit.js";
+import { EarlyStopping, type EarlyStoppingState } from "../../train/early-stopping.js";
+import { fit } from "../../train/fit.js";
 import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
-import { falling, type Metric, type Metrics, type Scores } from "./metric.js";
+import { falling, type Metric, type Metrics, type Scores } from "../../metrics/metric.js";
 
 /** What a kind of model brings to its training. */
 export interface TrainingTask<Batch, S extends Scores> {
@@ -78,9 +79,7 @@ export async function fitModel<Batch, S extends Scores>(
     history.state = [...history.state, report];
     losses.state = { sum: 0, steps: 0 };
     settings.onEvaluation?.(report);
-    return isStale(settings, { stopping, direction, history: history.state, total })
-      ? "stop"
-      : undefined;
+    if (isStale(settings, stopping.state, direction, history.state, total)) return "stop";
   };
   try {
     const { steps } = await fit({
@@ -137,26 +136,20 @@ function isBest(stopping: EarlyStopping, score: number): boolean {
 /** Of the steps that a run may have, the share before which `patienceShare` does not end it: rates are high, scores jump. */
 const LEAST_SHARE = 0.3;
 
-/** Whether the best score is so old that the run ends. */
+/** Whether the best score is so old that the run, which stands after an evaluation, ends. */
 function isStale(
   { patience, patienceShare }: Pick<FitSettings, "patience" | "patienceShare">,
-  { stopping, direction, history, total }: Standing,
+  { best, since }: EarlyStoppingState,
+  direction: Metric,
+  history: readonly { readonly step: number }[],
+  total: number,
 ): boolean {
-  const { best, since } = stopping.state;
   if (patience !== undefined && since < patience) return false;
   if (patienceShare === undefined) return patience !== undefined;
   const { step } = history.at(-1)!;
   const age = step - (history.at(-1 - since)?.step ?? 0);
   const begun = best !== null && !(direction.better === "higher" && best >= 0);
   return begun && step >= LEAST_SHARE * total && age >= patienceShare * step;
-}
-
-/** Where a run stands after an evaluation. */
-interface Standing {
-  readonly stopping: EarlyStopping;
-  readonly direction: Metric;
-  readonly history: readonly { readonly step: number }[];
-  readonly total: number;
 }
 
 function refuseNonFinite(op: string, scores: Scores, step: number): void {

@@ -4,7 +4,7 @@ import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
 import type { Parameter } from "../../tensor/parameter.js";
 import type { StepReport } from "../../train/fit.js";
 import type { CheckpointOptions } from "../../train/run-state.js";
-import type { Scores } from "./metric.js";
+import type { Scores } from "../../metrics/metric.js";
 import {
   api,
   choice,
@@ -16,7 +16,7 @@ import {
   type OptionNaming,
   type OptionTable,
   type Settings,
-} from "./options.js";
+} from "../../core/options.js";
 
 /**
  * Where taggers and classifiers are given nothing, their data choose what stands as "by the data": how long, how often
@@ -167,11 +167,25 @@ const ALTERNATIVES = [
  *
  * @throws OptionError for an option that is unknown, of another form, or without what it needs
  */
-export function fitSettings<S extends Scores, Extra extends object>(
+export function fitSettings<F extends FitOptions<never>>(
   op: string,
-  given: FitOptions<S> & Extra,
-  { table, validated, chosen = {}, named = (name) => name }: FitContext<S, Extra>,
-): FitSettings<S> & Settings<Extra> {
+  given: F,
+  {
+    table,
+    validated,
+    chosen = {},
+    named = (name) => name,
+  }: {
+    /** The options that the model has. */
+    table: OptionTable<F>;
+    /** Whether there are validation data. */
+    validated: boolean;
+    /** What the data decide. */
+    chosen?: Partial<F>;
+    /** How options are written where they are given. */
+    named?: OptionNaming;
+  },
+): Settings<F> {
   const refuse = (expected: string, got: string): never => {
     throw new OptionError({ op, expected, got });
   };
@@ -184,19 +198,8 @@ export function fitSettings<S extends Scores, Extra extends object>(
   if (!validated)
     for (const name of OF_VALIDATION)
       if (has(name)) refuse(`validation data for ${named(name)} to look at`, "none");
-  const unread = new Set<string>(validated ? [] : OF_VALIDATION);
-  for (const names of ALTERNATIVES) if (names.some(has)) for (const name of names) unread.add(name);
-  const decided = Object.entries(chosen).filter(([name]) => !unread.has(name));
-  return readOptions(op, table as OptionTable, given, Object.fromEntries(decided), named) as never;
-}
-
-export interface FitContext<S extends Scores, Extra extends object> {
-  /** The options that the model has. */
-  readonly table: OptionTable<FitOptions<S>> & OptionTable<Extra>;
-  /** Whether there are validation data. */
-  readonly validated: boolean;
-  /** What the data decide. */
-  readonly chosen?: Partial<FitOptions<S> & Extra>;
-  /** How options are written where they are given. */
-  readonly named?: OptionNaming;
+  const said = ALTERNATIVES.filter((names) => names.some(has));
+  const unread: readonly string[] = [...said.flat(), ...(validated ? [] : OF_VALIDATION)];
+  const decided = Object.entries(chosen).filter(([name]) => !unread.includes(name));
+  return readOptions(op, table, given, Object.fromEntries(decided) as Partial<F>, named);
 }

@@ -2,7 +2,8 @@
 // metadata what kind of model it is and everything else that is needed to build it again.
 import { quoted } from "../../core/code-points.js";
 import { FormatError, OutOfMemoryError } from "../../core/errors.js";
-import { getRngState, setRngState } from "../../core/random.js";
+import { getRngState } from "../../core/random.js";
+import { withRngState } from "../../data/shuffle.js";
 import { readSafetensors, saveSafetensors } from "../../io/safetensors.js";
 import { parseSafetensors } from "../../io/safetensors-header.js";
 import type { Module } from "../../nn/module.js";
@@ -81,36 +82,28 @@ export function loadModel<M extends Module & { notes: ModelNotes }, Name extends
   build: (description: Readonly<Record<Name, unknown>>) => M,
 ): M {
   // The initial values are replaced at once.
-  const rng = getRngState();
-  let model: M | undefined;
-  try {
-    scope(() => {
-      const { tensors, metadata } = readSafetensors(bytes);
-      checkKind(metadata, { name, kind, version });
-      const op = `${name}.load`;
-      model = described(op, names, () => build(readDescription(metadata, names)));
-      model.loadStateDict(tensors);
-      model.notes = described(op, NOTES, () => notesIn(metadata));
-    });
-    return model!.eval();
-  } catch (error) {
-    model?.dispose();
-    throw error;
-  } finally {
-    setRngState(rng);
-  }
-}
-
-function checkKind(
-  metadata: ReadonlyMap<string, string>,
-  { name, kind, version }: ModelKind,
-): void {
-  const found = infoOf(metadata);
-  if (found?.kind === kind && found.version === version) return;
-  throw new FormatError({
-    op: `${name}.load`,
-    expected: `a file of ${name}.save(), version ${version}`,
-    got: found ? `${found.kind}, version ${found.version}` : "one that says nothing of it",
+  return withRngState(getRngState(), () => {
+    let model: M | undefined;
+    try {
+      scope(() => {
+        const { tensors, metadata } = readSafetensors(bytes);
+        const op = `${name}.load`;
+        const found = infoOf(metadata);
+        if (found?.kind !== kind || found.version !== version)
+          throw new FormatError({
+            op,
+            expected: `a file of ${name}.save(), version ${version}`,
+            got: found ? `${found.kind}, version ${found.version}` : "one that says nothing of it",
+          });
+        model = described(op, names, () => build(readDescription(metadata, names)));
+        model.loadStateDict(tensors);
+        model.notes = described(op, NOTES, () => notesIn(metadata));
+      });
+      return model!.eval();
+    } catch (error) {
+      model?.dispose();
+      throw error;
+    }
   });
 }
 

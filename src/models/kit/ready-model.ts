@@ -4,9 +4,9 @@ import { parseSafetensors } from "../../io/safetensors-header.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type TrainingTask } from "./fit-model.js";
 import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "./fit-options.js";
-import type { Metrics, Scores } from "./metric.js";
+import type { Metrics, Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
-import type { OptionTable, Settings } from "./options.js";
+import type { OptionTable, Settings } from "../../core/options.js";
 
 /** How good a model is on data. */
 export interface Evaluation<S extends Scores = Scores, Details = unknown> {
@@ -27,6 +27,14 @@ export interface TrainingStatistics {
   readonly validationLength?: number;
 }
 
+/** What all models of a kind have: a constant of its class. */
+export interface ReadyKind<S extends Scores, Extra extends object> extends ModelKind {
+  /** The options of its training. */
+  readonly fitOptions: OptionTable<FitOptions<S> & Extra>;
+  /** Those that the data decide, beside those given; what is not named keeps its default. */
+  chooseFit(data: TrainingStatistics, given: FitOptions<S> & Extra): Partial<FitOptions<S> & Extra>;
+}
+
 /** The note of a checkpoint with what the data decided: a resumed run decides the same. */
 const CHOSEN_NOTE = "hiddenstate.chosen";
 
@@ -43,10 +51,9 @@ export abstract class ReadyModel<
   /** What its file says beside weights and description: how its data are read, how it was trained. Plain data. */
   notes: ModelNotes = {};
 
-  /** The name, kind and version of its file. */
-  protected abstract get kind(): ModelKind;
+  protected abstract readonly kind: ReadyKind<S, Extra>;
   /** What each score means; the first decides which weights are the best. */
-  abstract get metrics(): Metrics<S>;
+  abstract readonly metrics: Metrics<S>;
   /** What of it is no tensor, as plain data: its file holds it. */
   protected abstract describe(): Description;
 
@@ -65,29 +72,27 @@ export abstract class ReadyModel<
   /**
    * The training itself: settles the options, trains, and notes how.
    *
-   * @param data decides, beside the options that are given, those that are not, by `choose`; a resumed run keeps what
-   *   was decided
+   * @param data decides, beside the options that are given, those that are not; a resumed run keeps what was decided
    */
   protected async train_<Batch>(
     op: string,
-    table: OptionTable<FitOptions<S>> & OptionTable<Extra>,
     given: FitOptions<S> & Extra,
     data: TrainingStatistics,
-    choose: (
-      data: TrainingStatistics,
-      given: FitOptions<S> & Extra,
-    ) => Partial<FitOptions<S> & Extra>,
     task: (
       settings: FitSettings<S> & Settings<Extra>,
     ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics">,
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
-    const chosen = checkpoint?.resume ? chosenIn(checkpoint.resume) : choose(data, given);
+    const { fitOptions: table } = this.kind;
+    const chosen = checkpoint?.resume
+      ? chosenIn(checkpoint.resume)
+      : this.kind.chooseFit(data, given);
     const { validated } = data;
-    const settings = fitSettings<S, Extra>(op, given, { table, validated, chosen });
+    const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
+      Settings<Extra>;
     const note = { [CHOSEN_NOTE]: JSON.stringify(chosen) };
-    const noted: FitSettings<S> = {
+    const noted = {
       ...settings,
       checkpoint: checkpoint && { ...checkpoint, metadata: { ...checkpoint.metadata, ...note } },
     };

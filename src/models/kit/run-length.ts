@@ -1,17 +1,8 @@
 // How a run goes where the options say nothing: how long, how often it is scored, when it ends. The sizes of the data
 // decide, never the clock, so that the same data give the same run.
 import type { FitOptions } from "./fit-options.js";
-import type { Scores } from "./metric.js";
+import type { Scores } from "../../metrics/metric.js";
 import type { TrainingStatistics } from "./ready-model.js";
-
-/** What a kind of model knows of its data. */
-export interface RunSizes<S extends Scores> {
-  readonly data: TrainingStatistics;
-  readonly given: FitOptions<S>;
-  /** Where the options name no other. */
-  readonly epochs: number;
-  readonly batchSize: number;
-}
 
 /** The options that {@link chooseRun} chooses. */
 export const OF_A_RUN = [
@@ -35,13 +26,16 @@ const LEAST = 12;
 /** An epoch of fewer steps has one evaluation at most. */
 const SHORT_EPOCH = 100;
 
-/** Length, steps and end of a run: rate and averages are such that any moment may be its last. */
-export function chooseRun<S extends Scores>({
-  data,
-  given,
-  epochs,
-  batchSize,
-}: RunSizes<S>): Pick<FitOptions<S>, (typeof OF_A_RUN)[number]> {
+/**
+ * Length, steps and end of a run: rate and averages are such that any moment may be its last.
+ *
+ * @param sizes where the options name no other
+ */
+export function chooseRun<S extends Scores>(
+  data: TrainingStatistics,
+  given: FitOptions<S>,
+  { epochs, batchSize }: { epochs: number; batchSize: number },
+): Pick<FitOptions<S>, (typeof OF_A_RUN)[number]> {
   const stepsPerEpoch = Math.ceil(data.examples / (given.batchSize ?? batchSize));
   const steps = given.steps ?? (given.epochs ?? epochs) * stepsPerEpoch;
   const evaluateEvery = stepsBetween(data, steps, stepsPerEpoch);

@@ -1,5 +1,6 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
@@ -10,18 +11,19 @@ import {
   countOf,
   inChunks,
   inPlace,
+  mapped,
   noExamples,
   prepareExamples,
   reopened,
   trainingBatches,
   type Examples,
   type Prepared,
-} from "./examples.js";
+} from "../../data/examples.js";
 import type { FitOptions, FitResult, FitSettings } from "./fit-options.js";
-import { inEvaluation } from "./in-evaluation.js";
-import type { Scores } from "./metric.js";
-import type { OptionTable, Settings } from "./options.js";
-import { ReadyModel, type Evaluation, type TrainingStatistics } from "./ready-model.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
+import type { Scores } from "../../metrics/metric.js";
+import type { Settings } from "../../core/options.js";
+import { ReadyModel, type Evaluation, type ReadyKind } from "./ready-model.js";
 
 /** The types of a kind of model. */
 export interface TaskTypes {
@@ -65,22 +67,19 @@ export type Logits = Readonly<Record<string, Tensor | undefined>>;
 /** Inputs that a prediction or an evaluation reads at once. */
 const BATCH = 64;
 
+/** What all models of a kind have. */
+export interface TaskKind<T extends TaskTypes> extends ReadyKind<T["Scores"], T["Extra"]> {
+  /** What an example is called in errors: `"sentence"`. */
+  readonly item: string;
+}
+
 export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   Examples<T["Example"]>,
   T["Scores"],
   T["Details"],
   T["Extra"]
 > {
-  /** What an example is called in errors: `"sentence"`. */
-  protected abstract get item(): string;
-  /** The options of its training. */
-  protected abstract get fitOptions(): OptionTable<FitOptions<T["Scores"]>> &
-    OptionTable<T["Extra"]>;
-  /** Training options by what the data are like, beside those given; those that are not named keep their defaults. */
-  protected abstract chooseFit(
-    data: TrainingStatistics,
-    given: FitOptions<T["Scores"]> & T["Extra"],
-  ): Partial<FitOptions<T["Scores"]> & T["Extra"]>;
+  protected abstract override readonly kind: TaskKind<T>;
 
   protected abstract inputOf(example: T["Example"]): T["Input"];
   /** @throws OptionError for an input that the model cannot read */
@@ -150,10 +149,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     const data = { examples: countOf(training), length, validated, validationLength };
     return this.train_<EncodedExample<T>[]>(
       op,
-      this.fitOptions,
       given as FitOptions<T["Scores"]> & T["Extra"],
       data,
-      (data, given) => this.chooseFit(data, given),
       (settings) => ({
         batches: trainingBatches(op, training, ({ encoded }) => this.lengthOf(encoded), settings),
         stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
@@ -170,7 +167,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
     const op = `${this.kind.name}.evaluate`;
-    return this.#score(op, await this.#reader(op, examples));
+    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
+    return this.#score(op, mapped(examples, read));
   }
 
   /**
@@ -197,17 +195,17 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   predictBatch(inputs: Iterable<T["Input"]>): T["Answer"][] {
     const op = `${this.kind.name}.predictBatch`;
     const encoded = Array.from(inputs, (input, place) =>
-      inPlace(this.item, place, () => this.encode(op, input)),
+      inPlace(this.kind.item, place, () => this.encode(op, input)),
     );
     return this.#find(op, encoded).map((finding, i) => this.answer(finding, encoded[i]!));
   }
 
   #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
-    return inPlace(this.item, place, () => {
+    return inPlace(this.kind.item, place, () => {
       if (typeof example !== "object" || example === null)
         throw new OptionError({
           op,
-          expected: `a ${this.item} with its answer`,
+          expected: `a ${this.kind.item} with its answer`,
           got: String(example),
         });
       const encoded = this.encode(op, this.inputOf(example));
@@ -222,21 +220,11 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     see: (encoded: T["Encoded"]) => void = () => {},
   ): Promise<Prepared<EncodedExample<T>>> {
     return prepareExamples(
-      { op, item: this.item },
+      { op, item: this.kind.item },
       examples,
       (example, place) => this.#read(op, example, place, training),
       ({ encoded }) => see(encoded),
     );
-  }
-
-  /** Examples to be scored in one pass. */
-  #reader(op: string, examples: Examples<T["Example"]>): Examples<EncodedExample<T>> {
-    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
-    if (typeof examples !== "function") return Array.from(examples, read);
-    return async function* () {
-      let place = 0;
-      for await (const example of examples()) yield read(example, place++);
-    };
   }
 
   async #score(
@@ -253,7 +241,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       chunk.forEach(({ target }, i) => scorer.add(found[i]!, target));
       count += chunk.length;
     }
-    if (count === 0) throw noExamples(op, this.item);
+    if (count === 0) throw noExamples(op, this.kind.item);
     return scorer.evaluation;
   }
 
@@ -265,11 +253,13 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     inEvaluation(this, () => {
       for (const rows of batches(rest, { batchSize: BATCH, bucketBy })) {
         const batch = rows.map((i) => encoded[i]!);
-        const some = scope(() => {
-          const logits = this.logitsOf(batch);
-          refuseNonFinite(op, logits);
-          return { found: this.findings(logits, batch) };
-        });
+        const some = scope(() =>
+          noGrad(() => {
+            const logits = this.logitsOf(batch);
+            refuseNonFinite(op, logits);
+            return { found: this.findings(logits, batch) };
+          }),
+        );
         rows.forEach((i, row) => (found[i] = some.found[row]));
       }
     });

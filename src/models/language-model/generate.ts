@@ -33,7 +33,7 @@ const OF_BEAMS = ["lengthPenalty", "alpha", "earlyStopping"] as const;
 /** The pieces that follow the prompt. */
 export function* generate(
   op: string,
-  model: { tokenizer: Tokenizer; decoder: (options: DecoderOptions) => Decoder },
+  model: { readonly tokenizer: Tokenizer; decoder(options: DecoderOptions): Decoder },
   prompt: string,
   options: GenerateOptions,
 ): Generator<string, void> {
@@ -50,7 +50,7 @@ export function* generate(
       op,
       expected: beams === undefined ? `beams beside ${idle}` : "the options of a beam search",
       got: beams === undefined ? "none" : idle,
-      ...(idle === "stop" && { cure: "A beam search ends at an endToken." }),
+      cure: idle === "stop" ? "A beam search ends at an endToken." : undefined,
     });
   if (beams !== undefined) checkCount(op, "beams", beams);
   checkCount(op, "length", length);

@@ -1,4 +1,5 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
@@ -15,11 +16,11 @@ import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import type { FitResult } from "../kit/fit-options.js";
-import { inEvaluation } from "../kit/in-evaluation.js";
-import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
-import { checkOptions, pickOptions, readOptions } from "../kit/options.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
+import { pickOptions, readOptions } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
-import { splitTokenOptions, TokenCounter } from "../parts/tokens.js";
+import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { generate, type GenerateOptions } from "./generate.js";
@@ -44,7 +45,11 @@ export interface LanguageModelDetails {
   readonly tokens: number;
 }
 
-const KIND: ModelKind = { name: "LanguageModel", kind: "language-model", version: 1 };
+const KIND = {
+  ...{ name: "LanguageModel", kind: "language-model", version: 1 },
+  fitOptions: LANGUAGE_MODEL_FIT_OPTIONS,
+  chooseFit,
+};
 
 /**
  * Embedding → LSTM → linear, with dropout between. Tokens are characters or words, as its tokenizer splits a text.
@@ -90,13 +95,8 @@ export class LanguageModel extends ReadyModel<
     this.dropout = new Dropout(dropout);
   }
 
-  protected override get kind(): ModelKind {
-    return KIND;
-  }
-
-  override get metrics() {
-    return LANGUAGE_MODEL_METRICS;
-  }
+  protected override readonly kind = KIND;
+  override readonly metrics = LANGUAGE_MODEL_METRICS;
 
   /**
    * A model, not trained yet, for the characters or words of a text.
@@ -106,19 +106,18 @@ export class LanguageModel extends ReadyModel<
   static build(text: string, options: BuildLanguageModelOptions = {}): LanguageModel {
     const op = "LanguageModel.build";
     if (!TRAINING) throw cannotTrain(op);
-    checkOptions(op, BUILD_OPTIONS, options);
+    const settings = readOptions(op, BUILD_OPTIONS, options);
     if (typeof text !== "string")
       throw new OptionError({ op, expected: "a text", got: String(text) });
-    const { tokens, others } = splitTokenOptions(options);
-    const counter = new TokenCounter(op, tokens, BUILD_OPTIONS);
+    const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
-    const settings = readOptions(op, BUILD_OPTIONS, options);
     const { tokenizer } = counter;
     const { length } = tokenizer.encode(text);
     const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
-    const sizes = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...chosen });
-    const model = new LanguageModel(tokenizer, { ...sizes, ...others });
-    model.notes = chosenNote(chosen, options);
+    const notes = chosenNote(chosen, options);
+    const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });
+    const model = new LanguageModel(tokenizer, own);
+    model.notes = notes;
     return model;
   }
 
@@ -164,27 +163,20 @@ export class LanguageModel extends ReadyModel<
     let carry: Carry<LSTMState> | undefined;
     const data = { examples: 1, length: ids.length, validated: valid !== undefined };
     try {
-      return await this.train_<StreamWindow>(
-        op,
-        LANGUAGE_MODEL_FIT_OPTIONS,
-        given,
-        data,
-        chooseFit,
-        ({ batchSize, sequenceLength }) => {
-          const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });
-          const state = (carry = this.carry(batchSize));
-          return {
-            batches: windows,
-            stepsPerEpoch: windows.length,
-            loss: ({ input, target, shape, index }) => {
-              if (index === 0) state.reset();
-              return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
-            },
-            validate: valid && (() => this.#score(valid).scores),
-            tensors: { h: state.h, c: state.c },
-          };
-        },
-      );
+      return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
+        const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });
+        const state = (carry = this.carry(batchSize));
+        return {
+          batches: windows,
+          stepsPerEpoch: windows.length,
+          loss: ({ input, target, shape, index }) => {
+            if (index === 0) state.reset();
+            return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
+          },
+          validate: valid && (() => this.#score(valid).scores),
+          tensors: { h: state.h, c: state.c },
+        };
+      });
     } finally {
       carry?.dispose();
     }
@@ -196,8 +188,6 @@ export class LanguageModel extends ReadyModel<
    * @throws OptionError for fewer than two tokens; IndexError for one that the model lacks; NumericError where its
    *   weights are not finite
    */
-  // A promise, as of every model: a text may stream one day.
-
   override async evaluate(
     text: LanguageModelText,
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
@@ -212,27 +202,30 @@ export class LanguageModel extends ReadyModel<
 
   #score(ids: Int32Array): Evaluation<LanguageModelScores, LanguageModelDetails> {
     const tokens = ids.length - 1;
+    const carry = this.carry(1);
     let sum = 0;
-    inEvaluation(this, () => {
-      const carry = this.carry(1);
-      try {
-        for (let start = 0; start < tokens; start += EVALUATION_WINDOW) {
-          const end = Math.min(start + EVALUATION_WINDOW, tokens);
-          const shape = [1, end - start];
-          const input = ids.subarray(start, end);
-          const target = ids.subarray(start + 1, end + 1);
-          const loss = scope(() =>
-            this.loss(tensor(input, { shape }), tensor(target, { shape }), carry).item(),
-          );
-          sum += loss * (end - start);
-        }
-      } finally {
-        carry.dispose();
-      }
-    });
+    try {
+      inEvaluation(this, () => {
+        for (const window of new StreamWindows(ids, { batch: 1, time: EVALUATION_WINDOW }))
+          sum +=
+            window.input.length * scope(() => noGrad(() => this.#lossOf(window, carry).item()));
+      });
+    } finally {
+      carry.dispose();
+    }
     const loss = sum / tokens;
-    if (Number.isNaN(loss)) throw notFinite("LanguageModel.evaluate", "loss");
+    if (Number.isNaN(loss))
+      throw new NumericError({
+        op: "LanguageModel.evaluate",
+        expected: "a finite loss",
+        got: "NaN",
+        cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
+      });
     return { scores: { perplexity: perplexity(loss), loss }, details: { tokens } };
+  }
+
+  #lossOf({ input, target, shape }: StreamWindow, carry: Carry<LSTMState>): Tensor {
+    return this.loss(tensor(input, { shape }), tensor(target, { shape }), carry);
   }
 
   /**
@@ -253,8 +246,7 @@ export class LanguageModel extends ReadyModel<
    *   NumericError where its weights are not finite
    */
   generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
-    const model = { tokenizer: this.tokenizer, decoder: this.decoder.bind(this) };
-    return generate("LanguageModel.generate", model, prompt, options);
+    return generate("LanguageModel.generate", this, prompt, options);
   }
 
   protected override describe() {
@@ -275,15 +267,6 @@ export class LanguageModel extends ReadyModel<
         new LanguageModel(tokenizerFromJSON(tokenizer), options as LanguageModelOptions),
     );
   }
-}
-
-function notFinite(op: string, what: string): NumericError {
-  return new NumericError({
-    op,
-    expected: `a finite ${what}`,
-    got: "NaN",
-    cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
-  });
 }
 
 /** Tokens an evaluation reads at once. */

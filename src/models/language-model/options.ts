@@ -1,7 +1,7 @@
 // What a language model is made of, and how it is trained.
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
-import type { Metrics } from "../kit/metric.js";
-import { LOSS } from "../kit/metric.js";
+import type { Metrics } from "../../metrics/metric.js";
+import { LOSS } from "../../metrics/metric.js";
 import {
   byTheData,
   flag,
@@ -10,9 +10,9 @@ import {
   withDefaults,
   type OptionTable,
   type Settings,
-} from "../kit/options.js";
+} from "../../core/options.js";
 import { SEQUENCE_LENGTH } from "./defaults.js";
-import { TOKEN_OPTIONS, type TokenOptions } from "../parts/tokens.js";
+import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
 
 export interface LanguageModelOptions {
   /** Size of a token's vector. Default 128. */

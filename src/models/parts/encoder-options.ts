@@ -1,4 +1,5 @@
 // What reads a sequence and makes one vector of it.
+import { definedOnly } from "../../core/check.js";
 import {
   checkOptions,
   choice,
@@ -9,7 +10,7 @@ import {
   wholes,
   type OptionNaming,
   type OptionTable,
-} from "../kit/options.js";
+} from "../../core/options.js";
 
 interface EveryEncoder {
   /**
@@ -136,13 +137,10 @@ export function encoderSettings(
 /** The encoder that options name, or else that alone has one of them; undefined: any. */
 export function impliedEncoder(options: EncoderOptions): EncoderName | undefined {
   if (options.encoder !== undefined) return options.encoder;
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const has = (names: readonly string[]) => given.some(([name]) => names.includes(name));
-  const common = Object.keys(COMMON);
-  const own = (name: "recurrent" | "convolutional") =>
-    Object.keys(ENCODER_OPTIONS[name]).filter((option) => !common.includes(option));
-  if (has(own("recurrent"))) return "recurrent";
-  return has(own("convolutional")) ? "convolutional" : undefined;
+  const given = Object.keys(definedOnly(options)).filter((name) => !Object.hasOwn(COMMON, name));
+  return (["recurrent", "convolutional"] as const).find((encoder) =>
+    given.some((name) => Object.hasOwn(ENCODER_OPTIONS[encoder], name)),
+  );
 }
 
 const ENCODER = choice(ENCODERS, "recurrent", "what reads the sequence");

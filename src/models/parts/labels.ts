@@ -1,12 +1,5 @@
-// The labels that a model chooses among.
-import { byCodePoint } from "../../core/code-points.js";
 import { FormatError } from "../../core/errors.js";
 import { Vocabulary } from "../../text/vocabulary.js";
-
-/** Labels by code point: the same examples in any order give the same model. */
-export function sortedLabels<Label extends string>(labels: Iterable<Label>): Label[] {
-  return [...labels].sort(byCodePoint);
-}
 
 /**
  * The labels in a model's file.

@@ -1,11 +1,12 @@
 import { checkCount } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
+import { StatsCounter, type FeatureStats } from "../../data/feature-stats.js";
 import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
 import { buffer, type Buffer } from "../../tensor/parameter.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
-import { flag, readOptions, whole, type OptionTable } from "../kit/options.js";
+import { flag, readOptions, whole, type OptionTable } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
 
 /**
@@ -51,12 +52,6 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
       };
     },
   };
-}
-
-/** Mean and standard deviation of each feature. */
-export interface FeatureStats {
-  readonly mean: Float32Array;
-  readonly std: Float32Array;
 }
 
 /** Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std. */
@@ -106,46 +101,8 @@ export class SeriesInput extends Module implements InputLayer<Series> {
   }
 }
 
-/** Mean and standard deviation of each feature over all steps of series, one after another; a feature that never changes has std 1. */
-export class StatsCounter {
-  readonly #features: number;
-  readonly #sums: Float64Array;
-  readonly #squares: Float64Array;
-  #steps = 0;
-  /** Deviations from the first step, so that large means cost no digits. */
-  #first: Float32Array | undefined;
-
-  constructor(features: number) {
-    this.#features = features;
-    this.#sums = new Float64Array(features);
-    this.#squares = new Float64Array(features);
-  }
-
-  add(values: Float32Array): void {
-    const features = this.#features;
-    if (values.length > 0) this.#first ??= values.slice(0, features);
-    for (let i = 0; i < values.length; i++) {
-      const deviation = values[i]! - this.#first![i % features]!;
-      this.#sums[i % features]! += deviation;
-      this.#squares[i % features]! += deviation * deviation;
-    }
-    this.#steps += values.length / features;
-  }
-
-  get stats(): FeatureStats {
-    const steps = Math.max(1, this.#steps);
-    const mean = Float32Array.from(this.#sums, (sum, i) => (this.#first?.[i] ?? 0) + sum / steps);
-    const std = Float32Array.from(this.#squares, (square, i) => {
-      const shift = this.#sums[i]! / steps;
-      const variance = square / steps - shift * shift;
-      return variance > 0 ? Math.sqrt(variance) : 1;
-    });
-    return { mean, std };
-  }
-}
-
 /** How many numbers a step of a series has, where that can be seen. */
-export function featuresOf(op: string, series: Series | undefined): number {
+function featuresOf(op: string, series: Series | undefined): number {
   if (Array.isArray(series) && series.length > 0)
     return Number((series[0] as ArrayLike<number>).length);
   throw new OptionError({
@@ -158,7 +115,7 @@ export function featuresOf(op: string, series: Series | undefined): number {
 /** All numbers of a series, step by step. */
 function numbersOf(op: string, series: Series, features: number): Float32Array {
   const refuse = (expected: string, got: string, cure?: string): never => {
-    throw new OptionError({ op, expected, got, ...(cure && { cure }) });
+    throw new OptionError({ op, expected, got, cure });
   };
   const check = (value: unknown, step: number, feature: number): number =>
     // null, "" and true would become numbers without a word.

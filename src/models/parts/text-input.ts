@@ -1,6 +1,5 @@
 import { cannotTrain } from "../../core/inference.js";
 import { quoted } from "../../core/code-points.js";
-import { definedOnly } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { Embedding } from "../../nn/embedding.js";
@@ -9,9 +8,16 @@ import { dropout } from "../../ops/dropout.js";
 import { ones, tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { probability, readOptions, whole, type OptionTable } from "../kit/options.js";
+import {
+  checkOptions,
+  pickOptions,
+  probability,
+  readOptions,
+  whole,
+  type OptionTable,
+} from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
-import { splitTokenOptions, TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "./tokens.js";
+import { TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "../../text/tokens.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
@@ -54,16 +60,15 @@ export function text(options: TextOptions = {}): InputKind<string> {
     type: "text",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
-      readOptions<TextOptions>(op, TEXT_OPTIONS, options);
-      const { tokens, others } = splitTokenOptions(options);
-      const counter = new TokenCounter(op, tokens);
+      checkOptions(op, TEXT_OPTIONS, options);
+      const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options));
       return {
         add: (input) => counter.add(checkedText(op, input)),
         layer() {
           const { tokenizer } = counter;
           const knowsUnknown = tokenizer.vocabulary.unknown !== undefined;
-          const wordDropout = others.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
-          return new TextInput(tokenizer, definedOnly({ ...others, wordDropout }));
+          const wordDropout = options.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
+          return new TextInput(tokenizer, { ...pickOptions(INPUT_OPTIONS, options), wordDropout });
         },
       };
     },

@@ -9,7 +9,7 @@ import { embedding } from "../../ops/embedding.js";
 import { concat } from "../../ops/join.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { tally } from "../../text/tally.js";
+import { tally } from "../../core/tally.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import {
   choice,
@@ -19,8 +19,8 @@ import {
   whole,
   type OptionTable,
   type Settings,
-} from "../kit/options.js";
-import { numWordShapes, wordShape } from "./word-shape.js";
+} from "../../core/options.js";
+import { numWordShapes, wordShape } from "../../text/word-shape.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface WordEncoderOptions {

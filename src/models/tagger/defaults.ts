@@ -33,9 +33,7 @@ export function chooseFit(
 ): Partial<FitOptions<TaggerScores>> {
   const { examples, length } = data;
   const wordsAStep = length < FEW_WORDS ? 125 : 250;
-  return chooseRun({
-    data,
-    given,
+  return chooseRun(data, given, {
     epochs: wholeWithin(10_000 / Math.sqrt(length), 4, 100),
     batchSize: nearestPower((wordsAStep * examples) / length, 4, 32),
   });

@@ -1,6 +1,6 @@
 // The tags outside a tagger, and the labels inside: tags of one scheme may be learnt in another.
 import { OptionError } from "../../core/errors.js";
-import { convertTags, spansOf, type TagScheme } from "../../metrics/spans.js";
+import { convertTags, tagsInScheme, type TagScheme } from "../../metrics/spans.js";
 import { allowedTransitions, type TagTransitions } from "../../metrics/transitions.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import type { SequenceTaggerSettings } from "./options.js";
@@ -29,7 +29,7 @@ export class TaggerLabels<Label extends string> {
     this.inner =
       this.#trained === undefined || this.#trained === scheme
         ? labels
-        : new Vocabulary(inAnotherScheme(labels.tokens, this.#trained));
+        : new Vocabulary(tagsInScheme(labels.tokens, this.#trained));
   }
 
   /** What may follow what inside; undefined: anything anything. */
@@ -49,14 +49,4 @@ export class TaggerLabels<Label extends string> {
     const tags = this.inner.decode(ids);
     return (this.#scheme === "none" ? tags : convertTags(tags, this.#scheme)) as Label[];
   }
-}
-
-/** Every tag that a scheme has for the types of the labels. */
-function inAnotherScheme(labels: readonly string[], scheme: TagScheme): string[] {
-  const types = new Set(labels.flatMap((label) => spansOf([label]).map(({ type }) => type)));
-  const letters = scheme === "BIOES" ? "BIES" : "BI";
-  const inside = [...types].flatMap((type) =>
-    Array.from(letters, (letter) => (type === "" ? letter : `${letter}-${type}`)),
-  );
-  return ["O", ...inside];
 }

@@ -1,6 +1,6 @@
 // What a tagger is made of, and how it is trained.
 import type { TagScheme } from "../../metrics/spans.js";
-import type { Examples } from "../kit/examples.js";
+import type { Examples } from "../../data/examples.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import {
   byTheData,
@@ -11,7 +11,7 @@ import {
   withDefaults,
   type OptionTable,
   type Settings,
-} from "../kit/options.js";
+} from "../../core/options.js";
 import { OF_A_RUN } from "../kit/run-length.js";
 import { WORD_ENCODER_OPTIONS, type WordEncoderOptions } from "../parts/word-encoder.js";
 import type { TaggerScores } from "./scorer.js";

@@ -1,6 +1,6 @@
 // How good a tagger is.
 import { EntityCounter, type EntityScores } from "../../metrics/entity-scores.js";
-import { SHARE, type Metrics, type Scores } from "../kit/metric.js";
+import { SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import type { Labelled } from "./sentence.js";
 

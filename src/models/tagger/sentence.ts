@@ -22,10 +22,10 @@ export interface Tagging<Label extends string = string, Intent extends string = 
 }
 
 /** What a sentence is tagged with. */
-export interface Labelled<Label extends string = string, Intent extends string = string> {
-  readonly tags: readonly Label[];
-  readonly intent: Intent | undefined;
-}
+export type Labelled<Label extends string = string, Intent extends string = string> = Pick<
+  Tagging<Label, Intent>,
+  "tags" | "intent"
+>;
 
 /** Refuses what no tagger can learn from or be measured by. */
 export function checkSentence(op: string, { words, tags }: TaggedSentence): void {

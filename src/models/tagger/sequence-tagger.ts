@@ -15,12 +15,12 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { wordTokenize } from "../../text/words.js";
-import { counted, inPlace, type Examples } from "../kit/examples.js";
-import { chosenNote, loadModel, type ModelKind } from "../kit/model-file.js";
-import { pickOptions, readOptions } from "../kit/options.js";
+import { counted, inPlace, type Examples } from "../../data/examples.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
+import { pickOptions, readOptions } from "../../core/options.js";
 import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
 import { readLabels } from "../parts/labels.js";
-import { lockedDropout } from "../parts/locked-dropout.js";
+import { lockedDropout } from "../../nn/locked-dropout.js";
 import { WORD_ENCODER_OPTIONS, WordEncoder } from "../parts/word-encoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { TaggerLabels } from "./labels.js";
@@ -38,7 +38,11 @@ import { checkSentence, type Labelled, type TaggedSentence, type Tagging } from 
 import { SentenceCounts, type TaggerVocabularies } from "./vocabularies.js";
 
 const NAME = "SequenceTagger";
-const KIND: ModelKind = { name: NAME, kind: "sequence-tagger", version: 1 };
+const KIND = {
+  ...{ name: NAME, kind: "sequence-tagger", version: 1, item: "sentence" },
+  fitOptions: TAGGER_FIT_OPTIONS,
+  chooseFit,
+};
 
 type Words = readonly string[];
 
@@ -123,9 +127,7 @@ export class SequenceTagger<
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
     const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
-    const counts = new SentenceCounts<Label, Intent>(
-      pickOptions(WORD_ENCODER_OPTIONS, settings) as never,
-    );
+    const counts = new SentenceCounts<Label, Intent>(settings);
     return counted(
       sentences,
       (sentence: TaggedSentence<Label, Intent>, place) => {
@@ -134,17 +136,13 @@ export class SequenceTagger<
       },
       () => {
         const settled = counts.survey.settle(op, scheme);
-        const vocabularies = counts.vocabularies(minCount, settled);
-        const { minCount: _, ...own } = given;
         const chosen = chooseModel({ scheme: settled, types: counts.types });
-        const tagger = new SequenceTagger(vocabularies, {
-          ...settings,
-          ...chosen,
-          ...own,
-          scheme: settled,
-        });
-        const asked = scheme === "auto" ? { ...own, scheme: undefined } : own;
-        tagger.notes = chosenNote({ ...chosen, scheme: settled }, asked);
+        const asked = scheme === "auto" ? { ...given, scheme: undefined } : given;
+        const notes = chosenNote({ ...chosen, scheme: settled }, asked);
+        const vocabularies = counts.vocabularies(minCount, settled);
+        const own = { ...settings, ...notes.chosen, scheme: settled };
+        const tagger = new SequenceTagger(vocabularies, own);
+        tagger.notes = notes;
         return tagger;
       },
     );
@@ -215,20 +213,10 @@ export class SequenceTagger<
     });
   }
 
-  protected override get kind(): ModelKind {
-    return KIND;
-  }
-  protected override get item(): string {
-    return "sentence";
-  }
+  protected override readonly kind = KIND;
   override get metrics() {
     return taggerMetrics(this.options.scheme !== "none", this.intentHead !== undefined);
   }
-  protected override get fitOptions() {
-    return TAGGER_FIT_OPTIONS;
-  }
-  protected override chooseFit = chooseFit;
-
   /** Counts the words that are learnt from: rare ones are read as unknown at times. */
   protected override beginFit(): (words: Words) => void {
     return this.encoder.countWords();
@@ -307,7 +295,6 @@ export class SequenceTagger<
     return new TaggerScorer(this.options.scheme !== "none", isKnown);
   }
   protected override describe() {
-    const { words, characters, labels, intents } = this.vocabularies;
-    return { options: this.options, words, characters, labels, intents };
+    return { options: this.options, ...this.vocabularies };
   }
 }

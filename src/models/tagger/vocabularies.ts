@@ -1,9 +1,9 @@
 // The vocabularies of a tagger: of what its sentences have.
 import type { TagScheme } from "../../metrics/spans.js";
-import { tally } from "../../text/tally.js";
+import { tally } from "../../core/tally.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordCounts, type WordEncoderSettings } from "../parts/word-encoder.js";
-import { SchemeSurvey } from "./scheme-survey.js";
+import { SchemeSurvey } from "../../metrics/scheme-survey.js";
 import type { TaggedSentence } from "./sentence.js";
 
 export interface TaggerVocabularies<Label extends string, Intent extends string> {

@@ -1,4 +1,4 @@
-import type { Module } from "../nn/module.js";
+import type { Module } from "./module.js";
 
 /** Runs with a module in evaluation mode; then every module in it has the mode it had. */
 export function inEvaluation<T>(module: Module, run: () => T): T {

@@ -1,15 +1,31 @@
-// Where models take their examples from: a list in memory, or a function that opens a stream.
-import { IndexError, OptionError } from "../../core/errors.js";
-import { batches } from "../../data/batches.js";
-import { streamBatches, type OpenStream } from "../../data/stream-batches.js";
-import { definedOnly } from "../../core/check.js";
-import type { BatchSource } from "../../train/fit.js";
+// Where examples come from: a list in memory, or a function that opens a stream.
+import { IndexError, OptionError } from "../core/errors.js";
+import { batches, type BatchSource } from "./batches.js";
+import { streamBatches, type OpenStream } from "./stream-batches.js";
+import { definedOnly } from "../core/check.js";
 
 /** A list in memory; or a function that opens a stream of examples, from its beginning each time. */
 export type Examples<Example> = Iterable<Example> | OpenStream<Example>;
 
 /** What a list gives at once, a stream later. */
 export type Later<E, Outcome> = E extends OpenStream<never> ? Promise<Outcome> : Outcome;
+
+/** One pass over examples. */
+export function passOver<Example>(examples: Examples<Example>): BatchSource<Example> {
+  return typeof examples === "function" ? examples() : examples;
+}
+
+/** What `read` makes of each example: of a list at once, of a stream as it comes. */
+export function mapped<From, Example>(
+  examples: Examples<From>,
+  read: (example: From, place: number) => Example,
+): Examples<Example> {
+  if (typeof examples !== "function") return Array.from(examples, read);
+  return async function* () {
+    let place = 0;
+    for await (const example of examples()) yield read(example, place++);
+  };
+}
 
 /** Examples of a stream that are evaluated together. */
 const CHUNK = 1024;
@@ -24,16 +40,16 @@ export function inChunks<Example>(examples: Examples<Example>): BatchSource<read
 export function counted<E extends Examples<Example>, Example, Outcome>(
   examples: E,
   see: (example: Example, place: number) => void,
-  end: () => Outcome,
+  end: (count: number) => Outcome,
 ): Later<E, Outcome> {
   let place = 0;
   const stream = async (open: OpenStream<Example>): Promise<Outcome> => {
     for await (const example of open()) see(example, place++);
-    return end();
+    return end(place);
   };
   if (typeof examples === "function") return stream(examples) as Later<E, Outcome>;
   for (const example of examples as Iterable<Example>) see(example, place++);
-  return end() as Later<E, Outcome>;
+  return end(place) as Later<E, Outcome>;
 }
 
 /** Examples that were checked and counted: in memory, or made anew in each pass. */
@@ -55,21 +71,21 @@ export async function prepareExamples<From, Example>(
   { op, item }: { op: string; item: string },
   examples: Examples<From>,
   read: (example: From, place: number) => Example,
-  see: (made: Example, example: From) => void = () => {},
+  see: (made: Example) => void = () => {},
 ): Promise<Prepared<Example>> {
   const made: Example[] = [];
   const streams = typeof examples === "function";
   let count = 0;
-  for await (const example of streams ? examples() : examples) {
+  for await (const example of passOver(examples)) {
     const one = read(example, count++);
-    see(one, example);
+    see(one);
     if (!streams) made.push(one);
   }
   if (count === 0) throw noExamples(op, item);
   if (!streams) return made;
   async function* again(): AsyncGenerator<Example, void> {
     let place = 0;
-    for await (const example of (examples as OpenStream<From>)()) yield read(example, place++);
+    for await (const example of passOver(examples)) yield read(example, place++);
     if (place === count) return;
     throw new OptionError({
       op,
@@ -125,11 +141,8 @@ export function inPlace<T>(item: string, place: number, check: () => T): T {
     return check();
   } catch (cause) {
     if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
-    const { op, expected, got, cure } = cause;
-    const where = `${item} ${place}`;
-    const parts = { op, expected, got: `${got} in ${where}`, ...(cure && { cure }) };
     const Kind = cause instanceof IndexError ? IndexError : OptionError;
-    const error = new Kind(parts, { cause });
+    const error = new Kind({ ...cause, got: `${cause.got} in ${item} ${place}` }, { cause });
     places.set(error, place);
     throw error;
   }

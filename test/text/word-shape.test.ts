@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { numWordShapes, wordShape } from "../../src/models/parts/word-shape.js";
+import { numWordShapes, wordShape } from "../../src/text/word-shape.js";
 
 it("tells apart how words are written", () => {
   const classes = [

@@ -1,7 +1,8 @@
 // An option is declared once: kind, default, a line of help. From its table come validation, the command's flags
 // and help, what checkpoints and model files store; a test compares the defaults in the JSDoc.
-import { quoted } from "../../core/code-points.js";
-import { OptionError } from "../../core/errors.js";
+import { definedOnly } from "./check.js";
+import { quoted } from "./code-points.js";
+import { OptionError } from "./errors.js";
 
 export interface Option<T = unknown> {
   /** How it is given on the command line; `"api"`: not at all. */
@@ -155,7 +156,7 @@ export function readOptions<O extends object>(
   named: OptionNaming = (name) => name,
 ): Settings<O> {
   checkOptions(op, table, given, named);
-  const from = { ...defined(chosen), ...defined(given) } as Record<string, unknown>;
+  const from = { ...definedOnly(chosen), ...definedOnly(given) } as Record<string, unknown>;
   const entries = Object.entries<Option>(table as never).map(([name, option]) => [
     name,
     from[name] ?? option.default,
@@ -197,17 +198,13 @@ function unknownOption(
     op,
     expected: `options among ${known.map(named).join(", ")}`,
     got: `"${name}"`,
-    ...(like !== undefined && { cure: `Did you mean ${named(like)}?` }),
+    cure: like && `Did you mean ${named(like)}?`,
   });
 }
 
 function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
-}
-
-function defined(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** The options of a table out of more of them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { holdOut } from "../../src/cli/data/hold-out.js";
+import { holdOut } from "../../src/data/hold-out.js";
 import { getRngState } from "../../src/index.js";
 
 const examples = Array.from({ length: 200 }, (_, i) => ({ i, label: i < 150 ? "a" : `rare ${i}` }));

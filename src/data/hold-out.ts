@@ -1,12 +1,5 @@
 // Validation data where none are named: a share of the training data.
-import { shuffle, withRngState } from "../../data/shuffle.js";
-import { number } from "../../models/kit/options.js";
-
-export const HELD_OUT = number(
-  { least: 0, below: 1 },
-  0.1,
-  "share of --train, by chance, kept for validation where there is no --valid; 0: none",
-);
+import { shuffle, withRngState } from "./shuffle.js";
 
 /** Of fewer examples a share tells nothing. */
 const FEWEST = 100;

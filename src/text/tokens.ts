@@ -1,21 +1,20 @@
 // How texts become tokens: characters or words, and which of them a vocabulary holds.
-import { definedOnly } from "../../core/check.js";
-import { OptionError } from "../../core/errors.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
-import { tally } from "../../text/tally.js";
-import type { Tokenizer } from "../../text/tokenizer.js";
-import { Vocabulary } from "../../text/vocabulary.js";
-import { WordCounter } from "../../text/word-tokenizer.js";
+import { definedOnly } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { CharTokenizer } from "./char-tokenizer.js";
+import { tally } from "../core/tally.js";
+import type { Tokenizer } from "./tokenizer.js";
+import { Vocabulary } from "./vocabulary.js";
+import { WordCounter } from "./word-tokenizer.js";
 import {
   api,
   choice,
   flag,
-  pickOptions,
   readOptions,
   whole,
   type OptionNaming,
   type OptionTable,
-} from "../kit/options.js";
+} from "../core/options.js";
 
 export interface TokenOptions {
   /** What a token is. Default `"words"`. */
@@ -83,13 +82,4 @@ export class TokenCounter {
       new CharTokenizer(Vocabulary.fromCounts(this.#characters))
     );
   }
-}
-
-/** The options that say what tokens are, and the others. */
-export function splitTokenOptions<O extends TokenOptions>(
-  options: O,
-): { tokens: TokenOptions; others: Omit<O, keyof TokenOptions> } {
-  const tokens = pickOptions<TokenOptions>(TOKEN_OPTIONS, options);
-  const others = Object.entries(options).filter(([name]) => !Object.hasOwn(TOKEN_OPTIONS, name));
-  return { tokens, others: Object.fromEntries(others) as Omit<O, keyof TokenOptions> };
 }

@@ -1,8 +1,8 @@
 // Finds out how tags mark spans.
-import { quoted } from "../../core/code-points.js";
-import { OptionError } from "../../core/errors.js";
-import { convertTags, TAG_SCHEMES, type TagScheme } from "../../metrics/spans.js";
-import { tally } from "../../text/tally.js";
+import { quoted } from "../core/code-points.js";
+import { OptionError } from "../core/errors.js";
+import { convertTags, TAG_SCHEMES, type TagScheme } from "./spans.js";
+import { tally } from "../core/tally.js";
 
 const MARK = /^(?:O|[BIES](?:-.+)?)$/;
 

@@ -1,7 +1,7 @@
-import { mul } from "../../ops/arithmetic.js";
-import { dropout } from "../../ops/dropout.js";
-import { ones } from "../../tensor/create.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { mul } from "../ops/arithmetic.js";
+import { dropout } from "../ops/dropout.js";
+import { ones } from "../tensor/create.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 /**
  * Dropout of `[batch, time, features]`; `locked`: of the same features at every step of a sequence (Gal &

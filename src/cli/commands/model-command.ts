@@ -1,0 +1,52 @@
+// Commands for a saved model: evaluate, predict, generate.
+import { Command } from "commander";
+import { checkOptions, type OptionTable } from "../../core/options.js";
+import { initSync } from "../../wasm/backend.js";
+import { addFlags, flagOf, givenFlags } from "../flags.js";
+import { readTask } from "../read-task.js";
+import type { Given, Task } from "../task.js";
+import { TASKS } from "../tasks/index.js";
+import { checkUsage, UsageError } from "../usage.js";
+
+interface ModelCommand {
+  /** The first word of the command line. */
+  readonly name: string;
+  readonly description: string;
+  /** Flags that it always needs, with their help; `--model` is one. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** The options that it has with a task's models; undefined: it has no use for them. */
+  optionsOf(task: Task): OptionTable | undefined;
+  /** Tells what a model must be, `"a model that writes"`, and what else one is for. */
+  readonly expects: string;
+  cure?(task: Task): string | undefined;
+  run(task: Task, bytes: Uint8Array, given: Given): void | Promise<void>;
+}
+
+/** A command whose flags are those of all tasks; a model takes those of its own. */
+export function modelCommand(it: ModelCommand): Command {
+  const { name, needs = {}, optionsOf } = it;
+  const command = new Command(name)
+    .description(it.description)
+    .requiredOption("--model <file>", "a model that train wrote");
+  for (const [flag, help] of Object.entries(needs))
+    command.requiredOption(`--${flag} <file>`, help);
+  const able = TASKS.filter((task) => optionsOf(task) !== undefined);
+  addFlags(command, Object.assign({}, ...able.map(optionsOf)) as OptionTable);
+  return command.action(async () => {
+    const { model: path, ...given } = givenFlags(command);
+    // The same answers, whatever the engine.
+    initSync({ build: "plain" });
+    const { task, bytes } = await readTask(path as string);
+    const options = optionsOf(task);
+    if (!options)
+      throw new UsageError({
+        op: name,
+        expected: `${it.expects}: ${able.map((one) => one.name).join(", ")}`,
+        got: `a ${task.name}`,
+        cure: it.cure?.(task),
+      });
+    const own = Object.fromEntries(Object.entries(given).filter(([flag]) => !(flag in needs)));
+    checkUsage(() => checkOptions(`${name} with a ${task.name}`, options, own, flagOf));
+    await it.run(task, bytes, given);
+  });
+}
