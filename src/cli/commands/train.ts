@@ -73,10 +73,10 @@ function commandOf(task: Task, named: string | undefined): Command {
   addFlags(command, runOptions(task));
   if (task.other) addFlags(command.optionsGroup("At the end:"), task.other);
   return command
-    .addHelpText("after", `\n${task.help}\n\n${END_HELP}`)
+    .addHelpText("after", `\n${task.help}\n\n${task.finish ? "" : LAST_LINE}${END_HELP}`)
     .action(() => trainRun(task, command));
 }
 
+const LAST_LINE = "The last line of the output is JSON: modelFile, steps, validation, test.\n";
 const END_HELP = `Ctrl-C saves a checkpoint; --resume goes on from it to the same bits.
-The last line of the output is JSON: modelFile, steps, validation, test.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

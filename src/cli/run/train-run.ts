@@ -88,8 +88,8 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   const scoresValid = task.scoresValidation === true || !parts.test;
   const valid = scoresValid && parts.valid ? await scored(run, loaded, parts.valid) : undefined;
   const test = parts.test && (await scored(run, loaded, parts.test));
-  const modelFile = files.model;
   const all = { ...flags, ...given };
+  const modelFile = files.model;
   const report = task.finish?.({ parts, model: loaded, modelFile, valid, test, given: all }) ?? {
     modelFile,
     steps: result.steps,
@@ -191,9 +191,15 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
     },
   };
   try {
-    return await withInterrupt((signal) =>
+    const result = await withInterrupt((signal) =>
       model.fit(parts.train.source, { ...options, signal, validation: parts.valid?.source }),
     );
+    const { steps, best } = result;
+    if (steps < plan!.steps)
+      display?.progress.log(
+        `Ended at step ${steps}: nothing better since step ${best.step}. --epochs or --patience lets it go on.`,
+      );
+    return result;
   } catch (error) {
     throw error instanceof Interrupted ? howToGoOn(files) : error;
   } finally {

@@ -53,7 +53,7 @@ export const languageModel = defineTask<LanguageModelText, LanguageModel>({
 
 Without --train the text is Moby Dick. The score is the perplexity of the validation text: how many tokens the model
 hesitates between on average. Counting single characters reaches 21.5 on Moby Dick.
-The last line also has heldOutPerplexity, unigramPerplexity and sample; with --test also test.`,
+The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample; with --test also test.`,
   reading: READING,
   model: BUILD_OPTIONS,
   training: LANGUAGE_MODEL_FIT_OPTIONS,
