@@ -240,7 +240,7 @@ describe("by words", () => {
     expect(trained.stderr).toBe("");
     expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
     expect(trained.stdout).toMatch(
-      /^Chosen for these data: --embedding-size 16, --dropout 0\.4\.$/m,
+      /^Chosen for these data: --embedding-size 16, --dropout 0\.3\.$/m,
     );
     expect(trained.stdout).toMatch(/^step .* word\/s/m);
     const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;

@@ -103,18 +103,46 @@ describe("a language model", () => {
 
   test.each([
     // A book by characters; a tenth, a fiftieth of it; the book by words.
-    ["characters", 1_130_000, 80, { embeddingSize: 32, dropout: 0 }, { batchSize: 16, epochs: 3 }],
-    ["characters", 113_000, 80, { embeddingSize: 32, dropout: 0.2 }, { batchSize: 16, epochs: 12 }],
-    ["characters", 22_600, 80, { embeddingSize: 32, dropout: 0.4 }, { batchSize: 8, epochs: 29 }],
-    ["words", 250_000, 9000, { embeddingSize: 128, dropout: 0.4 }, { batchSize: 16, epochs: 6 }],
+    [
+      "characters",
+      1_130_000,
+      80,
+      { embeddingSize: 32, dropout: 0 },
+      { batchSize: 16, epochs: 3, learningRate: 0.01 },
+    ],
+    [
+      "characters",
+      113_000,
+      80,
+      { embeddingSize: 32, dropout: 0.2 },
+      { batchSize: 16, epochs: 15, learningRate: 0.01 },
+    ],
+    [
+      "characters",
+      22_600,
+      80,
+      { embeddingSize: 32, dropout: 0.3 },
+      { batchSize: 8, epochs: 36, learningRate: 0.01 },
+    ],
+    [
+      "words",
+      250_000,
+      9000,
+      { embeddingSize: 128, dropout: 0.3 },
+      { batchSize: 16, epochs: 7, learningRate: 0.005 },
+    ],
   ] as const)("of %s, %d of them", (tokens, length, vocabularySize, model, fit) => {
     expect(chooseTextModel({ ...sizes, tokens, length, vocabularySize })).toEqual(model);
-    expect(chooseTextFit({ examples: 1, length, validated: true })).toEqual(fit);
+    const text = { examples: 1, length, vocabularySize, validated: true };
+    expect(chooseTextFit(text)).toEqual(fit);
   });
 
   test("has epochs by the steps that are asked for", () => {
     const text = { examples: 1, length: 100_000, validated: true };
     expect(chooseTextFit(text, { batchSize: 4 }).epochs).toBe(4);
     expect(chooseTextFit(text, { sequenceLength: 80 }).epochs).toBe(40);
+    expect(chooseTextFit(text, { optimizer: () => ({}) as never })).not.toHaveProperty(
+      "learningRate",
+    );
   });
 });

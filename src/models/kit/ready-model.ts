@@ -21,6 +21,8 @@ export interface TrainingStatistics {
   readonly examples: number;
   /** Words, tokens or steps of all examples. */
   readonly length: number;
+  /** Tokens that it tells apart, of a language model. */
+  readonly vocabularySize?: number;
   /** Whether there are validation data. */
   readonly validated: boolean;
   /** Words, tokens or steps of the validation examples. Default: not known. */

@@ -21,23 +21,30 @@ export function chooseModel(text: TextStatistics): Partial<LanguageModelOptions>
   const parametersPerToken = (recurrent + vocabularySize * (embeddingSize + hiddenSize)) / length;
   return {
     embeddingSize,
-    dropout: parametersPerToken > 2 ? 0.4 : parametersPerToken > 0.5 ? 0.2 : 0,
+    dropout: parametersPerToken > 2 ? 0.3 : parametersPerToken > 0.5 ? 0.2 : 0,
   };
 }
 
 /** Steps that a model needs to learn even from a small text. */
 const STEPS = 4000;
 
+/** Of a vocabulary that has characters, not words. */
+const FEW_TOKENS = 1000;
+
 /** Training options. */
 export function chooseFit(
-  { length }: TrainingStatistics,
+  { length, vocabularySize = 0 }: TrainingStatistics,
   given: LanguageModelFitOptions = {},
 ): Partial<LanguageModelFitOptions> {
   const batchSize = length < 100_000 ? 8 : 16;
   const tokensAStep = (given.batchSize ?? batchSize) * (given.sequenceLength ?? SEQUENCE_LENGTH);
   const epochs = Math.ceil((STEPS * tokensAStep) / length);
-  return { batchSize, epochs: Math.max(3, Math.min(40, epochs)) };
+  return {
+    batchSize,
+    epochs: Math.max(3, Math.min(40, epochs)),
+    ...(!given.optimizer && { learningRate: vocabularySize < FEW_TOKENS ? 0.01 : 0.005 }),
+  };
 }
 
 /** Tokens from one step to the next. */
-export const SEQUENCE_LENGTH = 20;
+export const SEQUENCE_LENGTH = 25;

@@ -161,7 +161,12 @@ export class LanguageModel extends ReadyModel<
     const valid =
       validation === undefined ? undefined : this.#ids(`${op} (validation)`, validation);
     let carry: Carry<LSTMState> | undefined;
-    const data = { examples: 1, length: ids.length, validated: valid !== undefined };
+    const data = {
+      examples: 1,
+      length: ids.length,
+      vocabularySize: this.tokenizer.size,
+      validated: valid !== undefined,
+    };
     try {
       return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
         const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });

@@ -66,12 +66,13 @@ export const LANGUAGE_MODEL_METRICS: Metrics<LanguageModelScores> = {
 };
 
 /**
- * Options of `LanguageModel.fit`. The learning rate rises to 0.01 in 2 % of the steps and falls to 0, gradients have a
- * norm of 1 at most, and second moments do not remember the beginning of a short run for long (beta2 0.99). The length of
- * the text chooses the epochs, 3 to 40 for some 4,000 steps at least, and the rows: 8 below 100,000 tokens, else 16.
+ * Options of `LanguageModel.fit`. The learning rate rises in 2 % of the steps to 0.01 (0.005 from 1,000 different tokens
+ * on) and falls to 0, gradients have a norm of 1 at most, and second moments do not remember the beginning of a short run
+ * for long (beta2 0.99). The length of the text chooses the epochs, 3 to 40 for some 4,000 steps at least, and the rows: 8
+ * below 100,000 tokens, else 16.
  */
 export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores> {
-  /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 20. */
+  /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 25. */
   sequenceLength?: number;
   /** A text, or its ids, that decides which weights are kept. Default: none, the last are. */
   validation?: string | Int32Array | undefined;
@@ -82,12 +83,11 @@ const { bufferSize: _, ...OF_TEXT } = FIT_OPTIONS;
 export const LANGUAGE_MODEL_FIT_OPTIONS = {
   ...byTheData(
     withDefaults(OF_TEXT as typeof FIT_OPTIONS, {
-      learningRate: 0.01,
       warmup: 0.02,
       beta2: 0.99,
       maxNorm: 1,
     }),
-    ["epochs"],
+    ["epochs", "learningRate"],
   ),
   batchSize: whole(
     1,
