@@ -14,9 +14,9 @@ import {
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
+  SEQUENCE_LENGTH,
   type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
-import { SEQUENCE_LENGTH } from "../../models/language-model/defaults.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";

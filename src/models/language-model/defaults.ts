@@ -1,6 +1,10 @@
 // How a language model is sized and trained where the options say nothing: by what its text is like.
 import type { TrainingStatistics } from "../kit/ready-model.js";
-import type { LanguageModelFitOptions, LanguageModelOptions } from "./options.js";
+import {
+  SEQUENCE_LENGTH,
+  type LanguageModelFitOptions,
+  type LanguageModelOptions,
+} from "./options.js";
 
 /** What is known of a text before the model is made. */
 export interface TextStatistics {
@@ -45,6 +49,3 @@ export function chooseFit(
     ...(!given.optimizer && { learningRate: vocabularySize < FEW_TOKENS ? 0.01 : 0.005 }),
   };
 }
-
-/** Tokens from one step to the next. */
-export const SEQUENCE_LENGTH = 25;

@@ -11,7 +11,6 @@ import {
   type OptionTable,
   type Settings,
 } from "../../core/options.js";
-import { SEQUENCE_LENGTH } from "./defaults.js";
 import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
 
 export interface LanguageModelOptions {
@@ -79,6 +78,9 @@ export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores>
 }
 
 const { bufferSize: _, ...OF_TEXT } = FIT_OPTIONS;
+
+/** Tokens from one step to the next. */
+export const SEQUENCE_LENGTH = 25;
 
 export const LANGUAGE_MODEL_FIT_OPTIONS = {
   ...byTheData(
