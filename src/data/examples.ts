@@ -36,20 +36,29 @@ export function inChunks<Example>(examples: Examples<Example>): BatchSource<read
   return [[...examples]];
 }
 
-/** Shows each example to a counter, and gives what it makes of them; a promise where they stream. */
+/**
+ * Shows each example to a counter, and gives what it makes of them; a promise where they stream.
+ *
+ * @throws OptionError where there is no example
+ */
 export function counted<E extends Examples<Example>, Example, Outcome>(
+  { op, item }: { op: string; item: string },
   examples: E,
   see: (example: Example, place: number) => void,
   end: (count: number) => Outcome,
 ): Later<E, Outcome> {
   let place = 0;
+  const finish = (): Outcome => {
+    if (place === 0) throw noExamples(op, item);
+    return end(place);
+  };
   const stream = async (open: OpenStream<Example>): Promise<Outcome> => {
     for await (const example of open()) see(example, place++);
-    return end(place);
+    return finish();
   };
   if (typeof examples === "function") return stream(examples) as Later<E, Outcome>;
   for (const example of examples as Iterable<Example>) see(example, place++);
-  return end(place) as Later<E, Outcome>;
+  return finish() as Later<E, Outcome>;
 }
 
 /** Examples that were checked and counted: in memory, or made anew in each pass. */

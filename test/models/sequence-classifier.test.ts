@@ -281,7 +281,7 @@ test("a killed run goes on to the same bits, dropout of every kind included", as
 describe("refused, with what to do", () => {
   test.each<[string, () => unknown]>([
     ["at least two labels, got good", () => SequenceClassifier.build([TEXTS[0]!])],
-    ["at least two labels, got none", () => SequenceClassifier.build([])],
+    ["at least one example, got none", () => SequenceClassifier.build([])],
     [
       'encoder to be one of recurrent, mean, convolutional, got "lstm"',
       () => texts({ encoder: "lstm" as never }),

@@ -150,7 +150,14 @@ describe("what is wrong with a stream", () => {
       await expect(run).rejects.toThrow(OptionError);
       await expect(run).rejects.toThrow(message);
     };
-    await refused(SequenceClassifier.build(nothing), "at least two labels");
+    const none = "SequenceClassifier.build: expected at least one example, got none";
+    await refused(SequenceClassifier.build(nothing), none);
+    expect(() => SequenceClassifier.build([])).toThrow(none);
+    expect(() => SequenceTagger.build([])).toThrow("SequenceTagger.build: expected at least one");
+    const unlabelled = { input: "b", label: undefined as unknown as string };
+    expect(() => SequenceClassifier.build([{ input: "a", label: "x" }, unlabelled])).toThrow(
+      "a label that is a text, not an empty one, got undefined in example 1",
+    );
     await refused(build().fit(nothing), "SequenceClassifier.fit: expected at least one example");
     await refused(tag().fit(nothing), "SequenceTagger.fit: expected at least one sentence");
     const valid = { validation: nothing };

@@ -1,9 +1,20 @@
 // What a classifier learns from, and what it answers.
+import { OptionError } from "../../core/errors.js";
 
 /** An input and what it is. */
 export interface Example<Input = string, Label extends string = string> {
   readonly input: Input;
   readonly label: Label;
+}
+
+/** @throws OptionError for what is no label, such as an empty field of a table */
+export function checkLabel<Label extends string>(op: string, label: Label): Label {
+  if (typeof label === "string" && label !== "") return label;
+  throw new OptionError({
+    op,
+    expected: "a label that is a text, not an empty one",
+    got: typeof label === "string" ? "an empty one" : String(label),
+  });
 }
 
 /** A classifier's answer for an input. */

@@ -32,7 +32,7 @@ import { lockedDropout } from "../../nn/locked-dropout.js";
 import type { Series } from "../parts/series-input.js";
 import { text } from "../parts/text-input.js";
 import { chooseFit, chooseModel } from "./defaults.js";
-import type { ClassifierScores, Example, Prediction } from "./example.js";
+import { checkLabel, type ClassifierScores, type Example, type Prediction } from "./example.js";
 import {
   CLASSIFIER_FIT_OPTIONS,
   type BuildClassifierOptions,
@@ -115,7 +115,8 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
    * a stream of examples, which is read once.
    *
    * @param options.input what an input is: `text()`, the default, or `series()`
-   * @throws BackendError in `hiddenstate/infer`, which does not train
+   * @throws OptionError for no example, or one whose label is no text; BackendError in `hiddenstate/infer`, which does
+   *   not train
    */
   static build<Label extends string, Input = string>(
     examples: Iterable<Example<NoInfer<Input>, Label>>,
@@ -134,11 +135,13 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     const counter = input.counter(op);
     const labels = new Set<Label>();
     return counted(
+      { op, item: KIND.item },
       examples,
-      (example: Example<Input, Label>, place) => {
-        labels.add(example.label);
-        inPlace("example", place, () => counter.add(example.input));
-      },
+      (example: Example<Input, Label>, place) =>
+        inPlace(KIND.item, place, () => {
+          labels.add(checkLabel(op, example.label));
+          counter.add(example.input);
+        }),
       (count) => {
         const chosen = chooseModel({ input: input.type, examples: count }, options);
         const settings = { ...chosen, ...definedOnly(options) };

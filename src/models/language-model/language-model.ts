@@ -113,6 +113,8 @@ export class LanguageModel extends ReadyModel<
     counter.add(text);
     const { tokenizer } = counter;
     const { length } = tokenizer.encode(text);
+    if (length === 0)
+      throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
     const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
     const notes = chosenNote(chosen, options);
     const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });

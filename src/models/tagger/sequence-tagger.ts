@@ -129,6 +129,7 @@ export class SequenceTagger<
     const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
     const counts = new SentenceCounts<Label, Intent>(settings);
     return counted(
+      { op, item: KIND.item },
       sentences,
       (sentence: TaggedSentence<Label, Intent>, place) => {
         inPlace("sentence", place, () => checkSentence(op, sentence));
