@@ -89,6 +89,8 @@ export interface TaskDefinition<Source, Model extends Module> {
    * @returns what else a user should know of them
    */
   examine(model: Model, part: Part<Source>): Promise<readonly string[]>;
+  /** Refuses before a training what {@link finish} would refuse after it. */
+  checkFinish?(model: Model, flags: Given): void;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
   /** What a step reads, and figures that follow from the loss, for the progress. */

@@ -327,6 +327,12 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /FormatError: .*a text in utf-8, got other bytes \(latin1\.txt, line 1\)/,
     ],
     [
+      "a prompt with a character that the text lacks, before the training",
+      ["train", "--train", "loomings.txt", "--prompt", "Ж", "--steps", "1000000"],
+      1,
+      /IndexError: .*Ж/,
+    ],
+    [
       "a text that is too short",
       ["train", "--train", "short.txt", "--held-out", "0.3"],
       1,

@@ -69,6 +69,7 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   if (Object.keys(decided).length > 0) model.notes = { ...model.notes, chosen: decided };
   for (const part of [parts.train, parts.valid, parts.test])
     if (part) for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
+  task.checkFinish?.(model, flags);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
   const run = { task, given, parts, model, files, every, resume: checkpoint };
   announce(run);

@@ -26,6 +26,7 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
+import { UsageError } from "../usage.js";
 import { defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
@@ -97,6 +98,11 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   examine(model, { source, name }) {
     checkText(model, String(source), name);
     return Promise.resolve([]);
+  },
+
+  checkFinish({ tokenizer }, { prompt }) {
+    if (prompt === undefined || tokenizer.encode(prompt as string).length > 0) return;
+    throw new UsageError({ op: "train", expected: "--prompt of at least one token", got: "none" });
   },
 
   build({ train, valid }, given) {
