@@ -333,6 +333,12 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /IndexError: .*Ж/,
     ],
     [
+      "a score that there is not",
+      ["train", "--train", "loomings.txt", "--metric", "f1", "--steps", "1000000"],
+      2,
+      /--metric to be .*perplexity.*got "?f1/,
+    ],
+    [
       "a text that is too short",
       ["train", "--train", "short.txt", "--held-out", "0.3"],
       1,

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { Command } from "commander";
+import { checkChoice } from "../../core/check.js";
 import { manualSeed } from "../../core/random.js";
 import { fitSettings, type FitOptions, type FitPlan } from "../../models/kit/fit-options.js";
 import { falling, scoresText, type Metric } from "../../metrics/metric.js";
@@ -69,6 +70,10 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   if (Object.keys(decided).length > 0) model.notes = { ...model.notes, chosen: decided };
   for (const part of [parts.train, parts.valid, parts.test])
     if (part) for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
+  if (given.metric !== undefined)
+    checkUsage(() =>
+      checkChoice("train", flagOf("metric"), String(given.metric), Object.keys(model.metrics)),
+    );
   task.checkFinish?.(model, flags);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
   const run = { task, given, parts, model, files, every, resume: checkpoint };
