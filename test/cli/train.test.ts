@@ -357,6 +357,12 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /OptionError: .*none\/model \(no such/,
     ],
     [
+      "a bound for a run that has one",
+      ["train", "--resume", "--minutes", "1"],
+      2,
+      /--resume or --minutes, got both. A resumed run keeps its steps/,
+    ],
+    [
       "no checkpoint",
       ["train", "--resume"],
       1,

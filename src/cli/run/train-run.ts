@@ -42,6 +42,13 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
     resume?: string | true;
     minutes?: number;
   };
+  if (minutes !== undefined && resume !== undefined)
+    throw new UsageError({
+      op: "train",
+      expected: "--resume or --minutes",
+      got: "both",
+      cure: "A resumed run keeps its steps.",
+    });
   const free = [...FREE, ...Object.keys(task.other ?? {})];
   const asked = Object.fromEntries(Object.entries(flags).filter(([name]) => !free.includes(name)));
   const title = task.title?.(asked) ?? task.name;
@@ -56,7 +63,7 @@ export async function trainRun(task: Task, command: Command): Promise<void> {
   const parts = await task.parts(given);
   if (checkpoint) checkSameData(checkpoint, parts);
 
-  if (minutes !== undefined && !checkpoint) {
+  if (minutes !== undefined) {
     const steps = await stepsWithin(minutes, () => build(task, parts, given), {
       train: parts.train.source,
       valid: parts.valid?.source,
