@@ -1,3 +1,5 @@
-import { initSync } from "../../src/index.js";
+import { initSync, manualSeed } from "../../src/index.js";
 
 initSync({ build: "relaxed" });
+// A worker runs several files: each begins as a program does.
+manualSeed(0);
