@@ -100,8 +100,8 @@ function sourcesOf(
   rows: number,
   { prompt, prefix, maxLength = 200 }: DecodeOptions,
 ): Source[] {
-  if (typeof prompt !== "number") checkRows(op, "prompt", prompt, rows);
-  if (prefix !== undefined) checkRows(op, "prefix", prefix, rows);
+  if (typeof prompt !== "number") checkLists(op, "prompt", prompt, rows);
+  if (prefix !== undefined) checkLists(op, "prefix", prefix, rows);
   if (typeof maxLength !== "number") checkRows(op, "maxLength", maxLength, rows);
   return Array.from({ length: rows }, (_, row) => ({
     row,
@@ -144,13 +144,23 @@ function checkRows(
       expected: `${name} for each of the decoder's ${rows} rows`,
       got: given ? String(given.length) : "none",
     });
-  for (let row = 0; row < rows; row++)
-    if (name !== "maxLength" && !isList(given[row]))
-      throw new OptionError({
-        op,
-        expected: `${name} as a list of ids for each row, such as [[1, 2]]`,
-        got: `${String(given[row])} for row ${row}`,
-      });
+}
+
+/** As {@link checkRows}, for what is a list of ids in each row. */
+function checkLists(
+  op: string,
+  name: string,
+  given: ArrayLike<unknown> | undefined,
+  rows: number,
+): void {
+  checkRows(op, name, given, rows);
+  const row = Array.from(given!).findIndex((ids) => !isList(ids));
+  if (row >= 0)
+    throw new OptionError({
+      op,
+      expected: `${name} as a list of ids for each row, such as [[1, 2]]`,
+      got: `${String(given![row])} for row ${row}`,
+    });
 }
 
 function isList(value: unknown): boolean {
