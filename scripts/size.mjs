@@ -7,7 +7,7 @@ import * as esbuild from "esbuild";
 import { entries, root } from "./package-entries.mjs";
 
 /** Everything the main entry exports, with both builds of the kernels. */
-const MAIN_BUDGET = 58_000;
+const MAIN_BUDGET = 60_000;
 /** An application that loads a model file into an LSTM with a linear layer behind, with the kernels. */
 const INFER_BUDGET = 32_000;
 const ONE_LSTM = 'export { LSTM, Linear, loadSafetensors, tensor } from "./dist/infer/index.js";';

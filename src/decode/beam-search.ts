@@ -1,4 +1,4 @@
-import { checkCount } from "../core/check.js";
+import { checkArguments, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { Candidates } from "./candidates.js";
 import { constrain, deadEnd } from "./constraints.js";
@@ -6,6 +6,7 @@ import type { Decoder } from "./decoder.js";
 import { append, idsOf, NOTHING, type Hypothesis, type Written } from "./hypothesis.js";
 import { lengthPenalty, type LengthPenalty } from "./length-penalty.js";
 import {
+  DECODE_KEYS,
   readDecodeOptions,
   type DecodeOptions,
   type DecodeSettings,
@@ -38,6 +39,7 @@ interface BeamSettings extends DecodeSettings {
 }
 
 const OP = "beamSearch";
+const KEYS = `beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}`;
 
 /**
  * The most probable texts that a beam of open texts finds, for all rows of the decoder at once. At each step the
@@ -54,6 +56,7 @@ const OP = "beamSearch";
  *   elements as the decoder has rows; NumericError for logits that are no distribution
  */
 export function beamSearch(decoder: Decoder, options: BeamSearchOptions): Hypothesis[][] {
+  checkArguments(OP, arguments, 2, KEYS);
   const settings = readSettings(decoder, options);
   const { beams, endTokens, sources } = settings;
   const candidates = new Candidates(beams * (1 + endTokens.size));
@@ -87,9 +90,8 @@ function readSettings(decoder: Decoder, options: BeamSearchOptions): BeamSetting
   checkCount(OP, "nBest", nBest);
   if (nBest > beams)
     throw new OptionError({ op: OP, expected: `nBest at most ${beams} beams`, got: String(nBest) });
-  const own = ["beams", "nBest", "lengthPenalty", "alpha", "earlyStopping"];
   return {
-    ...readDecodeOptions(OP, decoder, options, own, beams),
+    ...readDecodeOptions(OP, decoder, options, beams),
     beams,
     nBest,
     penalty: lengthPenalty(OP, options.lengthPenalty ?? "none", alpha),

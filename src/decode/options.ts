@@ -1,5 +1,5 @@
 // What greedy search, sampling and beam search have in common, read from their options.
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
 
@@ -30,15 +30,9 @@ export interface DecodeOptions {
   noRepeatNgramSize?: number | undefined;
 }
 
-const COMMON: readonly (keyof DecodeOptions)[] = [
-  "prompt",
-  "prefix",
-  "maxLength",
-  "minLength",
-  "endToken",
-  "excluded",
-  "noRepeatNgramSize",
-];
+/** For `checkKeys`. */
+export const DECODE_KEYS =
+  "prompt prefix maxLength minLength:number endToken excluded noRepeatNgramSize:number";
 
 /** A row when the search begins. */
 export interface Source {
@@ -57,18 +51,13 @@ export interface DecodeSettings {
   readonly noRepeatNgramSize: number | undefined;
 }
 
-/**
- * @param own names of the options that the search has beside the common ones
- * @param width rows of the decoder that it needs for each row at the beginning
- */
+/** @param width rows of the decoder that a search needs for each row at the beginning */
 export function readDecodeOptions(
   op: string,
   decoder: Decoder,
   options: DecodeOptions,
-  own: readonly string[],
   width: number,
 ): DecodeSettings {
-  refuseUnknown(op, options, [...COMMON, ...own]);
   const { minLength = 0, endToken = [], excluded = [], noRepeatNgramSize } = options;
   const { rows, capacity, classes } = decoder;
   if (capacity < rows * width)

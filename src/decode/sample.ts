@@ -1,8 +1,8 @@
-import { checkCount } from "../core/check.js";
+import { checkArguments, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
 import type { Hypothesis } from "./hypothesis.js";
-import type { DecodeOptions } from "./options.js";
+import { DECODE_KEYS, type DecodeOptions } from "./options.js";
 import type { SamplingOptions } from "./sampler.js";
 import { write, type Token, type Writing } from "./write.js";
 
@@ -18,7 +18,8 @@ export interface SampleOptions extends DecodeOptions, SamplingOptions {
  * @throws as {@link sample}
  */
 export function greedy(decoder: Decoder, options: DecodeOptions): Hypothesis[] {
-  return finish(write("greedy", decoder, options, 1, { temperature: 0 }, [])).flat();
+  checkArguments("greedy", arguments, 2, DECODE_KEYS);
+  return finish(write("greedy", decoder, options, 1, { temperature: 0 })).flat();
 }
 
 /**
@@ -32,6 +33,7 @@ export function greedy(decoder: Decoder, options: DecodeOptions): Hypothesis[] {
  *   elements as the decoder has rows; NumericError for logits that are no distribution
  */
 export function sample(decoder: Decoder, options: SampleOptions): Hypothesis[][] {
+  checkArguments("sample", arguments, 2, SAMPLE_KEYS);
   return finish(writeSamples("sample", decoder, options));
 }
 
@@ -46,6 +48,7 @@ export function sampleTokens(
   decoder: Decoder,
   options: SampleOptions,
 ): Generator<Token, Hypothesis[][], undefined> {
+  checkArguments("sampleTokens", arguments, 2, SAMPLE_KEYS);
   return writeSamples("sampleTokens", decoder, options);
 }
 
@@ -58,17 +61,10 @@ function writeSamples(op: string, decoder: Decoder, options: SampleOptions): Wri
       expected: "a temperature above 0 for several samples",
       got: "0, at which all are the same",
     });
-  return write(op, decoder, common, samples, { temperature, topK, topP, minP, seed }, OWN);
+  return write(op, decoder, common, samples, { temperature, topK, topP, minP, seed });
 }
 
-const OWN: readonly (keyof SampleOptions)[] = [
-  "samples",
-  "temperature",
-  "topK",
-  "topP",
-  "minP",
-  "seed",
-];
+const SAMPLE_KEYS = `samples:number temperature:number topK:number topP:number minP:number seed:number ${DECODE_KEYS}`;
 
 /** Runs to the end. */
 function finish(writing: Writing): Hypothesis[][] {

@@ -51,7 +51,6 @@ interface Row {
  * One way to write, greedy or by chance: each text goes on by one id a step.
  *
  * @param samples texts for each row
- * @param own names of the options that the caller has read, beside the common ones
  */
 export function write(
   op: string,
@@ -59,9 +58,8 @@ export function write(
   options: DecodeOptions,
   samples: number,
   sampling: SamplingOptions,
-  own: readonly string[],
 ): Writing {
-  const settings = readDecodeOptions(op, decoder, options, own, samples);
+  const settings = readDecodeOptions(op, decoder, options, samples);
   const { temperature, seed = DEFAULT_SEED } = sampling;
   const chains = settings.sources.map((source) =>
     Array.from({ length: samples }, (_, sample): Chain => {

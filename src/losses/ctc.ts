@@ -1,6 +1,6 @@
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
-import { refuseUnknown } from "../core/check.js";
+import { checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { div } from "../ops/arithmetic.js";
@@ -32,7 +32,7 @@ export interface CtcLossOptions {
 }
 
 const NAME = "ctcLoss";
-const OPTIONS = ["inputLengths", "targetLengths", "blank", "zeroInfinity", "reduction"];
+const OPTIONS = "inputLengths targetLengths blank:number zeroInfinity:boolean reduction";
 
 interface Sizes {
   readonly batch: number;
@@ -139,7 +139,7 @@ export function ctcLoss(
   options: CtcLossOptions = {},
 ): Tensor {
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
-  refuseUnknown(NAME, options, OPTIONS);
+  checkKeys(NAME, options, OPTIONS);
   checkReduction(NAME, reduction);
   const { batch, time, classes, length } = checkShapes(logits, targets);
   if (!Number.isInteger(blank) || blank < 0 || blank >= classes)

@@ -1,4 +1,4 @@
-import { refuseUnknown } from "../core/check.js";
+import { checkKeys } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -34,7 +34,7 @@ export class AttentionPooling extends Module {
   constructor(inputSize: number, options: AttentionPoolingOptions = {}) {
     super();
     const { hiddenSize = inputSize } = options;
-    refuseUnknown("AttentionPooling", options, ["hiddenSize"]);
+    checkKeys("AttentionPooling", options, "hiddenSize");
     this.projection = new Linear(inputSize, hiddenSize);
     this.context = new Linear(hiddenSize, 1, { bias: false });
   }
@@ -50,7 +50,7 @@ export class AttentionPooling extends Module {
     x: Tensor,
     options: AttentionPoolingForwardOptions<NeedWeights> = {},
   ): Attended<NeedWeights> {
-    refuseUnknown("AttentionPooling", options, ["lengths", "needWeights"]);
+    checkKeys("AttentionPooling", options, "lengths needWeights");
     const inputs = this.projection.weight.shape[1]!;
     const [batch, time] = x.shape as [number, number];
     if (x.shape.length !== 3 || x.shape[2] !== inputs)

@@ -1,4 +1,4 @@
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -72,7 +72,7 @@ export class Attention extends Module {
   constructor(options: AttentionOptions) {
     super();
     const { score, querySize, keySize = querySize, hiddenSize = querySize } = options;
-    refuseUnknown("Attention", options, ["score", "querySize", "keySize", "hiddenSize"]);
+    checkKeys("Attention", options, "score querySize keySize hiddenSize");
     if (!["dot", "scaledDot", "general", "additive"].includes(score))
       throw new OptionError({
         op: "Attention",
@@ -117,7 +117,7 @@ export class Attention extends Module {
    */
   memory(keys: Tensor, options: MemoryOptions = {}): AttentionMemory {
     const { values = keys, lengths } = options;
-    refuseUnknown("Attention", options, ["values", "lengths", "mask"]);
+    checkKeys("Attention", options, "values lengths mask");
     const [batch, time] = keys.shape as [number, number, number];
     if (keys.shape.length !== 3 || keys.shape[2] !== this.keySize)
       throw new ShapeError({
@@ -168,7 +168,7 @@ export class Attention extends Module {
     memory: AttentionMemory,
     options: NeedWeightsOption<NeedWeights> = {},
   ): Attended<NeedWeights> {
-    refuseUnknown("Attention", options, ["needWeights"]);
+    checkKeys("Attention", options, "needWeights");
     const { shape } = query;
     const { keys, values, mask } = memory;
     if (

@@ -1,5 +1,5 @@
 // One step of RNN, LSTM and GRU, to build recurrences of your own.
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import type { Shape } from "../core/shape.js";
 import { gru } from "../ops/recurrent/gru.js";
 import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
@@ -40,7 +40,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
     options: CellOptions,
   ) {
     super();
-    refuseUnknown(name, options, ["bias"]);
+    checkKeys(name, options, "bias");
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;

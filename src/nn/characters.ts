@@ -1,5 +1,5 @@
 // Words as vectors, made of their letters: what endings, prefixes and capitals tell, also of words never seen.
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
@@ -48,7 +48,7 @@ export class CharacterCNN extends Module {
   constructor(numCharacters: number, options: CharacterCNNOptions = {}) {
     super();
     const { embeddingSize = 30, filters = 30, kernelSize = 3 } = options;
-    refuseUnknown("CharacterCNN", options, ["embeddingSize", "filters", "kernelSize"]);
+    checkKeys("CharacterCNN", options, "embeddingSize filters kernelSize");
     checkCount("CharacterCNN", "kernelSize", kernelSize);
     this.embedding = new Embedding(numCharacters, embeddingSize);
     this.conv = new Conv1d(embeddingSize, filters, kernelSize, { padding: "same" });
@@ -85,7 +85,7 @@ export class CharacterLSTM extends Module {
   constructor(numCharacters: number, options: CharacterLSTMOptions = {}) {
     super();
     const { embeddingSize = 25, hiddenSize = 25 } = options;
-    refuseUnknown("CharacterLSTM", options, ["embeddingSize", "hiddenSize"]);
+    checkKeys("CharacterLSTM", options, "embeddingSize hiddenSize");
     this.embedding = new Embedding(numCharacters, embeddingSize);
     this.lstm = new LSTM(embeddingSize, hiddenSize, { bidirectional: true });
     this.outputSize = 2 * hiddenSize;
@@ -109,7 +109,7 @@ function embedded(
   ids: Tensor<"int32">,
   options: CharacterForwardOptions,
 ): { lengths: Int32Array | undefined; vectors: Tensor } {
-  refuseUnknown(op, options, ["lengths"]);
+  checkKeys(op, options, "lengths");
   if (ids.shape.length !== 2)
     throw new ShapeError({
       op,

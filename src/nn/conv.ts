@@ -1,5 +1,5 @@
 // Convolutional layers, channels first.
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
@@ -37,7 +37,7 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
     { bias = true, ...moves }: Options & { bias?: boolean },
   ) {
     super();
-    refuseUnknown(name, moves, ["stride", "padding", "dilation", "groups"]);
+    checkKeys(name, moves, "stride padding dilation groups");
     const groups = moves.groups ?? 1;
     checkCount(name, "inChannels", inChannels);
     checkCount(name, "outChannels", outChannels);

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -55,7 +55,7 @@ export class CRF extends Module {
   constructor(numTags: number, options: CRFOptions = {}) {
     super();
     const { constraints } = options;
-    refuseUnknown("CRF", options, ["constraints"]);
+    checkKeys("CRF", options, "constraints");
     checkCount("CRF", "numTags", numTags);
     if (constraints) checkConstraints(constraints, numTags);
     this.numTags = numTags;
@@ -78,7 +78,7 @@ export class CRF extends Module {
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
     if (!TRAINING) throw cannotTrain("CRF.loss");
     const { reduction = "mean" } = options;
-    refuseUnknown("CRF", options, ["lengths", "reduction"]);
+    checkKeys("CRF", options, "lengths reduction");
     checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
     const lengths = this.#checked(emissions, options.lengths);
     requireInt("CRF", "targets", targets);
@@ -102,7 +102,7 @@ export class CRF extends Module {
    * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
    */
   decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
-    refuseUnknown("CRF", options, ["lengths"]);
+    checkKeys("CRF", options, "lengths");
     const lengths = this.#checked(emissions, options.lengths);
     const paths = viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
     const row = paths.findIndex(({ score }) => !(score > -Infinity));
@@ -122,7 +122,7 @@ export class CRF extends Module {
    * @returns `[batch, time, tags]`; zeros past a length
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
-    refuseUnknown("CRF", options, ["lengths"]);
+    checkKeys("CRF", options, "lengths");
     const lengths = this.#checked(emissions, options.lengths);
     return crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
   }

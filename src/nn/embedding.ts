@@ -1,4 +1,4 @@
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { embedding } from "../ops/embedding.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -22,7 +22,7 @@ export class Embedding extends Module {
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
     const { paddingIdx } = options;
-    refuseUnknown("Embedding", options, ["paddingIdx"]);
+    checkKeys("Embedding", options, "paddingIdx");
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
     if (

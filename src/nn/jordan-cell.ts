@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { linear } from "../ops/linear.js";
 import { relu, sigmoid, tanh } from "../ops/unary.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -53,7 +53,7 @@ export class JordanCell extends Module {
     options: JordanCellOptions = {},
   ) {
     super();
-    refuseUnknown("JordanCell", options, ["activation", "outputActivation", "bias"]);
+    checkKeys("JordanCell", options, "activation outputActivation bias");
     const { activation = "tanh", outputActivation = "identity", bias = true } = options;
     const names = Object.keys(ACTIVATIONS);
     checkChoice("JordanCell", "activation", activation, names);

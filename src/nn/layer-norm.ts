@@ -1,4 +1,4 @@
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { checkEps, layerNorm } from "../ops/layer-norm.js";
@@ -30,7 +30,7 @@ export class LayerNorm extends Module {
   constructor(normalizedShape: number | Shape, options: LayerNormModuleOptions = {}) {
     super();
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
-    refuseUnknown("LayerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    checkKeys("LayerNorm", options, "eps elementwiseAffine bias");
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     if (shape.length === 0)
       throw new OptionError({ op: "LayerNorm", expected: "at least one size", got: "none" });

@@ -1,4 +1,4 @@
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { linear } from "../ops/linear.js";
@@ -25,7 +25,7 @@ export class Linear extends Module {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     const { bias = true, weight } = options;
-    refuseUnknown("Linear", options, ["bias", "weight"]);
+    checkKeys("Linear", options, "bias weight");
     checkCount("Linear", "inFeatures", inFeatures);
     checkCount("Linear", "outFeatures", outFeatures);
     const bound = 1 / Math.sqrt(inFeatures);

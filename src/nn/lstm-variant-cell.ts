@@ -1,4 +1,4 @@
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sigmoid, tanh } from "../ops/unary.js";
 import { sub } from "../ops/arithmetic.js";
@@ -48,7 +48,7 @@ export class LSTMVariantCell extends Module {
   constructor(inputSize: number, hiddenSize: number, options: LSTMVariantOptions = {}) {
     super();
     const op = "LSTMVariantCell";
-    refuseUnknown(op, options, ["bias", "peepholes", "coupled", "cellClip"]);
+    checkKeys(op, options, "bias peepholes coupled cellClip");
     checkCount(op, "inputSize", inputSize);
     checkCount(op, "hiddenSize", hiddenSize);
     const { bias = true, peepholes = false, coupled = false, cellClip } = options;

@@ -1,4 +1,4 @@
-import { checkCount, checkProbability, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys, checkProbability } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import {
@@ -54,7 +54,7 @@ export class MultiheadAttention extends Module {
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
     super();
     const { bias = true, dropout = 0 } = options;
-    refuseUnknown("MultiheadAttention", options, ["bias", "dropout"]);
+    checkKeys("MultiheadAttention", options, "bias dropout");
     checkCount("MultiheadAttention", "embedDim", embedDim);
     checkCount("MultiheadAttention", "numHeads", numHeads);
     checkProbability("MultiheadAttention", dropout);
@@ -89,7 +89,7 @@ export class MultiheadAttention extends Module {
     options: MultiheadForwardOptions<NeedWeights> = {},
   ): Attended<NeedWeights> {
     const op = "MultiheadAttention";
-    refuseUnknown(op, options, ["mask", "causal", "lengths", "needWeights"]);
+    checkKeys(op, options, "mask causal lengths needWeights");
     const { embedDim } = this;
     const [batch, keys] = key.shape as [number, number, number];
     for (const [name, { shape }] of Object.entries({ query, key, value }))

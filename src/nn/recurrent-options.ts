@@ -1,5 +1,5 @@
 // The options that RNN, LSTM and GRU share.
-import { checkChoice, checkCount, checkProbability, refuseUnknown } from "../core/check.js";
+import { checkChoice, checkCount, checkKeys, checkProbability, keysOf } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 const MERGE_MODES = ["concat", "sum", "mul", "average", "none"] as const;
@@ -58,13 +58,9 @@ export const DEFAULTS: RecurrentSettings = {
   skip: "none",
 };
 
-/** The options with their defaults; refuses what does not fit together. `own`: names the kind has beside these. */
-export function settingsOf(
-  op: string,
-  options: RecurrentOptions,
-  own: readonly string[],
-): RecurrentSettings {
-  refuseUnknown(op, options, [...Object.keys(DEFAULTS), ...own]);
+/** The options with their defaults; refuses what does not fit together. `own`: defaults the kind has beside these. */
+export function settingsOf(op: string, options: RecurrentOptions, own: object): RecurrentSettings {
+  checkKeys(op, options, keysOf({ ...DEFAULTS, ...own }));
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as RecurrentOptions) };
   const { numLayers, dropout, bidirectional, mergeMode, skip } = settings;

@@ -83,7 +83,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { name } = kind;
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
-    const settings = settingsOf(name, options, Object.keys(kind.defaults));
+    const settings = settingsOf(name, options, kind.defaults);
     this.#kind = kind;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;

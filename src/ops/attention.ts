@@ -1,5 +1,5 @@
 // Attention: values mixed by how well their keys meet a query.
-import { refuseUnknown } from "../core/check.js";
+import { checkKeys } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -90,7 +90,7 @@ export function scaledDotProductAttention<NeedWeights extends boolean = false>(
   options: ScaledDotProductOptions<NeedWeights> = {},
 ): Attended<NeedWeights> {
   const name = "scaledDotProductAttention";
-  refuseUnknown(name, options, ["mask", "causal", "scale", "dropout", "needWeights"]);
+  checkKeys(name, options, "mask causal scale dropout needWeights");
   const size = query.shape.at(-1)!;
   const fits = [query, key, value].every(({ shape }) => shape.length >= 2);
   if (!fits || key.shape.at(-1) !== size || key.shape.at(-2) !== value.shape.at(-2))

@@ -1,6 +1,6 @@
 // Convolutions in one and two dimensions, channels first.
 import { defineOp } from "../autograd/op.js";
-import { checkCount, refuseUnknown } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -87,7 +87,7 @@ function planned(
   options: Options,
 ): Convolution {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  refuseUnknown(op, options, ["stride", "padding", "dilation", "groups"]);
+  checkKeys(op, options, "stride padding dilation groups");
   requireFloat(op, x, weight);
   checkCount(op, "groups", groups);
   const [time, kernel] = axes === 1 ? ["time", "kernel"] : ["height, width", "kernel, kernel"];

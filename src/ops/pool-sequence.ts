@@ -1,5 +1,5 @@
 import { defineOp } from "../autograd/op.js";
-import { refuseUnknown } from "../core/check.js";
+import { checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -83,7 +83,7 @@ const pooled = /* @__PURE__ */ defineOp({
  */
 export function poolSequence(x: Tensor, options: PoolSequenceOptions): Tensor {
   const { mode, lengths } = options;
-  refuseUnknown(NAME, options, ["mode", "lengths"]);
+  checkKeys(NAME, options, "mode lengths");
   requireFloat(NAME, x);
   if (x.shape.length !== 3)
     throw new ShapeError({

@@ -1,6 +1,6 @@
 // Pooling over windows, channels first: each channel's windows laid out as columns and reduced.
 import { defineOp } from "../autograd/op.js";
-import { refuseUnknown } from "../core/check.js";
+import { checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -129,7 +129,7 @@ function maxPool(
   return defineOp({
     name,
     forward(x: Tensor, kernel: PairOption, options: MaxPoolOptions) {
-      refuseUnknown(name, options, ["stride", "padding", "dilation"]);
+      checkKeys(name, options, "stride padding dilation");
       const pooling = planned(name, axes, x, kernel, options);
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));
@@ -175,7 +175,7 @@ function avgPool(
     name,
     forward(x: Tensor, kernel: PairOption, options: AvgPoolOptions) {
       const { countIncludePad = true, ...rest } = options;
-      refuseUnknown(name, rest, ["stride", "padding", "countIncludePad"]);
+      checkKeys(name, rest, "stride padding countIncludePad");
       const pooling = planned(name, axes, x, kernel, rest);
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));

@@ -1,5 +1,5 @@
 import type { DType } from "../core/dtype.js";
-import { definedOnly, refuseUnknown } from "../core/check.js";
+import { checkKeys, definedOnly, keysOf } from "../core/check.js";
 import { OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -52,13 +52,13 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     options: Partial<Options>,
   ) {
     this.#name = name;
-    const known = Object.keys(standard);
-    refuseUnknown(name, options, known);
+    const known = keysOf(standard);
+    checkKeys(name, options, known);
     const defaults = { ...standard, ...definedOnly(options) };
     const given = toGroups(name, parameters);
     const seen = new Set<Parameter>();
     this.groups = given.map(({ params, ...options }) => {
-      refuseUnknown(name, options, known);
+      checkKeys(name, options, known);
       const own = [...new Set(params)];
       for (const parameter of own) {
         if (seen.has(parameter))

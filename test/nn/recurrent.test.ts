@@ -195,7 +195,7 @@ describe("mistakes", () => {
     [() => new GRUCell(2, 3, { bais: false } as object), "GRUCell: expected options among bias"],
     [
       () => new GRU(2, 3, { mergeMode: "max" as never, bidirectional: true }),
-      "GRU: expected mergeMode to be one of concat, sum, mul, average, none, got max.",
+      'GRU: expected mergeMode to be one of concat, sum, mul, average, none, got "max".',
     ],
     [
       () => new GRU(2, 3, { mergeMode: "sum" }),

@@ -103,7 +103,7 @@ describe("JordanCell", () => {
       expect(() => cell.step(input(1, 2), { y: zeros([1, 2]) })).toThrow("expected state.y [1, 3]");
     });
     expect(() => new JordanCell(1, 2, 3, { activation: "swish" as never })).toThrow(
-      "JordanCell: expected activation to be one of tanh, relu, sigmoid, identity, got swish.",
+      'JordanCell: expected activation to be one of tanh, relu, sigmoid, identity, got "swish".',
     );
     layer.dispose();
   });

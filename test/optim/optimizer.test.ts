@@ -284,7 +284,7 @@ describe("groups", () => {
     [
       "NaN",
       () => new Adam(parametersOf(), { weightDecay: NaN }),
-      "Adam: expected weightDecay at least 0, got NaN.",
+      "Adam: expected weightDecay to be a number, got NaN.",
     ],
     [
       "betas",

@@ -1,5 +1,5 @@
 // The language model that counts: what a network that reads the whole past must beat.
-import { checkCount, refuseUnknown } from "../../core/check.js";
+import { checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { yieldToEventLoop } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
@@ -148,8 +148,7 @@ function checkScored(ids: Int32Array, vocabularySize: number): void {
 
 function limitsOf(options: NgramModelOptions): Limits {
   const { vocabularySize, order, validation, maxOrder, maxNgrams = 10_000_000 } = options;
-  const known = ["vocabularySize", "order", "validation", "maxOrder", "maxNgrams", "signal"];
-  refuseUnknown(NAME, options, known);
+  checkKeys(NAME, options, "vocabularySize order validation maxOrder maxNgrams signal");
   checkCount(NAME, "vocabularySize", vocabularySize);
   checkCount(NAME, "maxNgrams", maxNgrams, 0);
   if ((order === undefined) === (validation === undefined))

@@ -1,0 +1,29 @@
+import { quoted } from "./code-points.js";
+
+/** What came in place of an argument, for an error: less than a line, whatever it is; texts in quotes. */
+export function described(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${few(value, inner)}]`;
+  if (isPlain(value)) return `{ ${few(Object.keys(value), String)} }`;
+  const { shape, length } = value as { shape?: unknown; length?: unknown };
+  if (Array.isArray(shape)) return `a tensor of shape [${shape.join(", ")}]`;
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  return typeof length === "number" ? `${kind} of ${length}` : `an object (${kind})`;
+}
+
+/** Whether it is an object as `{}` writes it, also of another realm: a prototype that has none itself, or none. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return !prototype || !Object.getPrototypeOf(prototype);
+}
+
+function inner(value: unknown): string {
+  return Array.isArray(value) ? "[…]" : described(value);
+}
+
+function few<T>(values: readonly T[], shown: (value: T) => string): string {
+  return [...values.slice(0, 6).map(shown), ...(values.length > 6 ? ["…"] : [])].join(", ");
+}
