@@ -39,9 +39,12 @@ function elements<T extends Elements>(
 ): InstanceType<T> {
   const bytes = length * Type.BYTES_PER_ELEMENT;
   const at = file.byteOffset + offset;
-  const aligned = at % Type.BYTES_PER_ELEMENT === 0;
-  const buffer = aligned ? file.buffer : file.slice(offset, offset + bytes).buffer;
-  return new Type(buffer as ArrayBuffer, aligned ? at : 0, length) as InstanceType<T>;
+  if (at % Type.BYTES_PER_ELEMENT === 0)
+    return new Type(file.buffer as ArrayBuffer, at, length) as InstanceType<T>;
+  // Not by slice(): that of a Node Buffer is a view on the same memory.
+  const copy = new Uint8Array(bytes);
+  copy.set(file.subarray(offset, offset + bytes));
+  return new Type(copy.buffer) as InstanceType<T>;
 }
 
 /** A type that the engine itself converts, every value rightly. */

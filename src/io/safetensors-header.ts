@@ -5,6 +5,7 @@
 
 import { quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
+import { appearance } from "./appearance.js";
 import { JsonScanner, type ScanProblem } from "./json-scanner.js";
 import { safetensorsDtypes } from "./safetensors-dtypes.js";
 
@@ -44,6 +45,7 @@ export const FORMAT_MAX_HEADER_BYTES = 100_000_000;
 export const METADATA_KEY = "__metadata__";
 
 const LENGTH_BYTES = 8;
+const BRACE = 0x7b;
 const MAX_RANK = 64; // PyTorch's own limit
 const TRUNCATED = "The file is truncated: copy or download it again.";
 const DAMAGED = "The file is damaged or forged: write it again with a safetensors library.";
@@ -73,7 +75,7 @@ function checkArguments(bytes: Uint8Array, maxHeaderBytes: number, maxTensors: n
       op: "readSafetensors",
       expected: "the file's bytes as a Uint8Array",
       got: Object.prototype.toString.call(bytes),
-      cure: "Wrap an ArrayBuffer: new Uint8Array(buffer).",
+      cure: "Of an ArrayBuffer: new Uint8Array(buffer). Of a Response: new Uint8Array(await response.arrayBuffer()).",
     });
   }
   for (const [name, value, max] of [
@@ -91,6 +93,12 @@ function checkArguments(bytes: Uint8Array, maxHeaderBytes: number, maxTensors: n
 }
 
 function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
+  const whole = bytes.length > LENGTH_BYTES;
+  const length = whole ? new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) : 0n;
+  if (length > BigInt(FORMAT_MAX_HEADER_BYTES) || bytes[LENGTH_BYTES] !== BRACE) {
+    const [what, cure] = appearance(bytes);
+    if (what !== undefined) fail({ expected: "a safetensors file", got: what, cure: cure! });
+  }
   if (bytes.length < LENGTH_BYTES) {
     fail({
       expected: "at least the 8 bytes of the header's length",
@@ -98,7 +106,6 @@ function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
       cure: TRUNCATED,
     });
   }
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(maxHeaderBytes)) {
     fail({
       expected: `a header of at most ${maxHeaderBytes} bytes`,
@@ -113,7 +120,7 @@ function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
       cure: TRUNCATED,
     });
   }
-  if (length === 0n || bytes[LENGTH_BYTES] !== 0x7b) {
+  if (length === 0n || bytes[LENGTH_BYTES] !== BRACE) {
     fail({
       expected: 'a header that begins with "{"',
       got: length === 0n ? "an empty header" : `byte 0x${bytes[LENGTH_BYTES]!.toString(16)}`,

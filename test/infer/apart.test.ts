@@ -205,6 +205,11 @@ describe("a damaged model file", () => {
     expect((refused as Error).message.length).toBeLessThan(400);
   });
 
+  it("that is a page of HTML is called so", () => {
+    const page = new TextEncoder().encode("<!doctype html><title>404</title>");
+    expect(() => infer.loadSafetensors(page)).toThrow(/got an HTML or XML page/);
+  });
+
   it("is told from a whole one", () => {
     expect(infer.loadSafetensors(file).get("weight")!.shape).toEqual([3, 2]);
   });

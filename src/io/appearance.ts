@@ -1,0 +1,50 @@
+// What a file that is no safetensors file looks like, by its first bytes, and the way from there.
+/* eslint-disable no-control-regex -- binary formats begin with such bytes. */
+
+const LOOKED_AT = 200;
+
+const TORCH = 'In Python: safetensors.torch.save_file(torch.load(path), "model.safetensors").';
+const ARRAYS = "In Python, save its arrays by safetensors.numpy.save_file().";
+const JSON_TEXT = "Weights in JSON become a state dict by tensor().";
+
+type Format = readonly [pattern: RegExp, what: string, cure: string];
+
+/** What comes instead of a file that a program asks for over the network. The first that fits counts. */
+const DELIVERED: readonly Format[] = [
+  [/^$/, "an empty file", "Its download or copy did not finish."],
+  [
+    /^[\s\xef\xbb\xbf]*<[a-z!?]/i,
+    "an HTML or XML page",
+    "Check the URL and response.ok: a page came instead.",
+  ],
+  [
+    /^version .*git-lfs/,
+    "a Git LFS pointer",
+    "git lfs pull, or a URL with /resolve/, gets the file.",
+  ],
+  [/^\x1f\x8b/, "a gzip file", "Unpack it first: gunzip, or DecompressionStream."],
+];
+
+/** What else people keep weights in. Characters stand for bytes. */
+const OTHERS: readonly Format[] = [
+  [/^PK.{26,}\.pkl/s, "a file of torch.save", TORCH],
+  [/^\x80[\x02-\x05]/, "a Python pickle, as of torch.save", TORCH],
+  [/^PK/, "a zip archive, as .keras or .npz", ARRAYS],
+  [/^\x89HDF/, "an HDF5 file, as .h5 of Keras", ARRAYS],
+  [/^\x08[^\0][\x12:]/, "an ONNX model", ARRAYS],
+  [/^\x93NUMPY|^GGUF/, "a file of NumPy or GGUF", ARRAYS],
+  [/^hsst/, "the state of a stream", "stream.fromBytes() reads it."],
+  [/^[\s\xef\xbb\xbf]*[{[]["\s[{\d\]}-]/, "JSON", JSON_TEXT],
+  [/^([\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]+)+[\xc2-\xf4]?$/, "a text", "Is it the right file?"],
+];
+
+const FORMATS = TRAINING ? [...DELIVERED, ...OTHERS] : DELIVERED;
+
+/** What it is and what to do; nothing for bytes that look like no format known here. */
+export function appearance(
+  bytes: Uint8Array,
+): readonly [what?: string | undefined, cure?: string | undefined] {
+  const start = String.fromCharCode(...bytes.subarray(0, LOOKED_AT));
+  const [, what, cure] = FORMATS.find(([pattern]) => pattern.test(start)) ?? [];
+  return [what, cure];
+}
