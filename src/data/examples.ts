@@ -3,6 +3,7 @@ import { IndexError, OptionError } from "../core/errors.js";
 import { batches, type BatchSource } from "./batches.js";
 import { streamBatches, type OpenStream } from "./stream-batches.js";
 import { definedOnly } from "../core/check.js";
+import { turnOfOthers } from "../core/yield.js";
 
 /** A list in memory; or a function that opens a stream of examples, from its beginning each time. */
 export type Examples<Example> = Iterable<Example> | OpenStream<Example>;
@@ -86,6 +87,7 @@ export async function prepareExamples<From, Example>(
   const streams = typeof examples === "function";
   let count = 0;
   for await (const example of passOver(examples)) {
+    await turnOfOthers();
     const one = read(example, count++);
     see(one);
     if (!streams) made.push(one);

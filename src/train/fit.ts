@@ -3,7 +3,7 @@ import { backward } from "../autograd/backward.js";
 import { checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { getRngState, setRngState } from "../core/random.js";
-import { yieldToEventLoop } from "../core/yield.js";
+import { turnOfOthers } from "../core/yield.js";
 import type { BatchSource } from "../data/batches.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
@@ -43,8 +43,6 @@ export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerO
   scheduleEvery?: "step" | "epoch" | undefined;
   /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. */
   signal?: AbortSignal | undefined;
-  /** Lets the event loop run after this many steps. Default 8. */
-  yieldEvery?: number | undefined;
   /** After each step, before a checkpoint of it is saved. Return `"stop"`, or a promise of it, to end the run. */
   onStep?: ((report: StepReport) => unknown) | undefined;
   /** After each epoch: the place to evaluate. Return a score for the schedule, or `"stop"` to end the run. */
@@ -84,7 +82,8 @@ export interface FitResult {
 
 /**
  * Trains a model. Counts steps, never the clock: the same data, seed and options give the same bits,
- * also when the run is killed and resumed from a checkpoint.
+ * also when the run is killed and resumed from a checkpoint. Between steps everything else can run: a page stays responsive
+ * where a step takes less than some 30 ms.
  *
  * @throws NumericError when a loss or a gradient is not finite: it names the step. No checkpoint is
  *   written from then on, so the last one is good
@@ -94,7 +93,7 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   options: FitOptions<Batch, Options>,
 ): Promise<FitResult> {
   const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
-  const { epochs, steps, yieldEvery } = checkOptions(options);
+  const { epochs, steps } = checkOptions(options);
   const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();
   let saved = checkpoint?.resume ? position.step : -1;
 
@@ -104,7 +103,8 @@ export async function fit<Batch, Options extends OptimizerOptions>(
     saved = position.step;
   };
   const pause = async (): Promise<void> => {
-    if (position.step % yieldEvery === 0) await yieldToEventLoop();
+    const turn = turnOfOthers();
+    if (turn) await turn;
     if (!signal?.aborted) return;
     await save();
     throw signal.reason;
@@ -202,16 +202,14 @@ async function eachRemaining<Batch>(
 function checkOptions<Batch, Options extends OptimizerOptions>({
   epochs,
   steps,
-  yieldEvery = 8,
   schedule,
   scheduleEvery = "step",
   checkpoint,
-}: FitOptions<Batch, Options>): { epochs: number; steps: number; yieldEvery: number } {
+}: FitOptions<Batch, Options>): { epochs: number; steps: number } {
   if (epochs === undefined && steps === undefined)
     throw new OptionError({ op: "fit", expected: "epochs or steps", got: "neither" });
   if (epochs !== undefined) checkCount("fit", "epochs", epochs);
   if (steps !== undefined) checkCount("fit", "steps", steps);
-  checkCount("fit", "yieldEvery", yieldEvery);
   if (
     (scheduleEvery !== "step" && scheduleEvery !== "epoch") ||
     (scheduleEvery === "epoch" && !schedule)
@@ -222,7 +220,7 @@ function checkOptions<Batch, Options extends OptimizerOptions>({
       got: schedule ? String(scheduleEvery) : "no schedule",
     });
   if (checkpoint?.every !== undefined) checkCount("fit", "checkpoint.every", checkpoint.every);
-  return { epochs: epochs ?? Infinity, steps: steps ?? Infinity, yieldEvery };
+  return { epochs: epochs ?? Infinity, steps: steps ?? Infinity };
 }
 
 function noBatches(epoch: number): OptionError {

@@ -137,7 +137,7 @@ describe("a run", () => {
   test("lets timers run", async () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 0);
-    await fit({ ...build().options, epochs: 40, schedule: undefined, yieldEvery: 1 });
+    await fit({ ...build().options, epochs: 40, schedule: undefined });
     clearInterval(timer);
     // A channel that is kept would starve them: a thousand messages of it are handled in a row.
     expect(ticks).toBeGreaterThan(5);
@@ -150,7 +150,6 @@ describe("a run", () => {
     await refused({ epochs: undefined });
     await refused({ epochs: 0 });
     await refused({ epochs: undefined, steps: 1.5 });
-    await refused({ yieldEvery: 0 });
     await refused({ scheduleEvery: "batch" });
     await refused({ scheduleEvery: "epoch", schedule: undefined });
     await refused({ checkpoint: { every: 0, save() {} } });

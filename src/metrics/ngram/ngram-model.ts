@@ -1,7 +1,7 @@
 // The language model that counts: what a network that reads the whole past must beat.
 import { checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
-import { yieldToEventLoop } from "../../core/yield.js";
+import { turnOfOthers } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
 import { perplexity } from "../perplexity.js";
 import type { ContextTable } from "./context-table.js";
@@ -92,7 +92,7 @@ export class NgramModel {
     const { vocabularySize, validation, signal } = options;
     if (validation) checkScored(validation, vocabularySize);
     const pause = async (): Promise<void> => {
-      await yieldToEventLoop();
+      await turnOfOthers();
       if (signal?.aborted) throw signal.reason;
     };
     await pause();

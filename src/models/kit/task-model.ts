@@ -5,6 +5,7 @@ import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { batches } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
+import { turnOfOthers } from "../../core/yield.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import {
@@ -234,10 +235,12 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     const scorer = this.scorer();
     let count = 0;
     for await (const chunk of inChunks(examples)) {
-      const found = this.#find(
-        op,
-        chunk.map(({ encoded }) => encoded),
-      );
+      const encoded = chunk.map(({ encoded }) => encoded);
+      const { found, unread } = this.#arrange(encoded);
+      for (const places of unread) {
+        await turnOfOthers();
+        this.#findAt(op, places, encoded, found);
+      }
       chunk.forEach(({ target }, i) => scorer.add(found[i]!, target));
       count += chunk.length;
     }
@@ -245,25 +248,42 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     return scorer.evaluation;
   }
 
-  /** What the model finds in each input, in their order: read in batches of about one length. */
+  /** What the model finds in each input, in their order. */
   #find(op: string, encoded: readonly T["Encoded"][]): T["Finding"][] {
+    const { found, unread } = this.#arrange(encoded);
+    for (const places of unread) this.#findAt(op, places, encoded, found);
+    return found;
+  }
+
+  /** What there is to find without reading; and the places of the inputs to read, in batches of about one length. */
+  #arrange(encoded: readonly T["Encoded"][]): {
+    found: T["Finding"][];
+    unread: Iterable<readonly number[]>;
+  } {
     const found = encoded.map((one) => this.findingUnread(one));
     const rest = [...encoded.keys()].filter((i) => found[i] === undefined);
     const bucketBy = (i: number) => this.lengthOf(encoded[i]!);
-    inEvaluation(this, () => {
-      for (const rows of batches(rest, { batchSize: BATCH, bucketBy })) {
-        const batch = rows.map((i) => encoded[i]!);
-        const some = scope(() =>
-          noGrad(() => {
-            const logits = this.logitsOf(batch);
-            refuseNonFinite(op, logits);
-            return { found: this.findings(logits, batch) };
-          }),
-        );
-        rows.forEach((i, row) => (found[i] = some.found[row]));
-      }
-    });
-    return found;
+    return { found, unread: batches(rest, { batchSize: BATCH, bucketBy }) };
+  }
+
+  /** Puts what it finds in one batch of the inputs where it belongs. */
+  #findAt(
+    op: string,
+    places: readonly number[],
+    encoded: readonly T["Encoded"][],
+    found: T["Finding"][],
+  ): void {
+    const batch = places.map((i) => encoded[i]!);
+    const some = inEvaluation(this, () =>
+      scope(() =>
+        noGrad(() => {
+          const logits = this.logitsOf(batch);
+          refuseNonFinite(op, logits);
+          return { found: this.findings(logits, batch) };
+        }),
+      ),
+    );
+    places.forEach((i, row) => (found[i] = some.found[row]));
   }
 }
 

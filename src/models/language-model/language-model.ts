@@ -1,6 +1,7 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
+import { turnOfOthers } from "../../core/yield.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
@@ -180,7 +181,7 @@ export class LanguageModel extends ReadyModel<
             if (index === 0) state.reset();
             return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
           },
-          validate: valid && (() => this.#score(valid).scores),
+          validate: valid && (async () => (await this.#score(valid)).scores),
           tensors: { h: state.h, c: state.c },
         };
       });
@@ -207,16 +208,17 @@ export class LanguageModel extends ReadyModel<
     throw new OptionError({ op, expected: "at least two tokens", got: String(ids.length) });
   }
 
-  #score(ids: Int32Array): Evaluation<LanguageModelScores, LanguageModelDetails> {
+  async #score(ids: Int32Array): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const tokens = ids.length - 1;
     const carry = this.carry(1);
+    const lossOf = (window: StreamWindow): number =>
+      scope(() => noGrad(() => this.#lossOf(window, carry).item()));
     let sum = 0;
     try {
-      inEvaluation(this, () => {
-        for (const window of new StreamWindows(ids, { batch: 1, time: EVALUATION_WINDOW }))
-          sum +=
-            window.input.length * scope(() => noGrad(() => this.#lossOf(window, carry).item()));
-      });
+      for (const window of new StreamWindows(ids, { batch: 1, time: EVALUATION_WINDOW })) {
+        await turnOfOthers();
+        sum += window.input.length * inEvaluation(this, () => lossOf(window));
+      }
     } finally {
       carry.dispose();
     }
