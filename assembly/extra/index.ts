@@ -3,6 +3,7 @@ export { abi, heapBase, relaxedSimd } from "../module";
 export { addScalar, clampForward, clampBackward, roundWhole } from "../ops/elementwise";
 export { rectifyForward, rectifyBackward } from "../ops/activation-rectifiers";
 export { cumsum } from "../ops/reduce";
+export { powForward, powBaseBackward, powExponentBackward } from "../ops/power";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";

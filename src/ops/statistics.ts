@@ -1,6 +1,7 @@
 // Minima, spread and size, made of sums and maxima.
 import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
+import { noGrad } from "../autograd/mode.js";
 import { OptionError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { abs, sqrt } from "./unary.js";
@@ -62,18 +63,20 @@ export function variance(
     (product, each) => product * x.shape[each]!,
     1,
   );
-  const total = sum(square(sub(x, mean(x, axis, true))), axis, keepdim);
+  // Deviations add up to 0, so that nothing flows back through the mean.
+  const centre = noGrad(() => mean(x, axis, true));
+  const total = sum(square(sub(x, centre)), axis, keepdim);
   return div(total, Math.max(count - correction, 0));
 }
 
 /**
- * Standard deviation over an axis, several, or (by default) all: the root of {@link variance}, whose
- * gradient is not finite where all elements are equal.
+ * Standard deviation over an axis, several, or (by default) all: the root of {@link variance}. Its gradient where all
+ * elements are equal is 0.
  *
  * @throws as {@link variance}
  */
 export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
-  return sqrt(variance(x, axis, options));
+  return rootOrZero(variance(x, axis, options));
 }
 
 export interface NormOptions {
@@ -86,7 +89,7 @@ export interface NormOptions {
 }
 
 /**
- * How large vectors are. The gradient of the Euclidean norm at 0 is 0.
+ * How large vectors are. The gradient of the Euclidean norm at 0 is 0, that of the largest size goes to the first of equals.
  *
  * @throws OptionError for another p or an axis out of range; DTypeError for int32
  */

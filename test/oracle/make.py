@@ -15,6 +15,7 @@ from generator import (
     attention,
     crf,
     ctc,
+    edges,
     functions,
     layers,
     losses,
@@ -46,6 +47,7 @@ FAMILIES = {
     "attention": attention.attention,
     "crf": crf.crf,
     "ctc": ctc.ctc,
+    "edges": edges.edges,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,
 }

@@ -8,7 +8,7 @@ import { pow, reciprocal, rsqrt, square } from "../../../src/ops/power.js";
 import * as rectify from "../../../src/ops/activations.js";
 import { maskedFill, where } from "../../../src/ops/where.js";
 import type { Tensor } from "../../../src/index.js";
-import { float, ints, type GradientCase } from "../check.js";
+import { float, ints, type GradientCase, type Input } from "../check.js";
 import { broadcastAt, broadcastShape, build, map, normalCdf, sigmoid, zip } from "../twin.js";
 
 const SHAPES: [number[], number[]][] = [
@@ -20,6 +20,8 @@ const SHAPES: [number[], number[]][] = [
   [[2, 3, 4], [2, 1, 1]],
   [[2, 1, 4], [1, 3, 1]],
 ]; // prettier-ignore
+
+const WHOLE: Input = { shape: [5], data: Float32Array.of(1, 2, 3, 0, 5), checked: false };
 
 /** Two tensors over shapes that broadcast; a number on either side; one tensor on both. */
 function binary(op: Arithmetic, f: (a: number, b: number) => number): GradientCase[] {
@@ -133,6 +135,12 @@ export const elementwise: Record<string, GradientCase[]> = {
       run: ({ a, b }) => pow(a!, b!),
       twin: ({ a, b }) => zip(a!, b!, (x, p) => x ** p),
     })),
+    // Below 0 only whole exponents have a value, and none has a gradient.
+    {
+      inputs: { x: float([3, 5]), p: WHOLE },
+      run: ({ x, p }) => pow(x!, p!),
+      twin: ({ x, p }) => zip(x!, p!, (v, n) => v ** n),
+    },
   ],
   silu: unary(rectify.silu, (x) => x * sigmoid(x)),
   gelu: [
