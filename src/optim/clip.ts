@@ -53,7 +53,7 @@ export function clipGradNorm(
   });
 }
 
-/** Clamps every gradient element to [-clipValue, clipValue]. */
+/** Clamps every gradient element to [-clipValue, clipValue]. NaN stays NaN: `optimizer.step()` refuses it. */
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
   requirePositive("clipGradValue", "clipValue", clipValue);
   withTable(parameters, (table, count) => {

@@ -1,6 +1,6 @@
 import type { DType } from "../core/dtype.js";
 import { checkKeys, definedOnly, keysOf } from "../core/check.js";
-import { OptionError, ScopeError, StateDictError } from "../core/errors.js";
+import { NumericError, OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { tensor, zerosOnHeap } from "../tensor/create.js";
@@ -8,6 +8,7 @@ import { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
@@ -81,7 +82,11 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     this.groups.forEach((group) => this.validate(group));
   }
 
-  /** Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}. */
+  /**
+   * Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}.
+   *
+   * @throws NumericError where a gradient holds NaN or Infinity, unlike PyTorch: no parameter has changed
+   */
   step(): void {
     running.op = `${this.#name}.step`;
     if (this.#disposed)
@@ -90,6 +95,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
         expected: "an optimizer",
         got: "a disposed one",
       });
+    this.#refuseNonFinite();
     for (const group of this.groups) {
       this.validate(group);
       const slots = this.slotsOf(group);
@@ -201,6 +207,21 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
 
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
   protected abstract update(table: Ptr, count: number, group: Group<Options>, step: number): void;
+
+  #refuseNonFinite(): void {
+    this.groups.forEach(({ params }, group) =>
+      params.forEach(({ grad, shape }, index) => {
+        const at = grad && trainingKernels().firstNonFinite(grad.address(running.op), grad.size);
+        if (at === undefined || at < 0) return;
+        throw new NumericError({
+          op: `${this.#name}.step`,
+          expected: "finite gradients",
+          got: `${grad!.data()[at]} in that of parameter ${index} ${formatShape(shape)} of group ${group}`,
+          cure: "No parameter was changed. A smaller learning rate or clipGradNorm() often helps; gradientNorms() of hiddenstate/inspect names them all.",
+        });
+      }),
+    );
+  }
 
   /** Every parameter with its group, in the order that numbers them in a state. */
   #members(groups = this.groups): Member<Options>[] {

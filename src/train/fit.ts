@@ -11,6 +11,7 @@ import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { trainingKernels } from "../wasm/training-kernels.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
 
 export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerOptions> {
@@ -161,7 +162,7 @@ function trainStep<Batch, Options extends OptimizerOptions>(
       return { loss: value, gradNorm };
     });
   } catch (cause) {
-    throw cause instanceof NumericError ? atStep(cause, position) : cause;
+    throw cause instanceof NumericError ? atStep(cause, position, model) : cause;
   }
 }
 
@@ -232,12 +233,20 @@ function noBatches(epoch: number): OptionError {
   });
 }
 
-function atStep(cause: NumericError, { step, epoch, batch }: Position): NumericError {
+function atStep(
+  cause: NumericError,
+  { step, epoch, batch }: Position,
+  model: Module,
+): NumericError {
+  const found = [...model.namedParameters()].find(
+    ([, { grad }]) => grad && trainingKernels().firstNonFinite(grad.address("fit"), grad.size) >= 0,
+  );
+  const where = found ? `, gradient of ${found[0]}` : "";
   return new NumericError(
     {
       op: "fit",
       expected: "a finite loss and finite gradients",
-      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}): ${cause.message}`,
+      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}${where}): ${cause.message}`,
       cure: "No checkpoint was written after it.",
     },
     { cause },

@@ -437,6 +437,38 @@ describe("loadStateDict()", () => {
   });
 });
 
+describe("a gradient that is not finite", () => {
+  it.each(KINDS)("is refused by %s before any parameter changes", (_, Class, __, options) => {
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      const parameters = [1, 2].map((value) => new Parameter(tensor([value, value, value])));
+      const optimizer = new Class(parameters, options);
+      parameters.forEach((parameter) => parameter.mul(2).sum().backward());
+      parameters[1]!.grad!.set([1, bad, 3]);
+      expect(() => optimizer.step()).toThrow(NumericError);
+      expect(() => optimizer.step()).toThrow(
+        `${Class.name}.step: expected finite gradients, got ${bad} in that of parameter 1 [3] of group 0.`,
+      );
+      expect(parameters.map((parameter) => [...parameter.data()])).toEqual([
+        [1, 1, 1],
+        [2, 2, 2],
+      ]);
+      parameters[1]!.grad!.set([1, 2, 3]);
+      optimizer.step();
+      expect(parameters[1]!.data()[0]).not.toBe(2);
+      optimizer.dispose();
+    }
+  });
+
+  it("is not hidden by clamping, unless it is infinite", () => {
+    const parameter = new Parameter(tensor([1, 1, 1]));
+    parameter.sum().backward();
+    parameter.grad!.set([NaN, Infinity, -3]);
+    clipGradValue([parameter], 2);
+    expect([...parameter.grad!.data()]).toEqual([NaN, 2, -2]);
+    expect(() => new Adam([parameter]).step()).toThrow(NumericError);
+  });
+});
+
 describe("clipping", () => {
   const withGradients = (): Parameter[] => {
     const parameters = parametersOf();

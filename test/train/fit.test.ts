@@ -11,6 +11,7 @@ import {
   mseLoss,
   NumericError,
   OptionError,
+  sqrt,
   StateDictError,
   tensor,
   type Tensor,
@@ -440,6 +441,25 @@ describe("numbers that are not finite", () => {
     await expect(run).rejects.toThrow(NumericError);
     await expect(run).rejects.toThrow("step 12 (epoch 1, batch 4)");
     expect(saved.at(-1)).toBe(11);
+    expect(bits(model)).toBe(before);
+  });
+
+  test("in a gradient end the run, which names the parameter, before any is touched", async () => {
+    const { options, model } = build();
+    const before = bits(model);
+    const run = fit({
+      ...options,
+      maxNorm: undefined,
+      step(example) {
+        const { weight } = model.head;
+        // The derivative of a root at 0 is infinite, though the loss is not.
+        return options.step(example).add(sqrt(weight.mul(0)).sum());
+      },
+    });
+    await expect(run).rejects.toThrow(NumericError);
+    await expect(run).rejects.toThrow(
+      "step 1 (epoch 0, batch 0, gradient of head.weight): Adam.step: expected finite gradients",
+    );
     expect(bits(model)).toBe(before);
   });
 
