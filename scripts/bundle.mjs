@@ -7,6 +7,7 @@ import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
 import { commands, entries, inferEntries, root } from "./package-entries.mjs";
+import { loaderWithoutCodec } from "./loader-without-codec.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
 const dist = join(root, "dist");
@@ -43,7 +44,7 @@ const [api, infer] = await Promise.all([
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels/*", "node:*"],
-    plugins: [builtinsForCommonJs],
+    plugins: [builtinsForCommonJs, loaderWithoutCodec],
     sourcemap: "linked",
   }),
   esbuild.build({
