@@ -41,6 +41,7 @@ export {
   type TensorOptions,
 } from "./tensor/create.js";
 export { Buffer, buffer, Parameter } from "./tensor/parameter.js";
+export { setLeakWarning, type LeakLimits } from "./tensor/leak-warning.js";
 export { memoryUsage, type MemoryUsage } from "./tensor/memory-usage.js";
 export { scope, type ScopeResult } from "./tensor/scope.js";
 export { Tensor, type Operand } from "./tensor/tensor.js";

@@ -11,22 +11,14 @@ type Format = readonly [pattern: RegExp, what: string, cure: string];
 
 /** What comes instead of a file that a program asks for over the network. The first that fits counts. */
 const DELIVERED: readonly Format[] = [
-  [/^$/, "an empty file", "Its download or copy did not finish."],
-  [
-    /^[\s\xef\xbb\xbf]*<[a-z!?]/i,
-    "an HTML or XML page",
-    "Check the URL and response.ok: a page came instead.",
-  ],
-  [
-    /^version .*git-lfs/,
-    "a Git LFS pointer",
-    "git lfs pull, or a URL with /resolve/, gets the file.",
-  ],
-  [/^\x1f\x8b/, "a gzip file", "Unpack it first: gunzip, or DecompressionStream."],
+  [/^[\s\xef\xbb\xbf]*<[a-z!?]/i, "an HTML or XML page", "Check the URL and response.ok."],
+  [/^version .*git-lfs/, "a Git LFS pointer", "Get the file by git lfs pull, or by /resolve/."],
 ];
 
 /** What else people keep weights in. Characters stand for bytes. */
 const OTHERS: readonly Format[] = [
+  [/^$/, "an empty file", "Its download did not finish."],
+  [/^\x1f\x8b/, "a gzip file", "Unpack it first: gunzip, or DecompressionStream."],
   [/^PK.{26,}\.pkl/s, "a file of torch.save", TORCH],
   [/^\x80[\x02-\x05]/, "a Python pickle, as of torch.save", TORCH],
   [/^PK/, "a zip archive, as .keras or .npz", ARRAYS],

@@ -75,7 +75,7 @@ function checkArguments(bytes: Uint8Array, maxHeaderBytes: number, maxTensors: n
       op: "readSafetensors",
       expected: "the file's bytes as a Uint8Array",
       got: Object.prototype.toString.call(bytes),
-      cure: "Of an ArrayBuffer: new Uint8Array(buffer). Of a Response: new Uint8Array(await response.arrayBuffer()).",
+      cure: "Wrap an ArrayBuffer, as of a Response: new Uint8Array(await response.arrayBuffer()).",
     });
   }
   for (const [name, value, max] of [
@@ -101,7 +101,7 @@ function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
   }
   if (bytes.length < LENGTH_BYTES) {
     fail({
-      expected: "at least the 8 bytes of the header's length",
+      expected: "at least 8 bytes",
       got: `a file of ${bytes.length} bytes`,
       cure: TRUNCATED,
     });

@@ -2,6 +2,7 @@
 import { ScopeError } from "../core/errors.js";
 import { arena, heap } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
+import { countLoose } from "./leak-warning.js";
 import { currentScope, ENDED_SCOPE, type Scope } from "./scope-stack.js";
 
 /**
@@ -20,13 +21,13 @@ export class Storage {
   /** Copies in other layouts (packed weights). */
   derived: Derived[] | undefined = undefined;
 
-  readonly #ofTensor: boolean;
+  readonly #use: Use;
 
-  constructor(ptr: Ptr, bytes: number, scope: Scope | undefined, ofTensor = true) {
+  constructor(ptr: Ptr, bytes: number, scope: Scope | undefined, use: Use = "kept") {
     this.ptr = ptr;
     this.bytes = bytes;
     this.scope = scope;
-    this.#ofTensor = ofTensor;
+    this.#use = use;
   }
 
   /** Whether the block is still there. */
@@ -57,7 +58,7 @@ export class Storage {
 
   /** What the heap has to take back, without a reference to this storage. */
   get block(): HeapBlock {
-    return { ptr: this.ptr, ofTensor: this.#ofTensor };
+    return { ptr: this.ptr, bytes: this.bytes, use: this.#use };
   }
 }
 
@@ -71,10 +72,16 @@ interface Derived {
   version: number;
 }
 
+/**
+ * Of a heap block: a tensor made outside every scope; a tensor that is kept whatever the scope (parameters, gradients); or no
+ * tensor at all, as `memoryUsage()` counts.
+ */
+type Use = "loose" | "kept" | "block";
+
 interface HeapBlock {
   readonly ptr: Ptr;
-  /** Whether `memoryUsage()` counts it as a tensor. */
-  readonly ofTensor: boolean;
+  readonly bytes: number;
+  readonly use: Use;
 }
 
 // Safety net for heap tensors that nobody disposed of. Scoped storage is never registered.
@@ -87,30 +94,32 @@ export function heapTensors(): number {
   return tensorsOnHeap;
 }
 
-function freeBlock({ ptr, ofTensor }: HeapBlock): void {
+function freeBlock({ ptr, bytes, use }: HeapBlock): void {
   heap().free(ptr);
-  if (ofTensor) tensorsOnHeap--;
+  if (use !== "block") tensorsOnHeap--;
+  if (use === "loose") countLoose(-1, bytes);
 }
 
 /** A block in the open scope's arena, or on the heap where no scope is open. */
 export function allocate(bytes: number): Storage {
   const scope = currentScope();
-  if (scope === undefined) return allocateOnHeap(bytes);
+  if (scope === undefined) return allocateOnHeap(bytes, "loose");
   const storage = new Storage(arena().allocate(bytes), bytes, scope);
   scope.tensors++;
   return storage;
 }
 
 /** A block on the heap whatever scope is open: parameters, their gradients, optimizer state. */
-export function allocateOnHeap(bytes: number): Storage {
-  const storage = register(new Storage(heap().allocate(bytes), bytes, undefined));
+export function allocateOnHeap(bytes: number, use: "loose" | "kept" = "kept"): Storage {
+  const storage = register(new Storage(heap().allocate(bytes), bytes, undefined, use));
   tensorsOnHeap++;
+  if (use === "loose") countLoose(1, bytes);
   return storage;
 }
 
 /** As {@link allocateOnHeap}, for what is no tensor: packed weights, tables, a stream's buffers. */
 export function allocateBlock(bytes: number): Storage {
-  return register(new Storage(heap().allocate(bytes), bytes, undefined, false));
+  return register(new Storage(heap().allocate(bytes), bytes, undefined, "block"));
 }
 
 function register(storage: Storage): Storage {
