@@ -102,8 +102,10 @@ function seed(
 }
 
 function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
-  const first = [...nodes].reverse().find(({ outputs }) => outputs.some(holdsNonFinite));
-  const culprit = first?.inputs.find((input) => !input.node && holdsNonFinite(input));
+  // An infinite loss comes of no NaN: one that was passed over, in padding, is not to blame.
+  const isCause = (each: Numbers) => holdsNonFinite(each, !Number.isNaN(value));
+  const first = [...nodes].reverse().find(({ outputs }) => outputs.some(isCause));
+  const culprit = first?.inputs.find((input) => !input.node && isCause(input));
   return new NumericError({
     op: "backward",
     expected: "a finite loss",
@@ -116,18 +118,12 @@ function notFinite(value: number, nodes: readonly GraphNode[]): NumericError {
   });
 }
 
-function holdsNonFinite({
-  storage,
-  size,
-  dtype,
-}: {
-  storage: Tensor["storage"];
-  size: number;
-  dtype: DType;
-}): boolean {
-  return (
-    dtype === "float32" && storage.live && trainingKernels().firstNonFinite(storage.ptr, size) >= 0
-  );
+type Numbers = Pick<Tensor<DType>, "storage" | "size" | "dtype">;
+
+function holdsNonFinite({ storage, size, dtype }: Numbers, infinite: boolean): boolean {
+  if (dtype !== "float32" || !storage.live) return false;
+  if (trainingKernels().firstNonFinite(storage.ptr, size) < 0) return false;
+  return !infinite || f32(storage.ptr, size).some((each) => Math.abs(each) === Infinity);
 }
 
 function freeGradients({ outputs }: GraphNode): void {

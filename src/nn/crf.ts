@@ -106,13 +106,7 @@ export class CRF extends Module {
     const lengths = this.#checked(emissions, options.lengths);
     const paths = viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
     const row = paths.findIndex(({ score }) => !(score > -Infinity));
-    if (row >= 0)
-      throw new NumericError({
-        op: "CRF",
-        expected: "emissions and weights of which some path has a finite score",
-        got: `${paths[row]!.score} for the best of row ${row}`,
-        cure: "Either they hold NaN, or the constraints allow no path of this length.",
-      });
+    if (row >= 0) throw noPath(`${paths[row]!.score} for the best of row ${row}`);
     return paths;
   }
 
@@ -120,11 +114,16 @@ export class CRF extends Module {
    * How likely each tag is at each step, given the whole sequence. No gradient.
    *
    * @returns `[batch, time, tags]`; zeros past a length
+   * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
     checkKeys("CRF", options, "lengths");
     const lengths = this.#checked(emissions, options.lengths);
-    return crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
+    const found = crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
+    const at = found.data().findIndex(Number.isNaN);
+    if (at < 0) return found;
+    found.dispose();
+    throw noPath(`none of row ${Math.floor(at / (found.size / lengths.length))}`);
   }
 
   #parameters() {
@@ -174,6 +173,15 @@ export class CRF extends Module {
     if (t > 0 && !between[tags[first + t - 1]!]![tag]) return ` after ${tags[first + t - 1]!}`;
     return t === length - 1 && !end[tag] ? " at the end" : undefined;
   }
+}
+
+function noPath(got: string): NumericError {
+  return new NumericError({
+    op: "CRF",
+    expected: "emissions and weights of which some path has a finite score",
+    got,
+    cure: "Either they hold NaN, or the constraints allow no path of this length.",
+  });
 }
 
 function checkConstraints({ start, end, between }: CRFConstraints, tags: number): void {

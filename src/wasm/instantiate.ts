@@ -4,12 +4,15 @@ import { ABI } from "./generated/modules.js";
 import type { Build, ModuleName } from "./kernel-source.js";
 import { runModule } from "./run-module.js";
 
-/** `WebAssembly.Module`; where the compiler knows no such type (Node without the DOM's), any object. */
-export type CompiledModule = typeof globalThis extends {
+/**
+ * `WebAssembly.Module`; where the compiler knows no such type (Node without the DOM's), any object. Its type has no members, so
+ * that a promise or a Response would be one: they are left out.
+ */
+export type CompiledModule = (typeof globalThis extends {
   WebAssembly: { Module: { prototype: infer Module } };
 }
   ? Module
-  : object;
+  : object) & { readonly then?: never; readonly arrayBuffer?: never };
 
 /** Compiled kernels, or the bytes of them. */
 export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView<ArrayBuffer>;

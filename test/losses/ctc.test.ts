@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   DTypeError,
   IndexError,
+  Linear,
   NumericError,
   OptionError,
   scope,
@@ -155,6 +156,21 @@ describe("ctcLoss", () => {
       const logits = tensor(new Float32Array(6), { shape: [1, 2, 3], requiresGrad: true });
       const loss = ctcLoss(logits, tensor(Int32Array.of(1, 1), { shape: [1, 2] }));
       expect(() => loss.backward()).toThrow(/ctcLoss. A target of S labels.*zeroInfinity/);
+    }));
+
+  it("is blamed for an infinite loss, not the NaN padding of a layer before it", () =>
+    scope(() => {
+      const layer = new Linear(1, 3);
+      const padded = tensor([1, 2, NaN, NaN], { shape: [1, 4, 1] });
+      const loss = ctcLoss(layer.forward(padded), labels([[1, 1]]), { inputLengths: [2] });
+      expect(loss.item()).toBe(Infinity);
+      expect(() => loss.backward()).toThrow(/not finite is ctcLoss. A target of S labels/);
+      const broken = tensor([1, NaN, NaN, NaN], { shape: [1, 4, 1] });
+      const unread = ctcLoss(layer.forward(broken), labels([[1]]), { inputLengths: [2] });
+      expect(() => unread.backward()).toThrow(
+        /not finite is linear. Its input \[1, 4, 1\] already/,
+      );
+      layer.dispose();
     }));
 
   it("gives an impossible target Infinity and NaN, or 0 and 0, and leaves the others alone", () => {

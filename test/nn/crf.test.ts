@@ -244,11 +244,38 @@ describe("CRF", () => {
       expect(crf.end_transitions.grad!.data()[1]).toBe(0);
     }));
 
+  it("has no marginals where emissions hold NaN", () =>
+    scope(() => {
+      const crf = made(2);
+      const emissions = tensor([
+        [
+          [0, 1],
+          [1, 0],
+        ],
+        [
+          [0, NaN],
+          [1, 0],
+        ],
+      ]);
+      expect(() => crf.marginals(emissions)).toThrow(NumericError);
+      expect(() => crf.marginals(emissions)).toThrow(/got none of row 1/);
+      // Past a length nothing is read.
+      expect(
+        crf
+          .marginals(emissions, { lengths: [2, 0] })
+          .data()
+          .slice(4),
+      ).toEqual(new Float32Array(4));
+    }));
+
   it("decodes nothing where no path is possible", () =>
     scope(() => {
       made(1, { constraints: { start: [true], end: [true], between: [[false]] } });
       expect(crf.decode(zeros([1, 1, 1]))[0]!.tags).toEqual(Int32Array.of(0));
       expect(() => crf.decode(zeros([1, 2, 1]))).toThrow(/allow no path of this length/);
+      expect(() => crf.marginals(zeros([1, 2, 1]))).toThrow(
+        /got none of row 0.*no path of this le/,
+      );
       const nan = tensor([NaN], { shape: [1, 1, 1] });
       expect(() => crf.decode(nan)).toThrow(NumericError);
     }));

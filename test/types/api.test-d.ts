@@ -180,6 +180,11 @@ expectTypeOf(backend().delivery).toEqualTypeOf<"inlined" | "imported" | "given">
 expectTypeOf(init({ build: "plain" })).toEqualTypeOf<Promise<void>>();
 void init({ wasm: Promise.resolve(new Response()) });
 initSync({ wasm: new Uint8Array() });
+initSync({ wasm: new WebAssembly.Module(new Uint8Array()) });
+// @ts-expect-error: nothing is awaited
+initSync({ wasm: fetch("kernels.wasm") });
+// @ts-expect-error: its body is read by init
+initSync({ wasm: new Response() });
 // @ts-expect-error no such build
 initSync({ build: "fast" });
 
