@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { heap } from "../wasm/backend.js";
 import { copyBytes, fillZero } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { withBlock } from "../wasm/scratch.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 
 /**
@@ -47,10 +48,10 @@ export class BackwardPass {
     this.accumulate(input, (to, accumulates) => {
       if (!accumulates) return kernel(to);
       const { size } = this.#node.inputs[input]!;
-      const addend = heap().allocate(bytesOf(size));
-      kernel(addend);
-      trainingKernels().axpy(to, addend, size, 1);
-      heap().free(addend);
+      withBlock(bytesOf(size), (addend) => {
+        kernel(addend);
+        trainingKernels().axpy(to, addend, size, 1);
+      });
     });
   }
 

@@ -1,24 +1,25 @@
 // The larger and the smaller of two operands, with broadcasting.
 import type { DType } from "../core/dtype.js";
-import { heap, kernels } from "../wasm/backend.js";
+import { kernels } from "../wasm/backend.js";
 import { extraKernels } from "../wasm/extra.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { withBlock } from "../wasm/scratch.js";
 import { arithmetic, type Arithmetic, type Gradient } from "./arithmetic.js";
 import { combine, sourceOf, type NdArray, type Source } from "./broadcast.js";
 
 /** dy unless less < more; half of it where they are equal. */
 function unlessLess(to: Ptr, dy: NdArray, less: Source, more: Source): void {
   const { size } = dy;
-  const strict = heap().allocate(bytesOf(size));
-  combine("lessBroadcast", strict, dy.shape, less, more);
-  combine("lessEqualBroadcast", to, dy.shape, less, more);
-  kernels().intToFloat(strict, strict, size);
-  kernels().intToFloat(to, to, size);
-  kernels().add(to, to, strict, size);
-  kernels().scale(to, to, size, -0.5);
-  extraKernels().addScalar(to, to, size, 1);
-  kernels().mul(to, to, dy.ptr, size);
-  heap().free(strict);
+  withBlock(bytesOf(size), (strict) => {
+    combine("lessBroadcast", strict, dy.shape, less, more);
+    combine("lessEqualBroadcast", to, dy.shape, less, more);
+    kernels().intToFloat(strict, strict, size);
+    kernels().intToFloat(to, to, size);
+    kernels().add(to, to, strict, size);
+    kernels().scale(to, to, size, -0.5);
+    extraKernels().addScalar(to, to, size, 1);
+    kernels().mul(to, to, dy.ptr, size);
+  });
 }
 
 const unlessFirstIsLess: Gradient = (to, dy, { a, b }) =>

@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { heap, kernels } from "../wasm/backend.js";
 import { copyBytes } from "../wasm/memory.js";
 import { bytesOf, type Ptr } from "../wasm/ptr.js";
+import { withBlock } from "../wasm/scratch.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import type { NdArray } from "./broadcast.js";
 import { axisGroups } from "./axis-groups.js";
@@ -23,12 +24,12 @@ export function giveSummed(
 ): void {
   if (!pass.needs(input)) return;
   if (x.size === dy.size) return pass.write(input, compute);
-  const full = heap().allocate(bytesOf(dy.size));
-  compute(full);
-  pass.accumulate(input, (to, accumulates) =>
-    sumTo(to, x.shape, { ...dy, ptr: full }, accumulates),
-  );
-  heap().free(full);
+  withBlock(bytesOf(dy.size), (full) => {
+    compute(full);
+    pass.accumulate(input, (to, accumulates) =>
+      sumTo(to, x.shape, { ...dy, ptr: full }, accumulates),
+    );
+  });
 }
 
 /** Writes or adds to `to`, of shape `own`, the sums of `from` over the axes that repeated `own` to its shape. */
@@ -38,14 +39,19 @@ export function sumTo(to: Ptr, own: Shape, from: NdArray, accumulates: boolean):
   const groups = axisGroups(shape, (axis) => axis < missing || own[axis - missing] === 1);
   let source = from.ptr;
   let temporary: Ptr = 0;
-  groups.forEach(({ outer, length, inner }, i) => {
-    const last = i === groups.length - 1;
-    const target = last ? to : heap().allocate(bytesOf(outer * inner));
-    const sum = last && accumulates ? trainingKernels().sumAxisAcc : kernels().sumAxis;
-    sum(target, source, outer, length, inner);
+  try {
+    groups.forEach(({ outer, length, inner }, i) => {
+      const last = i === groups.length - 1;
+      const target = last ? to : heap().allocate(bytesOf(outer * inner));
+      const sum = last && accumulates ? trainingKernels().sumAxisAcc : kernels().sumAxis;
+      sum(target, source, outer, length, inner);
+      if (temporary !== 0) heap().free(temporary);
+      temporary = last ? 0 : target;
+      source = target;
+    });
+  } finally {
     if (temporary !== 0) heap().free(temporary);
-    temporary = source = target;
-  });
+  }
   if (groups.length > 0) return;
   if (accumulates) trainingKernels().axpy(to, source, size, 1);
   else copyBytes(to, source, bytesOf(size));

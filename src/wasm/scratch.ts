@@ -20,6 +20,16 @@ export function withScratch<T>(bytes: number, run: (space: Ptr) => T): T {
   }
 }
 
+/** As {@link withScratch}, for what is too large to be kept: a block of the heap, which goes when `run` returns or throws. */
+export function withBlock<T>(bytes: number, run: (block: Ptr) => T): T {
+  const block = heap().allocate(bytes);
+  try {
+    return run(block);
+  } finally {
+    heap().free(block);
+  }
+}
+
 function blockFor(level: number, bytes: number): Ptr {
   if (capacities[level]! >= 0) heap().free(blocks[level]!);
   // Nothing is held where the memory cannot grow so far.

@@ -1,7 +1,7 @@
 // The gradient of a recurrent layer: one call for the recurrence of each direction, then one product each for
 // the weights and the input.
 import type { BackwardPass } from "../../autograd/backward-pass.js";
-import { heap } from "../../wasm/backend.js";
+import { withBlock } from "../../wasm/scratch.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { trainingKernels } from "../../wasm/training-kernels.js";
@@ -30,9 +30,8 @@ export function backwardLayer(cell: CellDefinition, pass: BackwardPass, saved: S
   // Gradients of the state: the final one goes in, the initial one comes out, in place.
   const hasC = cell.parts.length > 1;
   const [hSize, cSize] = [B * P, hasC ? B * H : 0];
-  const dh = heap().allocate(bytesOf(D * (hSize + cSize)));
-  const dc = at(dh, D * hSize);
-  try {
+  withBlock(bytesOf(D * (hSize + cSize)), (dh) => {
+    const dc = at(dh, D * hSize);
     start(dh, pass.gradOrNone(1), bytesOf(D * hSize));
     if (hasC) start(dc, pass.gradOrNone(2), bytesOf(D * cSize));
     const dOut = pass.grad(0);
@@ -46,9 +45,7 @@ export function backwardLayer(cell: CellDefinition, pass: BackwardPass, saved: S
     giveInput(pass, directions, saved);
     if (initial > 0) giveInitial(pass, 1, dh, D * hSize, saved);
     if (initial > 1) giveInitial(pass, 2, dc, D * cSize, saved);
-  } finally {
-    heap().free(dh);
-  }
+  });
 }
 
 /** Copies a gradient to start from; zeros where there is none. */
@@ -87,10 +84,10 @@ function giveInput(
     );
   if (!reorders(options, sizes)) return pass.accumulate(0, products);
   pass.write(0, (to) => {
-    const dInput = heap().allocate(bytesOf(rows * features));
-    products(dInput, false);
-    trainingKernels().toBatchFirst(to, dInput, B, T, features);
-    heap().free(dInput);
+    withBlock(bytesOf(rows * features), (dInput) => {
+      products(dInput, false);
+      trainingKernels().toBatchFirst(to, dInput, B, T, features);
+    });
   });
 }
 

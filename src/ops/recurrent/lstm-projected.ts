@@ -1,6 +1,6 @@
-import { heap, kernels } from "../../wasm/backend.js";
+import { kernels } from "../../wasm/backend.js";
 import { at, bytesOf } from "../../wasm/ptr.js";
-import { withScratch } from "../../wasm/scratch.js";
+import { withBlock, withScratch } from "../../wasm/scratch.js";
 import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
@@ -31,18 +31,18 @@ export const lstmProjected = /* @__PURE__ */ defineCell({
     const { weights, T, B, H, P, reverse } = direction;
     const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
     const wr = packedWeight(weights.projection!, gradientPacking(B), "lstm");
-    const dhs = heap().allocate(bytesOf(T * B * P));
-    withScratch(bytesOf(B * H), (space) =>
-      // prettier-ignore
-      trainingKernels().lstmProjectedBackward(
+    withBlock(bytesOf(T * B * P), (dhs) => {
+      withScratch(bytesOf(B * H), (space) =>
+        // prettier-ignore
+        trainingKernels().lstmProjectedBackward(
         dh, dc, dhs, gates, cs, dOut, wh, wr, lengths, mask, space, rowStride, timeStride, T, B, H, P, reverse,
       ),
-    );
-    hiddenWeightGradient(pass, first + 1, direction, 4);
-    const projection = first + (weights.inputBias ? 4 : 2);
-    const sizes = { rows: T * B, outputs: P, inputs: H };
-    giveWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
-    heap().free(dhs);
+      );
+      hiddenWeightGradient(pass, first + 1, direction, 4);
+      const projection = first + (weights.inputBias ? 4 : 2);
+      const sizes = { rows: T * B, outputs: P, inputs: H };
+      giveWeightGradient(pass, projection, { dy: dhs, x: extra, ...sizes });
+    });
   },
   stepScratch: 5,
   pack: (weights, packer) => ({
