@@ -35,7 +35,7 @@ function compute({ inputs, run, module }: GradientCase): void {
         Object.entries(inputs).map(([name, { data, shape, checked }]) => [
           name,
           layer?.namedParameters().get(name) ??
-            (tensor(data as Float32Array, { shape, requiresGrad: checked }) as Tensor),
+            tensor(data as Float32Array, { shape, requiresGrad: checked }),
         ]),
       );
       const outputs = list(run(leaves, layer)).filter((each) => each.requiresGrad);
