@@ -7,16 +7,10 @@ const TORCH = 'In Python: safetensors.torch.save_file(torch.load(path), "model.s
 const ARRAYS = "In Python, save its arrays by safetensors.numpy.save_file().";
 const JSON_TEXT = "Weights in JSON become a state dict by tensor().";
 
-type Format = readonly [pattern: RegExp, what: string, cure: string];
-
-/** What comes instead of a file that a program asks for over the network. The first that fits counts. */
-const DELIVERED: readonly Format[] = [
+/** The first that fits counts. Characters stand for bytes. */
+const FORMATS: readonly (readonly [pattern: RegExp, what: string, cure: string])[] = [
   [/^[\s\xef\xbb\xbf]*<[a-z!?]/i, "an HTML or XML page", "Check the URL and response.ok."],
   [/^version .*git-lfs/, "a Git LFS pointer", "Get the file by git lfs pull, or by /resolve/."],
-];
-
-/** What else people keep weights in. Characters stand for bytes. */
-const OTHERS: readonly Format[] = [
   [/^$/, "an empty file", "Its download did not finish."],
   [/^\x1f\x8b/, "a gzip file", "Unpack it first: gunzip, or DecompressionStream."],
   [/^PK.{26,}\.pkl/s, "a file of torch.save", TORCH],
@@ -30,13 +24,14 @@ const OTHERS: readonly Format[] = [
   [/^([\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]+)+[\xc2-\xf4]?$/, "a text", "Is it the right file?"],
 ];
 
-const FORMATS = TRAINING ? [...DELIVERED, ...OTHERS] : DELIVERED;
+/** What a file looks like and what to do; nothing where it looks like no format known here. */
+export interface Appearance {
+  readonly what?: string | undefined;
+  readonly cure?: string | undefined;
+}
 
-/** What it is and what to do; nothing for bytes that look like no format known here. */
-export function appearance(
-  bytes: Uint8Array,
-): readonly [what?: string | undefined, cure?: string | undefined] {
+export function appearance(bytes: Uint8Array): Appearance {
   const start = String.fromCharCode(...bytes.subarray(0, LOOKED_AT));
   const [, what, cure] = FORMATS.find(([pattern]) => pattern.test(start)) ?? [];
-  return [what, cure];
+  return { what, cure };
 }

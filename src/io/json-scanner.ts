@@ -9,7 +9,7 @@ import { hasLoneSurrogate, quoted } from "../core/code-points.js";
 export interface ScanProblem {
   expected: string;
   got: string;
-  cure?: string;
+  cure?: string | undefined;
 }
 
 const QUOTE = 0x22;

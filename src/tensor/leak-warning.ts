@@ -42,7 +42,7 @@ export function countLoose(sign: 1 | -1, size: number): void {
   limits = NEVER;
   // eslint-disable-next-line no-console -- a program that leaks throws nothing
   console.warn(
-    `${tensors} tensors (${Math.round(bytes / 1e6)} MB) made outside scope() are alive. Put each training step and each ` +
-      "prediction in scope(() => …) and return numbers, or dispose(). setLeakWarning(false) ends this. (hiddenstate)",
+    `hiddenstate: ${tensors} tensors (${Math.round(bytes / 1e6)} MB) outside scope() are alive. ` +
+      "Put each step and prediction in scope(() => …), and return numbers. setLeakWarning(false) ends this.",
   );
 }

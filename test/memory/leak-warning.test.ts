@@ -43,7 +43,7 @@ test("predictions without scope in a synchronous loop warn once, with the cure",
   for (let i = 0; i < 100; i++) predict();
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatch(
-    /^10001 tensors \(\d+ MB\) made outside scope\(\) are alive\. Put each .* in scope\(\(\) => …\)/,
+    /^hiddenstate: 10001 tensors \(\d+ MB\) outside scope\(\) are alive\. Put each .* in scope\(\(\) => …\)/,
   );
 });
 
