@@ -10,7 +10,11 @@ const JSON_TEXT = "Weights in JSON become a state dict by tensor().";
 /** The first that fits counts. Characters stand for bytes. */
 const FORMATS: readonly (readonly [pattern: RegExp, what: string, cure: string])[] = [
   [/^[\s\xef\xbb\xbf]*<[a-z!?]/i, "an HTML or XML page", "Check the URL and response.ok."],
-  [/^version .*git-lfs/, "a Git LFS pointer", "Get the file by git lfs pull, or by /resolve/."],
+  [
+    /^version .*git-lfs/,
+    "a Git LFS pointer",
+    "Run git lfs pull, or download by a URL with /resolve/.",
+  ],
   [/^$/, "an empty file", "Its download did not finish."],
   [/^\x1f\x8b/, "a gzip file", "Unpack it first: gunzip, or DecompressionStream."],
   [/^PK.{26,}\.pkl/s, "a file of torch.save", TORCH],

@@ -18,7 +18,7 @@ const FILES: readonly [what: string, bytes: Uint8Array, message: RegExp][] = [
   ["an HTML page", text(PAGE), /got an HTML or XML page\. Check the URL/],
   ["a page behind a byte order mark", text(`\ufeff\n${PAGE}`), /got an HTML/],
   ["a bucket's error", text('<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>'), /HTML/],
-  ["a Git LFS pointer", text(POINTER), /got a Git LFS pointer\. git lfs pull/],
+  ["a Git LFS pointer", text(POINTER), /got a Git LFS pointer\. Run git lfs pull/],
   [
     "PyTorch's zip",
     begins(
