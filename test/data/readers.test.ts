@@ -50,8 +50,8 @@ async function expectWhole<T>(
 
 describe("linesOf", () => {
   it("knows the line ends of every system, wherever the chunks are cut", async () => {
-    await expectWhole("\ufeffa\r\nb\n\nc\rd\n", linesOf, ["a", "b", "", "c\rd"]);
-    await expectWhole("a\n\ufeffb\r", linesOf, ["a", "\ufeffb\r"]);
+    await expectWhole("\ufeffa\r\nb\n\nc\rd\n", linesOf, ["a", "b", "", "c", "d"]);
+    await expectWhole("a\n\ufeffb\r\r", linesOf, ["a", "\ufeffb", ""]);
     await expectWhole("", linesOf, []);
   });
 });

@@ -39,12 +39,25 @@ export async function* decodeText(
 ): AsyncGenerator<string, void> {
   const decoder = decoderOf(encoding, lenient);
   let line = 1;
+  let cut = false;
   for await (const bytes of source) {
     const chunk = decode(decoder, bytes, name, line);
     yield chunk;
-    for (let at = chunk.indexOf("\n"); at >= 0; at = chunk.indexOf("\n", at + 1)) line++;
+    line += lineEnds(chunk);
+    // What a line end that was cut in two begins with was counted already.
+    if (cut && chunk.startsWith("\n")) line--;
+    if (chunk !== "") cut = chunk.endsWith("\r");
   }
   yield decode(decoder, undefined, name, line);
+}
+
+/** How many lines end in a text, by `\n`, `\r\n` or `\r`. */
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1))
+    if (text[at + 1] !== "\n") count++;
+  return count;
 }
 
 function decoderOf(encoding: string, lenient: boolean): TextDecoder {
@@ -75,7 +88,7 @@ function decode(
       {
         op: "readText",
         expected: `a text in ${decoder.encoding}`,
-        got: `other bytes (${name}, line ${line + good.split("\n").length - 1})`,
+        got: `other bytes (${name}, line ${line + lineEnds(good)})`,
         cure: 'Name its encoding, such as "windows-1252".',
       },
       { cause },
