@@ -27,7 +27,7 @@ export async function* jsonLines<T = unknown>(
     line++;
     if (isBlank(text)) continue;
     yield {
-      value: parsedAt(text, "a JSON value in one line", { name, line }),
+      value: jsonAt(text, "a JSON value in one line", { name, line }),
       at: line,
       unit: "line",
     };
@@ -48,12 +48,12 @@ export async function* jsonItems<T = unknown>(
     yield* jsonLines<T>(text, { name });
     return;
   }
-  const items = parsedAt<T[]>(text, "a JSON array", { name, line: 1 });
+  const items = jsonAt<T[]>(text, "a JSON array", { name, line: 1 });
   for (const [i, value] of items.entries()) yield { value, at: i + 1, unit: "item" };
 }
 
 /** A text's value; what is no JSON is told with its place in the text, which begins at `line`. */
-function parsedAt<T>(
+export function jsonAt<T>(
   text: string,
   expected: string,
   { name, line }: { name: string; line: number },

@@ -1,14 +1,14 @@
 // Finds out how tags mark spans.
 import { quoted } from "../core/code-points.js";
 import { OptionError } from "../core/errors.js";
-import { tally } from "../core/tally.js";
 import {
+  letterOf,
   readTag,
   SCHEME_LETTERS,
   spansOf,
   TAG_SCHEMES,
-  tagsOf,
   type ParsedTag,
+  type Span,
   type TagScheme,
 } from "./spans.js";
 
@@ -31,11 +31,11 @@ export class SchemeSurvey {
   >();
   #sentences = 0;
   #words = 0;
+  /** Words outside of spans. */
+  #outside = 0;
+  readonly #types = new Map<string, SpanCounts>();
   /** Sentences valid in each scheme; sentences without spans are valid in all. */
   readonly #valid = new Map<TagScheme, number>(TAG_SCHEMES.map((scheme) => [scheme, 0]));
-  readonly #wellFormed = new Map(
-    TAG_SCHEMES.map((scheme) => [scheme, new Map<string, number>()] as const),
-  );
 
   see(tags: readonly string[]): void {
     let marks = true;
@@ -50,17 +50,38 @@ export class SchemeSurvey {
     this.#sentences++;
     if (!marks) return;
     const spans = spansOf(tags);
-    const own = tags.join();
-    for (const scheme of TAG_SCHEMES) {
-      const converted = tagsOf(spans, tags.length, scheme);
-      tally(this.#wellFormed.get(scheme)!, converted);
-      if (converted.join() === own) this.#valid.set(scheme, this.#valid.get(scheme)! + 1);
-    }
+    this.#count(spans, tags.length);
+    for (const scheme of TAG_SCHEMES)
+      if (isWritten(tags, spans, scheme)) this.#valid.set(scheme, this.#valid.get(scheme)! + 1);
+  }
+
+  #count(spans: readonly Span[], words: number): void {
+    this.#outside += words;
+    spans.forEach(({ type, start, end }, i) => {
+      const counts = this.#types.get(type) ?? { words: 0, single: 0, longer: 0, touching: 0 };
+      this.#types.set(type, counts);
+      this.#outside -= end - start;
+      counts.words += end - start;
+      counts[end - start === 1 ? "single" : "longer"]++;
+      if (touches(spans[i]!, spans[i - 1])) counts.touching++;
+    });
   }
 
   /** How often each tag comes where mistakes are put right. */
   wellFormed(scheme: TagScheme): ReadonlyMap<string, number> {
-    return this.#wellFormed.get(scheme)!;
+    const tags = new Map([["O", this.#outside]]);
+    const letters = SCHEME_LETTERS[scheme];
+    for (const [type, { words, single, longer, touching }] of this.#types) {
+      const inEach: Readonly<Record<string, number>> =
+        scheme === "IOB1"
+          ? { B: touching, I: words - touching }
+          : letters.E === undefined
+            ? { B: single + longer, I: words - single - longer }
+            : { B: longer, I: words - single - 2 * longer, E: longer, S: single };
+      for (const [role, letter] of Object.entries(letters))
+        tags.set(type === "" ? letter : `${letter}-${type}`, inEach[role]!);
+    }
+    return new Map([...tags].filter(([, count]) => count > 0));
   }
 
   /**
@@ -103,6 +124,24 @@ export class SchemeSurvey {
   }
 }
 
+/** Of the spans of a type: the words in them, those of one word, those of more, those right behind another. */
+type SpanCounts = Record<"words" | "single" | "longer" | "touching", number>;
+
+function touches({ type, start }: Span, before: Span | undefined): boolean {
+  return before?.end === start && before.type === type;
+}
+
+/** Whether a sentence's tags are just those that a scheme has for its spans. */
+function isWritten(tags: readonly string[], spans: readonly Span[], scheme: TagScheme): boolean {
+  return spans.every((span, i) => {
+    const { start, end } = span;
+    const behind = touches(span, spans[i - 1]);
+    for (let t = start; t < end; t++)
+      if (tags[t]!.charAt(0) !== letterOf(scheme, t === start, t === end - 1, behind)) return false;
+    return true;
+  });
+}
+
 function isOf(scheme: TagScheme, { role, letter }: ParsedTag): boolean {
   return role === "O" || SCHEME_LETTERS[scheme][role] === letter;
 }
@@ -114,6 +153,6 @@ export function oddTagError(op: string, tag: string, scheme: TagScheme): OptionE
     op,
     expected: `tags of ${scheme}, as the others are: O, ${letters.map((letter) => `${letter}-…`).join(", ")}`,
     got: quoted(tag),
-    cure: 'Correct the tag, or give scheme "none": tags that stand for themselves.',
+    cure: 'Correct it; tags that stand for themselves need scheme: "none", or --scheme none.',
   });
 }

@@ -206,7 +206,12 @@ export function parseTag(op: string, tag: string, place: number): ParsedTag {
 }
 
 /** The letter of a span's word; `touches`: a span of the same type ends just before. */
-function letterOf(scheme: TagScheme, first: boolean, last: boolean, touches: boolean): string {
+export function letterOf(
+  scheme: TagScheme,
+  first: boolean,
+  last: boolean,
+  touches: boolean,
+): string {
   const { B, I, E = I, S = B } = SCHEME_LETTERS[scheme];
   if (scheme === "IOB1") return (first && touches ? B : I)!;
   return (first ? (last ? S : B) : last ? E : I)!;

@@ -471,7 +471,7 @@ describe("usage", () => {
       "an option that would change nothing",
       ["predict", "--model", MODEL, "--format", "conll", "--json"],
       2,
-      /predict: expected --format text with --json, got --format conll/,
+      /predict: expected --format text or jsonl with --json, got --format conll/,
     ],
     [
       "a text as a model",

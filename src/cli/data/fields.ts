@@ -48,9 +48,10 @@ export function valuesIn(
   return values;
 }
 
-/** The field of a column that nobody named: several labels may be called so. */
+/** The field of a column that nobody named: where there may be several labels, they may be called by one. */
 function fieldOf({ name, several }: Column, fields: Fields): string {
-  return several && !(name in fields) && `${name}s` in fields ? `${name}s` : name;
+  const one = name.replace(/s$/, "");
+  return several && !(name in fields) && one in fields ? one : name;
 }
 
 /** What of a field is meant; undefined: nothing that could be. */
@@ -96,8 +97,8 @@ function labelsIn(
     if (trimmed === "")
       throw new FormatError({
         op: "read",
-        expected: `${name} that ${name.endsWith("s") ? "are" : "is"} not empty`,
-        got: `nothing (${place.text})`,
+        expected: `a name in ${name}`,
+        got: `an empty text (${place.text})`,
       });
     return names ? nameOf(trimmed, names, place) : trimmed;
   };
@@ -157,6 +158,8 @@ function refuseField(field: string, column: Column, fields: Fields, place: Field
       return "Tags that are numbers need names, in their order: --label-names O,B-PER,…";
     if (value === undefined && Object.keys(fields).some((name) => /^".*"$/.test(name)))
       return "A table with tabs and quotes is --format csv --delimiter tab.";
+    if (value === undefined && Object.keys(fields).length === 1)
+      return "Is it one column by another delimiter? Then --delimiter; else --columns role=name,… names it.";
     return "Name the file's columns: --columns role=name,…";
   }
 }

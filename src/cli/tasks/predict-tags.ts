@@ -1,15 +1,16 @@
 // A tagger's lines: tags for each line of words, or a column more for columns.
-import { cutAtBlanks } from "../../core/white-space.js";
+import { cutAtBlanks, isBlank } from "../../core/white-space.js";
 import { cutColumns, lineKind } from "../../data/conll.js";
 import { formatFault } from "../../data/fault.js";
+import { jsonAt } from "../../data/json-lines.js";
 import { lineChunks, type TextSource } from "../../data/source.js";
 import { choice, flag, text } from "../../core/options.js";
 import type { Tagging } from "../../models/tagger/sentence.js";
 import type { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { visibleCharacters } from "../../text/blank-survey.js";
 import { wordTokenize } from "../../text/words.js";
-import { parseColumns, placesOf, type Column } from "../data/columns.js";
-import type { DataOptions } from "../data/data-options.js";
+import { parseColumns, placesOf, type Column, type Columns } from "../data/columns.js";
+import { valuesIn, type Fields } from "../data/fields.js";
 import { conllLines } from "../data/formats.js";
 import type { Given, Prediction } from "../task.js";
 import { UsageError } from "../usage.js";
@@ -22,10 +23,14 @@ export const TAGGER_COLUMNS: readonly Column[] = [
 
 export const predictTags: Prediction<SequenceTagger> = {
   options: {
-    format: choice(["text", "conll"], "text", "text: a sentence per line; conll: a word per line"),
+    format: choice(
+      ["text", "conll", "jsonl"],
+      "text",
+      "text: a sentence per line; conll: a word per line; jsonl: an object with words per line",
+    ),
     columns: text(
       undefined,
-      "which column has the words, with --format conll (default: as in training)",
+      "which column or field has the words, with --format conll or jsonl (default: as in training)",
     ),
     split: choice(
       ["whitespace", "words", "characters"],
@@ -35,25 +40,37 @@ export const predictTags: Prediction<SequenceTagger> = {
     json: flag(false, "JSON lines, with everything that the model finds"),
   },
   help: `  tagger       the tags, separated by spaces; a tab and the intent, where there is one
-  with conll   each line of the input with the predicted tag as one more column`,
+  with conll   each line of the input with the predicted tag as one more column
+  with jsonl   the tags of the words in each object`,
 
-  check({ format, columns, split, json }) {
-    const [needed, got] = format === "conll" ? ["text", "conll"] : ["conll", "text"];
-    const unread = Object.entries(format === "conll" ? { split, json } : { columns });
-    for (const [name, value] of unread)
-      if (value !== undefined)
-        throw new UsageError({
-          op: "predict",
-          expected: `--format ${needed} with --${name}`,
-          got: `--format ${got}`,
-        });
+  check({ format = "text", columns, split, json }) {
+    const refuse = (flag: string, formats: string): never => {
+      throw new UsageError({
+        op: "predict",
+        expected: `--format ${formats} with --${flag}`,
+        got: `--format ${String(format)}`,
+      });
+    };
+    if (format !== "text" && split !== undefined) refuse("split", "text");
+    if (format === "conll" && json !== undefined) refuse("json", "text or jsonl");
+    if (format === "text" && columns !== undefined) refuse("columns", "conll or jsonl");
   },
 
-  lines: (model, source, given) =>
-    given.format === "conll"
-      ? tagColumns(model, source, wordLines(model, given))
-      : tagTexts(model, source, given),
+  lines(model, source, given) {
+    if (given.format === "conll") return tagColumns(model, source, wordLines(model, given));
+    return given.format === "jsonl"
+      ? tagObjects(model, source, given)
+      : tagTexts(model, source, given);
+  },
 };
+
+/** What `--columns` says, else what it said in training of data of the same formats; words alone are needed. */
+function columnsFor({ notes: { data } }: SequenceTagger, given: Given, formats: string[]): Columns {
+  const before = formats.includes(String(data?.format)) ? data!.columns : undefined;
+  const columns = (given.columns ?? before) as string | undefined;
+  const roles = TAGGER_COLUMNS.map((one) => ({ ...one, optional: one.name !== "words" }));
+  return columns === undefined ? {} : parseColumns(columns, roles);
+}
 
 /** How lines with columns are read. */
 interface WordLines {
@@ -63,12 +80,39 @@ interface WordLines {
 }
 
 /** As given, or else as the data that the model was trained on. */
-function wordLines({ notes: { data } }: SequenceTagger, given: Given): WordLines {
-  const before: DataOptions = data?.format === "conll" ? data : {};
-  const columns = (given.columns ?? before.columns) as string | undefined;
-  const roles = TAGGER_COLUMNS.map((one) => ({ ...one, optional: one.name !== "words" }));
-  const column = columns === undefined ? 0 : placesOf(parseColumns(columns, roles)).words!;
-  return { ...conllLines(before), column };
+function wordLines(model: SequenceTagger, given: Given): WordLines {
+  const { data } = model.notes;
+  const { words = 0 } = placesOf(columnsFor(model, given, ["conll"]));
+  return { ...conllLines(data?.format === "conll" ? data : {}), column: words };
+}
+
+/** The tags of each object's words. */
+async function* tagObjects(
+  model: SequenceTagger,
+  source: TextSource,
+  given: Given,
+): AsyncGenerator<string, void> {
+  const { order, names } = columnsFor(model, given, ["jsonl", "json"]);
+  if (order) throw new UsageError({ op: "--columns", expected: "words=field", got: order.join() });
+  const parsed: Columns = names ? { names } : {};
+  const words = TAGGER_COLUMNS.filter(({ name }) => name === "words");
+  const file = "standard input";
+  let number = 0;
+  const wordsIn = (text: string): readonly string[] => {
+    const value = jsonAt(text, "a JSON object in one line", { name: file, line: number });
+    const place = { file, text: `${file}, line ${number}` };
+    const values = valuesIn(Object(value) as Fields, parsed, words, {}, place);
+    return values.words as readonly string[];
+  };
+  for await (const lines of lineChunks(source)) {
+    const sentences: (readonly string[])[] = [];
+    for (const line of lines) {
+      number++;
+      if (!isBlank(line)) sentences.push(wordsIn(line));
+    }
+    for (const tagging of model.predictBatch(sentences))
+      yield given.json ? JSON.stringify(tagging) : tagsText(tagging);
+  }
 }
 
 /** The tags of each line's words. */
