@@ -10,6 +10,9 @@ export const WORD_RULES: readonly WordRules[] = [1, 2];
 const LETTER = "[\\p{L}\\p{M}]";
 /** Stands in a word and is not seen: a soft hyphen, joiners; not the zero-width space, which ends a word. */
 const INVISIBLE = "(?![\\u200b\\ufeff])\\p{Cf}";
+/** Marks on whatever stands before them. */
+const MARKS = `(?:(?:${INVISIBLE})*\\p{M})*`;
+const DIGITS = `(?:\\p{N}${MARKS})+`;
 /** What changes the look of the emoji before it: marks, skin tones, the letters of a flag. */
 const MODIFIER = "[\\p{M}\\u{1f3fb}-\\u{1f3ff}\\u{e0020}-\\u{e007f}]";
 const EMOJI = `\\p{Extended_Pictographic}${MODIFIER}*`;
@@ -21,21 +24,21 @@ const NOT_BEHIND_A_WORD = "(?<![\\p{L}\\p{M}\\p{N}_])";
 /** The first that fits at a place is the token. */
 const TOKENS: readonly string[] = [
   // An address, without the marks that end a sentence or a bracket around it.
-  `(?:https?://|ftp://|www\\.)(?:${IN_BRACKETS}|${OF_ADDRESS})*(?:${IN_BRACKETS}|(?![.,;:!?…'’\\]}])${OF_ADDRESS})`,
-  "[\\p{L}\\p{N}][\\p{L}\\p{N}._%+-]{0,63}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}{2,}",
+  `(?:[hH][tT][tT][pP][sS]?://|[fF][tT][pP]://|[wW]{3}\\.)(?:${IN_BRACKETS}|${OF_ADDRESS})*(?:${IN_BRACKETS}|(?![.,;:!?…'’\\]}])${OF_ADDRESS})${MARKS}`,
+  "[\\p{L}\\p{N}][\\p{L}\\p{N}._%+-]{0,63}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{M}]+",
   // @name and #topic.
-  `${NOT_BEHIND_A_WORD}@[\\p{L}\\p{N}_]+`,
+  `${NOT_BEHIND_A_WORD}@[\\p{L}\\p{M}\\p{N}_]+`,
   `${NOT_BEHIND_A_WORD}#[\\p{M}\\p{N}_]*\\p{L}[\\p{L}\\p{M}\\p{N}_]*`,
   // One sign that people see: a flag, a keycap, an emoji of several.
-  "\\p{Regional_Indicator}{2}",
-  "[0-9#*]\\ufe0f?\\u20e3",
-  `${EMOJI}(?:\\u200d${EMOJI})*`,
+  `\\p{Regional_Indicator}{2}${MARKS}`,
+  `[0-9#*]\\ufe0f?\\u20e3${MARKS}`,
+  `${EMOJI}(?:\\u200d${EMOJI})*${MARKS}`,
   // A word with its inner apostrophes, hyphens and invisible characters.
   `${LETTER}+(?:(?:['’-]|(?:${INVISIBLE})+)${LETTER}+)*`,
   // A number with its points, also one that begins with its point.
-  "(?:(?<![\\p{L}\\p{M}\\p{N}.])\\.)?\\p{N}+(?:[.,٫٬]\\p{N}+)*",
+  `(?:(?<![\\p{L}\\p{M}\\p{N}.])\\.)?${DIGITS}(?:[.,٫٬]${DIGITS})*`,
   // Any other visible character, with its marks.
-  "[^\\s\\p{L}\\p{M}\\p{N}\\p{Cf}\\p{Cc}]\\p{M}*",
+  `[^\\s\\p{L}\\p{M}\\p{N}\\p{Cf}\\p{Cc}]${MARKS}`,
 ];
 
 const WORD: Readonly<Record<WordRules, RegExp>> = {
