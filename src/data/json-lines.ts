@@ -21,13 +21,14 @@ export function readJsonLines<T = unknown>(
 export async function* jsonLines<T = unknown>(
   source: TextSource,
   { name = UNNAMED }: NamedSource = {},
+  expected = "a JSON value in one line",
 ): AsyncGenerator<Located<T>, void> {
   let line = 0;
   for await (const text of linesOf(source)) {
     line++;
     if (isBlank(text)) continue;
     yield {
-      value: jsonAt(text, "a JSON value in one line", { name, line }),
+      value: jsonAt(text, expected, { name, line }),
       at: line,
       unit: "line",
     };
@@ -45,7 +46,7 @@ export async function* jsonItems<T = unknown>(
 ): AsyncGenerator<Located<T>, void> {
   const text = (await collect(chunksOf(source))).join("");
   if (!text.trimStart().startsWith("[")) {
-    yield* jsonLines<T>(text, { name });
+    yield* jsonLines<T>(text, { name }, "an array of objects, or an object a line");
     return;
   }
   const items = jsonAt<T[]>(text, "a JSON array", { name, line: 1 });

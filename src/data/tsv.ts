@@ -25,7 +25,7 @@ export function tsvRecords<Name extends string = string>(
 }
 
 const CURE =
-  'A tab always separates here; a table with quotes is read by readCsv with delimiter "\t", or --format csv --delimiter tab.';
+  'A tab always separates here; a table with quotes is read by readCsv with delimiter "\\t", or --format csv --delimiter tab.';
 
 async function* rowsOf(source: TextSource): AsyncGenerator<Row, void> {
   let line = 0;
