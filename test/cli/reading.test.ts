@@ -116,6 +116,11 @@ describe("labels", () => {
       { text: "foo", labels: ["a", "b"] },
       { text: "bar", labels: [] },
     ]);
+    const [text, labels] = LABEL_SETS.columns;
+    const named = { ...LABEL_SETS, columns: [text!, { ...labels!, name: "label" }] };
+    expect(await read("s.jsonl", named)).toContainEqual({ text: "foo", label: ["a", "b"] });
+    await write("one.csv", "text,label\nfoo,a\n");
+    expect(await read("one.csv", LABEL_SETS)).toEqual([{ text: "foo", labels: "a" }]);
     await write("s2.tsv", "text\tlabels\nfoo\ta||b\n");
     expect(await fault("s2.tsv", LABEL_SETS, { labelSeparator: "|" })).toContain("s2.tsv, line 2");
   });
@@ -137,7 +142,9 @@ describe("formats", () => {
     await write("d.csv", 'text;label\n"a;b";x\n');
     expect(await read("d.csv", TEXTS, { delimiter: ";" })).toEqual([{ text: "a;b", label: "x" }]);
     await write("e.csv", "text;label\na;x\n");
-    expect(await fault("e.csv", TEXTS)).toMatch(/"text" to be a text, .*, line 2\)\. .*--delimiter/);
+    expect(await fault("e.csv", TEXTS)).toMatch(
+      /"text" to be a text, .*, line 2\)\. .*--delimiter/,
+    );
     await write("d.conll", "New York\tB-LOC\n\nis\tO\n");
     expect(await read("d.conll", TAGGER, { delimiter: "tab" })).toEqual([
       { words: ["New York"], tags: ["B-LOC"] },

@@ -48,10 +48,10 @@ export function valuesIn(
   return values;
 }
 
-/** The field of a column that nobody named: where there may be several labels, they may be called by one. */
+/** The field of a column that nobody named: where there may be several labels, by one name or the other. */
 function fieldOf({ name, several }: Column, fields: Fields): string {
   const one = name.replace(/s$/, "");
-  return several && !(name in fields) && one in fields ? one : name;
+  return (several && [name, `${one}s`, one].find((field) => field in fields)) || name;
 }
 
 /** What of a field is meant; undefined: nothing that could be. */
