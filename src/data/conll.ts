@@ -40,6 +40,7 @@ export async function* conllSentences<Name extends string>(
   const { columns, separator, name = UNNAMED } = options;
   const wanted = Object.entries<number>(columns) as [Name, number][];
   checkColumns(wanted);
+  checkTexts(options);
   let sentence: ConllSentence<Name> | undefined;
   let first: { readonly text: string; readonly width: number } | undefined;
   let begin = 0;
@@ -103,6 +104,13 @@ function checkColumns(wanted: readonly [string, number][]): void {
     expected: "columns by name, each with its place as a whole number",
     got: JSON.stringify(Object.fromEntries(wanted)),
   });
+}
+
+/** An empty separator would cut letters apart, an empty comment leave out every line. */
+function checkTexts({ separator, comment }: Pick<ConllOptions<string>, "separator" | "comment">) {
+  for (const [name, text] of Object.entries({ separator, comment }))
+    if (text === "")
+      throw new OptionError({ op: "readConll", expected: `a ${name} that is a text`, got: '""' });
 }
 
 /** The number of columns in the first line, which must have those that are wanted. */

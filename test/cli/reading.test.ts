@@ -349,6 +349,26 @@ describe("what a file has for a word, predict has for one", () => {
     expect(lines).toEqual(["# one", "a O", "# two", "b O", "", "c O"]);
   });
 
+  test("options say otherwise than the model's file", async () => {
+    const { ask } = listener({
+      format: "conll",
+      comments: "#",
+      delimiter: "tab",
+      columns: "_,words,tags",
+    });
+    const given = { format: "conll" };
+    expect((await ask("# c\nx\ta b\tO", given)).asked).toEqual([["a b"]]);
+    const other = { ...given, delimiter: "blanks", comments: "", columns: "words" };
+    expect((await ask("# c\na b", other)).asked).toEqual([["#", "a"]]);
+    expect((await ask("// c\nx\ta", { ...given, comments: "//" })).asked).toEqual([["a"]]);
+    expect(() => predictTags.check!({ delimiter: "tab" })).toThrow(
+      "--format conll with --delimiter",
+    );
+    expect(await fault("d.csv", TEXTS, { delimiter: "blanks" })).toContain(
+      "--format conll, got csv",
+    );
+  });
+
   test("a field and a line without words are named", async () => {
     const { ask } = listener({ format: "jsonl", columns: "words=tokens,tags=t" });
     const given = { format: "jsonl" };

@@ -240,7 +240,9 @@ describe("a tagger with intents", () => {
     const odd = JSON.stringify({ words: ["Ada"], tags: ["B-PER"], intent: "song" });
     await writeFile(join(folder, "odd.jsonl"), odd);
     const unseen = await runCli(["evaluate", ...model, "--data", "odd.jsonl"], { cwd: folder });
-    expect(unseen.stderr).toMatch(/a sentence of odd.jsonl \(first: odd.jsonl, line 1\) has an intent .*: song\.$/m);
+    expect(unseen.stderr).toMatch(
+      /a sentence of odd.jsonl \(first: odd.jsonl, line 1\) has an intent .*: song\.$/m,
+    );
   });
 });
 
@@ -386,7 +388,9 @@ describe("what is wrong with a file is named, with its place", () => {
     await writeFile(join(folder, "new.conll"), `${conll(valid)}\nMoby x B-WHALE\n`);
     const args = ["evaluate", "--model", MODEL, "--data", "new.conll", "--json"];
     const { code, stdout, stderr } = await runCli(args, { cwd: folder });
-    expect(stderr).toMatch(/^Note: a word of new.conll \(first: .*, sentence from line 203\) has a tag .*: B-WHALE\.$/m);
+    expect(stderr).toMatch(
+      /^Note: a word of new.conll \(first: .*, sentence from line 203\) has a tag .*: B-WHALE\.$/m,
+    );
     expect(JSON.parse(stdout)).toHaveProperty(["byType", "WHALE"]);
     expect(code).toBe(0);
   });
@@ -582,7 +586,9 @@ test("a malformed tag in the test part is told before the training", async () =>
   await writeFile(join(folder, "odd.conll"), `${conll(valid)}\nAda x B_PER\n`);
   const args = [...TAGGER, "--out", "odd.model", "--test", "odd.conll"];
   const { code, stderr, stdout } = await runCli(args, { cwd: folder });
-  expect(stderr).toMatch(/FormatError: read: .*"B_PER" at position 0 \(odd.conll, sentence from line 203\)/);
+  expect(stderr).toMatch(
+    /FormatError: read: .*"B_PER" at position 0 \(odd.conll, sentence from line 203\)/,
+  );
   expect([code, stdout]).toEqual([1, ""]);
 });
 

@@ -94,6 +94,10 @@ describe("readConll", () => {
       'expected a column 2, for "tag", got 2 columns (train.txt, line 2)',
     );
     await expect(collect(readConll("a", { columns: {} }))).rejects.toThrow(OptionError);
+    for (const empty of [{ separator: "" }, { comment: "" }])
+      await expect(collect(readConll("a b c", { ...options, ...empty }))).rejects.toThrow(
+        /a (separator|comment) that is a text, got ""/,
+      );
     await expect(collect(readConll("a", { columns: { word: 0.5 } }))).rejects.toThrow(OptionError);
   });
 });

@@ -16,15 +16,20 @@ export interface DataOptions {
   readonly encoding?: string | undefined;
 }
 
+/** How lines of words are read. */
+export const CONLL_OPTIONS: OptionTable<Pick<DataOptions, "delimiter" | "comments">> = {
+  delimiter: text(
+    undefined,
+    "what separates columns: tab or space or another, for conll and csv (default: any blanks; a comma)",
+  ),
+  comments: text(undefined, "lines of conll that begin so are no words, such as # (default: none)"),
+};
+
 /** Those that every task has. */
 const SHARED: OptionTable<Omit<DataOptions, "labelSeparator">> = {
   format: choice(FORMATS, undefined, "format of the data (default: by the files' names)"),
   columns: text(undefined, "what the columns, files or fields are; see below"),
-  delimiter: text(
-    undefined,
-    "what separates columns: ; or tab or space or another, for csv and conll (default: a comma; any blanks)",
-  ),
-  comments: text(undefined, "lines of conll that begin so are no words, such as # (default: none)"),
+  ...CONLL_OPTIONS,
   labelNames: text(
     undefined,
     "names of labels or tags that are numbers, from 0 on: O,B-PER,I-PER (default: none)",
@@ -32,10 +37,14 @@ const SHARED: OptionTable<Omit<DataOptions, "labelSeparator">> = {
   encoding: text("utf-8", "text encoding of the data, such as windows-1252"),
 };
 
-const LABEL_SEPARATOR = text(
-  undefined,
-  "a text may have several labels, which this separates, such as | (default: it has one)",
-);
+const LABEL_SEPARATOR = {
+  ...text(
+    undefined,
+    "a text may have several labels, which this separates, such as | (default: it has one)",
+  ),
+  form: "a text that is not empty",
+  fits: (given: unknown) => typeof given === "string" && given !== "",
+};
 
 /** The options of a task that reads such columns. */
 export function dataOptions(columns: readonly Column[]): OptionTable {
@@ -49,16 +58,22 @@ const OF_FORMATS: Readonly<Record<string, readonly Format[]>> = {
   comments: ["conll"],
 };
 
+/** As a delimiter: what separates columns of words where nothing is said. */
+const BLANKS = "blanks";
+
 /** Refuses options that a format would not read. */
 export function checkForFormat(format: Format, given: DataOptions): void {
-  for (const [name, formats] of Object.entries(OF_FORMATS))
-    if (given[name as keyof DataOptions] !== undefined && !formats.includes(format))
+  for (const [name, all] of Object.entries(OF_FORMATS)) {
+    const value = given[name as keyof DataOptions];
+    const formats = value === BLANKS ? ["conll"] : all;
+    if (value !== undefined && !formats.includes(format))
       throw new UsageError({
         op: `--${name}`,
         expected: `--format ${formats.join(" or ")}`,
         got: format,
         cure: format === "tsv" ? "A table with another delimiter than a tab is csv." : undefined,
       });
+  }
 }
 
 /** Options without those that speak of one format. */
@@ -67,11 +82,14 @@ export function ofAnyFormat<Options extends object>(options: Options): Options {
   return Object.fromEntries(any) as Options;
 }
 
-const NAMED: Readonly<Record<string, string>> = { tab: "\t", "\\t": "\t", space: " " };
+const NAMED: Readonly<Record<string, string | undefined>> = {
+  ...{ tab: "\t", "\\t": "\t", space: " " },
+  [BLANKS]: undefined,
+};
 
-/** The text that `--delimiter` means. */
+/** The text that `--delimiter` means; undefined: the format's own. */
 export function delimiterOf({ delimiter }: DataOptions): string | undefined {
-  return delimiter === undefined ? undefined : (NAMED[delimiter] ?? delimiter);
+  return delimiter !== undefined && delimiter in NAMED ? NAMED[delimiter] : delimiter;
 }
 
 /** By the ending of the name, `.gz` aside; several files are parallel. */

@@ -88,7 +88,8 @@ function textOf(file: string, { encoding = "utf-8" }: DataOptions): TextSource {
 
 /** How lines of words are cut, and which are none. */
 export function conllLines(options: DataOptions): { separator?: string; comment?: string } {
-  const [separator, comment] = [delimiterOf(options), options.comments];
+  // No text at all: none, where the model's file has one.
+  const [separator, comment] = [delimiterOf(options), options.comments || undefined];
   return {
     ...(separator !== undefined && { separator }),
     ...(comment !== undefined && { comment }),

@@ -10,6 +10,7 @@ import type { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { visibleCharacters } from "../../text/blank-survey.js";
 import { wordTokenize } from "../../text/words.js";
 import { parseColumns, placesOf, type Column, type Columns } from "../data/columns.js";
+import { CONLL_OPTIONS } from "../data/data-options.js";
 import { valuesIn, type Fields } from "../data/fields.js";
 import { conllLines } from "../data/formats.js";
 import type { Given, Prediction } from "../task.js";
@@ -32,6 +33,7 @@ export const predictTags: Prediction<SequenceTagger> = {
       undefined,
       "which column or field has the words, with --format conll or jsonl (default: as in training)",
     ),
+    ...CONLL_OPTIONS,
     split: choice(
       ["whitespace", "words", "characters"],
       undefined,
@@ -43,7 +45,7 @@ export const predictTags: Prediction<SequenceTagger> = {
   with conll   each line of the input with the predicted tag as one more column
   with jsonl   the tags of the words in each object`,
 
-  check({ format = "text", columns, split, json }) {
+  check({ format = "text", columns, split, json, delimiter, comments }) {
     const refuse = (flag: string, formats: string): never => {
       throw new UsageError({
         op: "predict",
@@ -54,6 +56,8 @@ export const predictTags: Prediction<SequenceTagger> = {
     if (format !== "text" && split !== undefined) refuse("split", "text");
     if (format === "conll" && json !== undefined) refuse("json", "text or jsonl");
     if (format === "text" && columns !== undefined) refuse("columns", "conll or jsonl");
+    if (format !== "conll" && delimiter !== undefined) refuse("delimiter", "conll");
+    if (format !== "conll" && comments !== undefined) refuse("comments", "conll");
   },
 
   lines(model, source, given) {
@@ -83,7 +87,7 @@ interface WordLines {
 function wordLines(model: SequenceTagger, given: Given): WordLines {
   const { data } = model.notes;
   const { words = 0 } = placesOf(columnsFor(model, given, ["conll"]));
-  return { ...conllLines(data?.format === "conll" ? data : {}), column: words };
+  return { ...conllLines({ ...(data?.format === "conll" && data), ...given }), column: words };
 }
 
 /** The tags of each object's words. */
