@@ -9,6 +9,7 @@ import { readExamples } from "../../src/cli/data/dataset.js";
 import { exampleFiles } from "../../src/cli/data/example-files.js";
 import type { DataShape } from "../../src/cli/data/formats.js";
 import { predictTags, TAGGER_COLUMNS } from "../../src/cli/tasks/predict-tags.js";
+import { tagger } from "../../src/cli/tasks/tagger.js";
 import { collect } from "../../src/data/source.js";
 import type { Part } from "../../src/cli/task.js";
 import type { SequenceTagger } from "../../src/models/index.js";
@@ -206,6 +207,14 @@ describe("data of a run", () => {
     await expect(parts({ train: path("e.jsonl") })).rejects.toThrow(
       "examples in --train, got none",
     );
+  });
+
+  test("a # that alone has its tag may be a comment, and that is noted", async () => {
+    await write("hash.conll", "# note\na X\n\n# X\nb Y\n\nc X\n# Z\n");
+    const { train } = await tagger.parts({ train: path("hash.conll") });
+    expect(train.notes).toEqual([
+      'the tag "note" stands only at a # that begins a sentence. If those lines are comments, leave them out: --comments #.',
+    ]);
   });
 
   test("each example has its line, among those held out, too, and in a stream", async () => {

@@ -354,6 +354,18 @@ describe("what is wrong with a file is named, with its place", () => {
       ["--format", "csv"],
       /readCsv: .*bad, line 2, column 1/,
     ],
+    [
+      "one odd tag",
+      "Ada B-PER\nran O\n\nBob B_PER\n",
+      [],
+      /tags of IOB2, as the others are: .*, got "B_PER" \(bad, sentence from line 4\)/,
+    ],
+    [
+      "a comment that is taken for a word",
+      "# comment\nAda B-PER\nran O\n",
+      [],
+      /got "comment" \(bad, sentence from line 1\)\. If those .*--comments #/,
+    ],
     ["no example", "\n\n", [], /examples in --train, got none in bad/],
     [
       "columns that are unknown",
