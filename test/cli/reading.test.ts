@@ -137,6 +137,8 @@ describe("formats", () => {
     expect(await fault("a.json", TAGGER)).toContain("(a.json, item 2)");
     await write("b.json", JSON.stringify([{ words, tags }]));
     expect(await read("b.json", TAGGER)).toEqual([{ words, tags }]);
+    await write("b.ndjson", JSON.stringify({ words, tags }));
+    expect(await read("b.ndjson", TAGGER)).toEqual([{ words, tags }]);
   });
 
   test("--delimiter separates columns of csv and conll, and nothing else", async () => {

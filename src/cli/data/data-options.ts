@@ -92,9 +92,12 @@ export function delimiterOf({ delimiter }: DataOptions): string | undefined {
   return delimiter !== undefined && delimiter in NAMED ? NAMED[delimiter] : delimiter;
 }
 
+/** Other endings of names. */
+const ENDINGS: Readonly<Record<string, Format>> = { ndjson: "jsonl" };
+
 /** By the ending of the name, `.gz` aside; several files are parallel. */
 export function formatOf(files: string, otherwise: Format): Format {
   if (files.includes(",")) return "parallel";
-  const ending = /\.([a-z]+)$/i.exec(files.replace(/\.gz$/, ""))?.[1]?.toLowerCase();
-  return FORMATS.find((format) => format === ending) ?? otherwise;
+  const ending = /\.([a-z]+)$/i.exec(files.replace(/\.gz$/, ""))?.[1]?.toLowerCase() ?? "";
+  return FORMATS.find((format) => format === ending) ?? ENDINGS[ending] ?? otherwise;
 }
