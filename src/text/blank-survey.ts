@@ -1,4 +1,5 @@
 // Finds out whether texts have blanks between their words.
+import { cutAtBlanks } from "../core/white-space.js";
 
 /** Letters of scripts that are written without: Chinese, Japanese, Thai, Lao, Khmer, Burmese. */
 const UNSPACED =
@@ -47,6 +48,13 @@ export class CharacterSurvey {
   get ofCharacters(): boolean {
     return 2 * this.#single > this.#all && this.#longer < 0.05 * this.#single;
   }
+}
+
+/** The characters of a line; of one whose characters stand between blanks already, what stands between those. */
+export function charactersOrPieces(line: string): string[] {
+  const pieces = cutAtBlanks(line);
+  const isCut = pieces.every((piece) => !LETTER.test(piece) || [...piece].length === 1);
+  return isCut ? pieces : visibleCharacters(line);
 }
 
 function countOf(text: string, pattern: RegExp): number {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BlankSurvey, CharacterSurvey } from "../../src/text/blank-survey.js";
+import { BlankSurvey, CharacterSurvey, charactersOrPieces } from "../../src/text/blank-survey.js";
 import { TOKENS_BY_THE_TEXT, TokenCounter } from "../../src/text/tokens.js";
 
 function withoutBlanks(...texts: string[]): boolean {
@@ -27,6 +27,12 @@ test("sentences that are cut into characters are told from those cut into words"
   expect(ofCharacters("我 在 北 京 上 学 。", "他 用 P C")).toBe(true);
   expect(ofCharacters("我 在 北京 。")).toBe(false);
   expect(ofCharacters("a b c")).toBe(false);
+});
+
+test("a line that is cut into characters already is left as it is", () => {
+  expect(charactersOrPieces("我在 2019年")).toEqual([..."我在2019年"]);
+  expect(charactersOrPieces("我 在 2019 年")).toEqual(["我", "在", "2019", "年"]);
+  expect(charactersOrPieces("")).toEqual([]);
 });
 
 test("texts without blanks become characters, where nothing else is asked for", () => {

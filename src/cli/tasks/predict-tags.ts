@@ -7,7 +7,7 @@ import { lineChunks, type TextSource } from "../../data/source.js";
 import { choice, flag, text } from "../../core/options.js";
 import type { Tagging } from "../../models/tagger/sentence.js";
 import type { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
-import { visibleCharacters } from "../../text/blank-survey.js";
+import { charactersOrPieces, visibleCharacters } from "../../text/blank-survey.js";
 import { wordTokenize } from "../../text/words.js";
 import { parseColumns, placesOf, type Column, type Columns } from "../data/columns.js";
 import { CONLL_OPTIONS } from "../data/data-options.js";
@@ -125,20 +125,20 @@ async function* tagTexts(
   source: TextSource,
   { split, json }: Given,
 ): AsyncGenerator<string, void> {
-  const words = splitter(model, split as Split | undefined);
+  const words = splitter(model, split);
   for await (const lines of lineChunks(source))
     for (const tagging of model.predictBatch(lines.map(words)))
       yield json ? JSON.stringify(tagging) : tagsText(tagging);
 }
 
-type Split = "whitespace" | "words" | "characters";
-
+/** As asked; else at blanks, as training data are cut, and where those are characters, texts without blanks into them. */
 function splitter(
   { options: { tokens, wordRules: rules } }: SequenceTagger,
-  split: Split = tokens === "characters" ? "characters" : "whitespace",
+  split: unknown,
 ): (line: string) => string[] {
   if (split === "characters") return visibleCharacters;
-  return split === "words" ? (line) => wordTokenize(line, { rules }) : cutAtBlanks;
+  if (split === "words") return (line) => wordTokenize(line, { rules });
+  return split === undefined && tokens === "characters" ? charactersOrPieces : cutAtBlanks;
 }
 
 function tagsText({ tags, intent }: Tagging): string {
