@@ -15,6 +15,10 @@ export interface Part<Source> {
   readonly name: string;
   /** Tells data apart: a run is resumed with the data it began with. */
   readonly fingerprint: string;
+  /** What a user should know of them. Default: nothing. */
+  readonly notes?: readonly string[];
+  /** Where an example stands, by its number from 0: `"train.tsv, line 3"`. Default: nobody knows. */
+  readonly where?: (example: number) => Promise<string>;
 }
 
 export interface Parts<Source> {

@@ -24,7 +24,8 @@ export class HiddenstateError extends Error {
   readonly cure: string | undefined;
 
   constructor({ op, expected, got, cure }: ErrorParts, options?: ErrorOptions) {
-    super(`${op}: expected ${expected}, got ${got}.${cure ? ` ${cure}` : ""}`, options);
+    const end = got.endsWith(".") ? "" : ".";
+    super(`${op}: expected ${expected}, got ${got}${end}${cure ? ` ${cure}` : ""}`, options);
     this.op = op;
     this.expected = expected;
     this.got = got;

@@ -1,6 +1,7 @@
 // A word a line, with its columns; an empty line ends a sentence.
 import { OptionError } from "../core/errors.js";
-import { formatFault, UNNAMED, type NamedSource } from "./fault.js";
+import { cutAtBlanks, isBlank } from "../core/white-space.js";
+import { formatFault, UNNAMED, valuesOf, type Located, type NamedSource } from "./fault.js";
 import { linesOf, type TextSource } from "./source.js";
 
 export interface ConllOptions<Name extends string> extends NamedSource {
@@ -21,45 +22,79 @@ export type ConllSentence<Name extends string> = Record<Name, string[]>;
  * The sentences of a text in columns (CoNLL-2000, 2002, 2003 and what is like them), one by one:
  * `for await (const { word, tag } of readConll(text, { columns: { word: 0, tag: -1 } }))`.
  *
- * @throws FormatError for a line with more or fewer columns than the first; it names the line
+ * @throws FormatError for a line with more or fewer columns than the first, or with nothing in a column that is read; it
+ *   names the line
  */
-export async function* readConll<Name extends string>(
+export function readConll<Name extends string>(
   source: TextSource,
   options: ConllOptions<Name>,
 ): AsyncGenerator<ConllSentence<Name>, void> {
-  const { columns, separator, comment, docstart = false, name = UNNAMED } = options;
+  return valuesOf(conllSentences(source, options));
+}
+
+/** The sentences, each with the line of its first word. */
+export async function* conllSentences<Name extends string>(
+  source: TextSource,
+  options: ConllOptions<Name>,
+): AsyncGenerator<Located<ConllSentence<Name>>, void> {
+  const { columns, separator, name = UNNAMED } = options;
   const wanted = Object.entries<number>(columns) as [Name, number][];
   checkColumns(wanted);
-  const empty = () =>
-    Object.fromEntries(wanted.map(([column]) => [column, [] as string[]])) as ConllSentence<Name>;
-  let sentence = empty();
-  let words = 0;
-  let width: number | undefined;
+  checkTexts(options);
+  let sentence: ConllSentence<Name> | undefined;
+  let first: { readonly text: string; readonly width: number } | undefined;
+  let begin = 0;
   let line = 0;
   for await (const text of linesOf(source)) {
     line++;
-    if (text.trim() === "") {
-      if (words > 0) yield sentence;
-      sentence = empty();
-      words = 0;
-      continue;
+    const kind = lineKind(text, options);
+    if (kind === "empty") {
+      if (sentence) yield { value: sentence, at: begin, unit: "line" };
+      sentence = undefined;
     }
-    if (comment !== undefined && text.startsWith(comment)) continue;
-    if (!docstart && text.startsWith("-DOCSTART-")) continue;
-    const values = separator === undefined ? text.trim().split(/[ \t]+/) : text.split(separator);
-    width ??= widthFor(wanted, values.length, { name, line });
-    if (values.length !== width)
+    if (kind !== "word") continue;
+    const values = cutColumns(text, separator);
+    first ??= { text, width: widthFor(wanted, values.length, { name, line }) };
+    if (values.length !== first.width)
       throw formatFault(
         "readConll",
-        `${width} columns, as in the first line`,
+        `${first.width} columns, as in the first line`,
         `${values.length}`,
         { name, line, column: text.length + 1 },
-        "Columns need one separator throughout; an empty line ends a sentence.",
+        [first.text, text].some((one) => one.startsWith("#"))
+          ? 'Where # begins a comment, say so: comment: "#", or --comments "#".'
+          : "Columns need one separator throughout; an empty line ends a sentence.",
       );
-    for (const [column, place] of wanted) sentence[column].push(values.at(place)!);
-    words++;
+    if (!sentence) {
+      sentence = Object.fromEntries(wanted.map(([column]) => [column, []])) as never;
+      begin = line;
+    }
+    for (const [column, place] of wanted) {
+      const value = values.at(place)!;
+      if (value === "")
+        throw formatFault("readConll", `a value in column ${place}, for "${column}"`, "none", {
+          name,
+          line,
+        });
+      sentence[column].push(value);
+    }
   }
-  if (words > 0) yield sentence;
+  if (sentence) yield { value: sentence, at: begin, unit: "line" };
+}
+
+/** What a line is: a word's, the end of a sentence, or one that is passed over. */
+export function lineKind(
+  text: string,
+  { comment, docstart = false }: Pick<ConllOptions<string>, "comment" | "docstart">,
+): "word" | "empty" | "comment" | "mark" {
+  if (isBlank(text)) return "empty";
+  if (comment !== undefined && text.startsWith(comment)) return "comment";
+  return !docstart && text.startsWith("-DOCSTART-") ? "mark" : "word";
+}
+
+/** The columns of a word's line. */
+export function cutColumns(text: string, separator: string | undefined): string[] {
+  return separator === undefined ? cutAtBlanks(text) : text.split(separator);
 }
 
 function checkColumns(wanted: readonly [string, number][]): void {
@@ -69,6 +104,13 @@ function checkColumns(wanted: readonly [string, number][]): void {
     expected: "columns by name, each with its place as a whole number",
     got: JSON.stringify(Object.fromEntries(wanted)),
   });
+}
+
+/** An empty separator would cut letters apart, an empty comment leave out every line. */
+function checkTexts({ separator, comment }: Pick<ConllOptions<string>, "separator" | "comment">) {
+  for (const [name, text] of Object.entries({ separator, comment }))
+    if (text === "")
+      throw new OptionError({ op: "readConll", expected: `a ${name} that is a text`, got: '""' });
 }
 
 /** The number of columns in the first line, which must have those that are wanted. */

@@ -1,7 +1,7 @@
 // hiddenstate/csv: tables with quotes (RFC 4180), by Papa Parse. An entry of its own, for the parser's size.
 import Papa from "papaparse";
 import { OptionError } from "../core/errors.js";
-import { formatFault, UNNAMED } from "./fault.js";
+import { formatFault, UNNAMED, valuesOf, type Located } from "./fault.js";
 import { chunksOf, type TextSource } from "./source.js";
 import { recordsOf, type Row, type TableOptions } from "./table.js";
 
@@ -19,15 +19,24 @@ export interface CsvOptions<Name extends string> extends TableOptions<Name> {
  */
 export function readCsv<Name extends string = string>(
   source: TextSource,
-  { delimiter = ",", ...options }: CsvOptions<Name> = {},
+  options: CsvOptions<Name> = {},
 ): AsyncGenerator<Record<Name, string>, void> {
+  return valuesOf(csvRecords(source, options));
+}
+
+/** The rows, each with the line at which it begins. */
+export function csvRecords<Name extends string = string>(
+  source: TextSource,
+  { delimiter = ",", ...options }: CsvOptions<Name> = {},
+): AsyncGenerator<Located<Record<Name, string>>, void> {
   if (delimiter.length !== 1 || '"\r\n\ufeff'.includes(delimiter))
     throw new OptionError({
       op: "readCsv",
       expected: "a delimiter of one character, no quote and no line end",
       got: JSON.stringify(delimiter),
     });
-  return recordsOf("readCsv", rowsOf(source, delimiter, options.name ?? UNNAMED), options);
+  const rows = rowsOf(source, delimiter, options.name ?? UNNAMED);
+  return recordsOf("readCsv", rows, options, "A value that holds the delimiter needs quotes.");
 }
 
 async function* rowsOf(

@@ -27,3 +27,16 @@ export interface NamedSource {
 }
 
 export const UNNAMED = "the text";
+
+/** What was read, and where it stands. */
+export interface Located<T> {
+  readonly value: T;
+  /** The line at which it begins, or its number among the items of an array; from 1. */
+  readonly at: number;
+  readonly unit: "line" | "item";
+}
+
+/** What was read alone. */
+export async function* valuesOf<T>(read: AsyncIterable<Located<T>>): AsyncGenerator<T, void> {
+  for await (const { value } of read) yield value;
+}

@@ -1,3 +1,4 @@
+import { quoted } from "../core/code-points.js";
 import { OptionError } from "../core/errors.js";
 
 export interface PaddedSequences {
@@ -19,7 +20,8 @@ export interface PadOptions {
 /**
  * Sequences of different lengths as one array.
  *
- * @throws OptionError for a sequence longer than `time`: nothing is cut off in silence
+ * @throws OptionError for a sequence longer than `time`, and for what is no whole number of 32 bits: nothing is cut off
+ *   in silence
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],
@@ -36,7 +38,30 @@ export function padSequences(
       cure: "Slice longer sequences before padding.",
     });
   }
+  if (!isId(padding)) throw noId(padding, "padding");
   const ids = new Int32Array(sequences.length * columns).fill(padding);
-  sequences.forEach((sequence, row) => ids.set(sequence, row * columns));
+  sequences.forEach((sequence, row) => {
+    checkIds(sequence, row);
+    ids.set(sequence, row * columns);
+  });
   return { ids, lengths, shape: [sequences.length, columns] };
+}
+
+function checkIds(sequence: ArrayLike<number>, row: number): void {
+  if (sequence instanceof Int32Array) return;
+  for (let i = 0; i < sequence.length; i++)
+    if (!isId(sequence[i])) throw noId(sequence[i], `position ${i} of sequence ${row}`);
+}
+
+/** Whether an Int32Array holds it as it is. */
+function isId(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value;
+}
+
+function noId(value: unknown, place: string): OptionError {
+  return new OptionError({
+    op: "padSequences",
+    expected: "whole numbers of 32 bits",
+    got: `${typeof value === "string" ? quoted(value) : String(value)} at ${place}`,
+  });
 }

@@ -1,11 +1,12 @@
 // Texts side by side: line n of each belongs to example n.
 import { OptionError } from "../core/errors.js";
-import { formatFault } from "./fault.js";
+import { cutAtBlanks } from "../core/white-space.js";
+import { formatFault, valuesOf, type Located } from "./fault.js";
 import { linesOf, type TextSource } from "./source.js";
 
 export interface ParallelOptions<Aligned extends string> {
   /**
-   * The texts whose lines are cut at blanks, into equally many pieces each: words and their tags, `["words",
+   * The texts whose lines are cut at blanks (spaces and tabs), into equally many pieces each: words and their tags, `["words",
    * "tags"]`. The others are given as they are. Default: none.
    */
   aligned?: readonly Aligned[];
@@ -23,10 +24,18 @@ export type ParallelExample<Key extends string, Aligned extends string> = {
  *
  * @throws FormatError where one text ends before another, or aligned lines have different lengths; it names the line
  */
-export async function* readParallel<Key extends string, Aligned extends Key = never>(
+export function readParallel<Key extends string, Aligned extends Key = never>(
+  sources: Readonly<Record<Key, TextSource>>,
+  options: ParallelOptions<Aligned> = {},
+): AsyncGenerator<ParallelExample<Key, Aligned>, void> {
+  return valuesOf(parallelLines(sources, options));
+}
+
+/** The lines of the texts in step, with their number. */
+export async function* parallelLines<Key extends string, Aligned extends Key = never>(
   sources: Readonly<Record<Key, TextSource>>,
   { aligned = [], names = {} }: ParallelOptions<Aligned> = {},
-): AsyncGenerator<ParallelExample<Key, Aligned>, void> {
+): AsyncGenerator<Located<ParallelExample<Key, Aligned>>, void> {
   const keys = Object.keys(sources) as Key[];
   const nameOf = (key: string): string => names[key] ?? key;
   checkKeys(keys, aligned);
@@ -50,20 +59,13 @@ export async function* readParallel<Key extends string, Aligned extends Key = ne
         return aligned.includes(key as Aligned) ? cutAtBlanks(text) : text;
       });
       checkAligned(keys, aligned, values, nameOf, line);
-      yield Object.fromEntries(keys.map((key, i) => [key, values[i]])) as ParallelExample<
-        Key,
-        Aligned
-      >;
+      const value = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+      yield { value: value as ParallelExample<Key, Aligned>, at: line, unit: "line" };
     }
   } finally {
     // Also where the caller stops early: files are to be closed.
     await Promise.all(texts.map((text) => text.return()));
   }
-}
-
-/** What stands between white space. */
-export function cutAtBlanks(text: string): string[] {
-  return text.match(/\S+/gu) ?? [];
 }
 
 function checkKeys(keys: readonly string[], aligned: readonly string[]): void {

@@ -10,7 +10,7 @@ export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promis
   return items;
 }
 
-/** The chunks with `\n` for every line end and no byte order mark. */
+/** The chunks with `\n` for every line end, which may be `\r\n` or `\r`, and no byte order mark. */
 export async function* chunksOf(source: TextSource): AsyncGenerator<string, void> {
   let first = true;
   // A line end may be cut in two.
@@ -21,9 +21,9 @@ export async function* chunksOf(source: TextSource): AsyncGenerator<string, void
     first = false;
     held = text.endsWith("\r") ? "\r" : "";
     if (held) text = text.slice(0, -1);
-    yield text.replaceAll("\r\n", "\n");
+    yield text.replace(/\r\n?/g, "\n");
   }
-  if (held) yield held;
+  if (held) yield "\n";
 }
 
 /** The lines, without their ends; behind a last line end there is none. */

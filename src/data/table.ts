@@ -1,7 +1,7 @@
 // Rows of values as records by column name.
 import { quoted } from "../core/code-points.js";
 import { OptionError } from "../core/errors.js";
-import { formatFault, UNNAMED, type NamedSource } from "./fault.js";
+import { formatFault, UNNAMED, type Located, type NamedSource } from "./fault.js";
 
 export interface TableOptions<Name extends string> extends NamedSource {
   /** The names of the columns, in order, where the first row is no header that has them. */
@@ -17,13 +17,15 @@ export interface Row {
 /**
  * Each row by the names of its columns.
  *
+ * @param cure what helps where a row has more values
  * @throws FormatError for a row with more or fewer values than there are names, or a name that comes twice
  */
 export async function* recordsOf<Name extends string>(
   op: string,
   rows: AsyncIterable<Row>,
   { columns, name = UNNAMED }: TableOptions<Name>,
-): AsyncGenerator<Record<Name, string>, void> {
+  cure: string,
+): AsyncGenerator<Located<Record<Name, string>>, void> {
   const twice = columns && firstRepeated(columns);
   if (twice !== undefined)
     throw new OptionError({ op, expected: "every column name once", got: quoted(twice) });
@@ -42,9 +44,10 @@ export async function* recordsOf<Name extends string>(
         `${names.length} values: ${names.join(", ")}`,
         String(values.length),
         { name, line },
-        values.length < names.length ? undefined : "A value that holds the separator needs quotes.",
+        values.length < names.length ? undefined : cure,
       );
-    yield Object.fromEntries(names.map((column, i) => [column, values[i]])) as Record<Name, string>;
+    const value = Object.fromEntries(names.map((column, i) => [column, values[i]]));
+    yield { value: value as Record<Name, string>, at: line, unit: "line" };
   }
 }
 

@@ -1,3 +1,4 @@
+import { valuesOf, type Located } from "./fault.js";
 import { linesOf, type TextSource } from "./source.js";
 import { recordsOf, type Row, type TableOptions } from "./table.js";
 
@@ -12,8 +13,19 @@ export function readTsv<Name extends string = string>(
   source: TextSource,
   options: TableOptions<Name> = {},
 ): AsyncGenerator<Record<Name, string>, void> {
-  return recordsOf("readTsv", rowsOf(source), options);
+  return valuesOf(tsvRecords(source, options));
 }
+
+/** The rows, each with its line. */
+export function tsvRecords<Name extends string = string>(
+  source: TextSource,
+  options: TableOptions<Name> = {},
+): AsyncGenerator<Located<Record<Name, string>>, void> {
+  return recordsOf("readTsv", rowsOf(source), options, CURE);
+}
+
+const CURE =
+  'A tab always separates here; a table with quotes is read by readCsv with delimiter "\\t", or --format csv --delimiter tab.';
 
 async function* rowsOf(source: TextSource): AsyncGenerator<Row, void> {
   let line = 0;

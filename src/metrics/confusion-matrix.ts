@@ -14,6 +14,21 @@ export interface ClassScore {
   readonly support: number;
 }
 
+/** The score of a class, from how many examples are said to be of it, are, and both. */
+export function classScore({
+  correct,
+  predicted,
+  target,
+}: Readonly<Record<"correct" | "predicted" | "target", number>>): ClassScore {
+  return {
+    precision: predicted === 0 ? 0 : correct / predicted,
+    recall: target === 0 ? 0 : correct / target,
+    // 2 P R / (P + R) with both written out: exact where precision and recall are not.
+    f1: predicted + target === 0 ? 0 : (2 * correct) / (predicted + target),
+    support: target,
+  };
+}
+
 /** Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn. */
 export class ConfusionMatrix<Label extends string | number = string> extends Shown {
   readonly labels: readonly Label[];
@@ -36,9 +51,16 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
     return this.counts.reduce((sum, row, i) => sum + row[i]!, 0) / this.total;
   }
 
-  /** The mean of the classes' F1, each class alike however rare; NaN where there is none. */
+  /**
+   * The mean of the F1 of the classes that occur, each class alike however rare; NaN where there is none. A label that
+   * no example has and none is said to have is left out, as in scikit-learn.
+   */
   get macroF1(): number {
-    return this.labels.reduce((sum, label) => sum + this.score(label).f1, 0) / this.labels.length;
+    const occurring = this.labels.flatMap((label, i) => {
+      const occurs = this.counts.some((row) => row[i]! > 0) || this.counts[i]!.some((n) => n > 0);
+      return occurs ? [this.score(label).f1] : [];
+    });
+    return occurring.reduce((sum, f1) => sum + f1, 0) / occurring.length;
   }
 
   /** @throws IndexError for a label that is none of the matrix */
@@ -53,12 +75,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
     const correct = this.counts[i]![i]!;
     const support = this.counts[i]!.reduce((sum, count) => sum + count, 0);
     const predicted = this.counts.reduce((sum, row) => sum + row[i]!, 0);
-    return {
-      precision: predicted === 0 ? 0 : correct / predicted,
-      recall: support === 0 ? 0 : correct / support,
-      f1: support + predicted === 0 ? 0 : (2 * correct) / (support + predicted),
-      support,
-    };
+    return classScore({ correct, predicted, target: support });
   }
 
   /** A table: a row for each class, with how it was taken, its recall, and each column's precision. */

@@ -1,6 +1,7 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
 import { ShapeError } from "../core/errors.js";
-import { spansOf, type SpanType } from "./spans.js";
+import { classScore } from "./confusion-matrix.js";
+import { spansOf, strictSpansOf, type Span, type SpanType, type TagScheme } from "./spans.js";
 
 /** Of spans: how many there are, how many are said to be, and how many of those are right. */
 export interface EntityScore {
@@ -24,9 +25,17 @@ export interface EntityScores<Type extends string = string> extends EntityScore 
   readonly byType: Readonly<Record<Type, EntityScore>>;
 }
 
+export interface EntityScoresOptions {
+  /**
+   * Counts only spans that are written just as this scheme writes them ({@link strictSpansOf}), as seqeval does in its
+   * strict mode. Default: every span that the tags mark ({@link spansOf}), as conlleval counts.
+   */
+  strict?: TagScheme | undefined;
+}
+
 /**
  * Precision, recall and F1 of spans, overall and by type, with the counts of conlleval (the evaluation of the
- * CoNLL-2000 to 2003 shared tasks). The tags may be IOB1, IOB2 or BIOES, see {@link spansOf}.
+ * CoNLL-2000 to 2003 shared tasks). The tags may be of any scheme.
  *
  * @param predicted the tags of each sentence
  * @throws ShapeError where sentences or words do not match
@@ -34,9 +43,10 @@ export interface EntityScores<Type extends string = string> extends EntityScore 
 export function entityScores<Tag extends string>(
   predicted: readonly (readonly Tag[])[],
   target: readonly (readonly Tag[])[],
+  options: EntityScoresOptions = {},
 ): EntityScores<SpanType<Tag>> {
   requireEqual("sentences", predicted.length, target.length);
-  const counter = new EntityCounter<Tag>();
+  const counter = new EntityCounter<Tag>(options);
   target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));
   return counter.scores();
 }
@@ -47,13 +57,18 @@ export class EntityCounter<Tag extends string = string> {
   #sentences = 0;
   #tokens = 0;
   #right = 0;
+  readonly #spansOf: (tags: readonly string[]) => Span[];
+
+  constructor({ strict }: EntityScoresOptions = {}) {
+    this.#spansOf = strict === undefined ? spansOf : (tags) => strictSpansOf(tags, strict);
+  }
 
   /** @throws ShapeError where there are not as many tags */
   add(predicted: readonly Tag[], target: readonly Tag[]): void {
     requireEqual(`words in sentence ${this.#sentences++}`, predicted.length, target.length);
     this.#tokens += target.length;
     target.forEach((tag, i) => (this.#right += tag === predicted[i] ? 1 : 0));
-    countSpans(this.#counts, predicted, target);
+    countSpans(this.#counts, this.#spansOf(predicted), this.#spansOf(target));
   }
 
   /** Of all sentences so far. */
@@ -99,8 +114,8 @@ interface Counts {
 
 function countSpans(
   counts: Map<string, Counts>,
-  predicted: readonly string[],
-  target: readonly string[],
+  predicted: readonly Span[],
+  target: readonly Span[],
 ): void {
   const of = (type: string): Counts => {
     const known = counts.get(type);
@@ -109,28 +124,20 @@ function countSpans(
     counts.set(type, fresh);
     return fresh;
   };
-  const wanted = spansOf(target);
-  for (const { type } of wanted) of(type).target++;
+  for (const { type } of target) of(type).target++;
   // Both are in order: one walk finds what they share.
   let next = 0;
-  for (const { type, start, end } of spansOf(predicted)) {
+  for (const { type, start, end } of predicted) {
     of(type).predicted++;
-    while (next < wanted.length && wanted[next]!.start < start) next++;
-    const same = wanted[next];
+    while (next < target.length && target[next]!.start < start) next++;
+    const same = target[next];
     if (same?.start === start && same.end === end && same.type === type) of(type).correct++;
   }
 }
 
-function scoreOf({ correct, predicted, target }: Counts): EntityScore {
-  return {
-    correct,
-    predicted,
-    target,
-    precision: predicted === 0 ? 0 : correct / predicted,
-    recall: target === 0 ? 0 : correct / target,
-    // 2 P R / (P + R) with both written out: exact where precision and recall are not.
-    f1: predicted + target === 0 ? 0 : (2 * correct) / (predicted + target),
-  };
+function scoreOf(counts: Counts): EntityScore {
+  const { precision, recall, f1 } = classScore(counts);
+  return { ...counts, precision, recall, f1 };
 }
 
 function requireEqual(what: string, predicted: number, target: number): void {

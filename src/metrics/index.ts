@@ -8,8 +8,18 @@ export {
   entityScores,
   type EntityScore,
   type EntityScores,
+  type EntityScoresOptions,
 } from "./entity-scores.js";
+export { LabelSetCounter, labelSetScores, type LabelSetScores } from "./label-sets.js";
 export { NgramModel, type NgramModelOptions } from "./ngram/ngram-model.js";
 export { perplexity, unigramPerplexity } from "./perplexity.js";
-export { convertTags, spansOf, tagsOf, type Span, type SpanType, type TagScheme } from "./spans.js";
+export {
+  convertTags,
+  spansOf,
+  strictSpansOf,
+  tagsOf,
+  type Span,
+  type SpanType,
+  type TagScheme,
+} from "./spans.js";
 export { allowedTransitions, type TagTransitions } from "./transitions.js";

@@ -2,7 +2,7 @@
 import { checkChoice } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { quoted } from "../core/code-points.js";
-import { parseTag, TAG_SCHEMES, type TagScheme } from "./spans.js";
+import { parseTag, SCHEME_LETTERS, TAG_SCHEMES, type ParsedTag, type TagScheme } from "./spans.js";
 
 /** The sequences of tags that a scheme allows, as tables over the tags' ids. */
 export interface TagTransitions {
@@ -14,32 +14,30 @@ export interface TagTransitions {
   readonly between: readonly (readonly boolean[])[];
 }
 
-/** Letters of each scheme. */
-const LETTERS: Readonly<Record<TagScheme, string>> = { IOB1: "OBI", IOB2: "OBI", BIOES: "OBIES" };
-
 /**
  * Which tag may follow which in a scheme, for a CRF that gives well-formed sequences only:
  * - IOB2: `I-X` only after `B-X` or `I-X`.
  * - IOB1: `B-X` only after `B-X` or `I-X`.
- * - BIOES: after `B-X` and `I-X` only `I-X` and `E-X`, and those nowhere else.
+ * - BIOES, and its other spellings: after `B-X` and `I-X` only `I-X` and `E-X`, and those nowhere else.
  *
  * @param labels the tags, by id
  * @throws OptionError for a label that is no tag of the scheme
  */
 export function allowedTransitions(labels: readonly string[], scheme: TagScheme): TagTransitions {
   checkChoice("allowedTransitions", "scheme", scheme, TAG_SCHEMES);
+  const letters = SCHEME_LETTERS[scheme];
   const tags = labels.map((label, id) => {
     const tag = parseTag("allowedTransitions", label, id);
-    if (LETTERS[scheme].includes(tag.letter)) return tag;
+    if (tag.role === "O" || letters[tag.role] === tag.letter) return tag;
     throw new OptionError({
       op: "allowedTransitions",
-      expected: `labels of ${scheme}, which has the letters ${[...LETTERS[scheme]].join(", ")}`,
+      expected: `labels of ${scheme}, which has the letters O, ${Object.values(letters).join(", ")}`,
       got: `${quoted(label)} at position ${id}`,
       cure: "Convert the tags first: convertTags(tags, scheme).",
     });
   });
-  const outside = { letter: "O", type: "" };
-  const follows = FOLLOWS[scheme];
+  const outside: Tag = { role: "O", type: "" };
+  const follows = FOLLOWS[scheme] ?? followsWithEnds;
   return {
     start: tags.map((to) => follows(outside, to)),
     end: tags.map((from) => follows(from, outside)),
@@ -47,19 +45,23 @@ export function allowedTransitions(labels: readonly string[], scheme: TagScheme)
   };
 }
 
-type Tag = ReturnType<typeof parseTag>;
+type Tag = Pick<ParsedTag, "role" | "type">;
 
 /** Whether `to` may follow `from`. Before a sentence and behind it all is as outside. */
-const FOLLOWS: Readonly<Record<TagScheme, (from: Tag, to: Tag) => boolean>> = {
-  IOB1: (from, to) => to.letter !== "B" || isInside(from, to),
-  IOB2: (from, to) => to.letter !== "I" || isInside(from, to),
-  BIOES: (from, to) =>
-    "BI".includes(from.letter)
-      ? from.type === to.type && "IE".includes(to.letter)
-      : !"IE".includes(to.letter),
+type Follows = (from: Tag, to: Tag) => boolean;
+
+/** In schemes without letters for the ends of spans. */
+const FOLLOWS: Readonly<Partial<Record<TagScheme, Follows>>> = {
+  IOB1: (from, to) => to.role !== "B" || isInside(from, to),
+  IOB2: (from, to) => to.role !== "I" || isInside(from, to),
 };
+
+const followsWithEnds: Follows = (from, to) =>
+  "BI".includes(from.role)
+    ? from.type === to.type && "IE".includes(to.role)
+    : !"IE".includes(to.role);
 
 /** Whether `from` is a word of a span of the type that `to` has. */
 function isInside(from: Tag, to: Tag): boolean {
-  return from.letter !== "O" && from.type === to.type;
+  return from.role !== "O" && from.type === to.type;
 }

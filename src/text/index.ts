@@ -20,4 +20,4 @@ export {
   type BuildWordTokenizerOptions,
   type WordTokenizerOptions,
 } from "./word-tokenizer.js";
-export { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";
+export { wordJoiner, wordTokenize, type WordRules, type WordTokenizeOptions } from "./words.js";

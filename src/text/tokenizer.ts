@@ -37,9 +37,9 @@ export function tokenizerFromJSON(data: unknown): Tokenizer {
   const { type, vocabulary, cut, ...options } = Object(data) as Partial<Record<string, unknown>>;
   if (type === "char") return new CharTokenizer(Vocabulary.fromJSON(vocabulary));
   if (type === "word") {
-    // Earlier versions wrote `cut: "blanks"`.
+    // Earlier versions wrote `cut: "blanks"`, and no rules.
     const split = cut === "blanks" ? "whitespace" : cut;
-    const known = split === undefined ? options : { ...options, split };
+    const known = { rules: 1, ...options, ...(split !== undefined && { split }) };
     return wordTokenizer(Vocabulary.fromJSON(vocabulary), known);
   }
   throw new FormatError({

@@ -1,6 +1,7 @@
 // How texts become tokens: characters or words, and which of them a vocabulary holds.
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
+import { BlankSurvey } from "./blank-survey.js";
 import { CharTokenizer } from "./char-tokenizer.js";
 import { tally } from "../core/tally.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -17,7 +18,7 @@ import {
 } from "../core/options.js";
 
 export interface TokenOptions {
-  /** What a token is. Default `"words"`. */
+  /** What a token is. Default `"words"`; of `text()` `"characters"` for texts without blanks, such as Chinese. */
   tokens?: "characters" | "words";
   /** What a word is: words, numbers and single punctuation marks; or what stands between white space. Default `"words"`. */
   split?: "words" | "whitespace";
@@ -42,11 +43,26 @@ export const TOKEN_OPTIONS: OptionTable<TokenOptions> = {
 
 const OF_WORDS = ["split", "minCount", "maxSize", "lowercase"] as const;
 
+/** Of texts that tell themselves what a token is. */
+export const TOKENS_BY_THE_TEXT: OptionTable<TokenOptions> = {
+  ...TOKEN_OPTIONS,
+  tokens: choice(
+    ["characters", "words"],
+    undefined,
+    "what a token is (default: words; characters of texts without blanks, such as Chinese)",
+  ),
+};
+
+/** Stands for characters that were never seen. */
+const UNKNOWN = "<unk>";
+
 /** Counts the tokens of texts, one after another, for a tokenizer of them. */
 export class TokenCounter {
-  readonly #words: WordCounter | undefined;
   readonly #tokenizer: Tokenizer | undefined;
-  readonly #characters = new Map<string, number>();
+  readonly #words: WordCounter | undefined;
+  readonly #characters: Map<string, number> | undefined;
+  /** Where the texts tell which of the two it is. */
+  readonly #blanks: BlankSurvey | undefined;
 
   /** @throws OptionError for options that nothing would read */
   constructor(
@@ -55,7 +71,8 @@ export class TokenCounter {
     table: OptionTable<TokenOptions> = TOKEN_OPTIONS,
     named: OptionNaming = (name) => name,
   ) {
-    const { tokens, tokenizer, ...words } = readOptions<TokenOptions>(op, table, given, {}, named);
+    const options: TokenOptions = readOptions<TokenOptions>(op, table, given, {}, named);
+    const { tokens, tokenizer, ...words } = options;
     const unread = tokenizer ? (["tokens", ...OF_WORDS] as const) : OF_WORDS;
     if (tokenizer || tokens === "characters")
       for (const name of unread)
@@ -67,19 +84,40 @@ export class TokenCounter {
             cure: `Leave ${named(name)} out.`,
           });
     this.#tokenizer = tokenizer;
-    if (!tokenizer && tokens === "words") this.#words = new WordCounter(definedOnly(words));
+    if (tokenizer) return;
+    const asked =
+      tokens ?? (OF_WORDS.some((name) => given[name] !== undefined) ? "words" : undefined);
+    if (asked !== "characters") this.#words = new WordCounter(definedOnly(words));
+    if (asked !== "words") this.#characters = new Map();
+    if (asked === undefined) this.#blanks = new BlankSurvey();
   }
 
   add(text: string): void {
-    if (this.#words) this.#words.add(text);
-    else if (!this.#tokenizer) tally(this.#characters, text);
+    this.#words?.add(text);
+    if (this.#characters) tally(this.#characters, text);
+    this.#blanks?.see(text);
   }
 
+  /** A tokenizer that knows no other characters than those seen. */
   get tokenizer(): Tokenizer {
-    return (
-      this.#tokenizer ??
-      this.#words?.tokenizer() ??
-      new CharTokenizer(Vocabulary.fromCounts(this.#characters))
-    );
+    return this.#make({});
+  }
+
+  /** One that takes what was never seen as unknown, characters too. */
+  get openTokenizer(): Tokenizer {
+    return this.#make({ unknown: UNKNOWN });
+  }
+
+  /** What the texts decided. */
+  get chosen(): { tokens?: "characters" } {
+    return this.#blanks?.withoutBlanks ? { tokens: "characters" } : {};
+  }
+
+  #make(options: { unknown?: string }): Tokenizer {
+    if (this.#tokenizer) return this.#tokenizer;
+    const ofWords = this.#words && !this.#blanks?.withoutBlanks;
+    return ofWords
+      ? this.#words.tokenizer()
+      : new CharTokenizer(Vocabulary.fromCounts(this.#characters!, options));
   }
 }

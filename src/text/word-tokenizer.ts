@@ -1,8 +1,15 @@
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
+import { cutAtBlanks } from "../core/white-space.js";
 import { tally } from "../core/tally.js";
 import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
-import { wordJoiner, wordTokenize, type WordTokenizeOptions } from "./words.js";
+import {
+  WORD_RULES,
+  wordJoiner,
+  wordTokenize,
+  type WordRules,
+  type WordTokenizeOptions,
+} from "./words.js";
 
 /** The token for every word that the vocabulary lacks, and the one at the end of each line. */
 const UNKNOWN = "<unk>";
@@ -11,8 +18,8 @@ const END_OF_LINE = "<eos>";
 export interface WordTokenizerOptions extends WordTokenizeOptions {
   /**
    * What a word is. `"words"`: words, numbers and single punctuation marks, as `wordTokenize` splits a text.
-   * `"whitespace"`: whatever stands between white space, for texts that are tokenized already, such as the Penn
-   * Treebank. Default `"words"`.
+   * `"whitespace"`: whatever stands between blanks (spaces and tabs), for texts that are tokenized already, such as the
+   * Penn Treebank; with rules 1 between any white space. Default `"words"`.
    */
   split?: "words" | "whitespace";
 }
@@ -28,11 +35,12 @@ export class WordTokenizer {
   readonly vocabulary: Vocabulary;
   readonly split: "words" | "whitespace";
   readonly lowercase: boolean;
+  readonly rules: WordRules;
 
   /** @throws OptionError for a vocabulary without `<eos>` or without `<unk>` as its unknown token */
   constructor(
     vocabulary: Vocabulary,
-    { split = "words", lowercase = false }: WordTokenizerOptions = {},
+    { split = "words", lowercase = false, rules = 2 }: WordTokenizerOptions = {},
   ) {
     if (!vocabulary.has(END_OF_LINE) || vocabulary.unknown !== UNKNOWN)
       throw new OptionError({
@@ -46,9 +54,16 @@ export class WordTokenizer {
         expected: 'split "words" or "whitespace"',
         got: String(split),
       });
+    if (!WORD_RULES.includes(rules))
+      throw new OptionError({
+        op: "WordTokenizer",
+        expected: `rules ${WORD_RULES.join(" or ")}`,
+        got: String(rules),
+      });
     this.vocabulary = vocabulary;
     this.split = split;
     this.lowercase = lowercase;
+    this.rules = rules;
   }
 
   /** A tokenizer for the words of a text: those seen at least `minCount` times (default 1). */
@@ -74,7 +89,7 @@ export class WordTokenizer {
 
   /** The text that each id adds to the one `before`. */
   decoder(before?: string): (id: number) => string {
-    const join = wordJoiner(before);
+    const join = wordJoiner(before, this);
     return (id) => {
       const token = this.vocabulary.token(id);
       return join(token === END_OF_LINE ? "\n" : token);
@@ -87,6 +102,7 @@ export class WordTokenizer {
       type: "word" as const,
       split: this.split,
       lowercase: this.lowercase,
+      rules: this.rules,
       vocabulary: this.vocabulary.toJSON(),
     };
   }
@@ -102,27 +118,31 @@ export class WordCounter {
   }
 
   add(text: string): void {
-    const { split = "words", lowercase = false } = this.#options;
-    tally(this.#counts, wordsOf(text, { split, lowercase }));
+    const { split = "words", lowercase = false, rules = 2 } = this.#options;
+    tally(this.#counts, wordsOf(text, { split, lowercase, rules }));
   }
 
   tokenizer(): WordTokenizer {
-    const { split, lowercase, minCount, maxSize } = this.#options;
+    const { split, lowercase, rules, minCount, maxSize } = this.#options;
     const vocabulary = Vocabulary.fromCounts(this.#counts, {
       unknown: UNKNOWN,
       specials: [END_OF_LINE],
       ...definedOnly({ minCount, maxSize }),
     });
-    return new WordTokenizer(vocabulary, definedOnly({ split, lowercase }));
+    return new WordTokenizer(vocabulary, definedOnly({ split, lowercase, rules }));
   }
 }
 
 /** The words of a text in order, with a token at the end of each line. */
-function wordsOf(text: string, { split, lowercase }: Required<WordTokenizerOptions>): string[] {
+function wordsOf(
+  text: string,
+  { split, lowercase, rules }: Required<WordTokenizerOptions>,
+): string[] {
+  const cut = rules === 1 ? (line: string) => line.match(/\S+/gu) ?? [] : cutAtBlanks;
   const words = (line: string) =>
     split === "words"
-      ? wordTokenize(line, { lowercase })
-      : ((lowercase ? line.toLowerCase() : line).match(/\S+/gu) ?? []);
+      ? wordTokenize(line, { lowercase, rules })
+      : cut(lowercase ? line.toLowerCase() : line);
   return text
     .split("\n")
     .flatMap((line, i) => (i === 0 ? words(line) : [END_OF_LINE, ...words(line)]));

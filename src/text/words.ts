@@ -1,20 +1,80 @@
-// A word with its inner apostrophes and hyphens, a number with its points, or any other visible character.
-const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+(?:[.,]\p{N}+)*|[^\s\p{L}\p{M}\p{N}]/gu;
+// Words in texts as people write them, and back.
+import { OptionError } from "../core/errors.js";
+
+/** Versions of what {@link wordTokenize} takes for a token; a model's file says which it was made with. */
+export type WordRules = 1 | 2;
+
+export const WORD_RULES: readonly WordRules[] = [1, 2];
+
+/** A letter, or a mark on one. */
+const LETTER = "[\\p{L}\\p{M}]";
+/** Stands in a word and is not seen: a soft hyphen, joiners; not the zero-width space, which ends a word. */
+const INVISIBLE = "(?![\\u200b\\ufeff])\\p{Cf}";
+/** Marks on whatever stands before them. */
+const MARKS = `(?:(?:${INVISIBLE})*\\p{M})*`;
+const DIGITS = `(?:\\p{N}${MARKS})+`;
+/** What changes the look of the emoji before it: marks, skin tones, the letters of a flag. */
+const MODIFIER = "[\\p{M}\\u{1f3fb}-\\u{1f3ff}\\u{e0020}-\\u{e007f}]";
+const EMOJI = `\\p{Extended_Pictographic}${MODIFIER}*`;
+/** In an address, brackets come in pairs. */
+const IN_BRACKETS = "\\([^\\s()]*\\)";
+const OF_ADDRESS = '[^\\s()<>"“”«»]';
+const NOT_BEHIND_A_WORD = "(?<![\\p{L}\\p{M}\\p{N}_])";
+
+/** The first that fits at a place is the token. */
+const TOKENS: readonly string[] = [
+  // An address, without the marks that end a sentence or a bracket around it.
+  `(?:[hH][tT][tT][pP][sS]?://|[fF][tT][pP]://|[wW]{3}\\.)(?:${IN_BRACKETS}|${OF_ADDRESS})*(?:${IN_BRACKETS}|(?![.,;:!?…'’\\]}])${OF_ADDRESS})${MARKS}`,
+  "[\\p{L}\\p{N}][\\p{L}\\p{N}._%+-]{0,63}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{M}]+",
+  // @name and #topic.
+  `${NOT_BEHIND_A_WORD}@[\\p{L}\\p{M}\\p{N}_]+`,
+  `${NOT_BEHIND_A_WORD}#[\\p{M}\\p{N}_]*\\p{L}[\\p{L}\\p{M}\\p{N}_]*`,
+  // One sign that people see: a flag, a keycap, an emoji of several.
+  `\\p{Regional_Indicator}{2}${MARKS}`,
+  `[0-9#*]\\ufe0f?\\u20e3${MARKS}`,
+  `${EMOJI}(?:\\u200d${EMOJI})*${MARKS}`,
+  // A word with its inner apostrophes, hyphens and invisible characters.
+  `${LETTER}+(?:(?:['’-]|(?:${INVISIBLE})+)${LETTER}+)*`,
+  // A number with its points, also one that begins with its point.
+  `(?:(?<![\\p{L}\\p{M}\\p{N}.])\\.)?${DIGITS}(?:[.,٫٬]${DIGITS})*`,
+  // Any other visible character, with its marks.
+  `[^\\s\\p{L}\\p{M}\\p{N}\\p{Cf}\\p{Cc}]${MARKS}`,
+];
+
+const WORD: Readonly<Record<WordRules, RegExp>> = {
+  1: /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+(?:[.,]\p{N}+)*|[^\s\p{L}\p{M}\p{N}]/gu,
+  2: /* @__PURE__ */ new RegExp(TOKENS.join("|"), "gu"),
+};
 
 export interface WordTokenizeOptions {
   /** Fold letters to lower case. Default false. */
   lowercase?: boolean;
+  /**
+   * `2`: addresses, `@names`, `#topics` and emoji of several characters are one token each; `1`: they are cut into
+   * pieces, as before version 2 of the rules. Default 2.
+   */
+  rules?: WordRules;
 }
 
 /**
- * Cuts a text into words, numbers and single marks; white space is dropped:
- * `"Don't pay $3.50!"` → `Don't`, `pay`, `$`, `3.50`, `!`.
+ * Cuts a text into words, numbers and single marks; white space and what is invisible between words are dropped:
+ * `"Don't pay @ann $3.50!"` → `Don't`, `pay`, `@ann`, `$`, `3.50`, `!`.
  */
 export function wordTokenize(
   text: string,
-  { lowercase = false }: WordTokenizeOptions = {},
+  { lowercase = false, rules = 2 }: WordTokenizeOptions = {},
 ): string[] {
-  return (lowercase ? text.toLowerCase() : text).match(WORD) ?? [];
+  return (lowercase ? text.toLowerCase() : text).match(wordPattern(rules)) ?? [];
+}
+
+function wordPattern(rules: WordRules): RegExp {
+  const pattern = WORD[rules] as RegExp | undefined;
+  if (pattern) return pattern;
+  throw new OptionError({
+    op: "wordTokenize",
+    expected: `rules ${WORD_RULES.join(" or ")}`,
+    got: String(rules),
+  });
 }
 
 /** Marks that follow without a space, and the second halves of treebank's `don't` and `it's`. */
@@ -33,7 +93,10 @@ const QUOTES: ReadonlySet<string> = new Set(['"', "'"]);
  *
  * @param before the text that the first token follows
  */
-export function wordJoiner(before = ""): (token: string) => string {
+export function wordJoiner(
+  before = "",
+  { rules = 2 }: Pick<WordTokenizeOptions, "rules"> = {},
+): (token: string) => string {
   let open = new Set<string>();
   // Whether the next token follows without a space, whatever it is.
   let tight = true;
@@ -52,7 +115,7 @@ export function wordJoiner(before = ""): (token: string) => string {
     return space + token;
   };
   const line = before.slice(before.lastIndexOf("\n") + 1);
-  for (const token of wordTokenize(line)) join(token);
+  for (const token of wordTokenize(line, { rules })) join(token);
   tight ||= line === "" || /\s$/u.test(line);
   return join;
 }

@@ -130,7 +130,12 @@ describe("a tagger", () => {
     const args = ["evaluate", "--model", MODEL, "--json", "--data", ...data];
     const { stdout, stderr } = await runCli(args, { cwd: folder });
     expect(stderr).toBe("");
-    const { byType, unknownWords, ...scores } = JSON.parse(stdout) as Record<string, unknown>;
+    const { byType, strict, unknownWords, ...scores } = JSON.parse(stdout) as Record<
+      string,
+      unknown
+    >;
+    const { f1, precision, recall } = scores;
+    expect(strict).toEqual({ f1, precision, recall });
     expect(scores).toEqual(lastLine(trained).validation);
     expect(byType).toHaveProperty("PER.recall");
     expect(unknownWords).toBe(0);
@@ -235,7 +240,9 @@ describe("a tagger with intents", () => {
     const odd = JSON.stringify({ words: ["Ada"], tags: ["B-PER"], intent: "song" });
     await writeFile(join(folder, "odd.jsonl"), odd);
     const unseen = await runCli(["evaluate", ...model, "--data", "odd.jsonl"], { cwd: folder });
-    expect(unseen.stderr).toMatch(/1 sentences of odd.jsonl have intents .*: song\.$/m);
+    expect(unseen.stderr).toMatch(
+      /a sentence of odd.jsonl \(first: odd.jsonl, line 1\) has an intent .*: song\.$/m,
+    );
   });
 });
 
@@ -327,13 +334,13 @@ describe("what is wrong with a file is named, with its place", () => {
       "another field",
       '{"text": "a"}\n',
       ["--format", "jsonl"],
-      /"words" to be a list .* got only text \(bad, value 1\).*--columns/,
+      /"words" to be a list .* got only text \(bad, line 1\).*--columns/,
     ],
     [
       "too few tags",
       "words\ttags\na b\tO\n",
       ["--format", "tsv"],
-      /as many tags as words, 2, got 1 \(bad, example 1\)/,
+      /as many tags as words, 2, got 1 \(bad, line 2\)/,
     ],
     [
       "a row that is short",
@@ -346,6 +353,18 @@ describe("what is wrong with a file is named, with its place", () => {
       'words,tags\n"a,O\n',
       ["--format", "csv"],
       /readCsv: .*bad, line 2, column 1/,
+    ],
+    [
+      "one odd tag",
+      "Ada B-PER\nran O\n\nBob B_PER\n",
+      [],
+      /tags of IOB2, as the others are: .*, got "B_PER" \(bad, sentence from line 4\)/,
+    ],
+    [
+      "a comment that is taken for a word",
+      "# comment\nAda B-PER\nran O\n",
+      [],
+      /got "comment" \(bad, sentence from line 1\)\. If those .*--comments #/,
     ],
     ["no example", "\n\n", [], /examples in --train, got none in bad/],
     [
@@ -371,7 +390,7 @@ describe("what is wrong with a file is named, with its place", () => {
     const out = ["--out", "new.safetensors"];
     const result = await runCli([...CLASSIFIER, ...out, "--test", "new.tsv"], { cwd: folder });
     expect(result.stderr).toMatch(
-      /FormatError: read: expected a label among question, statement, got "cry" \(new.tsv, example 31\)/,
+      /FormatError: read: expected a label among question, statement, got "cry" \(new.tsv, line 32\)/,
     );
     expect([result.code, result.stdout]).toEqual([1, ""]);
     expect(await readdir(folder)).not.toContain("new.safetensors");
@@ -381,7 +400,9 @@ describe("what is wrong with a file is named, with its place", () => {
     await writeFile(join(folder, "new.conll"), `${conll(valid)}\nMoby x B-WHALE\n`);
     const args = ["evaluate", "--model", MODEL, "--data", "new.conll", "--json"];
     const { code, stdout, stderr } = await runCli(args, { cwd: folder });
-    expect(stderr).toMatch(/^Note: 1 words of new.conll have tags .*: B-WHALE\.$/m);
+    expect(stderr).toMatch(
+      /^Note: a word of new.conll \(first: .*, sentence from line 203\) has a tag .*: B-WHALE\.$/m,
+    );
     expect(JSON.parse(stdout)).toHaveProperty(["byType", "WHALE"]);
     expect(code).toBe(0);
   });
@@ -466,7 +487,7 @@ describe("usage", () => {
       "an option that would change nothing",
       ["predict", "--model", MODEL, "--format", "conll", "--json"],
       2,
-      /predict: expected --format text with --json, got --format conll/,
+      /predict: expected --format text or jsonl with --json, got --format conll/,
     ],
     [
       "a text as a model",
@@ -523,7 +544,7 @@ describe("a model's file remembers how its data are read", () => {
     const other = await runCli([...args, "--columns", "words"], { cwd: folder, input: "Ada\n" });
     expect(other.stdout).toBe("Ada B-PER\n");
     const short = await runCli(args, { cwd: folder, input: "Ada\n" });
-    expect(short.stderr).toMatch(/the word in column 1, got 1 columns in "Ada"/);
+    expect(short.stderr).toMatch(/the word in column 1, got 1 columns \(standard input, line 1\)/);
   });
 
   test("another format is read by its own rules", async () => {
@@ -577,7 +598,9 @@ test("a malformed tag in the test part is told before the training", async () =>
   await writeFile(join(folder, "odd.conll"), `${conll(valid)}\nAda x B_PER\n`);
   const args = [...TAGGER, "--out", "odd.model", "--test", "odd.conll"];
   const { code, stderr, stdout } = await runCli(args, { cwd: folder });
-  expect(stderr).toMatch(/FormatError: read: .*"B_PER" at position 0 \(odd.conll, example 31\)/);
+  expect(stderr).toMatch(
+    /FormatError: read: .*"B_PER" at position 0 \(odd.conll, sentence from line 203\)/,
+  );
   expect([code, stdout]).toEqual([1, ""]);
 });
 

@@ -88,4 +88,14 @@ describe("padSequences", () => {
     );
     expect(() => padSequences([[1]], { time: 1.5 })).toThrow(OptionError);
   });
+
+  it("takes whole numbers as they are, and nothing else for one", () => {
+    const odd = [1.7, undefined, null, "1", NaN, 2 ** 31, true] as unknown as number[];
+    for (const value of odd)
+      expect(() => padSequences([[1], [2, value]])).toThrow(
+        /expected whole numbers of 32 bits, got .* at position 1 of sequence 1/,
+      );
+    expect(() => padSequences([Float32Array.of(0.5)])).toThrow(OptionError);
+    expect(() => padSequences([[1]], { padding: 0.5 })).toThrow(/got 0.5 at padding/);
+  });
 });

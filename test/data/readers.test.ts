@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FormatError, OptionError } from "../../src/core/errors.js";
 import { readConll } from "../../src/data/conll.js";
 import { readCsv } from "../../src/data/csv.js";
-import { readJsonLines } from "../../src/data/json-lines.js";
+import { jsonItems, readJsonLines } from "../../src/data/json-lines.js";
 import { jsonFaultIn } from "../../src/data/json-fault.js";
 import { readParallel } from "../../src/data/parallel.js";
 import { collect, linesOf, type TextSource } from "../../src/data/source.js";
@@ -50,8 +50,8 @@ async function expectWhole<T>(
 
 describe("linesOf", () => {
   it("knows the line ends of every system, wherever the chunks are cut", async () => {
-    await expectWhole("\ufeffa\r\nb\n\nc\rd\n", linesOf, ["a", "b", "", "c\rd"]);
-    await expectWhole("a\n\ufeffb\r", linesOf, ["a", "\ufeffb\r"]);
+    await expectWhole("\ufeffa\r\nb\n\nc\rd\n", linesOf, ["a", "b", "", "c", "d"]);
+    await expectWhole("a\n\ufeffb\r\r", linesOf, ["a", "\ufeffb", ""]);
     await expectWhole("", linesOf, []);
   });
 });
@@ -94,7 +94,47 @@ describe("readConll", () => {
       'expected a column 2, for "tag", got 2 columns (train.txt, line 2)',
     );
     await expect(collect(readConll("a", { columns: {} }))).rejects.toThrow(OptionError);
+    for (const empty of [{ separator: "" }, { comment: "" }])
+      await expect(collect(readConll("a b c", { ...options, ...empty }))).rejects.toThrow(
+        /a (separator|comment) that is a text, got ""/,
+      );
     await expect(collect(readConll("a", { columns: { word: 0.5 } }))).rejects.toThrow(OptionError);
+  });
+});
+
+describe("readConll, where a line is not what it seems", () => {
+  const columns = { word: 0, tag: -1 };
+
+  it("takes no white space but blanks and tabs for the end of a word", async () => {
+    for (const odd of [
+      "\u00a0",
+      "\u2009",
+      "\u00ad",
+      "\u200b",
+      "\u3000",
+      "\u2028",
+      "\u0085",
+      "\f",
+    ]) {
+      const word = `10${odd}000`;
+      const read = await collect(readConll(` ${word}\tB \n${odd} O\n`, { columns }));
+      expect(read).toEqual([{ word: [word, odd], tag: ["B", "O"] }]);
+    }
+  });
+
+  it("refuses a word or tag that is empty", async () => {
+    const options = { columns: { word: 0, tag: 1 }, separator: "\t", name: "x.tsv" };
+    expect(await faultOf(readConll("a\tO\n\tO\n", options))).toBe(
+      'readConll: expected a value in column 0, for "word", got none (x.tsv, line 2).',
+    );
+    expect(await faultOf(readConll("a\t\n", options))).toContain('for "tag", got none');
+  });
+
+  it("asks whether # begins a comment where the columns say so", async () => {
+    for (const text of ["# sent_id = 1\na O\n", "a O\n\n# x\ny z\n".replace("y z", "# a b")])
+      expect(await faultOf(readConll(text, { columns }))).toMatch(
+        /say so: comment: "#", or --comm/,
+      );
   });
 });
 
@@ -112,6 +152,14 @@ describe("readParallel", () => {
         { text: ["from", "boston", "please"], tags: ["O", "B-city", "O"], intent: "list" },
       ],
     );
+  });
+
+  it("cuts words at blanks and tabs alone", async () => {
+    const read = readParallel(
+      { words: "\u00a0a\u2009b  c\t\ud83d\ude00\u200d \n" },
+      { aligned: ["words"] },
+    );
+    expect(await collect(read)).toEqual([{ words: ["\u00a0a\u2009b", "c", "\ud83d\ude00\u200d"] }]);
   });
 
   it("names the text and the line where they part", async () => {
@@ -206,6 +254,12 @@ describe("readTsv", () => {
     expect(await collect(named)).toEqual([{ x: "a", y: "b" }]);
   });
 
+  it("says what helps where a table has quotes", async () => {
+    expect(await faultOf(readTsv('a\tb\n"x\ty"\t1\n'))).toMatch(
+      /expected 2 values: a, b, got 3 .*readCsv with delimiter "\\t", or --format csv --delimiter tab/,
+    );
+  });
+
   it("names the line with other columns", async () => {
     expect(await faultOf(readTsv("a\tb\n1\t2\n3\n", { name: "t.tsv" }))).toBe(
       "readTsv: expected 2 values: a, b, got 1 (t.tsv, line 3).",
@@ -260,7 +314,59 @@ describe("readCsv", () => {
   });
 });
 
+describe("jsonItems", () => {
+  const values = async (text: string) =>
+    (await collect(jsonItems(text, { name: "x.json" }))).map(({ value, at, unit }) => [
+      value,
+      `${unit} ${at}`,
+    ]);
+
+  it("reads an array, and JSON lines", async () => {
+    expect(await values('\n[{"a": 1},\n 2]\n')).toEqual([
+      [{ a: 1 }, "item 1"],
+      [2, "item 2"],
+    ]);
+    expect(await values('{"a": 1}\n\n2\n')).toEqual([
+      [{ a: 1 }, "line 1"],
+      [2, "line 3"],
+    ]);
+    expect(await values("")).toEqual([]);
+  });
+
+  it("names line and column", async () => {
+    const fault = (text: string) => faultOf(jsonItems(text, { name: "x.json" }));
+    expect(await fault('[{"a": 1},\n{"b": }]')).toBe(
+      'readJsonLines: expected a JSON array, got "}" (x.json, line 2, column 7).',
+    );
+    expect(await fault('{\n  "data": []\n}')).toMatch(/an array of objects, or an object a line/);
+  });
+});
+
 describe("any reader", () => {
+  it("knows lines that end with CR alone", async () => {
+    const cr = (text: string) => text.replaceAll("\n", "\r");
+    await expectWhole(
+      cr("a O\nb B\n\nc O\n"),
+      (text) => readConll(text, { columns: { word: 0, tag: 1 } }),
+      [
+        { word: ["a", "b"], tag: ["O", "B"] },
+        { word: ["c"], tag: ["O"] },
+      ],
+    );
+    const rows = [
+      { text: "x", label: "1" },
+      { text: "y", label: "2" },
+    ];
+    await expectWhole(cr("text\tlabel\nx\t1\ny\t2\n"), readTsv, rows);
+    await expectWhole(cr('text,label\n"x",1\ny,2'), (text) => readCsv(text), rows);
+    await expectWhole(cr('{"a":1}\n\n2'), readJsonLines, [{ a: 1 }, 2]);
+    await expectWhole(cr("a b\nc\n"), (words) => readParallel({ words, tags: "O\r\nO" }), [
+      { words: "a b", tags: "O" },
+      { words: "c", tags: "O" },
+    ]);
+    expect(await faultOf(readTsv("a\rb\tc\r"))).toContain("line 2");
+  });
+
   it("holds a few lines at a time, however long the text", async () => {
     let given = 0;
     const endless = function* () {

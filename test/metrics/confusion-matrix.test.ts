@@ -31,6 +31,15 @@ describe("confusionMatrix", () => {
     expect(() => matrix.score("ant" as "cat")).toThrow(IndexError);
   });
 
+  it("leaves labels that nobody has out of the mean, as scikit-learn does", () => {
+    const labels = ["w", "x", "y", "z", "never"];
+    const predicted = ["x", "x", "x", "w"];
+    const target = ["x", "y", "x", "z"];
+    expect(macroF1(predicted, target)).toBeCloseTo(0.2, 15);
+    expect(confusionMatrix(predicted, target, { labels }).macroF1).toBeCloseTo(0.2, 15);
+    expect(confusionMatrix([], [], { labels }).macroF1).toBeNaN();
+  });
+
   it("can be read", () => {
     expect(String(matrix)).toBe(
       [

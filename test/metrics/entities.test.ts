@@ -2,12 +2,27 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OptionError, ShapeError } from "../../src/core/errors.js";
 import { entityReport, entityScores } from "../../src/metrics/entity-scores.js";
-import { convertTags, spansOf, tagsOf, type TagScheme } from "../../src/metrics/spans.js";
+import {
+  convertTags,
+  spansOf,
+  strictSpansOf,
+  tagsOf,
+  type TagScheme,
+} from "../../src/metrics/spans.js";
+import { SchemeSurvey } from "../../src/metrics/scheme-survey.js";
 import { allowedTransitions } from "../../src/metrics/transitions.js";
 import { conlleval } from "./conlleval.js";
 
 const words = (line: string) => line.split(" ").filter(Boolean);
-const SCHEMES: readonly TagScheme[] = ["IOB1", "IOB2", "BIOES"];
+const SCHEMES: readonly TagScheme[] = ["IOB1", "IOB2", "BIOES", "BILOU", "BMEWO", "BMES"];
+/** The letters of each as its users know it. */
+const LETTERS: Readonly<Record<TagScheme, string>> = {
+  ...{ IOB1: "BI", IOB2: "BI", BIOES: "BIES", BILOU: "BILU", BMEWO: "BMEW", BMES: "BMES" },
+};
+const labelsOf = (scheme: TagScheme) => [
+  "O",
+  ...[...LETTERS[scheme]].flatMap((letter) => [`${letter}-A`, `${letter}-B`]),
+];
 
 /** Any tags, mostly inconsistent ones. */
 const anyTag = fc.constantFrom("O", ..."BIES".split("").flatMap((l) => [`${l}-A`, `${l}-B`]));
@@ -27,6 +42,9 @@ describe("spansOf", () => {
     ["B-A O B-A", "A0-1 A2-3", "no end"],
     ["B I O I", "0-2 3-4", "no types"],
     ["B-a-b I-a-b", "a-b0-2", "a dash in the type"],
+    ["U-A B-A I-A L-A U-B O", "A0-1 A1-4 B4-5", "BILOU"],
+    ["W-A B-A M-A E-A W-B O", "A0-1 A1-4 B4-5", "BMEWO"],
+    ["S-A B-A M-A E-A S-B O", "A0-1 A1-4 B4-5", "BMES"],
   ])("reads %s as %s (%s)", (tags, spans) => {
     expect(
       spansOf(words(tags))
@@ -38,8 +56,44 @@ describe("spansOf", () => {
   it("refuses what is no tag, and says where", () => {
     expect(() => spansOf(["O", "PER"])).toThrow(OptionError);
     expect(() => spansOf(["O", "PER"])).toThrow(/got "PER" at position 1/);
-    for (const bad of ["", "o", "B-", "Bx", "-A", "X-A"])
+    for (const bad of ["", "o", "B-", "Bx", "B_A", "-A", "X-A", "O-A"])
       expect(() => spansOf([bad])).toThrow(OptionError);
+  });
+});
+
+describe("strictSpansOf", () => {
+  // As seqeval 1.2.2 counts with mode="strict".
+  it.each<[TagScheme, string, string]>([
+    ["IOB2", "O O O O O B-B I-B O", "B5-7"],
+    ["IOB2", "O O B-B B-A O B-B I-A O", "B2-3 A3-4 B5-6"],
+    ["IOB2", "B-A I-A O O O I-B B-A B-A", "A0-2 A6-7 A7-8"],
+    ["BIOES", "B-B O S-A I-B S-A O E-A S-B", "A2-3 A4-5 B7-8"],
+    ["BIOES", "E-B S-A I-B S-A E-B E-B S-B O", "A1-2 A3-4 B6-7"],
+    ["BIOES", "S-B B-A E-A O I-A B-B O S-A", "B0-1 A1-3 A7-8"],
+    ["BILOU", "I-A U-A B-A U-B U-A U-B O U-B", "A1-2 B3-4 A4-5 B5-6 B7-8"],
+    ["BILOU", "O O U-A I-B O L-A U-A B-B", "A2-3 A6-7"],
+    ["BILOU", "B-A I-A L-A O B-B I-B L-A O", "A0-3"],
+  ])("reads %s: %s as %s", (scheme, tags, spans) => {
+    expect(
+      strictSpansOf(words(tags), scheme)
+        .map(({ type, start, end }) => `${type}${start}-${end}`)
+        .join(" "),
+    ).toBe(spans);
+  });
+
+  it("is spansOf where the tags are the scheme's, and never more", () => {
+    fc.assert(
+      fc.property(fc.array(anyTag, { maxLength: 15 }), fc.constantFrom(...SCHEMES), (tags, to) => {
+        const written = convertTags(tags, to);
+        expect(strictSpansOf(written, to)).toEqual(spansOf(written));
+        // Of any tags, those spans alone can be strict that the scheme would write so.
+        const strict = strictSpansOf(tags, to);
+        for (const { start, end } of strict) expect(tags.slice(start, end)).not.toContain("O");
+        expect(strict.length).toBeLessThanOrEqual(tags.filter((tag) => tag !== "O").length);
+      }),
+    );
+    expect(strictSpansOf(["B-A", "E-A"], "IOB2")).toEqual([{ type: "A", start: 0, end: 1 }]);
+    expect(() => strictSpansOf(["PER"], "IOB2")).toThrow(OptionError);
   });
 });
 
@@ -49,6 +103,9 @@ describe("tagsOf and convertTags", () => {
     expect(convertTags(tags, "IOB1").join(" ")).toBe("I-A I-A B-A O I-A I-B I-B I-B");
     expect(convertTags(tags, "BIOES").join(" ")).toBe("B-A E-A S-A O S-A B-B I-B E-B");
     expect(convertTags(tags, "IOB2")).toEqual(tags);
+    expect(convertTags(tags, "BILOU").join(" ")).toBe("B-A L-A U-A O U-A B-B I-B L-B");
+    expect(convertTags(tags, "BMEWO").join(" ")).toBe("B-A E-A W-A O W-A B-B M-B E-B");
+    expect(convertTags(tags, "BMES").join(" ")).toBe("B-A E-A S-A O S-A B-B M-B E-B");
     expect(convertTags(words("I I O"), "BIOES")).toEqual(["B", "E", "O"]);
   });
 
@@ -71,8 +128,7 @@ describe("tagsOf and convertTags", () => {
 });
 
 function isAllowed(tags: readonly string[], scheme: TagScheme): boolean {
-  const letters = scheme === "BIOES" ? "BIES" : "BI";
-  const labels = ["O", ...[...letters].flatMap((letter) => [`${letter}-A`, `${letter}-B`])];
+  const labels = labelsOf(scheme);
   const { start, end, between } = allowedTransitions(labels, scheme);
   const ids = tags.map((tag) => labels.indexOf(tag));
   return (
@@ -86,8 +142,7 @@ describe("allowedTransitions", () => {
   it("allows exactly the sequences that stay as they are when they are written again", () => {
     // Every sequence of up to four tags: the table and the writer were made apart.
     for (const scheme of SCHEMES) {
-      const letters = scheme === "BIOES" ? "BIES" : "BI";
-      const labels = ["O", ...[...letters].flatMap((letter) => [`${letter}-A`, `${letter}-B`])];
+      const labels = labelsOf(scheme);
       let sequences: string[][] = [[]];
       for (let length = 1; length <= 4; length++) {
         sequences = sequences.flatMap((tags) => labels.map((label) => [...tags, label]));
@@ -106,7 +161,70 @@ describe("allowedTransitions", () => {
   });
 });
 
+describe("SchemeSurvey", () => {
+  const settle = (
+    sentences: readonly (readonly string[])[],
+    asked: TagScheme | "auto" = "auto",
+  ) => {
+    const survey = new SchemeSurvey();
+    for (const tags of sentences) survey.see(tags);
+    return survey.settle(asked, ({ tag, sentence }, scheme) => {
+      throw new Error(`${tag} in ${sentence}, not ${scheme}`);
+    });
+  };
+  const inScheme = (scheme: TagScheme) =>
+    ["B-A I-A I-A O B-B", "O O", "B-B I-B B-B", "O B-A"].map((tags) =>
+      convertTags(words(tags), scheme),
+    );
+
+  it("finds the scheme of tags, with and without types", () => {
+    for (const scheme of SCHEMES) {
+      expect(settle(inScheme(scheme))).toBe(scheme);
+      const bare = inScheme(scheme).map((tags) => tags.map((tag) => tag.charAt(0)));
+      expect(settle(bare)).toBe(scheme);
+    }
+    // Words of Chinese, cut into characters: no word is outside.
+    expect(settle([words("B E S B M E")])).toBe("BMES");
+    for (const none of ["NOUN VERB", "A C G T", "H E C B", "o o", "1 2", "O O", "M F"])
+      expect(settle([words(none)])).toBe("none");
+  });
+
+  it("one odd tag does not turn the scheme off: it is refused", () => {
+    for (const odd of ["B_PER", "o", "U-A", "L-A", "E-A", "PER", "comment"])
+      expect(() => settle([...inScheme("IOB2"), ["O", odd]])).toThrow(`${odd} in 4, not IOB2`);
+    expect(() => settle([["O", "B-A", "o"]])).toThrow("o in 0, not IOB2");
+    expect(() => settle([...inScheme("BIOES"), ["L-A"]])).toThrow("L-A in 4, not BIOES");
+    // Tags of other schemes are read as they are meant, where one was asked for.
+    expect(settle([...inScheme("IOB2"), ["U-A"]], "IOB2")).toBe("IOB2");
+    expect(() => settle([...inScheme("IOB2"), ["o"]], "IOB2")).toThrow("o in 4");
+  });
+
+  it("counts the tags of each scheme as if each sentence were written in it", () => {
+    const sentences = fc.array(fc.array(anyTag, { maxLength: 8 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(sentences, fc.constantFrom(...SCHEMES), (sentences, scheme) => {
+        const survey = new SchemeSurvey();
+        const counts = new Map<string, number>();
+        for (const tags of sentences) {
+          survey.see(tags);
+          for (const tag of convertTags(tags, scheme)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+        }
+        expect(survey.wellFormed(scheme)).toEqual(counts);
+      }),
+    );
+  });
+});
+
 describe("entityScores", () => {
+  it("counts strictly where it is told to", () => {
+    const [predicted, target] = [[words("B-A I-A O I-B")], [words("B-A I-A O I-B")]];
+    expect(entityScores(predicted, target)).toMatchObject({ f1: 1, target: 2 });
+    expect(entityScores(predicted, target, { strict: "IOB2" })).toMatchObject({ f1: 1, target: 1 });
+    expect(entityScores(predicted, target, { strict: "BIOES" })).toMatchObject({
+      ...{ f1: 0, target: 0, accuracy: 1 },
+    });
+  });
+
   it("counts as conlleval's own loop, whatever the tags", () => {
     fc.assert(
       fc.property(anyPairs, (sentences) => {

@@ -126,7 +126,7 @@ test("the command trains, evaluates and uses it", async () => {
 
   await writeFile(join(folder, "odd.csv"), "values,next\n1 2,3\n1 x,3\n");
   const odd = run(["evaluate", ...model, "--data", "odd.csv"]);
-  expect(odd.stderr).toMatch(/"values" to be a list of numbers.*"1 x" \(odd.csv, row 2\)/);
+  expect(odd.stderr).toMatch(/"values" to be a list of numbers.*"1 x" \(odd.csv, line 3\)/);
   expect(odd.status).toBe(1);
   expect(run(["--help"]).stdout).toMatch(/--task forecaster --help +the number that a series/);
   const help = run(["train", "--task", "forecaster", "--help"]).stdout;

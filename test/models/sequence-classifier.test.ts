@@ -316,6 +316,12 @@ describe("refused, with what to do", () => {
           input: seriesInput(),
         }),
     ],
+    ...([[[null]], [[1, 2]], [[]]] as unknown as Series[][]).map(
+      ([input]): [string, () => unknown] => [
+        "each a list of numbers, got",
+        () => SequenceClassifier.build([{ input: input!, label: "a" }], { input: seriesInput() }),
+      ],
+    ),
     ["got null at step 0, feature 1", () => series().predict([[1, null as never]])],
     ['got "" at step 0, feature 0', () => series().predict([["" as never, 1]])],
     [
@@ -340,6 +346,19 @@ describe("refused, with what to do", () => {
     await expect(texts().evaluate(odd)).rejects.toThrow(
       'a label among bad, good, got "fine" in example 1',
     );
+  });
+
+  test("values that are no numbers, with the example", async () => {
+    const odd = [null, "", true, new Date(0), NaN, undefined, Infinity] as unknown as number[];
+    for (const value of odd) {
+      const examples = [...SERIES.slice(0, 2), { input: [[1, value]], label: "up" as const }];
+      const refused = /expected finite numbers, got .* at step 0, feature 1 in example 2/;
+      const build = () => SequenceClassifier.build(examples, { input: seriesInput() });
+      expect(build).toThrow(refused);
+      await expect(series().fit(examples)).rejects.toThrow(refused);
+      await expect(series().evaluate(examples)).rejects.toThrow(refused);
+      expect(() => series().predictBatch(examples.map(({ input }) => input))).toThrow(refused);
+    }
   });
 
   test("by fit", async () => {

@@ -7,7 +7,7 @@ import {
   scope,
   tensor,
 } from "../../src/index.js";
-import { convertTags } from "../../src/metrics/index.js";
+import { convertTags, type TagScheme } from "../../src/metrics/index.js";
 import {
   SequenceTagger,
   type SequenceTaggerOptions,
@@ -210,7 +210,9 @@ describe("SequenceTagger", () => {
     );
     await expect(fit({ words: [], tags: [] })).rejects.toThrow(OptionError);
     await expect(fit({ words: ["a"], tags: ["O"] })).rejects.toThrow("an intent");
-    await expect(fit({ words: ["a"], tags: ["B-ORG"], intent: "move" })).rejects.toThrow('"B-ORG"');
+    await expect(fit({ words: ["a"], tags: ["B-ORG"], intent: "move" })).rejects.toThrow(
+      'one of the 5 tags that the tagger was built with, got "B-ORG" at position 0 in sentence 1. Build the tagger from',
+    );
     await expect(tagger.fit([])).rejects.toThrow("at least one sentence");
     expect(() =>
       SequenceTagger.build(training, { scheme: "none", trainingScheme: "BIOES" }),
@@ -258,24 +260,39 @@ describe("what a tagger cannot be scored by", () => {
   });
 });
 
+describe("a text for a tagger", () => {
+  it("is cut by the rules that its file names", () => {
+    const tagger = SequenceTagger.build(training, SMALL);
+    const text = "@kim flew to https://x.org/lima 👍🏽";
+    expect(tagger.predict(text).words).toEqual(text.split(" "));
+    const again = SequenceTagger.load(tagger.save());
+    expect(again.wordsOf(text)).toEqual(text.split(" "));
+    const old = new SequenceTagger(tagger.vocabularies, { ...tagger.options, wordRules: 1 });
+    expect(old.predict(text).words.slice(0, 2)).toEqual(["@", "kim"]);
+    expect(SequenceTagger.load(old.save()).wordsOf("@kim")).toEqual(["@", "kim"]);
+  });
+
+  it("becomes characters where the tagger learnt those", () => {
+    const chinese = [{ words: [..."我在北京"], tags: ["O", "O", "B-LOC", "I-LOC"] }];
+    const tagger = SequenceTagger.build(chinese);
+    expect(tagger.notes.chosen).toMatchObject({ tokens: "characters" });
+    expect(tagger.predict("他在 上海。").words).toEqual([..."他在上海。"]);
+    expect(SequenceTagger.build(training).options.tokens).toBe("words");
+    expect(SequenceTagger.build(chinese, { tokens: "words" }).wordsOf("我在")).toEqual(["我在"]);
+  });
+});
+
 describe("the scheme", () => {
-  const inScheme = (scheme: "IOB1" | "IOB2" | "BIOES") =>
+  const inScheme = (scheme: TagScheme) =>
     training.map(({ words, tags }) => ({ words, tags: convertTags(tags, scheme) }));
 
-  it.each(["IOB1", "IOB2", "BIOES"] as const)("is found out: %s", (scheme) => {
+  it.each(["IOB1", "IOB2", "BIOES", "BILOU", "BMEWO"] as const)("is found out: %s", (scheme) => {
     const { scheme: _, ...options } = SMALL;
     const found = SequenceTagger.build(inScheme(scheme), options);
     const given = SequenceTagger.build(inScheme(scheme), { ...options, scheme });
     expect(found.options.scheme).toBe(scheme);
     expect(found.vocabularies).toEqual(given.vocabularies);
-  });
-
-  it("is none for parts of speech, and an odd tag among spans is an error", () => {
-    const nouns = [{ words: ["dogs", "bark"], tags: ["NOUN", "VERB"] }];
-    expect(SequenceTagger.build(nouns).options.scheme).toBe("none");
-    const odd = [...inScheme("IOB2"), { words: ["Kim"], tags: ["B_PER"] }];
-    for (const scheme of ["auto", "IOB2"] as const)
-      expect(() => SequenceTagger.build(odd, { scheme })).toThrow('"B_PER" in sentence 200');
-    expect(SequenceTagger.build(odd, { scheme: "none" }).options.scheme).toBe("none");
+    for (const { tags } of found.predictBatch(training.slice(0, 20).map(({ words }) => words)))
+      expect(convertTags(tags, scheme)).toEqual(tags);
   });
 });

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FormatError, OptionError } from "../../src/core/errors.js";
 import { collect } from "../../src/data/source.js";
-import { readText } from "../../src/platform/node/text.js";
+import { decodeText, readText } from "../../src/platform/node/text.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -40,6 +40,22 @@ test("encodings of every kind", async () => {
   );
   await expect(collect(readText(path))).rejects.toThrow(FormatError);
   await expect(collect(readText(path, { encoding: "klingon" }))).rejects.toThrow(OptionError);
+});
+
+test("lines are counted by every line end, also one that is cut in two", async () => {
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  const fault = async (...chunks: string[]) => {
+    async function* source() {
+      for (const chunk of chunks) yield await Promise.resolve(bytes(chunk));
+    }
+    const error: unknown = await collect(decodeText(source(), "x")).catch(
+      (error: unknown) => error,
+    );
+    return (error as Error).message;
+  };
+  expect(await fault("a\rb\rc\r", "\xff")).toContain("(x, line 4)");
+  expect(await fault("a\r\nb\r", "\nc\n\xff")).toContain("(x, line 4)");
+  expect(await fault("a\r", "b\r\r\xff")).toContain("(x, line 4)");
 });
 
 test("a bad byte late in a file is found", async () => {

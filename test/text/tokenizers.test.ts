@@ -88,6 +88,23 @@ describe("WordTokenizer", () => {
     },
   );
 
+  it("cuts texts as it did when it was written", () => {
+    const text = "@ann a\u00a0b";
+    for (const split of ["words", "whitespace"] as const) {
+      const now = WordTokenizer.build(text, { split });
+      const { rules, ...before } = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
+      expect(rules).toBe(2);
+      const old = tokenizerFromJSON(before);
+      expect(tokenizerFromJSON(JSON.parse(JSON.stringify(old)))).toEqual(old);
+      const tokens = (tokenizer: { encode(text: string): Int32Array }) =>
+        tokenizer.encode(text).length;
+      expect([tokens(old), tokens(now)]).toEqual(split === "words" ? [4, 3] : [3, 2]);
+    }
+    expect(() => tokenizerFromJSON({ ...WordTokenizer.build(text).toJSON(), rules: 9 })).toThrow(
+      FormatError,
+    );
+  });
+
   it("needs <eos>, and <unk> as the unknown token", () => {
     const refused = (tokens: string[], unknown?: string) => () =>
       new WordTokenizer(new Vocabulary(tokens, { unknown }));
@@ -128,12 +145,80 @@ describe("wordTokenize", () => {
     expect(wordTokenize(" \t\n")).toEqual([]);
   });
 
-  it("loses nothing but white space", () => {
+  it.each([
+    [
+      "see https://t.co/Ab1?x=1&y=2, or WWW.X.de/ü!",
+      "see|https://t.co/Ab1?x=1&y=2|,|or|WWW.X.de/ü|!",
+    ],
+    [
+      "(http://en.wikipedia.org/wiki/Foo_(bar)). ftp://a.b",
+      "(|http://en.wikipedia.org/wiki/Foo_(bar)|)|.|ftp://a.b",
+    ],
+    ["mail a.b+c@d-e.co.uk. or a@b", "mail|a.b+c@d-e.co.uk|.|or|a|@|b"],
+    ["@ann_1: #rnn #日本 #1 C#foo x@y", "@ann_1|:|#rnn|#日本|#|1|C|#|foo|x|@|y"],
+    [
+      "$.50 .5 v.5 3.14, 1,000.5 5. https:// @ #",
+      "$|.50|.5|v|.|5|3.14|,|1,000.5|5|.|https|:|/|/|@|#",
+    ],
+  ])("keeps addresses, names, topics and numbers whole: %s", (text, tokens) => {
+    expect(wordTokenize(text)).toEqual(tokens.split("|"));
+  });
+
+  it.each([
+    ["a family, a skin tone, flags", "👩‍👩‍👧‍👦👍🏽🇩🇪🇫🇷", ["👩‍👩‍👧‍👦", "👍🏽", "🇩🇪", "🇫🇷"]],
+    ["a heart, a keycap, a region, a sign", "❤️‍🔥1️⃣🏴󠁧󠁢󠁥󠁮󠁧󠁿©2", ["❤️‍🔥", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "©", "2"]],
+    [
+      "joiners and soft hyphens",
+      "می‌خواهم Donau\u00addampf\u00ad",
+      ["می‌خواهم", "Donau\u00addampf"],
+    ],
+    ["white space of every kind", "a\u00a0b\u2009c\u3000d\u200be\ufefff", [..."abcdef"]],
+    ["what is invisible", "\u200f \u200d\u00ad\u200b", []],
+  ])("gives what people see as one token, and nothing invisible: %s", (_, text, tokens) => {
+    expect(wordTokenize(text)).toEqual(tokens);
+  });
+
+  it("loses nothing but white space and invisible characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        expect(wordTokenize(text).join("")).toBe(text.replace(/\s/gu, ""));
+        const visible = (some: string) => some.replace(/[\s\p{Cf}\p{Cc}]/gu, "");
+        expect(visible(wordTokenize(text).join(""))).toBe(visible(text));
+        for (const token of wordTokenize(text)) expect(visible(token)).not.toBe("");
       }),
     );
+  });
+
+  it("cuts no grapheme cluster in two", () => {
+    const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+    const piece = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 3 }),
+      fc.constantFrom(..."@ # . - ' ( ) 1 http://a. a@b.c \u0301 \u200d 👍🏽 🇩🇪 🇫".split(" ")),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const text = pieces.join("");
+        const starts = new Set<number>();
+        let from = 0;
+        for (const token of wordTokenize(text)) {
+          starts.add(text.indexOf(token, from));
+          from = text.indexOf(token, from) + token.length;
+        }
+        for (const { segment, index } of segmenter.segment(text))
+          // What is invisible may begin one, and is left out.
+          if (!/^[\s\p{Cf}\p{Cc}]/u.test(segment))
+            for (let i = index + 1; i < index + segment.length; i++)
+              expect(starts).not.toContain(i);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("cuts by the rules of before where it is told to", () => {
+    const text = "see https://t.co/A @ann #rnn 👍🏽 a\u00adb";
+    expect(wordTokenize(text, { rules: 1 }).slice(1, 9)).toEqual([
+      ...["https", ":", "/", "/", "t", ".", "co", "/"],
+    ]);
+    expect(() => wordTokenize(text, { rules: 3 as 2 })).toThrow("expected rules 1 or 2, got 3");
   });
 });
 

@@ -214,7 +214,7 @@ expectTypeOf(SequenceTagger.load(bytes, { labels: ["O", "B"] }).predict("").tags
   readonly ("O" | "B")[]
 >();
 // @ts-expect-error a scheme that nobody knows
-SequenceTagger.build(tagged, { scheme: "BILOU" });
+SequenceTagger.build(tagged, { scheme: "BIO" });
 
 // A classifier predicts the labels of its examples; a loaded one those that the program names.
 const moods = [

@@ -64,7 +64,8 @@ export function keyphrase(folder) {
   const part = (name) =>
     lines(read(join(folder, "keyphrase"), `inspec.${name}.jsonl`)).map((line) => {
       const { text, uncontr } = JSON.parse(line);
-      const words = wordTokenize(text);
+      // As the results were made.
+      const words = wordTokenize(text, { rules: 1 });
       return { words, tags: markTerms(words, uncontr), terms: uncontr };
     });
   return { train: part("train"), valid: part("valid"), test: part("test") };
@@ -73,7 +74,7 @@ export function keyphrase(folder) {
 function markTerms(words, terms) {
   const folded = words.map((word) => word.toLowerCase());
   const spans = terms
-    .map((term) => wordTokenize(term, { lowercase: true }))
+    .map((term) => wordTokenize(term, { lowercase: true, rules: 1 }))
     .flatMap((term) =>
       folded.flatMap((_, start) =>
         term.length > 0 && term.every((word, i) => folded[start + i] === word)

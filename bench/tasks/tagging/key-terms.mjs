@@ -10,7 +10,7 @@ export function keyTermScores(said, wanted) {
   wanted.forEach(({ terms }, i) => {
     const { words, spans } = said[i];
     const found = new Set(spans.map(({ start, end }) => stemmed(words.slice(start, end))));
-    const given = new Set(terms.map((term) => stemmed(wordTokenize(term))));
+    const given = new Set(terms.map((term) => stemmed(wordTokenize(term, { rules: 1 }))));
     predicted += found.size;
     target += given.size;
     for (const term of found) if (given.has(term)) correct++;

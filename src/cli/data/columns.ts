@@ -6,10 +6,17 @@ export interface Column {
   /** As `--columns` calls it. */
   readonly name: string;
   /**
-   * `"words"`: a list of strings, or a text split at whitespace; `"numbers"`: a list of numbers, or of lists of them, or
+   * `"words"`: a list of strings, or a text split at blanks; `"numbers"`: a list of numbers, or of lists of them, or
    * a text of numbers; `"file"`: a path, from the folder of the data file.
    */
   readonly kind: "text" | "words" | "numbers" | "file";
+  /**
+   * Whether it is what is to be learnt: the name of a class, or one for each word. Never empty, without blanks at its
+   * ends, and where the file has numbers, `--label-names` names them.
+   */
+  readonly label?: boolean;
+  /** Whether an example may have several labels: a list, or a text cut at `--label-separator`. */
+  readonly several?: boolean;
   readonly optional?: boolean;
 }
 
@@ -48,4 +55,18 @@ export function placesOf({ order = [], names = {} }: Columns): Record<string, nu
   const ordered = order.map((role, place) => [role, place] as const);
   const named = Object.entries(names).map(([role, place]) => [role, Number(place)] as const);
   return Object.fromEntries([...ordered, ...named].filter(([role]) => role !== SKIPPED));
+}
+
+/** An order with a name of its own for each column that is skipped. */
+export function distinctNames(order: readonly string[]): string[] {
+  return order.map((role, i) => (role === SKIPPED ? `${SKIPPED}${i}` : role));
+}
+
+/** Whether a row is a header that says what the order of the columns says. */
+export function isHeader(
+  row: Readonly<Record<string, unknown>>,
+  order: readonly string[],
+): boolean {
+  const roles = order.filter((role) => role !== SKIPPED);
+  return roles.every((role) => String(row[role]).trim().toLowerCase() === role);
 }

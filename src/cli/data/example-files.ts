@@ -10,14 +10,11 @@ import type { Given, Part, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
 import { Fingerprint } from "../run/fingerprint.js";
 import { holdOut } from "../../data/hold-out.js";
-import {
-  DATA_OPTIONS,
-  formatOf,
-  readExamples,
-  type DataShape,
-  type Format,
-  type Values,
-} from "./dataset.js";
+import type { Column } from "./columns.js";
+import { dataOptions, formatOf, ofAnyFormat, type Format } from "./data-options.js";
+import { readExamples } from "./dataset.js";
+import type { Values } from "./fields.js";
+import type { DataShape } from "./formats.js";
 
 const HELD_OUT = number(
   { least: 0, below: 1 },
@@ -30,9 +27,11 @@ export interface Survey<Example> {
   see(example: Example): void;
   /** What there is to learn from, in a sentence. */
   describe(): string;
+  /** What else a user should know of them. Default: nothing. */
+  notes?(): readonly string[];
 }
 
-export interface ExampleFiles<Example> extends DataShape {
+export interface ExampleFiles<Example extends object> extends DataShape {
   example(values: Values): Example;
   survey(): Survey<Example>;
   /** What must be learnt before it can be scored. Default: nothing. */
@@ -46,7 +45,7 @@ type OverExamples<Example> = Module & {
 };
 
 /** How a task reads examples from files. */
-export function exampleFiles<Example, Model extends OverExamples<Example>>(
+export function exampleFiles<Example extends object, Model extends OverExamples<Example>>(
   shape: ExampleFiles<Example>,
 ): Pick<
   TaskDefinition<Examples<Example>, Model>,
@@ -56,26 +55,55 @@ export function exampleFiles<Example, Model extends OverExamples<Example>>(
   const read = async (
     flag: string,
     files: string,
-    { bufferSize: most = BUFFER_SIZE, ...given }: Given,
+    { bufferSize: most = BUFFER_SIZE, ...options }: Given,
     see: (example: Example) => void = () => {},
-  ): Promise<Part<Examples<Example>>> => {
-    const open = async function* () {
-      for await (const values of readExamples(files, given, shape)) yield shape.example(values);
+  ): Promise<Loaded<Example>> => {
+    const pass = async function* (skip: (place: string) => void = () => {}) {
+      for await (const { values, place } of readExamples(files, options, shape))
+        if (hasNoWords(values, shape.columns)) skip(place);
+        else yield { example: shape.example(values), place };
     };
     const print = new Fingerprint();
+    const places = new WeakMap<Example, string>();
+    const skipped = { count: 0, first: "" };
     let held: Example[] | undefined = [];
     let count = 0;
-    for await (const example of open()) {
+    const skip = (place: string) => {
+      if (skipped.count++ === 0) skipped.first = place;
+    };
+    for await (const { example, place } of pass(skip)) {
       see(example);
       print.add(JSON.stringify(example));
       held = count++ < (most as number) ? held : undefined;
       held?.push(example);
+      if (held) places.set(example, place);
     }
-    if (count > 0) return { source: held ?? open, name: files, fingerprint: String(print) };
-    throw new OptionError({ op: "read", expected: `examples in ${flag}`, got: `none in ${files}` });
+    if (count === 0)
+      throw new OptionError({
+        op: "read",
+        expected: `examples in ${flag}`,
+        got: `none in ${files}`,
+      });
+    const open = async function* () {
+      for await (const { example } of pass()) yield example;
+    };
+    /** A stream is read again for it. */
+    const placeInStream = async (number: number) => {
+      let at = 0;
+      for await (const { place } of pass()) if (at++ === number) return place;
+      return files;
+    };
+    return {
+      source: held ?? open,
+      name: files,
+      fingerprint: String(print),
+      notes: skipped.count > 0 ? [skippedNote(skipped)] : [],
+      places,
+      where: held ? placesAmong(held, places) : placeInStream,
+    };
   };
   return {
-    reading: DATA_OPTIONS,
+    reading: dataOptions(shape.columns),
     data: { heldOut: HELD_OUT },
 
     async parts(given) {
@@ -83,13 +111,22 @@ export function exampleFiles<Example, Model extends OverExamples<Example>>(
       if (train === undefined)
         throw new UsageError({ op: "train", expected: "--train FILE", got: "none" });
       const survey = shape.survey();
-      const learnt = await read("--train", train, given, (example) => survey.see(example));
+      const loaded = await read("--train", train, given, (example) => survey.see(example));
+      const learnt = { ...loaded, notes: [...loaded.notes!, ...(survey.notes?.() ?? [])] };
       const split = valid === undefined ? withHeldOut(learnt, given, shape) : undefined;
+      const format = (given.format ?? formatOf(train, shape.format)) as Format;
+      /** A name that tells no format is of a file like that of --train. */
+      const readLike = (flag: string, files: string | undefined) => {
+        if (files === undefined) return undefined;
+        const own = (given.format as Format | undefined) ?? formatOf(files, format);
+        const as = own === format ? given : ofAnyFormat(given);
+        return read(flag, files, { ...as, format: own });
+      };
       return {
         train: learnt,
-        valid: valid === undefined ? undefined : await read("--valid", valid, given),
+        valid: await readLike("--valid", valid),
         ...split,
-        test: test === undefined ? undefined : await read("--test", test, given),
+        test: await readLike("--test", test),
         summary: survey.describe() + (split ? `; ${split.valid.name} is for validation` : ""),
       };
     },
@@ -98,28 +135,48 @@ export function exampleFiles<Example, Model extends OverExamples<Example>>(
 
     read(files, given, { notes: { data: before = {} } }) {
       // What is not given is as it was in training; columns are named for a format.
-      const { columns, ...others } = before;
+      const { columns, ...others } = ofAnyFormat(before);
       const format =
         given.format ?? formatOf(files, (before.format as Format | undefined) ?? shape.format);
-      const as = { ...others, ...(format === before.format && { columns }), ...given, format };
+      const as = { ...(format === before.format ? before : others), ...given, format };
       // Files of more examples are read again for each pass, which a pipe cannot be.
       return read("--data", files, { bufferSize: 10_000, ...as });
     },
 
-    async examine(model, { source, name }) {
-      try {
-        await model.check(source);
-      } catch (error) {
-        throw inFile(error, name);
-      }
-      return [];
+    async examine(model, part) {
+      await withPlaces(part, () => model.check(part.source));
+      return part.notes ?? [];
     },
   };
 }
 
+/** Data with the place of each example that is held. */
+interface Loaded<Example extends object> extends Part<Examples<Example>> {
+  readonly places: WeakMap<Example, string>;
+}
+
+function placesAmong<Example extends object>(
+  examples: readonly Example[],
+  places: WeakMap<Example, string>,
+): NonNullable<Part<unknown>["where"]> {
+  return (number) => Promise.resolve(places.get(examples[number]!)!);
+}
+
+/** Whether a sentence is empty: there is nothing to label. */
+function hasNoWords(values: Values, columns: readonly Column[]): boolean {
+  const lists = columns.filter(({ kind }) => kind === "words");
+  return lists.length > 0 && lists.every(({ name }) => values[name]?.length === 0);
+}
+
+function skippedNote({ count, first }: { count: number; first: string }): string {
+  return count === 1
+    ? `an empty sentence is left out (${first}).`
+    : `${count} empty sentences are left out, the first of them in ${first}.`;
+}
+
 /** Training data without a share that is kept for validation, and that share. */
-function withHeldOut<Example>(
-  train: Part<Examples<Example>>,
+function withHeldOut<Example extends object>(
+  train: Loaded<Example>,
   given: Given,
   { labelOf }: Pick<ExampleFiles<Example>, "labelOf">,
 ) {
@@ -129,29 +186,57 @@ function withHeldOut<Example>(
   const split = holdOut([...train.source], share, seed, labelOf);
   if (!split) return undefined;
   const name = `a part of ${train.name} (${split.kept.length} by chance)`;
-  return {
-    train: { ...train, source: split.learnt },
-    valid: { ...train, source: split.kept, name },
-  };
+  const part = (source: readonly Example[]) => ({
+    ...train,
+    source,
+    where: placesAmong(source, train.places),
+  });
+  return { train: part(split.learnt), valid: { ...part(split.kept), name, notes: [] } };
 }
 
-/** An error about an example, with its file. */
-function inFile(error: unknown, file: string): unknown {
-  const place = placeOf(error);
-  if (place === undefined) return error;
+/**
+ * Runs what goes through examples; what it refuses is told with file and line.
+ *
+ * @param cureFor what helps with an example that is held. Default: as the error says
+ */
+export async function withPlaces<Example, T>(
+  part: Part<Examples<Example>>,
+  run: () => T | Promise<T>,
+  cureFor: (example: Example) => string | undefined = () => undefined,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    const error = await inFile(cause, part);
+    const held = typeof part.source === "function" ? [] : [...part.source];
+    const example = held[placeOf(cause) ?? -1];
+    const cure = example && cureFor(example);
+    throw cure === undefined
+      ? error
+      : new FormatError({ ...(error as FormatError), cure }, { cause });
+  }
+}
+
+/** An error about an example, with its file and line. */
+export async function inFile(error: unknown, { where }: Part<unknown>): Promise<unknown> {
+  const number = placeOf(error);
+  if (number === undefined || !where) return error;
   const told = (error as Error).cause as HiddenstateError;
-  const got = `${told.got} (${file}, example ${place + 1})`;
+  const got = `${told.got} (${await where(number)})`;
   return new FormatError({ ...told, op: "read", got }, { cause: error });
 }
 
 /** How `--format` and `--columns` are meant. */
 export const DATA_HELP = `Formats:
   conll     a word per line with its columns, an empty line between sentences;
-            the first column is the word, the last its tag, or --columns words,_,_,tags
+            the first column is the word, the last its tag, or --columns words,_,_,tags;
+            columns stand between blanks (spaces and tabs), or --delimiter tab; --comments # leaves out lines
   parallel  a file for each column, an example per line: --train words.txt,tags.txt
   tsv, csv  a table with a header: --columns text=sentence,label=class by its names;
-            without a header: --columns label,text in the table's order
-  jsonl     an object per line: --columns words=tokens,tags=labels by its fields`;
+            without a header: --columns label,text in the table's order; csv has quotes, and --delimiter ";"
+  jsonl     an object per line: --columns words=tokens,tags=labels by its fields
+  json      an array of such objects
+Labels that are numbers are named by --label-names O,B-PER,I-PER from 0 on. An empty sentence is left out.`;
 
 const SHOWN = 12;
 

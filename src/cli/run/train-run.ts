@@ -11,6 +11,8 @@ import type { ReadyModel } from "../../models/kit/ready-model.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { backend, initSync } from "../../wasm/backend.js";
+import { counted } from "../counted.js";
+import { inFile } from "../data/example-files.js";
 import { flagOf, givenFlags } from "../flags.js";
 import type { Given, Part, Parts, Scored, Task } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
@@ -170,7 +172,7 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
     onBegin(begun) {
       plan = begun;
       const { items, unit } = task.progress(begun, given);
-      console.log(`At most ${begun.steps} steps of ${items} ${unit}s.`);
+      console.log(`At most ${counted(begun.steps, "step")} of ${counted(items, unit)}.`);
       printChosen(begun.chosen);
     },
     onStep({ step, loss }) {
@@ -214,7 +216,7 @@ async function fitShown({ task, given, parts, model, files, every, resume }: Run
       );
     return result;
   } catch (error) {
-    throw error instanceof Interrupted ? howToGoOn(files) : error;
+    throw error instanceof Interrupted ? howToGoOn(files) : await inFile(error, parts.train);
   } finally {
     display?.progress.stop();
   }

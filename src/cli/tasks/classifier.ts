@@ -16,10 +16,11 @@ import {
   type EncoderOptions,
 } from "../../models/parts/encoder-options.js";
 import { text, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
+import { TOKENS_BY_THE_TEXT, TokenCounter } from "../../text/tokens.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { wordTokenize } from "../../text/words.js";
-import { DATA_HELP, exampleFiles } from "../data/example-files.js";
+import { counted } from "../counted.js";
+import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
 import { flagOf } from "../flags.js";
 import { defineTask, type Given } from "../task.js";
 
@@ -29,7 +30,7 @@ const MOST_LABELS = 12;
 const files = exampleFiles<Example, SequenceClassifier>({
   columns: [
     { name: "text", kind: "text" },
-    { name: "label", kind: "text" },
+    { name: "label", kind: "text", label: true },
   ],
   format: "tsv",
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
@@ -42,7 +43,7 @@ const files = exampleFiles<Example, SequenceClassifier>({
         texts++;
         labels.add(label);
       },
-      describe: () => `${texts} texts to learn from; ${labels.size} labels`,
+      describe: () => `${counted(texts, "text")} to learn from; ${counted(labels.size, "label")}`,
     };
   },
 });
@@ -74,22 +75,25 @@ ${DATA_HELP}`,
 
   check(given) {
     const { input, encoder } = optionsOf(given);
-    new TokenCounter("train", pickOptions(TOKEN_OPTIONS, input), TOKEN_OPTIONS, flagOf);
+    const tokens = pickOptions(TOKENS_BY_THE_TEXT, input);
+    new TokenCounter("train", tokens, TOKENS_BY_THE_TEXT, flagOf);
     encoderSettings("train", encoder, flagOf);
   },
 
-  build({ train: { source } }, given) {
+  build({ train }, given) {
     const { input, encoder } = optionsOf(given);
     const options = { ...encoder, input: text(input) };
-    return typeof source === "function"
-      ? SequenceClassifier.build(source, options)
-      : SequenceClassifier.build(source, options);
+    return withPlaces(train, () =>
+      typeof train.source === "function"
+        ? SequenceClassifier.build(train.source, options)
+        : SequenceClassifier.build(train.source, options),
+    );
   },
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
   async examine(model, part) {
-    await files.examine(model, part);
+    const notes = await files.examine(model, part);
     const labels = new Set<string>();
     let count = 0;
     for await (const { label } of passOver(part.source)) {
@@ -97,8 +101,8 @@ ${DATA_HELP}`,
       labels.add(label);
     }
     return labels.size > MOST_LABELS && labels.size > 0.9 * count
-      ? [`nearly every text of ${part.name} has a label of its own: are --columns right?`]
-      : [];
+      ? [...notes, `nearly every text of ${part.name} has a label of its own: are --columns right?`]
+      : notes;
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),

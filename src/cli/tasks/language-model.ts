@@ -83,7 +83,9 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
     const text = train === undefined ? await readBook() : await textOf(train, given);
     const share = (given.heldOut as number | undefined) ?? HELD_OUT.default!;
     const [learnt, kept] =
-      valid === undefined ? splitText(text, share, given) : [text, await textOf(valid, given)];
+      valid === undefined
+        ? splitText(train ?? "Moby Dick", text, share, given)
+        : [text, await textOf(valid, given)];
     return {
       // The whole text, so that another share is another run.
       train: part(train ?? "Moby Dick", learnt, text),
@@ -197,8 +199,19 @@ function summaryOf(learnt: string, kept: string, given: Given): string {
 const NO_WORDS = new Vocabulary(["<unk>", "<eos>"], { unknown: "<unk>" });
 
 /** What is learnt, and the end of the text: words are kept whole. */
-function splitText(text: string, share: number, { tokens }: Given): [string, string] {
+function splitText(
+  name: string,
+  text: string,
+  share: number,
+  { tokens = "characters" }: Given,
+): [string, string] {
   const pieces = tokens === "words" ? (text.match(/\s*\S+(?:\s+$)?/gu) ?? []) : [...text];
+  if (pieces.length < 2)
+    throw new OptionError({
+      op: "read",
+      expected: `at least 2 ${String(tokens)}, to learn from and to validate`,
+      got: `${pieces.length} (${name})`,
+    });
   const { train, heldOut } = splitHeldOut(pieces, share);
   return [train.join(""), heldOut.join("")];
 }

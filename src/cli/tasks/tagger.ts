@@ -1,6 +1,6 @@
 // Labels for the words of sentences.
 import { MostFrequentTags } from "../../metrics/baselines.js";
-import { entityReport } from "../../metrics/entity-scores.js";
+import { entityReport, type EntityScores } from "../../metrics/entity-scores.js";
 import { passOver, type Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
@@ -8,13 +8,20 @@ import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/op
 import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
 import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
-import { DATA_HELP, exampleFiles, someOf } from "../data/example-files.js";
-import { defineTask } from "../task.js";
+import { DATA_HELP, exampleFiles, someOf, withPlaces } from "../data/example-files.js";
+import { counted } from "../counted.js";
+import { defineTask, type Part } from "../task.js";
 import { UsageError } from "../usage.js";
 import { predictTags, TAGGER_COLUMNS } from "./predict-tags.js";
 
 type Sentences = Examples<TaggedSentence>;
 type Scores = Evaluation<TaggerScores, TaggerDetails>;
+
+const COMMENTS = "If those lines are comments, leave them out: --comments #.";
+
+function beginsWithHash({ words }: TaggedSentence): boolean {
+  return words[0] === "#";
+}
 
 const files = exampleFiles<TaggedSentence, SequenceTagger>({
   columns: TAGGER_COLUMNS,
@@ -22,20 +29,72 @@ const files = exampleFiles<TaggedSentence, SequenceTagger>({
   example: (values) => values as unknown as TaggedSentence,
   survey() {
     const [tags, intents] = [new Set<string>(), new Set<string>()];
+    /** Tags of a # that begins a sentence, and of no other word. */
+    const ofComments = new Set<string>();
     let [sentences, words] = [0, 0];
     return {
       see(sentence) {
         sentences++;
         words += sentence.tags.length;
-        for (const tag of sentence.tags) tags.add(tag);
+        sentence.tags.forEach((tag, i) => {
+          if (i > 0 || !beginsWithHash(sentence)) ofComments.delete(tag);
+          else if (!tags.has(tag)) ofComments.add(tag);
+          tags.add(tag);
+        });
         if (sentence.intent !== undefined) intents.add(sentence.intent);
       },
       describe: () =>
-        `${sentences} sentences with ${words} words to learn from; ${tags.size} tags` +
-        (intents.size > 0 ? `, ${intents.size} intents` : ""),
+        `${counted(sentences, "sentence")} with ${counted(words, "word")} to learn from; ${counted(tags.size, "tag")}` +
+        (intents.size > 0 ? `, ${counted(intents.size, "intent")}` : ""),
+      notes: () =>
+        [...ofComments].map(
+          (tag) =>
+            `the tag ${JSON.stringify(tag)} stands only at a # that begins a sentence. ${COMMENTS}`,
+        ),
     };
   },
 });
+
+/** The scores of spans that are written by the rules alone, as seqeval has them. */
+function strictText({ f1, precision, recall }: EntityScores, model: SequenceTagger): string {
+  return `Only spans just as ${model.options.scheme} writes them (strict): ${scoresText(model.metrics, { f1, precision, recall })}.`;
+}
+
+/** What the training data lack, in other data: it can only be counted as a mistake. */
+class Unlearnt {
+  readonly #names = new Set<string>();
+  readonly #item: string;
+  readonly #name: string;
+  #count = 0;
+  #first = 0;
+
+  /** @param item what has a `name`: a word has a tag */
+  constructor(item: string, name: string) {
+    this.#item = item;
+    this.#name = name;
+  }
+
+  add(name: string, example: number): void {
+    if (this.#count++ === 0) this.#first = example;
+    this.#names.add(name);
+  }
+
+  async notes({ name, where }: Part<unknown>): Promise<string[]> {
+    if (this.#count === 0) return [];
+    const first = where ? ` (first: ${await where(this.#first)})` : "";
+    const [items, has, it] =
+      this.#count === 1
+        ? [
+            `a ${this.#item}`,
+            `has ${/^[aeiou]/.test(this.#name) ? "an" : "a"} ${this.#name}`,
+            "it counts as a mistake",
+          ]
+        : [`${this.#count} ${this.#item}s`, `have ${this.#name}s`, "they count as mistakes"];
+    return [
+      `${items} of ${name}${first} ${has} that the training data lack; ${it}: ${someOf([...this.#names])}.`,
+    ];
+  }
+}
 
 export const tagger = defineTask<Sentences, SequenceTagger>({
   ...files,
@@ -68,56 +127,60 @@ ${DATA_HELP}`,
       refuse("tags that mark spans with --training-scheme", "--scheme none");
   },
 
-  build: ({ train: { source } }, options) =>
-    typeof source === "function"
-      ? SequenceTagger.build<string, string>(source, options)
-      : SequenceTagger.build<string, string>(source, options),
+  build: ({ train }, options) =>
+    withPlaces(
+      train,
+      () =>
+        typeof train.source === "function"
+          ? SequenceTagger.build<string, string>(train.source, options)
+          : SequenceTagger.build<string, string>(train.source, options),
+      (sentence) => (beginsWithHash(sentence) ? COMMENTS : undefined),
+    ),
 
   load: (bytes) => SequenceTagger.load(bytes),
 
   async examine(model, part) {
-    await files.examine(model, part);
+    const notes = await files.examine(model, part);
     const { labels, intents } = model.vocabularies;
-    const [tags, strangers] = [new Set<string>(), new Set<string>()];
-    let [words, sentences] = [0, 0];
+    const [tags, strangers] = [new Unlearnt("word", "tag"), new Unlearnt("sentence", "intent")];
+    let number = 0;
     for await (const sentence of passOver(part.source)) {
-      const strange = sentence.tags.filter((tag) => !labels.has(tag));
-      words += strange.length;
-      for (const tag of strange) tags.add(tag);
+      for (const tag of sentence.tags) if (!labels.has(tag)) tags.add(tag, number);
       const { intent } = sentence;
-      if (!model.intentHead || intent === undefined || intents.has(intent)) continue;
-      sentences++;
-      strangers.add(intent);
+      if (model.intentHead && intent !== undefined && !intents.has(intent))
+        strangers.add(intent, number);
+      number++;
     }
-    const note = (count: number, what: string, names: Set<string>) =>
-      `${count} ${what} of ${part.name} have ${what === "words" ? "tags" : "intents"} that the training data lack; they count as mistakes: ${someOf([...names])}.`;
-    return [
-      ...(words > 0 ? [note(words, "words", tags)] : []),
-      ...(sentences > 0 ? [note(sentences, "sentences", strangers)] : []),
-    ];
+    return [...notes, ...(await tags.notes(part)), ...(await strangers.notes(part))];
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),
 
   report({ scores, details }, model) {
-    const { entities, unknownWords } = details as TaggerDetails;
+    const { entities, strictEntities, unknownWords } = details as TaggerDetails;
     const unknown = `${(100 * unknownWords).toFixed(1)} % of the words are unknown to the model`;
+    const differs = strictEntities && strictEntities.f1 !== entities?.f1;
     return (
       (entities ? `${entityReport(entities)}\n` : "") +
+      (differs ? `${strictText(strictEntities, model)}\n` : "") +
       `${scoresText(model.metrics, scores)}; ${unknown}`
     );
   },
 
   details(evaluation) {
-    const { entities, unknownWords } = (evaluation as Scores).details;
-    return { unknownWords, ...(entities && { byType: entities.byType }) };
+    const { entities, strictEntities, unknownWords } = (evaluation as Scores).details;
+    const { f1, precision, recall } = strictEntities ?? {};
+    return {
+      unknownWords,
+      ...(entities && { byType: entities.byType, strict: { f1, precision, recall } }),
+    };
   },
 
   baseline({ train: { source: train } }, { source: heldOut }, model) {
     // What it counts would grow with a stream.
     if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const counted = new MostFrequentTags(train);
-    const scorer = new TaggerScorer(model.options.scheme !== "none");
+    const scorer = new TaggerScorer(model.options.scheme);
     for (const { words, tags } of heldOut)
       scorer.add({ tags: counted.predict(words), intent: undefined }, { tags, intent: undefined });
     const { accuracy, f1 } = scorer.evaluation.scores;

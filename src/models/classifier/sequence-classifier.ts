@@ -148,7 +148,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
         // The same examples in any order give the same model.
         const sorted = [...labels].sort(byCodePoint);
         const model = new SequenceClassifier(sorted, counter.layer(), settings);
-        model.notes = chosenNote(chosen, options);
+        model.notes = chosenNote({ ...chosen, ...counter.chosen }, options);
         return model;
       },
     );

@@ -41,6 +41,8 @@ export interface InputKind<Input> {
 
 export interface InputCounter<Input> {
   add(input: Input): void;
+  /** Options that the inputs decided, since none were given. Default: none. */
+  readonly chosen?: object;
   /** The layer for what was seen, with new weights. */
   layer(): InputLayer<Input>;
 }

@@ -1,4 +1,5 @@
 import { checkCount } from "../../core/check.js";
+import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import { StatsCounter, type FeatureStats } from "../../data/feature-stats.js";
 import { cannotTrain } from "../../core/inference.js";
@@ -103,12 +104,17 @@ export class SeriesInput extends Module implements InputLayer<Series> {
 
 /** How many numbers a step of a series has, where that can be seen. */
 function featuresOf(op: string, series: Series | undefined): number {
-  if (Array.isArray(series) && series.length > 0)
-    return Number((series[0] as ArrayLike<number>).length);
+  const first: unknown = Array.isArray(series) ? series[0] : undefined;
+  const { length } = Object(first) as { length?: unknown };
+  if (typeof first === "object" && typeof length === "number") return length;
   throw new OptionError({
     op,
-    expected: "the option features, or a first series that is a list of steps",
-    got: series instanceof Float32Array ? "a Float32Array without it" : JSON.stringify(series),
+    expected:
+      "the option features, or a first series that is a list of steps, each a list of numbers",
+    got:
+      series instanceof Float32Array
+        ? "a Float32Array without it"
+        : quoted(JSON.stringify(series) ?? "none"),
   });
 }
 

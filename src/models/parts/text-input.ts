@@ -17,7 +17,7 @@ import {
   type OptionTable,
 } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
-import { TOKEN_OPTIONS, TokenCounter, type TokenOptions } from "../../text/tokens.js";
+import { TOKENS_BY_THE_TEXT, TokenCounter, type TokenOptions } from "../../text/tokens.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
@@ -25,7 +25,7 @@ export interface TextInputOptions {
   embeddingSize?: number;
   /**
    * Probability of reading a token as the unknown one, in training: so the model learns what to make of
-   * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1 where there is one.
+   * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1, without an unknown token 0.
    */
   wordDropout?: number;
 }
@@ -38,11 +38,11 @@ const INPUT_OPTIONS: OptionTable<TextInputOptions> = {
 };
 
 export const TEXT_OPTIONS: OptionTable<TextOptions> = {
-  ...TOKEN_OPTIONS,
+  ...TOKENS_BY_THE_TEXT,
   ...INPUT_OPTIONS,
   wordDropout: probability(
     undefined,
-    "share of the words read as unknown in training (default: 0.1, with characters 0)",
+    "share of the tokens read as unknown in training (default: 0.1)",
   ),
 };
 
@@ -61,11 +61,15 @@ export function text(options: TextOptions = {}): InputKind<string> {
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
       checkOptions(op, TEXT_OPTIONS, options);
-      const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options));
+      const tokens = pickOptions(TOKENS_BY_THE_TEXT, options);
+      const counter = new TokenCounter(op, tokens, TOKENS_BY_THE_TEXT);
       return {
         add: (input) => counter.add(checkedText(op, input)),
+        get chosen() {
+          return counter.chosen;
+        },
         layer() {
-          const { tokenizer } = counter;
+          const tokenizer = counter.openTokenizer;
           const knowsUnknown = tokenizer.vocabulary.unknown !== undefined;
           const wordDropout = options.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
           return new TextInput(tokenizer, { ...pickOptions(INPUT_OPTIONS, options), wordDropout });

@@ -1,4 +1,5 @@
 // The tags outside a tagger, and the labels inside: tags of one scheme may be learnt in another.
+import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import { convertTags, tagsInScheme, type TagScheme } from "../../metrics/spans.js";
 import { allowedTransitions, type TagTransitions } from "../../metrics/transitions.js";
@@ -39,10 +40,22 @@ export class TaggerLabels<Label extends string> {
 
   encode(tags: readonly Label[]): Int32Array {
     const inside = this.#trained ? convertTags(tags, this.#trained) : tags;
-    // An unknown tag is told as the data have it.
-    return inside.every((tag) => this.inner.has(tag))
-      ? this.inner.encode(inside)
-      : this.#outer.encode(tags);
+    if (!inside.every((tag) => this.inner.has(tag))) this.#refuse(tags);
+    return this.inner.encode(inside);
+  }
+
+  /** Tells an unknown tag as the data have it. */
+  #refuse(tags: readonly Label[]): never {
+    const place = Math.max(
+      0,
+      tags.findIndex((tag) => !this.#outer.has(tag)),
+    );
+    throw new OptionError({
+      op: "SequenceTagger",
+      expected: `one of the ${this.#outer.size} tags that the tagger was built with`,
+      got: `${quoted(tags[place]!)} at position ${place}`,
+      cure: "Build the tagger from examples with every tag that it is to learn.",
+    });
   }
 
   decode(ids: ArrayLike<number>): Label[] {

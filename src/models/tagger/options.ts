@@ -1,8 +1,9 @@
 // What a tagger is made of, and how it is trained.
-import type { TagScheme } from "../../metrics/spans.js";
+import { TAG_SCHEMES, type TagScheme } from "../../metrics/spans.js";
 import type { Examples } from "../../data/examples.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import {
+  api,
   byTheData,
   choice,
   flag,
@@ -13,6 +14,7 @@ import {
   type Settings,
 } from "../../core/options.js";
 import { OF_A_RUN } from "../kit/run-length.js";
+import type { WordRules } from "../../text/words.js";
 import { WORD_ENCODER_OPTIONS, type WordEncoderOptions } from "../parts/word-encoder.js";
 import type { TaggerScores } from "./scorer.js";
 import type { TaggedSentence } from "./sentence.js";
@@ -38,21 +40,32 @@ export interface SequenceTaggerOptions extends WordEncoderOptions {
   variationalDropout?: boolean;
   /** Whether a CRF learns which label follows which; else each word's label is chosen alone. Default true. */
   crf?: boolean;
+  /**
+   * What `predict` cuts a text into. Default `"words"`; `SequenceTagger.build`: `"characters"` where the sentences are
+   * cut into characters, as Chinese ones often are.
+   */
+  tokens?: "words" | "characters";
+  /** The rules by which it does, see `wordTokenize`. Default 2; of files that do not say 1. */
+  wordRules?: WordRules;
 }
 
 export type SequenceTaggerSettings = Settings<SequenceTaggerOptions>;
 
-const SCHEMES = ["IOB1", "IOB2", "BIOES"] as const;
-
 export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
-  scheme: choice([...SCHEMES, "none"], "none", "how tags mark spans"),
-  trainingScheme: choice(SCHEMES, undefined, "scheme that the model learns (default: the tags')"),
+  scheme: choice([...TAG_SCHEMES, "none"], "none", "how tags mark spans"),
+  trainingScheme: choice(
+    TAG_SCHEMES,
+    undefined,
+    "scheme that the model learns (default: the tags')",
+  ),
   hiddenSize: whole(1, 100, "size of the LSTM's state in each direction"),
   numLayers: whole(1, 1, "LSTM layers"),
   ...WORD_ENCODER_OPTIONS,
   dropout: probability(0.5, "share of values dropped in training"),
   variationalDropout: flag(false, "drop the same units at every word of a sentence"),
   crf: flag(true, "choose each word's tag alone, without a CRF"),
+  tokens: choice(["words", "characters"], "words", "what texts are cut into when they are tagged"),
+  wordRules: { ...api<WordRules>("any", "rules of words"), default: 2 },
 };
 
 export interface BuildTaggerOptions extends Omit<SequenceTaggerOptions, "scheme"> {
@@ -67,11 +80,20 @@ export const BUILD_TAGGER_OPTIONS: OptionTable<BuildTaggerOptions> = {
   lowercase: flag(true, "look words up as they are written"),
   zeroDigits: flag(true, "tell digits apart"),
   trainingScheme: choice(
-    SCHEMES,
+    TAG_SCHEMES,
     undefined,
     "scheme that the model learns (default: BIOES up to 10 kinds of spans, else IOB2)",
   ),
-  scheme: choice(["auto", "none", ...SCHEMES], "auto", "how tags mark spans; none: they do not"),
+  tokens: choice(
+    ["words", "characters"],
+    undefined,
+    "what texts are cut into when they are tagged (default: as the sentences are)",
+  ),
+  scheme: choice(
+    ["auto", "none", ...TAG_SCHEMES],
+    "auto",
+    "how tags mark spans; none: they do not",
+  ),
   minCount: whole(1, 1, "rarer words are unknown"),
 };
 
@@ -88,11 +110,11 @@ export const TAGGER_FIT_OPTIONS = byTheData(
   OF_A_RUN,
 );
 
-/** The options in a model's file: those of earlier versions have `encoding`, and null for none. */
+/** The options in a model's file: those of earlier versions have `encoding`, null for none, and no `wordRules`. */
 export function taggerFromFile(options: unknown): SequenceTaggerOptions {
   const { encoding, ...saved } = Object(options) as SequenceTaggerOptions & {
     encoding?: TagScheme | null;
   };
   const scheme = saved.scheme ?? "none";
-  return { ...saved, scheme, ...(encoding && { trainingScheme: encoding }) };
+  return { wordRules: 1, ...saved, scheme, ...(encoding && { trainingScheme: encoding }) };
 }

@@ -1,6 +1,7 @@
 // How good a tagger is.
 import { EntityCounter, type EntityScores } from "../../metrics/entity-scores.js";
 import { SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
+import type { TagScheme } from "../../metrics/spans.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import type { Labelled } from "./sentence.js";
 
@@ -22,6 +23,11 @@ export type TaggerScores = Scores &
 export interface TaggerDetails {
   /** Spans, with the scores of each type: where the tagger has a scheme. */
   readonly entities: EntityScores | undefined;
+  /**
+   * The same of spans that are written just as the tagger's scheme writes them, as seqeval counts in its strict mode. They
+   * differ where the tags of the data are inconsistent, or the tagger has no CRF.
+   */
+  readonly strictEntities: EntityScores | undefined;
   /** Share of the words that the tagger's vocabulary lacks. */
   readonly unknownWords: number;
 }
@@ -39,6 +45,7 @@ export function taggerMetrics(spans: boolean, intents: boolean): Metrics<TaggerS
 /** Scores a tagger's answers, one after another. */
 export class TaggerScorer {
   readonly #entities: EntityCounter | undefined;
+  readonly #strict: EntityCounter | undefined;
   readonly #isKnown: (word: string) => boolean;
   #sentences = 0;
   #words = 0;
@@ -49,11 +56,14 @@ export class TaggerScorer {
   #withIntent = 0;
 
   /**
-   * @param spans whether the tags mark spans
+   * @param scheme how the tags mark spans
    * @param isKnown whether a word is in the vocabulary
    */
-  constructor(spans: boolean, isKnown: (word: string) => boolean = () => true) {
-    this.#entities = spans ? new EntityCounter() : undefined;
+  constructor(scheme: TagScheme | "none", isKnown: (word: string) => boolean = () => true) {
+    if (scheme !== "none") {
+      this.#entities = new EntityCounter();
+      this.#strict = new EntityCounter({ strict: scheme });
+    }
     this.#isKnown = isKnown;
   }
 
@@ -70,6 +80,7 @@ export class TaggerScorer {
     if (scoresIntent && understood) this.#intents++;
     if (understood && hits === gold.tags.length) this.#wholes++;
     this.#entities?.add(answer.tags, gold.tags);
+    this.#strict?.add(answer.tags, gold.tags);
   }
 
   get evaluation(): Evaluation<TaggerScores, TaggerDetails> {
@@ -84,6 +95,8 @@ export class TaggerScorer {
       sentenceAccuracy: this.#wholes / this.#sentences,
       ...(this.#withIntent > 0 && { intent: this.#intents / this.#withIntent }),
     };
-    return { scores, details: { entities, unknownWords: this.#unknown / this.#words } };
+    const strictEntities = this.#strict?.scores();
+    const unknownWords = this.#unknown / this.#words;
+    return { scores, details: { entities, strictEntities, unknownWords } };
   }
 }

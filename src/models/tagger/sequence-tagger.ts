@@ -4,6 +4,7 @@ import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
+import { oddTagError } from "../../metrics/scheme-survey.js";
 import { parseTag, spansOf } from "../../metrics/spans.js";
 import { CRF } from "../../nn/crf.js";
 import { Linear } from "../../nn/linear.js";
@@ -14,6 +15,7 @@ import { argmax } from "../../ops/reduce.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
+import { visibleCharacters } from "../../text/blank-survey.js";
 import { wordTokenize } from "../../text/words.js";
 import { counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
@@ -132,12 +134,17 @@ export class SequenceTagger<
       { op, item: KIND.item },
       sentences,
       (sentence: TaggedSentence<Label, Intent>, place) => {
-        inPlace("sentence", place, () => checkSentence(op, sentence));
+        inPlace(KIND.item, place, () => checkSentence(op, sentence));
         counts.add(sentence);
       },
       () => {
-        const settled = counts.survey.settle(op, scheme);
-        const chosen = chooseModel({ scheme: settled, types: counts.types });
+        const settled = counts.survey.settle(scheme, ({ tag, sentence }, of) =>
+          inPlace(KIND.item, sentence, () => {
+            throw oddTagError(op, tag, of);
+          }),
+        );
+        const { types, tokens } = counts;
+        const chosen = { ...chooseModel({ scheme: settled, types }), ...tokens };
         const asked = scheme === "auto" ? { ...given, scheme: undefined } : given;
         const notes = chosenNote({ ...chosen, scheme: settled }, asked);
         const vocabularies = counts.vocabularies(minCount, settled);
@@ -169,6 +176,12 @@ export class SequenceTagger<
   #dropped(x: Tensor): Tensor {
     const { dropout: p, variationalDropout: locked } = this.options;
     return lockedDropout(x, p, { training: this.training, locked });
+  }
+
+  /** The words that `predict` reads in a text. */
+  wordsOf(text: string): string[] {
+    const { tokens, wordRules: rules } = this.options;
+    return tokens === "characters" ? visibleCharacters(text) : wordTokenize(text, { rules });
   }
 
   /**
@@ -227,7 +240,7 @@ export class SequenceTagger<
     return words;
   }
   protected override encode(op: string, sentence: string | Words): Words {
-    if (typeof sentence === "string") return wordTokenize(sentence);
+    if (typeof sentence === "string") return this.wordsOf(sentence);
     if (Array.isArray(sentence) && sentence.every((word) => typeof word === "string"))
       return sentence;
     throw new OptionError({
@@ -244,8 +257,8 @@ export class SequenceTagger<
   ): Types<Label, Intent>["Target"] {
     checkSentence(op, sentence);
     const { tags, intent } = sentence;
+    if (this.options.scheme !== "none") tags.forEach((tag, t) => parseTag(op, tag, t));
     if (training) this.#labels.encode(tags);
-    else if (this.options.scheme !== "none") tags.forEach((tag, t) => parseTag(op, tag, t));
     if (training && this.intentHead) {
       if (intent === undefined) throw new OptionError({ op, expected: "an intent", got: "none" });
       this.vocabularies.intents.encode([intent]);
@@ -293,7 +306,7 @@ export class SequenceTagger<
   protected override scorer(): TaggerScorer {
     const { words } = this.vocabularies;
     const isKnown = (word: string) => words.has(this.encoder.lookedUp(word));
-    return new TaggerScorer(this.options.scheme !== "none", isKnown);
+    return new TaggerScorer(this.options.scheme, isKnown);
   }
   protected override describe() {
     return { options: this.options, ...this.vocabularies };

@@ -1,6 +1,7 @@
 // The vocabularies of a tagger: of what its sentences have.
 import type { TagScheme } from "../../metrics/spans.js";
 import { tally } from "../../core/tally.js";
+import { CharacterSurvey } from "../../text/blank-survey.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordCounts, type WordEncoderSettings } from "../parts/word-encoder.js";
 import { SchemeSurvey } from "../../metrics/scheme-survey.js";
@@ -18,6 +19,7 @@ export interface TaggerVocabularies<Label extends string, Intent extends string>
 export class SentenceCounts<Label extends string, Intent extends string> {
   readonly survey = new SchemeSurvey();
   readonly #words: WordCounts;
+  readonly #cut = new CharacterSurvey();
   readonly #labels = new Map<Label, number>();
   readonly #intents = new Map<Intent, number>();
 
@@ -27,6 +29,7 @@ export class SentenceCounts<Label extends string, Intent extends string> {
 
   add({ words, tags, intent }: TaggedSentence<Label, Intent>): void {
     this.#words.add(words);
+    this.#cut.see(words);
     tally(this.#labels, tags);
     this.survey.see(tags);
     if (intent !== undefined) tally(this.#intents, [intent]);
@@ -36,6 +39,11 @@ export class SentenceCounts<Label extends string, Intent extends string> {
   get types(): number {
     const marks = [...this.#labels.keys()].filter((tag) => tag !== "O");
     return new Set(marks.map((tag) => tag.slice(2))).size;
+  }
+
+  /** What texts must be cut into, where the sentences are cut into other than words. */
+  get tokens(): { tokens?: "characters" } {
+    return this.#cut.ofCharacters ? { tokens: "characters" } : {};
   }
 
   /**

@@ -38,13 +38,34 @@ export async function* decodeText(
   { encoding = "utf-8", lenient = false }: ReadTextOptions = {},
 ): AsyncGenerator<string, void> {
   const decoder = decoderOf(encoding, lenient);
-  let line = 1;
+  const lines = new LineCounter();
   for await (const bytes of source) {
-    const chunk = decode(decoder, bytes, name, line);
+    const chunk = decode(decoder, bytes, name, lines);
     yield chunk;
-    for (let at = chunk.indexOf("\n"); at >= 0; at = chunk.indexOf("\n", at + 1)) line++;
+    lines.add(chunk);
   }
-  yield decode(decoder, undefined, name, line);
+  yield decode(decoder, undefined, name, lines);
+}
+
+/** Counts lines that end with `\n`, `\r\n` or `\r`, in chunks cut anywhere. */
+class LineCounter {
+  #line = 1;
+  #endsWithCr = false;
+
+  /** The line, from 1, that a text ends in, which goes on from what was added. */
+  after(text: string): number {
+    let count = 0;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+    for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1))
+      if (text[at + 1] !== "\n") count++;
+    // The second half of a line end that was counted already.
+    return this.#line + count - (this.#endsWithCr && text.startsWith("\n") ? 1 : 0);
+  }
+
+  add(text: string): void {
+    this.#line = this.after(text);
+    if (text !== "") this.#endsWithCr = text.endsWith("\r");
+  }
 }
 
 function decoderOf(encoding: string, lenient: boolean): TextDecoder {
@@ -62,7 +83,7 @@ function decode(
   decoder: TextDecoder,
   bytes: Uint8Array | undefined,
   name: string,
-  line: number,
+  lines: LineCounter,
 ): string {
   try {
     return decoder.decode(bytes, { stream: bytes !== undefined });
@@ -75,7 +96,7 @@ function decode(
       {
         op: "readText",
         expected: `a text in ${decoder.encoding}`,
-        got: `other bytes (${name}, line ${line + good.split("\n").length - 1})`,
+        got: `other bytes (${name}, line ${lines.after(good)})`,
         cure: 'Name its encoding, such as "windows-1252".',
       },
       { cause },
