@@ -239,8 +239,8 @@ function atStep(cause: NumericError, { step, epoch, batch }: Position): NumericE
     {
       op: "fit",
       expected: "a finite loss and finite gradients",
-      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}): ${cause.message}`,
-      cure: "No checkpoint was written after it.",
+      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}): ${cause.got}`,
+      cure: `${cause.cure ? `${cause.cure} ` : ""}No checkpoint was written after it.`,
     },
     { cause },
   );

@@ -42,11 +42,11 @@ async function fitModel(task: Task, options: FitOptions<Fitness> = {}) {
   const { batchSize } = settings;
   const bucketBy = ({ y }: Example) => Math.round(y);
   const source = batches(examples, { batchSize, shuffle: true, bucketBy });
-  const whole = { ...task, batches: source, stepsPerEpoch: source.length };
+  const whole = { ...task, batches: source, stepsPerEpoch: source.length, length: 30 };
   return train<Example[], Fitness>(whole, settings);
 }
 
-type Task = Omit<TrainingTask<Example[], Fitness>, "batches" | "stepsPerEpoch">;
+type Task = Omit<TrainingTask<Example[], Fitness>, "batches" | "stepsPerEpoch" | "length">;
 
 class Regression extends Module {
   readonly dropout = new Dropout(0.2);
@@ -409,5 +409,5 @@ test("a score that is not finite ends the run with a cure", async () => {
   const { task } = scored([0.5, NaN]);
   const run = fitModel(task, OPTIONS);
   await expect(run).rejects.toThrow(NumericError);
-  await expect(run).rejects.toThrow("got nearness NaN after step 6. The training diverged");
+  await expect(run).rejects.toThrow("got nearness NaN after step 6, learning rate 0.05. The training diverged");
 });
