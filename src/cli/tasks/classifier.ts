@@ -65,7 +65,7 @@ export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
 
 Columns: text, label.
 Scores for --metric: accuracy, macroF1, loss, and f1:LABEL for that of one label; by default accuracy.
-Texts with several labels each: --task multi-label.
+Texts with several labels each: --task multi-label-classifier.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,

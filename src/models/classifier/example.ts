@@ -57,7 +57,7 @@ export type MultiLabelScores = {
   /** The mean of the F1 of the labels that inputs have or are given. */
   readonly macroF1: number;
   /** Share of the inputs whose labels are all right, and none of them missing. */
-  readonly accuracy: number;
+  readonly sampleAccuracy: number;
   /** Mean binary cross-entropy of a label that the model has learnt, in nats. */
   readonly loss: number;
 };

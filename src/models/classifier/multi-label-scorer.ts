@@ -12,7 +12,7 @@ import { UnknownWords, type WordsDetails } from "./unknown-words.js";
 export const MULTI_LABEL_METRICS: Metrics<MultiLabelScores> = {
   microF1: SHARE,
   macroF1: SHARE,
-  accuracy: SHARE,
+  sampleAccuracy: SHARE,
   loss: LOSS,
 };
 
@@ -97,7 +97,7 @@ export class MultiLabelScorer<Label extends string> {
       microF1: this.#score([...this.#tallies.values()], at).f1,
       macroF1:
         occurring.length === 0 ? 0 : occurring.reduce((sum, { f1 }) => sum + f1, 0) / occurring.length,
-      accuracy: this.#right[at]! / this.#inputs,
+      sampleAccuracy: this.#right[at]! / this.#inputs,
       loss: this.#loss / (this.#inputs * this.#labels.size),
     };
     const byLabel = labels.map((label, i) => {
