@@ -7,8 +7,8 @@ import { TASKS } from "./tasks/index.js";
 
 /** `OptionError: train: expected …, got …. The cure.` */
 export function told({ name, op, expected, got, cure }: HiddenstateError, command: string): string {
-  // Some name the flag that they are about.
-  const who = op.startsWith("--") ? op : command;
+  // Some name the flag that they are about, or the command with a model.
+  const who = op.startsWith("--") || op.startsWith(`${command} `) ? op : command;
   return asFlags(`${name}: ${who}: expected ${expected}, got ${got}.${cure ? ` ${cure}` : ""}`);
 }
 

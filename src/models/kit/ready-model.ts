@@ -1,4 +1,5 @@
 // What every ready model is: a module that is trained, scored, and kept in one file.
+import { checkChoice } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
@@ -127,6 +128,8 @@ export abstract class ReadyModel<
     const { validated } = data;
     const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
       Settings<Extra>;
+    if (settings.metric !== undefined)
+      checkChoice(op, "metric", settings.metric, this.metricNames);
     const plain = Object.entries<unknown>(settings).filter(
       ([name]) => (table as OptionTable)[name]!.kind !== "api",
     );
