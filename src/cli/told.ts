@@ -25,8 +25,6 @@ function optionNames(): ReadonlySet<string> {
     ...[reading, data, model, training, other, generate?.options, predict?.options],
   ]).filter((table): table is OptionTable => table !== undefined);
   return new Set(
-    tables.flatMap((table) =>
-      Object.keys(table).filter((name) => table[name]!.kind !== "api"),
-    ),
+    tables.flatMap((table) => Object.keys(table).filter((name) => table[name]!.kind !== "api")),
   );
 }

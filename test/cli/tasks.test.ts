@@ -428,9 +428,7 @@ describe("what is wrong with a file is named, with its place", () => {
     await writeFile(join(folder, "short.tags"), "O\n");
     const args = ["evaluate", "--model", MODEL, "--data", "valid.words,short.tags"];
     const { code, stderr } = await runCli(args, { cwd: folder });
-    expect(stderr).toMatch(
-      /FormatError: evaluate: expected \d pieces .* \(short.tags, line 1\)/,
-    );
+    expect(stderr).toMatch(/FormatError: evaluate: expected \d pieces .* \(short.tags, line 1\)/);
     expect(code).toBe(1);
   });
 });
@@ -598,7 +596,9 @@ test("a malformed tag in the test part is told before the training", async () =>
   await writeFile(join(folder, "odd.conll"), `${conll(valid)}\nAda x B_PER\n`);
   const args = [...TAGGER, "--out", "odd.model", "--test", "odd.conll"];
   const { code, stderr, stdout } = await runCli(args, { cwd: folder });
-  expect(stderr).toMatch(/FormatError: train: .*"B_PER" at position 0 \(odd.conll, sentence from line 203\)/);
+  expect(stderr).toMatch(
+    /FormatError: train: .*"B_PER" at position 0 \(odd.conll, sentence from line 203\)/,
+  );
   expect([code, stdout]).toEqual([1, ""]);
 });
 
@@ -623,4 +623,188 @@ test("a model that does not beat its baseline says so", async () => {
   const { stdout } = await runCli(steps, { cwd: folder });
   expect(stdout).toContain("The model is worse than this baseline by f1");
   expect(trained.stdout).not.toContain("than this baseline");
+});
+
+describe("texts with several labels", () => {
+  const MULTI = ["--task", "multi-label-classifier", "--label-separator", "|"];
+  const topics = (all: readonly Sentence[]) =>
+    all.map(({ words, intent }) => ({
+      text: words.join(" "),
+      labels: [intent, ...(words.includes("Rome") ? ["Rome"] : [])],
+    }));
+
+  test("are learnt from a table or JSON lines, scored, and labelled", async () => {
+    const rows = topics(train).map(({ text, labels }) => `${text}\t${labels.join("|")}\n`);
+    await writeFile(join(folder, "topics.tsv"), `text\tlabel\n${rows.join("")}`);
+    const lines = topics(valid).map((one) => `${JSON.stringify(one)}\n`);
+    await writeFile(join(folder, "topics.jsonl"), lines.join(""));
+    const data = ["--train", "topics.tsv", "--valid", "topics.jsonl", "--out", "topics.model"];
+    const more = ["--learning-rate", "0.02", "--metric", "f1:Rome", ...SMALL];
+    const result = await runCli(["train", ...MULTI, ...data, ...more], { cwd: folder });
+    expect([result.code, result.errors]).toEqual([0, ""]);
+    expect(result.output).toMatch(/^120 texts to learn from; 3 labels, 1\.\d\d a text\.$/m);
+    expect(result.stdout).toMatch(/^Rome: f1 [\d.]+ %, precision .* of \d+$/m);
+    expect(result.stdout).toMatch(
+      /^microF1 .*, f1:Rome [\d.]+ %; labels from a probability of 0\.\d/m,
+    );
+    expect(result.stdout).toMatch(/^Naive Bayes for each label: microF1 .*, f1:Rome /m);
+    expect(lastLine(result).validation).toHaveProperty("f1:Rome");
+    const model = ["--model", "topics.model"];
+    const input = "will Ada go to Rome ?\nAlan lives in Oslo .\n";
+    const { stdout } = await runCli(["predict", ...model], { cwd: folder, input });
+    expect(stdout.split("\n").map((line) => line.split("|").sort())).toEqual([
+      ["Rome", "question"],
+      ["statement"],
+      [""],
+    ]);
+    await writeFile(join(folder, "topics-new.tsv"), "text\tlabel\nAda sings .\tstatement|song\n");
+    const odd = await runCli(["evaluate", ...model, "--data", "topics-new.tsv", "--json"], {
+      cwd: folder,
+    });
+    expect(odd.stderr).toMatch(/^Note: a text of topics-new.tsv .* lack; .* mistake: song\.$/m);
+    expect(JSON.parse(odd.stdout)).toMatchObject({ sampleAccuracy: 0, byLabel: { song: {} } });
+  });
+});
+
+describe("a finished model is trained further", () => {
+  test("on other data, as it reads them; its checkpoint goes on to the same bits", async () => {
+    const from = ["train", "--from", MODEL, "--train", "valid.conll", "--epochs", "4"];
+    const more = ["--learning-rate", "0.01", "--checkpoint-every", "1"];
+    const whole = await runCli([...from, ...more, "--out", "further.model"], { cwd: folder });
+    expect([whole.code, whole.errors]).toEqual([0, ""]);
+    expect(whole.output).toContain(` parameters, as in ${MODEL}; plain kernels.`);
+    const run = [...from, ...more, "--out", "again.further"];
+    const cut = await runCli(run, { cwd: folder, watch: endAt("step 2/", "SIGKILL") });
+    expect(cut.signal).toBe("SIGKILL");
+    const again = await runCli(["train", "--resume", "again.further.checkpoint"], { cwd: folder });
+    expect([again.code, again.errors]).toEqual([0, ""]);
+    const bits = await readFile(join(folder, "again.further"));
+    expect(bits.equals(await readFile(join(folder, "further.model")))).toBe(true);
+    expect(bits.equals(await readFile(join(folder, MODEL)))).toBe(false);
+  });
+
+  test("new words are told, new tags refused with their place, and so are other sizes", async () => {
+    await writeFile(join(folder, "new-words.conll"), `${conll(valid)}\nOttokar x B-PER\n`);
+    await writeFile(join(folder, "new-tags.conll"), `${conll(valid)}\nMoby x B-WHALE\n`);
+    const go = (data: string, ...more: string[]) =>
+      runCli(
+        ["train", "--from", MODEL, "--train", data, "--out", "f.model", "--epochs", "1", ...more],
+        {
+          cwd: folder,
+        },
+      );
+    const words = await go("new-words.conll");
+    expect(words.stderr).toMatch(
+      /^Note: 0\.6 % of the words of new-words.conll are not in the voc/m,
+    );
+    const tags = await go("new-tags.conll");
+    expect(tags.stderr).toMatch(
+      /^FormatError: train: .*"B-WHALE".* \(new-tags.conll, sentence from line/m,
+    );
+    expect(tags.code).toBe(1);
+    const sizes = await go("valid.conll", "--hidden-size", "3");
+    expect(sizes.stderr).toContain("expected no --hidden-size beside --from, got 3");
+    expect(sizes.code).toBe(2);
+    const over = await runCli(["train", "--from", MODEL, "--train", "valid.conll"], {
+      cwd: folder,
+    });
+    expect([over.code, over.stderr]).toEqual([2, expect.stringContaining("a file of its own")]);
+  });
+});
+
+describe("what the command tells", () => {
+  test("fault 42: progress on standard error, results alone on standard output", () => {
+    expect(trained.stdout).toMatch(/^\nOn valid.conll:\nprocessed /);
+    expect(trained.stdout).not.toMatch(/^(step|Epoch|Trained|At most|Chosen|A tagger) /m);
+    expect(trained.stderr).toMatch(/^At most 90 steps of 8 sentences; .* mean of the last 50\.$/m);
+  });
+
+  test("fault 41: words a second and memory, and the baseline in the report", () => {
+    expect(trained.stderr).toMatch(
+      /^Trained in .*, \d+ words a second, \d+ MB of memory at most; /m,
+    );
+    const { cost, baseline } = lastLine(trained);
+    expect(cost).toEqual({
+      tokensPerSecond: expect.any(Number) as number,
+      peakMemoryBytes: expect.any(Number) as number,
+    });
+    expect(baseline).toMatchObject({ f1: 1, accuracy: 1 });
+  });
+
+  test("fault 41: the F1 of one type decides where --metric names it, and is in the baseline", async () => {
+    const args = [...TAGGER, "--metric", "f1:LOC", "--out", "loc.model"];
+    const result = await runCli(args, { cwd: folder });
+    expect([result.code, result.errors]).toEqual([0, ""]);
+    expect(result.output).toMatch(/^Epoch 1: .*, f1:LOC [\d.]+ %/m);
+    expect(result.stdout).toMatch(/^Each word's most frequent tag: .*, f1:LOC 100.00 %\.$/m);
+    const other = await runCli([...args, "--metric", "f1:SHIP"], { cwd: folder });
+    expect(other.stderr).toMatch(/--metric to be one of f1, .*f1:LOC, f1:PER, got f1:SHIP/);
+    expect(other.code).toBe(2);
+  });
+
+  test("rare labels, and few examples", async () => {
+    const rows = train.map(({ words }, i) => `${words.join(" ")}\t${i < 3 ? "rare" : "often"}\n`);
+    await writeFile(join(folder, "rare.tsv"), `text\tlabel\n${rows.join("")}`);
+    const args = ["train", "--task", "classifier", "--train", "rare.tsv", "--epochs", "1"];
+    const out = ["--out", "rare.model", "--class-weights", "rare=20"];
+    const { stderr, code } = await runCli([...args, ...out], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^Note: labels with few of the 108 texts: rare [123]\. .*--sampling balanced/m,
+    );
+    expect(stderr).toMatch(/^Note: 12 texts for validation: few, .* 29 %/m);
+    const wrong = await runCli([...args, "--class-weights", "odd=2"], { cwd: folder });
+    expect(wrong.stderr).toMatch(/expected --class-weights of labels among often, rare, got "odd"/);
+    expect(wrong.code).toBe(2);
+  });
+});
+
+describe("a run that fails", () => {
+  test("fault 18: diverging, it says at which step and rate, and keeps its last good checkpoint", async () => {
+    const args = [...TAGGER, "--out", "wild.model", "--checkpoint-every", "1"];
+    const rate = ["--learning-rate", "1e18", "--max-norm", "1e30"];
+    const { code, stderr } = await runCli([...args, ...rate], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).not.toContain("NaN %");
+    expect(stderr).toMatch(
+      /^NumericError: train: .* step \d+.*learning rate 1e?\+?\d*\. The training diverged: a smaller --learning-rate, .*--max-norm helps\./m,
+    );
+    expect(stderr).toMatch(/ helps\. wild\.model\.checkpoint has the run as it was before\.$/m);
+    const files = await readdir(folder);
+    expect(files).toContain("wild.model.checkpoint");
+    expect(files).not.toContain("wild.model");
+  });
+
+  test.each<[string, string[], RegExp]>([
+    [
+      "no --train",
+      ["train", "--task", "tagger"],
+      /OptionError: train: expected --train FILE, got none/,
+    ],
+    [
+      "an option of another task's models",
+      ["predict", "--model", "classifier.safetensors", "--format", "conll"],
+      /predict with a classifier: expected options among .*got "--format"/,
+    ],
+    ["an encoding that there is not", [...TAGGER, "--encoding", "klingon"], /--encoding.*klingon/],
+  ])("fault 40: wrong usage is exit code 2: %s", async (_, args, message) => {
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  test("a scoring that fails after the training loses nothing else of the report", async () => {
+    await writeFile(join(folder, "gone.conll"), conll(valid));
+    const args = [...TAGGER, "--out", "gone.model", "--test", "gone.conll", "--buffer-size", "10"];
+    const result = await runCli(args, {
+      cwd: folder,
+      watch: (output) => {
+        if (output.includes("Epoch 5: ")) void rm(join(folder, "gone.conll"), { force: true });
+      },
+    });
+    expect(result.stderr).toMatch(/a file that can be read, got gone.conll/);
+    expect(result.code).toBe(1);
+    expect(lastLine(result)).toMatchObject({ modelFile: "gone.model", steps: 90 });
+    expect(await readdir(folder)).toContain("gone.model");
+  });
 });

@@ -107,7 +107,8 @@ describe("train", () => {
     const result = await go(false);
     expect(result.errors).toBe("");
     expect((await readFile(join(cwd, MODEL))).equals(whole.model)).toBe(true);
-    const withoutCost = (run: CliResult) => ({ ...JSON.parse(lastLine(run)), cost: undefined }) as object;
+    const withoutCost = (run: CliResult) =>
+      ({ ...JSON.parse(lastLine(run)), cost: undefined }) as object;
     expect(withoutCost(result)).toEqual(withoutCost(whole.result));
   });
 
@@ -277,7 +278,7 @@ describe("by words", () => {
     const { stdout } = await runCli(args, { cwd });
     expect(stdout).toMatch(/^Call me Nobody, the[^<]{20,}\n$/);
     const inspected = await runCli(["inspect", MODEL], { cwd });
-    expect(inspected.stdout).toContain('hiddenstate.tokenizer: type word, split words');
+    expect(inspected.stdout).toContain("hiddenstate.tokenizer: type word, split words");
   });
 });
 
@@ -316,6 +317,42 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /--out/,
     ],
     ["an unknown command", ["trian"], 2, /unknown command 'trian'/],
+    [
+      "fault 40: tied weights of two sizes",
+      ["train", "--tie-weights", "--embedding-size", "8"],
+      2,
+      /OptionError: train: expected --embedding-size equal to --hidden-size .*, got 8 and 128/,
+    ],
+    [
+      "fault 40: an encoding that there is not",
+      ["train", "--encoding", "klingon"],
+      2,
+      /--encoding.*klingon.*a text encoding, such as utf-8/s,
+    ],
+    [
+      "fault 21: what only sampling reads, by its flag",
+      ["generate", "--model", MODEL, "--beams", "2", "--top-p", "0.5"],
+      2,
+      /OptionError: generate: expected no --top-p beside --beams/,
+    ],
+    [
+      "fault 21: what only beams read, by its flag",
+      ["generate", "--model", MODEL, "--alpha", "0.5"],
+      2,
+      /OptionError: generate: expected --beams beside --alpha, got none/,
+    ],
+    [
+      "fault 21: a length before an end that there is not",
+      ["generate", "--model", MODEL, "--min-length", "5"],
+      2,
+      /expected --end beside --min-length, got none/,
+    ],
+    [
+      "fault 21: a file by the command's own name",
+      ["evaluate", "--model", "none.safetensors", "--data", "loomings.txt"],
+      1,
+      /^OptionError: evaluate: expected a file that can be read, got none.safetensors/,
+    ],
     ["a missing option", ["generate"], 2, /--model/],
     [
       "a missing text",
@@ -535,4 +572,50 @@ test("packed texts in another encoding: the same model as of the plain one", asy
   const refused = await run("packed.txt.gz");
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/a text in utf-8, got other bytes \(packed.txt.gz, line 1\)/);
+});
+
+describe("a text that lacks letters, and one that has others", () => {
+  let cwd: string;
+  beforeAll(async () => {
+    cwd = await freshFolder();
+    await writeFile(join(cwd, "rain.txt"), "it rains and rains.\n".repeat(60));
+    const sizes = ["--hidden-size", "8", "--embedding-size", "4", "--steps", "30", "--length", "5"];
+    const result = await runCli(["train", "--train", "rain.txt", ...sizes], { cwd });
+    expect([result.code, result.errors]).toEqual([0, ""]);
+  });
+
+  test("fault 17: without a T, generate begins with what the model knows", async () => {
+    const args = ["generate", "--model", "rain.safetensors", "--length", "10"];
+    const { code, stdout } = await runCli(args, { cwd });
+    expect([code, [...stdout].length]).toEqual([0, 1 + 10 + 1]);
+  });
+
+  test("fault 17: evaluate scores new characters, and says which and where", async () => {
+    await writeFile(join(cwd, "sun.txt"), "it rains\nand ☀ shines\n");
+    const args = ["evaluate", "--model", "rain.safetensors", "--data", "sun.txt", "--json"];
+    const { code, stdout, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'Note: 3 characters of sun.txt are none that the model has learnt, such as "☀" (line 2, column 5), ' +
+        '"h" (line 2, column 8), "e" (line 2, column 11); each counts as unknown, with a probability of 0.000001.\n',
+    );
+    const { perplexity, unknown } = JSON.parse(stdout) as Record<string, number>;
+    expect(perplexity).toBeGreaterThan(1);
+    expect(unknown).toBeCloseTo(3 / 21, 10);
+  });
+
+  test("trained further, it leaves out and names what it cannot learn", async () => {
+    await writeFile(join(cwd, "sun.txt"), "it rains and § shines\n".repeat(30));
+    const args = ["train", "--from", "rain.safetensors", "--train", "sun.txt", "--steps", "5"];
+    const { code, stderr } = await runCli([...args, "--out", "sun.model", "--length", "0"], {
+      cwd,
+    });
+    expect(stderr).toMatch(
+      /^Note: \d+ characters of sun.txt are not in .* left out, .* "§" \(line 1/m,
+    );
+    expect(code).toBe(0);
+    const { tokenizer } = LanguageModel.load(await readFile(join(cwd, "sun.model")));
+    const before = LanguageModel.load(await readFile(join(cwd, "rain.safetensors")));
+    expect(tokenizer).toEqual(before.tokenizer);
+  });
 });

@@ -409,5 +409,7 @@ test("a score that is not finite ends the run with a cure", async () => {
   const { task } = scored([0.5, NaN]);
   const run = fitModel(task, OPTIONS);
   await expect(run).rejects.toThrow(NumericError);
-  await expect(run).rejects.toThrow("got nearness NaN after step 6, learning rate 0.05. The training diverged");
+  await expect(run).rejects.toThrow(
+    "got nearness NaN after step 6, learning rate 0.05. The training diverged",
+  );
 });

@@ -1,6 +1,12 @@
 // One training of a model at a time, from its beginning or from where it was cut off; it leaves nothing behind.
 import { describe, expect, test } from "vitest";
-import { FormatError, manualSeed, memoryUsage, NumericError, OptionError } from "../../src/index.js";
+import {
+  FormatError,
+  manualSeed,
+  memoryUsage,
+  NumericError,
+  OptionError,
+} from "../../src/index.js";
 import {
   LanguageModel,
   MultiLabelClassifier,

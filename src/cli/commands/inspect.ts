@@ -53,7 +53,9 @@ function shown(value: unknown, name: string): string {
   return Object.entries(value)
     .map(([key, one]) => {
       const nested = typeof one === "object" && one !== null && !Array.isArray(one);
-      return nested ? `${key} (${shown(one, key)})` : `${Array.isArray(one) ? "" : `${key} `}${shown(one, key)}`;
+      return nested
+        ? `${key} (${shown(one, key)})`
+        : `${Array.isArray(one) ? "" : `${key} `}${shown(one, key)}`;
     })
     .join(", ");
 }

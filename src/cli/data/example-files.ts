@@ -129,7 +129,8 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
         valid: await readLike("--valid", valid),
         ...split,
         test: await readLike("--test", test),
-        summary: (left ?? survey).describe() + (split ? `; ${split.valid.name} is for validation` : ""),
+        summary:
+          (left ?? survey).describe() + (split ? `; ${split.valid.name} is for validation` : ""),
       };
     },
 

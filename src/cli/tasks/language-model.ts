@@ -136,7 +136,8 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
     const { unknown, tokens } = details as LanguageModelDetails;
     const unit = tokenizer instanceof WordTokenizer ? "words" : "characters";
     const share = (100 * unknown) / tokens;
-    const told = unknown === 0 ? "" : `; ${share.toFixed(2)} % of the ${unit} are unknown to the model`;
+    const told =
+      unknown === 0 ? "" : `; ${share.toFixed(2)} % of the ${unit} are unknown to the model`;
     return scoresText(metrics, scores) + told;
   },
   details: ({ details }) => {

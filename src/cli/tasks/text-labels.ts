@@ -84,7 +84,9 @@ export async function adviceOn<Example>(
   const { count, labels } = await countLabels(train.source, labelsOf);
   const notes: string[] = [];
   if (count < FEW_TEXTS)
-    notes.push(`${counted(count, "text")} to learn from: few, so that other examples could give other scores.`);
+    notes.push(
+      `${counted(count, "text")} to learn from: few, so that other examples could give other scores.`,
+    );
   const most = Math.max(0, ...labels.values());
   const rare = [...labels].filter(([, own]) => own < FEW_OF_A_LABEL || most >= SKEWED * own);
   if (rare.length > 0)

@@ -6,8 +6,7 @@ import type { Vocabulary } from "../../text/vocabulary.js";
 
 /** `"balanced"`: as if there were as many examples of each label; or a weight for each, 1 for those not named. */
 export type ClassWeights<Label extends string = string> =
-  | "balanced"
-  | Readonly<Partial<Record<Label, number>>>;
+  "balanced" | Readonly<Partial<Record<Label, number>>>;
 
 /** The weights by the labels' ids. */
 export function classWeights<Label extends string>(

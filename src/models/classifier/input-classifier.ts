@@ -21,7 +21,11 @@ import {
   type TaskKind,
   type TaskTypes,
 } from "../kit/task-model.js";
-import { encoderSettings, type EncoderOptions, type EncoderSettings } from "../parts/encoder-options.js";
+import {
+  encoderSettings,
+  type EncoderOptions,
+  type EncoderSettings,
+} from "../parts/encoder-options.js";
 import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
 import type { Encoded, InputLayer } from "../parts/input.js";
 import { text } from "../parts/text-input.js";
@@ -119,8 +123,11 @@ export abstract class InputClassifier<
     examples: Prepared<EncodedExample<T>>,
     settings: FitSettingsOf<T>,
   ): BatchSource<EncodedExample<T>[]> {
-    const { classWeights: given, sampling } = settings as FitSettingsOf<ClassifierTypes<Label, Input>>;
-    const balanced = (id: number) => this.balancedWeight(this.#seen.examples, this.#seen.labels[id]!);
+    const { classWeights: given, sampling } = settings as FitSettingsOf<
+      ClassifierTypes<Label, Input>
+    >;
+    const balanced = (id: number) =>
+      this.balancedWeight(this.#seen.examples, this.#seen.labels[id]!);
     this.#weights = given && classWeights(op, given, this.labels, balanced);
     if (sampling !== "balanced") return super.batchesOf(op, examples, settings);
     return balancedBatches(op, examples, {

@@ -96,7 +96,9 @@ export class MultiLabelScorer<Label extends string> {
     const scores = {
       microF1: this.#score([...this.#tallies.values()], at).f1,
       macroF1:
-        occurring.length === 0 ? 0 : occurring.reduce((sum, { f1 }) => sum + f1, 0) / occurring.length,
+        occurring.length === 0
+          ? 0
+          : occurring.reduce((sum, { f1 }) => sum + f1, 0) / occurring.length,
       sampleAccuracy: this.#right[at]! / this.#inputs,
       loss: this.#loss / (this.#inputs * this.#labels.size),
     };

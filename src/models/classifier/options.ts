@@ -6,12 +6,7 @@ import { OF_A_RUN } from "../kit/run-length.js";
 import type { EncoderOptions } from "../parts/encoder-options.js";
 import type { InputKind } from "../parts/input.js";
 import { CLASS_WEIGHTS, type ClassWeights } from "./class-weights.js";
-import type {
-  ClassifierScores,
-  Example,
-  MultiLabelExample,
-  MultiLabelScores,
-} from "./example.js";
+import type { ClassifierScores, Example, MultiLabelExample, MultiLabelScores } from "./example.js";
 
 /** Options of `SequenceClassifier.build`: what is read, and those of the encoder. */
 export type BuildClassifierOptions<Input> = EncoderOptions & {

@@ -138,7 +138,10 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
   schedule: choice(["constant", "linear", "cosine"], "linear", "the learning rate over the run"),
   warmup: probability(0, "share of the steps in which the learning rate rises"),
   maxNorm: number({ above: 0 }, 5, "maximum gradient norm"),
-  metric: text(undefined, "validation score that decides which weights are kept; f1:LABEL for one label"),
+  metric: text(
+    undefined,
+    "validation score that decides which weights are kept; f1:LABEL for one label",
+  ),
   patience: whole(1, undefined, "evaluations without a better score before the run ends early"),
   patienceShare: number(
     { above: 0, below: 1 },

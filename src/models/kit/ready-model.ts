@@ -128,8 +128,7 @@ export abstract class ReadyModel<
     const { validated } = data;
     const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
       Settings<Extra>;
-    if (settings.metric !== undefined)
-      checkChoice(op, "metric", settings.metric, this.metricNames);
+    if (settings.metric !== undefined) checkChoice(op, "metric", settings.metric, this.metricNames);
     const plain = Object.entries<unknown>(settings).filter(
       ([name]) => (table as OptionTable)[name]!.kind !== "api",
     );
@@ -173,4 +172,3 @@ export abstract class ReadyModel<
     }
   }
 }
-

@@ -122,8 +122,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     const { validation, ...given } = options;
     const see = this.beginFit();
     const training = await this.#prepareToFit(op, examples, true, see);
-    const valid =
-      validation && (await this.#prepareToFit(`${op} (validation)`, validation, false));
+    const valid = validation && (await this.#prepareToFit(`${op} (validation)`, validation, false));
     const data = {
       examples: countOf(training.examples),
       length: training.length,
