@@ -49,6 +49,17 @@ const files = exampleFiles<Example, SequenceClassifier>({
   },
 });
 
+/** Whether labels hardly repeat: they may be texts. */
+async function looksUnlike(examples: Examples<Example>): Promise<boolean> {
+  const labels = new Set<string>();
+  let count = 0;
+  for await (const { label } of passOver(examples)) {
+    count++;
+    labels.add(label);
+  }
+  return labels.size > MOST_LABELS && labels.size > 0.9 * count;
+}
+
 const labelsOf = ({ label }: Example) => [label];
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
@@ -90,13 +101,7 @@ ${DATA_HELP}`,
   async examine(model, part, training) {
     const notes = [...(await files.examine(model, part, training))];
     notes.push(...(await strangersIn(model.labels, part, labelsOf)));
-    const labels = new Set<string>();
-    let count = 0;
-    for await (const { label } of passOver(part.source)) {
-      count++;
-      labels.add(label);
-    }
-    if (labels.size > MOST_LABELS && labels.size > 0.9 * count)
+    if (training && (await looksUnlike(part.source)))
       notes.push(`nearly every text of ${part.name} has a label of its own: are --columns right?`);
     return notes;
   },

@@ -16,7 +16,6 @@ import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
   SEQUENCE_LENGTH,
-  type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
@@ -119,10 +118,7 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
 
   // A word or character that only the held-out text has is unknown to the model.
   build: ({ train }, given) =>
-    LanguageModel.build(
-      String(train.source),
-      pickOptions(BUILD_OPTIONS, given) as BuildLanguageModelOptions,
-    ),
+    LanguageModel.build(String(train.source), pickOptions(BUILD_OPTIONS, given)),
 
   load: (bytes) => LanguageModel.load(bytes),
 

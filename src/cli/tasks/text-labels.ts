@@ -76,11 +76,12 @@ const SKEWED = 20;
 
 type LabelsOf<Example> = (example: Example) => readonly string[];
 
-/** What a user should know of few examples, and of labels that are rare. */
+/** What a user should know of few examples, and of labels that are rare. Streams are long, and not gone through for it. */
 export async function adviceOn<Example>(
   { train, valid }: { train: Part<Examples<Example>>; valid: Part<Examples<Example>> | undefined },
   labelsOf: LabelsOf<Example>,
 ): Promise<string[]> {
+  if (typeof train.source === "function") return [];
   const { count, labels } = await countLabels(train.source, labelsOf);
   const notes: string[] = [];
   if (count < FEW_TEXTS)
@@ -94,7 +95,7 @@ export async function adviceOn<Example>(
       `labels with few of the ${count} texts: ${someOf(rare.map(([label, own]) => `${label} ${own}`))}. ` +
         "More examples help most; --sampling balanced or --class-weights balanced makes more of these.",
     );
-  if (!valid) return notes;
+  if (!valid || typeof valid.source === "function") return notes;
   const kept = (await countLabels(valid.source, labelsOf)).count;
   if (kept < FEW_TEXTS)
     notes.push(

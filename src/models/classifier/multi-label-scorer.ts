@@ -7,7 +7,8 @@ import type { Vocabulary } from "../../text/vocabulary.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import type { Encoded } from "../parts/input.js";
 import type { MultiLabelScores } from "./example.js";
-import { UnknownWords, type WordsDetails } from "./unknown-words.js";
+import type { UnknownWords } from "./unknown-words.js";
+import { type WordsDetails } from "./unknown-words.js";
 
 export const MULTI_LABEL_METRICS: Metrics<MultiLabelScores> = {
   microF1: SHARE,
@@ -108,7 +109,7 @@ export class MultiLabelScorer<Label extends string> {
     });
     const threshold = this.#thresholds[at]!;
     const details = { byLabel: Object.fromEntries(byLabel), threshold, ...this.#words.details };
-    return { scores, details: details as MultiLabelDetails<Label> };
+    return { scores, details: details };
   }
 
   #score(tallies: readonly Tally[], at: number): ClassScore & { readonly predicted: number } {

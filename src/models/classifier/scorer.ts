@@ -6,7 +6,8 @@ import type { Vocabulary } from "../../text/vocabulary.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import type { Encoded } from "../parts/input.js";
 import type { ClassifierScores } from "./example.js";
-import { UnknownWords, type WordsDetails } from "./unknown-words.js";
+import type { UnknownWords } from "./unknown-words.js";
+import { type WordsDetails } from "./unknown-words.js";
 
 export const CLASSIFIER_METRICS: Metrics<ClassifierScores> = {
   accuracy: SHARE,
