@@ -1,5 +1,6 @@
 // A text: learn to write like it.
 import { basename, extname } from "node:path";
+import { OptionError } from "../../core/errors.js";
 import { log } from "../../core/exp-log.js";
 import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";

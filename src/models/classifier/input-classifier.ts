@@ -2,6 +2,7 @@
 import { definedOnly } from "../../core/check.js";
 import { byCodePoint } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
 import type { BatchSource } from "../../data/batches.js";
 import { balancedBatches } from "../../data/balanced-batches.js";
 import type { Examples, Prepared } from "../../data/examples.js";
@@ -123,6 +124,7 @@ export abstract class InputClassifier<
     examples: Prepared<EncodedExample<T>>,
     settings: FitSettingsOf<T>,
   ): BatchSource<EncodedExample<T>[]> {
+    if (!TRAINING) throw cannotTrain(op);
     const { classWeights: given, sampling } = settings as FitSettingsOf<
       ClassifierTypes<Label, Input>
     >;
