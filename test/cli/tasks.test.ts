@@ -317,7 +317,7 @@ describe("what is wrong with a file is named, with its place", () => {
       "a line with fewer columns",
       "a x O\nb O\n",
       [],
-      /FormatError: readConll: .*bad, line 2, column 4/,
+      /FormatError: train: .*bad, line 2, column 4/,
     ],
     [
       "a column that is not there",
@@ -353,7 +353,7 @@ describe("what is wrong with a file is named, with its place", () => {
       "an open quote",
       'words,tags\n"a,O\n',
       ["--format", "csv"],
-      /readCsv: .*bad, line 2, column 1/,
+      /FormatError: train: .*quotes.*bad, line 2, column 1/,
     ],
     [
       "one odd tag",
@@ -390,7 +390,7 @@ describe("what is wrong with a file is named, with its place", () => {
     await writeFile(join(folder, "new.tsv"), `${table(valid)}31\tOslo !\tcry\n`);
     const out = ["--out", "new.safetensors"];
     const result = await runCli([...CLASSIFIER, ...out, "--test", "new.tsv"], { cwd: folder });
-    expect(result.stderr).toMatch(/^Note: 1 texts of new.tsv have labels .* mistakes: cry\.$/m);
+    expect(result.stderr).toMatch(/^Note: a text of new.tsv \(first: new.tsv, line 32\) has a label .* mistake: cry\.$/m);
     expect(result.code).toBe(0);
     expect((lastLine(result).test as { accuracy: number }).accuracy).toBeCloseTo(30 / 31, 6);
     expect(result.stdout).toMatch(/^cry +[01] +[01] +0 +0.0%$/m);

@@ -28,13 +28,13 @@ import {
 const files = exampleFiles<MultiLabelExample, MultiLabelClassifier>({
   columns: [
     { name: "text", kind: "text" },
-    { name: "label", kind: "text", label: true, several: true },
+    { name: "labels", kind: "text", label: true, several: true },
   ],
   format: "tsv",
   // A text that nothing separates is one label.
-  example: ({ text, label }) => ({
+  example: ({ text, labels }) => ({
     input: text as string,
-    labels: typeof label === "string" ? [label] : (label as readonly string[]),
+    labels: typeof labels === "string" ? [labels] : (labels as readonly string[]),
   }),
   survey() {
     const known = new Set<string>();
@@ -61,11 +61,11 @@ export const multiLabel = defineTask<Examples<MultiLabelExample>, MultiLabelClas
   summary: "several labels for a text: topics, genres",
   description: "Learn to label texts with any number of labels each: topics, genres, symptoms.",
   help: `Examples:
-  hiddenstate train --task multi-label-classifier --train films.tsv --columns text=plot,label=genres --label-separator "|"
+  hiddenstate train --task multi-label-classifier --train films.tsv --columns text=plot,labels=genres --label-separator "|"
   hiddenstate train --task multi-label-classifier --train articles.jsonl --metric macroF1
   echo "a sad song" | hiddenstate predict --model multi-label-classifier.safetensors --json
 
-Columns: text, label. In a table or a text file the labels of a text stand between --label-separator; none is an
+Columns: text, labels. In a table or a text file the labels of a text stand between --label-separator; none is an
 empty value. In JSON they are a list: {"text": "…", "labels": ["sad", "music"]}.
 A label is given where its probability reaches a threshold; the validation data choose it, by microF1.
 Scores for --metric: microF1, macroF1, sampleAccuracy (all labels of a text are right), loss, and f1:LABEL for that
