@@ -390,7 +390,9 @@ describe("what is wrong with a file is named, with its place", () => {
     await writeFile(join(folder, "new.tsv"), `${table(valid)}31\tOslo !\tcry\n`);
     const out = ["--out", "new.safetensors"];
     const result = await runCli([...CLASSIFIER, ...out, "--test", "new.tsv"], { cwd: folder });
-    expect(result.stderr).toMatch(/^Note: a text of new.tsv \(first: new.tsv, line 32\) has a label .* mistake: cry\.$/m);
+    expect(result.stderr).toMatch(
+      /^Note: a text of new.tsv \(first: new.tsv, line 32\) has a label .* mistake: cry\.$/m,
+    );
     expect(result.code).toBe(0);
     expect((lastLine(result).test as { accuracy: number }).accuracy).toBeCloseTo(30 / 31, 6);
     expect(result.stdout).toMatch(/^cry +[01] +[01] +0 +0.0%$/m);
@@ -738,7 +740,7 @@ describe("what the command tells", () => {
     expect(result.output).toMatch(/^Epoch 1: .*, f1:LOC [\d.]+ %/m);
     expect(result.stdout).toMatch(/^Each word's most frequent tag: .*, f1:LOC 100.00 %\.$/m);
     const other = await runCli([...args, "--metric", "f1:SHIP"], { cwd: folder });
-    expect(other.stderr).toMatch(/--metric to be one of f1, .*f1:LOC, f1:PER, got f1:SHIP/);
+    expect(other.stderr).toMatch(/--metric to be one of f1, .*f1:LOC, f1:PER, got "f1:SHIP"/);
     expect(other.code).toBe(2);
   });
 

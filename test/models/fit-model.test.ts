@@ -335,7 +335,7 @@ test.each<[string, FitOptions<Fitness>, Partial<Task>]>([
   ["averageEpochs or averageShare, got both", { averageEpochs: 1, averageShare: 0.1 }, {}],
   ["patienceShare to be a number above 0 and below 1, got 1", { patienceShare: 1 }, {}],
   ["validation data for patienceShare", { patienceShare: 0.2 }, { validate: undefined }],
-  ["metric to be one of nearness, loss, got f1", { metric: "f1" as never }, {}],
+  ['metric to be one of nearness, loss, got "f1"', { metric: "f1" as never }, {}],
   ["validation data for patience", { patience: 2 }, { validate: undefined }],
   ["patience", { patience: 0 }, {}],
   [

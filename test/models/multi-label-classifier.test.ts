@@ -135,7 +135,7 @@ test("chooses by the F1 of one label where that is asked for", async () => {
   });
   expect(Object.keys(best.validation!)).toContain("f1:sea");
   await expect(build().fit(training, { ...FIT, validation, metric: "f1:land" })).rejects.toThrow(
-    /metric to be one of microF1, .*f1:sea.*got f1:land/,
+    /metric to be one of microF1, .*f1:sea.*got "f1:land"/,
   );
 });
 
