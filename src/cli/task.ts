@@ -97,7 +97,7 @@ export interface TaskDefinition<Source, Model extends Module> {
   /** What a user should know before a model learns from data: few examples, labels that are rare. */
   advise?(parts: Parts<Source>): Promise<readonly string[]>;
   /** Refuses before a training what would be refused in it or after it. */
-  checkRun?(model: Model, flags: Given): void;
+  checkRun?(model: Model, flags: Given, parts: Parts<Source>): void | Promise<void>;
   /** Data without what a finished model cannot learn, with notes on that; undefined: it can learn all of them. */
   learnable?(
     model: Model,

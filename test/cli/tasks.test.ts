@@ -238,6 +238,12 @@ describe("a tagger with intents", () => {
     // Data without intents are scored on their tags alone.
     const without = await runCli(["evaluate", ...model, "--data", "valid.conll"], { cwd: folder });
     expect(without.stdout).toMatch(/^f1 .*, sentenceAccuracy [\d.]+ %; /m);
+    const metric = ["--valid", "valid.conll", "--metric", "intent"];
+    const refused = await runCli([...args, ...metric], { cwd: folder });
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("--valid data with intents, for --metric intent, got none"),
+    ]);
     const odd = JSON.stringify({ words: ["Ada"], tags: ["B-PER"], intent: "song" });
     await writeFile(join(folder, "odd.jsonl"), odd);
     const unseen = await runCli(["evaluate", ...model, "--data", "odd.jsonl"], { cwd: folder });

@@ -101,7 +101,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
   const model = await begin(task, parts, { ...decided, ...given }, base);
   if (Object.keys(decided).length > 0) model.notes = { ...model.notes, chosen: decided };
   checkMetric(model, given);
-  task.checkRun?.(model, flags);
+  await task.checkRun?.(model, flags, parts);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
   return { task, given, parts, model, files, base, every, resume: checkpoint };
 }

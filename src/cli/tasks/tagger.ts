@@ -102,6 +102,16 @@ ${DATA_HELP}`,
       (sentence) => (beginsWithHash(sentence) ? COMMENTS : undefined),
     ),
 
+  async checkRun(_, { metric }, { valid }) {
+    if (metric !== "intent" || !valid) return;
+    for await (const { intent } of passOver(valid.source)) if (intent !== undefined) return;
+    throw new UsageError({
+      op: "train",
+      expected: "--valid data with intents, for --metric intent",
+      got: `none in ${valid.name}`,
+    });
+  },
+
   load: (bytes) => SequenceTagger.load(bytes),
 
   async examine(model, part, training) {
