@@ -12,7 +12,7 @@ import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
 import { counted } from "../counted.js";
 import { defineTask } from "../task.js";
 import { UsageError } from "../usage.js";
-import { Unlearnt } from "./unlearnt.js";
+import { fewToLearnFrom, Unlearnt } from "./unlearnt.js";
 import { predictTags, TAGGER_COLUMNS } from "./predict-tags.js";
 
 type Sentences = Examples<TaggedSentence>;
@@ -127,6 +127,11 @@ ${DATA_HELP}`,
       number++;
     }
     return [...notes, ...(await tags.notes(part)), ...(await strangers.notes(part))];
+  },
+
+  advise({ train: { source } }) {
+    const few = typeof source === "function" ? [] : fewToLearnFrom([...source].length, "sentence");
+    return Promise.resolve(few);
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),

@@ -20,7 +20,7 @@ import { someOf } from "../data/example-files.js";
 import { flagOf } from "../flags.js";
 import type { Given, Part } from "../task.js";
 import { checkUsage } from "../usage.js";
-import { Unlearnt } from "./unlearnt.js";
+import { FEW, fewToLearnFrom, Unlearnt } from "./unlearnt.js";
 
 /** The options of a model that reads texts. */
 export const TEXT_MODEL: OptionTable = {
@@ -67,8 +67,6 @@ export function unknownText(share: number | undefined): string {
     : `; ${(100 * share).toFixed(1)} % of the words are unknown to the model`;
 }
 
-/** Of fewer texts not much can be learnt, and of fewer for validation a score tells little. */
-const FEW_TEXTS = 100;
 /** Of fewer examples of a label little can be learnt. */
 const FEW_OF_A_LABEL = 10;
 /** Where the most frequent label has so many times the examples of another, models tend to forget the other. */
@@ -83,11 +81,7 @@ export async function adviceOn<Example>(
 ): Promise<string[]> {
   if (typeof train.source === "function") return [];
   const { count, labels } = await countLabels(train.source, labelsOf);
-  const notes: string[] = [];
-  if (count < FEW_TEXTS)
-    notes.push(
-      `${counted(count, "text")} to learn from: few, so that other examples could give other scores.`,
-    );
+  const notes = fewToLearnFrom(count, "text");
   const most = Math.max(0, ...labels.values());
   const rare = [...labels].filter(([, own]) => own < FEW_OF_A_LABEL || most >= SKEWED * own);
   if (rare.length > 0)
@@ -97,7 +91,7 @@ export async function adviceOn<Example>(
     );
   if (!valid || typeof valid.source === "function") return notes;
   const kept = (await countLabels(valid.source, labelsOf)).count;
-  if (kept < FEW_TEXTS)
+  if (kept < FEW)
     notes.push(
       `${counted(kept, "text")} for validation: few, a score is uncertain by ${(100 / Math.sqrt(kept)).toFixed(0)} % or so, up or down.`,
     );

@@ -1,3 +1,5 @@
+// What data lack to learn from.
+import { counted } from "../counted.js";
 import { someOf } from "../data/example-files.js";
 import type { Part } from "../task.js";
 
@@ -35,4 +37,15 @@ export class Unlearnt {
       `${items} of ${name}${first} ${has} that the training data lack; ${it}: ${someOf([...this.#names])}.`,
     ];
   }
+}
+
+/** Of fewer examples not much can be learnt, and by fewer for validation a score tells little. */
+export const FEW = 100;
+
+/** What a user should know of few examples. */
+export function fewToLearnFrom(count: number, thing: string): string[] {
+  if (count >= FEW) return [];
+  return [
+    `${counted(count, thing)} to learn from: few, so that other examples could give other scores.`,
+  ];
 }
