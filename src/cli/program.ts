@@ -8,6 +8,7 @@ import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
 import { Interrupted } from "./run/interrupt.js";
 import { TASKS } from "./tasks/index.js";
+import { told } from "./told.js";
 import { UsageError } from "./usage.js";
 
 /** Of the package: the bundler puts it in. */
@@ -36,11 +37,11 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    return report(error);
+    return report(error, args[0] ?? program.name());
   }
 }
 
-function report(error: unknown): number {
+function report(error: unknown, command: string): number {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Interrupted) {
@@ -48,7 +49,7 @@ function report(error: unknown): number {
     return 130;
   }
   if (error instanceof HiddenstateError) {
-    console.error(`${error.name}: ${error.message}`);
+    console.error(told(error, command));
     return error instanceof UsageError ? 2 : 1;
   }
   throw error;

@@ -88,13 +88,25 @@ export interface TaskDefinition<Source, Model extends Module> {
   /** Data to be scored by a model, read as `given` says. */
   read(files: string, given: Given, model: Model): Promise<Part<Source>>;
   /**
-   * Refuses data that the model cannot be scored on, with file and place.
+   * Refuses data that the model cannot be scored on, or learn, with file and place.
    *
+   * @param training whether it is to learn them
    * @returns what else a user should know of them
    */
-  examine(model: Model, part: Part<Source>): Promise<readonly string[]>;
-  /** Refuses before a training what {@link finish} would refuse after it. */
-  checkFinish?(model: Model, flags: Given): void;
+  examine(model: Model, part: Part<Source>, training: boolean): Promise<readonly string[]>;
+  /** What a user should know before a model learns from data: few examples, labels that are rare. */
+  advise?(parts: Parts<Source>): Promise<readonly string[]>;
+  /** Refuses before a training what would be refused in it or after it. */
+  checkRun?(model: Model, flags: Given, parts: Parts<Source>): void | Promise<void>;
+  /** Data without what a finished model cannot learn, with notes on that; undefined: it can learn all of them. */
+  learnable?(
+    model: Model,
+    part: Part<Source>,
+  ): { readonly part: Part<Source>; readonly notes: readonly string[] } | undefined;
+  /** The options that say what a finished model's tokens are. Default: none. */
+  tokensOf?(model: Model): Given;
+  /** What the length of data is counted in. Default: `"word"`. */
+  lengthUnit?(model: Model): string;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
   /** What a step reads, and figures that follow from the loss, for the progress. */
@@ -108,6 +120,7 @@ export interface TaskDefinition<Source, Model extends Module> {
     parts: Parts<Source>,
     heldOut: Part<Source>,
     model: Model,
+    metric: string | undefined,
   ): Promise<Baseline | undefined> | Baseline | undefined;
   /** Whether the validation part is scored at the end even where there is a test part. Default false. */
   readonly scoresValidation?: boolean;

@@ -197,7 +197,7 @@ function unknownOption(
   return new OptionError({
     op,
     expected: `options among ${known.map(named).join(", ")}`,
-    got: `"${name}"`,
+    got: quoted(named(name)),
     cure: like && `Did you mean ${named(like)}?`,
   });
 }

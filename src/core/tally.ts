@@ -1,12 +1,19 @@
-/** Counts tokens as they come: the vocabulary of a stream needs no more of it. */
+/**
+ * Counts tokens as they come: the vocabulary of a stream needs no more of it.
+ *
+ * @returns how many there were
+ */
 export function tally<Token extends string>(
   counts: Map<Token, number>,
   tokens: Iterable<Token>,
-): void {
+): number {
+  let length = 0;
   for (const token of tokens) {
+    length++;
     const count = counts.get(token);
     counts.set(count === undefined ? ownCopy(token) : token, (count ?? 0) + 1);
   }
+  return length;
 }
 
 /**

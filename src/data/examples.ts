@@ -48,6 +48,7 @@ export function counted<E extends Examples<Example>, Example, Outcome>(
   see: (example: Example, place: number) => void,
   end: (count: number) => Outcome,
 ): Later<E, Outcome> {
+  checkExamples(op, item, examples);
   let place = 0;
   const finish = (): Outcome => {
     if (place === 0) throw noExamples(op, item);
@@ -83,6 +84,7 @@ export async function prepareExamples<From, Example>(
   read: (example: From, place: number) => Example,
   see: (made: Example) => void = () => {},
 ): Promise<Prepared<Example>> {
+  checkExamples(op, item, examples);
   const made: Example[] = [];
   const streams = typeof examples === "function";
   let count = 0;
@@ -106,6 +108,17 @@ export async function prepareExamples<From, Example>(
     });
   }
   return { open: again, count };
+}
+
+/** Refuses what is neither a list nor a function. */
+export function checkExamples(op: string, item: string, examples: unknown): void {
+  if (typeof examples === "function") return;
+  if (typeof examples === "object" && examples !== null && Symbol.iterator in examples) return;
+  throw new OptionError({
+    op,
+    expected: `a list of ${item}s, or a function that opens a stream of them`,
+    got: examples === null ? "null" : typeof examples,
+  });
 }
 
 export function noExamples(op: string, item: string): OptionError {

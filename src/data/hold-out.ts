@@ -14,7 +14,7 @@ export interface HeldOut<Example> {
  *
  * @param seed decides which
  * @param labelOf what must be learnt before it can be scored: the first example of each stays. Default: nothing
- * @returns undefined where nothing is kept
+ * @returns undefined where nothing is kept: of few examples, or where each has a label of its own
  */
 export function holdOut<Example>(
   examples: readonly Example[],
@@ -31,6 +31,7 @@ export function holdOut<Example>(
     labels.add(label);
     return false;
   });
+  if (free.length === 0) return undefined;
   const chosen = withRngState({ seed, counter: 0 }, () => new Set(shuffle(free).slice(0, count)));
   return {
     learnt: examples.filter((_, i) => !chosen.has(i)),

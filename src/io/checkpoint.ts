@@ -9,7 +9,7 @@ import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { readSafetensors, saveSafetensors, type SaveSafetensorsOptions } from "./safetensors.js";
-import type { SafetensorsLimits } from "./safetensors-header.js";
+import { parseSafetensors, type SafetensorsLimits } from "./safetensors-header.js";
 
 type Tensors = Map<string, Tensor<DType>>;
 
@@ -119,6 +119,15 @@ export function loadCheckpoint<Options extends OptimizerOptions>(
     for (const [name, own] of carried) own.set(saved.tensors.get(name)!);
     return run.position;
   });
+}
+
+/**
+ * The position that {@link saveCheckpoint} was given, from a checkpoint's first bytes alone.
+ *
+ * @throws FormatError for bytes that are no checkpoint
+ */
+export function checkpointPosition(bytes: Uint8Array): unknown {
+  return readRun(parseSafetensors(bytes).metadata).position;
 }
 
 type PlainParts = Readonly<Record<string, Stateful>>;

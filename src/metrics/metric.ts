@@ -20,6 +20,9 @@ export const SHARE: Metric = { better: "higher", as: "share" };
 /** What training makes smaller: a loss, a perplexity, a distance. */
 export const LOSS: Metric = { better: "lower", as: "number" };
 
+/** Before a label: the name of its F1 as a score, `"f1:positive"`. */
+export const F1_OF = "f1:";
+
 /** A score that falls where the model gets better. */
 export function falling(metric: Metric, score: number): number {
   return metric.better === "lower" ? score : -score;
@@ -33,6 +36,9 @@ export function scoreText(metric: Metric | undefined, score: number): string {
 /** `f1 91.23 %, loss 0.1234` */
 export function scoresText(metrics: Metrics, scores: Scores): string {
   return Object.entries(scores)
-    .map(([name, score]) => `${name} ${scoreText(metrics[name], score)}`)
+    .map(([name, score]) => {
+      const metric = metrics[name] ?? (name.startsWith(F1_OF) ? SHARE : undefined);
+      return `${name} ${scoreText(metric, score)}`;
+    })
     .join(", ");
 }

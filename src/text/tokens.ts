@@ -63,6 +63,8 @@ export class TokenCounter {
   readonly #characters: Map<string, number> | undefined;
   /** Where the texts tell which of the two it is. */
   readonly #blanks: BlankSurvey | undefined;
+  /** Words that were counted, or characters where it is those; none where a tokenizer is given. */
+  length = 0;
 
   /** @throws OptionError for options that nothing would read */
   constructor(
@@ -93,8 +95,9 @@ export class TokenCounter {
   }
 
   add(text: string): void {
-    this.#words?.add(text);
-    if (this.#characters) tally(this.#characters, text);
+    const words = this.#words?.add(text) ?? 0;
+    const characters = this.#characters ? tally(this.#characters, text) : 0;
+    this.length += this.#words ? words : characters;
     this.#blanks?.see(text);
   }
 

@@ -117,9 +117,10 @@ export class WordCounter {
     this.#options = options;
   }
 
-  add(text: string): void {
+  /** @returns words that were added, ends of lines among them */
+  add(text: string): number {
     const { split = "words", lowercase = false, rules = 2 } = this.#options;
-    tally(this.#counts, wordsOf(text, { split, lowercase, rules }));
+    return tally(this.#counts, wordsOf(text, { split, lowercase, rules }));
   }
 
   tokenizer(): WordTokenizer {

@@ -246,8 +246,8 @@ function atStep(
     {
       op: "fit",
       expected: "a finite loss and finite gradients",
-      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}${where}): ${cause.message}`,
-      cure: "No checkpoint was written after it.",
+      got: `step ${step + 1} (epoch ${epoch}, batch ${batch}${where}): ${cause.got}`,
+      cure: `${cause.cure ? `${cause.cure} ` : ""}No checkpoint was written after it.`,
     },
     { cause },
   );

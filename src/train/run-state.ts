@@ -3,6 +3,7 @@ import type { DType } from "../core/dtype.js";
 import { FormatError, NumericError } from "../core/errors.js";
 import type { RngState } from "../core/random.js";
 import {
+  checkpointPosition,
   loadCheckpoint,
   saveCheckpoint,
   type CheckpointParts,
@@ -71,6 +72,11 @@ export function restoreRun<Options extends OptimizerOptions>(
   bytes: Uint8Array,
 ): Position {
   return checkPosition(loadCheckpoint(partsOf(run), bytes));
+}
+
+/** The steps that a checkpoint's run has done. */
+export function stepsIn(checkpoint: Uint8Array): number {
+  return checkPosition(checkpointPosition(checkpoint)).step;
 }
 
 function partsOf<Options extends OptimizerOptions>({

@@ -37,6 +37,10 @@ export interface CliResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both, as they came. */
+  readonly output: string;
+  /** The lines of standard error that tell of an error, one below the other. */
+  readonly errors: string;
 }
 
 export interface CliOptions {
@@ -45,7 +49,7 @@ export interface CliOptions {
   input?: string | Uint8Array;
   /** Options of Node itself. Default: none. */
   node?: readonly string[];
-  /** Sees standard output as it comes, and may signal the process. */
+  /** Sees all output as it comes, and may signal the process. */
   watch?: (output: string, child: ChildProcess) => void;
 }
 
@@ -70,15 +74,18 @@ export async function runCli(
   });
   // A command that ends without reading is no failure.
   child.stdin.on("error", () => {}).end(input);
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-    watch?.(stdout, child);
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const said = { stdout: "", stderr: "", output: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      said[stream] += text;
+      said.output += text;
+      watch?.(said.output, child);
+    });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on("close", (code, signal) => {
+      const errors = said.stderr.split("\n").filter((line) => /^\w*error:/i.test(line));
+      resolve({ code, signal, ...said, errors: errors.join("\n") });
+    });
   });
 }

@@ -46,9 +46,9 @@ describe("a file beyond the buffer", () => {
 
   test("is learned from in pieces, and gone on with to the same bits", async () => {
     const whole = await runCli(train("whole.safetensors"), { cwd: folder });
-    expect([whole.code, whole.stderr]).toEqual([0, ""]);
-    expect(whole.stdout).toContain("60 sentences with 180 words to learn from; 2 tags.");
-    expect(whole.stdout).toContain("read from the file as they are needed");
+    expect([whole.code, whole.errors]).toEqual([0, ""]);
+    expect(whole.output).toContain("60 sentences with 180 words to learn from; 2 tags.");
+    expect(whole.output).toContain("read from the file as they are needed");
     expect(whole.stdout).toMatch(/f1 100.00 %/);
 
     const stopped = await runCli(train("again.safetensors", "--checkpoint-every", "1"), {
@@ -58,13 +58,13 @@ describe("a file beyond the buffer", () => {
     expect(stopped.code).toBe(130);
     const goOn = ["train", "--resume", "again.safetensors.checkpoint"];
     const rest = await runCli(goOn, { cwd: folder });
-    expect([rest.code, rest.stderr]).toEqual([0, ""]);
+    expect([rest.code, rest.errors]).toEqual([0, ""]);
     expect(await bytes("again.safetensors")).toEqual(await bytes("whole.safetensors"));
 
     const other = train("other.safetensors", "--buffer-size", "60");
     const held = await runCli(other, { cwd: folder });
-    expect(held.stdout).toContain("60 sentences with 180 words to learn from; 2 tags.");
-    expect(held.stdout).not.toContain("as they are needed");
+    expect(held.output).toContain("60 sentences with 180 words to learn from; 2 tags.");
+    expect(held.output).not.toContain("as they are needed");
     expect(await bytes("other.safetensors")).not.toEqual(await bytes("whole.safetensors"));
   });
 });
@@ -116,14 +116,14 @@ describe("a file larger than the heap", () => {
       ["train", "--task", "classifier", "--train", "large.tsv", ...model, ...args],
       { cwd: folder, ...LIMIT },
     );
-    expect([trained.code, trained.stderr]).toEqual([0, ""]);
-    expect(trained.stdout).toContain(`${ROWS} texts to learn from; 2 labels.`);
+    expect([trained.code, trained.errors]).toEqual([0, ""]);
+    expect(trained.output).toContain(`${ROWS} texts to learn from; 2 labels.`);
     expect(trained.stdout).toContain(`"steps":${ROWS / 100}`);
     const scored = await runCli(
       ["evaluate", "--model", "classifier.safetensors", "--data", "large.tsv", "--json"],
       { cwd: folder, ...LIMIT },
     );
-    expect([scored.code, scored.stderr]).toEqual([0, ""]);
+    expect([scored.code, scored.errors]).toEqual([0, ""]);
     expect(JSON.parse(scored.stdout)).toMatchObject({ accuracy: 1 });
   }, 120_000);
 });

@@ -25,7 +25,7 @@ const SMALL = [
     "2",
   ],
   ...["--dropout", "0.1", "--batch-size", "4", "--sequence-length", "16", "--steps", "700"],
-  ...["--checkpoint-every", "11", "--sample-length", "40"],
+  ...["--checkpoint-every", "11", "--length", "40"],
 ];
 const MODEL = "loomings.safetensors";
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "hiddenstate-train-"));
   await cp(join(book, "data/chapter_1.txt"), join(folder, "loomings.txt"));
   const result = await runCli(["train", ...SMALL], { cwd: folder });
-  expect(result.stderr).toBe("");
+  expect(result.errors).toBe("");
   whole = { result, model: await readFile(join(folder, MODEL)) };
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -60,6 +60,8 @@ describe("train", () => {
       "unigramPerplexity",
       "modelFile",
       "sample",
+      "baseline",
+      "cost",
     ]);
     expect(report.modelFile).toBe(MODEL);
     expect(report.sample).toHaveLength(40);
@@ -81,13 +83,13 @@ describe("train", () => {
   });
 
   test("shows loss, perplexity, speed and time left in plain lines where there is no terminal", () => {
-    const lines = whole.result.stdout.split("\n").filter((line) => line.startsWith("step "));
+    const lines = whole.result.stderr.split("\n").filter((line) => line.startsWith("step "));
     expect(lines.length).toBeGreaterThan(10);
     expect(lines[3]).toMatch(
       /^step \d+\/700 \(\d+ %\), loss \d\.\d{3}, perplexity [\d.]+, \d+ char\/s, .* left$/,
     );
     expect(lines.at(-1)).toContain("step 700/700 (100 %)");
-    expect(whole.result.stdout).not.toContain("\u001b");
+    expect(whole.result.output).not.toContain("\u001b");
   });
 
   test("killed at random steps and resumed, it ends with the same bits", async () => {
@@ -95,7 +97,7 @@ describe("train", () => {
     const go = async (kill: boolean) => {
       const resumable = (await readdir(cwd)).includes(`${MODEL}.checkpoint`);
       const args = resumable
-        ? ["train", "--out", MODEL, "--sample-length", "40", "--resume"]
+        ? ["train", "--out", MODEL, "--length", "40", "--resume"]
         : ["train", ...SMALL];
       return runCli(args, kill ? { cwd, watch: killSoon() } : { cwd });
     };
@@ -103,9 +105,11 @@ describe("train", () => {
     while (kills.length < 4) kills.push(await go(true));
     expect(kills.map(({ signal }) => signal)).toEqual(new Array(4).fill("SIGKILL"));
     const result = await go(false);
-    expect(result.stderr).toBe("");
+    expect(result.errors).toBe("");
     expect((await readFile(join(cwd, MODEL))).equals(whole.model)).toBe(true);
-    expect(lastLine(result)).toBe(lastLine(whole.result));
+    const withoutCost = (run: CliResult) =>
+      ({ ...JSON.parse(lastLine(run)), cost: undefined }) as object;
+    expect(withoutCost(result)).toEqual(withoutCost(whole.result));
   });
 
   test("on Ctrl-C it saves, says how to go on, and goes on to the same bits", async () => {
@@ -121,7 +125,7 @@ describe("train", () => {
     expect(result.code).toBe(0);
     expect((await readFile(join(cwd, MODEL))).equals(whole.model)).toBe(true);
     // It went on from where it was, not from the start.
-    expect(Number(/^step (\d+)\//m.exec(result.stdout)![1])).toBeGreaterThan(140);
+    expect(Number(/^step (\d+)\//m.exec(result.output)![1])).toBeGreaterThan(140);
   });
 });
 
@@ -145,13 +149,13 @@ test("an epoch begins from a zero state: what was carried is forgotten", async (
       "25",
       "--epochs",
       "2",
-      "--sample-length",
+      "--length",
       "0",
       "--checkpoint-every",
       String(steps),
     ],
   ];
-  expect((await runCli(args, { cwd })).stdout).toContain(`At most ${2 * steps} steps of`);
+  expect((await runCli(args, { cwd })).output).toContain(`At most ${2 * steps} steps of`);
   const model = await readFile(join(cwd, MODEL));
   // A checkpoint of the end of the first epoch, with another state than the one it carried there.
   const file = join(cwd, `${MODEL}.checkpoint`);
@@ -231,18 +235,18 @@ describe("by words", () => {
         "--epochs",
         "4",
       ],
-      ...["--learning-rate", "0.02", "--sample-length", "30"],
+      ...["--learning-rate", "0.02", "--length", "30"],
     ];
     trained = await runCli(args, { cwd });
   });
 
   test("learns, and says so in words", async () => {
-    expect(trained.stderr).toBe("");
-    expect(trained.stdout).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
-    expect(trained.stdout).toMatch(
+    expect(trained.errors).toBe("");
+    expect(trained.output).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
+    expect(trained.output).toMatch(
       /^Chosen for these data: --embedding-size 16, --dropout 0\.3\.$/m,
     );
-    expect(trained.stdout).toMatch(/^step .* word\/s/m);
+    expect(trained.output).toMatch(/^step .* word\/s/m);
     const report = JSON.parse(lastLine(trained)) as Record<string, number | string>;
     expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity as number);
     expect(report.sample).toMatch(/^\S/);
@@ -274,7 +278,7 @@ describe("by words", () => {
     const { stdout } = await runCli(args, { cwd });
     expect(stdout).toMatch(/^Call me Nobody, the[^<]{20,}\n$/);
     const inspected = await runCli(["inspect", MODEL], { cwd });
-    expect(inspected.stdout).toContain('hiddenstate.tokenizer: {"type":"word","split":"words"');
+    expect(inspected.stdout).toContain("hiddenstate.tokenizer: type word, split words");
   });
 });
 
@@ -313,6 +317,42 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /--out/,
     ],
     ["an unknown command", ["trian"], 2, /unknown command 'trian'/],
+    [
+      "fault 40: tied weights of two sizes",
+      ["train", "--tie-weights", "--embedding-size", "8"],
+      2,
+      /OptionError: train: expected --embedding-size equal to --hidden-size .*, got 8 and 128/,
+    ],
+    [
+      "fault 40: an encoding that there is not",
+      ["train", "--encoding", "klingon"],
+      2,
+      /--encoding.*klingon.*a text encoding, such as utf-8/s,
+    ],
+    [
+      "fault 21: what only sampling reads, by its flag",
+      ["generate", "--model", MODEL, "--beams", "2", "--top-p", "0.5"],
+      2,
+      /OptionError: generate: expected no --top-p beside --beams/,
+    ],
+    [
+      "fault 21: what only beams read, by its flag",
+      ["generate", "--model", MODEL, "--alpha", "0.5"],
+      2,
+      /OptionError: generate: expected --beams beside --alpha, got none/,
+    ],
+    [
+      "fault 21: a length before an end that there is not",
+      ["generate", "--model", MODEL, "--min-length", "5"],
+      2,
+      /expected --end beside --min-length, got none/,
+    ],
+    [
+      "fault 21: a file by the command's own name",
+      ["evaluate", "--model", "none.safetensors", "--data", "loomings.txt"],
+      1,
+      /^OptionError: evaluate: expected a file that can be read, got none.safetensors/,
+    ],
     ["a missing option", ["generate"], 2, /--model/],
     [
       "a missing text",
@@ -329,8 +369,8 @@ describe("what goes wrong is named, with a code and without a stack", () => {
     [
       "a prompt with a character that the text lacks, before the training",
       ["train", "--train", "loomings.txt", "--prompt", "Ж", "--steps", "1000000"],
-      1,
-      /IndexError: .*Ж/,
+      2,
+      /train: expected --prompt of characters that the model has learnt, got "Ж"/,
     ],
     [
       "a score that there is not",
@@ -342,13 +382,13 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       "a text that is too short",
       ["train", "--train", "short.txt", "--held-out", "0.3"],
       1,
-      /OptionError: .*at least 16 ids/,
+      /OptionError: .*at least 16 tokens for a --batch-size of 8/,
     ],
     [
       "a text with too little to score",
       ["train", "--train", "short.txt"],
       1,
-      /OptionError: .*at least two tokens, got 1 in the last 5 %/,
+      /OptionError: .*at least two tokens that the model knows, got [01] in the last 5 %/,
     ],
     [
       "a folder that is not there",
@@ -381,7 +421,7 @@ describe("what goes wrong is named, with a code and without a stack", () => {
       /--end to be a token of the model, got "the"/,
     ],
     ["a text as model", ["generate", "--model", "loomings.txt"], 1, /FormatError: /],
-    ["an unknown character", ["generate", "--model", MODEL, "--prompt", "☃"], 1, /IndexError: .*☃/],
+    ["an unknown character", ["generate", "--model", MODEL, "--prompt", "☃"], 2, /--prompt .*"☃"/],
     ["a text to inspect", ["inspect", "loomings.txt"], 1, /FormatError: /],
   ];
 
@@ -442,7 +482,7 @@ describe("generate and inspect", () => {
     expect(again.stdout).toBe(first.stdout);
     expect(ended.stdout).toMatch(/^Call \S{3,}( \n|\S+\n)$/);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
-    expect(refused.stderr).toContain("expected the options of a beam search, got temperature");
+    expect(refused.stderr).toContain("expected no --temperature beside --beams");
   });
 
   test("inspect lists tensors and notes, for people and as JSON", async () => {
@@ -466,12 +506,12 @@ test("a text of its own for the score: all of the other is learnt", async () => 
   await writeFile(join(cwd, "valid.txt"), "Call me Queequeg — ☃.\n".repeat(20));
   const args = [
     ...["train", "--task", "language-model", "--train", "loomings.txt", "--valid", "valid.txt"],
-    ...["--hidden-size", "8", "--embedding-size", "4", "--steps", "20", "--sample-length", "5"],
+    ...["--hidden-size", "8", "--embedding-size", "4", "--steps", "20", "--length", "5"],
   ];
-  const { stdout, stderr, code } = await runCli(args, { cwd });
-  expect([code, stderr]).toEqual([0, ""]);
+  const { stdout, stderr, errors, code } = await runCli(args, { cwd });
+  expect([code, errors]).toEqual([0, ""]);
   const text = await readFile(join(cwd, "loomings.txt"), "utf8");
-  expect(stdout).toContain(`${text.length} characters to learn from, 440 for validation`);
+  expect(stderr).toContain(`${text.length} characters to learn from, 440 for validation`);
   expect(stdout).toMatch(/^On valid.txt:\nperplexity [\d.]+, loss /m);
   const evaluated = await runCli(
     ["evaluate", "--model", "loomings.safetensors", "--data", "valid.txt", "--json"],
@@ -483,7 +523,7 @@ test("a text of its own for the score: all of the other is learnt", async () => 
   );
   // The same text as a test: the same score, beside the one that the run ends with.
   const result = await runCli([...args, "--test", "valid.txt", "--out", "tested"], { cwd });
-  expect([result.code, result.stderr]).toEqual([0, ""]);
+  expect([result.code, result.errors]).toEqual([0, ""]);
   expect(
     result.stdout.match(/^On valid.txt:\nperplexity .*\nKneser-Ney \d-grams \([\d.]+ MB\): perp/gm),
   ).toHaveLength(2);
@@ -494,8 +534,8 @@ test("a text of its own for the score: all of the other is learnt", async () => 
   );
   await writeFile(join(cwd, "test.txt"), "Call me\nQueeq§.\n");
   const strange = await runCli([...args, "--test", "test.txt"], { cwd });
-  expect(strange.stderr).toMatch(/FormatError: read: .* got "§" \(test.txt, line 2, column 6\)/);
-  expect([strange.code, strange.stdout]).toEqual([1, ""]);
+  expect(strange.stderr).toMatch(/^Note: 2 characters of test.txt .* "§" \(line 2, column 6\); /m);
+  expect(strange.code).toBe(0);
 
   const both = await runCli([...args, "--held-out", "0.1"], { cwd });
   expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--valid")]);
@@ -510,7 +550,7 @@ test("packed texts in another encoding: the same model as of the plain one", asy
     runCli(
       [
         ...["train", "--train", file, "--valid", file, "--test", file, ...more],
-        ...["--hidden-size", "8", "--embedding-size", "4", "--steps", "20", "--sample-length", "5"],
+        ...["--hidden-size", "8", "--embedding-size", "4", "--steps", "20", "--length", "5"],
       ],
       { cwd },
     );
@@ -518,7 +558,7 @@ test("packed texts in another encoding: the same model as of the plain one", asy
     await run("plain.txt"),
     await run("packed.txt.gz", "--encoding", "windows-1252"),
   ];
-  expect([plain.code, plain.stderr, packed.code, packed.stderr]).toEqual([0, "", 0, ""]);
+  expect([plain.code, plain.errors, packed.code, packed.errors]).toEqual([0, "", 0, ""]);
   // But for how the text was read.
   const model = async (name: string) => {
     const loaded = LanguageModel.load(await readFile(join(cwd, name)));
@@ -532,4 +572,50 @@ test("packed texts in another encoding: the same model as of the plain one", asy
   const refused = await run("packed.txt.gz");
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/a text in utf-8, got other bytes \(packed.txt.gz, line 1\)/);
+});
+
+describe("a text that lacks letters, and one that has others", () => {
+  let cwd: string;
+  beforeAll(async () => {
+    cwd = await freshFolder();
+    await writeFile(join(cwd, "rain.txt"), "it rains and rains.\n".repeat(60));
+    const sizes = ["--hidden-size", "8", "--embedding-size", "4", "--steps", "30", "--length", "5"];
+    const result = await runCli(["train", "--train", "rain.txt", ...sizes], { cwd });
+    expect([result.code, result.errors]).toEqual([0, ""]);
+  });
+
+  test("fault 17: without a T, generate begins with what the model knows", async () => {
+    const args = ["generate", "--model", "rain.safetensors", "--length", "10"];
+    const { code, stdout } = await runCli(args, { cwd });
+    expect([code, [...stdout].length]).toEqual([0, 1 + 10 + 1]);
+  });
+
+  test("fault 17: evaluate scores new characters, and says which and where", async () => {
+    await writeFile(join(cwd, "sun.txt"), "it rains\nand ☀ shines\n");
+    const args = ["evaluate", "--model", "rain.safetensors", "--data", "sun.txt", "--json"];
+    const { code, stdout, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'Note: 3 characters of sun.txt are none that the model has learnt, such as "☀" (line 2, column 5), ' +
+        '"h" (line 2, column 8), "e" (line 2, column 11); each counts as unknown, with a probability of 0.000001.\n',
+    );
+    const { perplexity, unknown } = JSON.parse(stdout) as Record<string, number>;
+    expect(perplexity).toBeGreaterThan(1);
+    expect(unknown).toBeCloseTo(3 / 21, 10);
+  });
+
+  test("trained further, it leaves out and names what it cannot learn", async () => {
+    await writeFile(join(cwd, "sun.txt"), "it rains and § shines\n".repeat(30));
+    const args = ["train", "--from", "rain.safetensors", "--train", "sun.txt", "--steps", "5"];
+    const { code, stderr } = await runCli([...args, "--out", "sun.model", "--length", "0"], {
+      cwd,
+    });
+    expect(stderr).toMatch(
+      /^Note: \d+ characters of sun.txt are not in .* left out, .* "§" \(line 1/m,
+    );
+    expect(code).toBe(0);
+    const { tokenizer } = LanguageModel.load(await readFile(join(cwd, "sun.model")));
+    const before = LanguageModel.load(await readFile(join(cwd, "rain.safetensors")));
+    expect(tokenizer).toEqual(before.tokenizer);
+  });
 });

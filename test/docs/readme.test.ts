@@ -55,7 +55,8 @@ function run({ language, code }: Block, cwd: string): string {
   }
   const command = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;
   const script = code.replaceAll("npx hiddenstate", command);
-  return execFileSync("sh", ["-ec", script], { cwd, encoding: "utf8" });
+  // Progress is shown as well.
+  return execFileSync("sh", ["-ec", `exec 2>&1\n${script}`], { cwd, encoding: "utf8" });
 }
 
 /** A line as any numbers would leave it. */

@@ -42,11 +42,11 @@ async function fitModel(task: Task, options: FitOptions<Fitness> = {}) {
   const { batchSize } = settings;
   const bucketBy = ({ y }: Example) => Math.round(y);
   const source = batches(examples, { batchSize, shuffle: true, bucketBy });
-  const whole = { ...task, batches: source, stepsPerEpoch: source.length };
+  const whole = { ...task, batches: source, stepsPerEpoch: source.length, length: 30 };
   return train<Example[], Fitness>(whole, settings);
 }
 
-type Task = Omit<TrainingTask<Example[], Fitness>, "batches" | "stepsPerEpoch">;
+type Task = Omit<TrainingTask<Example[], Fitness>, "batches" | "stepsPerEpoch" | "length">;
 
 class Regression extends Module {
   readonly dropout = new Dropout(0.2);
@@ -335,7 +335,7 @@ test.each<[string, FitOptions<Fitness>, Partial<Task>]>([
   ["averageEpochs or averageShare, got both", { averageEpochs: 1, averageShare: 0.1 }, {}],
   ["patienceShare to be a number above 0 and below 1, got 1", { patienceShare: 1 }, {}],
   ["validation data for patienceShare", { patienceShare: 0.2 }, { validate: undefined }],
-  ["metric to be one of nearness, loss, got f1", { metric: "f1" as never }, {}],
+  ['metric to be one of nearness, loss, got "f1"', { metric: "f1" as never }, {}],
   ["validation data for patience", { patience: 2 }, { validate: undefined }],
   ["patience", { patience: 0 }, {}],
   [
@@ -409,5 +409,7 @@ test("a score that is not finite ends the run with a cure", async () => {
   const { task } = scored([0.5, NaN]);
   const run = fitModel(task, OPTIONS);
   await expect(run).rejects.toThrow(NumericError);
-  await expect(run).rejects.toThrow("got nearness NaN after step 6. The training diverged");
+  await expect(run).rejects.toThrow(
+    "got nearness NaN after step 6, learning rate 0.05. The training diverged",
+  );
 });

@@ -134,7 +134,7 @@ describe("evaluate", () => {
     expect(model.training && model.dropout.training).toBe(true);
     expect(await model.evaluate(ids)).toEqual({
       scores: { perplexity, loss },
-      details: { tokens: ids.length - 1 },
+      details: { tokens: ids.length - 1, unknown: 0 },
     });
   });
 
@@ -387,7 +387,7 @@ describe("build and fit", () => {
     const model = start();
     const before = memoryUsage();
     await expect(model.fit(text, { ...FIT, validation: "t" })).rejects.toThrow(OptionError);
-    await expect(model.fit(text, { ...FIT, validation: "x" })).rejects.toThrow(IndexError);
+    await expect(model.fit("xyz", FIT)).rejects.toThrow(IndexError);
     for (let i = 0; i < 3; i++)
       await expect(model.evaluate(Int32Array.of(0, 1, 99))).rejects.toThrow(IndexError);
     expect(memoryUsage().tensors).toBeLessThanOrEqual(before.tensors);
@@ -398,4 +398,59 @@ describe("build and fit", () => {
     model.head.bias!.set(tensor(new Float32Array(model.tokenizer.size).fill(NaN)));
     await expect(model.evaluate(text)).rejects.toThrow(NumericError);
   });
+});
+
+describe("characters that a model has not learnt", () => {
+  test("fault 17: are scored with a probability of 1e-6 each, the rest as if they were not there", async () => {
+    const model = build();
+    const known = await model.evaluate(TEXT);
+    const { scores, details } = await model.evaluate(`the §${TEXT.slice(4)}Ж`);
+    const tokens = TEXT.length - 1;
+    expect(details).toEqual({ tokens: tokens + 2, unknown: 2 });
+    const loss = (known.scores.loss * tokens + 2 * Math.log(1e6)) / (tokens + 2);
+    expectClose([scores.loss, scores.perplexity], [loss, Math.exp(loss)], 1e-6);
+    expect(await model.unknownShare("the §")).toBeCloseTo(1 / 5, 10);
+  });
+
+  test("may be in the validation text, not in what is learnt", async () => {
+    const model = build();
+    const text = TEXT.repeat(3);
+    const { best } = await model.fit(text, { steps: 2, validation: `${TEXT}§` });
+    expect(best.validation!.loss).toBeGreaterThan(Math.log(1e6) / (TEXT.length + 1));
+    await expect(model.fit(`${text}§`, { steps: 2 })).rejects.toThrow(IndexError);
+  });
+
+  test("words are scored as the unknown word, and counted", async () => {
+    const tokenizer = WordTokenizer.build("the cat sat the cat sat", { minCount: 2 });
+    const model = new LanguageModel(tokenizer, { embeddingSize: 4, hiddenSize: 4 });
+    expect((await model.evaluate("the cat flew")).details).toEqual({ tokens: 2, unknown: 1 });
+  });
+});
+
+test("tied weights of characters have one size, chosen by the state's", () => {
+  const { options } = LanguageModel.build(TEXT, { tieWeights: true, hiddenSize: 9 });
+  expect(options).toMatchObject({ embeddingSize: 9, hiddenSize: 9 });
+});
+
+test("a text that is too short for its batches says which option to change", async () => {
+  const run = build().fit("the dog", { batchSize: 4 });
+  await expect(run).rejects.toThrow(
+    "LanguageModel.fit: expected at least 8 tokens for a batchSize of 4, got 7.",
+  );
+});
+
+test("what is no text is refused by name", () => {
+  const model = build();
+  for (const prompt of [5, undefined, null])
+    expect(() => model.generate(prompt as never).next()).toThrow(
+      "LanguageModel.generate: expected a prompt that is a text",
+    );
+  expect(() => LanguageModel.build(undefined as never)).toThrow(OptionError);
+});
+
+test("fault 10: weights that are not finite write nothing", () => {
+  const model = build();
+  model.head.bias!.set(tensor(new Float32Array(TOKENIZER.size).fill(NaN)));
+  expect(() => model.generate("the ").next()).toThrow(NumericError);
+  expect(() => model.generate("the ", { beams: 2 }).next()).toThrow(NumericError);
 });

@@ -342,10 +342,8 @@ describe("refused, with what to do", () => {
 
   test("by evaluate", async () => {
     await expect(texts().evaluate([])).rejects.toThrow("at least one example, got none");
-    const odd = [TEXTS[0]!, { input: "x", label: "fine" as Mood }];
-    await expect(texts().evaluate(odd)).rejects.toThrow(
-      'a label among bad, good, got "fine" in example 1',
-    );
+    const odd = [TEXTS[0]!, { input: "x", label: "" as Mood }];
+    await expect(texts().evaluate(odd)).rejects.toThrow("got an empty one in example 1");
   });
 
   test("values that are no numbers, with the example", async () => {
@@ -364,7 +362,8 @@ describe("refused, with what to do", () => {
   test("by fit", async () => {
     const wrong = [{ input: "x", label: "fine" as Mood }];
     await expect(async () => texts().fit(wrong)).rejects.toThrow('got "fine" in example 0');
-    await expect(async () => texts().fit(TEXTS, { validation: wrong })).rejects.toThrow(
+    const empty = [{ input: "x", label: "" as Mood }];
+    await expect(async () => texts().fit(TEXTS, { validation: empty })).rejects.toThrow(
       "(validation)",
     );
     await expect(async () => texts().fit(TEXTS, { epoch: 3 } as never)).rejects.toThrow('"epoch"');
@@ -396,7 +395,9 @@ describe("load", () => {
     const loaded = SequenceClassifier.load(bytes, { labels: ["good", "bad"] });
     expect(loaded.labels.tokens).toEqual(["bad", "good"]);
     const other = () => SequenceClassifier.load(bytes, { labels: ["good", "so-so"] });
-    expect(other).toThrow("expected the labels good, so-so, got bad, good");
+    expect(other).toThrow(
+      "expected a model of the labels good, so-so, got none of so-so, and bad too",
+    );
   });
 
   test("refuses descriptions that were tampered with", () => {
@@ -422,4 +423,107 @@ test("a weight that is not a number is found in training, and in what is predict
   expect(() => model.predict("a film")).toThrow(NumericError);
   expect(() => model.predict("a film")).toThrow("predict: expected finite logits");
   await expect(model.evaluate(TEXTS)).rejects.toThrow(NumericError);
+});
+
+describe("labels that were never learnt", () => {
+  test("count as mistakes, in a row of their own; the loss is of the others", async () => {
+    const model = texts();
+    const known = await model.evaluate(TEXTS);
+    const odd = { input: "a film", label: "fine" as Mood };
+    const { scores, details } = await model.evaluate([...TEXTS, odd]);
+    expect(scores.accuracy).toBeCloseTo((6 / 7) * known.scores.accuracy, 10);
+    expect(scores.loss).toBe(known.scores.loss);
+    expect(details.confusion.labels).toEqual(["bad", "good", "fine"]);
+    expect(details.confusion.score("fine" as Mood)).toMatchObject({ recall: 0, support: 1 });
+    const f1 = details.confusion.labels.map((label) => details.confusion.score(label).f1);
+    expect(scores.macroF1).toBeCloseTo((f1[0]! + f1[1]!) / 3, 10);
+  });
+
+  test("a label that nobody has and nobody is given does not lower macroF1", async () => {
+    const model = texts();
+    model.head.weight.set(model.head.weight.mul(0));
+    model.head.bias!.set(tensor(Float32Array.of(0, 5)));
+    const good = TEXTS.filter(({ label }) => label === "good");
+    expect((await model.evaluate(good)).scores).toMatchObject({ accuracy: 1, macroF1: 1 });
+  });
+});
+
+test("the share of unknown words is told", async () => {
+  const { details } = await texts().evaluate([{ input: "a zither film", label: "good" }]);
+  expect(details.unknownWords).toBeCloseTo(1 / 3, 10);
+  expect((await series().evaluate(SERIES)).details).not.toHaveProperty("unknownWords");
+});
+
+describe("rare labels", () => {
+  /** 400 of one label and 2 of the other, which words tell that hardly come elsewhere. */
+  const draws = testRandom(6);
+  const pick = (list: readonly string[]) => list[draws.integer(0, list.length - 1)]!;
+  const row = (label: "common" | "rare") => ({
+    input: `a ${pick(["film", "play", "song"])} ${label === "rare" ? pick(["dull", "flat"]) : pick(["good", "fine", "dear"])}`,
+    label,
+  });
+  const skewed = [
+    ...Array.from({ length: 400 }, () => row("common")),
+    ...["dull", "flat"].map((word) => ({ input: `a film ${word}`, label: "rare" as const })),
+  ];
+  const even = Array.from({ length: 40 }, (_, i) => row(i % 2 === 0 ? "common" : "rare"));
+  const learn = async (options: object) => {
+    manualSeed(3);
+    const model = SequenceClassifier.build(skewed, { encoder: "convolutional", filters: 8 });
+    await model.fit(skewed, { epochs: 8, batchSize: 16, learningRate: 0.005, ...options });
+    return (await model.evaluate(even)).scores.macroF1;
+  };
+
+  test("of 400 to 2 are lost as they come, and learnt by balanced sampling or class weights", async () => {
+    expect(await learn({})).toBeLessThan(0.7);
+    expect(await learn({ sampling: "balanced" })).toBeGreaterThan(0.95);
+    expect(await learn({ classWeights: "balanced" })).toBeGreaterThan(0.95);
+  });
+
+  test("the loss of a batch is its weighted sum over its size", async () => {
+    const losses: number[] = [];
+    const run = async (options: object) => {
+      const model = texts({ dropout: 0, inputDropout: 0 });
+      await model.fit(TEXTS.slice(0, 1), {
+        epochs: 1,
+        onStep: ({ loss }) => losses.push(loss),
+        ...options,
+      });
+    };
+    await run({ classWeights: { bad: 7 } });
+    await run({ classWeights: { good: 3 } });
+    expect(losses[1]).toBeCloseTo(3 * losses[0]!, 5);
+  });
+
+  test("weights of labels that there are not, and sampling of streams, are refused", async () => {
+    await expect(
+      texts().fit(TEXTS, { classWeights: { fine: 2 } as Record<string, number> }),
+    ).rejects.toThrow('classWeights of labels among bad, good, got "fine"');
+    await expect(texts().fit(TEXTS, { classWeights: { good: 0 } })).rejects.toThrow(OptionError);
+    const open = async function* () {
+      yield* TEXTS;
+    };
+    await expect(texts().fit(open, { sampling: "balanced" })).rejects.toThrow("got a stream");
+  });
+
+  test("choose by macroF1 unless another score is named", async () => {
+    const model = texts();
+    const seen: unknown[] = [];
+    await model.fit(TEXTS, {
+      validation: TEXTS,
+      epochs: 1,
+      sampling: "balanced",
+      onBegin: ({ chosen }) => seen.push(chosen.metric),
+    });
+    expect(seen).toEqual(["macroF1"]);
+  });
+});
+
+test("a training chooses by the F1 of one label where that is asked for", async () => {
+  const { best } = await texts().fit(TEXTS, {
+    validation: TEXTS,
+    epochs: 2,
+    metric: "f1:good",
+  });
+  expect(best.validation).toHaveProperty("f1:good");
 });

@@ -17,7 +17,7 @@ export function evaluateCommand(): Command {
     async run(task, bytes, { data, json, ...reading }) {
       const model = task.load(bytes);
       const part = await task.read(data as string, reading, model);
-      for (const note of await task.examine(model, part)) console.error(`Note: ${note}`);
+      for (const note of await task.examine(model, part, false)) console.error(`Note: ${note}`);
       const evaluation = await model.evaluate(part.source);
       const all = { ...evaluation.scores, ...task.details(evaluation) };
       console.log(json ? JSON.stringify(all) : task.report(evaluation, model));

@@ -29,26 +29,40 @@ export function inspectCommand(): Command {
     });
 }
 
-/** Vocabularies by their size and first tokens, options by name; what else is long would fill the screen. */
+/** A note for people: objects by their names, and of long lists, such as vocabularies, the beginning. */
 function readable(note: string): string {
   const value = parsed(note);
-  const { tokens } = value as { tokens?: unknown };
-  if (Array.isArray(tokens)) return shorten(`${tokens.length} tokens: ${tokens.join(" ")}`);
-  const options = Object.entries(value);
-  const plain = options.every(([, one]) => typeof one !== "object" || one === null);
-  if (options.length === 0 || !plain) return shorten(note);
-  return options.map(([name, one]) => `${name} ${one}`).join(", ");
+  return value === undefined ? note : shown(value, "");
 }
 
-/** A note's object; none, where it is anything else. */
-function parsed(note: string): object {
+function parsed(note: string): unknown {
   try {
-    return Object(note.startsWith("{") ? JSON.parse(note) : {}) as object;
+    return JSON.parse(note);
   } catch {
-    return {};
+    return undefined;
   }
 }
 
-function shorten(text: string): string {
-  return text.length <= 100 ? text : `${text.slice(0, 97)}... (${text.length} characters)`;
+/** More of a list would fill the screen. */
+const SHOWN = 20;
+
+function shown(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return shownList(value, name);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, one]) => {
+      const nested = typeof one === "object" && one !== null && !Array.isArray(one);
+      return nested
+        ? `${key} (${shown(one, key)})`
+        : `${Array.isArray(one) ? "" : `${key} `}${shown(one, key)}`;
+    })
+    .join(", ");
+}
+
+/** `4 tokens: O B-PER I-PER B-LOC` */
+function shownList(list: readonly unknown[], name: string): string {
+  const first = list.slice(0, SHOWN).map((one) => shown(one, ""));
+  const more = list.length - first.length;
+  return `${list.length} ${name}: ${first.join(" ")}${more > 0 ? ` … (${more} more, with --json)` : ""}`;
 }

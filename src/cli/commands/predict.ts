@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { text } from "../../core/options.js";
 import { decodeText } from "../../platform/node/text.js";
+import { encoding } from "../encoding.js";
 import { TASKS } from "../tasks/index.js";
 import { modelCommand } from "./model-command.js";
 
-const ENCODING = text("utf-8", "text encoding of standard input");
+const ENCODING = encoding("text encoding of standard input");
 
 /** `hiddenstate predict`: a saved model's answers for standard input. */
 export function predictCommand(): Command {
@@ -17,9 +17,10 @@ export function predictCommand(): Command {
     cure: ({ generate }) => generate && "It writes: generate.",
     async run({ load, predict }, bytes, given) {
       predict!.check?.(given);
-      const encoding = (given.encoding as string | undefined) ?? ENCODING.default!;
       const stdin = process.stdin as AsyncIterable<Uint8Array>;
-      const input = decodeText(stdin, "standard input", { encoding });
+      const input = decodeText(stdin, "standard input", {
+        encoding: (given.encoding as string | undefined) ?? ENCODING.default!,
+      });
       // As fast as they are read.
       for await (const line of predict!.lines(load(bytes), input, given))
         if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { choice, number, whole, type OptionTable } from "../../core/options.js";
 import { addFlags } from "../flags.js";
 import { readModel } from "../read-model.js";
+import { readTask } from "../read-task.js";
 import { runFiles } from "../run/run-files.js";
 import { taskIn } from "../run/run-notes.js";
 import { trainRun } from "../run/train-run.js";
@@ -28,13 +29,16 @@ export async function trainCommand(args: readonly string[]): Promise<Command> {
   return commandOf(await taskOf(args), valueOf(args, "--task"));
 }
 
-/** As `--task` says, else as the checkpoint of `--resume` does, else the first. */
+/** As `--task` says, else as the checkpoint of `--resume` or the model of `--from` does, else the first. */
 async function taskOf(args: readonly string[]): Promise<Task> {
   const [resume, out] = [valueOf(args, "--resume"), valueOf(args, "--out")];
   const resumes = resume ?? (args.includes("--resume") && out);
   let name = valueOf(args, "--task");
   if (name === undefined && args[0] === "train" && resumes)
     name = await readModel(runFiles({ out, resume: resume ?? true }, "").checkpoint, taskIn);
+  const from = valueOf(args, "--from");
+  if (name === undefined && args[0] === "train" && from !== undefined)
+    return (await readTask(from)).task;
   return TASKS.find((task) => task.name === name) ?? TASKS[0]!;
 }
 
@@ -66,6 +70,7 @@ function commandOf(task: Task, named: string | undefined): Command {
   addFlags(command, task.data ?? {});
   command
     .option("--out <file>", "the model (default: the task's or text's name, .safetensors)")
+    .option("--from <file>", "a finished model to train further, on these data")
     .option("--resume [file]", "resume from a checkpoint (default: the one beside --out)")
     .optionsGroup("The model:");
   addFlags(command, task.model);
@@ -77,6 +82,8 @@ function commandOf(task: Task, named: string | undefined): Command {
     .action(() => trainRun(task, command));
 }
 
-const LAST_LINE = "The last line of the output is JSON: modelFile, steps, validation, test.\n";
-const END_HELP = `Ctrl-C saves a checkpoint; --resume goes on from it to the same bits.
+const LAST_LINE =
+  "The last line of standard output is JSON: modelFile, steps, validation, test, baseline, cost.\n";
+const END_HELP = `Progress goes to standard error, results to standard output.
+Ctrl-C saves a checkpoint; --resume goes on from it to the same bits. --from trains a finished model further.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;

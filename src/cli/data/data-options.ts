@@ -1,5 +1,6 @@
 // How data files are read: the options, and what each of them is for.
 import { choice, text, type OptionTable } from "../../core/options.js";
+import { encoding } from "../encoding.js";
 import { UsageError } from "../usage.js";
 import type { Column } from "./columns.js";
 
@@ -34,7 +35,7 @@ const SHARED: OptionTable<Omit<DataOptions, "labelSeparator">> = {
     undefined,
     "names of labels or tags that are numbers, from 0 on: O,B-PER,I-PER (default: none)",
   ),
-  encoding: text("utf-8", "text encoding of the data, such as windows-1252"),
+  encoding: encoding("text encoding of the data"),
 };
 
 const LABEL_SEPARATOR = {

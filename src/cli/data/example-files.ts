@@ -8,7 +8,7 @@ import type { Module } from "../../nn/module.js";
 import type { ModelNotes } from "../../models/kit/model-file.js";
 import type { Given, Part, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
-import { Fingerprint } from "../run/fingerprint.js";
+import { Fingerprint } from "../../core/fingerprint.js";
 import { holdOut } from "../../data/hold-out.js";
 import type { Column } from "./columns.js";
 import { dataOptions, formatOf, ofAnyFormat, type Format } from "./data-options.js";
@@ -41,7 +41,7 @@ export interface ExampleFiles<Example extends object> extends DataShape {
 /** A model over examples, which remembers how its data were read. */
 type OverExamples<Example> = Module & {
   readonly notes: ModelNotes;
-  check(examples: Examples<Example>): Promise<number>;
+  check(examples: Examples<Example>, options: { training: boolean }): Promise<number>;
 };
 
 /** How a task reads examples from files. */
@@ -114,6 +114,8 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
       const loaded = await read("--train", train, given, (example) => survey.see(example));
       const learnt = { ...loaded, notes: [...loaded.notes!, ...(survey.notes?.() ?? [])] };
       const split = valid === undefined ? withHeldOut(learnt, given, shape) : undefined;
+      const left = split && shape.survey();
+      for (const example of split?.train.source ?? []) left!.see(example);
       const format = (given.format ?? formatOf(train, shape.format)) as Format;
       /** A name that tells no format is of a file like that of --train. */
       const readLike = (flag: string, files: string | undefined) => {
@@ -127,7 +129,8 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
         valid: await readLike("--valid", valid),
         ...split,
         test: await readLike("--test", test),
-        summary: survey.describe() + (split ? `; ${split.valid.name} is for validation` : ""),
+        summary:
+          (left ?? survey).describe() + (split ? `; ${split.valid.name} is for validation` : ""),
       };
     },
 
@@ -143,8 +146,8 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
       return read("--data", files, { bufferSize: 10_000, ...as });
     },
 
-    async examine(model, part) {
-      await withPlaces(part, () => model.check(part.source));
+    async examine(model, part, training) {
+      await withPlaces(part, () => model.check(part.source, { training }));
       return part.notes ?? [];
     },
   };

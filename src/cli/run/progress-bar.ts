@@ -15,15 +15,15 @@ export function progressBar({
   first: number;
   pace: Pace;
 }): Progress {
-  const { stdout } = process;
+  const { stderr } = process;
   // Of one bar, because only MultiBar can print lines above it.
   const bars = new MultiBar({
-    stream: stdout,
+    stream: stderr,
     format: "{bar} {percentage} %  {left}  {note}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
     // What follows the bar takes about 70 columns; what does not fit is cut off.
-    barsize: Math.max(8, Math.min(30, stdout.columns - 70)),
+    barsize: Math.max(8, Math.min(30, stderr.columns - 70)),
     fps: 8,
     hideCursor: true,
     // Ctrl-C is the command's own: it saves first.

@@ -25,8 +25,8 @@ export class RunDisplay {
   constructor(total: number, step: number, options: RunDisplayOptions) {
     const pace = (this.#pace = new Pace(total, step));
     const size = { total, first: step - 1, pace };
-    const lines = { every: Math.ceil(total / LINES), write: (line: string) => console.log(line) };
-    this.progress = process.stdout.isTTY ? progressBar(size) : progressLines({ ...size, ...lines });
+    const lines = { every: Math.ceil(total / LINES), write: (line: string) => console.error(line) };
+    this.progress = process.stderr.isTTY ? progressBar(size) : progressLines({ ...size, ...lines });
     this.#options = options;
   }
 

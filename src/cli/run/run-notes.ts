@@ -5,6 +5,8 @@ import { parseSafetensors } from "../../io/safetensors-header.js";
 import { flagOf } from "../flags.js";
 import { readModel } from "../read-model.js";
 import type { Given, Parts } from "../task.js";
+import type { BaseModel } from "./base-model.js";
+import type { Run } from "./train-run.js";
 import { UsageError } from "../usage.js";
 
 const SETTINGS_NOTE = "hiddenstate.train";
@@ -13,23 +15,25 @@ const TASK_NOTE = "hiddenstate.train.task";
 const CHOSEN_NOTE = "hiddenstate.train.chosen";
 
 /** What the checkpoint says of the run, beside what `fit` needs. */
-export function notesOf(
-  task: string,
-  settings: Given,
-  parts: Parts<unknown>,
-  chosen: Given,
-): Record<string, string> {
+export function notesOf({ task, given, parts, base, model }: Run): Record<string, string> {
   return {
-    [TASK_NOTE]: task,
-    [SETTINGS_NOTE]: JSON.stringify(settings),
-    [DATA_NOTE]: JSON.stringify(fingerprintsOf(parts)),
-    [CHOSEN_NOTE]: JSON.stringify(chosen),
+    [TASK_NOTE]: task.name,
+    [SETTINGS_NOTE]: JSON.stringify(given),
+    [DATA_NOTE]: JSON.stringify(fingerprintsOf(parts, base)),
+    [CHOSEN_NOTE]: JSON.stringify(base ? {} : (model.notes.chosen ?? {})),
   };
 }
 
 /** Test data decide nothing. */
-function fingerprintsOf({ train, valid }: Parts<unknown>): Record<string, string> {
-  return { train: train.fingerprint, ...(valid && { valid: valid.fingerprint }) };
+function fingerprintsOf(
+  { train, valid }: Parts<unknown>,
+  base: BaseModel | undefined,
+): Record<string, string> {
+  return {
+    train: train.fingerprint,
+    ...(valid && { valid: valid.fingerprint }),
+    ...(base && { from: base.fingerprint }),
+  };
 }
 
 /** A checkpoint's bytes; refuses a file that cannot be one. */
@@ -77,14 +81,23 @@ export function chosenIn(checkpoint: Uint8Array): Given {
 }
 
 /** Refuses data that are not those the run began with. */
-export function checkSameData(checkpoint: Uint8Array, parts: Parts<unknown>): void {
+export function checkSameData(
+  checkpoint: Uint8Array,
+  parts: Parts<unknown>,
+  base: BaseModel | undefined,
+): void {
   const before = jsonIn(checkpoint, DATA_NOTE);
-  for (const [name, print] of Object.entries(fingerprintsOf(parts))) {
+  const files: Record<string, string | undefined> = {
+    train: parts.train.name,
+    valid: parts.valid?.name,
+    from: base?.file,
+  };
+  for (const [name, print] of Object.entries(fingerprintsOf(parts, base))) {
     if (before[name] === print) continue;
-    const file = (name === "train" ? parts.train : parts.valid!).name;
+    const file = files[name]!;
     throw new OptionError({
       op: "train",
-      expected: `the --${name} data that the run began with (${String(before[name])})`,
+      expected: `the --${name} ${name === "from" ? "model" : "data"} that the run began with (${String(before[name])})`,
       got: `${file} of other contents (${print})`,
       cure: "Restore the data, or train anew without --resume.",
     });
@@ -98,7 +111,7 @@ function noteIn(checkpoint: Uint8Array, note: string): string {
     op: "train",
     expected: "a checkpoint of hiddenstate train",
     got: "another safetensors file",
-    cure: "A finished model cannot be trained on: only its checkpoint holds the optimizer's state.",
+    cure: "A finished model is trained further on other data by --from.",
   });
 }
 

@@ -1,28 +1,29 @@
 // A label for a text.
-import { accuracy } from "../../metrics/accuracy.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
+import { confusionMatrix } from "../../metrics/confusion-matrix.js";
+import { F1_OF, scoresText } from "../../metrics/metric.js";
 import { lineChunks } from "../../data/source.js";
+import { passOver, type Examples } from "../../data/examples.js";
+import { flag } from "../../core/options.js";
 import type { Example } from "../../models/classifier/example.js";
-import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import { passOver, type Examples } from "../../data/examples.js";
-import { scoresText } from "../../metrics/metric.js";
-import { flag, pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
-import {
-  ALL_ENCODER_OPTIONS,
-  encoderSettings,
-  type EncoderOptions,
-} from "../../models/parts/encoder-options.js";
-import { text, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
-import { TOKENS_BY_THE_TEXT, TokenCounter } from "../../text/tokens.js";
-import { wordNgrams } from "../../text/ngrams.js";
-import { wordTokenize } from "../../text/words.js";
+import { text } from "../../models/parts/text-input.js";
 import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
-import { flagOf } from "../flags.js";
-import { defineTask, type Given } from "../task.js";
+import { defineTask } from "../task.js";
+import {
+  adviceOn,
+  checkTextModel,
+  checkWeights,
+  features,
+  optionsOf,
+  strangersIn,
+  TEXT_MODEL,
+  unitOf,
+  unknownText,
+} from "./text-labels.js";
 
 /** A table of more labels would not fit a screen. */
 const MOST_LABELS = 12;
@@ -48,10 +49,18 @@ const files = exampleFiles<Example, SequenceClassifier>({
   },
 });
 
-function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
-  const encoder = pickOptions(ALL_ENCODER_OPTIONS as unknown as OptionTable, given);
-  return { input: pickOptions(TEXT_OPTIONS, given), encoder };
+/** Whether labels hardly repeat: they may be texts. */
+async function looksUnlike(examples: Examples<Example>): Promise<boolean> {
+  const labels = new Set<string>();
+  let count = 0;
+  for await (const { label } of passOver(examples)) {
+    count++;
+    labels.add(label);
+  }
+  return labels.size > MOST_LABELS && labels.size > 0.9 * count;
 }
+
+const labelsOf = ({ label }: Example) => [label];
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
   ...files,
@@ -66,19 +75,16 @@ export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
   echo "what a film !" | hiddenstate predict --model classifier.safetensors
 
 Columns: text, label.
-Scores for --metric: accuracy, macroF1, loss; by default accuracy.
+Scores for --metric: accuracy, macroF1, loss, and f1:LABEL for that of one label; by default accuracy.
+Texts with several labels each: --task multi-label-classifier.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: { ...TEXT_OPTIONS, ...withDefaults(ALL_ENCODER_OPTIONS as OptionTable, TEXT_DEFAULTS) },
+  model: TEXT_MODEL,
   training: CLASSIFIER_FIT_OPTIONS,
 
-  check(given) {
-    const { input, encoder } = optionsOf(given);
-    const tokens = pickOptions(TOKENS_BY_THE_TEXT, input);
-    new TokenCounter("train", tokens, TOKENS_BY_THE_TEXT, flagOf);
-    encoderSettings("train", encoder, flagOf);
-  },
+  check: checkTextModel,
+  checkRun: ({ labels }, given) => checkWeights(labels, given),
 
   build({ train }, given) {
     const { input, encoder } = optionsOf(given);
@@ -92,23 +98,20 @@ ${DATA_HELP}`,
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
-  async examine(model, part) {
-    const notes = await files.examine(model, part);
-    const labels = new Set<string>();
-    let count = 0;
-    for await (const { label } of passOver(part.source)) {
-      count++;
-      labels.add(label);
-    }
-    return labels.size > MOST_LABELS && labels.size > 0.9 * count
-      ? [...notes, `nearly every text of ${part.name} has a label of its own: are --columns right?`]
-      : notes;
+  async examine(model, part, training) {
+    const notes = [...(await files.examine(model, part, training))];
+    notes.push(...(await strangersIn(model.labels, part, labelsOf)));
+    if (training && (await looksUnlike(part.source)))
+      notes.push(`nearly every text of ${part.name} has a label of its own: are --columns right?`);
+    return notes;
   },
+  advise: (parts) => adviceOn(parts, labelsOf),
+  lengthUnit: ({ input }) => unitOf(input),
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),
 
   report({ scores, details }, model) {
-    const { confusion } = details as ClassifierDetails;
+    const { confusion, unknownWords } = details as ClassifierDetails;
     const table =
       confusion.labels.length <= MOST_LABELS
         ? String(confusion)
@@ -118,26 +121,30 @@ ${DATA_HELP}`,
               return `${label}: f1 ${(100 * f1).toFixed(2)} % of ${support}`;
             })
             .join("\n");
-    return `${table}\n${scoresText(model.metrics, scores)}`;
+    return `${table}\n${scoresText(model.metrics, scores)}${unknownText(unknownWords)}`;
   },
 
   details({ details }) {
-    const { confusion } = details as ClassifierDetails;
+    const { confusion, unknownWords } = details as ClassifierDetails;
     const scores = confusion.labels.map((label) => [label, confusion.score(label)]);
-    return { byLabel: Object.fromEntries(scores) as object };
+    return { unknownWords, byLabel: Object.fromEntries(scores) as object };
   },
 
-  baseline({ train: { source: train } }, { source: heldOut }) {
+  baseline({ train: { source: train } }, { source: heldOut }, _, metric) {
     // What it counts would grow with a stream.
     if (typeof train === "function" || typeof heldOut === "function") return undefined;
-    const features = (text: string) => wordNgrams(wordTokenize(text, { lowercase: true }), 2);
     const counted = new NaiveBayes(
       Array.from(train, ({ input, label }) => ({ features: features(input), label })),
     );
     const examples = [...heldOut];
-    const predicted = examples.map(({ input }) => counted.predict(features(input)));
-    const labels = examples.map(({ label }) => label);
-    const scores = { accuracy: accuracy(predicted, labels) };
+    const confusion = confusionMatrix(
+      examples.map(({ input }) => counted.predict(features(input))),
+      examples.map(({ label }) => label),
+    );
+    const { accuracy, macroF1, labels } = confusion;
+    const one = metric?.startsWith(F1_OF) ? metric.slice(F1_OF.length) : undefined;
+    const f1 = one !== undefined && labels.includes(one) ? confusion.score(one).f1 : 0;
+    const scores = { accuracy, macroF1, ...(one !== undefined && { [F1_OF + one]: f1 }) };
     return { name: "Naive Bayes over words and pairs of them", scores };
   },
 

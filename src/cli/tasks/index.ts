@@ -2,7 +2,8 @@
 import type { Task } from "../task.js";
 import { classifier } from "./classifier.js";
 import { languageModel } from "./language-model.js";
+import { multiLabel } from "./multi-label.js";
 import { tagger } from "./tagger.js";
 
 /** The first is the one that `train` has where none is named. */
-export const TASKS: readonly Task[] = [languageModel, tagger, classifier];
+export const TASKS: readonly Task[] = [languageModel, tagger, classifier, multiLabel];

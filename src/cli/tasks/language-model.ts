@@ -1,36 +1,39 @@
 // A text: learn to write like it.
 import { basename, extname } from "node:path";
 import { OptionError } from "../../core/errors.js";
-import { formatFault } from "../../data/fault.js";
+import { log } from "../../core/exp-log.js";
 import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
 import { scoresText } from "../../metrics/metric.js";
 import { number, pickOptions, text, whole } from "../../core/options.js";
+import { knownText, lossOfAll } from "../../models/language-model/known-text.js";
 import {
   LanguageModel,
+  type LanguageModelDetails,
   type LanguageModelText,
 } from "../../models/language-model/language-model.js";
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
   SEQUENCE_LENGTH,
-  type BuildLanguageModelOptions,
 } from "../../models/language-model/options.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
 import { readWholeText } from "../data/read-text.js";
+import { encoding } from "../encoding.js";
 import { flagOf } from "../flags.js";
-import { Fingerprint } from "../run/fingerprint.js";
+import { Fingerprint } from "../../core/fingerprint.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
+import { UsageError } from "../usage.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
-import { UsageError } from "../usage.js";
-import { defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
+import { knownTextOf, learntPart, notesOn } from "./unknown-characters.js";
+import { checkPrompt, defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
-const READING = { encoding: text("utf-8", "text encoding of the texts, such as windows-1252") };
+const READING = { encoding: encoding("text encoding of the texts") };
 
 const HELD_OUT = number(
   { above: 0, below: 1 },
@@ -61,7 +64,7 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   data: { heldOut: HELD_OUT },
   other: {
     prompt: text(undefined, "what the sample continues (default: how the validation text begins)"),
-    sampleLength: whole(0, 600, "tokens of the sample at the end"),
+    length: whole(0, 600, "tokens of the sample at the end; 0: none"),
     ...SAMPLING,
   },
   scoresValidation: true,
@@ -70,6 +73,13 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   check(given) {
     const tokens = pickOptions(TOKEN_OPTIONS, given);
     new TokenCounter("train", tokens, BUILD_OPTIONS, flagOf);
+    const { embeddingSize, hiddenSize = BUILD_OPTIONS.hiddenSize.default } = given;
+    if (given.tieWeights && embeddingSize !== undefined && embeddingSize !== hiddenSize)
+      throw new UsageError({
+        op: "train",
+        expected: "--embedding-size equal to --hidden-size with --tie-weights",
+        got: `${String(embeddingSize)} and ${String(hiddenSize)}`,
+      });
   },
 
   title({ train }) {
@@ -97,22 +107,19 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
 
   read: async (file, given) => part(file, await textOf(file, given)),
 
-  examine(model, { source, name }) {
-    checkText(model, String(source), name);
-    return Promise.resolve([]);
-  },
+  examine: (model, part) => Promise.resolve(notesOn(model, part)),
 
-  checkFinish({ tokenizer }, { prompt }) {
-    if (prompt === undefined || tokenizer.encode(prompt as string).length > 0) return;
-    throw new UsageError({ op: "train", expected: "--prompt of at least one token", got: "none" });
+  checkRun(model, { prompt }) {
+    if (prompt !== undefined) checkPrompt("train", model, prompt as string);
   },
+  learnable: learntPart,
+  tokensOf: ({ tokenizer }) =>
+    tokenizer instanceof WordTokenizer ? { tokens: "words", split: tokenizer.split } : {},
+  lengthUnit: ({ tokenizer }) => (tokenizer instanceof WordTokenizer ? "word" : "character"),
 
-  build({ train, valid }, given) {
-    const options = pickOptions(BUILD_OPTIONS, given) as BuildLanguageModelOptions;
-    // Every character counts. A word that only the held-out text has must be unknown to the model.
-    const known = options.tokens === "words" ? "" : String(valid!.source);
-    return LanguageModel.build(String(train.source) + known, options);
-  },
+  // A word or character that only the held-out text has is unknown to the model.
+  build: ({ train }, given) =>
+    LanguageModel.build(String(train.source), pickOptions(BUILD_OPTIONS, given)),
 
   load: (bytes) => LanguageModel.load(bytes),
 
@@ -122,12 +129,24 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   },
   figures: (loss) => [`perplexity ${perplexity(loss).toFixed(2)}`],
 
-  report: ({ scores }, { metrics }) => scoresText(metrics, scores),
-  details: () => ({}),
+  report({ scores, details }, { metrics, tokenizer }) {
+    const { unknown, tokens } = details as LanguageModelDetails;
+    const unit = tokenizer instanceof WordTokenizer ? "words" : "characters";
+    const share = (100 * unknown) / tokens;
+    const told =
+      unknown === 0 ? "" : `; ${share.toFixed(2)} % of the ${unit} are unknown to the model`;
+    return scoresText(metrics, scores) + told;
+  },
+  details: ({ details }) => {
+    const { unknown, tokens } = details as LanguageModelDetails;
+    return { unknown: unknown / tokens };
+  },
 
   async baseline(parts, { source }, { tokenizer }) {
     const counted = await ngramModel(parts, tokenizer);
-    const scores = { perplexity: counted.perplexity(tokenizer.encode(String(source))) };
+    const { ids, left } = knownText(tokenizer, String(source));
+    const ofKnown = log(counted.perplexity(ids));
+    const scores = { perplexity: perplexity(lossOfAll(ofKnown, ids.length - 1, left)) };
     const megabytes = (counted.memoryBytes / 1e6).toFixed(1);
     return { name: `Kneser-Ney ${counted.order}-grams (${megabytes} MB)`, scores };
   },
@@ -135,12 +154,14 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   finish({ parts, model, modelFile, valid, test, given }) {
     const { tokenizer } = model;
     const [train, heldOut] = idsOf(parts, tokenizer);
-    const length = (given.sampleLength as number | undefined) ?? 600;
-    const prompt = (given.prompt as string | undefined) ?? openingOf(String(valid!.part.source));
+    const length = (given.length as number | undefined) ?? 600;
+    const opening = openingOf(knownTextOf(tokenizer, String(parts.valid!.source)));
+    const prompt = (given.prompt as string | undefined) ?? opening;
+    const unigram = log(unigramPerplexity(train, heldOut.ids, tokenizer.size));
     console.log();
     return {
-      heldOutPerplexity: valid!.evaluation.scores.perplexity,
-      unigramPerplexity: unigramPerplexity(train, heldOut, tokenizer.size),
+      ...(valid && { heldOutPerplexity: valid.evaluation.scores.perplexity }),
+      unigramPerplexity: perplexity(lossOfAll(unigram, heldOut.ids.length, heldOut.left)),
       ...(test && { test: test.evaluation.scores }),
       modelFile,
       sample:
@@ -162,7 +183,7 @@ const counted = new WeakMap<object, Promise<NgramModel>>();
 
 /** The n-gram model of a run's data, whose order the validation text chooses: counted once. */
 function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Promise<NgramModel> {
-  const [train, validation] = idsOf(parts, tokenizer);
+  const [train, { ids: validation }] = idsOf(parts, tokenizer);
   const model =
     counted.get(parts) ?? NgramModel.build(train, { vocabularySize: tokenizer.size, validation });
   counted.set(parts, model);
@@ -171,8 +192,8 @@ function ngramModel(parts: Parts<LanguageModelText>, tokenizer: Tokenizer): Prom
 
 /** What is learnt, and what decides which weights are kept. */
 function idsOf({ train, valid }: Parts<unknown>, tokenizer: Tokenizer) {
-  const ids = ({ source }: Part<unknown>) => tokenizer.encode(String(source));
-  return [ids(train), ids(valid!)] as const;
+  const read = ({ source }: Part<unknown>) => knownText(tokenizer, String(source));
+  return [read(train).ids, read(valid!)] as const;
 }
 
 function textOf(file: string, { encoding }: Given): Promise<string> {
@@ -214,31 +235,6 @@ function splitText(
     });
   const { train, heldOut } = splitHeldOut(pieces, share);
   return [train.join(""), heldOut.join("")];
-}
-
-/** Refuses a text with a character that the model lacks, with its place. */
-function checkText({ tokenizer }: LanguageModel, text: string, name: string): void {
-  const { vocabulary } = tokenizer;
-  if (vocabulary.unknown === undefined)
-    for (const [i, line] of text.split(/(?<=\n)/).entries()) {
-      const characters = [...line];
-      const strange = characters.findIndex((character) => !vocabulary.has(character));
-      if (strange >= 0)
-        throw formatFault(
-          "read",
-          "characters that the model has learnt",
-          JSON.stringify(characters[strange]),
-          { name, line: i + 1, column: characters.slice(0, strange).join("").length + 1 },
-          "Remove it, or train with --tokens words, which may be unknown.",
-        );
-    }
-  const { length } = tokenizer.encode(text);
-  if (length < 2)
-    throw new OptionError({
-      op: "read",
-      expected: "at least two tokens",
-      got: `${length} in ${name}`,
-    });
 }
 
 /** How a line of a text begins. */

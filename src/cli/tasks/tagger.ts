@@ -2,16 +2,17 @@
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport, type EntityScores } from "../../metrics/entity-scores.js";
 import { passOver, type Examples } from "../../data/examples.js";
-import { scoresText } from "../../metrics/metric.js";
+import { F1_OF, scoresText } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
 import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
 import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
-import { DATA_HELP, exampleFiles, someOf, withPlaces } from "../data/example-files.js";
+import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
 import { counted } from "../counted.js";
-import { defineTask, type Part } from "../task.js";
+import { defineTask } from "../task.js";
 import { UsageError } from "../usage.js";
+import { fewToLearnFrom, Unlearnt } from "./unlearnt.js";
 import { predictTags, TAGGER_COLUMNS } from "./predict-tags.js";
 
 type Sentences = Examples<TaggedSentence>;
@@ -60,42 +61,6 @@ function strictText({ f1, precision, recall }: EntityScores, model: SequenceTagg
   return `Only spans just as ${model.options.scheme} writes them (strict): ${scoresText(model.metrics, { f1, precision, recall })}.`;
 }
 
-/** What the training data lack, in other data: it can only be counted as a mistake. */
-class Unlearnt {
-  readonly #names = new Set<string>();
-  readonly #item: string;
-  readonly #name: string;
-  #count = 0;
-  #first = 0;
-
-  /** @param item what has a `name`: a word has a tag */
-  constructor(item: string, name: string) {
-    this.#item = item;
-    this.#name = name;
-  }
-
-  add(name: string, example: number): void {
-    if (this.#count++ === 0) this.#first = example;
-    this.#names.add(name);
-  }
-
-  async notes({ name, where }: Part<unknown>): Promise<string[]> {
-    if (this.#count === 0) return [];
-    const first = where ? ` (first: ${await where(this.#first)})` : "";
-    const [items, has, it] =
-      this.#count === 1
-        ? [
-            `a ${this.#item}`,
-            `has ${/^[aeiou]/.test(this.#name) ? "an" : "a"} ${this.#name}`,
-            "it counts as a mistake",
-          ]
-        : [`${this.#count} ${this.#item}s`, `have ${this.#name}s`, "they count as mistakes"];
-    return [
-      `${items} of ${name}${first} ${has} that the training data lack; ${it}: ${someOf([...this.#names])}.`,
-    ];
-  }
-}
-
 export const tagger = defineTask<Sentences, SequenceTagger>({
   ...files,
   name: "tagger",
@@ -109,8 +74,8 @@ export const tagger = defineTask<Sentences, SequenceTagger>({
   echo "Ada Lovelace lived in London ." | hiddenstate predict --model tagger.safetensors
 
 Columns: words, tags, and intent (a label for the sentence), which may be left out.
-Scores for --metric: f1, precision, recall, accuracy, sentenceAccuracy, intent; by default f1,
-or accuracy where tags mark no spans.
+Scores for --metric: f1, precision, recall, accuracy, sentenceAccuracy, intent, and f1:PER for that of one
+type of spans; by default f1, or accuracy where tags mark no spans.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
@@ -137,10 +102,20 @@ ${DATA_HELP}`,
       (sentence) => (beginsWithHash(sentence) ? COMMENTS : undefined),
     ),
 
+  async checkRun(_, { metric }, { valid }) {
+    if (metric !== "intent" || !valid) return;
+    for await (const { intent } of passOver(valid.source)) if (intent !== undefined) return;
+    throw new UsageError({
+      op: "train",
+      expected: "--valid data with intents, for --metric intent",
+      got: `none in ${valid.name}`,
+    });
+  },
+
   load: (bytes) => SequenceTagger.load(bytes),
 
-  async examine(model, part) {
-    const notes = await files.examine(model, part);
+  async examine(model, part, training) {
+    const notes = await files.examine(model, part, training);
     const { labels, intents } = model.vocabularies;
     const [tags, strangers] = [new Unlearnt("word", "tag"), new Unlearnt("sentence", "intent")];
     let number = 0;
@@ -152,6 +127,11 @@ ${DATA_HELP}`,
       number++;
     }
     return [...notes, ...(await tags.notes(part)), ...(await strangers.notes(part))];
+  },
+
+  advise({ train: { source } }) {
+    const few = typeof source === "function" ? [] : fewToLearnFrom([...source].length, "sentence");
+    return Promise.resolve(few);
   },
 
   progress: ({ batchSize }) => ({ items: batchSize, unit: "sentence" }),
@@ -176,15 +156,21 @@ ${DATA_HELP}`,
     };
   },
 
-  baseline({ train: { source: train } }, { source: heldOut }, model) {
+  baseline({ train: { source: train } }, { source: heldOut }, model, metric) {
     // What it counts would grow with a stream.
     if (typeof train === "function" || typeof heldOut === "function") return undefined;
     const counted = new MostFrequentTags(train);
     const scorer = new TaggerScorer(model.options.scheme);
     for (const { words, tags } of heldOut)
       scorer.add({ tags: counted.predict(words), intent: undefined }, { tags, intent: undefined });
-    const { accuracy, f1 } = scorer.evaluation.scores;
-    const scores = f1 === undefined ? { accuracy } : { f1, accuracy };
+    const { accuracy, f1, precision, recall } = scorer.evaluation.scores;
+    const { entities } = scorer.evaluation.details;
+    const one = metric?.startsWith(F1_OF) ? metric.slice(F1_OF.length) : undefined;
+    const scores = {
+      ...(f1 !== undefined && { f1, precision: precision!, recall: recall! }),
+      accuracy,
+      ...(one !== undefined && { [F1_OF + one]: entities?.byType[one]?.f1 ?? 0 }),
+    };
     return { name: "Each word's most frequent tag", scores };
   },
 

@@ -1,6 +1,8 @@
 // Letting a language model write: the flags, and the text as it comes.
 import { quoted } from "../../core/code-points.js";
 import { choice, number, text, whole } from "../../core/options.js";
+import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { flagOf } from "../flags.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
@@ -42,11 +44,56 @@ export function defaultPrompt({ tokenizer }: LanguageModel): string {
   return vocabulary.tokens[0]!;
 }
 
+/** Refuses a prompt that the model cannot read. */
+export function checkPrompt(op: string, { tokenizer }: LanguageModel, prompt: string): void {
+  const { vocabulary } = tokenizer;
+  const strange =
+    tokenizer instanceof CharTokenizer && vocabulary.unknown === undefined
+      ? [...prompt].find((character) => !vocabulary.has(character))
+      : undefined;
+  if (strange !== undefined)
+    throw new UsageError({
+      op,
+      expected: "--prompt of characters that the model has learnt",
+      got: quoted(strange),
+      cure: `It has learnt ${vocabulary.size} of them: hiddenstate inspect shows which.`,
+    });
+  if (tokenizer.encode(prompt).length === 0)
+    throw new UsageError({ op, expected: "--prompt of at least one token", got: "none" });
+}
+
+/** Options that a beam search, which draws nothing, does not read; and those that nothing else reads. */
+const OF_SAMPLING = ["temperature", "topK", "topP", "seed"] as const;
+const OF_BEAMS = ["lengthPenalty", "alpha"] as const;
+
+/** Refuses options that would change nothing. */
+function checkWriting(given: Given): void {
+  const beams = given.beams !== undefined;
+  const unread = (beams ? OF_SAMPLING : OF_BEAMS).find((name) => given[name] !== undefined);
+  if (unread !== undefined)
+    throw new UsageError({
+      op: "generate",
+      expected: beams
+        ? `no ${flagOf(unread)} beside --beams, which draws nothing`
+        : `--beams beside ${flagOf(unread)}`,
+      got: beams ? "both" : "none",
+    });
+  if (given.minLength !== undefined && given.end === undefined)
+    throw new UsageError({
+      op: "generate",
+      expected: "--end beside --min-length",
+      got: "none",
+      cure: "Without it every text has --length tokens.",
+    });
+}
+
 /** Prints a prompt and what the model makes of it, as it comes; gives what it made. */
 export function writeText(model: LanguageModel, prompt: string, given: Given): string {
   const { prompt: _, end, ...options } = given;
   const sampling = { seed: 1, temperature: 0.7, topP: 0.95 };
   const { vocabulary } = model.tokenizer;
+  checkWriting(given);
+  checkPrompt("generate", model, prompt);
   if (end !== undefined && !vocabulary.has(end as string))
     throw new UsageError({
       op: "generate",

@@ -3,7 +3,8 @@ import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
 import { impliedEncoder, type EncoderOptions } from "../parts/encoder-options.js";
-import type { ClassifierScores } from "./example.js";
+import type { ClassifierScores, MultiLabelScores } from "./example.js";
+import type { ClassifierFitExtra } from "./options.js";
 
 export const TEXT_DEFAULTS = { dropout: 0.5, inputDropout: 0.2 };
 
@@ -24,13 +25,16 @@ export function chooseModel(
 }
 
 /** Options of its training. */
-export function chooseFit(
+export function chooseFit<S extends ClassifierScores | MultiLabelScores>(
   data: TrainingStatistics,
-  given: FitOptions<ClassifierScores> = {},
-): Partial<FitOptions<ClassifierScores>> {
+  given: FitOptions<S> & ClassifierFitExtra<never, never> = {},
+): Partial<FitOptions<S>> {
   const { examples } = data;
-  return chooseRun(data, given, {
+  const run = chooseRun(data, given, {
     epochs: wholeWithin(1000 / Math.sqrt(examples), 4, 60),
     batchSize: examples < 5000 ? 16 : examples < 50_000 ? 32 : 64,
   });
+  // Where labels are to count alike, they do in the score that decides.
+  const alike = given.classWeights === "balanced" || given.sampling === "balanced";
+  return alike ? { ...run, metric: "macroF1" } : run;
 }

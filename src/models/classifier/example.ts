@@ -30,8 +30,34 @@ export interface Prediction<Label extends string = string> {
 export type ClassifierScores = {
   /** Share of the inputs whose label is right. */
   readonly accuracy: number;
-  /** The mean of the labels' F1. */
+  /** The mean of the F1 of the labels that inputs have or are given. */
   readonly macroF1: number;
-  /** Mean cross-entropy, in nats. */
+  /** Mean cross-entropy of the inputs whose label the model has learnt, in nats. */
+  readonly loss: number;
+};
+
+/** An input and all that it is: no label, one or several. */
+export interface MultiLabelExample<Input = string, Label extends string = string> {
+  readonly input: Input;
+  readonly labels: readonly Label[];
+}
+
+/** What a classifier of several labels answers for an input. */
+export interface MultiLabelPrediction<Label extends string = string> {
+  /** Those whose probability reaches the model's threshold, the most probable first. */
+  readonly labels: readonly Label[];
+  /** The probability of every label, each for itself. */
+  readonly probabilities: Readonly<Record<Label, number>>;
+}
+
+/** How good a classifier of several labels is, in numbers. */
+export type MultiLabelScores = {
+  /** F1 of all decisions together, whatever the label: frequent labels count more. */
+  readonly microF1: number;
+  /** The mean of the F1 of the labels that inputs have or are given. */
+  readonly macroF1: number;
+  /** Share of the inputs whose labels are all right, and none of them missing. */
+  readonly sampleAccuracy: number;
+  /** Mean binary cross-entropy of a label that the model has learnt, in nats. */
   readonly loss: number;
 };

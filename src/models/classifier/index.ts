@@ -1,4 +1,18 @@
-export type { ClassifierScores, Example, Prediction } from "./example.js";
-export type { BuildClassifierOptions, ClassifierFitOptions } from "./options.js";
+export type { ClassWeights } from "./class-weights.js";
+export type {
+  ClassifierScores,
+  Example,
+  MultiLabelExample,
+  MultiLabelPrediction,
+  MultiLabelScores,
+  Prediction,
+} from "./example.js";
+export { MultiLabelClassifier } from "./multi-label-classifier.js";
+export type { MultiLabelDetails } from "./multi-label-scorer.js";
+export type {
+  BuildClassifierOptions,
+  ClassifierFitOptions,
+  MultiLabelFitOptions,
+} from "./options.js";
 export type { ClassifierDetails } from "./scorer.js";
 export { SequenceClassifier } from "./sequence-classifier.js";

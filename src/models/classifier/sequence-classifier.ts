@@ -1,42 +1,30 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
 import { cannotTrain } from "../../core/inference.js";
-import { definedOnly } from "../../core/check.js";
-import { byCodePoint, quoted } from "../../core/code-points.js";
-import { OptionError } from "../../core/errors.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
-import { Dropout } from "../../nn/dropout.js";
-import { Linear } from "../../nn/linear.js";
+import { mul } from "../../ops/arithmetic.js";
 import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { Vocabulary } from "../../text/vocabulary.js";
-import { counted, inPlace, type Examples } from "../../data/examples.js";
-import { chosenNote, loadModel } from "../kit/model-file.js";
-import {
-  TaskModel,
-  type EncodedExample,
-  type FitSettingsOf,
-  type Logits,
-  type TaskKind,
-  type TaskTypes,
-} from "../kit/task-model.js";
-import { encoderFromFile, encoderSettings } from "../parts/encoder-options.js";
-import type { EncoderOptions, EncoderSettings } from "../parts/encoder-options.js";
-import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
+import type { Vocabulary } from "../../text/vocabulary.js";
+import type { Examples } from "../../data/examples.js";
+import { OptionError } from "../../core/errors.js";
+import { quoted } from "../../core/code-points.js";
+import { loadModel } from "../kit/model-file.js";
+import type { EncodedExample, FitSettingsOf, Logits, TaskKind } from "../kit/task-model.js";
+import { encoderFromFile, type EncoderOptions } from "../parts/encoder-options.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
-import type { Encoded, InputKind, InputLayer } from "../parts/input.js";
+import type { Encoded, InputLayer } from "../parts/input.js";
 import { readLabels } from "../parts/labels.js";
-import { lockedDropout } from "../../nn/locked-dropout.js";
 import type { Series } from "../parts/series-input.js";
-import { text } from "../parts/text-input.js";
-import { chooseFit, chooseModel } from "./defaults.js";
+import { chooseFit } from "./defaults.js";
 import { checkLabel, type ClassifierScores, type Example, type Prediction } from "./example.js";
+import { foundIn, InputClassifier, type ClassifierTypes } from "./input-classifier.js";
 import {
   CLASSIFIER_FIT_OPTIONS,
   type BuildClassifierOptions,
-  type ClassifierFitExtra,
+  type SequenceClassifierFitExtra,
 } from "./options.js";
 import {
   CLASSIFIER_METRICS,
@@ -44,6 +32,7 @@ import {
   type ClassifierDetails,
   type Distribution,
 } from "./scorer.js";
+import { UnknownWords } from "./unknown-words.js";
 
 const NAME = "SequenceClassifier";
 const KIND = {
@@ -52,17 +41,14 @@ const KIND = {
   chooseFit,
 };
 
-interface Types<Label extends string, Input> extends TaskTypes {
-  Input: Input;
+interface Types<Label extends string, Input> extends ClassifierTypes<Label, Input> {
   Example: Example<Input, Label>;
-  Encoded: Encoded;
-  /** The label's id. */
-  Target: number;
+  Target: Label;
   Finding: Distribution;
   Answer: Prediction<Label>;
   Scores: ClassifierScores;
   Details: ClassifierDetails<Label>;
-  Extra: ClassifierFitExtra<Input>;
+  Extra: SequenceClassifierFitExtra<Input, Label>;
 }
 
 /**
@@ -75,16 +61,10 @@ interface Types<Label extends string, Input> extends TaskTypes {
  * model.predict("what a film!"); // { label: "positive", probability: 0.98, … }
  * ```
  */
-export class SequenceClassifier<Label extends string = string, Input = string> extends TaskModel<
-  Types<Label, Input>
-> {
-  readonly labels: Vocabulary<Label>;
-  readonly options: Readonly<EncoderSettings>;
-  readonly input: InputLayer<Input>;
-  readonly encoder: SequenceEncoder;
-  readonly dropout: Dropout;
-  readonly head: Linear;
-
+export class SequenceClassifier<
+  Label extends string = string,
+  Input = string,
+> extends InputClassifier<Label, Input, Types<Label, Input>> {
   /**
    * From its parts; `build` finds them in examples.
    *
@@ -95,19 +75,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     input: InputLayer<Input>,
     options: EncoderOptions = {},
   ) {
-    super();
-    this.labels = labels instanceof Vocabulary ? labels : new Vocabulary(labels);
-    if (this.labels.size < 2)
-      throw new OptionError({
-        op: NAME,
-        expected: "at least two labels",
-        got: this.labels.tokens.join() || "none",
-      });
-    this.options = encoderSettings(NAME, options);
-    this.input = input;
-    this.encoder = makeEncoder(input.size, this.options);
-    this.dropout = new Dropout(this.options.dropout);
-    this.head = new Linear(this.encoder.size, this.labels.size);
+    super({ op: NAME, least: "two labels" }, labels, input, options);
   }
 
   /**
@@ -128,38 +96,20 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
   ): Promise<SequenceClassifier<Label, Input>>;
   static build<Label extends string, Input>(
     examples: Examples<Example<Input, Label>>,
-    { input = text() as InputKind<unknown>, ...options }: BuildClassifierOptions<Input> = {},
+    options: BuildClassifierOptions<Input> = {},
   ): SequenceClassifier<Label, Input> | Promise<SequenceClassifier<Label, Input>> {
-    const op = `${NAME}.build`;
-    if (!TRAINING) throw cannotTrain(op);
-    const counter = input.counter(op);
-    const labels = new Set<Label>();
-    return counted(
-      { op, item: KIND.item },
+    if (!TRAINING) throw cannotTrain(`${NAME}.build`);
+    return foundIn(
+      KIND,
       examples,
-      (example: Example<Input, Label>, place) =>
-        inPlace(KIND.item, place, () => {
-          labels.add(checkLabel(op, example.label));
-          counter.add(example.input);
-        }),
-      (count) => {
-        const chosen = chooseModel({ input: input.type, examples: count }, options);
-        const settings = { ...chosen, ...definedOnly(options) };
-        // The same examples in any order give the same model.
-        const sorted = [...labels].sort(byCodePoint);
-        const model = new SequenceClassifier(sorted, counter.layer(), settings);
-        model.notes = chosenNote({ ...chosen, ...counter.chosen }, options);
+      options,
+      (op, { label }: Example<Input, Label>) => [checkLabel(op, label)],
+      ({ labels, input, options: settings, notes }) => {
+        const model = new SequenceClassifier<Label, Input>(labels, input, settings);
+        model.notes = notes;
         return model;
       },
     );
-  }
-
-  /** Encoded inputs → logits `[batch, labels]`. */
-  forward(batch: readonly Encoded[]): Tensor {
-    const { x, lengths } = this.input.forward(batch);
-    const { inputDropout } = this.options;
-    const read = lockedDropout(x, inputDropout, { training: this.training, locked: true });
-    return this.head.forward(this.dropout.forward(this.encoder.forward({ x: read, lengths })));
   }
 
   /**
@@ -183,39 +133,44 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
   protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;
   override readonly metrics = CLASSIFIER_METRICS;
 
-  protected override inputOf({ input }: Example<Input, Label>): Input {
-    return input;
+  protected override encodeTarget(
+    op: string,
+    { label }: Example<Input, Label>,
+    _: Encoded,
+    training: boolean,
+  ): Label {
+    // What was never learnt cannot be found: it counts as a mistake.
+    if (training && !this.labels.has(label))
+      throw new OptionError({
+        op,
+        expected: `a label among ${this.labels.tokens.join(", ")}`,
+        got: quoted(String(label)),
+        cure: "A model learns the labels that it was built with: build another from these examples.",
+      });
+    return checkLabel(op, label);
   }
-  protected override encode(op: string, input: Input): Encoded {
-    return this.input.encode(op, input);
+  protected override idsOf(label: Label): readonly number[] {
+    return [this.labels.id(label)];
   }
-  protected override encodeTarget(op: string, { label }: Example<Input, Label>): number {
-    if (this.labels.has(label)) return this.labels.id(label);
-    throw new OptionError({
-      op,
-      expected: `a label among ${this.labels.tokens.join(", ")}`,
-      got: quoted(String(label)),
-    });
-  }
-  protected override lengthOf(encoded: Encoded): number {
-    return this.input.timeOf(encoded);
+  protected override balancedWeight(examples: number, withLabel: number): number {
+    return withLabel === 0 ? 1 : examples / (this.labels.size * withLabel);
   }
 
   protected override lossOf(
     batch: readonly EncodedExample<Types<Label, Input>>[],
-    { augment, labelSmoothing }: FitSettingsOf<Types<Label, Input>>,
+    settings: FitSettingsOf<Types<Label, Input>>,
   ): Tensor {
     if (!TRAINING) throw cannotTrain(NAME);
-    const read = batch.map(({ example, encoded }) =>
-      augment ? this.input.encode(`${NAME}.fit (augment)`, augment(example.input)) : encoded,
-    );
-    const target = tensor(Int32Array.from(batch, ({ target }) => target));
-    return crossEntropy(this.forward(read), target, { labelSmoothing });
+    const { labelSmoothing } = settings;
+    const logits = this.logitsToLearn(batch, settings);
+    const target = tensor(Int32Array.from(batch, ({ target }) => this.labels.id(target)));
+    const weight = this.weights();
+    if (!weight) return crossEntropy(logits, target, { labelSmoothing });
+    // Over the batch's size: a mean over its weights would undo them where a batch has one label only.
+    const sum = crossEntropy(logits, target, { labelSmoothing, weight, reduction: "sum" });
+    return mul(sum, 1 / batch.length);
   }
 
-  protected override logitsOf(batch: readonly Encoded[]): Logits {
-    return { logits: this.forward(batch) };
-  }
   protected override findings({ logits }: Logits, batch: readonly Encoded[]): Distribution[] {
     const logs = logSoftmax(logits!);
     const [allLogs, all] = [logs.data(), exp(logs).data()];
@@ -236,9 +191,9 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     };
   }
   protected override scorer(): ClassifierScorer<Label> {
-    return new ClassifierScorer(this.labels.tokens);
+    return new ClassifierScorer(this.labels, new UnknownWords(this.input));
   }
-  protected override describe() {
-    return { labels: this.labels, input: this.input.toJSON(), options: this.options };
+  protected override f1Of(label: string, { confusion }: ClassifierDetails<Label>): number {
+    return confusion.score(label as Label).f1;
   }
 }

@@ -1,7 +1,7 @@
 // The training loop of every ready model: early stopping that goes back to the best weights, averaged weights,
 // checkpoints that a run resumes from to the same bits.
 import { checkChoice } from "../../core/check.js";
-import { NumericError } from "../../core/errors.js";
+import { NumericError, OptionError } from "../../core/errors.js";
 import type { BatchSource } from "../../data/batches.js";
 import type { Module } from "../../nn/module.js";
 import { AdamW } from "../../optim/adam.js";
@@ -14,6 +14,8 @@ import { AveragedWeights } from "../../train/averaged-weights.js";
 import { BestWeights } from "../../train/best-weights.js";
 import { EarlyStopping, type EarlyStoppingState } from "../../train/early-stopping.js";
 import { fit } from "../../train/fit.js";
+import { stepsIn } from "../../train/run-state.js";
+import { diverged, refuseNonFinite } from "./diverged.js";
 import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
 import { falling, type Metric, type Metrics, type Scores } from "../../metrics/metric.js";
 
@@ -24,6 +26,8 @@ export interface TrainingTask<Batch, S extends Scores> {
   readonly model: Module;
   readonly batches: BatchSource<Batch>;
   readonly stepsPerEpoch: number;
+  /** Words, tokens or steps of a sequence in all its examples. */
+  readonly length: number;
   /** Mean loss of a batch, a scalar. */
   loss(batch: Batch): Tensor;
   /** The scores on the validation data; undefined without. It draws no random numbers. */
@@ -40,14 +44,17 @@ export async function fitModel<Batch, S extends Scores>(
   settings: FitSettings<S>,
   chosen: FitPlan["chosen"] = {},
 ): Promise<FitResult<S>> {
-  const { op, model, metrics, stepsPerEpoch, validate } = task;
+  const { op, model, metrics, stepsPerEpoch, length, validate } = task;
   const { maxNorm, evaluateEvery, checkpoint, batchSize } = settings;
   const metric = settings.metric ?? Object.keys(metrics)[0]!;
   checkChoice(op, "metric", metric, Object.keys(metrics));
   const direction = (metrics as Record<string, Metric>)[metric]!;
   const total = settings.steps ?? settings.epochs * stepsPerEpoch;
   const every = evaluateEvery ?? stepsPerEpoch;
-  settings.onBegin?.({ steps: total, stepsPerEpoch, batchSize, evaluateEvery: every, chosen });
+  const done = checkpoint?.resume ? stepsIn(checkpoint.resume) : 0;
+  settings.onBegin?.({
+    ...{ steps: total, done, stepsPerEpoch, length, batchSize, evaluateEvery: every, chosen },
+  });
 
   const optimizer =
     settings.optimizer?.(model.parameters()) ??
@@ -59,6 +66,7 @@ export async function fitModel<Batch, S extends Scores>(
   const stopping = new EarlyStopping({ patience: Number.MAX_SAFE_INTEGER });
   const best = new BestWeights(model);
   const average = averaged(model, settings, { total, stepsPerEpoch });
+  let reached = done;
   const losses = { state: { sum: 0, steps: 0 } };
   const history: { state: readonly EvaluationReport<S>[] } = { state: [] };
 
@@ -66,8 +74,9 @@ export async function fitModel<Batch, S extends Scores>(
   const evaluate = async ({ epoch, step }: { epoch: number; step: number }) => {
     const score = async (): Promise<[S | null, boolean]> => {
       const scores = (await validate?.()) ?? null;
-      if (scores) refuseNonFinite(op, scores, step);
-      const improved = scores === null || isBest(stopping, falling(direction, scores[metric]!));
+      if (scores) refuseNonFinite(op, scores);
+      const improved =
+        scores === null || isBest(stopping, falling(direction, scoreOf(op, scores, metric)));
       if (improved) best.keep();
       return [scores, improved];
     };
@@ -92,6 +101,7 @@ export async function fitModel<Batch, S extends Scores>(
       signal: settings.signal,
       step: (batch) => task.loss(batch),
       onStep(report) {
+        reached = report.step;
         const { sum, steps } = losses.state;
         losses.state = { sum: sum + report.loss, steps: steps + 1 };
         if (average && report.step % average.every === 0) average.weights.update();
@@ -115,6 +125,10 @@ export async function fitModel<Batch, S extends Scores>(
     model.eval();
     const kept = history.state.findLast(({ improved }) => improved)!;
     return { steps, evaluations: history.state, best: kept };
+  } catch (cause) {
+    if (!(cause instanceof NumericError)) throw cause;
+    const rate = settings.optimizer ? optimizer.groups[0]?.lr : settings.learningRate;
+    throw diverged(op, cause, { step: reached, rate });
   } finally {
     optimizer.dispose();
     best.dispose();
@@ -152,15 +166,15 @@ function isStale(
   return begun && step >= LEAST_SHARE * total && age >= patienceShare * step;
 }
 
-function refuseNonFinite(op: string, scores: Scores, step: number): void {
-  for (const [name, score] of Object.entries(scores))
-    if (!Number.isFinite(score))
-      throw new NumericError({
-        op,
-        expected: "finite scores on the validation data",
-        got: `${name} ${score} after step ${step}`,
-        cure: "The training diverged: a smaller learningRate or maxNorm often helps.",
-      });
+/** The score that decides; examples may lack what it is a score of. */
+function scoreOf(op: string, scores: Scores, metric: string): number {
+  const score = scores[metric];
+  if (score !== undefined) return score;
+  throw new OptionError({
+    op,
+    expected: `validation data that have a score ${metric}`,
+    got: `${Object.keys(scores).join(", ")} only`,
+  });
 }
 
 /** Averages over about the last steps; neighbours hardly differ, so not all of them are taken. */

@@ -47,8 +47,11 @@ export interface FitOptions<S extends Scores = Scores> {
   warmup?: number;
   /** Maximum gradient norm: longer gradients are scaled down to it. Default 5. */
   maxNorm?: number;
-  /** The score on the validation data that decides which weights are kept. Default: the model's first. */
-  metric?: (keyof S & string) | undefined;
+  /**
+   * The score on the validation data that decides which weights are kept; `"f1:positive"` is the F1 of one label, or
+   * of one type of spans. Default: the model's first.
+   */
+  metric?: (keyof S & string) | `f1:${string}` | undefined;
   /**
    * Evaluations in a row without a better score after which the run ends. Default: none, it never does; or by the data.
    * With `patienceShare` it ends where both say so.
@@ -87,6 +90,10 @@ export interface FitOptions<S extends Scores = Scores> {
 export interface FitPlan {
   /** Steps in all, at most. */
   readonly steps: number;
+  /** Steps that are done already: those of the checkpoint that the run goes on from. */
+  readonly done: number;
+  /** Words, tokens or steps of a sequence in all the examples of an epoch. */
+  readonly length: number;
   readonly stepsPerEpoch: number;
   readonly batchSize: number;
   /** Steps between two evaluations. */
@@ -131,7 +138,10 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
   schedule: choice(["constant", "linear", "cosine"], "linear", "the learning rate over the run"),
   warmup: probability(0, "share of the steps in which the learning rate rises"),
   maxNorm: number({ above: 0 }, 5, "maximum gradient norm"),
-  metric: text(undefined, "validation score that decides which weights are kept"),
+  metric: text(
+    undefined,
+    "validation score that decides which weights are kept; f1:LABEL for one label",
+  ),
   patience: whole(1, undefined, "evaluations without a better score before the run ends early"),
   patienceShare: number(
     { above: 0, below: 1 },

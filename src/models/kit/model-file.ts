@@ -47,7 +47,7 @@ export function chosenNote(chosen: object, given: object): ModelNotes {
 }
 
 const PREFIX = "hiddenstate.";
-const KIND_KEY = `${PREFIX}model`;
+export const KIND_KEY = `${PREFIX}model`;
 const VERSION_KEY = `${PREFIX}version`;
 const NOTES = ["chosen", "data", "training"] as const;
 
@@ -112,7 +112,7 @@ function described<M>(op: string, names: readonly string[], build: () => M): M {
   try {
     return build();
   } catch (cause) {
-    if (cause instanceof OutOfMemoryError) throw cause;
+    if (cause instanceof OutOfMemoryError || cause instanceof FormatError) throw cause;
     throw new FormatError(
       {
         op,

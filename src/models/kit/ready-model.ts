@@ -1,11 +1,13 @@
 // What every ready model is: a module that is trained, scored, and kept in one file.
+import { checkChoice } from "../../core/check.js";
+import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
-import { parseSafetensors } from "../../io/safetensors-header.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type TrainingTask } from "./fit-model.js";
 import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "./fit-options.js";
-import type { Metrics, Scores } from "../../metrics/metric.js";
+import { F1_OF, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
+import { checkSameRun, runIn, runNote, type RunDescription } from "./same-run.js";
 import type { OptionTable, Settings } from "../../core/options.js";
 
 /** How good a model is on data. */
@@ -29,6 +31,9 @@ export interface TrainingStatistics {
   readonly validationLength?: number;
 }
 
+/** The data of a training: what they are like, and what tells them from others. */
+export type TrainingData = TrainingStatistics & Pick<RunDescription, "data">;
+
 /** What all models of a kind have: a constant of its class. */
 export interface ReadyKind<S extends Scores, Extra extends object> extends ModelKind {
   /** The options of its training. */
@@ -36,9 +41,6 @@ export interface ReadyKind<S extends Scores, Extra extends object> extends Model
   /** Those that the data decide, beside those given; what is not named keeps its default. */
   chooseFit(data: TrainingStatistics, given: FitOptions<S> & Extra): Partial<FitOptions<S> & Extra>;
 }
-
-/** The note of a checkpoint with what the data decided: a resumed run decides the same. */
-const CHOSEN_NOTE = "hiddenstate.chosen";
 
 /**
  * @typeParam Source what it learns from and is scored on
@@ -52,10 +54,19 @@ export abstract class ReadyModel<
 > extends Module {
   /** What its file says beside weights and description: how its data are read, how it was trained. Plain data. */
   notes: ModelNotes = {};
+  #training = false;
 
   protected abstract readonly kind: ReadyKind<S, Extra>;
   /** What each score means; the first decides which weights are the best. */
   abstract readonly metrics: Metrics<S>;
+  /** What has an F1 of its own, by which a training can choose: labels, types. Default: nothing. */
+  protected get singled(): readonly string[] {
+    return [];
+  }
+  /** The F1 of one of these. */
+  protected f1Of(_name: string, _details: Details): number {
+    return 0;
+  }
   /** What of it is no tensor, as plain data: its file holds it. */
   protected abstract describe(): Description;
 
@@ -65,6 +76,29 @@ export abstract class ReadyModel<
     options?: FitOptions<S> & Extra & { validation?: Source | undefined },
   ): Promise<FitResult<S>>;
   abstract evaluate(source: Source): Promise<Evaluation<S, Details>>;
+
+  /** `metrics`, and the one that an option names beyond them: `"f1:positive"`. */
+  metricsFor(metric: string | undefined): Metrics<S> {
+    if (metric === undefined) return this.metrics;
+    const own = metric.startsWith(F1_OF) && this.singled.includes(metric.slice(F1_OF.length));
+    return own ? { ...this.metrics, [metric]: SHARE } : this.metrics;
+  }
+
+  /** The scores of an evaluation, and the one that an option names beyond them. */
+  scoresFor({ scores, details }: Evaluation<S, Details>, metric: string | undefined): S {
+    if (metric === undefined || this.metricsFor(metric) === this.metrics) return scores;
+    return { ...scores, [metric]: this.f1Of(metric.slice(F1_OF.length), details) };
+  }
+
+  /** The names of all scores that a training can choose by. */
+  get metricNames(): readonly string[] {
+    return [...Object.keys(this.metrics), ...this.singled.map((name) => F1_OF + name)];
+  }
+
+  /** Share of the words or other tokens of a source that the model has not learnt; undefined where nothing is unknown. */
+  unknownShare(_source: Source): Promise<number | undefined> {
+    return Promise.resolve(undefined);
+  }
 
   /** The model in one safetensors file: weights under PyTorch's names, everything else as metadata. */
   save(): Uint8Array<ArrayBuffer> {
@@ -79,43 +113,62 @@ export abstract class ReadyModel<
   protected async train_<Batch>(
     op: string,
     given: FitOptions<S> & Extra,
-    data: TrainingStatistics,
+    data: TrainingData,
     task: (
       settings: FitSettings<S> & Settings<Extra>,
-    ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics">,
+    ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics" | "length">,
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
     const { fitOptions: table } = this.kind;
-    const chosen = checkpoint?.resume
-      ? chosenIn(checkpoint.resume)
+    const before = checkpoint?.resume && runIn(op, checkpoint.resume);
+    const chosen = before
+      ? (before.chosen as Partial<FitOptions<S> & Extra>)
       : this.kind.chooseFit(data, given);
     const { validated } = data;
     const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
       Settings<Extra>;
-    const note = { [CHOSEN_NOTE]: JSON.stringify(chosen) };
-    const noted = {
-      ...settings,
-      checkpoint: checkpoint && { ...checkpoint, metadata: { ...checkpoint.metadata, ...note } },
-    };
+    if (settings.metric !== undefined) checkChoice(op, "metric", settings.metric, this.metricNames);
     const plain = Object.entries<unknown>(settings).filter(
       ([name]) => (table as OptionTable)[name]!.kind !== "api",
     );
+    const run = { chosen, settings: Object.fromEntries(plain), data: data.data };
+    if (before) checkSameRun(op, before, run);
+    const metadata = { ...checkpoint?.metadata, ...runNote(run) };
+    const noted = { ...settings, checkpoint: checkpoint && { ...checkpoint, metadata } };
     const decided = (name: string, value: unknown) =>
       given[name as keyof typeof given] === undefined &&
       (chosen as Record<string, unknown>)[name] === value &&
       value !== undefined;
     const shown = Object.fromEntries(plain.filter(([name, value]) => decided(name, value)));
-    const parts = { op, model: this, metrics: this.metrics, ...task(settings) };
+    const metrics = this.metricsFor(settings.metric);
+    const { length } = data;
+    const parts = { op, model: this, metrics, length, ...task(settings) };
     const result = await fitModel<Batch, S>(parts, noted, shown);
     const { steps, best } = result;
     const training = { steps, best, options: Object.fromEntries(plain), chosen: shown };
     this.notes = { ...this.notes, training };
     return result;
   }
-}
 
-function chosenIn(resume: Uint8Array): object {
-  const note = parseSafetensors(resume).metadata.get(CHOSEN_NOTE);
-  return note === undefined ? {} : (JSON.parse(note) as object);
+  /**
+   * One training at a time: two would undo each other's steps.
+   *
+   * @throws OptionError while another training of the model goes on
+   */
+  protected async alone_<T>(op: string, train: () => Promise<T>): Promise<T> {
+    if (this.#training)
+      throw new OptionError({
+        op,
+        expected: "one training of a model at a time",
+        got: "a second one while the first goes on",
+        cure: "Await the first fit, or train another model.",
+      });
+    this.#training = true;
+    try {
+      return await train();
+    } finally {
+      this.#training = false;
+    }
+  }
 }

@@ -3,12 +3,14 @@
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
-import { batches } from "../../data/batches.js";
+import { Fingerprint } from "../../core/fingerprint.js";
+import { batches, type BatchSource } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import {
+  checkExamples,
   countOf,
   inChunks,
   inPlace,
@@ -20,59 +22,22 @@ import {
   type Examples,
   type Prepared,
 } from "../../data/examples.js";
-import type { FitOptions, FitResult, FitSettings } from "./fit-options.js";
+import type { FitOptions, FitResult } from "./fit-options.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
-import type { Scores } from "../../metrics/metric.js";
-import type { Settings } from "../../core/options.js";
-import { ReadyModel, type Evaluation, type ReadyKind } from "./ready-model.js";
+import { ReadyModel, type Evaluation } from "./ready-model.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  Logits,
+  Scorer,
+  TaskKind,
+  TaskTypes,
+} from "./task-types.js";
 
-/** The types of a kind of model. */
-export interface TaskTypes {
-  /** What `predict` takes: a text, a sentence. */
-  Input: unknown;
-  /** What `fit` and `evaluate` take: an input with the right answer. */
-  Example: unknown;
-  /** An input as the model works with it: token ids, words. */
-  Encoded: unknown;
-  /** The right answer as the model works with it. */
-  Target: unknown;
-  /** What the model finds, as its scorer reads it. */
-  Finding: unknown;
-  /** What `predict` gives. */
-  Answer: unknown;
-  Scores: Scores;
-  Details: unknown;
-  /** Options of its training beyond those that every model has. */
-  Extra: object;
-}
-
-/** The settings of its training. */
-export type FitSettingsOf<T extends TaskTypes> = FitSettings<T["Scores"]> & Settings<T["Extra"]>;
-
-/** An example as the model works with it. */
-export interface EncodedExample<T extends TaskTypes> {
-  readonly example: T["Example"];
-  readonly encoded: T["Encoded"];
-  readonly target: T["Target"];
-}
-
-/** Counts how good findings are, one after another. */
-export interface Scorer<T extends TaskTypes> {
-  add(finding: T["Finding"], target: T["Target"]): void;
-  readonly evaluation: Evaluation<T["Scores"], T["Details"]>;
-}
-
-/** Named logits of a batch, which must be finite. */
-export type Logits = Readonly<Record<string, Tensor | undefined>>;
+export type * from "./task-types.js";
 
 /** Inputs that a prediction or an evaluation reads at once. */
 const BATCH = 64;
-
-/** What all models of a kind have. */
-export interface TaskKind<T extends TaskTypes> extends ReadyKind<T["Scores"], T["Extra"]> {
-  /** What an example is called in errors: `"sentence"`. */
-  readonly item: string;
-}
 
 export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   Examples<T["Example"]>,
@@ -96,6 +61,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     training: boolean,
   ): T["Target"];
   protected abstract lengthOf(encoded: T["Encoded"]): number;
+  /** How many steps of an input the model knows nothing of, such as words that were not learnt. Default: none. */
+  protected unknownIn?(encoded: T["Encoded"]): number;
   /** Mean loss of a batch, a scalar. */
   protected abstract lossOf(
     batch: readonly EncodedExample<T>[],
@@ -106,15 +73,26 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   /** What is found in each row of a batch. */
   protected abstract findings(logits: Logits, batch: readonly T["Encoded"][]): T["Finding"][];
   protected abstract answer(finding: T["Finding"], encoded: T["Encoded"]): T["Answer"];
-  protected abstract scorer(): Scorer<T>;
+  /** @param fitting whether it scores validation data of a training */
+  protected abstract scorer(fitting: boolean): Scorer<T>;
   /** What there is to find in an input that need not be read, such as an empty sentence; undefined: read it. */
   protected findingUnread(_encoded: T["Encoded"]): T["Finding"] | undefined {
     return undefined;
   }
   /** Begins a training; what it returns is shown each example once, before the first step. */
-  protected beginFit(): (encoded: T["Encoded"]) => void {
+  protected beginFit(): (one: EncodedExample<T>) => void {
     return () => {};
   }
+  /** The batches of a training. */
+  protected batchesOf(
+    op: string,
+    examples: Prepared<EncodedExample<T>>,
+    settings: FitSettingsOf<T>,
+  ): BatchSource<EncodedExample<T>[]> {
+    return trainingBatches(op, examples, ({ encoded }) => this.lengthOf(encoded), settings);
+  }
+  /** Ends a training: decides what else there is to decide by the validation data, as the best weights score them. */
+  protected endFit?(scorer: Scorer<T>): void;
 
   /**
    * Trains; at the end the model has the best weights. The program's generator (`manualSeed`) decides the order of the
@@ -133,32 +111,62 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   ): Promise<FitResult<T["Scores"]>> {
     const op = `${this.kind.name}.fit`;
     if (!TRAINING) throw cannotTrain(op);
+    return this.alone_(op, () => this.#fit(op, examples, options));
+  }
+
+  async #fit(
+    op: string,
+    examples: Examples<T["Example"]>,
+    options: FitOptions<T["Scores"]> &
+      T["Extra"] & { validation?: Examples<T["Example"]> | undefined },
+  ): Promise<FitResult<T["Scores"]>> {
     const { validation, ...given } = options;
     const see = this.beginFit();
-    let length = 0;
-    const training = await this.#prepare(op, examples, true, (encoded) => {
-      length += this.lengthOf(encoded);
-      see(encoded);
-    });
-    let validationLength = 0;
-    const valid =
-      validation &&
-      (await this.#prepare(`${op} (validation)`, validation, false, (encoded) => {
-        validationLength += this.lengthOf(encoded);
-      }));
-    const validated = valid !== undefined;
-    const data = { examples: countOf(training), length, validated, validationLength };
-    return this.train_<EncodedExample<T>[]>(
+    const training = await this.#prepareToFit(op, examples, true, see);
+    const valid = validation && (await this.#prepareToFit(`${op} (validation)`, validation, false));
+    const data = {
+      examples: countOf(training.examples),
+      length: training.length,
+      validated: valid !== undefined,
+      validationLength: valid?.length ?? 0,
+      data: { training: training.print, validation: valid?.print ?? null },
+    };
+    const result = await this.train_<EncodedExample<T>[]>(
       op,
       given as FitOptions<T["Scores"]> & T["Extra"],
       data,
       (settings) => ({
-        batches: trainingBatches(op, training, ({ encoded }) => this.lengthOf(encoded), settings),
+        batches: this.batchesOf(op, training.examples, settings),
         stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
         loss: (batch) => this.lossOf(batch, settings),
-        validate: valid && (async () => (await this.#score(op, reopened(valid))).scores),
+        validate:
+          valid &&
+          (async () => {
+            const scorer = await this.#score(op, reopened(valid.examples), true);
+            return this.scoresFor(scorer.evaluation, settings.metric);
+          }),
       }),
     );
+    if (valid && this.endFit) this.endFit(await this.#score(op, reopened(valid.examples), true));
+    return result;
+  }
+
+  /** Examples as they are learnt or scored, with what the choice of options and resuming need to know. */
+  async #prepareToFit(
+    op: string,
+    examples: Examples<T["Example"]>,
+    training: boolean,
+    see: (one: EncodedExample<T>) => void = () => {},
+  ): Promise<{ examples: Prepared<EncodedExample<T>>; length: number; print: string }> {
+    const print = new Fingerprint();
+    let length = 0;
+    const prepared = await this.#prepare(op, examples, training, (one) => {
+      length += this.lengthOf(one.encoded);
+      print.addData(one.encoded);
+      print.addData(one.target);
+      see(one);
+    });
+    return { examples: prepared, length, print: String(print) };
   }
 
   /**
@@ -168,17 +176,30 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
     const op = `${this.kind.name}.evaluate`;
+    checkExamples(op, this.kind.item, examples);
     const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
-    return this.#score(op, mapped(examples, read));
+    return (await this.#score(op, mapped(examples, read), false)).evaluation;
   }
 
   /**
    * Checks examples as {@link evaluate} would, without the work.
    *
+   * @param options.training as {@link fit} would. Default false
    * @returns how many there are
    */
-  async check(examples: Examples<T["Example"]>): Promise<number> {
-    return countOf(await this.#prepare(`${this.kind.name}.check`, examples, false));
+  async check(examples: Examples<T["Example"]>, { training = false } = {}): Promise<number> {
+    return countOf(await this.#prepare(`${this.kind.name}.check`, examples, training));
+  }
+
+  override async unknownShare(examples: Examples<T["Example"]>): Promise<number | undefined> {
+    if (!this.unknownIn) return undefined;
+    const op = `${this.kind.name}.unknownShare`;
+    let [length, unknown] = [0, 0];
+    await this.#prepare(op, examples, false, ({ encoded }) => {
+      length += this.lengthOf(encoded);
+      unknown += this.unknownIn!(encoded);
+    });
+    return unknown / Math.max(1, length);
   }
 
   /**
@@ -195,6 +216,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   /** The answers for many inputs, in their order: faster than one by one. */
   predictBatch(inputs: Iterable<T["Input"]>): T["Answer"][] {
     const op = `${this.kind.name}.predictBatch`;
+    checkExamples(op, "input", inputs);
     const encoded = Array.from(inputs, (input, place) =>
       inPlace(this.kind.item, place, () => this.encode(op, input)),
     );
@@ -218,21 +240,22 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     op: string,
     examples: Examples<T["Example"]>,
     training: boolean,
-    see: (encoded: T["Encoded"]) => void = () => {},
+    see: (one: EncodedExample<T>) => void = () => {},
   ): Promise<Prepared<EncodedExample<T>>> {
     return prepareExamples(
       { op, item: this.kind.item },
       examples,
       (example, place) => this.#read(op, example, place, training),
-      ({ encoded }) => see(encoded),
+      see,
     );
   }
 
   async #score(
     op: string,
     examples: Examples<EncodedExample<T>>,
-  ): Promise<Evaluation<T["Scores"], T["Details"]>> {
-    const scorer = this.scorer();
+    fitting: boolean,
+  ): Promise<Scorer<T>> {
+    const scorer = this.scorer(fitting);
     let count = 0;
     for await (const chunk of inChunks(examples)) {
       const encoded = chunk.map(({ encoded }) => encoded);
@@ -241,11 +264,11 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
         await turnOfOthers();
         this.#findAt(op, places, encoded, found);
       }
-      chunk.forEach(({ target }, i) => scorer.add(found[i]!, target));
+      chunk.forEach(({ target }, i) => scorer.add(found[i]!, target, encoded[i]!));
       count += chunk.length;
     }
     if (count === 0) throw noExamples(op, this.kind.item);
-    return scorer.evaluation;
+    return scorer;
   }
 
   /** What the model finds in each input, in their order. */

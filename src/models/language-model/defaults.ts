@@ -14,13 +14,14 @@ export interface TextStatistics {
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
+  readonly tieWeights: boolean;
 }
 
 /** Sizes; and dropout where a text is small beside the model that is to learn it. */
 export function chooseModel(text: TextStatistics): Partial<LanguageModelOptions> {
-  const { tokens, length, vocabularySize, hiddenSize, numLayers } = text;
-  // There are few characters to tell apart.
-  const embeddingSize = tokens === "characters" ? 32 : hiddenSize;
+  const { tokens, length, vocabularySize, hiddenSize, numLayers, tieWeights } = text;
+  // There are few characters to tell apart; a weight that reads and writes has one size.
+  const embeddingSize = tokens === "characters" && !tieWeights ? 32 : hiddenSize;
   const recurrent = 4 * hiddenSize * (embeddingSize + hiddenSize * (2 * numLayers - 1));
   const parametersPerToken = (recurrent + vocabularySize * (embeddingSize + hiddenSize)) / length;
   return {

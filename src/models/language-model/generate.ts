@@ -37,6 +37,8 @@ export function* generate(
   prompt: string,
   options: GenerateOptions,
 ): Generator<string, void> {
+  if (typeof prompt !== "string")
+    throw new OptionError({ op, expected: "a prompt that is a text", got: String(prompt) });
   const { length = 200, stop, beams, excluded = [], ...others } = options;
   const { tokenizer } = model;
   const ids = tokenizer.encode(prompt);

@@ -3,6 +3,7 @@ import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { NumericError, OptionError } from "../../core/errors.js";
+import { Fingerprint } from "../../core/fingerprint.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -25,6 +26,7 @@ import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { generate, type GenerateOptions } from "./generate.js";
+import { checkLength, knownText, lossOfAll, type KnownText } from "./known-text.js";
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
@@ -44,6 +46,11 @@ export type LanguageModelText = string | Int32Array;
 export interface LanguageModelDetails {
   /** Tokens that were predicted. */
   readonly tokens: number;
+  /**
+   * Tokens among them that the model has not learnt: words are scored as its unknown token, characters with a
+   * probability of 1e-6 each, and are left out of what it reads.
+   */
+  readonly unknown: number;
 }
 
 const KIND = {
@@ -113,7 +120,7 @@ export class LanguageModel extends ReadyModel<
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;
-    const { length } = tokenizer.encode(text);
+    const length = options.tokenizer ? tokenizer.encode(text).length : counter.length;
     if (length === 0)
       throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
     const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
@@ -151,7 +158,7 @@ export class LanguageModel extends ReadyModel<
    * `sequenceLength` tokens a step, and the state is carried from step to step within an epoch. At the end the model has
    * the best weights.
    *
-   * @throws OptionError for a text that is too short; IndexError for a token that the model lacks; NumericError where
+   * @throws OptionError for a text that is too short; IndexError for a token of it that the model lacks; NumericError where
    *   the loss is not finite; the signal's reason; BackendError in `hiddenstate/infer`, which does not train
    */
   override async fit(
@@ -160,18 +167,30 @@ export class LanguageModel extends ReadyModel<
   ): Promise<FitResult<LanguageModelScores>> {
     const op = "LanguageModel.fit";
     if (!TRAINING) throw cannotTrain(op);
-    const ids = this.#ids(op, text);
+    return this.alone_(op, () => this.#fit(op, text, validation, given));
+  }
+
+  async #fit(
+    op: string,
+    text: LanguageModelText,
+    validation: LanguageModelText | undefined,
+    given: Omit<LanguageModelFitOptions, "validation">,
+  ): Promise<FitResult<LanguageModelScores>> {
+    const ids = typeof text === "string" ? this.tokenizer.encode(text) : this.#read(op, text).ids;
+    checkLength(op, ids.length);
     const valid =
-      validation === undefined ? undefined : this.#ids(`${op} (validation)`, validation);
+      validation === undefined ? undefined : this.#read(`${op} (validation)`, validation);
     let carry: Carry<LSTMState> | undefined;
     const data = {
       examples: 1,
       length: ids.length,
       vocabularySize: this.tokenizer.size,
       validated: valid !== undefined,
+      data: { training: printOf(ids), validation: valid ? printOf(valid.ids) : null },
     };
     try {
       return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
+        checkRows(op, ids.length, batchSize);
         const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });
         const state = (carry = this.carry(batchSize));
         return {
@@ -181,7 +200,7 @@ export class LanguageModel extends ReadyModel<
             if (index === 0) state.reset();
             return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
           },
-          validate: valid && (async () => (await this.#score(valid)).scores),
+          validate: valid && (async () => (await this.#score(op, valid)).scores),
           tensors: { h: state.h, c: state.c },
         };
       });
@@ -191,24 +210,43 @@ export class LanguageModel extends ReadyModel<
   }
 
   /**
-   * How well it predicts a text: each token from all before it, without dropout.
+   * How well it predicts a text: each token from all before it, without dropout. A character that it has not learnt has
+   * a probability of 1e-6, and is left out of what it reads.
    *
-   * @throws OptionError for fewer than two tokens; IndexError for one that the model lacks; NumericError where its
+   * @throws OptionError for fewer than two tokens; IndexError for an id that the model lacks; NumericError where its
    *   weights are not finite
    */
   override async evaluate(
     text: LanguageModelText,
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
-    return this.#score(this.#ids("LanguageModel.evaluate", text));
+    const op = "LanguageModel.evaluate";
+    return this.#score(op, this.#read(op, text));
   }
 
-  #ids(op: string, text: LanguageModelText): Int32Array {
-    const ids = typeof text === "string" ? this.tokenizer.encode(text) : text;
-    if (ids.length >= 2) return ids;
-    throw new OptionError({ op, expected: "at least two tokens", got: String(ids.length) });
+  override unknownShare(text: LanguageModelText): Promise<number | undefined> {
+    const { ids, left, unknown } = this.#read("LanguageModel.unknownShare", text);
+    return Promise.resolve(unknown / (ids.length + left));
   }
 
-  async #score(ids: Int32Array): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
+  #read(op: string, text: LanguageModelText): KnownText {
+    if (typeof text !== "string" && !(text instanceof Int32Array))
+      throw new OptionError({
+        op,
+        expected: "a text, or its ids in an Int32Array",
+        got: text === null ? "null" : typeof text,
+      });
+    const read =
+      typeof text === "string"
+        ? knownText(this.tokenizer, text)
+        : { ids: text, left: 0, unknown: 0 };
+    checkLength(op, read.ids.length);
+    return read;
+  }
+
+  async #score(
+    op: string,
+    { ids, left, unknown }: KnownText,
+  ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const tokens = ids.length - 1;
     const carry = this.carry(1);
     const lossOf = (window: StreamWindow): number =>
@@ -222,15 +260,16 @@ export class LanguageModel extends ReadyModel<
     } finally {
       carry.dispose();
     }
-    const loss = sum / tokens;
+    const loss = lossOfAll(sum / tokens, tokens, left);
     if (Number.isNaN(loss))
       throw new NumericError({
-        op: "LanguageModel.evaluate",
+        op,
         expected: "a finite loss",
         got: "NaN",
         cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
       });
-    return { scores: { perplexity: perplexity(loss), loss }, details: { tokens } };
+    const scores = { perplexity: perplexity(loss), loss };
+    return { scores, details: { tokens: tokens + left, unknown } };
   }
 
   #lossOf({ input, target, shape }: StreamWindow, carry: Carry<LSTMState>): Tensor {
@@ -276,6 +315,23 @@ export class LanguageModel extends ReadyModel<
         new LanguageModel(tokenizerFromJSON(tokenizer), options as LanguageModelOptions),
     );
   }
+}
+
+function printOf(ids: Int32Array): string {
+  const print = new Fingerprint();
+  print.addData(ids);
+  return String(print);
+}
+
+/** Refuses a text of which the rows of a batch would have less than two tokens each. */
+function checkRows(op: string, length: number, batchSize: number): void {
+  if (length < 2 * batchSize)
+    throw new OptionError({
+      op,
+      expected: `at least ${2 * batchSize} tokens for a batchSize of ${batchSize}`,
+      got: String(length),
+      cure: "Give more text, or a smaller batchSize.",
+    });
 }
 
 /** Tokens an evaluation reads at once. */

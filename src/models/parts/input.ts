@@ -24,6 +24,8 @@ export interface InputLayer<Input> extends Module {
   encode(op: string, input: Input): Encoded;
   /** Steps of an encoded input. */
   timeOf(encoded: Encoded): number;
+  /** Steps of it that nothing is known of, such as words that were not learnt. Default: there are none. */
+  unknownIn?(encoded: Encoded): number;
   forward(batch: readonly Encoded[]): Sequences;
   /** Plain data from which `inputFromJSON` makes it again, but for the weights. */
   toJSON(): { readonly type: string };

@@ -15,9 +15,18 @@ export function readLabels<Label extends string>(
   const labels = Vocabulary.fromJSON(json) as Vocabulary<Label>;
   if (!wanted || (wanted.length === labels.size && wanted.every((label) => labels.has(label))))
     return labels;
+  const missing = wanted.filter((label) => !labels.has(label));
+  const more = labels.tokens.filter((label) => !wanted.includes(label));
   throw new FormatError({
     op,
-    expected: `the labels ${wanted.join(", ")}`,
-    got: labels.tokens.join(", "),
+    expected: `a model of the labels ${wanted.join(", ")}`,
+    got:
+      [
+        missing.length > 0 && `none of ${missing.join(", ")}`,
+        more.length > 0 && `${more.join(", ")} too`,
+      ]
+        .filter(Boolean)
+        .join(", and ") || `${labels.size} of them, each once`,
+    cure: "Name in options.labels those that the model was trained on.",
   });
 }

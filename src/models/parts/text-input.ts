@@ -111,6 +111,15 @@ export class TextInput extends Module implements InputLayer<string> {
     return ids.length;
   }
 
+  unknownIn(ids: Encoded): number {
+    const { vocabulary } = this.tokenizer;
+    if (vocabulary.unknown === undefined) return 0;
+    const unknown = vocabulary.id(vocabulary.unknown);
+    let count = 0;
+    for (const id of ids) if (id === unknown) count++;
+    return count;
+  }
+
   forward(batch: readonly Encoded[]): Sequences {
     const longest = batch.reduce((most, { length }) => Math.max(most, length), 1);
     const { ids, lengths, shape } = padSequences(batch, { time: longest });

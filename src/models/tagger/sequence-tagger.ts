@@ -1,5 +1,6 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
 import { cannotTrain } from "../../core/inference.js";
+import { byCodePoint } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { OpenStream } from "../../data/stream-batches.js";
@@ -231,9 +232,19 @@ export class SequenceTagger<
   override get metrics() {
     return taggerMetrics(this.options.scheme !== "none", this.intentHead !== undefined);
   }
+  /** Types of spans. */
+  protected override get singled(): readonly string[] {
+    if (this.options.scheme === "none") return [];
+    const types = this.vocabularies.labels.tokens.filter((tag) => tag !== "O");
+    return [...new Set(types.map((tag) => tag.slice(2)))].sort(byCodePoint);
+  }
+  protected override f1Of(type: string, { entities }: TaggerDetails): number {
+    return entities?.byType[type]?.f1 ?? 0;
+  }
   /** Counts the words that are learnt from: rare ones are read as unknown at times. */
-  protected override beginFit(): (words: Words) => void {
-    return this.encoder.countWords();
+  protected override beginFit(): (one: { readonly encoded: Words }) => void {
+    const count = this.encoder.countWords();
+    return ({ encoded }) => count(encoded);
   }
 
   protected override inputOf({ words }: TaggedSentence<Label, Intent>): Words {
@@ -264,6 +275,10 @@ export class SequenceTagger<
       this.vocabularies.intents.encode([intent]);
     }
     return { words, tags, intent: intent as Intent };
+  }
+  protected override unknownIn(words: Words): number {
+    const { words: known } = this.vocabularies;
+    return words.filter((word) => !known.has(this.encoder.lookedUp(word))).length;
   }
   protected override lengthOf(words: Words): number {
     return words.length;
