@@ -61,7 +61,7 @@ import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
-export { slice, split } from "./ops/slice.js";
+export { select, slice, split, unbind } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { where } from "./ops/where.js";
 

@@ -23,6 +23,7 @@ export {
 } from "../core/errors.js";
 export type { DataOf, DType } from "../core/dtype.js";
 export type { Shape } from "../core/shape.js";
+export { getRngState, manualSeed, setRngState, type RngState } from "../core/random.js";
 
 export {
   backend,
@@ -64,7 +65,7 @@ export { matmul, type MatmulOptions } from "../ops/matmul.js";
 export { permute, transpose } from "../ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "../ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "../ops/reshape.js";
-export { slice, split } from "../ops/slice.js";
+export { select, slice, split, unbind } from "../ops/slice.js";
 export { logSoftmax, softmax } from "../ops/softmax.js";
 export { where } from "../ops/where.js";
 

@@ -3,6 +3,7 @@
 import "./methods.js";
 
 export { eye, linspace } from "../tensor/create.js";
+export { onesLike, randLike, randnLike, zerosLike, type LikeOptions } from "../tensor/like.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./unary.js";
 export { add, div, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
@@ -20,7 +21,9 @@ export { concat, stack } from "./join.js";
 export { layerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { linear } from "./linear.js";
 export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr, notEqual } from "./logic.js";
+export { booleanMask, maskedSelect, nonzero } from "./masked-select.js";
 export { matmul, type MatmulOptions } from "./matmul.js";
+export { multinomial, type MultinomialOptions } from "./multinomial.js";
 export { oneHot } from "./one-hot.js";
 export { argsort, sort, topk, type Ordered } from "./order.js";
 export { pad } from "./pad.js";
@@ -47,7 +50,7 @@ export {
   squaredDistances,
   type NormalizeOptions,
 } from "./similarity.js";
-export { chunk, slice, split } from "./slice.js";
+export { chunk, select, slice, split, unbind } from "./slice.js";
 export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./softmax.js";
 export {
   argmin,

@@ -2,7 +2,7 @@
 import { defineOp } from "../autograd/op.js";
 import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
-import { OptionError } from "../core/errors.js";
+import { IndexError, OptionError } from "../core/errors.js";
 import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
@@ -30,6 +30,7 @@ const cut = /* @__PURE__ */ defineOp({
     axis: number,
     ranges: readonly (readonly [start: number, end: number])[],
     op: string,
+    shapeOf: (size: number) => Shape = (size) => withSize(x.shape, axis, size),
   ) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     const from = x.address(op);
@@ -37,7 +38,7 @@ const cut = /* @__PURE__ */ defineOp({
     const parts: Part[] = [];
     const output = ranges.map(([start, end]) => {
       const columns = (end - start) * inner;
-      const y: Tensor<DType> = empty(withSize(x.shape, axis, end - start), x.dtype);
+      const y: Tensor<DType> = empty(shapeOf(end - start), x.dtype);
       parts.push({ offset: start * inner, columns });
       const first = at(from, start * inner);
       kernels().copyRows(y.storage.ptr, first, outer, columns, columns, stride);
@@ -105,6 +106,42 @@ export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): T
   const length = x.shape[normalizeAxis("chunk", axis, x.shape.length)]!;
   checkCount("chunk", "the count of pieces", count);
   return split(x, Math.max(Math.ceil(length / count), 1), axis);
+}
+
+/**
+ * One position of an axis, which is dropped: `x[:, t]` of PyTorch is `select(x, 1, t)`, `h[-1]` is
+ * `select(h, 0, -1)`. Copied.
+ *
+ * @param index negative: counted from the end
+ * @throws IndexError for a position outside the axis; OptionError for an axis out of range
+ */
+export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
+  const normal = normalizeAxis("select", axis, x.shape.length);
+  const length = x.shape[normal]!;
+  if (!Number.isInteger(index) || index < -length || index >= length)
+    throw new IndexError({
+      op: "select",
+      expected:
+        length === 0 ? "an axis with elements" : `an index from ${-length} to ${length - 1}`,
+      got: length === 0 ? formatShape(x.shape) : String(index),
+    });
+  const start = index < 0 ? index + length : index;
+  const rest = x.shape.filter((_, i) => i !== normal);
+  return cut(x, normal, [[start, start + 1]], "select", () => rest)[0] as Tensor<D>;
+}
+
+/**
+ * What is at each position of an axis, without the axis: `unbind(x, 1)` of `[batch, time, features]` gives
+ * the steps, each `[batch, features]`. Copied.
+ *
+ * @param axis default 0
+ * @throws OptionError for an axis out of range
+ */
+export function unbind<D extends DType>(x: Tensor<D>, axis = 0): Tensor<D>[] {
+  const normal = normalizeAxis("unbind", axis, x.shape.length);
+  const ranges = Array.from({ length: x.shape[normal]! }, (_, i) => [i, i + 1] as const);
+  const rest = x.shape.filter((_, i) => i !== normal);
+  return cut(x, normal, ranges, "unbind", () => rest) as readonly Tensor<DType>[] as Tensor<D>[];
 }
 
 function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {

@@ -282,6 +282,14 @@ export class Tensor<D extends DType = "float32"> {
   slice(axis: number, start: number, end?: number): Tensor<D> {
     return methods.slice(this as unknown as Tensor, axis, start, end) as unknown as Tensor<D>;
   }
+  /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
+  select(axis: number, index: number): Tensor<D> {
+    return methods.select(this as unknown as Tensor, axis, index) as unknown as Tensor<D>;
+  }
+  /** What is at each position of an axis (default 0), without the axis. */
+  unbind(axis?: number): Tensor<D>[] {
+    return methods.unbind(this as unknown as Tensor, axis) as unknown as Tensor<D>[];
+  }
 }
 
 /** @internal A new tensor in the open scope (or on the heap), contents undefined. */

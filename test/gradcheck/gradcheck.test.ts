@@ -30,12 +30,18 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   logicalAnd: "gives 0 or 1",
   logicalNot: "gives 0 or 1",
   logicalOr: "gives 0 or 1",
+  multinomial: "draws positions",
+  nonzero: "gives positions",
   notEqual: "gives 0 or 1",
   oneHot: "takes int32",
+  onesLike: "reads no values",
+  randLike: "reads no values",
+  randnLike: "reads no values",
   remainder: "takes int32",
   round: "is constant but where it jumps",
   sinusoids: "takes no tensor",
   sign: "is constant but where it jumps",
+  zerosLike: "reads no values",
   to: "no gradient passes between dtypes",
 };
 

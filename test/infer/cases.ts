@@ -51,8 +51,14 @@ export const plain: Record<string, (lib: Library) => Result> = {
   logicalAnd: (lib) => lib.logicalAnd(ids(lib), lib.less(whole(lib), 0)),
   logicalNot: (lib) => lib.logicalNot(ids(lib)),
   logicalOr: (lib) => lib.logicalOr(ids(lib), lib.less(whole(lib), 0)),
+  multinomial: (lib) => {
+    lib.manualSeed(3);
+    return lib.multinomial(lib.abs(x(lib).reshape([6, 4])), 2);
+  },
+  nonzero: (lib) => lib.nonzero(ids(lib)),
   notEqual: (lib) => lib.notEqual(ids(lib), 1),
   oneHot: (lib) => lib.oneHot(ids(lib), 4),
+  onesLike: (lib) => lib.onesLike(ids(lib)),
   ones: (lib) => lib.ones([2, 2]),
   remainder: (lib) => lib.remainder(whole(lib), 4),
   round: (lib) => lib.round(x(lib)),
@@ -74,6 +80,7 @@ export const plain: Record<string, (lib: Library) => Result> = {
     lib.maximum(ids(lib), whole(lib)),
     lib.minimum(ids(lib), whole(lib)),
   ],
+  zerosLike: (lib) => lib.zerosLike(x(lib)),
   zeros: (lib) => lib.zeros([2, 2]),
 };
 
