@@ -4,7 +4,7 @@ import * as initializers from "./initializers.js";
 
 /** Initial values, set in place: `initializers.orthogonal(gru.weight_hh_l0, { blocks: 3 })`. */
 export { initializers };
-export { LogSoftmax, ReLU, Tanh } from "./activation.js";
+export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./activation.js";
 export {
   Attention,
   type AttentionMemory,
@@ -28,7 +28,8 @@ export {
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
 export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
 export { Dropout } from "./dropout.js";
-export { Embedding, type EmbeddingOptions } from "./embedding.js";
+export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
+export { Flatten, Identity } from "./flatten.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
 export {
   JordanCell,
@@ -49,6 +50,7 @@ export {
 } from "./multihead-attention.js";
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
 export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
+export { ELU, GELU, Hardtanh, LeakyReLU, SiLU, Softplus } from "./rectifiers.js";
 export {
   RNN,
   type Nonlinearity,
@@ -64,7 +66,7 @@ export {
   type ScanState,
   type StepModule,
 } from "./scan.js";
-export { Sequential, type Layer } from "./sequential.js";
+export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
 
 export {
   scaledDotProductAttention,

@@ -91,6 +91,16 @@ export const layers: Record<
   string,
   (lib: Library) => readonly [layer: main.Module, run: () => Result]
 > = {
+  ELU: (lib) => over(new lib.ELU(0.5), x(lib)),
+  Flatten: (lib) => over(new lib.Flatten(), x(lib)),
+  GELU: (lib) => over(new lib.GELU({ approximate: "tanh" }), x(lib)),
+  Hardtanh: (lib) => over(new lib.Hardtanh(-0.5, 1.5), x(lib)),
+  Identity: (lib) => over(new lib.Identity(), x(lib)),
+  LeakyReLU: (lib) => over(new lib.LeakyReLU(), x(lib)),
+  SiLU: (lib) => over(new lib.SiLU(), x(lib)),
+  Sigmoid: (lib) => over(new lib.Sigmoid(), x(lib)),
+  Softmax: (lib) => over(new lib.Softmax(1), x(lib)),
+  Softplus: (lib) => over(new lib.Softplus(), x(lib)),
   Attention: (lib) => {
     const layer = new lib.Attention({ score: "additive", querySize: 4, hiddenSize: 5 });
     return [layer, () => layer.forward(x(lib), layer.memory(y(lib), { lengths: LENGTHS }))];

@@ -103,10 +103,16 @@ export const elementwise: Record<string, GradientCase[]> = {
       (x) => Math.min(x, -0.07),
     ),
   ],
-  hardTanh: unary(
-    (x) => hardTanh(mul(x, 3)),
-    (x) => Math.min(Math.max(3 * x, -1), 1),
-  ),
+  hardTanh: [
+    ...unary(
+      (x) => hardTanh(mul(x, 3)),
+      (x) => Math.min(Math.max(3 * x, -1), 1),
+    ),
+    ...unary(
+      (x) => hardTanh(x, -0.1, 0.17),
+      (x) => Math.min(Math.max(x, -0.1), 0.17),
+    ),
+  ],
   hardSigmoid: unary(
     (x) => hardSigmoid(mul(x, 8)),
     (x) => Math.min(Math.max(8 * x + 3, 0), 6) / 6,
