@@ -3,6 +3,8 @@ export { abi, heapBase, relaxedSimd } from "../module";
 export { addScalar, clampForward, clampBackward, roundWhole } from "../ops/elementwise";
 export { rectifyForward, rectifyBackward } from "../ops/activation-rectifiers";
 export { cumsum } from "../ops/reduce";
+export { cumprodForward, cumprodBackward } from "../ops/cumprod";
+export { sineForward } from "../ops/sine";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";
