@@ -3,8 +3,11 @@ import { defineOp } from "../autograd/op.js";
 import { OptionError } from "../core/errors.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
+import type { DType } from "../core/dtype.js";
 import { add, div } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
+import { clone } from "./convert.js";
+import { maximum, minimum } from "./extremes.js";
 
 interface Bounds {
   readonly low: number;
@@ -32,11 +35,16 @@ const bounded = /* @__PURE__ */ defineOp({
  * x, but no less than `min` and no more than `max`; NaN stays. The gradient passes where x lies within, the
  * bounds included.
  *
- * @param min default: none
+ * @param min default: none; whole beside an int32 tensor
  * @param max default: none; where it is below min, all become max
  */
-export function clamp(x: Tensor, min = -Infinity, max = Infinity): Tensor {
-  return bounded(x, { low: min, high: max, from: min, to: max }, "clamp");
+export function clamp<D extends DType>(x: Tensor<D>, min?: number, max?: number): Tensor<D>;
+export function clamp(x: Tensor<DType>, min = -Infinity, max = Infinity): Tensor<DType> {
+  if (x.dtype === "int32") {
+    const above = min === -Infinity ? x : maximum(x, min);
+    return max === Infinity ? clone(above) : minimum(above, max);
+  }
+  return bounded(x as Tensor, { low: min, high: max, from: min, to: max }, "clamp");
 }
 
 /**

@@ -62,10 +62,13 @@ function parse(
     refuse('letters for axes, as in "ij,jk->ik"', JSON.stringify(equation));
   const [left, right] = compact.split("->") as [string, string | undefined];
   const operands = left.split(",").map((names) => [...names]);
-  if (operands.length !== count)
-    refuse(`${operands.length} tensors for "${left}"`, String(count));
+  if (operands.length !== count) refuse(`${operands.length} tensors for "${left}"`, String(count));
   if (count > 2)
-    refuse("one tensor or two", String(count), "Call it once for each pair, the smallest product first.");
+    refuse(
+      "one tensor or two",
+      String(count),
+      "Call it once for each pair, the smallest product first.",
+    );
   for (const names of operands) {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined)
@@ -125,8 +128,10 @@ function contracted(left: Named, right: Named, result: readonly string[]): Named
   const inner = shared.filter((name) => !result.includes(name));
   const rows = a.names.filter((name) => !b.names.includes(name));
   const columns = b.names.filter((name) => !a.names.includes(name));
-  const sizeIn = ({ x, names }: Named) => (list: readonly string[]) =>
-    list.map((name) => x.shape[names.indexOf(name)]!);
+  const sizeIn =
+    ({ x, names }: Named) =>
+    (list: readonly string[]) =>
+      list.map((name) => x.shape[names.indexOf(name)]!);
   const [ofA, ofB] = [sizeIn(a), sizeIn(b)];
   const [m, n, k] = [sizeOf(ofA(rows)), sizeOf(ofB(columns)), sizeOf(ofA(inner))];
   const count = sizeOf(ofA(batch));

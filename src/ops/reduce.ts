@@ -1,5 +1,6 @@
 // Reductions over one axis, several, or all.
 import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
@@ -13,6 +14,7 @@ import { axisGroups, type AxisGroup } from "./axis-groups.js";
 import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
+import { foldRows, type WholeReduction } from "./whole-reductions.js";
 
 interface SumOfGroup {
   readonly group: AxisGroup;
@@ -66,13 +68,15 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
 }
 
 /**
- * Sum over an axis, several, or (by default) all; exact up to one rounding.
+ * Sum over an axis, several, or (by default) all; exact up to one rounding, of int32 tensors modulo 2^32.
  *
  * @param keepdim keep the axes with size 1. Default false.
- * @throws OptionError for an axis out of range; DTypeError for int32
+ * @throws OptionError for an axis out of range
  */
-export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  return sumOver("sum", x, axis, keepdim);
+export function sum<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
+export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  if (isWhole(x)) return reduceWhole("sum", x, axis, keepdim);
+  return sumOver("sum", x as Tensor, axis, keepdim);
 }
 
 /**
@@ -124,16 +128,17 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  * gradient goes to the first of equals. For positions, see {@link argmax}.
  *
  * @param keepdim keep the axes with size 1. Default false.
- * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
-export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  requireFloat("max", x);
+export function max<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
+export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  if (isWhole(x)) return reduceWhole("max", x, axis, keepdim);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
   const shape = reducedShape(x.shape, axes, keepdim);
   const groups = axisGroups(x.shape, (i) => axes.includes(i));
-  if (groups.length === 1) return maxOfGroup(x, groups[0]!, shape);
-  const { rows, length } = asRows(x, axes);
+  if (groups.length === 1) return maxOfGroup(x as Tensor, groups[0]!, shape);
+  const { rows, length } = asRows(x as Tensor, axes);
   return maxOfGroup(rows, { outer: sizeOf(shape), length, inner: 1 }, shape);
 }
 
@@ -142,11 +147,11 @@ export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * axis: its position among all elements in order.
  *
  * @param keepdim keep the axis with size 1. Default false.
- * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
-export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+export function argmax(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
+  if (isWhole(x)) return reduceWhole("argmax", x, axis, keepdim);
   running.op = "argmax";
-  requireFloat("argmax", x);
   const axes = normalizeAxes("argmax", axis, x.shape.length);
   requireElements("argmax", x.shape, axes);
   const indices = empty(reducedShape(x.shape, axes, keepdim), "int32");
@@ -154,6 +159,23 @@ export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32
     axes.length === 1 ? splitAtAxis(x.shape, axes[0]!) : { outer: 1, length: x.size, inner: 1 };
   kernels().maxAxis(0, indices.storage.ptr, x.address("argmax"), outer, length, inner);
   return indices;
+}
+
+function isWhole(x: Tensor<DType>): x is Tensor<"int32"> {
+  return x.dtype === "int32";
+}
+
+/** @internal A reduction of an int32 tensor. */
+export function reduceWhole(
+  op: WholeReduction,
+  x: Tensor<"int32">,
+  axis: Axes,
+  keepdim: boolean,
+): Tensor<"int32"> {
+  const axes = normalizeAxes(op, axis, x.shape.length);
+  if (op !== "sum") requireElements(op, x.shape, axes);
+  const { rows, length } = asRows(x, axes);
+  return foldRows(op, rows, length, reducedShape(x.shape, axes, keepdim));
 }
 
 const logSumExpOfRows = /* @__PURE__ */ defineOp({
@@ -192,7 +214,10 @@ function reducedShape(shape: Shape, axes: readonly number[], keepdim: boolean): 
 }
 
 /** The axes brought to the end, so that each group to reduce is a row; no copy where they are there. */
-function asRows(x: Tensor, axes: readonly number[]): { rows: Tensor; length: number } {
+function asRows<D extends DType>(
+  x: Tensor<D>,
+  axes: readonly number[],
+): { rows: Tensor<D>; length: number } {
   const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const length = countAlong(x.shape, axes);
   const inPlace = axes.every((axis, i) => axis === others.length + i);

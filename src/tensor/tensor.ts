@@ -267,8 +267,8 @@ export class Tensor<D extends DType = "float32"> {
     return methods.matmul(this, other);
   }
   /** Sum over an axis, several, or all elements. */
-  sum(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
-    return methods.sum(this, axis, keepdim);
+  sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D> {
+    return methods.sum(this as unknown as Tensor, axis, keepdim) as unknown as Tensor<D>;
   }
   /** Mean over an axis, several, or all elements. */
   mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
