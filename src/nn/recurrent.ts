@@ -63,6 +63,7 @@ export abstract class Recurrent<Part extends string> extends Module {
   readonly dropout: number;
   readonly variationalDropout: boolean;
   readonly recurrentDropout: number;
+  readonly weightDropout: number;
   readonly bidirectional: boolean;
   readonly mergeMode: MergeMode;
   readonly skip: Skip;
@@ -93,6 +94,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     this.dropout = settings.dropout;
     this.variationalDropout = settings.variationalDropout;
     this.recurrentDropout = settings.recurrentDropout;
+    this.weightDropout = settings.weightDropout;
     this.bidirectional = settings.bidirectional;
     this.mergeMode = settings.mergeMode;
     this.skip = settings.skip;
@@ -221,7 +223,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     const run = (): readonly Tensor[] => this.#stack(x, initial, lengths);
     // Without a graph to record, what passes between layers goes at once.
     const alone =
-      this.numLayers === 1 && this.#width === this.#outputSize * this.directions && !this.#masks;
+      this.numLayers === 1 &&
+      this.#width === this.#outputSize * this.directions &&
+      !this.#masks &&
+      !this.#dropsWeights;
     const direct =
       alone ||
       (TRAINING && records([x, ...(initial ?? []), ...this.#layers.flat().flatMap(tensorsOf)]));
@@ -235,6 +240,11 @@ export abstract class Recurrent<Part extends string> extends Module {
     return this.training && this.recurrentDropout > 0;
   }
 
+  /** Whether the recurrent products read a masked weight. */
+  get #dropsWeights(): boolean {
+    return this.training && this.weightDropout > 0;
+  }
+
   /** Layer after layer, time-major in between: the output and each part of the final state. */
   #stack(
     x: Tensor,
@@ -244,7 +254,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { hiddenSize, directions, numLayers, mergeMode } = this;
     const sequences = x.shape.length === 3;
     // The inference build refuses dropout.
-    if (!TRAINING && this.#masks) dropout(x, this.recurrentDropout);
+    if (!TRAINING && (this.#masks || this.#dropsWeights)) dropout(x, 0.5);
     const residual = this.skip === "residual";
     // One step is time-major already.
     const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
@@ -253,7 +263,8 @@ export abstract class Recurrent<Part extends string> extends Module {
     this.#layers.forEach((weights, layer) => {
       const [first, last] = [layer === 0, layer === numLayers - 1];
       const read = first ? current : this.#read(current, source);
-      const [output, ...final] = this.cell.layer(read, weights, {
+      const dropped = TRAINING && this.#dropsWeights ? this.#dropWeights(weights) : weights;
+      const [output, ...final] = this.cell.layer(read, dropped, {
         hiddenSize,
         lengths,
         initial,
@@ -273,6 +284,14 @@ export abstract class Recurrent<Part extends string> extends Module {
     if (mergeMode === "none") current = splitDirections(current);
     if (numLayers === 1) return [current, ...finals[0]!];
     return [current, ...this.cell.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
+  }
+
+  /** The recurrent weights with elements dropped, the others scaled by 1 / (1 - p). */
+  #dropWeights(weights: readonly LayerWeights[]): LayerWeights[] {
+    return weights.map((own) => ({
+      ...own,
+      hiddenWeight: dropout(own.hiddenWeight, this.weightDropout),
+    }));
   }
 
   /** What a layer after the first reads: what came from below after dropout, perhaps beside the input. */
