@@ -56,12 +56,17 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
   #power(beta: number, step: number): number {
     let power = this.#powers.get(beta);
     if (!power || power.step > step) power = { step: 0, value: 1 };
+    // A schedule of betas asks for another one at each step.
+    if (this.#powers.size > MOST_POWERS) this.#powers.clear();
     let { step: at, value } = power;
     for (; at < step && value > 0; at++) value *= beta;
     this.#powers.set(beta, { step, value });
     return value;
   }
 }
+
+/** Betas whose powers are kept. */
+const MOST_POWERS = 64;
 
 interface Power {
   readonly step: number;
