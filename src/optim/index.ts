@@ -34,4 +34,5 @@ export {
 } from "./schedules.js";
 export { SequentialLR, type SequentialLROptions, type SequentialLRState } from "./sequential-lr.js";
 export { SGD, type SGDOptions } from "./sgd.js";
+export { SparseAdam, type SparseAdamOptions } from "./sparse-adam.js";
 export { WarmupLR, type WarmupLROptions, type WarmupLRState } from "./warmup.js";
