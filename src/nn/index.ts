@@ -17,6 +17,7 @@ export {
   type AttentionPoolingForwardOptions,
   type AttentionPoolingOptions,
 } from "./attention-pooling.js";
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,

@@ -111,6 +111,8 @@ export const layers: Record<
   },
   AvgPool1d: (lib) => over(new lib.AvgPool1d(2), x(lib)),
   AvgPool2d: (lib) => over(new lib.AvgPool2d(2, { padding: 1 }), images(lib)),
+  BatchNorm1d: (lib) => over(new lib.BatchNorm1d(3), x(lib)),
+  BatchNorm2d: (lib) => over(new lib.BatchNorm2d(3, { affine: false }), images(lib)),
   CRF: (lib) => {
     const layer = new lib.CRF(4);
     return [layer, () => [layer.marginals(x(lib), { lengths: LENGTHS }), layer.decode(x(lib))]];
