@@ -67,6 +67,7 @@ export {
   type ScanState,
   type StepModule,
 } from "./scan.js";
+export type { SequentialStream } from "./sequential-stream.js";
 export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
 
 export {

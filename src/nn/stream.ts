@@ -172,7 +172,7 @@ export class Stream<Part extends string> {
 
   /** The state as bytes, with a version and a checksum: store them, send them, {@link fromBytes} reads them. */
   toBytes(): Uint8Array {
-    return writeStateBytes(this.#header(), this.#slabs("toBytes"));
+    return writeStateBytes(this.header(), this.slabs("toBytes"));
   }
 
   /**
@@ -181,9 +181,9 @@ export class Stream<Part extends string> {
    * @throws FormatError for bytes that are damaged or of another stream; the state is left as it is
    */
   fromBytes(bytes: Uint8Array): void {
-    const values = readStateBytes(bytes, this.#header());
+    const values = readStateBytes(bytes, this.header());
     let start = 0;
-    for (const view of this.#slabs("fromBytes")) {
+    for (const view of this.slabs("fromBytes")) {
       view.set(values.subarray(start, start + view.length));
       start += view.length;
     }
@@ -232,7 +232,8 @@ export class Stream<Part extends string> {
     return joined;
   }
 
-  #header(): StateHeader {
+  /** @internal Which state it has. */
+  header(): StateHeader {
     const { rows, hiddenSize, outputSize } = this;
     const layers = this.#weights.layers.length;
     const projected = outputSize === hiddenSize ? [] : [outputSize];
@@ -253,7 +254,8 @@ export class Stream<Part extends string> {
     return [this.#weights.layers.length, this.#rows, this.#size(this.#cell.parts.indexOf(part))];
   }
 
-  #slabs(op: string): Float32Array[] {
+  /** @internal Where the state is. */
+  slabs(op: string): Float32Array[] {
     const views: Float32Array[] = [];
     this.#eachSlab(op, (_part, _layer, address, bytes) =>
       views.push(f32(address, bytes / BYTES_PER_ELEMENT)),

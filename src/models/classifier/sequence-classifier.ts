@@ -1,4 +1,5 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { definedOnly } from "../../core/check.js";
 import { byCodePoint, quoted } from "../../core/code-points.js";
@@ -7,14 +8,18 @@ import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
 import { Dropout } from "../../nn/dropout.js";
 import { Linear } from "../../nn/linear.js";
+import { SequentialStream } from "../../nn/sequential-stream.js";
+import { StatelessStage } from "../../nn/steps.js";
 import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import {
+  refuseNonFinite,
   TaskModel,
   type EncodedExample,
   type FitSettingsOf,
@@ -29,7 +34,7 @@ import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Encoded, InputKind, InputLayer } from "../parts/input.js";
 import { readLabels } from "../parts/labels.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
-import type { Series } from "../parts/series-input.js";
+import { SeriesInput, type Series } from "../parts/series-input.js";
 import { text } from "../parts/text-input.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { checkLabel, type ClassifierScores, type Example, type Prediction } from "./example.js";
@@ -44,6 +49,7 @@ import {
   type ClassifierDetails,
   type Distribution,
 } from "./scorer.js";
+import { ClassifierStream } from "./stream.js";
 
 const NAME = "SequenceClassifier";
 const KIND = {
@@ -160,6 +166,49 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     const { inputDropout } = this.options;
     const read = lockedDropout(x, inputDropout, { training: this.training, locked: true });
     return this.head.forward(this.dropout.forward(this.encoder.forward({ x: read, lengths })));
+  }
+
+  /**
+   * The model for a series that comes step by step. The weights are those of the moment.
+   *
+   * ```ts
+   * const stream = model.stream();
+   * sensor.on("sample", (sample) => show(stream.push(sample).label));
+   * ```
+   *
+   * @throws OptionError for a model of texts, or one whose encoder needs the whole series: bidirectional, convolutional, or
+   *   pooling by attention
+   */
+  stream(): ClassifierStream<Label> {
+    const op = `${NAME}.stream`;
+    const { input, labels } = this;
+    if (!(input instanceof SeriesInput))
+      throw new OptionError({
+        op,
+        expected: "a model of series",
+        got: `one of input ${quoted(this.input.toJSON().type)}`,
+        cure: "Texts are answered whole: predict().",
+      });
+    // The encoder first: where it refuses, nothing has been made.
+    const encoder = this.encoder.stages(op);
+    const stages = [
+      new StatelessStage([input.steps()], 1),
+      ...encoder,
+      new StatelessStage([this.head.steps()], 1),
+    ];
+    const shape = [1, labels.size];
+    return new ClassifierStream<Label>(
+      new SequentialStream(stages, 1),
+      (step) => input.encode(`${op}.push`, [step]),
+      (values) =>
+        scope(() =>
+          noGrad(() => {
+            const logits = { logits: tensor(values, { shape }) };
+            refuseNonFinite(`${op}.push`, logits);
+            return this.answer(this.findings(logits, [values])[0]!);
+          }),
+        ),
+    );
   }
 
   /**
