@@ -90,7 +90,6 @@ export {
   type RNNOptions,
   type RNNState,
 } from "../nn/rnn.js";
-export type { SequentialStream } from "../nn/sequential-stream.js";
 export { Sequential, type Layer, type LayerFunction } from "../nn/sequential.js";
 export type { Stream } from "../nn/stream.js";
 

@@ -1,22 +1,53 @@
-import { checkCount } from "../core/check.js";
+import { checkArguments, checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
-import { formatShape, sameShape, type Shape } from "../core/shape.js";
+import { checkShape, formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
 
+export interface CarryOptions {
+  /** The axis of the batch in every part. Default 0; of the states of recurrent layers it is 1. */
+  batchAxis?: number;
+}
+
 /**
- * A recurrent state that outlives scopes, for truncated backpropagation through time (Williams & Peng
- * 1990): each window starts from the values of the one before, in a graph of its own.
+ * A state that outlives scopes, for truncated backpropagation through time (Williams & Peng 1990): each window starts
+ * from the values of the one before, in a graph of its own. Recurrent layers make theirs (`lstm.carry(batch)`); for any other
+ * tensors, such as the memory of a Transformer-XL, name their shapes:
+ *
+ * ```ts
+ * const carry = new Carry({ memory: [batch, 64, 128] }); // carry.memory, zeros at first
+ * carry.set({ memory: concat([carry.memory, hidden], 1).slice(1, -64) });
+ * ```
  */
 class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
-  /** @internal */
-  constructor(shapes: Readonly<Record<keyof State, Shape>>) {
-    for (const [part, shape] of Object.entries<Shape>(shapes)) {
-      shape.forEach((size) => checkCount("carry", "batch", size));
-      Object.defineProperty(this, part, { value: zerosOnHeap(shape), enumerable: true });
+  readonly #batchAxis: number;
+
+  /**
+   * Zeros at first.
+   *
+   * @param shapes of each part, by its name
+   * @throws ShapeError for parts without the batch at its axis, or by the name of a method
+   */
+  constructor(shapes: Readonly<Record<keyof State, Shape>>, options: CarryOptions = {}) {
+    checkArguments("Carry", arguments, 2, "batchAxis:number");
+    const { batchAxis = 0 } = options;
+    this.#batchAxis = batchAxis;
+    const parts = Object.entries<Shape>(shapes);
+    const batch = parts[0]?.[1][batchAxis];
+    for (const [part, shape] of parts) {
+      checkShape("Carry", shape);
+      if (part in this || batch === undefined || shape[batchAxis] !== batch)
+        throw new ShapeError({
+          op: "Carry",
+          expected: `parts with a batch of ${batch ?? "some size"} at axis ${batchAxis}`,
+          got: `${part} ${formatShape(shape)}`,
+        });
+      checkCount("carry", "batch", batch);
     }
+    for (const [part, shape] of parts)
+      Object.defineProperty(this, part, { value: zerosOnHeap([...shape]), enumerable: true });
   }
 
   /** Copies the values of a state, detached. A state of other shapes changes nothing. */
@@ -38,7 +69,8 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
   reset(rows?: readonly number[]): void {
     const parts = this.#parts();
-    const batch = parts[0]![1].shape[1]!;
+    const axis = this.#batchAxis;
+    const batch = parts[0]![1].shape[axis]!;
     const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < batch));
     if (wrong !== undefined)
       throw new IndexError({
@@ -47,7 +79,7 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
         got: String(wrong),
       });
     for (const [, { shape, storage }] of parts) {
-      const [slabs, , size] = shape as [number, number, number];
+      const { outer: slabs, inner: size } = splitAtAxis(shape, axis);
       const start = storage.address("carry.reset");
       if (!rows) fillZero(start, storage.bytes);
       for (const row of rows ?? [])
@@ -72,4 +104,5 @@ export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State &
   CarriedState<State>;
 export const Carry = CarriedState as new <State extends Readonly<Record<keyof State, Tensor>>>(
   shapes: Readonly<Record<keyof State, Shape>>,
+  options?: CarryOptions,
 ) => Carry<State>;

@@ -9,7 +9,6 @@ import { at, bytesOf } from "../wasm/ptr.js";
 import { normalParameter } from "./init.js";
 import { Module } from "./module.js";
 import { reprOf } from "./repr.js";
-import { copyOf, type Steps } from "./steps.js";
 
 export interface EmbeddingOptions {
   /** An id whose vector is never trained, and starts at zero where the table is new. */
@@ -88,13 +87,6 @@ export class Embedding extends Module {
   /** ids int32 `[…]` → `[…, embeddingDim]` */
   forward(ids: Tensor<"int32">): Tensor {
     return embedding(ids, this.weight, this.paddingIdx);
-  }
-
-  /** @internal */
-  steps(): Steps {
-    const table = copyOf(this.weight);
-    const run = (ids: unknown): Tensor => embedding(ids as Tensor<"int32">, table);
-    return { inputSize: 1, outputSize: table.shape[1]!, ids: true, copies: [table], run };
   }
 
   protected override extraRepr(): string {

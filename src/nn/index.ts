@@ -27,6 +27,7 @@ export {
   type CharacterLSTMOptions,
 } from "./characters.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
+export { ConvTranspose1d, type ConvTranspose1dModuleOptions } from "./conv-transpose.js";
 export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
@@ -68,6 +69,7 @@ export {
   type StepModule,
 } from "./scan.js";
 export type { SequentialStream } from "./sequential-stream.js";
+export { streamOf } from "./stream-of.js";
 export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
 
 export {
@@ -81,6 +83,7 @@ export {
 export type { BestPath } from "../ops/crf/viterbi.js";
 export type { CRFConstraints } from "../ops/crf/weights.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
+export { convTranspose1d, type ConvTranspose1dOptions } from "../ops/conv-transpose.js";
 export {
   avgPool1d,
   avgPool2d,

@@ -6,7 +6,6 @@ import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { filledParameter } from "./init.js";
 import { Module } from "./module.js";
-import { copyOf, type Steps } from "./steps.js";
 
 export interface LayerNormModuleOptions {
   /** Added to the variance. Default 1e-5. */
@@ -47,16 +46,5 @@ export class LayerNorm extends Module {
   forward(x: Tensor): Tensor {
     const { weight, bias, eps } = this;
     return layerNorm(x, this.normalizedShape, { weight, bias, eps });
-  }
-
-  /** @internal Over the last axis, as a step has only that. */
-  steps(): Steps | undefined {
-    const { normalizedShape, eps } = this;
-    const size = normalizedShape[0]!;
-    if (normalizedShape.length > 1) return undefined;
-    const [weight, bias] = [copyOf(this.weight), copyOf(this.bias)];
-    const run = (x: Tensor): Tensor => layerNorm(x, size, { weight, bias, eps });
-    const copies = [weight, bias].filter((each) => each !== undefined);
-    return { inputSize: size, outputSize: size, copies, run };
   }
 }

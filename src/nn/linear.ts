@@ -6,7 +6,6 @@ import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
 import { Module } from "./module.js";
-import { copyOf, type Steps } from "./steps.js";
 
 export interface LinearOptions {
   /** Whether to add a learned bias. Default true. */
@@ -44,14 +43,6 @@ export class Linear extends Module {
   /** x `[…, inFeatures]` → `[…, outFeatures]` */
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
-  }
-
-  /** @internal */
-  steps(): Steps {
-    const [weight, bias] = [copyOf(this.weight), copyOf(this.bias)];
-    const [outputSize, inputSize] = weight.shape as [number, number];
-    const copies = bias ? [weight, bias] : [weight];
-    return { inputSize, outputSize, copies, run: (x) => linear(x, weight, bias) };
   }
 
   protected override extraRepr(): string {

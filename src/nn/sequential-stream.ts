@@ -3,7 +3,7 @@ import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes
 import type { Stage } from "./steps.js";
 
 /**
- * A chain of layers that runs step by step, made by `Sequential.stream()`: the same bits as `forward` gives for the whole
+ * A chain of layers that runs step by step, made by {@link streamOf}: the same bits as `forward` gives for the whole
  * sequence. It owns copies of the weights as they were when it was made, and `push` leaves nothing in kernel memory.
  *
  * `X` is what a step is: a Float32Array of `rows · inputSize` numbers, or an Int32Array of `rows` ids.
@@ -43,7 +43,7 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
     const expected = this.#rows * this.outputSize;
     if (out && out.length !== expected)
       throw new ShapeError({
-        op: "sequential.stream.push",
+        op: "streamOf.push",
         expected: `room for ${expected} numbers`,
         got: String(out.length),
       });
@@ -63,7 +63,7 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
    */
   select(order: Int32Array): void {
     this.#check("select");
-    const op = "sequential.stream.select";
+    const op = "streamOf.select";
     if (order.length < 1 || order.length > this.batch)
       throw new ShapeError({ op, expected: `1 to ${this.batch} rows`, got: String(order.length) });
     const wrong = order.find((row) => !(row >= 0 && row < this.#rows));
@@ -94,7 +94,7 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
   /** The state of all its layers as bytes, with a version and a checksum: {@link fromBytes} reads them. */
   toBytes(): Uint8Array {
     this.#check("toBytes");
-    return writeStateBytes(this.header(), this.slabs("toBytes"));
+    return writeStateBytes(this.#header(), this.#slabs("toBytes"));
   }
 
   /**
@@ -104,9 +104,9 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
    */
   fromBytes(bytes: Uint8Array): void {
     this.#check("fromBytes");
-    const values = readStateBytes(bytes, this.header());
+    const values = readStateBytes(bytes, this.#header());
     let start = 0;
-    for (const slab of this.slabs("fromBytes")) {
+    for (const slab of this.#slabs("fromBytes")) {
       slab.set(values.subarray(start, start + slab.length));
       start += slab.length;
     }
@@ -119,8 +119,7 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
     for (const stage of this.#stages) stage.dispose();
   }
 
-  /** @internal Which state it has. */
-  header(): StateHeader {
+  #header(): StateHeader {
     const all = this.#stages.map((stage) => stage.header());
     return {
       cell: `sequential of ${
@@ -134,15 +133,14 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
     };
   }
 
-  /** @internal Where the state is. */
-  slabs(op: string): Float32Array[] {
+  #slabs(op: string): Float32Array[] {
     return this.#stages.flatMap((stage) => stage.slabs(op));
   }
 
   #check(op: string): void {
     if (!this.#live)
       throw new ScopeError({
-        op: `sequential.stream.${op}`,
+        op: `streamOf.${op}`,
         expected: "a live stream",
         got: "one that was disposed of",
       });

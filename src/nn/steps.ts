@@ -3,11 +3,17 @@ import { noGrad } from "../autograd/mode.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import type { DType } from "../core/dtype.js";
+import { embedding } from "../ops/embedding.js";
+import { layerNorm } from "../ops/layer-norm.js";
+import { linear } from "../ops/linear.js";
 import { slice } from "../ops/slice.js";
 import { tensor } from "../tensor/create.js";
 import { Parameter } from "../tensor/parameter.js";
 import { scopeWithin } from "../tensor/scope-stack.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { Embedding } from "./embedding.js";
+import { LayerNorm } from "./layer-norm.js";
+import { Linear } from "./linear.js";
 import type { StateHeader } from "./state-bytes.js";
 
 /** @internal A part of a model that runs step by step, with rows side by side. */
@@ -41,6 +47,28 @@ export function copyOf(x: Tensor | undefined): Parameter | undefined {
   return x && new Parameter(x, { requiresGrad: false });
 }
 
+/** @internal What a layer with weights is to a stream; undefined for one that needs more than a step. */
+export function layerSteps(layer: unknown): Steps | undefined {
+  if (layer instanceof Linear) {
+    const [weight, bias] = [copyOf(layer.weight), copyOf(layer.bias)];
+    const [outputSize, inputSize] = weight.shape as [number, number];
+    const copies = bias ? [weight, bias] : [weight];
+    return { inputSize, outputSize, copies, run: (x) => linear(x, weight, bias) };
+  }
+  if (layer instanceof Embedding) {
+    const table = copyOf(layer.weight);
+    const run = (ids: unknown): Tensor => embedding(ids as Tensor<"int32">, table);
+    return { inputSize: 1, outputSize: table.shape[1]!, ids: true, copies: [table], run };
+  }
+  if (!(layer instanceof LayerNorm) || layer.normalizedShape.length > 1) return undefined;
+  const { eps } = layer;
+  const size = layer.normalizedShape[0]!;
+  const [weight, bias] = [copyOf(layer.weight), copyOf(layer.bias)];
+  const run = (x: Tensor): Tensor => layerNorm(x, size, { weight, bias, eps });
+  const copies = [weight, bias].filter((each) => each !== undefined);
+  return { inputSize: size, outputSize: size, copies, run };
+}
+
 /** @internal Layers without state, one after the other. */
 export class StatelessStage implements Stage {
   readonly outputSize: number;
@@ -65,7 +93,7 @@ export class StatelessStage implements Stage {
     const shape = ids ? [this.#rows, 1] : [this.#rows, 1, inputSize];
     if (x.length !== this.#rows * (ids ? 1 : inputSize))
       throw new ShapeError({
-        op: "sequential.stream.push",
+        op: "streamOf.push",
         expected: ids ? `${this.#rows} ids` : `${this.#rows * inputSize} numbers`,
         got: String(x.length),
       });
@@ -127,7 +155,7 @@ export function functionSteps(
 ): Steps {
   const refuse = (got: string, cure: string): never => {
     throw new OptionError({
-      op: "sequential.stream",
+      op: "streamOf",
       expected: "layers and functions that treat each step by itself",
       got: `${name}, ${got}`,
       cure,

@@ -9,7 +9,7 @@ import { crossEntropy } from "../../losses/cross-entropy.js";
 import { Dropout } from "../../nn/dropout.js";
 import { Linear } from "../../nn/linear.js";
 import { SequentialStream } from "../../nn/sequential-stream.js";
-import { StatelessStage } from "../../nn/steps.js";
+import { layerSteps, StatelessStage } from "../../nn/steps.js";
 import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
@@ -194,7 +194,7 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
     const stages = [
       new StatelessStage([input.steps()], 1),
       ...encoder,
-      new StatelessStage([this.head.steps()], 1),
+      new StatelessStage([layerSteps(this.head)!], 1),
     ];
     const shape = [1, labels.size];
     return new ClassifierStream<Label>(

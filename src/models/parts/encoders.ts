@@ -9,7 +9,7 @@ import { LSTM } from "../../nn/lstm.js";
 import { Module } from "../../nn/module.js";
 import type { RecurrentOptions } from "../../nn/recurrent-options.js";
 import { RNN } from "../../nn/rnn.js";
-import { StatelessStage, type Stage } from "../../nn/steps.js";
+import { layerSteps, StatelessStage, type Stage } from "../../nn/steps.js";
 import { relu } from "../../ops/unary.js";
 import { concat } from "../../ops/join.js";
 import { maskOfLengths } from "../../ops/lengths.js";
@@ -65,7 +65,7 @@ class MeanEncoder extends Module implements SequenceEncoder {
   }
 
   stages(): Stage[] {
-    const steps = this.dense?.steps();
+    const steps = layerSteps(this.dense);
     const mean = new RunningPool(steps ? steps.inputSize : this.size, "mean", 1);
     if (!steps) return [mean];
     return [mean, new StatelessStage([{ ...steps, run: (x) => relu(steps.run(x)) }], 1)];
