@@ -1,6 +1,6 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCount, checkKeys } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
-import { checkShape, formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
+import { formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
@@ -31,21 +31,22 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
    * @throws ShapeError for parts without the batch at its axis, or by the name of a method
    */
   constructor(shapes: Readonly<Record<keyof State, Shape>>, options: CarryOptions = {}) {
-    checkArguments("Carry", arguments, 2, "batchAxis:number");
+    checkKeys("carry", options, "batchAxis:number");
     const { batchAxis = 0 } = options;
     this.#batchAxis = batchAxis;
     const parts = Object.entries<Shape>(shapes);
     const batch = parts[0]?.[1][batchAxis];
-    for (const [part, shape] of parts) {
-      checkShape("Carry", shape);
-      if (part in this || batch === undefined || shape[batchAxis] !== batch)
-        throw new ShapeError({
-          op: "Carry",
-          expected: `parts with a batch of ${batch ?? "some size"} at axis ${batchAxis}`,
-          got: `${part} ${formatShape(shape)}`,
-        });
-      checkCount("carry", "batch", batch);
-    }
+    const odd = parts.find(([part, shape]) => part in this || shape[batchAxis] !== batch);
+    if (odd || batch === undefined)
+      throw new ShapeError({
+        op: "carry",
+        expected: `parts with one batch at axis ${batchAxis}`,
+        got: odd ? `${odd[0]} ${formatShape(odd[1])}` : "none",
+      });
+    for (const [, shape] of parts)
+      shape.forEach((size, axis) =>
+        checkCount("carry", axis === batchAxis ? "batch" : `axis ${axis}`, size),
+      );
     for (const [part, shape] of parts)
       Object.defineProperty(this, part, { value: zerosOnHeap([...shape]), enumerable: true });
   }

@@ -18,6 +18,7 @@ export {
   type AttentionPoolingOptions,
 } from "./attention-pooling.js";
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
+export { Carry, type CarryOptions } from "./carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,

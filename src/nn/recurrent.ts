@@ -223,10 +223,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const run = (): readonly Tensor[] => this.#stack(x, initial, lengths);
     // Without a graph to record, what passes between layers goes at once.
     const alone =
-      this.numLayers === 1 &&
-      this.#width === this.#outputSize * this.directions &&
-      !this.#masks &&
-      !this.#dropsWeights;
+      this.numLayers === 1 && this.#width === this.#outputSize * this.directions && !this.#masks;
     const direct =
       alone ||
       (TRAINING && records([x, ...(initial ?? []), ...this.#layers.flat().flatMap(tensorsOf)]));
@@ -235,14 +232,9 @@ export abstract class Recurrent<Part extends string> extends Module {
     return { output: output!, state: Object.fromEntries(named) as State<Part> };
   }
 
-  /** Whether the recurrent products read a masked h. */
+  /** Whether the recurrent products read a masked h or masked weights. */
   get #masks(): boolean {
-    return this.training && this.recurrentDropout > 0;
-  }
-
-  /** Whether the recurrent products read a masked weight. */
-  get #dropsWeights(): boolean {
-    return this.training && this.weightDropout > 0;
+    return this.training && this.recurrentDropout + this.weightDropout > 0;
   }
 
   /** Layer after layer, time-major in between: the output and each part of the final state. */
@@ -254,7 +246,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { hiddenSize, directions, numLayers, mergeMode } = this;
     const sequences = x.shape.length === 3;
     // The inference build refuses dropout.
-    if (!TRAINING && (this.#masks || this.#dropsWeights)) dropout(x, 0.5);
+    if (!TRAINING && this.#masks) dropout(x);
     const residual = this.skip === "residual";
     // One step is time-major already.
     const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
@@ -263,14 +255,17 @@ export abstract class Recurrent<Part extends string> extends Module {
     this.#layers.forEach((weights, layer) => {
       const [first, last] = [layer === 0, layer === numLayers - 1];
       const read = first ? current : this.#read(current, source);
-      const dropped = TRAINING && this.#dropsWeights ? this.#dropWeights(weights) : weights;
+      const dropped =
+        TRAINING && this.#masks && this.weightDropout > 0
+          ? dropWeights(weights, this.weightDropout)
+          : weights;
       const [output, ...final] = this.cell.layer(read, dropped, {
         hiddenSize,
         lengths,
         initial,
         slot: layer * directions,
         mask:
-          TRAINING && this.#masks
+          TRAINING && this.#masks && this.recurrentDropout > 0
             ? keepMask([directions, x.shape[0]!, this.#outputSize], this.recurrentDropout)
             : undefined,
         timeMajorInput: !first || source !== x,
@@ -284,14 +279,6 @@ export abstract class Recurrent<Part extends string> extends Module {
     if (mergeMode === "none") current = splitDirections(current);
     if (numLayers === 1) return [current, ...finals[0]!];
     return [current, ...this.cell.parts.map((_, i) => concat(finals.map((final) => final[i]!)))];
-  }
-
-  /** The recurrent weights with elements dropped, the others scaled by 1 / (1 - p). */
-  #dropWeights(weights: readonly LayerWeights[]): LayerWeights[] {
-    return weights.map((own) => ({
-      ...own,
-      hiddenWeight: dropout(own.hiddenWeight, this.weightDropout),
-    }));
   }
 
   /** What a layer after the first reads: what came from below after dropout, perhaps beside the input. */
@@ -318,4 +305,9 @@ export abstract class Recurrent<Part extends string> extends Module {
 /** 0 where a unit is dropped, 1 / (1 - p) where it is kept. */
 function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
+}
+
+/** The recurrent weights with elements dropped, the others scaled by 1 / (1 - p). */
+function dropWeights(weights: readonly LayerWeights[], p: number): LayerWeights[] {
+  return weights.map((own) => ({ ...own, hiddenWeight: dropout(own.hiddenWeight, p) }));
 }

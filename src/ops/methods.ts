@@ -7,7 +7,7 @@ import { matmul } from "./matmul.js";
 import { permute } from "./permute.js";
 import { mean, sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
-import { select, slice, unbind } from "./slice.js";
+import { select, slice } from "./slice.js";
 
 Object.assign(methods, {
   backward,
@@ -25,5 +25,4 @@ Object.assign(methods, {
   permute,
   slice,
   select,
-  unbind,
 } satisfies Methods);

@@ -14,7 +14,7 @@ import { axisGroups, type AxisGroup } from "./axis-groups.js";
 import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
-import { foldRows, type WholeReduction } from "./whole-reductions.js";
+import { foldRows, most, total, type Fold } from "./whole-reductions.js";
 
 interface SumOfGroup {
   readonly group: AxisGroup;
@@ -75,7 +75,7 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
  */
 export function sum<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
-  if (isWhole(x)) return reduceWhole("sum", x, axis, keepdim);
+  if (isWhole(x)) return reduceWhole("sum", total, x, axis, keepdim);
   return sumOver("sum", x as Tensor, axis, keepdim);
 }
 
@@ -132,7 +132,7 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  */
 export function max<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
-  if (isWhole(x)) return reduceWhole("max", x, axis, keepdim);
+  if (isWhole(x)) return reduceWhole("max", most, x, axis, keepdim);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
   const shape = reducedShape(x.shape, axes, keepdim);
@@ -150,7 +150,7 @@ export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
 export function argmax(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
-  if (isWhole(x)) return reduceWhole("argmax", x, axis, keepdim);
+  if (isWhole(x)) return reduceWhole("argmax", (row) => row.indexOf(most(row)), x, axis, keepdim);
   running.op = "argmax";
   const axes = normalizeAxes("argmax", axis, x.shape.length);
   requireElements("argmax", x.shape, axes);
@@ -167,15 +167,16 @@ function isWhole(x: Tensor<DType>): x is Tensor<"int32"> {
 
 /** @internal A reduction of an int32 tensor. */
 export function reduceWhole(
-  op: WholeReduction,
+  op: string,
+  fold: Fold,
   x: Tensor<"int32">,
   axis: Axes,
   keepdim: boolean,
 ): Tensor<"int32"> {
   const axes = normalizeAxes(op, axis, x.shape.length);
-  if (op !== "sum") requireElements(op, x.shape, axes);
+  if (fold !== total) requireElements(op, x.shape, axes);
   const { rows, length } = asRows(x, axes);
-  return foldRows(op, rows, length, reducedShape(x.shape, axes, keepdim));
+  return foldRows(op, fold, rows, length, reducedShape(x.shape, axes, keepdim));
 }
 
 const logSumExpOfRows = /* @__PURE__ */ defineOp({

@@ -11,6 +11,7 @@ import { equal } from "./compare.js";
 import { square } from "./power.js";
 import { argmax, max, mean, reduceWhole, sum } from "./reduce.js";
 import { where } from "./where.js";
+import { least } from "./whole-reductions.js";
 
 /**
  * The smallest element over an axis, several, or (by default) all; NaN counts as the smallest. The gradient
@@ -21,7 +22,7 @@ import { where } from "./where.js";
  */
 export function min<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function min(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
-  if (x.dtype === "int32") return reduceWhole("min", x as Tensor<"int32">, axis, keepdim);
+  if (x.dtype === "int32") return reduceWhole("min", least, x as Tensor<"int32">, axis, keepdim);
   return neg(max(negated("min", x, axis), axis, keepdim));
 }
 
@@ -33,7 +34,14 @@ export function min(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * @throws as {@link argmax}
  */
 export function argmin(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
-  if (x.dtype === "int32") return reduceWhole("argmin", x as Tensor<"int32">, axis, keepdim);
+  if (x.dtype === "int32")
+    return reduceWhole(
+      "argmin",
+      (row) => row.indexOf(least(row)),
+      x as Tensor<"int32">,
+      axis,
+      keepdim,
+    );
   return argmax(negated("argmin", x.detach(), axis), axis, keepdim);
 }
 

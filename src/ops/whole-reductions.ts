@@ -4,22 +4,18 @@ import type { Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { i32 } from "../wasm/memory.js";
 
-const most = (row: Int32Array): number => row.reduce((a, b) => Math.max(a, b), -0x80000000);
-const least = (row: Int32Array): number => row.reduce((a, b) => Math.min(a, b), 0x7fffffff);
+/** What a row of whole numbers becomes. */
+export type Fold = (row: Int32Array) => number;
 
-const FOLDS = {
-  sum: (row: Int32Array) => row.reduce((a, b) => (a + b) | 0, 0),
-  max: most,
-  min: least,
-  argmax: (row: Int32Array) => row.indexOf(most(row)),
-  argmin: (row: Int32Array) => row.indexOf(least(row)),
-};
-
-export type WholeReduction = keyof typeof FOLDS;
+/** Modulo 2^32. */
+export const total: Fold = (row) => row.reduce((a, b) => (a + b) | 0, 0);
+export const most: Fold = (row) => row.reduce((a, b) => Math.max(a, b));
+export const least: Fold = (row) => row.reduce((a, b) => Math.min(a, b));
 
 /** Reduces each row of `length` elements to an element of a tensor of the given shape. */
 export function foldRows(
-  op: WholeReduction,
+  op: string,
+  fold: Fold,
   rows: Tensor<"int32">,
   length: number,
   shape: Shape,
@@ -29,6 +25,6 @@ export function foldRows(
   const values = i32(rows.address(op), rows.size);
   const results = i32(y.storage.ptr, y.size);
   for (let i = 0; i < results.length; i++)
-    results[i] = FOLDS[op](values.subarray(i * length, (i + 1) * length));
+    results[i] = fold(values.subarray(i * length, (i + 1) * length));
   return y;
 }

@@ -19,7 +19,6 @@ export interface Methods {
   permute(x: Tensor, axes: readonly number[]): Tensor;
   slice(x: Tensor, axis: number, start: number, end?: number): Tensor;
   select(x: Tensor, axis: number, index: number): Tensor;
-  unbind(x: Tensor, axis?: number): Tensor[];
 }
 
 export const methods = {} as Methods;

@@ -286,10 +286,6 @@ export class Tensor<D extends DType = "float32"> {
   select(axis: number, index: number): Tensor<D> {
     return methods.select(this as unknown as Tensor, axis, index) as unknown as Tensor<D>;
   }
-  /** What is at each position of an axis (default 0), without the axis. */
-  unbind(axis?: number): Tensor<D>[] {
-    return methods.unbind(this as unknown as Tensor, axis) as unknown as Tensor<D>[];
-  }
 }
 
 /** @internal A new tensor in the open scope (or on the heap), contents undefined. */

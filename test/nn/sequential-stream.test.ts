@@ -18,6 +18,7 @@ import {
   scope,
   Tanh,
   tensor,
+  unbind,
   type Tensor,
 } from "../../src/index.js";
 import { GELU, Softmax, streamOf } from "../../src/nn/index.js";
@@ -42,7 +43,7 @@ function whole(model: Sequential, values: Float32Array, features: number): Float
   return scope(() => {
     const time = values.length / features;
     const y = model.eval().forward(tensor(values, { shape: [1, time, features] }));
-    return y.unbind(1).map((step) => step.data()) as never;
+    return unbind(y, 1).map((step) => step.data()) as never;
   }) as never;
 }
 
@@ -75,7 +76,7 @@ describe("streamOf", () => {
     const ids = Int32Array.of(3, 8, 0, 3);
     scope(() => {
       const y = model.forward(tensor(ids, { shape: [1, 4] }));
-      y.unbind(1).forEach((step, t) => {
+      unbind(y, 1).forEach((step, t) => {
         expect(stream.push(ids.slice(t, t + 1))).toEqual(step.data());
       });
     });

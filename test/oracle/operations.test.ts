@@ -76,7 +76,7 @@ const FAMILIES: Record<string, Record<string, Run>> = {
   },
   selection: {
     select: ({ x }, { axis, index }) => x!.select(axis, index),
-    unbind: ({ x }, { axis }) => x!.unbind(axis),
+    unbind: ({ x }, { axis }) => library.unbind(x!, axis),
     maskedSelect: ({ x, mask }) => library.maskedSelect(x!, int(mask)),
     booleanMask: ({ x, mask }) => library.booleanMask(x!, int(mask)),
     nonzero: ({ ids }) => library.nonzero(int(ids)),
