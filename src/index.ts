@@ -76,7 +76,7 @@ export { nllLoss } from "./losses/nll.js";
 export type { Reduction } from "./losses/reduction.js";
 
 export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./nn/activation.js";
-export { Carry, type CarryOptions } from "./nn/carry.js";
+export type { Carry } from "./nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./nn/cells.js";
 export { Dropout } from "./nn/dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./nn/embedding.js";

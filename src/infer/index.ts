@@ -70,7 +70,7 @@ export { logSoftmax, softmax } from "../ops/softmax.js";
 export { where } from "../ops/where.js";
 
 export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "../nn/activation.js";
-export { Carry, type CarryOptions } from "../nn/carry.js";
+export type { Carry } from "../nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "../nn/cells.js";
 export { Dropout } from "../nn/dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "../nn/embedding.js";

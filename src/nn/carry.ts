@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
@@ -6,49 +6,20 @@ import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
 
-export interface CarryOptions {
-  /** The axis of the batch in every part. Default 0; of the states of recurrent layers it is 1. */
-  batchAxis?: number;
-}
-
 /**
  * A state that outlives scopes, for truncated backpropagation through time (Williams & Peng 1990): each window starts
- * from the values of the one before, in a graph of its own. Recurrent layers make theirs (`lstm.carry(batch)`); for any other
- * tensors, such as the memory of a Transformer-XL, name their shapes:
- *
- * ```ts
- * const carry = new Carry({ memory: [batch, 64, 128] }); // carry.memory, zeros at first
- * carry.set({ memory: concat([carry.memory, hidden], 1).slice(1, -64) });
- * ```
+ * from the values of the one before, in a graph of its own.
  */
 class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
   readonly #batchAxis: number;
 
-  /**
-   * Zeros at first.
-   *
-   * @param shapes of each part, by its name
-   * @throws ShapeError for parts without the batch at its axis, or by the name of a method
-   */
-  constructor(shapes: Readonly<Record<keyof State, Shape>>, options: CarryOptions = {}) {
-    checkKeys("carry", options, "batchAxis:number");
-    const { batchAxis = 0 } = options;
+  /** @internal */
+  constructor(shapes: Readonly<Record<keyof State, Shape>>, batchAxis: number) {
     this.#batchAxis = batchAxis;
-    const parts = Object.entries<Shape>(shapes);
-    const batch = parts[0]?.[1][batchAxis];
-    const odd = parts.find(([part, shape]) => part in this || shape[batchAxis] !== batch);
-    if (odd || batch === undefined)
-      throw new ShapeError({
-        op: "carry",
-        expected: `parts with one batch at axis ${batchAxis}`,
-        got: odd ? `${odd[0]} ${formatShape(odd[1])}` : "none",
-      });
-    for (const [, shape] of parts)
-      shape.forEach((size, axis) =>
-        checkCount("carry", axis === batchAxis ? "batch" : `axis ${axis}`, size),
-      );
-    for (const [part, shape] of parts)
-      Object.defineProperty(this, part, { value: zerosOnHeap([...shape]), enumerable: true });
+    for (const [part, shape] of Object.entries<Shape>(shapes)) {
+      shape.forEach((size) => checkCount("carry", "batch", size));
+      Object.defineProperty(this, part, { value: zerosOnHeap(shape), enumerable: true });
+    }
   }
 
   /** Copies the values of a state, detached. A state of other shapes changes nothing. */
@@ -105,5 +76,5 @@ export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State &
   CarriedState<State>;
 export const Carry = CarriedState as new <State extends Readonly<Record<keyof State, Tensor>>>(
   shapes: Readonly<Record<keyof State, Shape>>,
-  options?: CarryOptions,
+  batchAxis: number,
 ) => Carry<State>;

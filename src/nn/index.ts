@@ -18,7 +18,7 @@ export {
   type AttentionPoolingOptions,
 } from "./attention-pooling.js";
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
-export { Carry, type CarryOptions } from "./carry.js";
+export type { Carry } from "./carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,
@@ -44,6 +44,7 @@ export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
 export { LSTMVariantCell, type LSTMVariantOptions } from "./lstm-variant-cell.js";
+export { makeCarry, type CarryOptions } from "./make-carry.js";
 export { Module } from "./module.js";
 export type { StateDict, StateSource } from "./state-dict.js";
 export {

@@ -163,7 +163,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * the state that came back. Gradients do not flow through it.
    */
   carry(batch: number): Carry<State<Part>> {
-    return new Carry(this.#stateShapes(batch), { batchAxis: 1 });
+    return new Carry(this.#stateShapes(batch), 1);
   }
 
   protected override extraRepr(): string {

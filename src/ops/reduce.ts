@@ -6,7 +6,7 @@ import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero } from "../wasm/memory.js";
+import { fillZero, i32 } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { normalizeAxes, type Axes } from "./axes.js";
@@ -14,7 +14,7 @@ import { axisGroups, type AxisGroup } from "./axis-groups.js";
 import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
-import { foldRows, most, total, type Fold } from "./whole-reductions.js";
+import { foldRows, most, type Fold } from "./whole-reductions.js";
 
 interface SumOfGroup {
   readonly group: AxisGroup;
@@ -23,14 +23,16 @@ interface SumOfGroup {
   readonly divisor: number;
 }
 
-function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfGroup) => Tensor {
+function sumRecord(name: "sum" | "mean"): (x: Tensor<DType>, saved: SumOfGroup) => Tensor<DType> {
   return defineOp({
     name,
-    forward(x: Tensor, saved: SumOfGroup) {
+    forward(x: Tensor<DType>, saved: SumOfGroup) {
       const { group, shape, divisor } = saved;
-      const y = empty(shape);
+      const y: Tensor<DType> = empty(shape, x.dtype);
       const { ptr } = y.storage;
-      kernels().sumAxis(ptr, x.address(name), group.outer, group.length, group.inner);
+      const from = x.address(name);
+      if (x.dtype === "int32") addWhole(i32(ptr, y.size), i32(from, x.size), group);
+      else kernels().sumAxis(ptr, from, group.outer, group.length, group.inner);
       if (divisor !== 1) combine("divBroadcast", ptr, shape, sourceOf(name, y), divisor);
       return { inputs: [x], output: y, saved };
     },
@@ -42,13 +44,25 @@ function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfGroup) => Tens
   });
 }
 
+/** Sums of whole numbers modulo 2^32. */
+function addWhole(to: Int32Array, from: Int32Array, { length, inner }: AxisGroup): void {
+  to.fill(0);
+  from.forEach((value, i) => {
+    to[Math.floor(i / (length * inner)) * inner + (i % inner)]! += value;
+  });
+}
+
 const records = {
   sum: /* @__PURE__ */ sumRecord("sum"),
   mean: /* @__PURE__ */ sumRecord("mean"),
 };
 
-function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): Tensor {
-  requireFloat(op, x);
+function sumOver(
+  op: "sum" | "mean",
+  x: Tensor<DType>,
+  axis: Axes,
+  keepdim: boolean,
+): Tensor<DType> {
   const axes = normalizeAxes(op, axis, x.shape.length);
   const shape = reducedShape(x.shape, axes, keepdim);
   const divisor = op === "mean" ? countAlong(x.shape, axes) : 1;
@@ -75,8 +89,7 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
  */
 export function sum<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
-  if (isWhole(x)) return reduceWhole("sum", total, x, axis, keepdim);
-  return sumOver("sum", x as Tensor, axis, keepdim);
+  return sumOver("sum", x, axis, keepdim);
 }
 
 /**
@@ -86,7 +99,8 @@ export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  return sumOver("mean", x, axis, keepdim);
+  requireFloat("mean", x);
+  return sumOver("mean", x, axis, keepdim) as Tensor;
 }
 
 const maxOfGroup = /* @__PURE__ */ defineOp({
@@ -174,7 +188,7 @@ export function reduceWhole(
   keepdim: boolean,
 ): Tensor<"int32"> {
   const axes = normalizeAxes(op, axis, x.shape.length);
-  if (fold !== total) requireElements(op, x.shape, axes);
+  requireElements(op, x.shape, axes);
   const { rows, length } = asRows(x, axes);
   return foldRows(op, fold, rows, length, reducedShape(x.shape, axes, keepdim));
 }

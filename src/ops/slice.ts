@@ -9,6 +9,7 @@ import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
+import { reshape } from "./reshape.js";
 
 /** Rows of a matrix of `stride` columns, of which a part takes `columns` from `offset` on. */
 interface Part {
@@ -30,7 +31,6 @@ const cut = /* @__PURE__ */ defineOp({
     axis: number,
     ranges: readonly (readonly [start: number, end: number])[],
     op: string,
-    shapeOf: (size: number) => Shape = (size) => withSize(x.shape, axis, size),
   ) {
     const { outer, length, inner } = splitAtAxis(x.shape, axis);
     const from = x.address(op);
@@ -38,7 +38,7 @@ const cut = /* @__PURE__ */ defineOp({
     const parts: Part[] = [];
     const output = ranges.map(([start, end]) => {
       const columns = (end - start) * inner;
-      const y: Tensor<DType> = empty(shapeOf(end - start), x.dtype);
+      const y: Tensor<DType> = empty(withSize(x.shape, axis, end - start), x.dtype);
       parts.push({ offset: start * inner, columns });
       const first = at(from, start * inner);
       kernels().copyRows(y.storage.ptr, first, outer, columns, columns, stride);
@@ -118,16 +118,14 @@ export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): T
 export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
   const normal = normalizeAxis("select", axis, x.shape.length);
   const length = x.shape[normal]!;
-  if (!Number.isInteger(index) || index < -length || index >= length)
+  const at = index < 0 ? index + length : index;
+  if (!(Number.isInteger(at) && at >= 0 && at < length))
     throw new IndexError({
       op: "select",
-      expected:
-        length === 0 ? "an axis with elements" : `an index from ${-length} to ${length - 1}`,
-      got: length === 0 ? formatShape(x.shape) : String(index),
+      expected: `an index from ${-length} to ${length - 1}`,
+      got: String(index),
     });
-  const start = index < 0 ? index + length : index;
-  const rest = x.shape.filter((_, i) => i !== normal);
-  return cut(x, normal, [[start, start + 1]], "select", () => rest)[0] as Tensor<D>;
+  return without(cut(x, normal, [[at, at + 1]], "select")[0] as Tensor<D>, normal);
 }
 
 /**
@@ -140,8 +138,14 @@ export function select<D extends DType>(x: Tensor<D>, axis: number, index: numbe
 export function unbind<D extends DType>(x: Tensor<D>, axis = 0): Tensor<D>[] {
   const normal = normalizeAxis("unbind", axis, x.shape.length);
   const ranges = Array.from({ length: x.shape[normal]! }, (_, i) => [i, i + 1] as const);
-  const rest = x.shape.filter((_, i) => i !== normal);
-  return cut(x, normal, ranges, "unbind", () => rest) as readonly Tensor<DType>[] as Tensor<D>[];
+  return cut(x, normal, ranges, "unbind").map((part) => without(part as Tensor<D>, normal));
+}
+
+function without<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
+  return reshape(
+    x,
+    x.shape.filter((_, i) => i !== axis),
+  );
 }
 
 function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {

@@ -1,4 +1,4 @@
-// Reductions of int32 tensors, on the host. They have no gradient.
+// Choices among the elements of int32 tensors, on the host. They have no gradient.
 import { running } from "../core/running.js";
 import type { Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -7,8 +7,6 @@ import { i32 } from "../wasm/memory.js";
 /** What a row of whole numbers becomes. */
 export type Fold = (row: Int32Array) => number;
 
-/** Modulo 2^32. */
-export const total: Fold = (row) => row.reduce((a, b) => (a + b) | 0, 0);
 export const most: Fold = (row) => row.reduce((a, b) => Math.max(a, b));
 export const least: Fold = (row) => row.reduce((a, b) => Math.min(a, b));
 

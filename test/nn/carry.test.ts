@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Carry, concat, IndexError, memoryUsage, scope, ShapeError, tensor, type Tensor } from "../../src/index.js"; // prettier-ignore
+import { concat, IndexError, memoryUsage, scope, ShapeError, tensor } from "../../src/index.js";
+import { makeCarry } from "../../src/nn/index.js";
 
 describe("a carry of any tensors", () => {
   it("keeps the last steps of a window, as the memory of a Transformer-XL", () => {
-    const carry = new Carry<{ memory: Tensor }>({ memory: [2, 3, 1] });
+    const carry = makeCarry({ memory: [2, 3, 1] });
     for (const start of [1, 3])
       scope(() => {
         const hidden = tensor([start, start + 1, -start, -start - 1], { shape: [2, 2, 1] });
@@ -21,10 +22,7 @@ describe("a carry of any tensors", () => {
   });
 
   it("clears rows at another axis, in every part", () => {
-    const carry = new Carry<{ h: Tensor; n: Tensor }>(
-      { h: [1, 2, 2], n: [3, 2] },
-      { batchAxis: 1 },
-    );
+    const carry = makeCarry({ h: [1, 2, 2], n: [3, 2] }, { batchAxis: 1 });
     scope(() =>
       carry.set({
         h: tensor([1, 2, 3, 4], { shape: [1, 2, 2] }),
@@ -39,13 +37,13 @@ describe("a carry of any tensors", () => {
 
   it("refuses parts of another batch, none, and names of its methods, and makes nothing then", () => {
     const before = memoryUsage();
-    expect(() => new Carry({ a: [2, 3], b: [3, 3] })).toThrow(
-      "carry: expected parts with one batch at axis 0, got b [3, 3].",
+    expect(() => makeCarry({ a: [2, 3], b: [3, 3] })).toThrow(
+      "makeCarry: expected parts with one batch at axis 0, got b [3, 3].",
     );
-    expect(() => new Carry({ a: [2] }, { batchAxis: 1 })).toThrow(ShapeError);
-    expect(() => new Carry({})).toThrow("got none");
-    expect(() => new Carry({ reset: [2] } as never)).toThrow("got reset [2]");
-    expect(() => new Carry({ a: [2, 0] })).toThrow("axis 1 to be a whole number");
+    expect(() => makeCarry({ a: [2] }, { batchAxis: 1 })).toThrow(ShapeError);
+    expect(() => makeCarry({})).toThrow("got none");
+    expect(() => makeCarry({ reset: [2] } as never)).toThrow("got reset [2]");
+    expect(() => makeCarry({ a: [2, 0] })).toThrow("a to be a whole number");
     expect(memoryUsage()).toEqual(before);
   });
 });
