@@ -54,19 +54,19 @@ interface RecurrentKind<Part extends string> {
  * U(-1/√hidden, 1/√hidden).
  */
 export abstract class Recurrent<Part extends string> extends Module {
-  readonly inputSize: number;
-  readonly hiddenSize: number;
+  declare readonly inputSize: number;
+  declare readonly hiddenSize: number;
   /** The size of h where it is projected, else 0. */
-  readonly projSize: number;
-  readonly numLayers: number;
-  readonly bias: boolean;
-  readonly dropout: number;
-  readonly variationalDropout: boolean;
-  readonly recurrentDropout: number;
-  readonly weightDropout: number;
-  readonly bidirectional: boolean;
-  readonly mergeMode: MergeMode;
-  readonly skip: Skip;
+  declare readonly projSize: number;
+  declare readonly numLayers: number;
+  declare readonly bias: boolean;
+  declare readonly dropout: number;
+  declare readonly variationalDropout: boolean;
+  declare readonly recurrentDropout: number;
+  declare readonly weightDropout: number;
+  declare readonly bidirectional: boolean;
+  declare readonly mergeMode: MergeMode;
+  declare readonly skip: Skip;
   /** A parameter by its name in the state dict. */
   readonly [name: `weight_${string}` | `bias_${string}`]: Parameter;
   /** The parameters again, layer by layer, a list of directions each. */
@@ -84,20 +84,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { name } = kind;
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
+    // The options by their names: numLayers, bias, …
     const settings = settingsOf(name, options, kind.defaults);
+    Object.assign(this, { inputSize, hiddenSize, projSize }, settings);
     this.#kind = kind;
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    this.projSize = projSize;
-    this.numLayers = settings.numLayers;
-    this.bias = settings.bias;
-    this.dropout = settings.dropout;
-    this.variationalDropout = settings.variationalDropout;
-    this.recurrentDropout = settings.recurrentDropout;
-    this.weightDropout = settings.weightDropout;
-    this.bidirectional = settings.bidirectional;
-    this.mergeMode = settings.mergeMode;
-    this.skip = settings.skip;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
       const size = layer === 0 ? inputSize : this.#width + (this.skip === "concat" ? inputSize : 0);

@@ -1,6 +1,5 @@
-import { IndexError, ScopeError, ShapeError } from "../core/errors.js";
-import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
-import type { Stage } from "./steps.js";
+import { FormatError, IndexError, ScopeError, ShapeError } from "../core/errors.js";
+import { OTHER_STREAM, type Stage } from "./steps.js";
 
 /**
  * A chain of layers that runs step by step, made by {@link streamOf}: the same bits as `forward` gives for the whole
@@ -91,10 +90,19 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
     return new SequentialStream<X>(stages, this.batch, this.#rows);
   }
 
-  /** The state of all its layers as bytes, with a version and a checksum: {@link fromBytes} reads them. */
+  /** The state of all its layers as bytes, each with a version and a checksum: {@link fromBytes} reads them. */
   toBytes(): Uint8Array {
     this.#check("toBytes");
-    return writeStateBytes(this.#header(), this.#slabs("toBytes"));
+    const parts = this.#stages.map((stage) => stage.toBytes());
+    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + 4 + length, 0));
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    for (const part of parts) {
+      view.setUint32(at, part.length, true);
+      bytes.set(part, at + 4);
+      at += 4 + part.length;
+    }
+    return bytes;
   }
 
   /**
@@ -104,11 +112,13 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
    */
   fromBytes(bytes: Uint8Array): void {
     this.#check("fromBytes");
-    const values = readStateBytes(bytes, this.#header());
-    let start = 0;
-    for (const slab of this.#slabs("fromBytes")) {
-      slab.set(values.subarray(start, start + slab.length));
-      start += slab.length;
+    const parts = partsOf(bytes, this.#stages.length);
+    const before = this.#stages.map((stage) => stage.toBytes());
+    try {
+      this.#stages.forEach((stage, i) => stage.fromBytes(parts[i]!));
+    } catch (error) {
+      this.#stages.forEach((stage, i) => stage.fromBytes(before[i]!));
+      throw error;
     }
   }
 
@@ -119,24 +129,6 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
     for (const stage of this.#stages) stage.dispose();
   }
 
-  #header(): StateHeader {
-    const all = this.#stages.map((stage) => stage.header());
-    return {
-      cell: `sequential of ${
-        all
-          .map(({ cell }) => cell)
-          .filter(Boolean)
-          .join(", ") || "no state"
-      }`,
-      sizes: [this.#rows, ...all.flatMap(({ sizes }) => sizes)],
-      values: all.reduce((sum, { values }) => sum + values, 0),
-    };
-  }
-
-  #slabs(op: string): Float32Array[] {
-    return this.#stages.flatMap((stage) => stage.slabs(op));
-  }
-
   #check(op: string): void {
     if (!this.#live)
       throw new ScopeError({
@@ -145,4 +137,18 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
         got: "one that was disposed of",
       });
   }
+}
+
+/** The stages' bytes, each behind its length. */
+function partsOf(bytes: Uint8Array, count: number): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length = view.getUint32(at, true);
+    parts.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  const whole = parts.reduce((sum, { length }) => sum + 4 + length, 0);
+  if (parts.length !== count || whole !== bytes.length) throw new FormatError(OTHER_STREAM);
+  return parts;
 }

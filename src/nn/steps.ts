@@ -1,6 +1,6 @@
 // One step at a time through layers that keep no state: what a stream of a whole model has between recurrent layers.
 import { noGrad } from "../autograd/mode.js";
-import { OptionError, ShapeError } from "../core/errors.js";
+import { FormatError, OptionError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import type { DType } from "../core/dtype.js";
 import { embedding } from "../ops/embedding.js";
@@ -14,7 +14,13 @@ import type { Tensor } from "../tensor/tensor.js";
 import { Embedding } from "./embedding.js";
 import { LayerNorm } from "./layer-norm.js";
 import { Linear } from "./linear.js";
-import type { StateHeader } from "./state-bytes.js";
+
+/** @internal What bytes are that fit no stage. */
+export const OTHER_STREAM = {
+  op: "streamOf.fromBytes",
+  expected: "the state of a stream of the same layers",
+  got: "that of another stream, or other bytes",
+};
 
 /** @internal A part of a model that runs step by step, with rows side by side. */
 export interface Stage {
@@ -25,9 +31,9 @@ export interface Stage {
   reset(): void;
   clone(): Stage;
   dispose(): void;
-  /** Which state it has, and where the state is. */
-  header(): StateHeader;
-  slabs(op: string): Float32Array[];
+  toBytes(): Uint8Array;
+  /** All or nothing. */
+  fromBytes(bytes: Uint8Array): void;
 }
 
 /** @internal A layer without state as a stream reads it: with copies of the weights that it has now. */
@@ -126,12 +132,12 @@ export class StatelessStage implements Stage {
       for (const { copies } of this.#layers) for (const each of copies) each.dispose();
   }
 
-  header(): StateHeader {
-    return { cell: "", sizes: [], values: 0 };
+  toBytes(): Uint8Array {
+    return new Uint8Array();
   }
 
-  slabs(): Float32Array[] {
-    return [];
+  fromBytes(bytes: Uint8Array): void {
+    if (bytes.length > 0) throw new FormatError(OTHER_STREAM);
   }
 
   #resize(rows: number): void {

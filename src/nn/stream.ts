@@ -26,11 +26,11 @@ interface StreamSizes extends StepSizes {
  * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
  */
 export class Stream<Part extends string> {
-  readonly inputSize: number;
-  readonly hiddenSize: number;
-  readonly outputSize: number;
+  declare readonly inputSize: number;
+  declare readonly hiddenSize: number;
+  declare readonly outputSize: number;
   /** Rows at the start, and at the most. */
-  readonly batch: number;
+  declare readonly batch: number;
   readonly #sizes: StreamSizes;
   readonly #cell: CellDefinition<Part>;
   readonly #weights: StreamWeights;
@@ -51,10 +51,7 @@ export class Stream<Part extends string> {
     const { inputSize, hiddenSize, outputSize, batch, skip } = sizes;
     running.op = `${cell.op}.stream`;
     checkCount(running.op, "batch", batch);
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    this.outputSize = outputSize;
-    this.batch = batch;
+    Object.assign(this, { inputSize, hiddenSize, outputSize, batch });
     this.#sizes = sizes;
     this.#cell = cell;
     this.#weights =
@@ -172,7 +169,7 @@ export class Stream<Part extends string> {
 
   /** The state as bytes, with a version and a checksum: store them, send them, {@link fromBytes} reads them. */
   toBytes(): Uint8Array {
-    return writeStateBytes(this.header(), this.slabs("toBytes"));
+    return writeStateBytes(this.#header(), this.#slabs("toBytes"));
   }
 
   /**
@@ -181,9 +178,9 @@ export class Stream<Part extends string> {
    * @throws FormatError for bytes that are damaged or of another stream; the state is left as it is
    */
   fromBytes(bytes: Uint8Array): void {
-    const values = readStateBytes(bytes, this.header());
+    const values = readStateBytes(bytes, this.#header());
     let start = 0;
-    for (const view of this.slabs("fromBytes")) {
+    for (const view of this.#slabs("fromBytes")) {
       view.set(values.subarray(start, start + view.length));
       start += view.length;
     }
@@ -232,8 +229,7 @@ export class Stream<Part extends string> {
     return joined;
   }
 
-  /** @internal Which state it has. */
-  header(): StateHeader {
+  #header(): StateHeader {
     const { rows, hiddenSize, outputSize } = this;
     const layers = this.#weights.layers.length;
     const projected = outputSize === hiddenSize ? [] : [outputSize];
@@ -254,8 +250,7 @@ export class Stream<Part extends string> {
     return [this.#weights.layers.length, this.#rows, this.#size(this.#cell.parts.indexOf(part))];
   }
 
-  /** @internal Where the state is. */
-  slabs(op: string): Float32Array[] {
+  #slabs(op: string): Float32Array[] {
     const views: Float32Array[] = [];
     this.#eachSlab(op, (_part, _layer, address, bytes) =>
       views.push(f32(address, bytes / BYTES_PER_ELEMENT)),

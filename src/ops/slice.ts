@@ -3,7 +3,7 @@ import { defineOp } from "../autograd/op.js";
 import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { IndexError, OptionError } from "../core/errors.js";
-import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { formatShape, fromEnd, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
@@ -117,14 +117,7 @@ export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): T
  */
 export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
   const normal = normalizeAxis("select", axis, x.shape.length);
-  const length = x.shape[normal]!;
-  const at = index < 0 ? index + length : index;
-  if (!(Number.isInteger(at) && at >= 0 && at < length))
-    throw new IndexError({
-      op: "select",
-      expected: `an index from ${-length} to ${length - 1}`,
-      got: String(index),
-    });
+  const at = fromEnd("select", "index", index, x.shape[normal]!, IndexError);
   return without(cut(x, normal, [[at, at + 1]], "select")[0] as Tensor<D>, normal);
 }
 

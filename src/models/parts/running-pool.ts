@@ -1,5 +1,5 @@
 // A mean or a maximum over the steps so far, as `poolSequence` gives it for a sequence that ends here.
-import type { StateHeader } from "../../nn/state-bytes.js";
+import { readStateBytes, writeStateBytes, type StateHeader } from "../../nn/state-bytes.js";
 import type { Stage } from "../../nn/steps.js";
 
 /** A double as three floats, so that a state of floats holds it exactly. */
@@ -65,13 +65,17 @@ export class RunningPool implements Stage {
     // Its memory is JavaScript's.
   }
 
-  header(): StateHeader {
-    const { length } = this.#state;
-    return { cell: this.#mode, sizes: [length], values: length };
+  toBytes(): Uint8Array {
+    return writeStateBytes(this.#header, [this.#state]);
   }
 
-  slabs(): Float32Array[] {
-    return [this.#state];
+  fromBytes(bytes: Uint8Array): void {
+    this.#state.set(readStateBytes(bytes, this.#header));
+  }
+
+  get #header(): StateHeader {
+    const { length } = this.#state;
+    return { cell: this.#mode, sizes: [length], values: length };
   }
 
   get #width(): number {
