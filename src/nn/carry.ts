@@ -41,8 +41,7 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
   reset(rows?: readonly number[]): void {
     const parts = this.#parts();
-    const axis = this.#batchAxis;
-    const batch = parts[0]![1].shape[axis]!;
+    const batch = parts[0]![1].shape[this.#batchAxis]!;
     const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < batch));
     if (wrong !== undefined)
       throw new IndexError({
@@ -51,12 +50,12 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
         got: String(wrong),
       });
     for (const [, { shape, storage }] of parts) {
-      const { outer: slabs, inner: size } = splitAtAxis(shape, axis);
+      const { outer, inner } = splitAtAxis(shape, this.#batchAxis);
       const start = storage.address("carry.reset");
       if (!rows) fillZero(start, storage.bytes);
       for (const row of rows ?? [])
-        for (let slab = 0; slab < slabs; slab++)
-          fillZero(at(start, (slab * batch + row) * size), bytesOf(size));
+        for (let slab = 0; slab < outer; slab++)
+          fillZero(at(start, (slab * batch + row) * inner), bytesOf(inner));
       storage.version++;
     }
   }

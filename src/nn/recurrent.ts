@@ -85,8 +85,8 @@ export abstract class Recurrent<Part extends string> extends Module {
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     // The options by their names: numLayers, bias, …
-    const settings = settingsOf(name, options, kind.defaults);
-    Object.assign(this, { inputSize, hiddenSize, projSize }, settings);
+    const sizes = { inputSize, hiddenSize, projSize };
+    Object.assign(this, sizes, settingsOf(name, options, kind.defaults));
     this.#kind = kind;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
@@ -224,7 +224,7 @@ export abstract class Recurrent<Part extends string> extends Module {
 
   /** Whether the recurrent products read a masked h or masked weights. */
   get #masks(): boolean {
-    return this.training && this.recurrentDropout + this.weightDropout > 0;
+    return this.training && (this.recurrentDropout || this.weightDropout) > 0;
   }
 
   /** Layer after layer, time-major in between: the output and each part of the final state. */
