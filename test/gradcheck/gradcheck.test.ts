@@ -30,6 +30,7 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   logicalAnd: "gives 0 or 1",
   logicalNot: "gives 0 or 1",
   logicalOr: "gives 0 or 1",
+  makeCarry: "takes no tensor",
   multinomial: "draws positions",
   nonzero: "gives positions",
   notEqual: "gives 0 or 1",
@@ -41,6 +42,7 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   round: "is constant but where it jumps",
   sinusoids: "takes no tensor",
   sign: "is constant but where it jumps",
+  streamOf: "takes no tensor",
   zerosLike: "reads no values",
   to: "no gradient passes between dtypes",
 };

@@ -51,6 +51,12 @@ export const plain: Record<string, (lib: Library) => Result> = {
   logicalAnd: (lib) => lib.logicalAnd(ids(lib), lib.less(whole(lib), 0)),
   logicalNot: (lib) => lib.logicalNot(ids(lib)),
   logicalOr: (lib) => lib.logicalOr(ids(lib), lib.less(whole(lib), 0)),
+  makeCarry: (lib) => {
+    const carry = lib.makeCarry({ memory: [2, 3, 4] });
+    carry.set({ memory: x(lib) });
+    carry.reset([1]);
+    return carry.memory;
+  },
   multinomial: (lib) => {
     lib.manualSeed(3);
     return lib.multinomial(lib.abs(x(lib).reshape([6, 4])), 2);
@@ -73,6 +79,14 @@ export const plain: Record<string, (lib: Library) => Result> = {
     ),
   sign: (lib) => lib.sign(x(lib)),
   sinusoids: (lib) => lib.tensor(lib.sinusoids(3, 4)),
+  streamOf: (lib) => {
+    const layers = [new lib.Linear(2, 3), new lib.LSTM(3, 2), new lib.Linear(2, 4)] as const;
+    const model = new lib.Sequential(...layers);
+    [...model.parameters()].forEach((parameter, i) => parameter.set(numbers(parameter.size, i)));
+    const stream = lib.streamOf(model);
+    const steps = [stream.push(numbers(2)), stream.push(numbers(2, 3))];
+    return lib.tensor(steps.map((step) => [...step]));
+  },
   tensor: (lib) => lib.tensor([[1, 2.5]]),
   to: (lib) => x(lib).to("int32").to("float32"),
   "arithmetic of whole numbers": (lib) => ids(lib).add(whole(lib)).mul(3).sub(ids(lib)),
@@ -119,6 +133,7 @@ export const layers: Record<
   },
   CharacterCNN: (lib) => over(new lib.CharacterCNN(3, { filters: 5 }), ids(lib)),
   CharacterLSTM: (lib) => over(new lib.CharacterLSTM(3, { hiddenSize: 3 }), ids(lib)),
+  ConvTranspose1d: (lib) => over(new lib.ConvTranspose1d(3, 5, 3, { stride: 2 }), x(lib)),
   Conv1d: (lib) => over(new lib.Conv1d(3, 5, 2, { padding: "same" }), x(lib)),
   Conv2d: (lib) => over(new lib.Conv2d(3, 4, [3, 2], { stride: 2, padding: 1 }), images(lib)),
   Dropout: (lib) => over(new lib.Dropout(0.5), x(lib)),
