@@ -143,12 +143,12 @@ export class SequentialStream<X extends Float32Array | Int32Array = Float32Array
 function partsOf(bytes: Uint8Array, count: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Uint8Array[] = [];
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const length = view.getUint32(at, true);
-    parts.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
+  let end = 0;
+  while (end + 4 <= bytes.length) {
+    const start = end + 4;
+    end = start + view.getUint32(end, true);
+    parts.push(bytes.subarray(start, end));
   }
-  const whole = parts.reduce((sum, { length }) => sum + 4 + length, 0);
-  if (parts.length !== count || whole !== bytes.length) throw new FormatError(OTHER_STREAM);
+  if (parts.length !== count || end !== bytes.length) throw new FormatError(OTHER_STREAM);
   return parts;
 }
