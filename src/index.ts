@@ -62,7 +62,7 @@ import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
-export { slice, split } from "./ops/slice.js";
+export { select, slice, split, unbind } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { where } from "./ops/where.js";
 
@@ -76,11 +76,11 @@ export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./losse
 export { nllLoss } from "./losses/nll.js";
 export type { Reduction } from "./losses/reduction.js";
 
-export { LogSoftmax, ReLU, Tanh } from "./nn/activation.js";
+export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./nn/activation.js";
 export type { Carry } from "./nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./nn/cells.js";
 export { Dropout } from "./nn/dropout.js";
-export { Embedding, type EmbeddingOptions } from "./nn/embedding.js";
+export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./nn/embedding.js";
 export { LayerNorm, type LayerNormModuleOptions } from "./nn/layer-norm.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./nn/gru.js";
 export { Linear, type LinearOptions } from "./nn/linear.js";
@@ -97,7 +97,7 @@ export {
   type RNNOptions,
   type RNNState,
 } from "./nn/rnn.js";
-export { Sequential, type Layer } from "./nn/sequential.js";
+export { Sequential, type Layer, type LayerFunction } from "./nn/sequential.js";
 export type { Stream } from "./nn/stream.js";
 
 export { Adam, AdamW, type AdamOptions } from "./optim/adam.js";

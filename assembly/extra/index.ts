@@ -4,6 +4,8 @@ export { addScalar, clampForward, clampBackward, roundWhole } from "../ops/eleme
 export { rectifyForward, rectifyBackward } from "../ops/activation-rectifiers";
 export { cumsum } from "../ops/reduce";
 export { powForward, powBaseBackward, powExponentBackward } from "../ops/power";
+export { cumprodForward, cumprodBackward } from "../ops/cumprod";
+export { sineForward } from "../ops/sine";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";

@@ -66,6 +66,24 @@ export class BackwardPass {
   }
 
   /**
+   * As {@link accumulate}, for a kernel that adds to some rows of a matrix: it always adds.
+   *
+   * @param ids the rows it adds to
+   */
+  accumulateRows(input: number, ids: Int32Array, kernel: (to: Ptr) => void): void {
+    const tensor = this.#node.inputs[input]!;
+    if (!tensor.requiresGrad || tensor.node) {
+      return this.accumulate(input, (to, accumulates) => {
+        if (!accumulates) fillZero(to, bytesOf(tensor.size));
+        kernel(to);
+      });
+    }
+    const gradient = leafGradientOf(tensor as Tensor);
+    gradient.addRows(ids);
+    kernel(gradient.tensor.storage.ptr);
+  }
+
+  /**
    * As {@link write}, and where it can over what the forward pass saved: for kernels that may overwrite
    * `saved`, which nobody reads again.
    */
@@ -126,8 +144,8 @@ function nodeSlot(node: GraphNode, output: number): Slot {
 }
 
 function leafSlot(tensor: Tensor): Slot {
-  if (!tensor.leafGradient?.live) tensor.leafGradient = new LeafGradient(tensor);
-  const gradient = tensor.leafGradient;
+  const gradient = leafGradientOf(tensor);
+  gradient.rows = undefined;
   const address = gradient.tensor.storage.ptr;
   return {
     gradient: gradient.filled ? address : 0,
@@ -137,4 +155,9 @@ function leafSlot(tensor: Tensor): Slot {
     },
     adopt: () => false,
   };
+}
+
+function leafGradientOf(tensor: Tensor): LeafGradient {
+  if (!tensor.leafGradient?.live) tensor.leafGradient = new LeafGradient(tensor);
+  return tensor.leafGradient;
 }

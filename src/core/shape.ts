@@ -1,5 +1,5 @@
 // Shapes are plain arrays of sizes, row-major, without strides.
-import { OptionError, ShapeError } from "./errors.js";
+import { type IndexError, OptionError, ShapeError } from "./errors.js";
 
 export type Shape = readonly number[];
 
@@ -59,14 +59,26 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 
 /** An axis in 0..rank-1 from one that may count from the end (-1 is the last). */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
-    throw new OptionError({
-      op,
-      expected:
-        rank === 0 ? "a tensor with at least one axis" : `an axis from ${-rank} to ${rank - 1}`,
-      got: rank === 0 ? "a scalar" : String(axis),
-    });
-  return axis < 0 ? axis + rank : axis;
+  if (rank === 0)
+    throw new OptionError({ op, expected: "a tensor with at least one axis", got: "a scalar" });
+  return fromEnd(op, "axis", axis, rank, OptionError);
+}
+
+/** A place in 0..length-1 from one that may count from the end. */
+export function fromEnd(
+  op: string,
+  what: string,
+  place: number,
+  length: number,
+  Kind: typeof IndexError | typeof OptionError,
+): number {
+  const at = place < 0 ? place + length : place;
+  if (Number.isInteger(at) && at >= 0 && at < length) return at;
+  throw new Kind({
+    op,
+    expected: `an ${what} from ${-length} to ${length - 1}`,
+    got: String(place),
+  });
 }
 
 /** A shape seen from one axis: how many blocks before it, its length, how many elements after it. */

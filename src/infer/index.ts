@@ -23,6 +23,7 @@ export {
 } from "../core/errors.js";
 export type { DataOf, DType } from "../core/dtype.js";
 export type { Shape } from "../core/shape.js";
+export { getRngState, manualSeed, setRngState, type RngState } from "../core/random.js";
 
 export {
   backend,
@@ -65,15 +66,15 @@ export { matmul, type MatmulOptions } from "../ops/matmul.js";
 export { permute, transpose } from "../ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "../ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "../ops/reshape.js";
-export { slice, split } from "../ops/slice.js";
+export { select, slice, split, unbind } from "../ops/slice.js";
 export { logSoftmax, softmax } from "../ops/softmax.js";
 export { where } from "../ops/where.js";
 
-export { LogSoftmax, ReLU, Tanh } from "../nn/activation.js";
+export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "../nn/activation.js";
 export type { Carry } from "../nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "../nn/cells.js";
 export { Dropout } from "../nn/dropout.js";
-export { Embedding, type EmbeddingOptions } from "../nn/embedding.js";
+export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "../nn/embedding.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "../nn/gru.js";
 export { LayerNorm, type LayerNormModuleOptions } from "../nn/layer-norm.js";
 export { Linear, type LinearOptions } from "../nn/linear.js";
@@ -90,7 +91,7 @@ export {
   type RNNOptions,
   type RNNState,
 } from "../nn/rnn.js";
-export { Sequential, type Layer } from "../nn/sequential.js";
+export { Sequential, type Layer, type LayerFunction } from "../nn/sequential.js";
 export type { Stream } from "../nn/stream.js";
 
 export {

@@ -5,6 +5,7 @@ export {
   binaryCrossEntropyWithLogits,
   type BinaryCrossEntropyOptions,
 } from "./binary-cross-entropy.js";
+export { binaryCrossEntropy, type ProbabilityLossOptions } from "./binary-probabilities.js";
 export type { ClassLossOptions } from "./class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.js";
 export { ctcLoss, type CtcLossOptions } from "./ctc.js";

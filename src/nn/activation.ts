@@ -1,6 +1,6 @@
-// Activations as modules, for Sequential.
-import { relu, tanh } from "../ops/unary.js";
-import { logSoftmax } from "../ops/softmax.js";
+// Activations as modules, for Sequential; rectifiers.ts has those whose kernels only subpaths call.
+import { relu, sigmoid, tanh } from "../ops/unary.js";
+import { logSoftmax, softmax } from "../ops/softmax.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
 
@@ -15,6 +15,27 @@ export class ReLU extends Module {
 export class Tanh extends Module {
   forward(x: Tensor): Tensor {
     return tanh(x);
+  }
+}
+
+/** 1 / (1 + e^-x) */
+export class Sigmoid extends Module {
+  forward(x: Tensor): Tensor {
+    return sigmoid(x);
+  }
+}
+
+/** Softmax over an axis (default: the last). */
+export class Softmax extends Module {
+  readonly axis: number;
+
+  constructor(axis = -1) {
+    super();
+    this.axis = axis;
+  }
+
+  forward(x: Tensor): Tensor {
+    return softmax(x, this.axis);
   }
 }
 

@@ -27,6 +27,8 @@ export interface AttentionOptions {
   keySize?: number;
   /** Size of v in the additive score. Default: querySize. */
   hiddenSize?: number;
+  /** Whether the learned projections add biases; of the scores "general" and "additive" only. Default false. */
+  bias?: boolean;
 }
 
 export interface MemoryOptions {
@@ -52,7 +54,7 @@ export interface AttentionMemory {
  * Attention of an encoder-decoder: each query mixes the values by how well their keys meet it. Scores
  * by Luong, Pham, Manning: Effective Approaches to Attention-based Neural Machine Translation (2015), dot and
  * general; by Bahdanau, Cho, Bengio: Neural Machine Translation by Jointly Learning to Align and Translate
- * (2015), additive. Weights are learned without biases, from U(-1/√in, 1/√in): `keyProjection.weight`
+ * (2015), additive. Weights are learned, by default without biases, from U(-1/√in, 1/√in): `keyProjection.weight`
  * `[querySize, keySize]` of the general score; `queryProjection.weight` `[hiddenSize, querySize]`,
  * `keyProjection.weight` `[hiddenSize, keySize]` and `scoreProjection.weight` `[1, hiddenSize]` of the additive.
  *
@@ -71,8 +73,8 @@ export class Attention extends Module {
 
   constructor(options: AttentionOptions) {
     super();
-    const { score, querySize, keySize = querySize, hiddenSize = querySize } = options;
-    checkKeys("Attention", options, "score querySize keySize hiddenSize");
+    const { score, querySize, keySize = querySize, hiddenSize = querySize, bias = false } = options;
+    checkKeys("Attention", options, "score querySize keySize hiddenSize bias:boolean");
     if (!["dot", "scaledDot", "general", "additive"].includes(score))
       throw new OptionError({
         op: "Attention",
@@ -88,6 +90,12 @@ export class Attention extends Module {
         expected: "hiddenSize with the additive score only",
         got: `it with "${score}"`,
       });
+    if (bias && !additive && score !== "general")
+      throw new OptionError({
+        op: "Attention",
+        expected: 'bias with the scores "general" and "additive", which have weights',
+        got: `it with "${score}"`,
+      });
     if (!additive && score !== "general" && keySize !== querySize)
       throw new OptionError({
         op: "Attention",
@@ -95,7 +103,7 @@ export class Attention extends Module {
         got: String(keySize),
         cure: 'Use "general" or "additive".',
       });
-    const linear = (from: number, to: number) => new Linear(from, to, { bias: false });
+    const linear = (from: number, to: number) => new Linear(from, to, { bias });
     this.score = score;
     this.querySize = querySize;
     this.keySize = keySize;

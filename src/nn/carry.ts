@@ -1,18 +1,21 @@
 import { checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
-import { formatShape, sameShape, type Shape } from "../core/shape.js";
+import { formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
 
 /**
- * A recurrent state that outlives scopes, for truncated backpropagation through time (Williams & Peng
- * 1990): each window starts from the values of the one before, in a graph of its own.
+ * A state that outlives scopes, for truncated backpropagation through time (Williams & Peng 1990): each window starts
+ * from the values of the one before, in a graph of its own.
  */
 class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
+  readonly #batchAxis: number;
+
   /** @internal */
-  constructor(shapes: Readonly<Record<keyof State, Shape>>) {
+  constructor(shapes: Readonly<Record<keyof State, Shape>>, batchAxis: number) {
+    this.#batchAxis = batchAxis;
     for (const [part, shape] of Object.entries<Shape>(shapes)) {
       shape.forEach((size) => checkCount("carry", "batch", size));
       Object.defineProperty(this, part, { value: zerosOnHeap(shape), enumerable: true });
@@ -38,7 +41,7 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
   reset(rows?: readonly number[]): void {
     const parts = this.#parts();
-    const batch = parts[0]![1].shape[1]!;
+    const batch = parts[0]![1].shape[this.#batchAxis]!;
     const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < batch));
     if (wrong !== undefined)
       throw new IndexError({
@@ -47,12 +50,12 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
         got: String(wrong),
       });
     for (const [, { shape, storage }] of parts) {
-      const [slabs, , size] = shape as [number, number, number];
+      const { outer, inner } = splitAtAxis(shape, this.#batchAxis);
       const start = storage.address("carry.reset");
       if (!rows) fillZero(start, storage.bytes);
       for (const row of rows ?? [])
-        for (let slab = 0; slab < slabs; slab++)
-          fillZero(at(start, (slab * batch + row) * size), bytesOf(size));
+        for (let slab = 0; slab < outer; slab++)
+          fillZero(at(start, (slab * batch + row) * inner), bytesOf(inner));
       storage.version++;
     }
   }
@@ -72,4 +75,5 @@ export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State &
   CarriedState<State>;
 export const Carry = CarriedState as new <State extends Readonly<Record<keyof State, Tensor>>>(
   shapes: Readonly<Record<keyof State, Shape>>,
+  batchAxis: number,
 ) => Carry<State>;

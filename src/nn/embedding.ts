@@ -1,7 +1,8 @@
-import { checkCount, checkKeys } from "../core/check.js";
-import { OptionError } from "../core/errors.js";
+import { checkArguments, checkCount, checkKeys } from "../core/check.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { formatShape, sameShape } from "../core/shape.js";
 import { embedding } from "../ops/embedding.js";
-import type { Parameter } from "../tensor/parameter.js";
+import { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
@@ -10,7 +11,16 @@ import { Module } from "./module.js";
 import { reprOf } from "./repr.js";
 
 export interface EmbeddingOptions {
-  /** An id whose vector starts at zero and is never trained. */
+  /** An id whose vector is never trained, and starts at zero where the table is new. */
+  paddingIdx?: number;
+  /** A table to share instead of a new one, `[numEmbeddings, embeddingDim]`: another layer's, to tie them. */
+  weight?: Parameter;
+}
+
+export interface PretrainedOptions {
+  /** Whether the table stays as it is in training. Default true, as in PyTorch. */
+  freeze?: boolean;
+  /** An id whose vector is never trained. */
   paddingIdx?: number;
 }
 
@@ -21,8 +31,8 @@ export class Embedding extends Module {
 
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
-    const { paddingIdx } = options;
-    checkKeys("Embedding", options, "paddingIdx");
+    const { paddingIdx, weight } = options;
+    checkKeys("Embedding", options, "paddingIdx weight");
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
     if (
@@ -34,12 +44,44 @@ export class Embedding extends Module {
         expected: `paddingIdx from 0 to ${numEmbeddings - 1}`,
         got: String(paddingIdx),
       });
-    this.weight = normalParameter([numEmbeddings, embeddingDim]);
+    const shape = [numEmbeddings, embeddingDim];
+    if (weight && !sameShape(weight.shape, shape))
+      throw new ShapeError({
+        op: "Embedding",
+        expected: `a weight to share of shape ${formatShape(shape)}`,
+        got: formatShape(weight.shape),
+      });
+    this.weight = weight ?? normalParameter(shape);
     this.paddingIdx = paddingIdx;
-    if (paddingIdx !== undefined) {
+    if (paddingIdx !== undefined && !weight) {
       const row = at(this.weight.address("Embedding"), paddingIdx * embeddingDim);
       fillZero(row, bytesOf(embeddingDim));
     }
+  }
+
+  /**
+   * A layer with a copy of given vectors: GloVe's, word2vec's, another model's.
+   *
+   * ```ts
+   * Embedding.fromPretrained(tensor(vectors), { freeze: false })
+   * ```
+   *
+   * @param weights `[numEmbeddings, embeddingDim]`; of a Parameter to be shared, take the option `weight`
+   * @throws ShapeError for another number of axes; DTypeError for int32
+   */
+  static fromPretrained(weights: Tensor, options: PretrainedOptions = {}): Embedding {
+    const op = "Embedding.fromPretrained";
+    checkArguments(op, arguments, 2, "freeze:boolean paddingIdx");
+    const { freeze = true, ...rest } = options;
+    const [numEmbeddings, embeddingDim] = weights.shape;
+    if (weights.shape.length !== 2)
+      throw new ShapeError({
+        op,
+        expected: "weights [numEmbeddings, embeddingDim]",
+        got: formatShape(weights.shape),
+      });
+    const weight = new Parameter(weights, { requiresGrad: TRAINING && !freeze });
+    return new Embedding(numEmbeddings!, embeddingDim!, { ...rest, weight });
   }
 
   /** ids int32 `[…]` → `[…, embeddingDim]` */

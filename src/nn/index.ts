@@ -4,7 +4,7 @@ import * as initializers from "./initializers.js";
 
 /** Initial values, set in place: `initializers.orthogonal(gru.weight_hh_l0, { blocks: 3 })`. */
 export { initializers };
-export { LogSoftmax, ReLU, Tanh } from "./activation.js";
+export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./activation.js";
 export {
   Attention,
   type AttentionMemory,
@@ -17,6 +17,8 @@ export {
   type AttentionPoolingForwardOptions,
   type AttentionPoolingOptions,
 } from "./attention-pooling.js";
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "./batch-norm.js";
+export type { Carry } from "./carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./cells.js";
 export {
   CharacterCNN,
@@ -26,9 +28,11 @@ export {
   type CharacterLSTMOptions,
 } from "./characters.js";
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
+export { ConvTranspose1d, type ConvTranspose1dModuleOptions } from "./conv-transpose.js";
 export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
 export { Dropout } from "./dropout.js";
-export { Embedding, type EmbeddingOptions } from "./embedding.js";
+export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
+export { Flatten, Identity } from "./flatten.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
 export {
   JordanCell,
@@ -40,6 +44,7 @@ export { LayerNorm, type LayerNormModuleOptions } from "./layer-norm.js";
 export { Linear, type LinearOptions } from "./linear.js";
 export { LSTM, type LSTMForwardOptions, type LSTMOptions, type LSTMState } from "./lstm.js";
 export { LSTMVariantCell, type LSTMVariantOptions } from "./lstm-variant-cell.js";
+export { makeCarry, type CarryOptions } from "./make-carry.js";
 export { Module } from "./module.js";
 export type { StateDict, StateSource } from "./state-dict.js";
 export {
@@ -49,6 +54,7 @@ export {
 } from "./multihead-attention.js";
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
 export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
+export { ELU, GELU, Hardtanh, LeakyReLU, SiLU, Softplus } from "./rectifiers.js";
 export {
   RNN,
   type Nonlinearity,
@@ -64,7 +70,9 @@ export {
   type ScanState,
   type StepModule,
 } from "./scan.js";
-export { Sequential, type Layer } from "./sequential.js";
+export type { SequentialStream } from "./sequential-stream.js";
+export { streamOf } from "./stream-of.js";
+export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
 
 export {
   scaledDotProductAttention,
@@ -77,6 +85,7 @@ export {
 export type { BestPath } from "../ops/crf/viterbi.js";
 export type { CRFConstraints } from "../ops/crf/weights.js";
 export { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
+export { convTranspose1d, type ConvTranspose1dOptions } from "../ops/conv-transpose.js";
 export {
   avgPool1d,
   avgPool2d,

@@ -28,6 +28,12 @@ export interface RecurrentOptions {
    * every step of a sequence (Gal & Ghahramani 2016). Default 0. `step()` draws anew each time.
    */
   recurrentDropout?: number;
+  /**
+   * Probability of dropping an element of `weight_hh`, in training, the same at every step of a sequence: the
+   * weight-dropped LSTM (Merity, Keskar & Socher 2018). Default 0. `step()` draws anew each time; streams read the
+   * whole weights.
+   */
+  weightDropout?: number;
   /** A second set of weights that reads backwards. Default false. */
   bidirectional?: boolean;
   /**
@@ -53,6 +59,7 @@ export const DEFAULTS: RecurrentSettings = {
   dropout: 0,
   variationalDropout: false,
   recurrentDropout: 0,
+  weightDropout: 0,
   bidirectional: false,
   mergeMode: "concat",
   skip: "none",
@@ -67,6 +74,7 @@ export function settingsOf(op: string, options: RecurrentOptions, own: object): 
   checkCount(op, "numLayers", numLayers);
   checkProbability(op, dropout);
   checkProbability(op, settings.recurrentDropout);
+  checkProbability(op, settings.weightDropout);
   checkChoice(op, "mergeMode", mergeMode, MERGE_MODES);
   checkChoice(op, "skip", skip, SKIPS);
   const refuse = (expected: string, got: string, cure?: string): void => {

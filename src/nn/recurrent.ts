@@ -54,18 +54,19 @@ interface RecurrentKind<Part extends string> {
  * U(-1/√hidden, 1/√hidden).
  */
 export abstract class Recurrent<Part extends string> extends Module {
-  readonly inputSize: number;
-  readonly hiddenSize: number;
+  declare readonly inputSize: number;
+  declare readonly hiddenSize: number;
   /** The size of h where it is projected, else 0. */
-  readonly projSize: number;
-  readonly numLayers: number;
-  readonly bias: boolean;
-  readonly dropout: number;
-  readonly variationalDropout: boolean;
-  readonly recurrentDropout: number;
-  readonly bidirectional: boolean;
-  readonly mergeMode: MergeMode;
-  readonly skip: Skip;
+  declare readonly projSize: number;
+  declare readonly numLayers: number;
+  declare readonly bias: boolean;
+  declare readonly dropout: number;
+  declare readonly variationalDropout: boolean;
+  declare readonly recurrentDropout: number;
+  declare readonly weightDropout: number;
+  declare readonly bidirectional: boolean;
+  declare readonly mergeMode: MergeMode;
+  declare readonly skip: Skip;
   /** A parameter by its name in the state dict. */
   readonly [name: `weight_${string}` | `bias_${string}`]: Parameter;
   /** The parameters again, layer by layer, a list of directions each. */
@@ -83,19 +84,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { name } = kind;
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
-    const settings = settingsOf(name, options, kind.defaults);
+    // The options by their names: numLayers, bias, …
+    const sizes = { inputSize, hiddenSize, projSize };
+    Object.assign(this, sizes, settingsOf(name, options, kind.defaults));
     this.#kind = kind;
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    this.projSize = projSize;
-    this.numLayers = settings.numLayers;
-    this.bias = settings.bias;
-    this.dropout = settings.dropout;
-    this.variationalDropout = settings.variationalDropout;
-    this.recurrentDropout = settings.recurrentDropout;
-    this.bidirectional = settings.bidirectional;
-    this.mergeMode = settings.mergeMode;
-    this.skip = settings.skip;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
       const size = layer === 0 ? inputSize : this.#width + (this.skip === "concat" ? inputSize : 0);
@@ -161,7 +153,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * the state that came back. Gradients do not flow through it.
    */
   carry(batch: number): Carry<State<Part>> {
-    return new Carry(this.#stateShapes(batch));
+    return new Carry(this.#stateShapes(batch), 1);
   }
 
   protected override extraRepr(): string {
@@ -230,9 +222,9 @@ export abstract class Recurrent<Part extends string> extends Module {
     return { output: output!, state: Object.fromEntries(named) as State<Part> };
   }
 
-  /** Whether the recurrent products read a masked h. */
+  /** Whether the recurrent products read a masked h or masked weights. */
   get #masks(): boolean {
-    return this.training && this.recurrentDropout > 0;
+    return this.training && (this.recurrentDropout || this.weightDropout) > 0;
   }
 
   /** Layer after layer, time-major in between: the output and each part of the final state. */
@@ -244,7 +236,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { hiddenSize, directions, numLayers, mergeMode } = this;
     const sequences = x.shape.length === 3;
     // The inference build refuses dropout.
-    if (!TRAINING && this.#masks) dropout(x, this.recurrentDropout);
+    if (!TRAINING && this.#masks) dropout(x);
     const residual = this.skip === "residual";
     // One step is time-major already.
     const source = this.skip === "concat" && sequences ? timeMajor(x, lengths) : x;
@@ -253,13 +245,17 @@ export abstract class Recurrent<Part extends string> extends Module {
     this.#layers.forEach((weights, layer) => {
       const [first, last] = [layer === 0, layer === numLayers - 1];
       const read = first ? current : this.#read(current, source);
-      const [output, ...final] = this.cell.layer(read, weights, {
+      const dropped =
+        TRAINING && this.#masks && this.weightDropout > 0
+          ? dropWeights(weights, this.weightDropout)
+          : weights;
+      const [output, ...final] = this.cell.layer(read, dropped, {
         hiddenSize,
         lengths,
         initial,
         slot: layer * directions,
         mask:
-          TRAINING && this.#masks
+          TRAINING && this.#masks && this.recurrentDropout > 0
             ? keepMask([directions, x.shape[0]!, this.#outputSize], this.recurrentDropout)
             : undefined,
         timeMajorInput: !first || source !== x,
@@ -299,4 +295,9 @@ export abstract class Recurrent<Part extends string> extends Module {
 /** 0 where a unit is dropped, 1 / (1 - p) where it is kept. */
 function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
+}
+
+/** The recurrent weights with elements dropped, the others scaled by 1 / (1 - p). */
+function dropWeights(weights: readonly LayerWeights[], p: number): LayerWeights[] {
+  return weights.map((own) => ({ ...own, hiddenWeight: dropout(own.hiddenWeight, p) }));
 }

@@ -9,40 +9,80 @@ export interface Layer extends Module {
   forward(x: Tensor<DType>): Tensor | { output: Tensor };
 }
 
+/** A function in place of a layer: `relu`, or `(x) => x.mean(1)`. */
+// Of any input, so that functions of ids fit.
+export type LayerFunction = (x: never) => Tensor | { output: Tensor };
+
 /** What the first of a chain of layers takes. */
-type InputOf<Layers extends readonly unknown[]> = Layers extends readonly [
-  { forward(x: infer X): unknown },
+export type InputOf<Layers extends readonly unknown[]> = Layers extends readonly [
+  infer First,
   ...unknown[],
 ]
-  ? X
+  ? First extends { forward(x: infer X): unknown } | ((x: infer X) => unknown)
+    ? X
+    : Tensor
   : Tensor;
 
 /**
- * Layers one after the other; of a recurrent layer, `output` goes on. Names are `0.weight`,
- * `1.weight_ih_l0`, … as in PyTorch.
+ * Layers and functions one after the other; of a recurrent layer, `output` goes on. Names are `0.weight`,
+ * `1.weight_ih_l0`, … as in PyTorch; a function has a number too.
  *
  * ```ts
- * new Sequential(new Embedding(96, 64), new LSTM(64, 128), new Linear(128, 96))
+ * new Sequential(new Embedding(96, 64), new LSTM(64, 128), (x: Tensor) => x.mean(1), new Linear(128, 4))
  * ```
  */
-export class Sequential<Layers extends readonly Layer[] = readonly Layer[]> extends Module {
+export class Sequential<
+  Layers extends readonly (Layer | LayerFunction)[] = readonly Layer[],
+> extends Module {
   readonly #layers: Layers;
 
   constructor(...layers: Layers) {
     super();
+    const op = "Sequential";
     if (layers.length === 0)
-      throw new OptionError({ op: "Sequential", expected: "at least one layer", got: "none" });
+      throw new OptionError({ op, expected: "at least one layer", got: "none" });
+    layers.forEach((each: unknown, i) => {
+      if (isLayer(each) || (typeof each === "function" && !isClass(each))) return;
+      const isClassGiven = typeof each === "function";
+      throw new OptionError({
+        op,
+        expected: "modules with forward(x), or functions of a tensor",
+        got: `${isClassGiven ? `the class ${each.name}` : typeof each} as layer ${i}`,
+        cure: isClassGiven ? "Make one of it with new." : undefined,
+      });
+    });
     this.#layers = layers;
     // Own properties "0", "1", … give the parts PyTorch's names.
     Object.assign(this, layers);
   }
 
+  /** @internal */
+  get layers(): Layers {
+    return this.#layers;
+  }
+
   forward(x: InputOf<Layers>): Tensor {
     let current: unknown = x;
-    for (const layer of this.#layers) {
-      const result = layer.forward(current as Tensor);
-      current = result instanceof Tensor ? result : result.output;
-    }
+    this.#layers.forEach((layer, i) => {
+      const result: unknown =
+        typeof layer === "function" ? layer(current as never) : layer.forward(current as Tensor);
+      current =
+        result instanceof Tensor ? result : (result as { output?: unknown } | undefined)?.output;
+      if (!(current instanceof Tensor))
+        throw new OptionError({
+          op: "Sequential",
+          expected: `a tensor, or { output }, from layer ${i}`,
+          got: result === null ? "null" : typeof result,
+        });
+    });
     return current as Tensor;
   }
+}
+
+function isClass(value: { readonly prototype?: unknown }): boolean {
+  return value.prototype instanceof Module;
+}
+
+function isLayer(value: unknown): value is Layer {
+  return value instanceof Module && "forward" in value;
 }

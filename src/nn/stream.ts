@@ -26,11 +26,11 @@ interface StreamSizes extends StepSizes {
  * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
  */
 export class Stream<Part extends string> {
-  readonly inputSize: number;
-  readonly hiddenSize: number;
-  readonly outputSize: number;
+  declare readonly inputSize: number;
+  declare readonly hiddenSize: number;
+  declare readonly outputSize: number;
   /** Rows at the start, and at the most. */
-  readonly batch: number;
+  declare readonly batch: number;
   readonly #sizes: StreamSizes;
   readonly #cell: CellDefinition<Part>;
   readonly #weights: StreamWeights;
@@ -51,10 +51,7 @@ export class Stream<Part extends string> {
     const { inputSize, hiddenSize, outputSize, batch, skip } = sizes;
     running.op = `${cell.op}.stream`;
     checkCount(running.op, "batch", batch);
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
-    this.outputSize = outputSize;
-    this.batch = batch;
+    Object.assign(this, { inputSize, hiddenSize, outputSize, batch });
     this.#sizes = sizes;
     this.#cell = cell;
     this.#weights =

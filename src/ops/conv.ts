@@ -13,7 +13,8 @@ export interface Conv1dOptions {
   /** Steps from one output to the next. Default 1. */
   stride?: number;
   /**
-   * Zeros on both sides. `"same"`: as many as make the output as long as the input (stride 1 only).
+   * Zeros on both sides. `"same"`: as many as make the output as long as the input, or with a stride ⌈time / stride⌉, by
+   * TensorFlow's rule; PyTorch refuses a stride there.
    * `"causal"`: all of them in front, so that no output depends on a later input. Default 0.
    */
   padding?: number | "same" | "causal";
@@ -27,7 +28,10 @@ export interface Conv1dOptions {
 export interface Conv2dOptions {
   /** Steps from one output to the next. Default 1. */
   stride?: PairOption;
-  /** Zeros on both sides; `"same"`: as many as give the output the input's size (stride 1 only). Default 0. */
+  /**
+   * Zeros on both sides; `"same"`: as many as give the output the input's size, or with a stride ⌈size / stride⌉, by
+   * TensorFlow's rule. Default 0.
+   */
   padding?: Padding;
   /** Steps from one element of the kernel to the next. Default 1. */
   dilation?: PairOption;

@@ -1,5 +1,7 @@
 import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
 import { normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { tensor } from "../tensor/create.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
@@ -11,12 +13,7 @@ function run(to: Ptr, from: Ptr, shape: Shape, axis: number, reverse: number): v
   extraKernels().cumsum(to, from, outer, length, inner, reverse);
 }
 
-/**
- * Sums of the elements up to and including each, along an axis; each exact up to one rounding.
- *
- * @throws OptionError for an axis out of range; DTypeError for int32
- */
-export const cumsum = /* @__PURE__ */ defineOp({
+const runningSum = /* @__PURE__ */ defineOp({
   name: "cumsum",
   forward(x: Tensor, axis: number) {
     requireFloat("cumsum", x);
@@ -30,3 +27,20 @@ export const cumsum = /* @__PURE__ */ defineOp({
     pass.write(0, (dx) => run(dx, pass.grad(), shape, normal, 1));
   },
 });
+
+/**
+ * Sums of the elements up to and including each, along an axis; each exact up to one rounding, of int32 tensors modulo
+ * 2^32.
+ *
+ * @throws OptionError for an axis out of range
+ */
+export function cumsum<D extends DType>(x: Tensor<D>, axis: number): Tensor<D>;
+export function cumsum(x: Tensor<DType>, axis: number): Tensor<DType> {
+  if (x.dtype === "float32") return runningSum(x as Tensor, axis);
+  const normal = normalizeAxis("cumsum", axis, x.shape.length);
+  const { length, inner } = splitAtAxis(x.shape, normal);
+  const sums = x.data() as Int32Array;
+  for (let i = 0; i < sums.length; i++)
+    if (Math.floor(i / inner) % length > 0) sums[i] = sums[i]! + sums[i - inner]!;
+  return tensor(sums, { shape: x.shape });
+}

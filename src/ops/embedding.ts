@@ -3,8 +3,7 @@ import { internal, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero } from "../wasm/memory.js";
-import { bytesOf } from "../wasm/ptr.js";
+import { i32 } from "../wasm/memory.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { badIndex } from "./bad-index.js";
 import { requireFloat, requireInt } from "./check.js";
@@ -45,18 +44,12 @@ export const embedding = /* @__PURE__ */ defineOp({
   },
   backward(pass, { ids, table, paddingIdx }) {
     const [rows, width] = table.shape as [number, number];
-    pass.accumulate(0, (dTable, accumulates) => {
-      if (!accumulates) fillZero(dTable, bytesOf(table.size));
-      const from = ids.address("embedding");
-      const bad = trainingKernels().scatterAddRows(
-        dTable,
-        pass.grad(),
-        from,
-        ids.size,
-        rows,
-        width,
-        paddingIdx,
-      );
+    const from = ids.address("embedding");
+    const touched = i32(from, ids.size).filter((id) => id !== paddingIdx);
+    pass.accumulateRows(0, touched, (dTable) => {
+      const dy = pass.grad();
+      const { size } = ids;
+      const bad = trainingKernels().scatterAddRows(dTable, dy, from, size, rows, width, paddingIdx);
       if (bad >= 0) throw internal("an id changed between embedding and its backward");
     });
   },

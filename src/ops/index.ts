@@ -3,24 +3,31 @@
 import "./methods.js";
 
 export { eye, linspace } from "../tensor/create.js";
+export { onesLike, randLike, randnLike, zerosLike, type LikeOptions } from "../tensor/like.js";
 
 export { abs, exp, log, relu, sigmoid, sqrt, tanh } from "./unary.js";
 export { add, div, mul, neg, sub, type Arithmetic } from "./arithmetic.js";
 export { clamp, hardSigmoid, hardTanh } from "./clamp.js";
 export { equal, greater, greaterEqual, less, lessEqual, type Comparison } from "./compare.js";
+export { cumprod, prod } from "./cumprod.js";
 export { cumsum } from "./cumsum.js";
 export { dropout, type DropoutOptions } from "./dropout.js";
+export { einsum } from "./einsum.js";
 export { embedding } from "./embedding.js";
 export { expand } from "./expand.js";
 export { maximum, minimum } from "./extremes.js";
 export { gather, scatterAdd } from "./gather.js";
+export { glu } from "./glu.js";
 export { flip, indexSelect, roll } from "./index-select.js";
 export { floorDivide, remainder } from "./integers.js";
 export { concat, stack } from "./join.js";
 export { layerNorm, type LayerNormOptions } from "./layer-norm.js";
 export { linear } from "./linear.js";
 export { all, any, isFinite, isNaN, logicalAnd, logicalNot, logicalOr, notEqual } from "./logic.js";
+export { booleanMask, maskedSelect, nonzero } from "./masked-select.js";
 export { matmul, type MatmulOptions } from "./matmul.js";
+export { median } from "./median.js";
+export { multinomial, type MultinomialOptions } from "./multinomial.js";
 export { oneHot } from "./one-hot.js";
 export { argsort, sort, topk, type Ordered } from "./order.js";
 export { pad } from "./pad.js";
@@ -47,7 +54,8 @@ export {
   squaredDistances,
   type NormalizeOptions,
 } from "./similarity.js";
-export { chunk, slice, split } from "./slice.js";
+export { cos, sin } from "./sine.js";
+export { chunk, select, slice, split, unbind } from "./slice.js";
 export { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "./softmax.js";
 export {
   argmin,

@@ -7,7 +7,7 @@ import { matmul } from "./matmul.js";
 import { permute } from "./permute.js";
 import { mean, sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
-import { slice } from "./slice.js";
+import { select, slice } from "./slice.js";
 
 Object.assign(methods, {
   backward,
@@ -24,4 +24,5 @@ Object.assign(methods, {
   mean,
   permute,
   slice,
+  select,
 } satisfies Methods);

@@ -1,11 +1,12 @@
 // Reductions over one axis, several, or all.
 import { defineOp } from "../autograd/op.js";
+import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import { fillZero } from "../wasm/memory.js";
+import { fillZero, i32 } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { normalizeAxes, type Axes } from "./axes.js";
@@ -13,6 +14,7 @@ import { axisGroups, type AxisGroup } from "./axis-groups.js";
 import { combine, sourceOf } from "./broadcast.js";
 import { requireFloat } from "./check.js";
 import { permute } from "./permute.js";
+import { foldRows, most, type Fold } from "./whole-reductions.js";
 
 interface SumOfGroup {
   readonly group: AxisGroup;
@@ -21,14 +23,16 @@ interface SumOfGroup {
   readonly divisor: number;
 }
 
-function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfGroup) => Tensor {
+function sumRecord(name: "sum" | "mean"): (x: Tensor<DType>, saved: SumOfGroup) => Tensor<DType> {
   return defineOp({
     name,
-    forward(x: Tensor, saved: SumOfGroup) {
+    forward(x: Tensor<DType>, saved: SumOfGroup) {
       const { group, shape, divisor } = saved;
-      const y = empty(shape);
+      const y: Tensor<DType> = empty(shape, x.dtype);
       const { ptr } = y.storage;
-      kernels().sumAxis(ptr, x.address(name), group.outer, group.length, group.inner);
+      const from = x.address(name);
+      if (x.dtype === "int32") addWhole(i32(ptr, y.size), i32(from, x.size), group);
+      else kernels().sumAxis(ptr, from, group.outer, group.length, group.inner);
       if (divisor !== 1) combine("divBroadcast", ptr, shape, sourceOf(name, y), divisor);
       return { inputs: [x], output: y, saved };
     },
@@ -40,13 +44,25 @@ function sumRecord(name: "sum" | "mean"): (x: Tensor, saved: SumOfGroup) => Tens
   });
 }
 
+/** Sums of whole numbers modulo 2^32. */
+function addWhole(to: Int32Array, from: Int32Array, { length, inner }: AxisGroup): void {
+  to.fill(0);
+  from.forEach((value, i) => {
+    to[Math.floor(i / (length * inner)) * inner + (i % inner)]! += value;
+  });
+}
+
 const records = {
   sum: /* @__PURE__ */ sumRecord("sum"),
   mean: /* @__PURE__ */ sumRecord("mean"),
 };
 
-function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): Tensor {
-  requireFloat(op, x);
+function sumOver(
+  op: "sum" | "mean",
+  x: Tensor<DType>,
+  axis: Axes,
+  keepdim: boolean,
+): Tensor<DType> {
   const axes = normalizeAxes(op, axis, x.shape.length);
   const shape = reducedShape(x.shape, axes, keepdim);
   const divisor = op === "mean" ? countAlong(x.shape, axes) : 1;
@@ -66,12 +82,13 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
 }
 
 /**
- * Sum over an axis, several, or (by default) all; exact up to one rounding.
+ * Sum over an axis, several, or (by default) all; exact up to one rounding, of int32 tensors modulo 2^32.
  *
  * @param keepdim keep the axes with size 1. Default false.
- * @throws OptionError for an axis out of range; DTypeError for int32
+ * @throws OptionError for an axis out of range
  */
-export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+export function sum<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
+export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
   return sumOver("sum", x, axis, keepdim);
 }
 
@@ -82,7 +99,8 @@ export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  return sumOver("mean", x, axis, keepdim);
+  requireFloat("mean", x);
+  return sumOver("mean", x, axis, keepdim) as Tensor;
 }
 
 const maxOfGroup = /* @__PURE__ */ defineOp({
@@ -124,16 +142,17 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  * gradient goes to the first of equals. For positions, see {@link argmax}.
  *
  * @param keepdim keep the axes with size 1. Default false.
- * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
-export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  requireFloat("max", x);
+export function max<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
+export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  if (isWhole(x)) return reduceWhole("max", most, x, axis, keepdim);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
   const shape = reducedShape(x.shape, axes, keepdim);
   const groups = axisGroups(x.shape, (i) => axes.includes(i));
-  if (groups.length === 1) return maxOfGroup(x, groups[0]!, shape);
-  const { rows, length } = asRows(x, axes);
+  if (groups.length === 1) return maxOfGroup(x as Tensor, groups[0]!, shape);
+  const { rows, length } = asRows(x as Tensor, axes);
   return maxOfGroup(rows, { outer: sizeOf(shape), length, inner: 1 }, shape);
 }
 
@@ -142,11 +161,11 @@ export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * axis: its position among all elements in order.
  *
  * @param keepdim keep the axis with size 1. Default false.
- * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
-export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+export function argmax(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
+  if (isWhole(x)) return reduceWhole("argmax", (row) => row.indexOf(most(row)), x, axis, keepdim);
   running.op = "argmax";
-  requireFloat("argmax", x);
   const axes = normalizeAxes("argmax", axis, x.shape.length);
   requireElements("argmax", x.shape, axes);
   const indices = empty(reducedShape(x.shape, axes, keepdim), "int32");
@@ -154,6 +173,24 @@ export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32
     axes.length === 1 ? splitAtAxis(x.shape, axes[0]!) : { outer: 1, length: x.size, inner: 1 };
   kernels().maxAxis(0, indices.storage.ptr, x.address("argmax"), outer, length, inner);
   return indices;
+}
+
+function isWhole(x: Tensor<DType>): x is Tensor<"int32"> {
+  return x.dtype === "int32";
+}
+
+/** @internal A reduction of an int32 tensor. */
+export function reduceWhole(
+  op: string,
+  fold: Fold,
+  x: Tensor<"int32">,
+  axis: Axes,
+  keepdim: boolean,
+): Tensor<"int32"> {
+  const axes = normalizeAxes(op, axis, x.shape.length);
+  requireElements(op, x.shape, axes);
+  const { rows, length } = asRows(x, axes);
+  return foldRows(op, fold, rows, length, reducedShape(x.shape, axes, keepdim));
 }
 
 const logSumExpOfRows = /* @__PURE__ */ defineOp({
@@ -192,7 +229,10 @@ function reducedShape(shape: Shape, axes: readonly number[], keepdim: boolean): 
 }
 
 /** The axes brought to the end, so that each group to reduce is a row; no copy where they are there. */
-function asRows(x: Tensor, axes: readonly number[]): { rows: Tensor; length: number } {
+function asRows<D extends DType>(
+  x: Tensor<D>,
+  axes: readonly number[],
+): { rows: Tensor<D>; length: number } {
   const others = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const length = countAlong(x.shape, axes);
   const inPlace = axes.every((axis, i) => axis === others.length + i);

@@ -2,13 +2,14 @@
 import { defineOp } from "../autograd/op.js";
 import { checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
-import { OptionError } from "../core/errors.js";
-import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
+import { IndexError, OptionError } from "../core/errors.js";
+import { formatShape, fromEnd, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
+import { reshape } from "./reshape.js";
 
 /** Rows of a matrix of `stride` columns, of which a part takes `columns` from `offset` on. */
 interface Part {
@@ -105,6 +106,39 @@ export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): T
   const length = x.shape[normalizeAxis("chunk", axis, x.shape.length)]!;
   checkCount("chunk", "the count of pieces", count);
   return split(x, Math.max(Math.ceil(length / count), 1), axis);
+}
+
+/**
+ * One position of an axis, which is dropped: `x[:, t]` of PyTorch is `select(x, 1, t)`, `h[-1]` is
+ * `select(h, 0, -1)`. Copied.
+ *
+ * @param index negative: counted from the end
+ * @throws IndexError for a position outside the axis; OptionError for an axis out of range
+ */
+export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
+  const normal = normalizeAxis("select", axis, x.shape.length);
+  const at = fromEnd("select", "index", index, x.shape[normal]!, IndexError);
+  return without(cut(x, normal, [[at, at + 1]], "select")[0] as Tensor<D>, normal);
+}
+
+/**
+ * What is at each position of an axis, without the axis: `unbind(x, 1)` of `[batch, time, features]` gives
+ * the steps, each `[batch, features]`. Copied.
+ *
+ * @param axis default 0
+ * @throws OptionError for an axis out of range
+ */
+export function unbind<D extends DType>(x: Tensor<D>, axis = 0): Tensor<D>[] {
+  const normal = normalizeAxis("unbind", axis, x.shape.length);
+  const ranges = Array.from({ length: x.shape[normal]! }, (_, i) => [i, i + 1] as const);
+  return cut(x, normal, ranges, "unbind").map((part) => without(part as Tensor<D>, normal));
+}
+
+function without<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
+  return reshape(
+    x,
+    x.shape.filter((_, i) => i !== axis),
+  );
 }
 
 function rangesOf(sizes: number | readonly number[], length: number): [number, number][] {

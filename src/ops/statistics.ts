@@ -2,6 +2,7 @@
 import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
 import { noGrad } from "../autograd/mode.js";
+import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { abs, sqrt } from "./unary.js";
@@ -9,8 +10,9 @@ import { div, neg, sub } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
 import { equal } from "./compare.js";
 import { square } from "./power.js";
-import { argmax, max, mean, sum } from "./reduce.js";
+import { argmax, max, mean, reduceWhole, sum } from "./reduce.js";
 import { where } from "./where.js";
+import { least } from "./whole-reductions.js";
 
 /**
  * The smallest element over an axis, several, or (by default) all; NaN counts as the smallest. The gradient
@@ -19,7 +21,9 @@ import { where } from "./where.js";
  * @param keepdim keep the axes with size 1. Default false.
  * @throws as {@link max}
  */
-export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+export function min<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
+export function min(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  if (x.dtype === "int32") return reduceWhole("min", least, x as Tensor<"int32">, axis, keepdim);
   return neg(max(negated("min", x, axis), axis, keepdim));
 }
 
@@ -30,14 +34,21 @@ export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @param keepdim keep the axis with size 1. Default false.
  * @throws as {@link argmax}
  */
-export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+export function argmin(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
+  if (x.dtype === "int32")
+    return reduceWhole(
+      "argmin",
+      (row) => row.indexOf(least(row)),
+      x as Tensor<"int32">,
+      axis,
+      keepdim,
+    );
   return argmax(negated("argmin", x.detach(), axis), axis, keepdim);
 }
 
-function negated(op: string, x: Tensor, axis: Axes): Tensor {
-  requireFloat(op, x);
+function negated(op: string, x: Tensor<DType>, axis: Axes): Tensor {
   normalizeAxes(op, axis, x.shape.length);
-  return neg(x);
+  return neg(x as Tensor);
 }
 
 export interface SpreadOptions {

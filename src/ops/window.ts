@@ -24,7 +24,10 @@ export interface Window {
 /** A number for both axes, or one for each: down, across. */
 export type PairOption = number | readonly [number, number];
 
-/** Zeros on each side of the input; `"same"`: as many as make the output as long as the input. */
+/**
+ * Zeros on each side of the input; `"same"`: as many as make the output as long as the input, or, with a stride, as long as
+ * the input divided by it, rounded up.
+ */
 export type Padding = PairOption | "same";
 
 interface WindowOptions {
@@ -55,8 +58,7 @@ function pairOf(
 /**
  * Works out a window over the last `axes` axes of a shape.
  *
- * @throws OptionError for options that are no counts, or "same" with a stride; ShapeError for an input
- *   shorter than the window
+ * @throws OptionError for options that are no counts; ShapeError for an input shorter than the window
  */
 export function windowOver(op: string, shape: Shape, axes: 1 | 2, options: WindowOptions): Window {
   const counts = { axes, neutral: 1, least: 1 };
@@ -65,7 +67,7 @@ export function windowOver(op: string, shape: Shape, axes: 1 | 2, options: Windo
   const dilation = pairOf(op, "dilation", options.dilation, counts);
   const size: Pair = axes === 1 ? [1, shape.at(-1)!] : [shape.at(-2)!, shape.at(-1)!];
   const reach = each((i) => dilation[i] * (kernel[i] - 1));
-  const { before, total } = paddingOf(op, axes, options.padding, stride, reach);
+  const { before, total } = paddingOf(op, axes, options.padding, { size, stride, reach });
   const padded = each((i) => size[i] + total[i]);
   const out = each((i) => Math.floor((padded[i] - reach[i] - 1) / stride[i]) + 1);
   if (out[0] < 1 || out[1] < 1)
@@ -82,22 +84,19 @@ function paddingOf(
   op: string,
   axes: 1 | 2,
   padding: Padding | "causal",
-  stride: Pair,
-  reach: Pair,
+  { size, stride, reach }: { size: Pair; stride: Pair; reach: Pair },
 ): { before: Pair; total: Pair } {
   if (padding === "causal" && axes === 1) return { before: reach, total: reach };
   if (padding !== "same") {
     const before = pairOf(op, "padding", padding as PairOption, { axes, neutral: 0, least: 0 });
     return { before, total: each((i) => 2 * before[i]) };
   }
-  if (stride[0] * stride[1] !== 1)
-    throw new OptionError({
-      op,
-      expected: 'stride 1 with padding "same"',
-      got: stride.slice(-axes).join(", "),
-    });
-  // Of an odd number the larger part goes behind, as in PyTorch.
-  return { before: each((i) => Math.floor(reach[i] / 2)), total: reach };
+  // TensorFlow's rule, with a stride too, where PyTorch has none; of an odd number the larger part goes behind, as in both.
+  const total = each((i) => {
+    const out = Math.ceil(size[i] / stride[i]);
+    return Math.max((out - 1) * stride[i] + reach[i] + 1 - size[i], 0);
+  });
+  return { before: each((i) => Math.floor(total[i] / 2)), total };
 }
 
 function each(f: (axis: 0 | 1) => number): Pair {

@@ -6,6 +6,7 @@ import {
   type Group,
   type ParametersOrGroups,
 } from "./optimizer.js";
+import { Powers } from "./powers.js";
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the first and the second moment. Default [0.9, 0.999]. */
@@ -19,7 +20,7 @@ export interface AdamOptions extends OptimizerOptions {
 abstract class AdamFamily extends Optimizer<AdamOptions> {
   /** Whether weight decay acts on the parameter itself instead of the gradient. */
   protected abstract readonly decoupled: boolean;
-  readonly #powers = new Map<number, Power>();
+  readonly #powers = new Powers();
 
   protected override validate(group: Group<AdamOptions>): void {
     super.validate(group);
@@ -36,7 +37,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
 
   protected update(table: Ptr, count: number, group: Group<AdamOptions>, step: number): void {
     const { lr, betas, eps, weightDecay, amsgrad } = group;
-    const [correction1, correction2] = betas.map((beta) => 1 - this.#power(beta, step));
+    const [correction1, correction2] = betas.map((beta) => 1 - this.#powers.of(beta, step));
     trainingKernels().adamStep(
       table,
       count,
@@ -51,21 +52,6 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
       +amsgrad,
     );
   }
-
-  /** beta^step as a running product: `**` differs between engines in the last bit. */
-  #power(beta: number, step: number): number {
-    let power = this.#powers.get(beta);
-    if (!power || power.step > step) power = { step: 0, value: 1 };
-    let { step: at, value } = power;
-    for (; at < step && value > 0; at++) value *= beta;
-    this.#powers.set(beta, { step, value });
-    return value;
-  }
-}
-
-interface Power {
-  readonly step: number;
-  readonly value: number;
 }
 
 const MOMENTS = ["exp_avg", "exp_avg_sq"];

@@ -4,6 +4,8 @@ import "../ops/methods.js";
 export { Adagrad, type AdagradOptions } from "./adagrad.js";
 export { Adam, AdamW, type AdamOptions } from "./adam.js";
 export { clipGradNorm, clipGradValue, type ClipGradNormOptions } from "./clip.js";
+export { LambdaLR, type LambdaLROptions } from "./lambda-lr.js";
+export { OneCycleLR, type OneCycleLROptions } from "./one-cycle-lr.js";
 export {
   Optimizer,
   type OptimizerOptions,
@@ -30,5 +32,7 @@ export {
   type MultiStepLROptions,
   type StepLROptions,
 } from "./schedules.js";
+export { SequentialLR, type SequentialLROptions, type SequentialLRState } from "./sequential-lr.js";
 export { SGD, type SGDOptions } from "./sgd.js";
+export { SparseAdam, type SparseAdamOptions } from "./sparse-adam.js";
 export { WarmupLR, type WarmupLROptions, type WarmupLRState } from "./warmup.js";

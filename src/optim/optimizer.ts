@@ -104,11 +104,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
         .map((parameter) => this.#entry(parameter, group, slots));
       // One call for all parameters that took the same number of steps: nearly always all of them.
       for (const [step, same] of groupBy(ready, (entry) => entry.step)) {
-        withGradientTable(
-          same.map(({ parameter }) => parameter),
-          same.map(({ moments }) => moments),
-          (table) => this.update(table, same.length, group, step + 1),
-        );
+        this.updateAll(same, group, step + 1);
         for (const entry of same) {
           entry.step = step + 1;
           entry.parameter.storage.version++;
@@ -205,6 +201,15 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     return 0;
   }
 
+  /** Updates parameters that all take their step number `step` (from 1). */
+  protected updateAll(entries: readonly Entry[], group: Group<Options>, step: number): void {
+    withGradientTable(
+      entries.map(({ parameter }) => parameter),
+      entries.map(({ moments }) => moments),
+      (table) => this.update(table, entries.length, group, step),
+    );
+  }
+
   /** Runs the update kernel over `count` records that all take their step number `step` (from 1). */
   protected abstract update(table: Ptr, count: number, group: Group<Options>, step: number): void;
 
@@ -266,7 +271,8 @@ interface Member<Options> {
   readonly slots: readonly string[];
 }
 
-interface Entry {
+/** A parameter with its moments. */
+export interface Entry {
   readonly parameter: Parameter;
   step: number;
   readonly slots: readonly string[];

@@ -35,15 +35,15 @@ export interface LRScheduleState {
 export abstract class LRSchedule implements Schedule {
   protected readonly name: string;
   readonly #groups: Scheduled["groups"];
-  readonly #rate: (base: number, steps: number) => number;
+  readonly #rate: (base: number, steps: number, group: number) => number;
   #base: readonly number[];
   #steps = 0;
 
-  /** @param rate gives a group's rate from its base rate and the number of steps of the schedule */
+  /** @param rate gives a group's rate from its base rate, the number of steps of the schedule, and its index */
   protected constructor(
     name: string,
     { groups }: Scheduled,
-    rate: (base: number, steps: number) => number,
+    rate: (base: number, steps: number, group: number) => number,
   ) {
     this.name = name;
     this.#groups = groups;
@@ -79,7 +79,7 @@ export abstract class LRSchedule implements Schedule {
 
   /** Sets the groups' rates. */
   protected apply(): void {
-    this.#groups.forEach((group, i) => (group.lr = this.#rate(this.#base[i]!, this.#steps)));
+    this.#groups.forEach((group, i) => (group.lr = this.#rate(this.#base[i]!, this.#steps, i)));
   }
 
   /** Refuses what is no state of this schedule. */

@@ -1,4 +1,5 @@
-import { bytesOf } from "../wasm/ptr.js";
+import { fillZero } from "../wasm/memory.js";
+import { bytesOf, offset } from "../wasm/ptr.js";
 import { allocateOnHeap } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
@@ -9,6 +10,13 @@ import { Tensor } from "./tensor.js";
 export class LeafGradient {
   readonly tensor: Tensor;
   filled = false;
+  /**
+   * The ids of the rows that it was added to, where all of it came by rows; undefined where not. Of a gradient that was
+   * cleared: the rows that are not zero.
+   */
+  rows: Int32Array[] | undefined = undefined;
+  /** The version of its memory when the rows were noted: users may write to it. */
+  #version = 0;
 
   constructor(leaf: Tensor) {
     const storage = allocateOnHeap(bytesOf(leaf.size));
@@ -19,6 +27,23 @@ export class LeafGradient {
   /** False once somebody has disposed of the tensor. */
   get live(): boolean {
     return this.tensor.storage.live;
+  }
+
+  /** Makes it ready for a kernel that adds rows, and notes which. A table of many rows is not filled with zeros at each step. */
+  addRows(ids: Int32Array): void {
+    const { storage, shape } = this.tensor;
+    const known = this.#version === storage.version ? this.rows : undefined;
+    if (!this.filled) {
+      const bytes = bytesOf(shape[1]!);
+      if (known)
+        for (const list of known)
+          for (const id of list) fillZero(offset(storage.ptr, id * bytes), bytes);
+      else fillZero(storage.ptr, storage.bytes);
+      this.rows = [];
+      this.#version = storage.version;
+      this.filled = true;
+    }
+    this.rows?.push(ids);
   }
 
   clear(): void {

@@ -18,6 +18,7 @@ export interface Methods {
   mean(x: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
   permute(x: Tensor, axes: readonly number[]): Tensor;
   slice(x: Tensor, axis: number, start: number, end?: number): Tensor;
+  select(x: Tensor, axis: number, index: number): Tensor;
 }
 
 export const methods = {} as Methods;

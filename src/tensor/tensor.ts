@@ -267,8 +267,8 @@ export class Tensor<D extends DType = "float32"> {
     return methods.matmul(this, other);
   }
   /** Sum over an axis, several, or all elements. */
-  sum(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
-    return methods.sum(this, axis, keepdim);
+  sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D> {
+    return methods.sum(this as unknown as Tensor, axis, keepdim) as unknown as Tensor<D>;
   }
   /** Mean over an axis, several, or all elements. */
   mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
@@ -281,6 +281,10 @@ export class Tensor<D extends DType = "float32"> {
   /** Elements `start` to `end - 1` of an axis; both may count from the end. */
   slice(axis: number, start: number, end?: number): Tensor<D> {
     return methods.slice(this as unknown as Tensor, axis, start, end) as unknown as Tensor<D>;
+  }
+  /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
+  select(axis: number, index: number): Tensor<D> {
+    return methods.select(this as unknown as Tensor, axis, index) as unknown as Tensor<D>;
   }
 }
 

@@ -49,6 +49,7 @@ describe("what trains", () => {
 
   it.each([
     { recurrentDropout: 0.5 },
+    { weightDropout: 0.5 },
     { numLayers: 2, dropout: 0.5 },
     { numLayers: 2, dropout: 0.5, variationalDropout: true },
   ])("is not asked of a layer's own dropout either: %o", (options) => {

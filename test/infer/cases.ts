@@ -51,8 +51,20 @@ export const plain: Record<string, (lib: Library) => Result> = {
   logicalAnd: (lib) => lib.logicalAnd(ids(lib), lib.less(whole(lib), 0)),
   logicalNot: (lib) => lib.logicalNot(ids(lib)),
   logicalOr: (lib) => lib.logicalOr(ids(lib), lib.less(whole(lib), 0)),
+  makeCarry: (lib) => {
+    const carry = lib.makeCarry({ memory: [2, 3, 4] });
+    carry.set({ memory: x(lib) });
+    carry.reset([1]);
+    return carry.memory;
+  },
+  multinomial: (lib) => {
+    lib.manualSeed(3);
+    return lib.multinomial(lib.abs(x(lib).reshape([6, 4])), 2);
+  },
+  nonzero: (lib) => lib.nonzero(ids(lib)),
   notEqual: (lib) => lib.notEqual(ids(lib), 1),
   oneHot: (lib) => lib.oneHot(ids(lib), 4),
+  onesLike: (lib) => lib.onesLike(ids(lib)),
   ones: (lib) => lib.ones([2, 2]),
   remainder: (lib) => lib.remainder(whole(lib), 4),
   round: (lib) => lib.round(x(lib)),
@@ -67,6 +79,14 @@ export const plain: Record<string, (lib: Library) => Result> = {
     ),
   sign: (lib) => lib.sign(x(lib)),
   sinusoids: (lib) => lib.tensor(lib.sinusoids(3, 4)),
+  streamOf: (lib) => {
+    const layers = [new lib.Linear(2, 3), new lib.LSTM(3, 2), new lib.Linear(2, 4)] as const;
+    const model = new lib.Sequential(...layers);
+    [...model.parameters()].forEach((parameter, i) => parameter.set(numbers(parameter.size, i)));
+    const stream = lib.streamOf(model);
+    const steps = [stream.push(numbers(2)), stream.push(numbers(2, 3))];
+    return lib.tensor(steps.map((step) => [...step]));
+  },
   tensor: (lib) => lib.tensor([[1, 2.5]]),
   to: (lib) => x(lib).to("int32").to("float32"),
   "arithmetic of whole numbers": (lib) => ids(lib).add(whole(lib)).mul(3).sub(ids(lib)),
@@ -74,6 +94,7 @@ export const plain: Record<string, (lib: Library) => Result> = {
     lib.maximum(ids(lib), whole(lib)),
     lib.minimum(ids(lib), whole(lib)),
   ],
+  zerosLike: (lib) => lib.zerosLike(x(lib)),
   zeros: (lib) => lib.zeros([2, 2]),
 };
 
@@ -84,6 +105,16 @@ export const layers: Record<
   string,
   (lib: Library) => readonly [layer: main.Module, run: () => Result]
 > = {
+  ELU: (lib) => over(new lib.ELU(0.5), x(lib)),
+  Flatten: (lib) => over(new lib.Flatten(), x(lib)),
+  GELU: (lib) => over(new lib.GELU({ approximate: "tanh" }), x(lib)),
+  Hardtanh: (lib) => over(new lib.Hardtanh(-0.5, 1.5), x(lib)),
+  Identity: (lib) => over(new lib.Identity(), x(lib)),
+  LeakyReLU: (lib) => over(new lib.LeakyReLU(), x(lib)),
+  SiLU: (lib) => over(new lib.SiLU(), x(lib)),
+  Sigmoid: (lib) => over(new lib.Sigmoid(), x(lib)),
+  Softmax: (lib) => over(new lib.Softmax(1), x(lib)),
+  Softplus: (lib) => over(new lib.Softplus(), x(lib)),
   Attention: (lib) => {
     const layer = new lib.Attention({ score: "additive", querySize: 4, hiddenSize: 5 });
     return [layer, () => layer.forward(x(lib), layer.memory(y(lib), { lengths: LENGTHS }))];
@@ -94,12 +125,15 @@ export const layers: Record<
   },
   AvgPool1d: (lib) => over(new lib.AvgPool1d(2), x(lib)),
   AvgPool2d: (lib) => over(new lib.AvgPool2d(2, { padding: 1 }), images(lib)),
+  BatchNorm1d: (lib) => over(new lib.BatchNorm1d(3), x(lib)),
+  BatchNorm2d: (lib) => over(new lib.BatchNorm2d(3, { affine: false }), images(lib)),
   CRF: (lib) => {
     const layer = new lib.CRF(4);
     return [layer, () => [layer.marginals(x(lib), { lengths: LENGTHS }), layer.decode(x(lib))]];
   },
   CharacterCNN: (lib) => over(new lib.CharacterCNN(3, { filters: 5 }), ids(lib)),
   CharacterLSTM: (lib) => over(new lib.CharacterLSTM(3, { hiddenSize: 3 }), ids(lib)),
+  ConvTranspose1d: (lib) => over(new lib.ConvTranspose1d(3, 5, 3, { stride: 2 }), x(lib)),
   Conv1d: (lib) => over(new lib.Conv1d(3, 5, 2, { padding: "same" }), x(lib)),
   Conv2d: (lib) => over(new lib.Conv2d(3, 4, [3, 2], { stride: 2, padding: 1 }), images(lib)),
   Dropout: (lib) => over(new lib.Dropout(0.5), x(lib)),

@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import {
   crossEntropy,
   logSoftmax,
+  NumericError,
   OptionError,
   scope,
   ShapeError,
   tensor,
 } from "../../src/index.js";
-import { klDivLoss } from "../../src/losses/index.js";
+import { binaryCrossEntropy, klDivLoss } from "../../src/losses/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 
 describe("crossEntropy of probabilities", () => {
@@ -108,6 +109,33 @@ describe("klDivLoss", () => {
       );
       expect(() => klDivLoss(tensor(1), tensor(1), { reduction: "batchmean" })).toThrow(
         'klDivLoss: expected an input with a batch axis for reduction "batchmean", got a scalar.',
+      );
+    });
+  });
+});
+
+describe("binaryCrossEntropy", () => {
+  it("bounds logarithms by -100 as PyTorch, with finite gradients at 0 and 1", () => {
+    scope(() => {
+      const input = tensor([0, 1, 0, 1], { requiresGrad: true });
+      const target = tensor([1, 0, 0, 1], { requiresGrad: true });
+      const loss = binaryCrossEntropy(input, target, { reduction: "none" });
+      expect(loss.toArray()).toEqual([100, 100, 0, 0]);
+      loss.sum().backward();
+      expectClose(input.grad!.data(), [-1e12, 1e12, 0, 0], { absolute: 0, relative: 1e-6 });
+      expect(target.grad!.toArray()).toEqual([100, -100, 100, -100]);
+    });
+  });
+
+  it("refuses what is no probability, by its place", () => {
+    scope(() => {
+      const half = tensor([0.5, 0.5]);
+      expect(() => binaryCrossEntropy(tensor([0.5, 1.5]), half)).toThrow(
+        "binaryCrossEntropy: expected probabilities from 0 to 1, got 1.5 as element 1. Of logits, take binaryCrossEntropyWithLogits.",
+      );
+      expect(() => binaryCrossEntropy(tensor([NaN, 0]), half)).toThrow(NumericError);
+      expect(() => binaryCrossEntropy(half, half, { weight: tensor([1, 2, 3]) })).toThrow(
+        ShapeError,
       );
     });
   });

@@ -336,3 +336,21 @@ describe("poolSequence", () => {
     });
   });
 });
+
+describe("Attention with biases", () => {
+  it("adds them in the learned projections of general and additive scores", () => {
+    const additive = new Attention({ score: "additive", querySize: 2, keySize: 3, bias: true });
+    expect([...additive.stateDict().keys()].filter((name) => name.endsWith("bias"))).toEqual([
+      "queryProjection.bias",
+      "keyProjection.bias",
+      "scoreProjection.bias",
+    ]);
+    const general = new Attention({ score: "general", querySize: 2, keySize: 3, bias: true });
+    expect(general.keyProjection!.bias!.shape).toEqual([2]);
+    expect(() => new Attention({ score: "dot", querySize: 2, bias: true })).toThrow(
+      'bias with the scores "general" and "additive", which have weights, got it with "dot"',
+    );
+    additive.dispose();
+    general.dispose();
+  });
+});

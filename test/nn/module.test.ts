@@ -19,9 +19,13 @@ import {
   ShapeError,
   StateDictError,
   tensor,
+  relu,
+  ReLU,
   zeros,
+  type LayerFunction,
   type Tensor,
 } from "../../src/index.js";
+import { Flatten } from "../../src/nn/index.js";
 
 const parameter = (...values: number[]): Parameter => scope(() => new Parameter(tensor(values)));
 
@@ -333,5 +337,119 @@ describe("Embedding", () => {
     expect(() => new Embedding(4, 2, { paddingIdx: 4 })).toThrow(
       "Embedding: expected paddingIdx from 0 to 3, got 4.",
     );
+  });
+});
+
+describe("Embedding of given vectors", () => {
+  const VECTORS = [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ];
+
+  it("fromPretrained copies them, frozen unless told otherwise", () => {
+    const layer = scope(() => Embedding.fromPretrained(tensor(VECTORS), { paddingIdx: 0 }));
+    expect(layer.weight.requiresGrad).toBe(false);
+    expect(layer.paddingIdx).toBe(0);
+    // The vector of padding keeps its values: it is only never trained.
+    expect(layer.weight.toArray()).toEqual(VECTORS);
+    scope(() => {
+      expect(layer.forward(tensor(Int32Array.of(2, 0))).toArray()).toEqual([
+        VECTORS[2],
+        VECTORS[0],
+      ]);
+    });
+    layer.dispose();
+
+    const trained = scope(() =>
+      Embedding.fromPretrained(tensor(VECTORS), { freeze: false, paddingIdx: 0 }),
+    );
+    scope(() =>
+      trained
+        .forward(tensor(Int32Array.of(2, 0, 2)))
+        .sum()
+        .backward(),
+    );
+    expect(trained.weight.grad!.toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+      [2, 2],
+    ]);
+    trained.dispose();
+  });
+
+  it("shares a weight that is given as an option", () => {
+    const first = new Embedding(3, 2);
+    const second = new Embedding(3, 2, { weight: first.weight });
+    expect(second.weight).toBe(first.weight);
+    first.dispose();
+  });
+
+  it("refuses vectors that are no table", () => {
+    scope(() => {
+      expect(() => Embedding.fromPretrained(tensor([1, 2]))).toThrow(
+        "Embedding.fromPretrained: expected weights [numEmbeddings, embeddingDim], got [2].",
+      );
+      expect(() => Embedding.fromPretrained(tensor(VECTORS), { paddingIdx: 3 })).toThrow(
+        "paddingIdx from 0 to 2, got 3",
+      );
+      expect(() => new Embedding(4, 2, { weight: new Parameter(tensor(VECTORS)) })).toThrow(
+        "a weight to share of shape [4, 2], got [3, 2]",
+      );
+      expect(() => Embedding.fromPretrained(tensor(VECTORS), { frozen: true } as object)).toThrow(
+        '"frozen"',
+      );
+    });
+  });
+});
+
+describe("Sequential with functions", () => {
+  it("takes functions in place of layers; parts keep their numbers", () => {
+    const model = new Sequential(
+      new Linear(3, 4),
+      relu,
+      new LSTM(4, 2),
+      (x: Tensor) => x.select(1, -1),
+      new Linear(2, 1),
+    );
+    expect([...model.namedParameters().keys()].filter((name) => name.endsWith("weight"))).toEqual([
+      "0.weight",
+      "4.weight",
+    ]);
+    scope(() => {
+      const x = tensor([[[1, 2, 3], [4, 5, 6]]]); // prettier-ignore
+      expect(model.forward(x).shape).toEqual([1, 1]);
+      model.forward(x).sum().backward();
+    });
+    for (const parameter of model.parameters()) expect(parameter.grad).toBeDefined();
+    model.dispose();
+  });
+
+  it("refuses what is no layer, by its number", () => {
+    const layer = new Linear(2, 2);
+    const make = (second: unknown) => () => new Sequential(layer, second as LayerFunction);
+    expect(make("relu")).toThrow(
+      "Sequential: expected modules with forward(x), or functions of a tensor, got string as layer 1.",
+    );
+    expect(make(ReLU)).toThrow("got the class ReLU as layer 1. Make one of it with new.");
+    scope(() => {
+      const model = new Sequential(layer, ((x: Tensor) => x.toArray()) as never);
+      expect(() => model.forward(tensor([[1, 2]]))).toThrow(
+        "Sequential: expected a tensor, or { output }, from layer 1, got object.",
+      );
+    });
+    layer.dispose();
+  });
+});
+
+describe("Flatten", () => {
+  it("merges axes", () => {
+    scope(() => {
+      const x = zeros([2, 3, 4, 5]);
+      expect(new Flatten().forward(x).shape).toEqual([2, 60]);
+      expect(new Flatten(0, 1).forward(x).shape).toEqual([6, 4, 5]);
+      expect(new Flatten(-2).forward(x).shape).toEqual([2, 3, 20]);
+      expect(() => new Flatten(2, 1).forward(x)).toThrow(OptionError);
+    });
   });
 });

@@ -40,6 +40,7 @@ type Layer = Pick<
   | "stream"
   | "carry"
   | "stateDict"
+  | "loadStateDict"
   | "parameters"
   | "zeroGrad"
   | "dispose"
@@ -290,6 +291,77 @@ describe("dropouts that are locked over time", () => {
       });
     },
   );
+});
+
+describe("weight dropout", () => {
+  it.each(Object.entries(KINDS))(
+    "%s: reads the same masked weight_hh at every step, whose gradients are masked as it is",
+    (_, { layer }) => {
+      const options = { numLayers: 2, bidirectional: true } as const;
+      const dropping = layer(3, 4, { ...options, weightDropout: 0.4 });
+      const plain = layer(3, 4, options);
+      scope(() => {
+        const x = input([2, 5, 3], true);
+        const before = getRngState();
+        const { output } = dropping.forward(x);
+        output.mul(output).sum().backward();
+        const after = getRngState();
+        const dx = x.grad!.data();
+        x.zeroGrad();
+
+        setRngState(before);
+        const masks = new Map<string, Tensor>();
+        for (const [name, weight] of dropping.stateDict()) {
+          const hidden = name.startsWith("weight_hh");
+          if (hidden) masks.set(name, dropout(ones(weight.shape), 0.4));
+          const masked = hidden ? (weight as Tensor).mul(masks.get(name)!) : (weight as Tensor);
+          plain.stateDict().get(name)!.set(masked);
+        }
+        expect(getRngState()).toEqual(after);
+        expect(masks.size).toBe(4);
+        const same = plain.forward(x);
+        expect(output.data()).toEqual(same.output.data());
+        same.output.mul(same.output).sum().backward();
+        expect(dx).toEqual(x.grad!.data());
+        for (const [name, weight] of plain.stateDict()) {
+          const expected = (weight as Tensor).grad!;
+          const mask = masks.get(name);
+          const { grad } = dropping.stateDict().get(name) as Tensor;
+          // Zeros of either sign are the same.
+          expectClose(grad!.data(), (mask ? expected.mul(mask) : expected).data(), 0);
+        }
+      });
+      scope(() => {
+        const x = input([2, 5, 3]);
+        const drawn = getRngState();
+        const still = dropping.eval().forward(x).output.data();
+        expect(getRngState()).toEqual(drawn);
+        const whole = layer(3, 4, options);
+        whole.loadStateDict(dropping.stateDict());
+        expect(whole.forward(x).output.data()).toEqual(still);
+      });
+    },
+  );
+
+  it("leaves nothing behind without a graph, and streams read the whole weights", () => {
+    const lstm = new LSTM(3, 4, { weightDropout: 0.5 });
+    const x = input([1, 1, 3]);
+    const run = () =>
+      noGrad(() => {
+        const { output, state } = lstm.forward(x);
+        for (const each of [output, state.h, state.c]) each.dispose();
+      });
+    run();
+    const before = memoryUsage();
+    run();
+    expect(memoryUsage()).toEqual(before);
+    const stream = lstm.stream();
+    scope(() => {
+      expect(stream.push(x.data())).toEqual(lstm.eval().forward(x).output.data());
+      expect(() => new LSTM(3, 4, { weightDropout: 1 })).toThrow("dropout probability");
+    });
+    for (const each of [lstm, x, stream]) each.dispose();
+  });
 });
 
 describe("a projected LSTM", () => {

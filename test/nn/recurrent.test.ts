@@ -190,7 +190,7 @@ describe("mistakes", () => {
     ],
     [
       () => new GRU(2, 3, { nonlinearity: "relu" } as object),
-      'GRU: expected options among numLayers, bias, dropout, variationalDropout, recurrentDropout, bidirectional, mergeMode, skip, resetAfter, got "nonlinearity".',
+      'GRU: expected options among numLayers, bias, dropout, variationalDropout, recurrentDropout, weightDropout, bidirectional, mergeMode, skip, resetAfter, got "nonlinearity".',
     ],
     [() => new GRUCell(2, 3, { bais: false } as object), "GRUCell: expected options among bias"],
     [

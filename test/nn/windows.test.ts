@@ -16,6 +16,8 @@ import {
   conv1d,
   Conv2d,
   conv2d,
+  ConvTranspose1d,
+  convTranspose1d,
   MaxPool1d,
   maxPool1d,
   maxPool2d,
@@ -23,6 +25,7 @@ import {
   ReLU,
   type Conv1dModuleOptions,
 } from "../../src/nn/index.js";
+import { pad } from "../../src/ops/pad.js";
 import { testRandom } from "../helpers/random.js";
 import { withLayer } from "../oracle/check-case.js";
 
@@ -107,9 +110,6 @@ describe("Conv1d and Conv2d", () => {
       expect(() => conv1d(zeros([2, 9, 9]), weight, undefined, { groups: 3 })).toThrow(
         "conv1d: expected groups that divide the 4 output channels, got 3.",
       );
-      expect(() =>
-        conv1d(zeros([2, 3, 9]), weight, undefined, { padding: "same", stride: 2 }),
-      ).toThrow('conv1d: expected stride 1 with padding "same", got 2.');
       expect(() => conv1d(zeros([2, 3, 9]), weight, undefined, { padding: -1 })).toThrow(
         OptionError,
       );
@@ -178,6 +178,46 @@ describe("pooling", () => {
         OptionError,
       );
       expect(() => new MaxPool1d(0).forward(zeros([1, 1, 4]))).toThrow(OptionError);
+    });
+  });
+});
+
+describe('padding "same" with a stride', () => {
+  it("has TensorFlow's lengths and places: ⌈time / stride⌉, the larger part of an odd padding behind", () => {
+    scope(() => {
+      const weight = numbers([4, 3, 3], 2);
+      for (const [time, stride, before, after] of [
+        [9, 2, 1, 1],
+        [8, 2, 0, 1],
+        [10, 3, 1, 1],
+        [7, 4, 0, 0],
+      ] as const) {
+        const x = numbers([2, 3, time]);
+        const same = conv1d(x, weight, undefined, { padding: "same", stride });
+        expect(same.shape).toEqual([2, 4, Math.ceil(time / stride)]);
+        const given = conv1d(pad(x, [before, after]), weight, undefined, { stride });
+        expect(same.data()).toEqual(given.data());
+      }
+    });
+  });
+});
+
+describe("ConvTranspose1d", () => {
+  it("undoes the shape of a strided convolution, and names what does not fit", () => {
+    withLayer(new ConvTranspose1d(4, 2, 4, { stride: 2, padding: 1 }), (layer) =>
+      scope(() => {
+        expect(layer.weight.shape).toEqual([4, 2, 4]);
+        expect(layer.forward(zeros([3, 4, 5])).shape).toEqual([3, 2, 10]);
+        expect(() => layer.forward(zeros([3, 2, 5]))).toThrow(
+          "convTranspose1d: expected input [batch, 4, time], got [3, 2, 5].",
+        );
+      }),
+    );
+    expect(() => new ConvTranspose1d(3, 2, 4, { groups: 2 })).toThrow(OptionError);
+    scope(() => {
+      const call = () =>
+        convTranspose1d(zeros([1, 2, 3]), zeros([2, 1, 2]), undefined, { outputPadding: 1 });
+      expect(call).toThrow("outputPadding below stride (1) or dilation (1), got 1");
     });
   });
 });

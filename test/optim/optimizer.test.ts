@@ -4,6 +4,8 @@ import {
   AdamW,
   clipGradNorm,
   clipGradValue,
+  Embedding,
+  Linear,
   memoryUsage,
   NumericError,
   OptionError,
@@ -15,8 +17,9 @@ import {
   tensor,
   zeros,
   type Optimizer,
+  type Tensor,
 } from "../../src/index.js";
-import { Adagrad, RMSprop } from "../../src/optim/index.js";
+import { Adagrad, RMSprop, SparseAdam } from "../../src/optim/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { testRandom } from "../helpers/random.js";
 
@@ -547,5 +550,97 @@ describe("clipping", () => {
       `clipGradNorm: expected maxNorm above 0, got ${limit}.`,
     );
     expect(() => clipGradValue([], limit)).toThrow("clipGradValue: expected clipValue above 0");
+  });
+});
+
+describe("SparseAdam", () => {
+  const ids = (...list: number[]) => tensor(Int32Array.from(list));
+
+  it("leaves the rows alone that no id touched, with their moments, and goes on from a state", () => {
+    const layer = new Embedding(1000, 3);
+    const optimizer = new SparseAdam(layer.parameters(), { lr: 0.5 });
+    const before = layer.weight.data();
+    const train = (...list: number[]) => {
+      optimizer.zeroGrad();
+      scope(() => {
+        const y = layer.forward(ids(...list));
+        y.mul(y).sum().backward();
+      });
+      optimizer.step();
+    };
+    train(7, 999, 7);
+    train(7, 0);
+    const rows = (values: Float32Array, other: Float32Array) =>
+      Array.from({ length: 1000 }, (_, row) => row).filter((row) =>
+        [0, 1, 2].some((i) => values[row * 3 + i] !== other[row * 3 + i]),
+      );
+    expect(rows(layer.weight.data(), before)).toEqual([0, 7, 999]);
+    const { tensors, groups } = optimizer.stateDict();
+    expect(rows((tensors.get("0.exp_avg") as Tensor).data(), new Float32Array(3000))).toEqual([
+      0, 7, 999,
+    ]);
+
+    const other = new Embedding(1000, 3);
+    other.weight.set(layer.weight);
+    const resumed = new SparseAdam(other.parameters(), { lr: 0.1 });
+    resumed.loadStateDict({ tensors, groups });
+    for (const [of, by] of [
+      [layer, optimizer],
+      [other, resumed],
+    ] as const) {
+      by.zeroGrad();
+      scope(() => of.forward(ids(999, 5)).sum().backward());
+      by.step();
+    }
+    expect(other.weight.data()).toEqual(layer.weight.data());
+    for (const each of [layer, other, optimizer, resumed]) each.dispose();
+  });
+
+  it("adds up what several uses touched; gradients of rows are zero where none was", () => {
+    const layer = new Embedding(6, 2, { paddingIdx: 0 });
+    for (const list of [[1, 2], [5], [0, 3]]) {
+      layer.zeroGrad();
+      scope(() => {
+        layer
+          .forward(ids(...list))
+          .sum()
+          .backward();
+        layer
+          .forward(ids(...list, 4))
+          .sum()
+          .backward();
+      });
+      const expected = [0, 1, 2, 3, 4, 5].map((row) => {
+        const times = row === 0 ? 0 : 2 * Number(list.includes(row)) + Number(row === 4);
+        return [times, times];
+      });
+      expect(layer.weight.grad!.toArray()).toEqual(expected);
+    }
+    // A gradient that a user wrote over is cleared whole.
+    layer.weight.grad!.set(new Float32Array(12).fill(9));
+    layer.zeroGrad();
+    scope(() => layer.forward(ids(2)).sum().backward());
+    expect([...layer.weight.grad!.data()]).toEqual([0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0]);
+    layer.dispose();
+  });
+
+  it("refuses gradients of whole parameters, also of a table that is tied, and weight decay", () => {
+    const layer = new Embedding(4, 2);
+    const head = new Linear(2, 4, { bias: false, weight: layer.weight });
+    const optimizer = new SparseAdam(layer.parameters());
+    const values = layer.weight.data();
+    scope(() =>
+      head
+        .forward(layer.forward(ids(1)))
+        .sum()
+        .backward(),
+    );
+    expect(() => optimizer.step()).toThrow(
+      "SparseAdam.step: expected gradients of an embedding's rows only, got one of a whole parameter [4, 2].",
+    );
+    expect(layer.weight.data()).toEqual(values);
+    expect(() => new SparseAdam(layer.parameters(), { weightDecay: 0.1 })).toThrow(OptionError);
+    optimizer.dispose();
+    layer.dispose();
   });
 });

@@ -1,17 +1,31 @@
 // What PyTorch's recorded rates (test/oracle/schedules.test.ts) do not show.
 import { describe, expect, it } from "vitest";
-import { OptionError, Parameter, SGD, StateDictError, zeros } from "../../src/index.js";
+import {
+  Adam,
+  OptionError,
+  Parameter,
+  scope,
+  SGD,
+  StateDictError,
+  tensor,
+  zeros,
+} from "../../src/index.js";
 import {
   CosineAnnealingLR,
   ExponentialLR,
+  LambdaLR,
   LRSchedule,
   LinearLR,
   MultiStepLR,
+  OneCycleLR,
   ReduceLROnPlateau,
+  SequentialLR,
   StepLR,
   WarmupLR,
+  type OneCycleLROptions,
   type Schedule,
   type Scheduled,
+  type SequentialLROptions,
 } from "../../src/optim/index.js";
 
 const groupsOf = (...rates: number[]) => ({ groups: rates.map((lr) => ({ lr })) });
@@ -199,5 +213,80 @@ describe("ReduceLROnPlateau", () => {
       expect(schedule.stateDict()).toMatchObject({ best: 3, bad: 0 });
       expect(rates(optimizer)).toEqual([0.5]);
     }
+  });
+});
+
+describe("OneCycleLR", () => {
+  it("moves the first beta of Adam against the rate, and refuses a step too many", () => {
+    const parameter = scope(() => new Parameter(tensor([1])));
+    const optimizer = new Adam([parameter], { lr: 7, betas: [0.5, 0.99] });
+    const schedule = new OneCycleLR(optimizer, { maxLr: 0.1, totalSteps: 200, pctStart: 0.5 });
+    expect(optimizer.groups[0]!.betas).toEqual([0.95, 0.99]);
+    for (let step = 0; step < 200; step++) {
+      optimizer.zeroGrad();
+      scope(() => parameter.mul(parameter).sum().backward());
+      optimizer.step();
+      schedule.step();
+      if (step === 98) expect(optimizer.groups[0]!.betas[0]).toBeCloseTo(0.85, 9);
+    }
+    expect(Math.abs(parameter.item())).toBeLessThan(0.05);
+    expect(() => schedule.step()).toThrow(
+      "OneCycleLR.step: expected at most totalSteps (200) steps",
+    );
+    optimizer.dispose();
+    parameter.dispose();
+  });
+
+  it.each([
+    [{ maxLr: 0, totalSteps: 5 }, "maxLr above 0"],
+    [{ maxLr: [1, 2], totalSteps: 5 }, "one for each group, got [1, 2]"],
+    [{ maxLr: 1, totalSteps: 0 }, "totalSteps"],
+    [{ maxLr: 1, totalSteps: 5, pctStart: 2 }, "pctStart from 0 to 1, got 2"],
+    [{ maxLr: 1, totalSteps: 5, maxMomentum: 1 }, "maxMomentum from 0 to below 1"],
+    [{ maxLr: 1, totalSteps: 5, annealStrategy: "poly" }, "annealStrategy"],
+    [{ maxLr: 1, totalSteps: 5 }, "an optimizer with momentum or betas, or cycleMomentum: false"],
+  ])("refuses %j", (options, message) => {
+    expect(() => new OneCycleLR({ groups: [{ lr: 1 }] }, options as OneCycleLROptions)).toThrow(
+      message,
+    );
+  });
+});
+
+describe("LambdaLR", () => {
+  it("refuses what is no function, and factors that are no shares", () => {
+    const optimizer = { groups: [{ lr: 1 }, { lr: 2 }] };
+    expect(() => new LambdaLR(optimizer, { lrLambda: 0.5 as never })).toThrow(
+      "LambdaLR: expected lrLambda to be a function, or 2 of them, one for each group, got 0.5.",
+    );
+    expect(() => new LambdaLR(optimizer, { lrLambda: [() => 1] })).toThrow("or 2 of them");
+    const schedule = new LambdaLR(optimizer, { lrLambda: (steps) => (steps < 2 ? 1 : NaN) });
+    schedule.step();
+    expect(() => schedule.step()).toThrow(
+      "a factor of at least 0 from lrLambda, got NaN after 2 steps",
+    );
+  });
+});
+
+describe("SequentialLR", () => {
+  it("refuses schedules that are made already, and milestones that do not fit", () => {
+    const optimizer = { groups: [{ lr: 1 }] };
+    const make = (o: Scheduled) => new ExponentialLR(o, { gamma: 0.5 });
+    const of = (schedules: unknown, milestones: number[]) => () =>
+      new SequentialLR(optimizer, { schedules, milestones } as SequentialLROptions);
+    expect(of([make(optimizer)], [])).toThrow("functions that make one each");
+    expect(of([make, make], [])).toThrow("1 rising milestones for 2 schedules, got []");
+    expect(of([make, make, make], [3, 3])).toThrow("2 rising milestones");
+  });
+
+  it("leaves all as it was where a state does not fit", () => {
+    const optimizer = { groups: [{ lr: 1 }] };
+    const make = (o: Scheduled) => new ExponentialLR(o, { gamma: 0.5 });
+    const schedule = new SequentialLR(optimizer, { schedules: [make, make], milestones: [2] });
+    schedule.step();
+    const state = schedule.stateDict();
+    const broken = { ...state, schedules: [state.schedules[0], { steps: -1 }] };
+    expect(() => schedule.loadStateDict(broken)).toThrow(StateDictError);
+    expect(schedule.stateDict()).toEqual(state);
+    expect(optimizer.groups[0]!.lr).toBe(0.5);
   });
 });

@@ -9,6 +9,8 @@ export type Outputs = Record<string, Tensor<DType>>;
 export interface Checked {
   /** Where parameters come from, for a case of a layer. Their values are loaded here. */
   layer?: Module;
+  /** The same for a layer whose parameters are set already. */
+  trained?: Module;
   /** Changes what goes in, where the result must not depend on it. */
   prepare?: (name: string, constant: Constant) => Constant;
 }
@@ -16,7 +18,7 @@ export interface Checked {
 export function checkCase(
   oracle: OracleCase<unknown>,
   compute: (leaves: Leaves) => Outputs,
-  { layer, prepare = (_, constant) => constant }: Checked = {},
+  { layer, trained = layer, prepare = (_, constant) => constant }: Checked = {},
 ): void {
   if (layer) loadParameters(layer, oracle);
   scope(() => {
@@ -30,7 +32,7 @@ export function checkCase(
     for (const name of oracle.names("out")) oracle.expect("out", name, outputs[name]!);
     if (oracle.names("projection").length === 0) return;
     projectedLoss(oracle, outputs).backward();
-    expectGradients(oracle, leaves, layer);
+    expectGradients(oracle, leaves, trained);
   });
 }
 

@@ -8,6 +8,7 @@ import { checkCase, type Leaves } from "./check-case.js";
 interface Options {
   axis: number;
   exponent: number;
+  equation: string;
 }
 
 const int = (x: Tensor | undefined): Tensor<"int32"> => x as unknown as Tensor<"int32">;
@@ -42,6 +43,19 @@ const OPERATIONS: Record<string, (leaves: Leaves, options: Options) => Tensor<DT
   cdist: ({ a, b }) => ops.cdist(a!, b!),
   outer: ({ a, b }) => ops.outer(a!, b!),
   dot: ({ a, b }) => ops.dot(a!, b!),
+  sin: ({ x }) => ops.sin(x!),
+  cos: ({ x }) => ops.cos(x!),
+  glu: ({ x }, { axis }) => ops.glu(x!, axis),
+  median: ({ x }, { axis }) => ops.median(x!, axis),
+  prod: ({ x }, { axis }) => ops.prod(x!, axis),
+  cumprod: ({ x }, { axis }) => ops.cumprod(x!, axis),
+  einsum: (tensors, { equation }) => ops.einsum(equation, ...Object.values(tensors)),
+  wholeSum: ({ ids }) => ops.sum(int(ids), 1),
+  wholeMax: ({ ids }) => ops.max(int(ids), 1),
+  wholeMin: ({ ids }) => ops.min(int(ids), 1),
+  wholeCumsum: ({ ids }) => ops.cumsum(int(ids), 1),
+  wholeClamp: ({ ids }) => ops.clamp(int(ids), -50, 20),
+  wholeMedian: ({ ids }) => ops.median(int(ids), 1),
   flip: ({ x }) => ops.flip(x!, 1),
   roll: ({ x }) => ops.roll(x!, 2, 1),
   pad: ({ x }) => ops.pad(x!, [1, 2, 0, 1], 0.5),

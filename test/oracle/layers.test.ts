@@ -1,6 +1,7 @@
-// Linear, Embedding and LayerNorm against PyTorch.
-import { describe, it } from "vitest";
-import { Embedding, LayerNorm, Linear, type Tensor } from "../../src/index.js";
+// Linear, Embedding, LayerNorm and BatchNorm against PyTorch.
+import { describe, expect, it } from "vitest";
+import { Embedding, LayerNorm, Linear, scope, type Tensor } from "../../src/index.js";
+import { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from "../../src/nn/index.js";
 import { casesOf, oracleCases } from "../helpers/oracle.js";
 import { checkCase, withLayer, type Leaves, type Outputs } from "./check-case.js";
 
@@ -50,5 +51,31 @@ describe("LayerNorm", () => {
     withLayer(new LayerNorm(normalizedShape, options), (layer) =>
       checkCase(oracle, ({ x }) => ({ output: layer.forward(x!) }), { layer }),
     );
+  });
+});
+
+describe("BatchNorm", () => {
+  it.each(named<BatchNormOptions>("batchNorm"))("%s", (_, oracle) => {
+    const [, features, ...spatial] = oracle.constant("in", "x0").shape as [
+      number,
+      number,
+      ...number[],
+    ];
+    const Kind = spatial.length === 2 ? BatchNorm2d : BatchNorm1d;
+    const parameters = oracle.names("param");
+    withLayer(new Kind(features, oracle.options), (layer) => {
+      scope(() => {
+        for (const name of parameters)
+          layer[name as "weight"]!.set(oracle.constant("param", name).data as Float32Array);
+      });
+      const compute = ({ x0, x1, x2 }: Leaves): Outputs => {
+        const [y0, y1] = [layer.forward(x0!), layer.forward(x1!)];
+        const y2 = layer.eval().forward(x2!);
+        const { running_mean: mean, running_var: spread } = layer;
+        return { y0, y1, y2, ...(mean && spread ? { mean, var: spread } : {}) };
+      };
+      checkCase(oracle, compute, { trained: layer });
+      if (layer.num_batches_tracked) expect(layer.num_batches_tracked.item()).toBe(2);
+    });
   });
 });

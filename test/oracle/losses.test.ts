@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from "../../src/index.js";
 import {
+  binaryCrossEntropy,
   cosineEmbeddingLoss,
   huberLoss,
   klDivLoss,
@@ -35,6 +36,7 @@ describe.each([
   ["mseLoss", mseLoss],
   ["l1Loss", l1Loss],
   ["binaryCrossEntropyWithLogits", binaryCrossEntropyWithLogits],
+  ["binaryCrossEntropy", binaryCrossEntropy],
   ["huberLoss", huberLoss],
   ["smoothL1Loss", smoothL1Loss],
   ["klDivLoss", klDivLoss],

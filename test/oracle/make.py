@@ -23,6 +23,7 @@ from generator import (
     optimizers,
     recurrent,
     schedules,
+    selection,
     windows,
 )
 from generator.cases import Family
@@ -43,6 +44,7 @@ FAMILIES = {
     "reductions": operations.reductions,
     "matmul": operations.matmul,
     "movement": operations.movement,
+    "selection": selection.selection,
     "windows": windows.windows,
     "attention": attention.attention,
     "crf": crf.crf,

@@ -13,6 +13,7 @@ interface OperationOptions {
   diagonal: number;
   transposeB: boolean;
   sizes: number | number[];
+  index: number;
   start: number;
   end: number;
 }
@@ -72,6 +73,13 @@ const FAMILIES: Record<string, Record<string, Run>> = {
     tril: ({ x }, { diagonal }) => library.tril(x!, diagonal),
     triu: ({ x }, { diagonal }) => library.triu(x!, diagonal),
     argmax: ({ x }, { axis }) => library.argmax(x!, axis),
+  },
+  selection: {
+    select: ({ x }, { axis, index }) => x!.select(axis, index),
+    unbind: ({ x }, { axis }) => library.unbind(x!, axis),
+    maskedSelect: ({ x, mask }) => library.maskedSelect(x!, int(mask)),
+    booleanMask: ({ x, mask }) => library.booleanMask(x!, int(mask)),
+    nonzero: ({ ids }) => library.nonzero(int(ids)),
   },
 };
 

@@ -1,7 +1,7 @@
 // Optimizers over ten steps of given gradients, against PyTorch.
 import { describe, it } from "vitest";
-import { Adam, AdamW, Parameter, SGD, scope, tensor } from "../../src/index.js";
-import { Adagrad, RMSprop } from "../../src/optim/index.js";
+import { Adam, AdamW, embedding, Parameter, SGD, scope, tensor } from "../../src/index.js";
+import { Adagrad, RMSprop, SparseAdam } from "../../src/optim/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { oracleCases, casesOf, type OracleCase } from "../helpers/oracle.js";
 
@@ -53,6 +53,35 @@ describe.each([
     }
     for (const parameter of parameters) parameter.dispose();
   });
+});
+
+describe("SparseAdam", () => {
+  it.each(casesOf(cases, "SparseAdam").map((each) => [each.name, each] as const))(
+    "%s",
+    (_, oracle) => {
+      const { paddingIdx = -1, ...options } = oracle.options as { paddingIdx?: number };
+      const [start, ids, dy] = ["table", "ids", "dy"].map((name) => oracle.constant("in", name));
+      const table = new Parameter(tensor(start!.data as Float32Array, { shape: start!.shape }));
+      const optimizer = new SparseAdam([table], options);
+      const [steps, n, width] = dy!.shape as [number, number, number];
+      for (let step = 0; step < steps; step++) {
+        optimizer.zeroGrad();
+        scope(() => {
+          const row = (ids!.data as Int32Array).slice(step * n, (step + 1) * n);
+          const incoming = (dy!.data as Float32Array).slice(
+            step * n * width,
+            (step + 1) * n * width,
+          );
+          const rows = embedding(tensor(row), table, paddingIdx);
+          rows.backward(tensor(incoming, { shape: [n, width] }));
+        });
+        optimizer.step();
+        expectParameter(table, oracle, "table", step);
+      }
+      optimizer.dispose();
+      table.dispose();
+    },
+  );
 });
 
 /** The derivative of sum(parameter · g) is g, exactly. */

@@ -11,6 +11,8 @@ interface Case {
   lrs: number[];
   /** Of each group, by step. */
   rates: number[][];
+  /** Of each group, by step, where a schedule changes them. */
+  momenta?: number[][];
   metrics?: number[];
 }
 
@@ -19,12 +21,30 @@ const { cases } = JSON.parse(json) as { cases: Case[] };
 
 type Kind = new (optimizer: Scheduled, options: object) => Schedule;
 
+const LAMBDAS: Record<string, (steps: number) => number> = {
+  inverse: (steps) => 1 / (1 + steps),
+  steps: (steps) => Math.max(0, 1 - steps / 8),
+};
+
 function make(
   name: string,
   optimizer: Scheduled,
-  { after, ...options }: Case["options"],
+  { after, schedules, lrLambda, ...options }: Case["options"],
 ): Schedule {
   const Kind = (library as unknown as Record<string, Kind>)[name]!;
+  if (schedules) {
+    const makers = (schedules as [string, object][]).map(
+      ([next, own]) =>
+        (of: Scheduled) =>
+          make(next, of, { ...own }),
+    );
+    return new Kind(optimizer, { ...options, schedules: makers });
+  }
+  if (lrLambda) {
+    const names = lrLambda as string | string[];
+    const found = typeof names === "string" ? LAMBDAS[names] : names.map((each) => LAMBDAS[each]);
+    return new Kind(optimizer, { lrLambda: found });
+  }
   if (!after) return new Kind(optimizer, options);
   const [next, own] = after as [string, object];
   return new Kind(optimizer, { ...options, after: make(next, optimizer, { ...own }) });
@@ -38,11 +58,12 @@ describe("rates", () => {
 
   it.each(cases.map((each) => [each.op, JSON.stringify(each.options), each] as const))(
     "of %s %s",
-    (_op, _options, { op, options, lrs, rates, metrics }) => {
-      const groups = lrs.map((lr) => ({ lr }));
+    (_op, _options, { op, options, lrs, rates, momenta, metrics }) => {
+      const groups = lrs.map((lr) => ({ lr, momentum: 0 }));
       let schedule = make(op, { groups }, options);
       rates.forEach((expected, step) => {
-        groups.forEach(({ lr }, i) => {
+        groups.forEach(({ lr, momentum }, i) => {
+          expect(momentum).toBeCloseTo(momenta?.[step]![i] ?? 0, 9);
           // Where PyTorch's recursion misses zero, as a cosine does at its end, by its own rounding.
           const tolerance = 1e-6 * expected[i]! + 1e-15;
           expect(Math.abs(lr - expected[i]!), `step ${step}`).toBeLessThanOrEqual(tolerance);

@@ -2,6 +2,7 @@
 import { describe, it } from "vitest";
 import type { Module, Tensor } from "../../src/index.js";
 import { Conv1d, Conv2d, type Conv2dModuleOptions } from "../../src/nn/conv.js";
+import { ConvTranspose1d } from "../../src/nn/conv-transpose.js";
 import { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "../../src/nn/pooling.js";
 import { casesOf, oracleCases } from "../helpers/oracle.js";
 import { checkCase, withLayer } from "./check-case.js";
@@ -17,6 +18,7 @@ interface ConvCase {
 }
 describe.each([
   ["conv1d", ({ kernel }: ConvCase) => kernel[0]!, Conv1d],
+  ["convTranspose1d", ({ kernel }: ConvCase) => kernel[0]!, ConvTranspose1d],
   ["conv2d", ({ kernel }: ConvCase) => kernel as [number, number], Conv2d],
 ] as const)("%s", (op, kernelOf, Layer) => {
   it.each(casesOf<ConvCase>(cases, op).map((each) => [each.name, each] as const))(

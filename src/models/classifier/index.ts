@@ -16,3 +16,4 @@ export type {
 } from "./options.js";
 export type { ClassifierDetails } from "./scorer.js";
 export { SequenceClassifier } from "./sequence-classifier.js";
+export type { ClassifierStream } from "./stream.js";

@@ -1,23 +1,33 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
+import { SequentialStream } from "../../nn/sequential-stream.js";
+import { layerSteps, StatelessStage } from "../../nn/steps.js";
 import { mul } from "../../ops/arithmetic.js";
 import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { Vocabulary } from "../../text/vocabulary.js";
-import type { Examples } from "../../data/examples.js";
 import { OptionError } from "../../core/errors.js";
 import { quoted } from "../../core/code-points.js";
+import type { Vocabulary } from "../../text/vocabulary.js";
+import type { Examples } from "../../data/examples.js";
 import { loadModel } from "../kit/model-file.js";
-import type { EncodedExample, FitSettingsOf, Logits, TaskKind } from "../kit/task-model.js";
+import {
+  refuseNonFinite,
+  type EncodedExample,
+  type FitSettingsOf,
+  type Logits,
+  type TaskKind,
+} from "../kit/task-model.js";
 import { encoderFromFile, type EncoderOptions } from "../parts/encoder-options.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Encoded, InputLayer } from "../parts/input.js";
 import { readLabels } from "../parts/labels.js";
-import type { Series } from "../parts/series-input.js";
+import { SeriesInput, type Series } from "../parts/series-input.js";
 import { chooseFit } from "./defaults.js";
 import { checkLabel, type ClassifierScores, type Example, type Prediction } from "./example.js";
 import { foundIn, InputClassifier, type ClassifierTypes } from "./input-classifier.js";
@@ -32,6 +42,7 @@ import {
   type ClassifierDetails,
   type Distribution,
 } from "./scorer.js";
+import { ClassifierStream } from "./stream.js";
 import { UnknownWords } from "./unknown-words.js";
 
 const NAME = "SequenceClassifier";
@@ -109,6 +120,49 @@ export class SequenceClassifier<
         model.notes = notes;
         return model;
       },
+    );
+  }
+
+  /**
+   * The model for a series that comes step by step. The weights are those of the moment.
+   *
+   * ```ts
+   * const stream = model.stream();
+   * sensor.on("sample", (sample) => show(stream.push(sample).label));
+   * ```
+   *
+   * @throws OptionError for a model of texts, or one whose encoder needs the whole series: bidirectional, convolutional, or
+   *   pooling by attention
+   */
+  stream(): ClassifierStream<Label> {
+    const op = `${NAME}.stream`;
+    const { input, labels } = this;
+    if (!(input instanceof SeriesInput))
+      throw new OptionError({
+        op,
+        expected: "a model of series",
+        got: `one of input ${quoted(this.input.toJSON().type)}`,
+        cure: "Texts are answered whole: predict().",
+      });
+    // The encoder first: where it refuses, nothing has been made.
+    const encoder = this.encoder.stages(op);
+    const stages = [
+      new StatelessStage([input.steps()], 1),
+      ...encoder,
+      new StatelessStage([layerSteps(this.head)!], 1),
+    ];
+    const shape = [1, labels.size];
+    return new ClassifierStream<Label>(
+      new SequentialStream(stages, 1),
+      (step) => input.encode(`${op}.push`, [step]),
+      (values) =>
+        scope(() =>
+          noGrad(() => {
+            const logits = { logits: tensor(values, { shape }) };
+            refuseNonFinite(`${op}.push`, logits);
+            return this.answer(this.findings(logits, [values])[0]!);
+          }),
+        ),
     );
   }
 

@@ -310,8 +310,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   }
 }
 
-/** NaN weights answer something all the same: the first label, no label. */
-function refuseNonFinite(op: string, logits: Logits): void {
+/** @internal NaN weights answer something all the same: the first label, no label. */
+export function refuseNonFinite(op: string, logits: Logits): void {
   for (const [name, values] of Object.entries(logits as Record<string, Tensor<DType> | undefined>))
     if (values?.data().some((value) => !Number.isFinite(value)))
       throw new NumericError({

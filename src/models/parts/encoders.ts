@@ -1,4 +1,5 @@
 // Sequences to one vector each.
+import { OptionError } from "../../core/errors.js";
 import { AttentionPooling } from "../../nn/attention-pooling.js";
 import { Conv1d } from "../../nn/conv.js";
 import { Dropout } from "../../nn/dropout.js";
@@ -8,6 +9,7 @@ import { LSTM } from "../../nn/lstm.js";
 import { Module } from "../../nn/module.js";
 import type { RecurrentOptions } from "../../nn/recurrent-options.js";
 import { RNN } from "../../nn/rnn.js";
+import { layerSteps, StatelessStage, type Stage } from "../../nn/steps.js";
 import { relu } from "../../ops/unary.js";
 import { concat } from "../../ops/join.js";
 import { maskOfLengths } from "../../ops/lengths.js";
@@ -16,6 +18,7 @@ import { poolSequence } from "../../ops/pool-sequence.js";
 import { slice } from "../../ops/slice.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Sequences } from "./input.js";
+import { RunningPool } from "./running-pool.js";
 import type { EncoderSettings } from "./encoder-options.js";
 
 /** Sequences of different lengths to one vector each. */
@@ -24,6 +27,16 @@ export interface SequenceEncoder extends Module {
   readonly size: number;
   /** → `[batch, size]` */
   forward(sequences: Sequences): Tensor;
+  /**
+   * The same step by step, for one sequence: what it would give if the sequence ended here.
+   *
+   * @throws OptionError where that needs the whole sequence
+   */
+  stages(op: string): Stage[];
+}
+
+function refuseStream(op: string, got: string, cure: string): never {
+  throw new OptionError({ op, expected: "an encoder that goes on from step to step", got, cure });
 }
 
 type Settings<Kind> = Extract<EncoderSettings, { encoder: Kind }>;
@@ -49,6 +62,13 @@ class MeanEncoder extends Module implements SequenceEncoder {
   forward({ x, lengths }: Sequences): Tensor {
     const mean = poolSequence(x, { mode: "mean", lengths });
     return this.dense ? relu(this.dense.forward(this.dropout.forward(mean))) : mean;
+  }
+
+  stages(): Stage[] {
+    const steps = layerSteps(this.dense);
+    const mean = new RunningPool(steps ? steps.inputSize : this.size, "mean", 1);
+    if (!steps) return [mean];
+    return [mean, new StatelessStage([{ ...steps, run: (x) => relu(steps.run(x)) }], 1)];
   }
 }
 
@@ -82,6 +102,24 @@ class RecurrentEncoder extends Module implements SequenceEncoder {
     if (this.attention) return this.attention.forward(output, { lengths }).output;
     if (this.pooling === "last") return this.#lastStates(state.h);
     return poolSequence(output, { mode: this.pooling as "mean" | "max", lengths });
+  }
+
+  stages(op: string): Stage[] {
+    const { pooling, recurrent } = this;
+    if (recurrent.bidirectional)
+      refuseStream(
+        op,
+        "a bidirectional one",
+        "Its backward direction needs the whole series: predict(), or build with bidirectional: false.",
+      );
+    if (pooling === "attention")
+      refuseStream(
+        op,
+        "pooling by attention, which weighs each step against all",
+        'predict(), or build with pooling "last", "mean" or "max".',
+      );
+    const stream = recurrent.stream();
+    return pooling === "last" ? [stream] : [stream, new RunningPool(this.size, pooling, 1)];
   }
 
   /** The last layer's state of either direction, side by side: each where that direction ends. */
@@ -120,5 +158,13 @@ class ConvolutionEncoder extends Module implements SequenceEncoder {
       });
     });
     return concat(pooled, -1);
+  }
+
+  stages(op: string): Stage[] {
+    return refuseStream(
+      op,
+      "a convolutional one, whose filters reach over several steps",
+      'predict(), or build with encoder "recurrent" or "mean".',
+    );
   }
 }

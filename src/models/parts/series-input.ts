@@ -4,8 +4,10 @@ import { OptionError } from "../../core/errors.js";
 import { StatsCounter, type FeatureStats } from "../../data/feature-stats.js";
 import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
+import { copyOf, type Steps } from "../../nn/steps.js";
 import { buffer, type Buffer } from "../../tensor/parameter.js";
 import { tensor } from "../../tensor/create.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { scope } from "../../tensor/scope.js";
 import { flag, readOptions, whole, type OptionTable } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
@@ -91,6 +93,14 @@ export class SeriesInput extends Module implements InputLayer<Series> {
     batch.forEach((values, row) => rows.set(values, row * time * features));
     const x = tensor(rows, { shape: [batch.length, time, features] });
     return { x: this.mean && this.std ? x.sub(this.mean).div(this.std) : x, lengths };
+  }
+
+  /** @internal A step, normalized. */
+  steps(): Steps {
+    const [mean, std] = [copyOf(this.mean), copyOf(this.std)];
+    const run = (x: Tensor): Tensor => (mean && std ? x.sub(mean).div(std) : x);
+    const copies = mean && std ? [mean, std] : [];
+    return { inputSize: this.features, outputSize: this.features, copies, run };
   }
 
   toJSON() {

@@ -4,12 +4,23 @@ import { add, div, mul, neg, sub, type Arithmetic } from "../../../src/ops/arith
 import { maximum, minimum } from "../../../src/ops/extremes.js";
 import { clamp, hardSigmoid, hardTanh } from "../../../src/ops/clamp.js";
 import { clone } from "../../../src/ops/convert.js";
+import { glu } from "../../../src/ops/glu.js";
+import { cos, sin } from "../../../src/ops/sine.js";
 import { pow, reciprocal, rsqrt, square } from "../../../src/ops/power.js";
 import * as rectify from "../../../src/ops/activations.js";
 import { maskedFill, where } from "../../../src/ops/where.js";
 import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase, type Input } from "../check.js";
-import { broadcastAt, broadcastShape, build, map, normalCdf, sigmoid, zip } from "../twin.js";
+import {
+  alongAxis,
+  broadcastAt,
+  broadcastShape,
+  build,
+  map,
+  normalCdf,
+  sigmoid,
+  zip,
+} from "../twin.js";
 
 const SHAPES: [number[], number[]][] = [
   [[3, 5], [3, 5]],
@@ -105,14 +116,37 @@ export const elementwise: Record<string, GradientCase[]> = {
       (x) => Math.min(x, -0.07),
     ),
   ],
-  hardTanh: unary(
-    (x) => hardTanh(mul(x, 3)),
-    (x) => Math.min(Math.max(3 * x, -1), 1),
-  ),
+  hardTanh: [
+    ...unary(
+      (x) => hardTanh(mul(x, 3)),
+      (x) => Math.min(Math.max(3 * x, -1), 1),
+    ),
+    ...unary(
+      (x) => hardTanh(x, -0.09375, 0.15625),
+      (x) => Math.min(Math.max(x, -0.09375), 0.15625),
+    ),
+  ],
   hardSigmoid: unary(
     (x) => hardSigmoid(mul(x, 8)),
     (x) => Math.min(Math.max(8 * x + 3, 0), 6) / 6,
   ),
+  sin: unary(
+    (x) => sin(mul(x, 20)),
+    (x) => Math.sin(20 * x),
+  ),
+  cos: unary(
+    (x) => cos(mul(x, 20)),
+    (x) => Math.cos(20 * x),
+  ),
+  glu: [1, 0, -1].map((axis): GradientCase => ({
+    inputs: { x: float([4, 6]) },
+    run: ({ x }) => glu(x!, axis),
+    twin: ({ x }) =>
+      alongAxis(x!, axis, (line) => {
+        const half = line.length / 2;
+        return line.slice(0, half).map((v, i) => v * sigmoid(line[half + i]!));
+      }),
+  })),
   square: unary(square, (x) => x * x),
   reciprocal: unary(reciprocal, (x) => 1 / x, 0.75),
   rsqrt: unary(rsqrt, (x) => 1 / Math.sqrt(x), 0.75),

@@ -1,4 +1,5 @@
 // Losses, every reduction and option.
+import { binaryCrossEntropy } from "../../../src/losses/binary-probabilities.js";
 import { binaryCrossEntropyWithLogits } from "../../../src/losses/binary-cross-entropy.js";
 import { crossEntropy } from "../../../src/losses/cross-entropy.js";
 import { l1Loss, mseLoss } from "../../../src/losses/elementwise.js";
@@ -270,4 +271,25 @@ export const losses: Record<string, GradientCase[]> = {
   mseLoss: pairCases(mseLoss, (x, y) => (x - y) ** 2),
   l1Loss: pairCases(l1Loss, (x, y) => Math.abs(x - y)),
   binaryCrossEntropyWithLogits: binaryCases(),
+  binaryCrossEntropy: REDUCTIONS.flatMap((reduction) =>
+    [{}, { weight: fixed(float([5], { seed: 3, above: 0.25 })) }].map((own): GradientCase => ({
+      inputs: {
+        // Between 0.3 and 0.8.
+        input: float([3, 5], { above: 0.3 }),
+        target: float([3, 5], { seed: 2, above: 0.125 }),
+        ...own,
+      },
+      run: ({ input, target, ...rest }) =>
+        binaryCrossEntropy(input!, target!, { reduction, ...rest }),
+      twin: ({ input, target, weight }) =>
+        reduced(
+          build(input!.shape, (index) => {
+            const [x, y] = [at(input!, index), at(target!, index)];
+            const loss = -(y * Math.log(x) + (1 - y) * Math.log(1 - x));
+            return (weight ? broadcastAt(weight, index) : 1) * loss;
+          }),
+          reduction,
+        ),
+    })),
+  ),
 };

@@ -1,5 +1,7 @@
 // Sums, means, maxima, softmax: one axis, several, all.
+import { cumprod, prod } from "../../../src/ops/cumprod.js";
 import { cumsum } from "../../../src/ops/cumsum.js";
+import { median } from "../../../src/ops/median.js";
 import { logSumExp, max, mean, sum } from "../../../src/ops/reduce.js";
 import { logSoftmax, maskedLogSoftmax, maskedSoftmax, softmax } from "../../../src/ops/softmax.js";
 import { where } from "../../../src/ops/where.js";
@@ -92,6 +94,11 @@ const logProbabilities = (values: number[]): number[] => {
   return values.map((value) => value - total);
 };
 
+const product = (values: number[]): number => values.reduce((a, b) => a * b, 1);
+
+const middle = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[(values.length - 1) >> 1]!;
+
 export const reductions: Record<string, GradientCase[]> = {
   sum: reduction(sum, twin.sum),
   mean: reduction(mean, (values) => twin.sum(values) / values.length),
@@ -101,6 +108,26 @@ export const reductions: Record<string, GradientCase[]> = {
     (x, axis = -1) => cumsum(x, axis),
     (values) => values.map((_, i) => twin.sum(values.slice(0, i + 1))),
   ),
+  cumprod: rowwise(
+    (x, axis = -1) => cumprod(x, axis),
+    (values) => values.map((_, i) => product(values.slice(0, i + 1))),
+  ),
+  prod: [
+    ...rowwise(
+      (x, axis = -1) => prod(x, axis, true),
+      (values) => [product(values)],
+    ),
+    {
+      inputs: { x: float([2, 3], { step: 0.25 }) },
+      run: ({ x }) => prod(x!),
+      twin: ({ x }) => twin.reduce(x!, product),
+    },
+  ],
+  median: [0, 1, undefined].map((axis): GradientCase => ({
+    inputs: { x: float([4, 5]) },
+    run: ({ x }) => median(x!, axis),
+    twin: ({ x }) => twin.reduce(x!, middle, axis === undefined ? undefined : [axis]),
+  })),
   softmax: rowwise(softmax, (values) => logProbabilities(values).map(Math.exp)),
   logSoftmax: rowwise(logSoftmax, logProbabilities),
   maskedSoftmax: maskedRowwise(maskedSoftmax, (value, total) => Math.exp(value - total)),

@@ -2,13 +2,14 @@
 import { expand } from "../../../src/ops/expand.js";
 import { gather } from "../../../src/ops/gather.js";
 import { concat, stack } from "../../../src/ops/join.js";
+import { booleanMask, maskedSelect } from "../../../src/ops/masked-select.js";
 import { permute, transpose } from "../../../src/ops/permute.js";
 import { reshape, squeeze, unsqueeze } from "../../../src/ops/reshape.js";
-import { slice, split } from "../../../src/ops/slice.js";
+import { select, slice, split, unbind } from "../../../src/ops/slice.js";
 import { tril, triu } from "../../../src/ops/triangle.js";
 import type { Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";
-import { at, broadcastAt, build, type Twin } from "../twin.js";
+import { at, broadcastAt, build, sizeOf, unravel, type Twin } from "../twin.js";
 
 const reshaped = (shape: number[], f: (x: Tensor) => Tensor, result: number[]): GradientCase => ({
   inputs: { x: float(shape) },
@@ -38,6 +39,55 @@ const sliced = (shape: number[], axis: number, start: number, end: number | unde
   run: ({ x }) => slice(x!, axis, start, end),
   twin: ({ x }) => part(x!, axis < 0 ? axis + shape.length : axis, kept[0], kept[1] - kept[0]),
 }); // prettier-ignore
+
+const selected = (shape: number[], axis: number, index: number, kept: number): GradientCase => ({
+  inputs: { x: float(shape) },
+  run: ({ x }) => select(x!, axis, index),
+  twin: ({ x }) => picked(x!, axis < 0 ? axis + shape.length : axis, kept),
+});
+
+const unbound = (shape: number[], axis: number): GradientCase => ({
+  inputs: { x: float(shape) },
+  run: ({ x }) => unbind(x!, axis),
+  twin: ({ x }) => {
+    const normal = axis < 0 ? axis + shape.length : axis;
+    return Array.from({ length: shape[normal]! }, (_, i) => picked(x!, normal, i));
+  },
+});
+
+const picked = (x: Twin, axis: number, position: number): Twin =>
+  build(x.shape.toSpliced(axis, 1), (index) => at(x, index.toSpliced(axis, 0, position)));
+
+/** Which elements of a mask are not 0, by their position. */
+const CHOSEN = (position: number): boolean => position % 3 !== 1;
+
+const masked = (
+  op: (x: Tensor, mask: Tensor<"int32">) => Tensor,
+  shape: number[],
+  maskShape: number[],
+  twin: (x: Twin) => Twin,
+): GradientCase => ({
+  inputs: {
+    x: float(shape),
+    mask: ints(
+      maskShape,
+      Array.from({ length: sizeOf(maskShape) }, (_, i) => Number(CHOSEN(i))),
+    ),
+  },
+  run: ({ x, mask }) => op(x!, mask as unknown as Tensor<"int32">),
+  twin: ({ x }) => twin(x!),
+});
+
+const flatWhere = (x: Twin, kept: (index: number[]) => boolean): Twin => {
+  const data = x.data.filter((_, flat) => kept(unravel(flat, x.shape)));
+  return { shape: [data.length], data };
+};
+
+const rowsWhere = (x: Twin, rank: number): Twin => {
+  const inner = x.shape.slice(rank);
+  const data = x.data.filter((_, flat) => CHOSEN(Math.floor(flat / sizeOf(inner))));
+  return { shape: [data.length / sizeOf(inner), ...inner], data };
+};
 
 const cut = (shape: number[], sizes: number | number[], axis: number, pieces: number[]): GradientCase => ({
   inputs: { x: float(shape) },
@@ -129,6 +179,23 @@ export const shape: Record<string, GradientCase[]> = {
     sliced([7], 0, 2, 5, [2, 5]),
     sliced([3, 13], 1, 4, undefined, [4, 13]),
     sliced([2, 5, 3], -2, -4, -1, [1, 4]),
+  ],
+  select: [
+    selected([7], 0, 3, 3),
+    selected([3, 5], -1, -2, 3),
+    selected([2, 5, 3], 1, 4, 4),
+    selected([2, 5, 3], 0, -1, 1),
+  ],
+  unbind: [unbound([3, 5], 0), unbound([2, 4, 3], 1), unbound([4], -1)],
+  maskedSelect: [
+    masked(maskedSelect, [3, 5], [3, 5], (x) => flatWhere(x, (i) => CHOSEN(i[0]! * 5 + i[1]!))),
+    // The mask is that of each column, for every row.
+    masked(maskedSelect, [2, 3, 4], [4], (x) => flatWhere(x, (i) => CHOSEN(i[2]!))),
+  ],
+  booleanMask: [
+    masked(booleanMask, [5, 3], [5], (x) => rowsWhere(x, 1)),
+    masked(booleanMask, [2, 4, 3], [2, 4], (x) => rowsWhere(x, 2)),
+    masked(booleanMask, [7], [7], (x) => rowsWhere(x, 1)),
   ],
   split: [
     cut([7, 3], [2, 5], 0, [2, 5]),

@@ -1,5 +1,6 @@
 // Operations on windows: convolutions and pooling.
 import { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../../../src/ops/conv.js";
+import { convTranspose1d, type ConvTranspose1dOptions } from "../../../src/ops/conv-transpose.js";
 import {
   avgPool1d,
   avgPool2d,
@@ -71,6 +72,42 @@ function slidesOf(
     };
   });
   return axes === 1 ? [NEUTRAL, slides[1]!] : (slides as [Slide, Slide]);
+}
+
+/** Each element of x adds its kernel to the output. */
+function transposeCase(
+  x: number[],
+  weight: number[],
+  options: ConvTranspose1dOptions,
+  bias = true,
+): GradientCase {
+  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  const [inputs, outs, kernel] = weight as [number, number, number];
+  const channels = outs * groups;
+  return {
+    inputs: {
+      x: float(x),
+      weight: float(weight, { seed: 2 }),
+      ...(bias ? { bias: float([channels], { seed: 3 }) } : {}),
+    },
+    run: ({ x, weight, bias }) => convTranspose1d(x!, weight!, bias, options),
+    twin: ({ x, weight, bias }) => {
+      const [batch, , time] = x!.shape as [number, number, number];
+      const length =
+        (time - 1) * stride - 2 * padding + dilation * (kernel - 1) + outputPadding + 1;
+      return build([batch, channels, length], ([b, o, t]) => {
+        let total = bias ? bias.data[o!]! : 0;
+        for (let c = 0; c < inputs; c++) {
+          if (Math.floor(c / (inputs / groups)) !== Math.floor(o! / outs)) continue;
+          for (let s = 0; s < time; s++)
+            for (let k = 0; k < kernel; k++)
+              if (s * stride + k * dilation - padding === t)
+                total += at(x!, [b!, c, s]) * at(weight!, [c, o! % outs, k]);
+        }
+        return total;
+      });
+    },
+  };
 }
 
 function convCase(
@@ -149,6 +186,12 @@ function poolCase(
 }
 
 export const windowed: Record<string, GradientCase[]> = {
+  convTranspose1d: [
+    transposeCase([2, 3, 4], [3, 2, 3], {}),
+    transposeCase([1, 2, 5], [2, 3, 4], { stride: 3, padding: 2, outputPadding: 1 }),
+    transposeCase([2, 4, 3], [4, 1, 2], { groups: 2, dilation: 2, stride: 2 }),
+    transposeCase([1, 1, 1], [1, 1, 1], {}, false),
+  ],
   conv1d: [
     convCase([2, 3, 7], [4, 3, 3]),
     convCase([1, 1, 5], [1, 1, 1], {}, false),

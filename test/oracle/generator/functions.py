@@ -12,6 +12,8 @@ def functions(family):
     spread(family)
     pairs(family)
     movement(family)
+    sums_of_products(family)
+    whole_numbers(family)
 
 
 def case(family, op, function, shape, options=None, positive=False, scale=2.0):
@@ -36,6 +38,11 @@ def rectifiers(family):
         case(family, "pow", lambda x: x**exponent, (2, 13), {"exponent": exponent}, positive=True)
     for op, function in (("reciprocal", torch.reciprocal), ("rsqrt", torch.rsqrt)):
         case(family, op, function, (2, 13), positive=True)
+    for op, function in (("sin", torch.sin), ("cos", torch.cos)):
+        for shape in ((3,), (2, 13), (3, 1, 11)):
+            case(family, op, function, shape, scale=40.0)
+    for shape, axis in (((6,), 0), ((3, 8), -1), ((2, 4, 3), 1)):
+        case(family, "glu", lambda x: F.glu(x, axis), shape, {"axis": axis})
     case(family, "clamp", lambda x: x.clamp(-0.5, 0.75), (2, 13))
 
 
@@ -45,6 +52,9 @@ def spread(family):
         case(family, "variance", lambda x: x.var(axis, unbiased=True), shape, options)
         case(family, "std", lambda x: x.std(axis, unbiased=True), shape, options)
         case(family, "min", lambda x: x.amin(axis), shape, options)
+        case(family, "median", lambda x: x.median(axis)[0], shape, options)
+        case(family, "prod", lambda x: x.prod(axis), shape, options)
+        case(family, "cumprod", lambda x: x.cumprod(axis), shape, options)
         case(family, "norm1", lambda x: x.norm(1, axis), shape, options)
         case(family, "norm2", lambda x: x.norm(2, axis), shape, options)
         case(family, "normInfinity", lambda x: x.norm(torch.inf, axis), shape, options)
@@ -65,6 +75,36 @@ def pairs(family):
         rng = family.rng(op)
         inputs = {"a": normal(rng, *a), "b": normal(rng, *b)}
         family.case(op, op, {}, lambda t: {"output": function(t["a"], t["b"])}, inputs)
+
+
+def sums_of_products(family):
+    for equation, *shapes in (
+        ("ij,jk->ik", (3, 5), (5, 4)),
+        ("bhqd,bkhd->bhqk", (2, 2, 3, 4), (2, 5, 2, 4)),
+        ("abc,cd", (2, 3, 4), (4, 5)),
+        ("ij,ij->", (3, 4), (3, 4)),
+        ("ijk->ki", (2, 3, 4)),
+    ):
+        name = f"einsum-{equation}"
+        rng = family.rng(name)
+        inputs = {key: normal(rng, *shape) for key, shape in zip("ab", shapes)}
+        options = {"equation": equation}
+        family.case(
+            name, "einsum", options, lambda t: {"output": torch.einsum(equation, *[t[key] for key in inputs])}, inputs
+        )
+
+
+def whole_numbers(family):
+    ids = integers(family.rng("whole"), -99, 99, 3, 4, 5)
+    for op, function in (
+        ("wholeSum", lambda x: x.sum(1)),
+        ("wholeMax", lambda x: x.amax(1)),
+        ("wholeMin", lambda x: x.amin(1)),
+        ("wholeCumsum", lambda x: x.cumsum(1)),
+        ("wholeClamp", lambda x: x.clamp(-50, 20)),
+        ("wholeMedian", lambda x: x.median(1)[0]),
+    ):
+        family.case(op, op, {}, lambda t: {"output": function(t["ids"])}, {"ids": ids})
 
 
 def movement(family):

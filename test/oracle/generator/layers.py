@@ -1,4 +1,4 @@
-"""Linear, Embedding, LayerNorm."""
+"""Linear, Embedding, LayerNorm, BatchNorm."""
 import torch
 import torch.nn.functional as F
 
@@ -9,6 +9,7 @@ def layers(family):
     linear(family)
     embedding(family)
     layer_norm(family)
+    batch_norm(family)
 
 
 def linear(family):
@@ -77,3 +78,43 @@ def layer_norm(family):
                 {"x": normal(rng, *shape) * 2 + 1},
                 params,
             )
+
+
+def batch_norm(family):
+    """Two batches in training, `in/x0` and `in/x1`, then one in evaluation, `in/x2`; the statistics after that."""
+    for shape, options in [
+        ((4, 3), {}),
+        ((5, 2, 7), {"momentum": 0.3, "eps": 1e-3}),
+        ((3, 4, 2, 5), {}),
+        ((2, 3, 4, 3), {"affine": False}),
+        ((4, 3), {"momentum": None}),
+        ((3, 2, 5), {"trackRunningStats": False}),
+    ]:
+        name = f"batchnorm-{'x'.join(map(str, shape))}-{'-'.join(options) or 'plain'}"
+        rng = family.rng(name)
+        features = shape[1]
+        affine = options.get("affine", True)
+        params = {"weight": normal(rng, features), "bias": normal(rng, features)} if affine else {}
+        tracks = options.get("trackRunningStats", True)
+
+        def compute(t):
+            dtype = t["x0"].dtype
+            mean, var = torch.zeros(features, dtype=dtype), torch.ones(features, dtype=dtype)
+            result = {}
+            for i in range(3):
+                momentum = options.get("momentum", 0.1)
+                momentum = 1 / (i + 1) if momentum is None else momentum
+                result[f"y{i}"] = F.batch_norm(
+                    t[f"x{i}"],
+                    mean if tracks else None,
+                    var if tracks else None,
+                    t.get("weight"),
+                    t.get("bias"),
+                    training=i < 2 or not tracks,
+                    momentum=momentum,
+                    eps=options.get("eps", 1e-5),
+                )
+            return {**result, **({"mean": mean, "var": var} if tracks else {})}
+
+        inputs = {f"x{i}": normal(rng, *shape) * 2 + 1 for i in range(3)}
+        family.case(name, "batchNorm", options, compute, inputs, params, projected=["y0", "y1", "y2"])

@@ -13,6 +13,7 @@ def losses(family):
     class_losses(family)
     regression_losses(family)
     binary_losses(family)
+    binary_probabilities(family)
     probability_losses(family)
     smooth_losses(family)
     margin_losses(family)
@@ -130,6 +131,22 @@ def binary_losses(family):
             inputs,
             fixed=("target", "weight", "posWeight"),
         )
+
+
+def binary_probabilities(family):
+    for shape, weight in [((5,), False), ((3, 7), True), ((), False)]:
+        for reduction in REDUCTIONS:
+            name = f"binaryprobabilities-{'x'.join(map(str, shape)) or 'scalar'}-{reduction}"
+            rng = family.rng(name)
+            inputs = {key: np.asarray(rng.uniform(0.02, 0.98, shape), dtype=np.float32) for key in ("input", "target")}
+            if weight:
+                inputs["weight"] = np.asarray(rng.uniform(0.2, 2, shape[-1:]), dtype=np.float32)
+
+            def compute(t):
+                return {"loss": F.binary_cross_entropy(t["input"], t["target"], t.get("weight"), reduction=reduction)}
+
+            fixed = ("target", "weight")
+            family.case(name, "binaryCrossEntropy", {"reduction": reduction}, compute, inputs, fixed=fixed)
 
 
 def probability_losses(family):

@@ -1,7 +1,7 @@
 """Optimizers over ten steps of given gradients; clipping."""
 import torch
 
-from .cases import normal
+from .cases import integers, normal
 
 STEPS = 10
 SHAPES = {"matrix": (3, 5), "vector": (13,), "scalar": ()}
@@ -69,6 +69,7 @@ def optimizers(family):
     for kind, (options, own) in GROUPS.items():
         groups = [{"params": ["matrix"]}, {"params": ["vector", "scalar"], **own}]
         optimizer_case(family, f"{kind}-groups", kind, options, groups=groups, skipped=SKIPPED)
+    sparse(family)
 
 
 def optimizer_case(family, name, kind, options, groups=None, skipped={}):
@@ -95,6 +96,32 @@ def optimizer_case(family, name, kind, options, groups=None, skipped={}):
 
     recorded = {**options, "groups": groups, "skipped": skipped} if groups else options
     family.case(name, kind, recorded, compute, inputs, projected=[])
+
+
+def sparse(family):
+    """in/table is where it starts, in/ids [steps, n] and in/dy [steps, n, width] what a step looks up and what comes back."""
+    for index, options in enumerate(
+        [{"lr": 0.1}, {"lr": 0.05, "betas": [0.8, 0.95], "eps": 1e-2}, {"lr": 0.1, "paddingIdx": 2}]
+    ):
+        name = f"SparseAdam-{index}"
+        rng = family.rng(name)
+        inputs = {"table": normal(rng, 7, 5), "ids": integers(rng, 0, 7, STEPS, 4), "dy": normal(rng, STEPS, 4, 5)}
+        inputs["dy"][1] = 0  # a row is touched by its id, not by its gradient
+        own = {key: value for key, value in options.items() if key != "paddingIdx"}
+
+        def compute(t):
+            table = torch.nn.Parameter(t["table"].detach().clone())
+            optimizer = torch.optim.SparseAdam([table], **own)
+            history = []
+            for step in range(STEPS):
+                optimizer.zero_grad()
+                rows = torch.nn.functional.embedding(t["ids"][step], table, options.get("paddingIdx"), sparse=True)
+                (rows * t["dy"][step].detach()).sum().backward()
+                optimizer.step()
+                history.append(table.detach().clone())
+            return {"table": torch.stack(history)}
+
+        family.case(name, "SparseAdam", options, compute, inputs, projected=[])
 
 
 def snake(options):

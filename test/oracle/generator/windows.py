@@ -7,6 +7,7 @@ from .operations import label
 
 def windows(family):
     convolutions(family)
+    transposed(family)
     pooling(family)
 
 
@@ -39,6 +40,30 @@ def convolutions(family):
                 op,
                 {"channels": shape[1], "out": out, "kernel": kernel, "bias": bias, "options": {"groups": groups, **options}},
                 lambda t: {"output": compute(t["x"], t["weight"], t.get("bias"), groups=groups, **options)},
+                {"x": normal(rng, *shape)},
+                params,
+            )
+
+
+def transposed(family):
+    for shape, out, kernel, groups, options in [
+        ((2, 3, 5), 4, 3, 1, {}),
+        ((1, 4, 6), 6, 5, 2, {"stride": 2, "padding": 2, "outputPadding": 1}),
+        ((2, 2, 4), 3, 2, 1, {"stride": 3, "dilation": 2}),
+        ((2, 3, 1), 2, 4, 1, {"padding": 1}),
+    ]:
+        for bias in (True, False):
+            name = f"convTranspose1d-{label(shape)}-{out}by{kernel}-groups{groups}-{'bias' if bias else 'nobias'}"
+            rng = family.rng(name)
+            params = {"weight": normal(rng, shape[1], out // groups, kernel, scale=0.5)}
+            if bias:
+                params["bias"] = normal(rng, out)
+            own = {("output_padding" if key == "outputPadding" else key): value for key, value in options.items()}
+            family.case(
+                name,
+                "convTranspose1d",
+                {"channels": shape[1], "out": out, "kernel": [kernel], "bias": bias, "options": {"groups": groups, **options}},
+                lambda t: {"output": F.conv_transpose1d(t["x"], t["weight"], t.get("bias"), groups=groups, **own)},
                 {"x": normal(rng, *shape)},
                 params,
             )

@@ -1,0 +1,195 @@
+// Batch normalization, channels second.
+import { noGrad } from "../autograd/mode.js";
+import { checkArguments, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { cannotTrain } from "../core/inference.js";
+import { formatShape, sizeOf } from "../core/shape.js";
+import { add, mul, sub } from "../ops/arithmetic.js";
+import { requireFloat } from "../ops/check.js";
+import { checkEps, layerNorm } from "../ops/layer-norm.js";
+import { permute } from "../ops/permute.js";
+import { rsqrt } from "../ops/power.js";
+import { mean } from "../ops/reduce.js";
+import { reshape } from "../ops/reshape.js";
+import { variance } from "../ops/statistics.js";
+import { ones, zeros } from "../tensor/create.js";
+import { buffer, type Buffer, type Parameter } from "../tensor/parameter.js";
+import { scope } from "../tensor/scope.js";
+import { scopeWithin } from "../tensor/scope-stack.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { filledParameter } from "./init.js";
+import { Module } from "./module.js";
+import { reprOf } from "./repr.js";
+
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+  /** What a batch counts in the running statistics. Default 0.1; null: their plain average over all batches. */
+  momentum?: number | null;
+  /** Whether to learn `weight` and `bias`. Default true. */
+  affine?: boolean;
+  /** Whether to keep running statistics for evaluation. Default true; without, a batch's own serve there too. */
+  trackRunningStats?: boolean;
+}
+
+/**
+ * What both have: `(x - mean) / √(variance + eps) · weight + bias` for each channel, over the batch and all axes behind the
+ * channels (Ioffe & Szegedy 2015). In training the batch's own statistics, the variance biased; in evaluation the running
+ * ones, the variance unbiased: PyTorch's numbers and names: `weight` (ones), `bias` (zeros), and as buffers `running_mean`,
+ * `running_var` and `num_batches_tracked`.
+ */
+abstract class BatchNorm extends Module {
+  readonly numFeatures: number;
+  readonly eps: number;
+  readonly momentum: number | null;
+  readonly affine: boolean;
+  readonly trackRunningStats: boolean;
+  /** `[numFeatures]` */
+  readonly weight: Parameter | undefined;
+  /** `[numFeatures]` */
+  readonly bias: Parameter | undefined;
+  /** `[numFeatures]` */
+  readonly running_mean: Buffer | undefined;
+  /** `[numFeatures]` */
+  readonly running_var: Buffer | undefined;
+  /** A scalar: batches in training so far. */
+  readonly num_batches_tracked: Buffer<"int32"> | undefined;
+  readonly #name: string;
+  readonly #inputs: readonly string[];
+
+  /** @param inputs the axes of what it takes, by their names */
+  protected constructor(
+    name: string,
+    inputs: readonly string[],
+    numFeatures: number,
+    options: BatchNormOptions,
+  ) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+    checkCount(name, "numFeatures", numFeatures);
+    checkEps(name, eps);
+    if (momentum !== null && !(momentum >= 0 && momentum <= 1))
+      throw new OptionError({
+        op: name,
+        expected: "momentum from 0 to 1, or null for a plain average",
+        got: described(momentum),
+      });
+    this.#name = name;
+    this.#inputs = inputs;
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    this.affine = affine;
+    this.trackRunningStats = trackRunningStats;
+    const shape = [numFeatures];
+    this.weight = affine ? filledParameter(shape, 1) : undefined;
+    this.bias = affine ? filledParameter(shape, 0) : undefined;
+    if (!trackRunningStats) return;
+    this.running_mean = scope(() => buffer(zeros(shape)));
+    this.running_var = scope(() => buffer(ones(shape)));
+    this.num_batches_tracked = scope(() => buffer(zeros([], { dtype: "int32" })));
+  }
+
+  /**
+   * Result of x's shape.
+   *
+   * @throws ShapeError for other axes, or in training for one value a channel, which has no variance
+   */
+  forward(x: Tensor): Tensor {
+    const { running_mean, running_var } = this;
+    this.#check(x);
+    if (!this.training && running_mean && running_var)
+      return this.#byRunning(x, running_mean, running_var);
+    if (!TRAINING && this.training)
+      throw cannotTrain(
+        `${this.#name} in training mode; after eval() it takes its running statistics`,
+      );
+    return this.#byBatch(x);
+  }
+
+  protected override extraRepr(): string {
+    return reprOf([this.numFeatures], this, {
+      ...{ eps: 1e-5, momentum: 0.1, affine: true, trackRunningStats: true },
+    });
+  }
+
+  #check(x: Tensor): void {
+    requireFloat(this.#name, x);
+    const { shape } = x;
+    const ranks = this.#inputs.map((axes) => axes.split(",").length);
+    if (ranks.includes(shape.length) && shape[1] === this.numFeatures) return;
+    throw new ShapeError({
+      op: this.#name,
+      expected: `input ${this.#inputs.map((axes) => `[${axes}]`).join(" or ")} of ${this.numFeatures} channels`,
+      got: formatShape(shape),
+      cure: "Channels come second: transpose(x, 1, 2) turns [batch, time, features] to that.",
+    });
+  }
+
+  #byRunning(x: Tensor, center: Tensor, spread: Tensor): Tensor {
+    const inverse = rsqrt(add(spread, this.eps));
+    const scale = this.weight ? mul(this.weight, inverse) : inverse;
+    const moved = mul(center, scale);
+    const shift = this.bias ? sub(this.bias, moved) : moved.neg();
+    const channels = [this.numFeatures, ...x.shape.slice(2).map(() => 1)];
+    return add(mul(x, reshape(scale, channels)), reshape(shift, channels));
+  }
+
+  /** Channels as rows: then it is a layer norm. */
+  #byBatch(x: Tensor): Tensor {
+    const order = [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)];
+    const swapped = permute(x, order);
+    const count = sizeOf(swapped.shape.slice(1));
+    if (this.training && count === 1)
+      throw new ShapeError({
+        op: this.#name,
+        expected: "more than one value a channel in training",
+        got: formatShape(x.shape),
+      });
+    const rows = reshape(swapped, [this.numFeatures, count]);
+    if (TRAINING && this.training) scopeWithin(() => noGrad(() => this.#track(rows)));
+    let y = layerNorm(rows, count, { eps: this.eps });
+    if (this.weight && this.bias)
+      y = add(mul(y, reshape(this.weight, [-1, 1])), reshape(this.bias, [-1, 1]));
+    return permute(reshape(y, swapped.shape), order);
+  }
+
+  /** Counts a batch in the running statistics. */
+  #track(rows: Tensor): void {
+    const { running_mean, running_var, num_batches_tracked } = this;
+    if (!running_mean || !running_var || !num_batches_tracked) return;
+    num_batches_tracked.set(add(num_batches_tracked, 1));
+    const share = this.momentum ?? 1 / num_batches_tracked.item();
+    const toward = (running: Buffer, now: Tensor): void => {
+      running.set(add(mul(running, 1 - share), mul(now, share)));
+    };
+    toward(running_mean, mean(rows, 1));
+    toward(running_var, variance(rows, 1));
+  }
+}
+
+const KNOWN = "eps:number momentum affine:boolean trackRunningStats:boolean";
+
+/** Null is a momentum, which checks of options refuse. */
+function checkOptions(name: string, given: IArguments): void {
+  const [numFeatures, options, ...rest] = given as unknown as [unknown, BatchNormOptions?];
+  const other = options?.momentum === null ? { ...options, momentum: 0 } : options;
+  checkArguments(name, [numFeatures, other, ...rest], 2, KNOWN);
+}
+
+/** {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`. */
+export class BatchNorm1d extends BatchNorm {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    checkOptions("BatchNorm1d", arguments);
+    super("BatchNorm1d", ["batch, channels", "batch, channels, time"], numFeatures, options);
+  }
+}
+
+/** {@link BatchNorm} of `[batch, numFeatures, height, width]`. */
+export class BatchNorm2d extends BatchNorm {
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    checkOptions("BatchNorm2d", arguments);
+    super("BatchNorm2d", ["batch, channels, height, width"], numFeatures, options);
+  }
+}

@@ -1,0 +1,84 @@
+// Rectifiers as modules, for Sequential.
+import { elu, gelu, leakyRelu, silu, softplus, type GeluOptions } from "../ops/activations.js";
+import { hardTanh } from "../ops/clamp.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { Module } from "./module.js";
+
+/** x · Φ(x): {@link gelu}. */
+export class GELU extends Module {
+  readonly approximate: "none" | "tanh";
+
+  /** @param options `approximate`: `"none"` (default), or `"tanh"` for GPT-2's form */
+  constructor({ approximate = "none" }: GeluOptions = {}) {
+    super();
+    this.approximate = approximate;
+  }
+
+  forward(x: Tensor): Tensor {
+    return gelu(x, { approximate: this.approximate });
+  }
+}
+
+/** x · sigmoid(x), also called swish. */
+export class SiLU extends Module {
+  forward(x: Tensor): Tensor {
+    return silu(x);
+  }
+}
+
+/** log(1 + e^x), without overflow. */
+export class Softplus extends Module {
+  forward(x: Tensor): Tensor {
+    return softplus(x);
+  }
+}
+
+/** x above 0, alpha · (e^x - 1) below: {@link elu}. */
+export class ELU extends Module {
+  readonly alpha: number;
+
+  /** @param alpha default 1 */
+  constructor(alpha = 1) {
+    super();
+    this.alpha = alpha;
+  }
+
+  forward(x: Tensor): Tensor {
+    return elu(x, this.alpha);
+  }
+}
+
+/** x above 0, negativeSlope · x below. */
+export class LeakyReLU extends Module {
+  readonly negativeSlope: number;
+
+  /** @param negativeSlope default 0.01 */
+  constructor(negativeSlope = 0.01) {
+    super();
+    this.negativeSlope = negativeSlope;
+  }
+
+  forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.negativeSlope);
+  }
+}
+
+/** x within two bounds: {@link hardTanh}. */
+export class Hardtanh extends Module {
+  readonly minVal: number;
+  readonly maxVal: number;
+
+  /**
+   * @param minVal default -1
+   * @param maxVal default 1
+   */
+  constructor(minVal = -1, maxVal = 1) {
+    super();
+    this.minVal = minVal;
+    this.maxVal = maxVal;
+  }
+
+  forward(x: Tensor): Tensor {
+    return hardTanh(x, this.minVal, this.maxVal);
+  }
+}

@@ -1,0 +1,46 @@
+import { checkArguments } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError } from "../core/errors.js";
+import { LRSchedule, type Scheduled } from "./schedule.js";
+
+export interface LambdaLROptions {
+  /** The share of the base after a number of steps (0 at first): one function, or one for each group. */
+  lrLambda: ((steps: number) => number) | readonly ((steps: number) => number)[];
+}
+
+/**
+ * The rate times what a function gives. Functions are in no state: a schedule that goes on from one is made with the same.
+ *
+ * ```ts
+ * new LambdaLR(optimizer, { lrLambda: (steps) => 1 / (1 + 0.01 * steps) })
+ * ```
+ */
+export class LambdaLR extends LRSchedule {
+  /** @throws OptionError for what is no function, or another number of functions than groups */
+  constructor(optimizer: Scheduled, options: LambdaLROptions) {
+    checkArguments("LambdaLR", arguments, 2, "lrLambda");
+    const { lrLambda } = options;
+    const groups = optimizer.groups.length;
+    const functions = typeof lrLambda === "function" ? Array(groups).fill(lrLambda) : lrLambda;
+    const fits =
+      Array.isArray(functions) &&
+      functions.length === groups &&
+      functions.every((each) => typeof each === "function");
+    if (!fits)
+      throw new OptionError({
+        op: "LambdaLR",
+        expected: `lrLambda to be a function, or ${groups} of them, one for each group`,
+        got: described(lrLambda),
+      });
+    super("LambdaLR", optimizer, (base, steps, group) => {
+      const factor: unknown = (functions as ((steps: number) => number)[])[group]!(steps);
+      if (typeof factor !== "number" || !(factor >= 0 && factor < Infinity))
+        throw new OptionError({
+          op: "LambdaLR",
+          expected: "a factor of at least 0 from lrLambda",
+          got: `${described(factor)} after ${steps} steps`,
+        });
+      return base * factor;
+    });
+  }
+}
