@@ -9,6 +9,7 @@ export {
   type EntityScore,
   type EntityScores,
 } from "./entity-scores.js";
+export type { AbortSignalLike } from "../core/platform.js";
 export { NgramModel, type NgramModelOptions } from "./ngram/ngram-model.js";
 export { perplexity, unigramPerplexity } from "./perplexity.js";
 export { convertTags, spansOf, tagsOf, type Span, type SpanType, type TagScheme } from "./spans.js";

@@ -1,6 +1,7 @@
 // What `hiddenstate/models` exports.
 import "../ops/methods.js";
 
+export type { AbortSignalLike } from "../core/platform.js";
 export type { FeatureStats } from "../data/feature-stats.js";
 export type { Examples } from "../data/examples.js";
 export type { EvaluationReport, FitOptions, FitPlan, FitResult } from "./kit/fit-options.js";

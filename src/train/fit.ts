@@ -2,6 +2,7 @@
 import { backward } from "../autograd/backward.js";
 import { checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
+import type { AbortSignalLike } from "../core/platform.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { yieldToEventLoop } from "../core/yield.js";
 import type { BatchSource } from "../data/batches.js";
@@ -42,7 +43,7 @@ export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerO
    */
   scheduleEvery?: "step" | "epoch" | undefined;
   /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
   /** Lets the event loop run after this many steps. Default 8. */
   yieldEvery?: number | undefined;
   /** After each step, before a checkpoint of it is saved. Return `"stop"`, or a promise of it, to end the run. */

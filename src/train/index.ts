@@ -13,6 +13,7 @@ export {
   type EarlyStoppingState,
 } from "./early-stopping.js";
 export type { BatchSource } from "../data/batches.js";
+export type { AbortSignalLike } from "../core/platform.js";
 export {
   fit,
   type EpochReport,

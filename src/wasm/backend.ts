@@ -1,6 +1,7 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
+import type { KnownResponse } from "../core/platform.js";
 import { Arena } from "./arena.js";
 import { hasRelaxedMadd, hasSimd } from "./features.js";
 import type { ForwardKernels, Kernels } from "./generated/kernels.js";
@@ -32,7 +33,7 @@ export interface InitSyncOptions {
   modules?: { readonly [name in FamilyName]?: KernelBytes };
 }
 
-type Fetched<T> = T | Response | Promise<T | Response>;
+type Fetched<T> = T | KnownResponse | Promise<T | KnownResponse>;
 
 export interface InitOptions extends Omit<InitSyncOptions, "wasm" | "modules"> {
   wasm?: Fetched<KernelBytes>;

@@ -3,6 +3,7 @@ import { checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { yieldToEventLoop } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
+import type { AbortSignalLike } from "../../core/platform.js";
 import { perplexity } from "../perplexity.js";
 import type { ContextTable } from "./context-table.js";
 import { NgramCounter } from "./ngram-counter.js";
@@ -26,7 +27,7 @@ export interface NgramModelOptions {
    */
   maxNgrams?: number | undefined;
   /** Ends the build early. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 const NAME = "NgramModel";
