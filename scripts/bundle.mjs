@@ -1,12 +1,13 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
-// memory) stands in chunks they share; the inference build's apart, in the same way; then the kernels.
+// memory) stands in chunks they share; the inference build's apart, in the same way; the kernels; and the one file.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
-import { commands, entries, inferEntries, root } from "./package-entries.mjs";
+import { kernelAliases } from "./kernel-modules.mjs";
+import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
 const dist = join(root, "dist");
@@ -58,6 +59,18 @@ const [api, infer] = await Promise.all([
     plugins: [withoutTraining],
   }),
   deliverKernels(common),
+  // For pages without a bundler: minified, since nothing shakes it, and with the kernels in it.
+  esbuild.build({
+    ...common,
+    stdin: {
+      contents: oneFile.entries.map(({ source }) => `export * from "./${source}";`).join("\n"),
+      resolveDir: root,
+    },
+    outdir: undefined,
+    outfile: `dist/${oneFile.output}`,
+    alias: kernelAliases,
+    minify: true,
+  }),
 ]);
 
 assertMethodsStandBesideTensor(api.metafile);
