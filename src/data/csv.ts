@@ -1,4 +1,8 @@
-// hiddenstate/csv: tables with quotes (RFC 4180), by Papa Parse. An entry of its own, for the parser's size.
+/**
+ * Tables with quotes (RFC 4180), by Papa Parse. An entry of its own, for the parser's size.
+ *
+ * @packageDocumentation
+ */
 import Papa from "papaparse";
 import { OptionError } from "../core/errors.js";
 import { formatFault, UNNAMED } from "./fault.js";

@@ -1,4 +1,8 @@
-// hiddenstate/metrics: scores.
+/**
+ * Scores: accuracy, entities, confusion, perplexity; and baselines to compare with.
+ *
+ * @packageDocumentation
+ */
 export { accuracy, tokenAccuracy, type Accuracy } from "./accuracy.js";
 export { majorityClass, MostFrequentTags, NaiveBayes, type BayesExample } from "./baselines.js";
 export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";

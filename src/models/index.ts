@@ -1,4 +1,8 @@
-// What `hiddenstate/models` exports.
+/**
+ * Ready models: a language model, a tagger of words, a classifier of texts and series.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export type { AbortSignalLike } from "../core/platform.js";

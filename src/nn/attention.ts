@@ -158,7 +158,7 @@ export class Attention extends Module {
 
   /**
    * @param query `[batch, queries, querySize]`, or one query a row, `[batch, querySize]`
-   * @param memory from {@link memory}
+   * @param memory from {@link Attention.memory}
    * @returns output `[batch, queries, size]`; with `needWeights: true` the weights too, `[batch, queries, time]`. Both
    *   are without the axis of queries where the query has none, and zeros where no key counts
    * @throws ShapeError for shapes that do not fit

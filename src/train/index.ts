@@ -1,4 +1,8 @@
-// What `hiddenstate/train` exports.
+/**
+ * The training loop with checkpoints and exact resume; early stopping, averaged and best weights.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export {

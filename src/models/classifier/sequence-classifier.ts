@@ -114,7 +114,6 @@ export class SequenceClassifier<Label extends string = string, Input = string> e
    * A model, not trained yet, for the labels and the words or features of examples. A promise for a function that opens
    * a stream of examples, which is read once.
    *
-   * @param options.input what an input is: `text()`, the default, or `series()`
    * @throws OptionError for no example, or one whose label is no text; BackendError in `hiddenstate/infer`, which does
    *   not train
    */
