@@ -35,5 +35,7 @@ export const pages: readonly { page: string; text: string; blocks: Block[] }[] =
     .map((name) => `docs/${name}`),
 ].map((page) => {
   const text = readFileSync(join(root, page), "utf8");
-  return { page, text, blocks: blocksOf(text) };
+  // What is added to the library stands among its own sources.
+  const ofUsers = ({ language }: Block): boolean => language !== "ts" || !/adding/.test(page);
+  return { page, text, blocks: blocksOf(text).filter(ofUsers) };
 });

@@ -20,6 +20,7 @@ describe("the tarball", () => {
     const kinds = [
       /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
       /^docs\/[\w-]+\.md$/,
+      /^(CHANGELOG\.md|CONTRIBUTING\.md|bench\/(RESULTS\.md|growth\.svg))$/,
       /^examples\/(README\.md|[\w-]+\.mjs|cloudflare\/[\w.-]+)$/,
       /^dist\/hiddenstate\.bundle\.js$/,
       /^dist\/kernels\/\w+(\.relaxed)?\.wasm$/,
@@ -43,11 +44,11 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  // Measured: 789 kB, of which source maps (the sources in them) 352, the declarations of the main entries 83,
-  // the inference build and its declarations 88, the command 51, all other code and the kernels 215. What bundlers
-  // deliver of it has budgets of its own (scripts/size.mjs).
-  it("stays small: 1 MB packed", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(1_000_000);
+  // Measured: 1,180 kB, of which source maps (the sources in them) 352, the one file 170, the declarations of the main
+  // entries 83, the inference build and its declarations 88, docs and examples 130, the command 51, all other code and the
+  // kernels 215. What bundlers deliver of it has budgets of its own (scripts/size.mjs).
+  it("stays small: 1.3 MB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(1_300_000);
   });
 
   it("installs nothing else and runs no script", () => {
