@@ -13,6 +13,7 @@ import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
 import { printHead, printRow, writeTable } from "./runtimes/table.mjs";
+import { training } from "./runtimes/training.mjs";
 import { miniflare, workerd } from "./runtimes/workerd.mjs";
 
 const everything = [
@@ -23,6 +24,7 @@ const everything = [
   edgeRuntime,
   ...pages,
   ...bundlers,
+  training,
   examples,
 ];
 

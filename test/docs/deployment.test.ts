@@ -1,22 +1,30 @@
-// What docs/deployment.md shows is what `npm run test:runtimes -- --all` runs.
+// What docs/deployment.md and docs/training-in-a-page.md show is what `npm run test:runtimes -- --all` runs.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const folder = fileURLToPath(new URL("../deployment/", import.meta.url));
-const page = readFileSync(new URL("../../docs/deployment.md", import.meta.url), "utf8");
-const blocks = [...page.matchAll(/^```js (\S+)\n([\s\S]*?)^```$/gm)];
+const page = pageOf("deployment");
+const blocks = [page, pageOf("training-in-a-page")].flatMap((text) => [
+  ...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm),
+]);
+
+function pageOf(name: string): string {
+  return readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
+}
 
 test.each(blocks.map(([, file, code]) => ({ file: file!, code })))("$file", ({ file, code }) => {
   expect(code).toBe(readFileSync(folder + file, "utf8"));
 });
 
-test("every example stands on the page", () => {
-  const platforms = ["cloudflare", "vercel", "deno", "browser"];
+test("every example stands on a page", () => {
+  const platforms = ["cloudflare", "vercel", "deno", "browser", "training"];
   const files = platforms.flatMap((name) =>
     readdirSync(folder + name).map((file) => `${name}/${file}`),
   );
-  expect(blocks.map(([, file]) => file).toSorted()).toEqual(["model.js", ...files].toSorted());
+  const ofTests = /\.html$|^training\/measure\.js$/;
+  const examples = ["model.js", ...files].filter((file) => !ofTests.test(file));
+  expect(blocks.map(([, file]) => file).toSorted()).toEqual(examples.toSorted());
 });
 
 test("its import map is the tested one, which has more entries", () => {
