@@ -7,6 +7,7 @@ import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
 import { kernelAliases } from "./kernel-modules.mjs";
+import { loaderWithoutDecoder } from "./loader-without-decoder.mjs";
 import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
@@ -44,7 +45,7 @@ const [api, infer] = await Promise.all([
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels/*", "node:*"],
-    plugins: [builtinsForCommonJs],
+    plugins: [builtinsForCommonJs, loaderWithoutDecoder],
     sourcemap: "linked",
   }),
   esbuild.build({
@@ -69,6 +70,7 @@ const [api, infer] = await Promise.all([
     outdir: undefined,
     outfile: `dist/${oneFile.output}`,
     alias: kernelAliases,
+    plugins: [loaderWithoutDecoder],
     minify: true,
   }),
 ]);

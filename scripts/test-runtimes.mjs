@@ -9,6 +9,7 @@ import { commandLines } from "./runtimes/command-line.mjs";
 import { durableObject } from "./runtimes/durable-object.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
+import { jest } from "./runtimes/jest.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -26,6 +27,7 @@ const everything = [
   ...bundlers,
   training,
   examples,
+  jest,
 ];
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

@@ -29,12 +29,13 @@ export function wordNgrams(words: readonly string[], n = 2): string[] {
   ).flat();
 }
 
-const utf8 = /* @__PURE__ */ new TextEncoder();
+let utf8: TextEncoder | undefined;
 
 /** FNV-1a with 32 bits over the text in UTF-8 (Fowler, Noll, Vo): the same everywhere and for ever. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of utf8.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of (utf8 ??= new TextEncoder()).encode(text))
+    hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 
