@@ -22,6 +22,11 @@ export type ConllSentence<Name extends string> = Record<Name, string[]>;
  * `for await (const { word, tag } of readConll(text, { columns: { word: 0, tag: -1 } }))`.
  *
  * @throws FormatError for a line with more or fewer columns than the first; it names the line
+ * @example
+ * ```ts
+ * const [sentence] = await collect(readConll("Ada B-PER\nwon O\n", { columns: { words: 0, tags: -1 } }));
+ * sentence!.words; // ["Ada", "won"]
+ * ```
  */
 export async function* readConll<Name extends string>(
   source: TextSource,

@@ -20,6 +20,10 @@ export interface CsvOptions<Name extends string> extends TableOptions<Name> {
  *
  * @throws FormatError for a row with more or fewer values than there are columns, and for quotes that do not
  *   close where a value ends; it names the line, of quotes the column too
+ * @example
+ * ```ts
+ * await collect(readCsv('text,label\n"good, I think",yes\n')); // [{ text: "good, I think", label: "yes" }]
+ * ```
  */
 export function readCsv<Name extends string = string>(
   source: TextSource,

@@ -8,6 +8,10 @@ import { linesOf, type TextSource } from "./source.js";
  * check: the type is only said.
  *
  * @throws FormatError for a line that is no JSON; it names line and column
+ * @example
+ * ```ts
+ * await collect(readJsonLines<{ a: number }>('{"a": 1}\n{"a": 2}\n')); // [{ a: 1 }, { a: 2 }]
+ * ```
  */
 export async function* readJsonLines<T = unknown>(
   source: TextSource,

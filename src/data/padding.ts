@@ -20,6 +20,12 @@ export interface PadOptions {
  * Sequences of different lengths as one array.
  *
  * @throws OptionError for a sequence longer than `time`: nothing is cut off in silence
+ * @example
+ * ```ts
+ * const { ids, shape, lengths } = padSequences([[5, 6, 7], [8]]);
+ * [...ids]; // [5, 6, 7, 8, 0, 0]
+ * [shape, [...lengths]]; // [[2, 3], [3, 1]]
+ * ```
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],

@@ -39,6 +39,10 @@ export interface Span<Type extends string = string> {
  * any other tag that follows an `O`. So tags of any scheme can be read, also mixed and inconsistent ones.
  *
  * @throws OptionError for what is no tag, with its place
+ * @example
+ * ```ts
+ * spansOf(["B-PER", "I-PER", "O"]); // [{ type: "PER", start: 0, end: 2 }]
+ * ```
  */
 export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType<Tag>>[] {
   const spans: Span[] = [];

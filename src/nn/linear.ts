@@ -17,6 +17,11 @@ export interface LinearOptions {
 /**
  * `y = x · weightᵀ + bias` over the last axis. Parameters as PyTorch's: `weight`
  * `[outFeatures, inFeatures]`, `bias` `[outFeatures]`, both from U(-1/√inFeatures, 1/√inFeatures).
+ *
+ * @example
+ * ```ts
+ * new Linear(16, 4).forward(randn([2, 5, 16])).shape; // [2, 5, 4]
+ * ```
  */
 export class Linear extends Module {
   readonly weight: Parameter;

@@ -143,6 +143,10 @@ export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  *
  * @param keepdim keep the axis with size 1. Default false.
  * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
+ * @example
+ * ```ts
+ * argmax(tensor([[1, 5, 2], [7, 0, 3]]), -1).toArray(); // [1, 0]
+ * ```
  */
 export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
   running.op = "argmax";

@@ -42,6 +42,11 @@ export function fnv1a(text: string): number {
 /**
  * How often each bucket is met: a vector of fixed size for any features (the hashing trick, Weinberger et al.
  * 2009). A feature's bucket is its {@link fnv1a} modulo `buckets`; different ones may share a bucket.
+ *
+ * @example
+ * ```ts
+ * hashedCounts(letterNgrams("cat"), 64).length; // 64
+ * ```
  */
 export function hashedCounts(features: Iterable<string>, buckets: number): Float32Array {
   checkCount("hashedCounts", "buckets", buckets);

@@ -9,6 +9,11 @@ export interface WordTokenizeOptions {
 /**
  * Cuts a text into words, numbers and single marks; white space is dropped:
  * `"Don't pay $3.50!"` → `Don't`, `pay`, `$`, `3.50`, `!`.
+ *
+ * @example
+ * ```ts
+ * wordTokenize("It works, doesn't it?"); // ["It", "works", ",", "doesn't", "it", "?"]
+ * ```
  */
 export function wordTokenize(
   text: string,

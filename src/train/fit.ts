@@ -90,6 +90,21 @@ export interface FitResult {
  * @throws NumericError when a loss or a gradient is not finite: it names the step. No checkpoint is
  *   written from then on, so the last one is good
  * @throws the signal's reason when the signal aborts
+ * @example
+ * ```ts
+ * const model = new Linear(1, 1);
+ * const { steps } = await fit({
+ *   model,
+ *   optimizer: new Adam(model.parameters(), { lr: 0.05 }),
+ *   batches: [{ x: [[1], [2]], y: [[3], [5]] }],
+ *   epochs: 200,
+ *   step: ({ x, y }) => mseLoss(model.forward(tensor(x)), tensor(y)),
+ *   onEpoch: ({ epoch, meanLoss }) => {
+ *     if (epoch % 100 === 0) console.log(epoch, meanLoss);
+ *   },
+ * });
+ * steps; // 200
+ * ```
  */
 export async function fit<Batch, Options extends OptimizerOptions>(
   options: FitOptions<Batch, Options>,

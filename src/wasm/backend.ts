@@ -61,13 +61,29 @@ let active: Active | undefined;
 
 const INITIAL_PAGES = 16;
 
-/** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
+/**
+ * Starts the backend now, with a build or kernels of your choice. Without it, first use does.
+ *
+ * @example
+ * ```ts
+ * initSync({ build: "plain" }); // before the first tensor
+ * backend().build; // "plain"
+ * ```
+ */
 export function initSync(options: InitSyncOptions = {}): void {
   if (active) assertAgrees(active.info, options);
   else active = startAsTold(options);
 }
 
-/** As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works. */
+/**
+ * As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works.
+ *
+ * @example
+ * ```ts
+ * await init({ build: "plain" });
+ * // On a page with the kernels as a file: await init({ wasm: fetch("/kernels.wasm") });
+ * ```
+ */
 export async function init({ build, wasm, modules = {} }: InitOptions = {}): Promise<void> {
   const fetched = Object.entries(modules).map(async ([name, given]) => [
     name,
@@ -106,7 +122,15 @@ async function bodyOf(response: Response): Promise<KernelBytes> {
   }
 }
 
-/** Which build runs here and why. Starts the backend if it has not been used yet. */
+/**
+ * Which build runs here and why. Starts the backend if it has not been used yet.
+ *
+ * @example
+ * ```ts
+ * const { build, delivery } = backend();
+ * console.log(`${build} kernels, ${delivery}`);
+ * ```
+ */
 export function backend(): BackendInfo {
   return started().info;
 }
