@@ -14,7 +14,15 @@ export interface ClassScore {
   readonly support: number;
 }
 
-/** Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn. */
+/**
+ * Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn.
+ *
+ * @example
+ * ```ts
+ * const matrix = new ConfusionMatrix(["a", "b"], [[3, 1], [0, 4]]);
+ * matrix.accuracy; // 0.875
+ * ```
+ */
 export class ConfusionMatrix<Label extends string | number = string> extends Shown {
   readonly labels: readonly Label[];
   /** `counts[target][predicted]`, by the labels' places. */

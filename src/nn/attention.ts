@@ -56,9 +56,11 @@ export interface AttentionMemory {
  * `[querySize, keySize]` of the general score; `queryProjection.weight` `[hiddenSize, querySize]`,
  * `keyProjection.weight` `[hiddenSize, keySize]` and `scoreProjection.weight` `[1, hiddenSize]` of the additive.
  *
+ * @example
  * ```ts
- * const memory = attention.memory(encoded, { lengths });
- * const { output } = attention.forward(decoderState, memory);
+ * const attention = new Attention({ score: "additive", querySize: 8, keySize: 16 });
+ * const memory = attention.memory(randn([2, 5, 16]), { lengths: [5, 3] });
+ * attention.forward(randn([2, 8]), memory).output.shape; // [2, 16]
  * ```
  */
 export class Attention extends Module {

@@ -27,6 +27,10 @@ export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIdx: number | undefined;
 
+  /**
+   * @param numEmbeddings how many ids there are, from 0
+   * @param embeddingDim numbers in the vector of each
+   */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
     const { paddingIdx } = options;

@@ -39,6 +39,11 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
 export class GRU extends Recurrent<"h"> {
   readonly resetAfter: boolean;
 
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

@@ -27,6 +27,10 @@ export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
+  /**
+   * @param inFeatures the last axis of what comes in
+   * @param outFeatures the last axis of what comes out
+   */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     const { bias = true, weight } = options;

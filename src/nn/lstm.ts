@@ -35,6 +35,11 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * ```
  */
 export class LSTM extends Recurrent<"h" | "c"> {
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

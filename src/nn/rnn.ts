@@ -32,6 +32,11 @@ export type RNNForwardOptions = ForwardOptions<RNNState>;
 export class RNN extends Recurrent<"h"> {
   readonly nonlinearity: Nonlinearity;
 
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

@@ -21,8 +21,10 @@ type InputOf<Layers extends readonly unknown[]> = Layers extends readonly [
  * Layers one after the other; of a recurrent layer, `output` goes on. Names are `0.weight`,
  * `1.weight_ih_l0`, … as in PyTorch.
  *
+ * @example
  * ```ts
- * new Sequential(new Embedding(96, 64), new LSTM(64, 128), new Linear(128, 96))
+ * const model = new Sequential(new Embedding(96, 64), new LSTM(64, 128), new Linear(128, 96));
+ * model.forward(zeros([2, 7], { dtype: "int32" })).shape; // [2, 7, 96]
  * ```
  */
 export class Sequential<Layers extends readonly Layer[] = readonly Layer[]> extends Module {

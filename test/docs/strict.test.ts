@@ -14,4 +14,6 @@ const blocks = new Map(
 
 test("there are blocks to check", () => expect(blocks.size).toBeGreaterThan(20));
 
-test("every block is strict TypeScript", { timeout: 120_000 }, () => expect(strictFaults(blocks)).toEqual([]));
+test("every block is strict TypeScript", { timeout: 120_000 }, () =>
+  expect(strictFaults(blocks)).toEqual([]),
+);

@@ -63,7 +63,15 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
   };
 }
 
-/** Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std. */
+/**
+ * Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std.
+ *
+ * @example
+ * ```ts
+ * const input = new SeriesInput(2); // what `series()` makes of examples
+ * new SequenceClassifier(["up", "down"], input, { hiddenSize: 8 }).labels.size; // 2
+ * ```
+ */
 export class SeriesInput extends Module implements InputLayer<Series> {
   readonly features: number;
   /** `[features]` */

@@ -84,7 +84,15 @@ export function text(options: TextOptions = {}): InputKind<string> {
   };
 }
 
-/** Texts as the learned vectors of their tokens. */
+/**
+ * Texts as the learned vectors of their tokens.
+ *
+ * @example
+ * ```ts
+ * const input = new TextInput(WordTokenizer.build("a film a play"));
+ * new SequenceClassifier(["good", "bad"], input, { hiddenSize: 8 }).labels.size; // 2
+ * ```
+ */
 export class TextInput extends Module implements InputLayer<string> {
   readonly tokenizer: Tokenizer;
   readonly embedding: Embedding;
