@@ -26,7 +26,10 @@ export function load(app) {
     }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    project.readme = project.readme?.flatMap((part) =>
+    // The title stands above it anyway.
+    const [first] = project.readme;
+    first.text = first.text.replace(/^# .+\n/, "");
+    project.readme = project.readme.flatMap((part) =>
       part.kind === "text" ? withLocalLinks(project, part.text) : [part],
     );
   });
