@@ -9,8 +9,8 @@ import { entries, root } from "./package-entries.mjs";
 const moduleOf = (source) => source.replace(/^src\//, "").replace(/(?<=.)(\/index)?\.ts$/, "");
 const namesOfModules = new Map(entries.map(({ name, source }) => [moduleOf(source), name]));
 
-/** Where the README's links lead: the files of the published package. */
-export const PUBLISHED = "https://unpkg.com/hiddenstate/";
+/** The README's links lead to files of the published package. */
+const PUBLISHED = /https:\/\/unpkg\.com\/hiddenstate\/(([\w./-]+)(?:#[\w-]+)?)/g;
 
 /** @param {import("typedoc").Application} app */
 export function load(app) {
@@ -92,27 +92,19 @@ function parameterOf(project, signature, { name, element, isOptional }) {
   return parameter;
 }
 
-/** The heading of a page becomes its name, and is not shown twice. */
+/** A page has the name of its heading. */
 function nameByTitle(document) {
-  const [first] = document.content;
-  const [heading, title] = /^# (.+)\n/.exec(first.text) ?? [];
+  const [, title] = /^# (.+)\n/.exec(document.content[0].text) ?? [];
   if (!title) throw new Error(`${document.name}: expected a page that begins with "# Title"`);
   document.name = title;
-  first.text = first.text.slice(heading.length);
 }
 
 function withLocalLinks(project, text) {
   const parts = [];
   let end = 0;
-  for (const { 0: url, 1: path, index } of text.matchAll(
-    /https:\/\/unpkg\.com\/hiddenstate\/([\w./-]+)(?:#[\w-]+)?/g,
-  )) {
-    const file = join(root, path);
-    if (!url.startsWith(PUBLISHED) || !existsSync(file)) throw new Error(`${url}: no such file`);
-    const { target, anchor } = project.files.register(
-      join(root, "README.md"),
-      url.slice(PUBLISHED.length),
-    );
+  for (const { 0: url, 1: link, 2: path, index } of text.matchAll(PUBLISHED)) {
+    if (!existsSync(join(root, path))) throw new Error(`${url}: no such file`);
+    const { target, anchor } = project.files.register(join(root, "README.md"), link);
     parts.push({ kind: "text", text: text.slice(end, index) });
     parts.push({ kind: "relative-link", text: path, target, targetAnchor: anchor });
     end = index + url.length;
