@@ -66,16 +66,21 @@ class Adder extends Module {
   }
 }
 
+const nameOf = ({ reversed, peeky }) =>
+  [reversed ? "reversed" : "plain", ...(peeky ? ["peeky"] : [])].join(" and ");
+
 /** Trains one, and tells how much of the held-out sums it gets right to the last digit. */
 function accuracy({ reversed, peeky }) {
+  const name = nameOf({ reversed, peeky });
   const given = (text) => (reversed ? [...text].reverse().join("") : text);
   manualSeed(2);
   const model = new Adder(peeky);
   const optimizer = new Adam(model.parameters(), { lr: 0.01 });
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     const shuffled = shuffle([...training]);
+    let sum = 0;
     for (let start = 0; start < shuffled.length; start += BATCH)
-      scope(() => {
+      sum += scope(() => {
         const batch = shuffled.slice(start, start + BATCH);
         const state = model.read(encode(batch.map(([question]) => given(question))));
         const shifted = encode(batch.map(([, answer]) => `_${answer.slice(0, -1)}`));
@@ -85,7 +90,10 @@ function accuracy({ reversed, peeky }) {
         loss.backward();
         clipGradNorm(model.parameters(), 5);
         optimizer.step();
+        return loss.item();
       });
+    const mean = sum / (shuffled.length / BATCH);
+    console.log(`${name}: epoch ${epoch + 1} of ${EPOCHS}, loss ${mean.toFixed(3)}`);
   }
   return scope(() =>
     noGrad(() => {

@@ -65,7 +65,7 @@ for (let step = 1; step <= 300; step++)
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 75 === 0) console.log(`step ${step}  squared error ${loss.item().toFixed(5)}`);
+    if (step % 25 === 0) console.log(`step ${step}  squared error ${loss.item().toFixed(5)}`);
   });
 
 const sounds = Array.from({ length: 100 }, sound);

@@ -74,7 +74,7 @@ for (let step = 1; step <= 300; step++)
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 100 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
 const rewrite = (batch) =>

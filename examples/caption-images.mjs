@@ -111,7 +111,7 @@ for (let step = 1; step <= 300; step++)
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 60 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+    if (step % 20 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
 const tests = Array.from({ length: 100 }, example);

@@ -11,16 +11,14 @@ import {
   Linear,
   LSTM,
   manualSeed,
-  matmul,
   Module,
   noGrad,
-  permute,
   rand,
   scope,
-  softmax,
   tanh,
   tensor,
 } from "hiddenstate";
+import { Attention } from "hiddenstate/nn";
 import { padSequences } from "hiddenstate/data";
 import { Vocabulary } from "hiddenstate/text";
 
@@ -60,6 +58,7 @@ class Translator extends Module {
   encoder = new LSTM(HIDDEN, HIDDEN, { numLayers: 3, skip: "residual" });
   digits = new Embedding(digits.size, HIDDEN);
   decoder = new LSTM(HIDDEN, HIDDEN, { numLayers: 3, skip: "residual" });
+  attention = new Attention({ score: "scaledDot", querySize: HIDDEN });
   merge = new Linear(2 * HIDDEN, HIDDEN);
   head = new Linear(HIDDEN, digits.size);
 
@@ -69,17 +68,12 @@ class Translator extends Module {
     );
     const first = this.both.forward(this.words.forward(tensor(ids, { shape })), { lengths });
     const { output, state } = this.encoder.forward(first.output, { lengths });
-    // What attention adds to the score of a word: nothing, or so little that padding gets no weight.
-    const padding = Float32Array.from(ids, (_, i) =>
-      i % shape[1] < lengths[Math.floor(i / shape[1])] ? 0 : -1e9,
-    );
-    return { memory: output, padding: tensor(padding, { shape: [shape[0], 1, shape[1]] }), state };
+    return { memory: this.attention.memory(output, { lengths }), state };
   }
 
-  write(ids, { memory, padding }, state) {
+  write(ids, memory, state) {
     const next = this.decoder.forward(this.digits.forward(ids), { state });
-    const scores = matmul(next.output, permute(memory, [0, 2, 1])).div(Math.sqrt(HIDDEN));
-    const context = matmul(softmax(scores.add(padding), -1), memory);
+    const { output: context } = this.attention.forward(next.output, memory);
     const merged = tanh(this.merge.forward(concat([next.output, context], -1)));
     return { logits: this.head.forward(merged), state: next.state };
   }
@@ -102,7 +96,7 @@ for (let step = 1; step <= 400; step++)
       batch.map(({ digits }) => ["<begin>", ...digits]),
       0,
     );
-    const { logits } = model.write(given, encoded, encoded.state);
+    const { logits } = model.write(given, encoded.memory, encoded.state);
     const loss = crossEntropy(
       logits,
       encode(
@@ -114,7 +108,7 @@ for (let step = 1; step <= 400; step++)
     loss.backward();
     clipGradNorm(model.parameters(), 1);
     optimizer.step();
-    if (step % 100 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
 const tests = Array.from({ length: 100 }, example);
@@ -128,7 +122,7 @@ const written = scope(() =>
     );
     const rows = tests.map(() => []);
     for (let t = 0; t < 7; t++) {
-      const step = model.write(last, encoded, state);
+      const step = model.write(last, encoded.memory, state);
       state = step.state;
       last = argmax(step.logits, -1);
       last.data().forEach((id, row) => rows[row].push(digits.token(id)));

@@ -118,7 +118,7 @@ for (let step = 1; step <= 900; step++)
     loss.backward();
     clipGradNorm(model.parameters(), 5);
     optimizer.step();
-    if (step % 150 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+    if (step % 50 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
 /** The share of bits copied right. */

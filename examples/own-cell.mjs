@@ -69,6 +69,6 @@ for (let step = 1; step <= 300; step++)
     loss.backward();
     optimizer.step();
     error = loss.item();
-    if (step % 60 === 0) console.log(`step ${step}  squared error ${error.toFixed(3)}`);
+    if (step % 20 === 0) console.log(`step ${step}  squared error ${error.toFixed(3)}`);
   });
 if (error > 0.3) throw new Error("It did not learn to count.");

@@ -95,7 +95,7 @@ for (let step = 0; step < 150; step++)
     loss.backward();
     clipGradNorm(model.parameters(), 1);
     optimizer.step();
-    if (step % 30 === 29) console.log(`step ${step + 1}  loss ${loss.item().toFixed(4)}`);
+    if (step % 10 === 9) console.log(`step ${step + 1}  loss ${loss.item().toFixed(4)}`);
   });
 
 const held = data.slice(1000);

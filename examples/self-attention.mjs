@@ -77,7 +77,7 @@ function accuracy(name, make) {
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
-      if (step % 100 === 0) console.log(`${name} step ${step}  loss ${loss.item().toFixed(3)}`);
+      if (step % 25 === 0) console.log(`${name} step ${step}  loss ${loss.item().toFixed(3)}`);
     });
   return scope(() => {
     const [input, target] = task();

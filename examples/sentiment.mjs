@@ -16,7 +16,7 @@ import {
   tensor,
 } from "hiddenstate";
 import { padSequences } from "hiddenstate/data";
-import { Vocabulary } from "hiddenstate/text";
+import { hashedCounts, letterNgrams, oneHotTokens, Vocabulary } from "hiddenstate/text";
 
 const BUCKETS = 256;
 const LABELS = ["bad", "good"];
@@ -47,25 +47,12 @@ const vocabulary = Vocabulary.build(
   { unknown: "<other>", minCount: 2 },
 );
 
-/** FNV-1a of each letter trigram of "#word#", as places in a vector. */
-function trigrams(word) {
-  const marked = `#${word}#`;
-  return Array.from({ length: marked.length - 2 }, (_, at) => {
-    let hash = 0x811c9dc5;
-    for (const letter of marked.slice(at, at + 3))
-      hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
-    return (hash >>> 0) % BUCKETS;
-  });
-}
-
 /** A row of numbers for each word of each sentence, `[sentences, time, width]`, zeros past the end. */
-function vectors(sentences, width, placesOf) {
+function vectors(sentences, width, vectorOf) {
   const time = Math.max(...sentences.map((words) => words.length));
   const out = new Float32Array(sentences.length * time * width);
   sentences.forEach((words, row) =>
-    words.forEach((word, t) =>
-      placesOf(word).forEach((place) => (out[(row * time + t) * width + place] += 1)),
-    ),
+    words.forEach((word, t) => out.set(vectorOf(word), (row * time + t) * width)),
   );
   return tensor(out, { shape: [sentences.length, time, width] });
 }
@@ -73,11 +60,13 @@ function vectors(sentences, width, placesOf) {
 const encodings = {
   "one-hot": {
     width: vocabulary.size,
-    encode: (sentences) => vectors(sentences, vocabulary.size, (word) => [vocabulary.id(word)]),
+    encode: (sentences) =>
+      vectors(sentences, vocabulary.size, (word) => oneHotTokens([word], vocabulary)),
   },
   "letter trigrams": {
     width: BUCKETS,
-    encode: (sentences) => vectors(sentences, BUCKETS, trigrams),
+    encode: (sentences) =>
+      vectors(sentences, BUCKETS, (word) => hashedCounts(letterNgrams(word), BUCKETS)),
   },
   embedding: {
     width: 32,
@@ -118,6 +107,8 @@ for (const [name, encoding] of Object.entries(encodings)) {
       optimizer.zeroGrad();
       loss.backward();
       optimizer.step();
+      if (step % 40 === 39)
+        console.log(`${name}: step ${step + 1}  loss ${loss.item().toFixed(3)}`);
     });
   const accuracy = (examples) =>
     scope(() => {

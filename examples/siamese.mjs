@@ -76,7 +76,7 @@ for (let step = 1; step <= 150; step++)
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 50 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
+    if (step % 15 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
   });
 
 // One-shot: one spelling of each new name is known; which name is another spelling of?

@@ -81,7 +81,7 @@ for (let step = 1; step <= 100; step++)
     loss.backward();
     clipGradNorm(model.parameters(), 5);
     optimizer.step();
-    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
+    if (step % 10 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
   });
 
 const spell = (labels) => labels.map((label) => SOUNDS[label - 1]).join("");

@@ -59,8 +59,7 @@ for (let step = 1; step <= 300; step++) {
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 100 === 0)
-      console.log(`step ${step}  divergence ${divergence(1).item().toFixed(3)}`);
+    if (step % 50 === 0) console.log(`step ${step}  divergence ${divergence(1).item().toFixed(3)}`);
   });
 }
 

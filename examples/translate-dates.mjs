@@ -10,16 +10,15 @@ import {
   Linear,
   LSTM,
   manualSeed,
-  matmul,
   Module,
   noGrad,
   permute,
   rand,
   scope,
-  softmax,
   tanh,
   tensor,
 } from "hiddenstate";
+import { Attention } from "hiddenstate/nn";
 import { CharTokenizer } from "hiddenstate/text";
 
 const MONTHS =
@@ -54,21 +53,26 @@ class Translator extends Module {
   embedding = new Embedding(letters.size, 24);
   encoder = new LSTM(24, HIDDEN / 2, { bidirectional: true });
   decoder = new LSTM(24, HIDDEN);
+  attention = new Attention({ score: "dot", querySize: HIDDEN });
   merge = new Linear(2 * HIDDEN, HIDDEN);
   head = new Linear(HIDDEN, letters.size);
 
-  /** What the decoder attends to `[batch, source, hidden]`, and where it starts. */
+  /** What the decoder attends to, and where it starts. */
   read(source) {
     const { output, state } = this.encoder.forward(this.embedding.forward(source));
     const join = (part) => permute(part, [1, 0, 2]).reshape([1, source.shape[0], HIDDEN]);
-    return { memory: output, state: { h: join(state.h), c: join(state.c) } };
+    return {
+      memory: this.attention.memory(output),
+      state: { h: join(state.h), c: join(state.c) },
+    };
   }
 
   /** Logits for what follows each letter of `target`, the weights `[batch, target, source]`, and the state. */
   write(target, memory, state) {
     const { output, state: next } = this.decoder.forward(this.embedding.forward(target), { state });
-    const weights = softmax(matmul(output, permute(memory, [0, 2, 1])), -1);
-    const merged = tanh(this.merge.forward(concat([output, matmul(weights, memory)], -1)));
+    const looked = this.attention.forward(output, memory, { needWeights: true });
+    const { output: context, weights } = looked;
+    const merged = tanh(this.merge.forward(concat([output, context], -1)));
     return { logits: this.head.forward(merged), weights, state: next };
   }
 }
@@ -90,7 +94,7 @@ for (let step = 1; step <= 220; step++)
     loss.backward();
     clipGradNorm(model.parameters(), 1);
     optimizer.step();
-    if (step % 55 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
+    if (step % 20 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
 /** Greedy translation, letter by letter; also where each letter was looked up. */

@@ -53,14 +53,15 @@ class Model extends Module {
 }
 
 /** Perplexities after training: of the text it saw, and of what follows. */
-function train({ dropout, weightDecay }) {
+function train(name, { dropout, weightDecay }) {
   manualSeed(1);
   const model = new Model(dropout);
   const optimizer = new AdamW(model.parameters(), { lr: 5e-3, weightDecay });
   const windows = new StreamWindows(ids.subarray(0, split), { batch: 8, time: 40 });
-  for (let epoch = 0; epoch < 60; epoch++)
+  for (let epoch = 1; epoch <= 60; epoch++) {
+    let last;
     for (const { input, target, shape } of windows)
-      scope(() => {
+      last = scope(() => {
         const loss = crossEntropy(
           model.forward(tensor(input, { shape })),
           tensor(target, { shape }),
@@ -69,7 +70,10 @@ function train({ dropout, weightDecay }) {
         loss.backward();
         clipGradNorm(model.parameters(), 1);
         optimizer.step();
+        return loss.item();
       });
+    if (epoch % 10 === 0) console.log(`${name}: epoch ${epoch}  loss ${last.toFixed(3)}`);
+  }
   model.eval();
   const score = (part) =>
     scope(() =>
@@ -85,12 +89,13 @@ function train({ dropout, weightDecay }) {
   return { seen: score(ids.subarray(0, split)), heldOut: score(ids.subarray(split)) };
 }
 
-const plain = train({ dropout: 0, weightDecay: 0 });
-const held = train({ dropout: 0.4, weightDecay: 0.05 });
+const [without, against] = ["nothing against it", "variational dropout"];
+const plain = train(without, { dropout: 0, weightDecay: 0 });
+const held = train(against, { dropout: 0.4, weightDecay: 0.05 });
 const show = (name, { seen, heldOut }) =>
   console.log(
     `${name.padEnd(20)} seen ${seen.toFixed(2).padStart(6)}   held out ${heldOut.toFixed(2).padStart(7)}`,
   );
-show("nothing against it", plain);
-show("variational dropout", held);
+show(without, plain);
+show(against, held);
 if (!(held.heldOut < plain.heldOut / 2)) throw new Error("Dropout did not help.");

@@ -96,7 +96,7 @@ for (let step = 1; step <= 2000; step++)
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
-    if (step % 500 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
+    if (step % 125 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
   });
 
 const vectors = input.weight.toArray().map((vector) => {

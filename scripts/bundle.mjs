@@ -1,13 +1,14 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
-// memory) stands in chunks they share; the inference build's apart, in the same way; then the kernels.
+// memory) stands in chunks they share; the inference build's apart, in the same way; the kernels; and the one file.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
-import { commands, entries, inferEntries, root } from "./package-entries.mjs";
-import { loaderWithoutCodec } from "./loader-without-codec.mjs";
+import { kernelAliases } from "./kernel-modules.mjs";
+import { loaderWithoutDecoder } from "./loader-without-decoder.mjs";
+import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 
 const dist = join(root, "dist");
@@ -44,7 +45,7 @@ const [api, infer] = await Promise.all([
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels/*", "node:*"],
-    plugins: [builtinsForCommonJs, loaderWithoutCodec],
+    plugins: [builtinsForCommonJs, loaderWithoutDecoder],
     sourcemap: "linked",
   }),
   esbuild.build({
@@ -59,6 +60,19 @@ const [api, infer] = await Promise.all([
     plugins: [withoutTraining],
   }),
   deliverKernels(common),
+  // For pages without a bundler: minified, since nothing shakes it, and with the kernels in it.
+  esbuild.build({
+    ...common,
+    stdin: {
+      contents: oneFile.entries.map(({ source }) => `export * from "./${source}";`).join("\n"),
+      resolveDir: root,
+    },
+    outdir: undefined,
+    outfile: `dist/${oneFile.output}`,
+    alias: kernelAliases,
+    plugins: [loaderWithoutDecoder],
+    minify: true,
+  }),
 ]);
 
 assertMethodsStandBesideTensor(api.metafile);

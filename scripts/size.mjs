@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readFileSync } from "node:fs";
 import * as esbuild from "esbuild";
-import { entries, root } from "./package-entries.mjs";
+import { entries, oneFile, root } from "./package-entries.mjs";
 
 /** Everything the main entry exports, with both builds of the kernels. */
 const MAIN_BUDGET = 60_000;
@@ -42,6 +42,7 @@ const rows = [
   ["hiddenstate/infer, one LSTM, its kernels", infer],
   ["  JavaScript without the kernels", await bundled(ONE_LSTM, kernels)],
   ["  infer/kernels.wasm alone", file("kernels/infer.wasm")],
+  [`${oneFile.output}, everything, all kernels`, file(oneFile.output)],
 ];
 for (const { name, output } of entries.slice(1))
   rows.push([`${name}, without the kernels`, await bundled(everything(output), kernels)]);

@@ -9,10 +9,12 @@ import { commandLines } from "./runtimes/command-line.mjs";
 import { durableObject } from "./runtimes/durable-object.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
+import { jest } from "./runtimes/jest.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
 import { printHead, printRow, writeTable } from "./runtimes/table.mjs";
+import { training } from "./runtimes/training.mjs";
 import { miniflare, workerd } from "./runtimes/workerd.mjs";
 
 const everything = [
@@ -23,7 +25,9 @@ const everything = [
   edgeRuntime,
   ...pages,
   ...bundlers,
+  training,
   examples,
+  jest,
 ];
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

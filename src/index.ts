@@ -1,4 +1,8 @@
-// What `hiddenstate` exports.
+/**
+ * Tensors, scopes and gradients; RNN, LSTM, GRU and their cells; the daily layers, losses and optimizers; safetensors.
+ *
+ * @packageDocumentation
+ */
 export {
   BackendError,
   DTypeError,

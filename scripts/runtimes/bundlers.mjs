@@ -38,6 +38,13 @@ export const next = {
 export const bundlers = [
   { name: "no bundler, an import map", packages: {}, fixture: "import-map", folder: "." },
   {
+    name: "no bundler, the one file",
+    packages: {},
+    fixture: "one-file",
+    folder: ".",
+    extra: false,
+  },
+  {
     name: "esbuild",
     packages: { esbuild: "0.28.2" },
     build: "esbuild main.js worker.js --bundle --format=esm --outdir=out",
@@ -85,8 +92,8 @@ export const bundlers = [
     omit: ["app/edge"],
   },
 ].map((bundler) => ({
-  ...bundler,
   extra: true,
+  ...bundler,
   missing: () => (chromium.installed() ? [] : chromium.debian),
   rows: (application) => rowsOf(bundler, application),
 }));

@@ -41,6 +41,7 @@ export function installRuntimes(all) {
   if (Object.entries(wanted).every(([name, spec]) => installed[name] === spec)) return;
   mkdirSync(cache, { recursive: true });
   const specs = Object.entries(wanted).map(([name, spec]) => `${name}@${spec}`);
+  console.error(`Installing ${specs.length} runtimes in .cache/runtimes, once: some minutes …`);
   if (!existsSync(stamp)) writeFileSync(join(cache, "package.json"), '{ "private": true }');
   // Bun's own package needs its install script to find the binary; the others would do without.
   // By force: one is of another architecture, and what needs a newer Node runs in that one.

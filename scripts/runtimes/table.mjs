@@ -23,9 +23,10 @@ function placeOf({ name, place }) {
   return place ? `${name}, ${place}` : name;
 }
 
-function verdictOn({ faults, missing, refused }) {
+function verdictOn({ faults, missing, refused, note }) {
   if (missing) return "not installed";
   if (refused) return `ok, refused: ${refused}`;
+  if (note && faults.length === 0) return `ok, ${note}`;
   return faults.length === 0 ? "ok" : `FAILS: ${faults.join("; ")}`;
 }
 const MARKS = ["<!-- written by npm run test:runtimes -- --all --write-docs -->\n", "<!-- end -->"];

@@ -3,7 +3,16 @@ import type { Tensor } from "../tensor/tensor.js";
 
 let enabled = true;
 
-/** Runs `fn` without recording a graph, and returns what it returns. Results require no gradient. */
+/**
+ * Runs `fn` without recording a graph, and returns what it returns. Results require no gradient.
+ *
+ * @example
+ * ```ts
+ * const head = new Linear(4, 2);
+ * const scores = scope(() => noGrad(() => head.forward(ones([1, 4]))));
+ * scores.requiresGrad; // false
+ * ```
+ */
 export function noGrad<T>(fn: () => T): T {
   const before = enabled;
   enabled = false;

@@ -14,6 +14,15 @@ export interface ErrorParts {
 /**
  * Base of every error this library throws on purpose. The message reads
  * `<op>: expected <expected>, got <got>. <cure>`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   new Linear(0, 1);
+ * } catch (error) {
+ *   if (error instanceof HiddenstateError) console.log(error.op, error.expected, error.got, error.cure);
+ * }
+ * ```
  */
 export class HiddenstateError extends Error {
   // A literal, declared on each class, so that it survives minifying.
@@ -33,7 +42,18 @@ export class HiddenstateError extends Error {
   }
 }
 
-/** Shapes that do not fit each other or the operation. */
+/**
+ * Shapes that do not fit each other or the operation.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   ones([2, 3]).matmul(ones([2, 3]));
+ * } catch (error) {
+ *   error instanceof ShapeError; // true
+ * }
+ * ```
+ */
 export class ShapeError extends HiddenstateError {
   override readonly name = "ShapeError";
 }

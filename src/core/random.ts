@@ -29,6 +29,13 @@ let state: RngState = { seed: DEFAULT_SEED, counter: 0 };
  * Starts the generator anew. The same seed gives the same numbers on every engine and CPU.
  *
  * @param seed a whole number from 0 to 2^53 - 1
+ * @example
+ * ```ts
+ * manualSeed(1);
+ * const first = rand([3]).toArray();
+ * manualSeed(1);
+ * String(rand([3]).toArray()) === String(first); // true
+ * ```
  */
 export function manualSeed(seed: number): void {
   setRngState({ seed, counter: 0 });

@@ -40,6 +40,12 @@ export interface Batches<Example> extends Iterable<Example[]> {
  * `batches([...lengths.keys()], { batchSize, bucketBy: (i) => lengths[i] })`.
  *
  * @throws OptionError for a `seed` or `pool` that nothing would read
+ * @example
+ * ```ts
+ * const examples = [[1, 2, 3], [4], [5, 6], [7, 8]];
+ * const source = batches(examples, { batchSize: 2 });
+ * [...source].length; // 2
+ * ```
  */
 export function batches<Example>(
   examples: readonly Example[],

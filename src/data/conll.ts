@@ -24,6 +24,11 @@ export type ConllSentence<Name extends string> = Record<Name, string[]>;
  *
  * @throws FormatError for a line with more or fewer columns than the first, or with nothing in a column that is read; it
  *   names the line
+ * @example
+ * ```ts
+ * const [sentence] = await collect(readConll("Ada B-PER\nwon O\n", { columns: { words: 0, tags: -1 } }));
+ * sentence!.words; // ["Ada", "won"]
+ * ```
  */
 export function readConll<Name extends string>(
   source: TextSource,

@@ -1,4 +1,8 @@
-// hiddenstate/csv: tables with quotes (RFC 4180), by Papa Parse. An entry of its own, for the parser's size.
+/**
+ * Tables with quotes (RFC 4180), by Papa Parse. An entry of its own, for the parser's size.
+ *
+ * @packageDocumentation
+ */
 import Papa from "papaparse";
 import { OptionError } from "../core/errors.js";
 import { formatFault, UNNAMED, valuesOf, type Located } from "./fault.js";
@@ -16,6 +20,10 @@ export interface CsvOptions<Name extends string> extends TableOptions<Name> {
  *
  * @throws FormatError for a row with more or fewer values than there are columns, and for quotes that do not
  *   close where a value ends; it names the line, of quotes the column too
+ * @example
+ * ```ts
+ * await collect(readCsv('text,label\n"good, I think",yes\n')); // [{ text: "good, I think", label: "yes" }]
+ * ```
  */
 export function readCsv<Name extends string = string>(
   source: TextSource,

@@ -1,4 +1,8 @@
-// hiddenstate/data: what a model is fed with.
+/**
+ * What a model is fed with: readers of files, batches, padding, windows.
+ *
+ * @packageDocumentation
+ */
 export { batches, type Batches, type BatchesOptions } from "./batches.js";
 export { padCharacters, type PadCharactersOptions } from "./characters.js";
 export { readConll, type ConllOptions, type ConllSentence } from "./conll.js";

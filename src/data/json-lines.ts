@@ -9,6 +9,10 @@ import { chunksOf, collect, linesOf, type TextSource } from "./source.js";
  * check: the type is only said.
  *
  * @throws FormatError for a line that is no JSON; it names line and column
+ * @example
+ * ```ts
+ * await collect(readJsonLines<{ a: number }>('{"a": 1}\n{"a": 2}\n')); // [{ a: 1 }, { a: 2 }]
+ * ```
  */
 export function readJsonLines<T = unknown>(
   source: TextSource,

@@ -22,6 +22,12 @@ export interface PadOptions {
  *
  * @throws OptionError for a sequence longer than `time`, and for what is no whole number of 32 bits: nothing is cut off
  *   in silence
+ * @example
+ * ```ts
+ * const { ids, shape, lengths } = padSequences([[5, 6, 7], [8]]);
+ * [...ids]; // [5, 6, 7, 8, 0, 0]
+ * [shape, [...lengths]]; // [[2, 3], [3, 1]]
+ * ```
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],

@@ -23,6 +23,11 @@ export type ParallelExample<Key extends string, Aligned extends string> = {
  * Reads texts in step: `readParallel({ words, tags, intent }, { aligned: ["words", "tags"] })`.
  *
  * @throws FormatError where one text ends before another, or aligned lines have different lengths; it names the line
+ * @example
+ * ```ts
+ * const [first] = await collect(readParallel({ source: "one two\n", target: "eins zwei\n" }));
+ * first!.target; // "eins zwei"
+ * ```
  */
 export function readParallel<Key extends string, Aligned extends Key = never>(
   sources: Readonly<Record<Key, TextSource>>,

@@ -17,7 +17,15 @@ export function permutation(length: number, below: DrawBelow = randomBelow): Int
   return order;
 }
 
-/** A copy in random order; the seed decides it. */
+/**
+ * A copy in random order; the seed decides it.
+ *
+ * @example
+ * ```ts
+ * manualSeed(1);
+ * shuffle([1, 2, 3, 4]).length; // 4
+ * ```
+ */
 export function shuffle<T>(items: readonly T[], below: DrawBelow = randomBelow): T[] {
   return Array.from(permutation(items.length, below), (index) => items[index]!);
 }

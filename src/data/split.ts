@@ -16,6 +16,12 @@ interface Sliceable {
  * overlaps with what is tested. Shuffle independent examples first.
  *
  * @param share above 0 and below 1; rounded to a whole number of items, at least one on each side
+ * @example
+ * ```ts
+ * manualSeed(1);
+ * const { train, heldOut } = splitHeldOut([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.2);
+ * [train.length, heldOut.length]; // [8, 2]
+ * ```
  */
 export function splitHeldOut<T>(items: readonly T[], share: number): Split<T[]>;
 export function splitHeldOut<Items extends Sliceable>(items: Items, share: number): Split<Items>;

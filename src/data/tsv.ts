@@ -8,6 +8,10 @@ import { recordsOf, type Row, type TableOptions } from "./table.js";
  * are skipped.
  *
  * @throws FormatError for a row with more or fewer values than there are columns; it names the line
+ * @example
+ * ```ts
+ * for await (const { text, label } of readTsv("text\tlabel\nfine\tgood\n")) console.log(text, label);
+ * ```
  */
 export function readTsv<Name extends string = string>(
   source: TextSource,

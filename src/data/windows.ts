@@ -28,6 +28,14 @@ export interface StreamWindowsOptions {
  * The windows over a stream: iterate over them (as often as you like), or take one with `at`. Each is made
  * when it is asked for. Rows have ⌊ids / batch⌋ ids; what is left at the stream's end is not used, and the
  * first id of a row is never a target, its last never an input.
+ *
+ * @example
+ * ```ts
+ * const windows = new StreamWindows(Int32Array.from({ length: 13 }, (_, i) => i), { batch: 2, time: 3 });
+ * const [first] = [...windows];
+ * [first!.shape, [...first!.input]]; // [[2, 3], [0, 1, 2, 6, 7, 8]]
+ * [...first!.target]; // [1, 2, 3, 7, 8, 9]
+ * ```
  */
 export class StreamWindows implements Iterable<StreamWindow> {
   /** Number of windows. */

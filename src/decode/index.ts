@@ -1,4 +1,8 @@
-/** Writing token by token: greedy search, sampling, beam search; choosing from logits; when to stop. */
+/**
+ * Writing token by token: greedy search, sampling, beam search; choosing from logits; when to stop.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export { beamSearch, type BeamSearchOptions } from "./beam-search.js";

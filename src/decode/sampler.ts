@@ -19,6 +19,12 @@ export interface SamplingOptions {
 /**
  * Chooses tokens from logits: temperature, then top-k, top-p and min-p, then a draw with a generator of
  * its own. It draws one random number a token, none at temperature 0.
+ *
+ * @example
+ * ```ts
+ * const sampler = new Sampler({ temperature: 0.8, topK: 2, seed: 1 });
+ * sampler.sample(Float32Array.of(1, 5, 4)) > 0; // true
+ * ```
  */
 export class Sampler {
   readonly #temperature: number;

@@ -39,6 +39,11 @@ export function gradientNormChart(
  * Losses over steps of training, a line for each name: `{ train: losses, … }`.
  *
  * @param options.smoothing steps to average: each point is the mean of as many up to it. Default 1
+ * @example
+ * ```ts
+ * const svg = trainingCurve({ train: [3, 2, 1.5], validation: [3, 2.4, 2.2] }, { title: "Loss" });
+ * svg.startsWith("<svg"); // true
+ * ```
  */
 export function trainingCurve(
   losses: Readonly<Record<string, ArrayLike<number>>>,

@@ -30,6 +30,11 @@ export interface GateActivations<Gate extends string = string> {
  * @param x `[batch, time, features]`
  * @returns one entry for each layer and direction, in the order of the state
  * @throws OptionError for a layer whose options are not followed
+ * @example
+ * ```ts
+ * const [run] = gateActivations(new LSTM(2, 4), randn([1, 6, 2]));
+ * run!.values.f.length; // 24
+ * ```
  */
 export function gateActivations(
   layer: LSTM,

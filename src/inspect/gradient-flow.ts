@@ -34,6 +34,12 @@ export interface GradientFlow {
  * @param loss a scalar from the layer's output `[batch, time, hidden · directions]`
  * @returns one entry for each layer and direction, in the order of the state
  * @throws OptionError for a layer whose options are not followed
+ * @example
+ * ```ts
+ * const lstm = new LSTM(2, 4);
+ * const [flow] = gradientFlow(lstm, randn([1, 20, 2]), (output) => output.slice(1, 19, 20).sum());
+ * flow!.h.length; // 20
+ * ```
  */
 export function gradientFlow(
   layer: RecurrentLayer,

@@ -23,6 +23,12 @@ export interface GradientNorm {
  * without a gradient is left out.
  *
  * @throws GraphError when no parameter has a gradient
+ * @example
+ * ```ts
+ * const model = new Linear(2, 1);
+ * model.forward(ones([1, 2])).sum().backward();
+ * gradientNorms(model).map(({ name }) => name); // ["weight", "bias"]
+ * ```
  */
 export function gradientNorms(model: Module): GradientNorm[] {
   const norms: GradientNorm[] = [];

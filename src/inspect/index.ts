@@ -1,4 +1,8 @@
-// What `hiddenstate/inspect` exports: gradients and gates made visible, as data and as pages.
+/**
+ * Gradients and gates made visible, as data and as pages.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export {

@@ -12,6 +12,11 @@ type Forward = (...inputs: unknown[]) => unknown;
  * seen in one run of the whole without dropout and graph. A module that was not run has none.
  *
  * @param inputs arguments of the model's `forward()`
+ * @example
+ * ```ts
+ * const model = new Sequential(new LSTM(2, 4), new Linear(4, 3));
+ * outputShapes(model, randn([1, 6, 2])).get("1"); // [1, 6, 3]
+ * ```
  */
 export function outputShapes(model: Module, ...inputs: readonly unknown[]): Map<string, Shape> {
   if (!("forward" in model))

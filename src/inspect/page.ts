@@ -15,7 +15,15 @@ h1{font-size:26px;line-height:1.25;margin:0 0 8px}h2{font-size:19px;margin:36px 
 figure{margin:14px 0;overflow-x:auto}
 @media(prefers-color-scheme:dark){body{background:#0d0f12;color:#e8ebee}}`;
 
-/** A self-contained HTML page of charts and words: no script, nothing to load. */
+/**
+ * A self-contained HTML page of charts and words: no script, nothing to load.
+ *
+ * @example
+ * ```ts
+ * const page = htmlPage("A run", [{ heading: "Loss", figure: trainingCurve({ train: [2, 1] }) }]);
+ * page.startsWith("<!doctype html>"); // true
+ * ```
+ */
 export function htmlPage(title: string, sections: readonly PageSection[]): string {
   const body = sections.map(({ heading, text = [], figure }) =>
     [

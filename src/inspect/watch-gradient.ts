@@ -7,8 +7,13 @@ import { f32 } from "../wasm/memory.js";
  * row-major order: PyTorch's `register_hook`, for looking at results that are no leaves. It is not
  * called where no gradient arrives.
  *
+ * @example
  * ```ts
- * h = watchGradient(cell.forward(x, h), (gradient) => norms.push(Math.hypot(...gradient)));
+ * const norms: number[] = [];
+ * const x = ones([2], { requiresGrad: true });
+ * const h = watchGradient(x.mul(3), (gradient) => norms.push(Math.max(...gradient)));
+ * h.mul(2).sum().backward();
+ * norms; // [2]
  * ```
  */
 export const watchGradient = /* @__PURE__ */ defineOp({

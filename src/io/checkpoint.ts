@@ -61,6 +61,13 @@ interface SavedRun extends PlainState {
  *
  * @param position where the run stands, as plain data: epoch, step, next window
  * @throws NumericError for NaN or Infinity in plain data, which JSON cannot hold
+ * @example
+ * ```ts
+ * const model = new Linear(2, 1);
+ * const optimizer = new Adam(model.parameters());
+ * const bytes = saveCheckpoint({ model, optimizer }, { epoch: 3 });
+ * loadCheckpoint({ model, optimizer }, bytes); // { epoch: 3 }
+ * ```
  */
 export function saveCheckpoint<Options extends OptimizerOptions>(
   { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,

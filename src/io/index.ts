@@ -1,4 +1,8 @@
-// hiddenstate/io: bytes in, bytes out.
+/**
+ * Bytes in, bytes out: safetensors and checkpoints.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export {

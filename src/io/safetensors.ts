@@ -27,6 +27,11 @@ export interface SaveSafetensorsOptions {
  * metadata maps each other name to that one. The same state gives the same bytes, in whatever order.
  *
  * @throws OptionError for a name or metadata that the format cannot hold
+ * @example
+ * ```ts
+ * const bytes = saveSafetensors(new Linear(2, 1).stateDict());
+ * [...loadSafetensors(bytes).keys()]; // ["bias", "weight"]
+ * ```
  */
 export function saveSafetensors(
   state: ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>,
@@ -58,6 +63,13 @@ export function saveSafetensors(
  *
  * @throws FormatError for any file that breaks a rule of the format, for integers beyond int32, and for
  *   files beyond the limits; nothing large is allocated before all of the header is found right
+ * @example
+ * ```ts
+ * const bytes = saveSafetensors({ x: ones([2]) }, { metadata: { epoch: "3" } });
+ * const { tensors, metadata } = readSafetensors(bytes);
+ * metadata.get("epoch"); // "3"
+ * tensors.get("x")!.shape; // [2]
+ * ```
  */
 export function readSafetensors(
   bytes: Uint8Array,
@@ -78,7 +90,17 @@ export function readSafetensors(
   return { tensors, metadata };
 }
 
-/** The tensors of {@link readSafetensors}, ready for `loadStateDict`. */
+/**
+ * The tensors of {@link readSafetensors}, ready for `loadStateDict`.
+ *
+ * @example
+ * ```ts
+ * const bytes = saveSafetensors({ weight: ones([1, 2]), bias: zeros([1]) });
+ * const model = new Linear(2, 1);
+ * model.loadStateDict(loadSafetensors(bytes));
+ * model.forward(ones([1, 2])).item(); // 2
+ * ```
+ */
 export function loadSafetensors(
   bytes: Uint8Array,
   limits: SafetensorsLimits = {},

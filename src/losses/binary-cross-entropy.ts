@@ -46,6 +46,10 @@ const unweighted: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
  * @returns a scalar, or for reduction "none" the input's shape
  * @throws ShapeError for a target of another shape or weights that do not broadcast to it; DTypeError
  *   for int32; OptionError for an unknown reduction
+ * @example
+ * ```ts
+ * binaryCrossEntropyWithLogits(tensor([0]), tensor([1])).item().toFixed(4); // "0.6931"
+ * ```
  */
 export function binaryCrossEntropyWithLogits(
   input: Tensor,

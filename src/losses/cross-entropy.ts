@@ -150,6 +150,12 @@ function checkSmoothing(labelSmoothing: number): void {
  * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
  * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
  *   ShapeError, DTypeError or OptionError for what does not fit
+ * @example
+ * ```ts
+ * const logits = tensor([[2, 0, 0], [0, 0, 3]]);
+ * const target = tensor([0, 2], { dtype: "int32" });
+ * crossEntropy(logits, target).item() < 0.3; // true
+ * ```
  */
 export function crossEntropy(
   logits: Tensor,

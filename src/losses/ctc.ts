@@ -132,6 +132,12 @@ function largest(lengths: Int32Array): number {
  * @returns a scalar, or for reduction "none" `[batch]`
  * @throws IndexError for a target that is no class or the blank, with its place, and for lengths that do not fit;
  *   OptionError, ShapeError or DTypeError for what does not fit
+ * @example
+ * ```ts
+ * const logits = randn([2, 10, 5]); // [batch, time, symbols], 0 the blank
+ * const targets = tensor([[1, 2, 3], [4, 4, 0]], { dtype: "int32" });
+ * ctcLoss(logits, targets, { inputLengths: [10, 8], targetLengths: [3, 2] }).item() > 0; // true
+ * ```
  */
 export function ctcLoss(
   logits: Tensor,

@@ -98,6 +98,10 @@ export function elementwiseLoss<Options extends LossOptions>({
  * Squared difference, (input - target)².
  *
  * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction
+ * @example
+ * ```ts
+ * mseLoss(tensor([1, 2]), tensor([1, 4])).item(); // 2
+ * ```
  */
 export const mseLoss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: "mseLoss",
@@ -110,6 +114,10 @@ export const mseLoss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
  * Absolute difference, |input - target|; where they are equal the gradient is 0.
  *
  * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction
+ * @example
+ * ```ts
+ * l1Loss(tensor([1, 2]), tensor([1, 4])).item(); // 1
+ * ```
  */
 export const l1Loss: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
   name: "l1Loss",

@@ -16,6 +16,10 @@ export interface HuberLossOptions extends LossOptions {
  *
  * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction or a
  *   delta that is not above 0
+ * @example
+ * ```ts
+ * huberLoss(tensor([0, 0]), tensor([1, 3]), { delta: 1 }).item(); // 1.5
+ * ```
  */
 export const huberLoss = /* @__PURE__ */ elementwiseLoss<HuberLossOptions>({
   name: "huberLoss",

@@ -1,4 +1,8 @@
-// What `hiddenstate/losses` exports: all of them, those of the main entry too.
+/**
+ * All loss functions, those of the main entry too.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export {

@@ -85,6 +85,10 @@ export interface TripletMarginLossOptions extends LossOptions {
  * @param anchor `[..., features]`, as the two others
  * @returns a scalar, or for reduction "none" the leading shape
  * @throws ShapeError, DTypeError or OptionError for what does not fit
+ * @example
+ * ```ts
+ * tripletMarginLoss(ones([1, 2]), ones([1, 2]), zeros([1, 2])).item() < 1; // true
+ * ```
  */
 export function tripletMarginLoss(
   anchor: Tensor,

@@ -23,6 +23,11 @@ interface Saved extends Rows {
  * @returns a scalar, or for reduction "none" the leading shape (0 where ignored)
  * @throws IndexError for a target that is neither a class nor `ignoreIndex`, with its value and place;
  *   ShapeError, DTypeError or OptionError for what does not fit
+ * @example
+ * ```ts
+ * const logProbs = logSoftmax(tensor([[0, 0]]));
+ * nllLoss(logProbs, tensor([1], { dtype: "int32" })).item().toFixed(4); // "0.6931"
+ * ```
  */
 export const nllLoss: (
   logProbs: Tensor,

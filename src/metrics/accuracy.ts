@@ -25,6 +25,10 @@ export function tokenAccuracy(
  * The share of examples whose class is right; NaN where there are none.
  *
  * @throws ShapeError when there are not as many predictions as targets
+ * @example
+ * ```ts
+ * accuracy([1, 2, 2], [1, 2, 3]).toFixed(2); // "0.67"
+ * ```
  */
 export function accuracy<Label extends string | number>(
   predicted: ArrayLike<Label>,

@@ -7,6 +7,10 @@ import { log } from "../core/exp-log.js";
  * the labels only.
  *
  * @throws OptionError where there is no label
+ * @example
+ * ```ts
+ * majorityClass(["a", "b", "a"]); // "a"
+ * ```
  */
 export function majorityClass<Label extends string>(labels: Iterable<Label>): Label {
   const counts = new Map<Label, number>();
@@ -20,7 +24,18 @@ export interface BayesExample<Label extends string> {
   readonly label: Label;
 }
 
-/** Multinomial naive Bayes (Manning et al. 2008, "Introduction to information retrieval", 13.2). */
+/**
+ * Multinomial naive Bayes (Manning et al. 2008, "Introduction to information retrieval", 13.2).
+ *
+ * @example
+ * ```ts
+ * const bayes = new NaiveBayes([
+ *   { features: ["good", "fun"], label: "positive" },
+ *   { features: ["dull"], label: "negative" },
+ * ]);
+ * bayes.predict(["good"]); // "positive"
+ * ```
+ */
 export class NaiveBayes<Label extends string> {
   /** In the order of their names. */
   readonly labels: readonly Label[];
@@ -80,7 +95,17 @@ export class NaiveBayes<Label extends string> {
   }
 }
 
-/** Tags each word as it is tagged most often, and words never seen with the most frequent tag of all. */
+/**
+ * Tags each word as it is tagged most often, and words never seen with the most frequent tag of all.
+ *
+ * @example
+ * ```ts
+ * const baseline = new MostFrequentTags([
+ *   { words: ["Ada", "won", "it"], tags: ["B-PER", "O", "O"] },
+ * ]);
+ * baseline.predict(["Ada", "lost"]); // ["B-PER", "O"]
+ * ```
+ */
 export class MostFrequentTags<Tag extends string> {
   readonly #tags = new Map<string, Tag>();
   /** The most frequent tag. */

@@ -29,7 +29,15 @@ export function classScore({
   };
 }
 
-/** Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn. */
+/**
+ * Counts of examples by their class (rows) and the class they are said to have (columns), as in scikit-learn.
+ *
+ * @example
+ * ```ts
+ * const matrix = new ConfusionMatrix(["a", "b"], [[3, 1], [0, 4]]);
+ * matrix.accuracy; // 0.875
+ * ```
+ */
 export class ConfusionMatrix<Label extends string | number = string> extends Shown {
   readonly labels: readonly Label[];
   /** `counts[target][predicted]`, by the labels' places. */
@@ -105,6 +113,12 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
  * @param labels rows and columns. Default: those that occur, numbers by size, strings by code unit
  * @throws ShapeError when there are not as many predictions as targets; OptionError for a class that is
  *   none of the labels
+ * @example
+ * ```ts
+ * const matrix = confusionMatrix(["a", "b", "b"], ["a", "b", "a"]);
+ * matrix.counts; // [[1, 1], [0, 1]]
+ * matrix.accuracy.toFixed(2); // "0.67"
+ * ```
  */
 export function confusionMatrix<Label extends string | number>(
   predicted: readonly Label[],

@@ -39,6 +39,11 @@ export interface EntityScoresOptions {
  *
  * @param predicted the tags of each sentence
  * @throws ShapeError where sentences or words do not match
+ * @example
+ * ```ts
+ * const { f1 } = entityScores([["B-PER", "O"]], [["B-PER", "I-PER"]]);
+ * f1; // 0
+ * ```
  */
 export function entityScores<Tag extends string>(
   predicted: readonly (readonly Tag[])[],
@@ -51,7 +56,16 @@ export function entityScores<Tag extends string>(
   return counter.scores();
 }
 
-/** {@link entityScores} of sentences that come one by one. */
+/**
+ * {@link entityScores} of sentences that come one by one.
+ *
+ * @example
+ * ```ts
+ * const counter = new EntityCounter<"B-PER" | "I-PER" | "O">();
+ * counter.add(["B-PER", "O"], ["B-PER", "O"]);
+ * counter.scores().f1; // 1
+ * ```
+ */
 export class EntityCounter<Tag extends string = string> {
   readonly #counts = new Map<string, Counts>();
   #sentences = 0;

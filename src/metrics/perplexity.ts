@@ -6,6 +6,10 @@ import { exp, log } from "../core/exp-log.js";
  * e to the mean negative log-likelihood per token (in nats: what cross-entropy gives).
  *
  * @param negativeLogLikelihood mean over tokens, or their sum where `tokens` is given
+ * @example
+ * ```ts
+ * perplexity(Math.log(8)).toFixed(1); // "8.0"
+ * ```
  */
 export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
   if (!(tokens > 0)) {

@@ -70,6 +70,10 @@ export interface Span<Type extends string = string> {
  * {@link strictSpansOf} takes none but those that a scheme writes so.
  *
  * @throws OptionError for what is no tag, with its place
+ * @example
+ * ```ts
+ * spansOf(["B-PER", "I-PER", "O"]); // [{ type: "PER", start: 0, end: 2 }]
+ * ```
  */
 export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType<Tag>>[] {
   const spans: Span[] = [];

@@ -1,6 +1,11 @@
-// What `hiddenstate/models` exports.
+/**
+ * Ready models: a language model, a tagger of words, a classifier of texts and series.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
+export type { AbortSignalLike } from "../core/platform.js";
 export type { FeatureStats } from "../data/feature-stats.js";
 export type { Examples } from "../data/examples.js";
 export type { EvaluationReport, FitOptions, FitPlan, FitResult } from "./kit/fit-options.js";

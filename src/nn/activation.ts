@@ -4,14 +4,28 @@ import { logSoftmax, softmax } from "../ops/softmax.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
 
-/** max(x, 0) */
+/**
+ * max(x, 0)
+ *
+ * @example
+ * ```ts
+ * new ReLU().forward(tensor([-1, 2])).toArray(); // [0, 2]
+ * ```
+ */
 export class ReLU extends Module {
   forward(x: Tensor): Tensor {
     return relu(x);
   }
 }
 
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent.
+ *
+ * @example
+ * ```ts
+ * new Tanh().forward(zeros([2])).toArray(); // [0, 0]
+ * ```
+ */
 export class Tanh extends Module {
   forward(x: Tensor): Tensor {
     return tanh(x);
@@ -39,7 +53,14 @@ export class Softmax extends Module {
   }
 }
 
-/** Logarithm of softmax over an axis (default: the last). */
+/**
+ * Logarithm of softmax over an axis (default: the last).
+ *
+ * @example
+ * ```ts
+ * new LogSoftmax().forward(zeros([1, 2])).shape; // [1, 2]
+ * ```
+ */
 export class LogSoftmax extends Module {
   readonly axis: number;
 

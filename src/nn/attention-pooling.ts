@@ -26,6 +26,11 @@ export interface AttentionPoolingForwardOptions<
 /**
  * Sequences to one vector each: a mean of their steps by learned weights, softmax(context · tanh(W x + b)) over the
  * steps (Yang et al. 2016). `poolSequence` has the poolings that learn nothing.
+ *
+ * @example
+ * ```ts
+ * new AttentionPooling(16).forward(randn([2, 5, 16]), { lengths: [5, 3] }).output.shape; // [2, 16]
+ * ```
  */
 export class AttentionPooling extends Module {
   readonly projection: Linear;

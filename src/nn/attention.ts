@@ -58,9 +58,11 @@ export interface AttentionMemory {
  * `[querySize, keySize]` of the general score; `queryProjection.weight` `[hiddenSize, querySize]`,
  * `keyProjection.weight` `[hiddenSize, keySize]` and `scoreProjection.weight` `[1, hiddenSize]` of the additive.
  *
+ * @example
  * ```ts
- * const memory = attention.memory(encoded, { lengths });
- * const { output } = attention.forward(decoderState, memory);
+ * const attention = new Attention({ score: "additive", querySize: 8, keySize: 16 });
+ * const memory = attention.memory(randn([2, 5, 16]), { lengths: [5, 3] });
+ * attention.forward(randn([2, 8]), memory).output.shape; // [2, 16]
  * ```
  */
 export class Attention extends Module {
@@ -166,7 +168,7 @@ export class Attention extends Module {
 
   /**
    * @param query `[batch, queries, querySize]`, or one query a row, `[batch, querySize]`
-   * @param memory from {@link memory}
+   * @param memory from {@link Attention.memory}
    * @returns output `[batch, queries, size]`; with `needWeights: true` the weights too, `[batch, queries, time]`. Both
    *   are without the axis of queries where the query has none, and zeros where no key counts
    * @throws ShapeError for shapes that do not fit

@@ -73,6 +73,19 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
 /** A carried state: its own parts (`h`, and `c` for an LSTM) and the methods to set and reset them. */
 export type Carry<State extends Readonly<Record<keyof State, Tensor>>> = State &
   CarriedState<State>;
+/**
+ * @example
+ * ```ts
+ * const lstm = new LSTM(2, 4);
+ * const carry = lstm.carry(3); // a state of zeros for 3 rows
+ * for (const window of [randn([3, 5, 2]), randn([3, 5, 2])])
+ *   scope(() => {
+ *     const { state } = lstm.forward(window, { state: carry });
+ *     carry.set(state); // without the graph
+ *   });
+ * carry.dispose();
+ * ```
+ */
 export const Carry = CarriedState as new <State extends Readonly<Record<keyof State, Tensor>>>(
   shapes: Readonly<Record<keyof State, Shape>>,
   batchAxis: number,

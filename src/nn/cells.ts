@@ -91,7 +91,15 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   }
 }
 
-/** One step of an Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU. See {@link RNN}. */
+/**
+ * One step of an Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU. See {@link RNN}.
+ *
+ * @example
+ * ```ts
+ * const cell = new RNNCell(8, 16);
+ * cell.forward(randn([3, 8])).h.shape; // [3, 16]
+ * ```
+ */
 export class RNNCell extends RecurrentCell<"h"> {
   constructor(
     inputSize: number,
@@ -102,14 +110,33 @@ export class RNNCell extends RecurrentCell<"h"> {
   }
 }
 
-/** One step of an LSTM. See {@link LSTM}. */
+/**
+ * One step of an LSTM. See {@link LSTM}.
+ *
+ * @example
+ * ```ts
+ * const cell = new LSTMCell(8, 16);
+ * let state = cell.forward(randn([3, 8]));
+ * state = cell.forward(randn([3, 8]), state);
+ * state.c.shape; // [3, 16]
+ * ```
+ */
 export class LSTMCell extends RecurrentCell<"h" | "c"> {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super("LSTMCell", lstm, inputSize, hiddenSize, options);
   }
 }
 
-/** One step of a gated recurrent unit. See {@link GRU}. */
+/**
+ * One step of a gated recurrent unit. See {@link GRU}.
+ *
+ * @example
+ * ```ts
+ * const cell = new GRUCell(8, 16);
+ * const first = cell.forward(randn([3, 8]));
+ * cell.forward(randn([3, 8]), first).h.shape; // [3, 16]
+ * ```
+ */
 export class GRUCell extends RecurrentCell<"h"> {
   readonly resetAfter: boolean;
 

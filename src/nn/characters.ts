@@ -37,6 +37,13 @@ export interface CharacterForwardOptions {
 /**
  * The largest response of each filter over a word's characters (Santos & Zadrozny 2014; Ma & Hovy 2016):
  * embedding → convolution, as long as the word → maximum.
+ *
+ * @example
+ * ```ts
+ * const letters = new CharacterCNN(30);
+ * const words = zeros([6, 12], { dtype: "int32" }); // ids of the letters of 6 words
+ * letters.forward(words).shape[0]; // 6
+ * ```
  */
 export class CharacterCNN extends Module {
   readonly embedding: Embedding;
@@ -74,6 +81,13 @@ export class CharacterCNN extends Module {
 /**
  * What an LSTM knows of a word when it has read its characters forwards, and backwards (Ling et al. 2015; Lample
  * et al. 2016): the last states of both directions.
+ *
+ * @example
+ * ```ts
+ * const letters = new CharacterLSTM(30);
+ * const words = ones([6, 12], { dtype: "int32" });
+ * letters.forward(words, { lengths: new Int32Array(6).fill(12) }).shape[0]; // 6
+ * ```
  */
 export class CharacterLSTM extends Module {
   readonly embedding: Embedding;

@@ -57,7 +57,14 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
   }
 }
 
-/** Slides kernels over time: {@link conv1d} with learned `weight` and `bias`. */
+/**
+ * Slides kernels over time: {@link conv1d} with learned `weight` and `bias`.
+ *
+ * @example
+ * ```ts
+ * new Conv1d(8, 16, 3, { padding: 1 }).forward(randn([2, 8, 20])).shape; // [2, 16, 20]
+ * ```
+ */
 export class Conv1d extends Convolution<Conv1dOptions> {
   constructor(
     inChannels: number,
@@ -74,7 +81,14 @@ export class Conv1d extends Convolution<Conv1dOptions> {
   }
 }
 
-/** Slides kernels over images: {@link conv2d} with learned `weight` and `bias`. */
+/**
+ * Slides kernels over images: {@link conv2d} with learned `weight` and `bias`.
+ *
+ * @example
+ * ```ts
+ * new Conv2d(1, 4, 3).forward(randn([2, 1, 28, 28])).shape; // [2, 4, 26, 26]
+ * ```
+ */
 export class Conv2d extends Convolution<Conv2dOptions> {
   constructor(
     inChannels: number,

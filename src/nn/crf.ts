@@ -43,6 +43,16 @@ export interface CRFLossOptions extends CRFLengths {
  *
  * Parameters as pytorch-crf's, from U(-0.1, 0.1): `start_transitions` `[tags]`, `end_transitions` `[tags]`,
  * `transitions` `[from, to]`.
+ *
+ * @example
+ * ```ts
+ * const crf = new CRF(5);
+ * const scores = randn([2, 7, 5]); // of each tag at each word, [batch, time, tags]
+ * const tags = zeros([2, 7], { dtype: "int32" });
+ * const lengths = [7, 4];
+ * crf.loss(scores, tags, { lengths }).backward();
+ * crf.decode(scores, { lengths })[1]!.tags.length; // 4
+ * ```
  */
 export class CRF extends Module {
   readonly numTags: number;

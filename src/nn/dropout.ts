@@ -6,6 +6,12 @@ import { Module } from "./module.js";
 /**
  * In training, zeroes each element with probability `p` and scales the others by 1 / (1 - p); in
  * evaluation, passes its input on.
+ *
+ * @example
+ * ```ts
+ * const dropout = new Dropout(0.5);
+ * dropout.eval().forward(ones([3])).toArray(); // [1, 1, 1]
+ * ```
  */
 export class Dropout extends Module {
   readonly p: number;

@@ -24,11 +24,23 @@ export interface PretrainedOptions {
   paddingIdx?: number;
 }
 
-/** A table of vectors by id: `weight` `[numEmbeddings, embeddingDim]`, from N(0, 1). */
+/**
+ * A table of vectors by id: `weight` `[numEmbeddings, embeddingDim]`, from N(0, 1).
+ *
+ * @example
+ * ```ts
+ * const embedding = new Embedding(100, 16, { paddingIdx: 0 });
+ * embedding.forward(tensor([[4, 2, 0]], { dtype: "int32" })).shape; // [1, 3, 16]
+ * ```
+ */
 export class Embedding extends Module {
   readonly weight: Parameter;
   readonly paddingIdx: number | undefined;
 
+  /**
+   * @param numEmbeddings how many ids there are, from 0
+   * @param embeddingDim numbers in the vector of each
+   */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
     super();
     const { paddingIdx, weight } = options;

@@ -27,10 +27,23 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
  * With `resetAfter: false`, n = tanh(W_in x + b_in + W_hn (r ⊙ h) + b_hn).
  *
  * Gates are in the order r, z, n in every weight.
+ *
+ * @example
+ * ```ts
+ * const gru = new GRU(8, 16, { bidirectional: true });
+ * const { output, state } = gru.forward(randn([3, 5, 8]));
+ * output.shape; // [3, 5, 32]
+ * state.h.shape; // [2, 3, 16]
+ * ```
  */
 export class GRU extends Recurrent<"h"> {
   readonly resetAfter: boolean;
 
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

@@ -1,4 +1,8 @@
-// What `hiddenstate/nn` exports: every layer, and the functions that only layers beyond the main entry need.
+/**
+ * Every layer, and the functions that only layers beyond the main entry need.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 import * as initializers from "./initializers.js";
 

@@ -33,6 +33,12 @@ export interface JordanState {
  *
  * Parameters `weight_ih` `[hidden, input]`, `weight_hh` `[hidden, output]`, `weight_ho` `[output, hidden]`,
  * `bias_ih` `[hidden]`, `bias_ho` `[output]`, from U(-1/√hidden, 1/√hidden). `new Scan(cell)` runs it over sequences.
+ *
+ * @example
+ * ```ts
+ * const jordan = new Scan(new JordanCell(3, 8, 2));
+ * jordan.forward(randn([4, 6, 3])).output.shape; // [4, 6, 2]
+ * ```
  */
 export class JordanCell extends Module {
   readonly inputSize: number;

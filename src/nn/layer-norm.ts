@@ -19,6 +19,11 @@ export interface LayerNormModuleOptions {
 /**
  * Normalizes over the trailing axes: `(x - mean) / √(variance + eps) · weight + bias`. Parameters as
  * PyTorch's: `weight` (ones) and `bias` (zeros), of shape `normalizedShape`.
+ *
+ * @example
+ * ```ts
+ * new LayerNorm(16).forward(randn([2, 5, 16])).shape; // [2, 5, 16]
+ * ```
  */
 export class LayerNorm extends Module {
   readonly normalizedShape: Shape;

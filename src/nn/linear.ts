@@ -17,11 +17,20 @@ export interface LinearOptions {
 /**
  * `y = x · weightᵀ + bias` over the last axis. Parameters as PyTorch's: `weight`
  * `[outFeatures, inFeatures]`, `bias` `[outFeatures]`, both from U(-1/√inFeatures, 1/√inFeatures).
+ *
+ * @example
+ * ```ts
+ * new Linear(16, 4).forward(randn([2, 5, 16])).shape; // [2, 5, 4]
+ * ```
  */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
+  /**
+   * @param inFeatures the last axis of what comes in
+   * @param outFeatures the last axis of what comes out
+   */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
     const { bias = true, weight } = options;

@@ -31,6 +31,12 @@ export interface LSTMVariantOptions {
  *
  * Parameters as {@link LSTMCell}'s, gates in the order i, f, g, o (coupled: f, g, o); `weight_ci`, `weight_cf`,
  * `weight_co` `[hidden]` for peepholes. `new Scan(cell)` runs it over sequences.
+ *
+ * @example
+ * ```ts
+ * const peephole = new Scan(new LSTMVariantCell(3, 8, { peepholes: true }));
+ * peephole.forward(randn([4, 6, 3])).output.shape; // [4, 6, 8]
+ * ```
  */
 export class LSTMVariantCell extends Module {
   readonly inputSize: number;

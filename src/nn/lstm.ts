@@ -25,8 +25,21 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * i, f, o = σ(W_i· x + b_i· + W_h· h + b_h·); g = tanh(…); c' = f ⊙ c + i ⊙ g; h' = o ⊙ tanh(c')
  *
  * Gates are in the order i, f, g, o in every weight.
+ *
+ * @example
+ * ```ts
+ * const lstm = new LSTM(8, 16, { numLayers: 2 });
+ * const { output, state } = lstm.forward(randn([3, 5, 8]), { lengths: [5, 2, 4] });
+ * output.shape; // [3, 5, 16]
+ * state.h.shape; // [2, 3, 16]
+ * ```
  */
 export class LSTM extends Recurrent<"h" | "c"> {
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

@@ -8,6 +8,22 @@ import { summarize } from "./summary.js";
  * Base of every layer and model. Its parts are its own enumerable properties: Parameters, buffers,
  * Modules, and arrays and Maps of them. A part's name is the path to it (`layers.0.weight`). Plain
  * tensors and everything else are no parts.
+ *
+ * @example
+ * ```ts
+ * class Tagger extends Module {
+ *   embed = new Embedding(100, 16);
+ *   lstm = new LSTM(16, 32);
+ *   head = new Linear(32, 5);
+ *
+ *   forward(ids: Tensor<"int32">): Tensor {
+ *     return this.head.forward(this.lstm.forward(this.embed.forward(ids)).output);
+ *   }
+ * }
+ * const tagger = new Tagger();
+ * tagger.forward(zeros([2, 7], { dtype: "int32" })).shape; // [2, 7, 5]
+ * [...tagger.stateDict().keys()][0]; // "embed.weight"
+ * ```
  */
 export abstract class Module extends Shown {
   /** Whether dropout and the like are active. Set by {@link train} and {@link eval}. */

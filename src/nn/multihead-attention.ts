@@ -42,6 +42,13 @@ export interface MultiheadForwardOptions<
  * Is All You Need (2017). Parameters as PyTorch's: `in_proj_weight` `[3 · embedDim, embedDim]` (query, key, value)
  * from U(-b, b) with b = √(6 / (4 · embedDim)), `in_proj_bias` zeros, `out_proj.weight` from
  * U(-1/√embedDim, 1/√embedDim), `out_proj.bias` zeros.
+ *
+ * @example
+ * ```ts
+ * const attention = new MultiheadAttention(16, 4);
+ * const x = randn([2, 5, 16]);
+ * attention.forward(x, x, x).output.shape; // [2, 5, 16]
+ * ```
  */
 export class MultiheadAttention extends Module {
   readonly embedDim: number;

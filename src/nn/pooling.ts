@@ -23,7 +23,14 @@ abstract class Pooling<Size, Options> extends Module {
   }
 }
 
-/** The largest of each window: {@link maxPool1d}. */
+/**
+ * The largest of each window: {@link maxPool1d}.
+ *
+ * @example
+ * ```ts
+ * new MaxPool1d(2).forward(randn([2, 8, 20])).shape; // [2, 8, 10]
+ * ```
+ */
 export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
@@ -31,7 +38,14 @@ export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
   }
 }
 
-/** The largest of each window: {@link maxPool2d}. */
+/**
+ * The largest of each window: {@link maxPool2d}.
+ *
+ * @example
+ * ```ts
+ * new MaxPool2d(2).forward(randn([2, 4, 26, 26])).shape; // [2, 4, 13, 13]
+ * ```
+ */
 export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
@@ -39,7 +53,14 @@ export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
   }
 }
 
-/** The mean of each window: {@link avgPool1d}. */
+/**
+ * The mean of each window: {@link avgPool1d}.
+ *
+ * @example
+ * ```ts
+ * new AvgPool1d(2).forward(randn([2, 8, 20])).shape; // [2, 8, 10]
+ * ```
+ */
 export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
@@ -47,7 +68,14 @@ export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
   }
 }
 
-/** The mean of each window: {@link avgPool2d}. */
+/**
+ * The mean of each window: {@link avgPool2d}.
+ *
+ * @example
+ * ```ts
+ * new AvgPool2d(2).forward(randn([2, 4, 26, 26])).shape; // [2, 4, 13, 13]
+ * ```
+ */
 export class AvgPool2d extends Pooling<PairOption, AvgPoolOptions> {
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {

@@ -22,7 +22,14 @@ function addPositions(op: string, x: Tensor, table: Tensor): Tensor {
   return add(x, slice(table, 0, 0, x.shape[1]));
 }
 
-/** Adds learned positions: `weight` `[maxLength, features]`, from N(0, 1) as an embedding's. */
+/**
+ * Adds learned positions: `weight` `[maxLength, features]`, from N(0, 1) as an embedding's.
+ *
+ * @example
+ * ```ts
+ * new LearnedPositions(50, 16).forward(randn([2, 5, 16])).shape; // [2, 5, 16]
+ * ```
+ */
 export class LearnedPositions extends Module {
   readonly weight: Parameter;
 
@@ -42,6 +49,11 @@ export class LearnedPositions extends Module {
 /**
  * Adds sines and cosines of positions: {@link sinusoids}, in the buffer `pe` `[maxLength, features]`.
  * Vaswani et al.: Attention Is All You Need (2017).
+ *
+ * @example
+ * ```ts
+ * new SinusoidalPositions(50, 16).forward(randn([2, 5, 16])).shape; // [2, 5, 16]
+ * ```
  */
 export class SinusoidalPositions extends Module {
   readonly pe: Buffer;

@@ -22,10 +22,21 @@ export type RNNForwardOptions = ForwardOptions<RNNState>;
  * The simple recurrent network of Elman (1990), as PyTorch computes it:
  *
  * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU instead of tanh.
+ *
+ * @example
+ * ```ts
+ * const rnn = new RNN(8, 16, { nonlinearity: "relu" });
+ * rnn.forward(randn([3, 5, 8])).output.shape; // [3, 5, 16]
+ * ```
  */
 export class RNN extends Recurrent<"h"> {
   readonly nonlinearity: Nonlinearity;
 
+  /**
+   * @param inputSize numbers at each step
+   * @param hiddenSize units, the size of h
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(
     inputSize: number,
     hiddenSize: number,

@@ -39,15 +39,17 @@ export interface ScanOptions<S> {
  * or zeros), its output is zero there, and values of `x` there have no influence, not even NaN: the cell
  * reads zeros instead, and what it makes of them is dropped.
  *
- * ```ts
- * const { output, state } = scanCell((x, h = zeros([8, 16])) => {
- *   const next = tanh(inner.forward(x).add(outer.forward(h)));
- *   return { output: next, state: next };
- * }, x);
- * ```
- *
  * @returns `output` `[batch, time, …]`, and the state after each row's last step
  * @throws ShapeError for an input that is no sequence, or one of no steps
+ * @example
+ * ```ts
+ * const [inner, outer] = [new Linear(3, 16), new Linear(16, 16)];
+ * const { output } = scanCell((x, h: Tensor = zeros([8, 16])) => {
+ *   const next = tanh(inner.forward(x).add(outer.forward(h)));
+ *   return { output: next, state: next };
+ * }, randn([8, 5, 3]));
+ * output.shape; // [8, 5, 16]
+ * ```
  */
 export function scanCell<S>(
   cell: ScanCell<S>,
@@ -101,7 +103,15 @@ function merge(active: Tensor<"int32">, next: ScanState, before: ScanState | und
   return Object.fromEntries(Object.entries(next).map(([key, part]) => [key, inner(part, key)]));
 }
 
-/** A layer of any cell with a `step`: `new Scan(new JordanCell(8, 16, 4))`. See {@link scanCell}. */
+/**
+ * A layer of any cell with a `step`: `new Scan(new JordanCell(8, 16, 4))`. See {@link scanCell}.
+ *
+ * @example
+ * ```ts
+ * const cells = new Scan(new JordanCell(3, 8, 2));
+ * cells.forward(randn([4, 6, 3])).output.shape; // [4, 6, 2]
+ * ```
+ */
 export class Scan<S> extends Module {
   readonly cell: StepModule<S>;
 

@@ -27,8 +27,10 @@ export type InputOf<Layers extends readonly unknown[]> = Layers extends readonly
  * Layers and functions one after the other; of a recurrent layer, `output` goes on. Names are `0.weight`,
  * `1.weight_ih_l0`, … as in PyTorch; a function has a number too.
  *
+ * @example
  * ```ts
- * new Sequential(new Embedding(96, 64), new LSTM(64, 128), (x: Tensor) => x.mean(1), new Linear(128, 4))
+ * const model = new Sequential(new Embedding(96, 64), new LSTM(64, 128), (x: Tensor) => x.mean(1), new Linear(128, 4));
+ * model.forward(zeros([2, 7], { dtype: "int32" })).shape; // [2, 4]
  * ```
  */
 export class Sequential<

@@ -24,6 +24,14 @@ interface StreamSizes extends StepSizes {
 /**
  * A recurrent layer that runs step by step: it owns packed copies of the weights, its state and its
  * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
+ *
+ * @example
+ * ```ts
+ * const stream = new LSTM(2, 4).stream();
+ * stream.push(Float32Array.of(1, 2)).length; // 4
+ * const saved = stream.toBytes();
+ * stream.fromBytes(saved);
+ * ```
  */
 export class Stream<Part extends string> {
   declare readonly inputSize: number;

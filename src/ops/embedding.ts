@@ -16,6 +16,11 @@ import { requireFloat, requireInt } from "./check.js";
  * @param paddingIdx an id whose row gets no gradient
  * @returns `[…, width]`
  * @throws IndexError with the first id outside the table and its position
+ * @example
+ * ```ts
+ * const table = tensor([[1, 1], [2, 2], [3, 3]]);
+ * embedding(tensor([2, 0], { dtype: "int32" }), table).toArray(); // [[3, 3], [1, 1]]
+ * ```
  */
 export const embedding = /* @__PURE__ */ defineOp({
   name: "embedding",

@@ -51,6 +51,11 @@ const pick = /* @__PURE__ */ defineOp({
  *
  * @param index int32 with as many axes as x, on every other axis at most as long as x; the shape of the result
  * @throws IndexError for an index outside the axis, with its value and place; ShapeError for a shape that does not fit
+ * @example
+ * ```ts
+ * const x = tensor([[1, 2], [3, 4]]);
+ * gather(x, 1, tensor([[1], [0]], { dtype: "int32" })).toArray(); // [[2], [3]]
+ * ```
  */
 export function gather<D extends DType>(
   x: Tensor<D>,

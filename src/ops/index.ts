@@ -1,5 +1,8 @@
-// What `hiddenstate/ops` exports: all operations, those of the main entry too. What only layers need
-// (convolution, attention) is in `hiddenstate/nn`.
+/**
+ * All operations, those of the main entry too. What only layers need (convolution, attention) is in `hiddenstate/nn`.
+ *
+ * @packageDocumentation
+ */
 import "./methods.js";
 
 export { eye, linspace } from "../tensor/create.js";

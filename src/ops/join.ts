@@ -49,6 +49,10 @@ const join = /* @__PURE__ */ defineOp({
  *
  * @param axis default 0
  * @throws ShapeError for sizes that differ elsewhere; DTypeError for mixed dtypes; OptionError for no tensors
+ * @example
+ * ```ts
+ * concat([ones([2, 1]), zeros([2, 2])], 1).toArray(); // [[1, 0, 0], [1, 0, 0]]
+ * ```
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   const { shape } = firstOf("concat", tensors);
@@ -72,6 +76,10 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
  *
  * @param axis position of the new axis in the result. Default 0
  * @throws ShapeError for different shapes; DTypeError for mixed dtypes; OptionError for no tensors
+ * @example
+ * ```ts
+ * stack([tensor([1, 2]), tensor([3, 4])]).toArray(); // [[1, 2], [3, 4]]
+ * ```
  */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   const { shape } = firstOf("stack", tensors);

@@ -13,6 +13,10 @@ import { inputGradient, weightProduct } from "./weight-products.js";
  * @param weight `[out, in]`
  * @param bias `[out]`, optional
  * @returns `[…, out]`
+ * @example
+ * ```ts
+ * linear(ones([1, 2]), tensor([[1, 2], [3, 4]]), tensor([10, 20])).toArray(); // [[13, 27]]
+ * ```
  */
 export const linear = /* @__PURE__ */ defineOp({
   name: "linear",

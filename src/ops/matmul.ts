@@ -40,6 +40,11 @@ export interface MatmulOptions {
  *
  * @throws ShapeError when the inner sizes differ, the leading axes do not broadcast, an operand is a
  *   scalar, or a vector is to be transposed; DTypeError for int32
+ * @example
+ * ```ts
+ * matmul(tensor([[1, 2]]), tensor([[3], [4]])).toArray(); // [[11]]
+ * matmul(ones([5, 2, 3]), ones([3, 4])).shape; // [5, 2, 4]
+ * ```
  */
 export const matmul = /* @__PURE__ */ defineOp({
   name: NAME,

@@ -36,6 +36,10 @@ const reorder = /* @__PURE__ */ defineOp({
  * Axes in another order, copied: axis i of the result is axis `axes[i]` of x.
  *
  * @throws OptionError unless `axes` names every axis once
+ * @example
+ * ```ts
+ * permute(ones([2, 3, 4]), [2, 0, 1]).shape; // [4, 2, 3]
+ * ```
  */
 export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
   return reorder(x, normalizePermutation("permute", axes, x.shape.length), "permute") as Tensor<D>;
@@ -45,6 +49,10 @@ export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]):
  * Two axes swapped, copied.
  *
  * @throws OptionError for an axis out of range
+ * @example
+ * ```ts
+ * transpose(ones([2, 3]), 0, 1).shape; // [3, 2]
+ * ```
  */
 export function transpose<D extends DType>(x: Tensor<D>, axis0: number, axis1: number): Tensor<D> {
   const rank = x.shape.length;

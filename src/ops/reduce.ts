@@ -162,6 +162,10 @@ export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  *
  * @param keepdim keep the axis with size 1. Default false.
  * @throws ShapeError where there is no element; OptionError for an axis out of range
+ * @example
+ * ```ts
+ * argmax(tensor([[1, 5, 2], [7, 0, 3]]), -1).toArray(); // [1, 0]
+ * ```
  */
 export function argmax(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
   if (isWhole(x)) return reduceWhole("argmax", (row) => row.indexOf(most(row)), x, axis, keepdim);

@@ -21,6 +21,10 @@ const view = /* @__PURE__ */ defineOp({
  *
  * @param shape sizes whose product is the number of elements; one of them may be -1: worked out
  * @throws ShapeError when the sizes do not give the number of elements
+ * @example
+ * ```ts
+ * reshape(arange(6), [2, -1]).toArray(); // [[0, 1, 2], [3, 4, 5]]
+ * ```
  */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   return view(x, resolveShape(x, shape), "reshape") as Tensor<D>;

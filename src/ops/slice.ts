@@ -64,6 +64,11 @@ const cut = /* @__PURE__ */ defineOp({
  * clamped to the axis, as in Python; `end` is by default the axis' own.
  *
  * @throws OptionError for an axis out of range or bounds that are no whole numbers
+ * @example
+ * ```ts
+ * slice(arange(6), 0, 1, 4).toArray(); // [1, 2, 3]
+ * slice(arange(6), 0, -2).toArray(); // [4, 5]
+ * ```
  */
 export function slice<D extends DType>(
   x: Tensor<D>,
@@ -84,6 +89,10 @@ export function slice<D extends DType>(
  * @param sizes a size, or sizes that add up to the axis' length
  * @param axis default 0
  * @throws OptionError for sizes that do not fit or an axis out of range
+ * @example
+ * ```ts
+ * split(arange(5), [2, 3]).map((part) => part.toArray()); // [[0, 1], [2, 3, 4]]
+ * ```
  */
 export function split<D extends DType>(
   x: Tensor<D>,

@@ -51,6 +51,10 @@ function alongAxis(name: string, x: Tensor, axis: number, rows: OverRows, emptyR
  *
  * @param axis default -1, the last
  * @throws OptionError for an axis out of range; DTypeError for int32
+ * @example
+ * ```ts
+ * softmax(tensor([[0, 0]])).toArray(); // [[0.5, 0.5]]
+ * ```
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
   return alongAxis("softmax", x, axis, softmaxOfRows);
@@ -61,6 +65,10 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  *
  * @param axis default -1, the last
  * @throws OptionError for an axis out of range; DTypeError for int32
+ * @example
+ * ```ts
+ * logSoftmax(zeros([1, 4])).shape; // [1, 4]
+ * ```
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   return alongAxis("logSoftmax", x, axis, logSoftmaxOfRows);

@@ -46,6 +46,11 @@ const choice = /* @__PURE__ */ defineOp({
  * @param a a tensor, or a number beside a tensor b
  * @param b a tensor of a's dtype, or a number
  * @throws ShapeError when the shapes do not broadcast; DTypeError for a float32 condition or mixed dtypes
+ * @example
+ * ```ts
+ * const x = tensor([-1, 2]);
+ * where(greater(x, 0), x, 0).toArray(); // [0, 2]
+ * ```
  */
 export function where<D extends DType>(
   condition: Tensor<"int32">,

@@ -19,6 +19,12 @@ export interface AdagradOptions extends OptimizerOptions {
 /**
  * Adagrad (Duchi, Hazan & Singer 2011), PyTorch's form: g ← g + weightDecay·p; s ← s + g²;
  * p ← p − lr / (1 + (n − 1)·lrDecay) · g / (√s + eps).
+ *
+ * @example
+ * ```ts
+ * const optimizer = new Adagrad(new Linear(4, 1).parameters(), { lr: 0.05 });
+ * optimizer.groups[0]!.lr; // 0.05
+ * ```
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
   /** @param options `lr` (default 0.01), `lrDecay`, `weightDecay` (0), `initialAccumulatorValue`, `eps` */

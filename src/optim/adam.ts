@@ -66,6 +66,17 @@ const DEFAULTS: AdamOptions = {
 /**
  * Adam (Kingma & Ba 2015, arXiv 1412.6980) as PyTorch computes it; `weightDecay` is an L2 penalty added
  * to the gradient. {@link AdamW} decouples it.
+ *
+ * @example
+ * ```ts
+ * const model = new Linear(4, 1);
+ * const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
+ * scope(() => {
+ *   optimizer.zeroGrad();
+ *   model.forward(ones([2, 4])).sum().backward();
+ *   optimizer.step();
+ * });
+ * ```
  */
 export class Adam extends AdamFamily {
   protected readonly decoupled = false;
@@ -76,7 +87,15 @@ export class Adam extends AdamFamily {
   }
 }
 
-/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101). */
+/**
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv 1711.05101).
+ *
+ * @example
+ * ```ts
+ * const optimizer = new AdamW(new Linear(4, 1).parameters(), { lr: 1e-3, weightDecay: 0.01 });
+ * optimizer.groups[0]!.lr; // 0.001
+ * ```
+ */
 export class AdamW extends AdamFamily {
   protected readonly decoupled = true;
 

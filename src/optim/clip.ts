@@ -22,6 +22,13 @@ export interface ClipGradNormOptions {
  * @returns the norm before clipping
  * @throws NumericError when the norm is not finite: gradients are left as they are. OptionError for
  *   another normType or a maxNorm that is not above 0
+ * @example
+ * ```ts
+ * const model = new Linear(4, 1);
+ * model.forward(ones([2, 4])).sum().backward();
+ * const norm = clipGradNorm(model.parameters(), 1); // what it was
+ * norm > 1; // true
+ * ```
  */
 export function clipGradNorm(
   parameters: Iterable<Parameter>,
@@ -53,7 +60,17 @@ export function clipGradNorm(
   });
 }
 
-/** Clamps every gradient element to [-clipValue, clipValue]. NaN stays NaN: `optimizer.step()` refuses it. */
+/**
+ * Clamps every gradient element to [-clipValue, clipValue]. NaN stays NaN: `optimizer.step()` refuses it.
+ *
+ * @example
+ * ```ts
+ * const model = new Linear(2, 1);
+ * model.forward(full([1, 2], 9)).sum().backward();
+ * clipGradValue(model.parameters(), 0.5);
+ * model.weight.grad!.toArray(); // [[0.5, 0.5]]
+ * ```
+ */
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
   requirePositive("clipGradValue", "clipValue", clipValue);
   withTable(parameters, (table, count) => {

@@ -1,4 +1,8 @@
-// What `hiddenstate/optim` exports: every optimizer and schedule, those of the main entry too.
+/**
+ * Every optimizer and schedule, and every way of clipping, those of the main entry too.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export { Adagrad, type AdagradOptions } from "./adagrad.js";

@@ -38,6 +38,16 @@ export interface OptimizerState<Options> {
 /**
  * Base of the optimizers: groups, moments, and one kernel call a group. Parameters without a gradient
  * are skipped, as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * const [encoder, head] = [new LSTM(4, 8), new Linear(8, 2)];
+ * const optimizer = new Adam([
+ *   { params: encoder.parameters(), lr: 1e-4 },
+ *   { params: head.parameters(), lr: 1e-3 },
+ * ]);
+ * optimizer.groups.length; // 2
+ * ```
  */
 export abstract class Optimizer<Options extends OptimizerOptions> {
   readonly groups: readonly Group<Options>[];

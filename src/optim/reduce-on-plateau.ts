@@ -36,6 +36,14 @@ export interface PlateauState {
 /**
  * Multiplies the rate by `factor` when a score, such as the loss on held-out data, has not improved for more
  * than `patience` steps. PyTorch's rule; a score that is NaN or infinite is no improvement.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new ReduceLROnPlateau(optimizer, { patience: 0 });
+ * for (const loss of [1, 1]) schedule.step(loss); // no better: the rate falls
+ * optimizer.groups[0]!.lr.toFixed(2); // "0.01"
+ * ```
  */
 export class ReduceLROnPlateau implements Schedule {
   readonly #groups: Scheduled["groups"];

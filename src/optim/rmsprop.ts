@@ -23,6 +23,12 @@ export interface RMSpropOptions extends OptimizerOptions {
  * s ← alpha·s + (1 − alpha)·g²; b ← momentum·b + g / (√s + eps); p ← p − lr·b. Centered (Graves 2013,
  * arXiv 1308.0850): √(s − a²) for √s, with a ← alpha·a + (1 − alpha)·g; where rounding makes s − a²
  * negative it counts as 0, where PyTorch's step is NaN.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new RMSprop(new Linear(4, 1).parameters(), { lr: 0.01, momentum: 0.9 });
+ * optimizer.groups[0]!.lr; // 0.01
+ * ```
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   /** @param options `lr` (default 0.01), `alpha`, `eps`, `momentum`, `weightDecay` (0), `centered` */

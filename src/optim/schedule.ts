@@ -31,6 +31,19 @@ export interface LRScheduleState {
 /**
  * Base of the schedules whose rate follows from the number of steps alone. The rates that the groups have
  * when it is made are the base; from then on the schedule sets them.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * class InverseRoot extends LRSchedule {
+ *   constructor() {
+ *     super("InverseRoot", optimizer, (base, steps) => base / Math.sqrt(steps + 1));
+ *   }
+ * }
+ * const schedule = new InverseRoot();
+ * for (let step = 0; step < 3; step++) schedule.step();
+ * optimizer.groups[0]!.lr; // 0.05
+ * ```
  */
 export abstract class LRSchedule implements Schedule {
   protected readonly name: string;

@@ -11,7 +11,17 @@ export interface StepLROptions {
   gamma?: number;
 }
 
-/** The rate times gamma after every `stepSize` steps. */
+/**
+ * The rate times gamma after every `stepSize` steps.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new StepLR(optimizer, { stepSize: 2, gamma: 0.5 });
+ * for (let epoch = 0; epoch < 4; epoch++) schedule.step(); // after each epoch
+ * optimizer.groups[0]!.lr.toFixed(3); // "0.025"
+ * ```
+ */
 export class StepLR extends LRSchedule {
   constructor(optimizer: Scheduled, { stepSize, gamma = 0.1 }: StepLROptions) {
     checkCount("StepLR", "stepSize", stepSize);
@@ -27,7 +37,17 @@ export interface MultiStepLROptions {
   gamma?: number;
 }
 
-/** The rate times gamma at each milestone. */
+/**
+ * The rate times gamma at each milestone.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new MultiStepLR(optimizer, { milestones: [3, 5], gamma: 0.1 });
+ * for (let epoch = 0; epoch < 3; epoch++) schedule.step();
+ * optimizer.groups[0]!.lr.toFixed(2); // "0.01"
+ * ```
+ */
 export class MultiStepLR extends LRSchedule {
   constructor(optimizer: Scheduled, { milestones, gamma = 0.1 }: MultiStepLROptions) {
     milestones.forEach((each, i) => checkCount("MultiStepLR", `milestones[${i}]`, each, 0));
@@ -42,7 +62,16 @@ export interface ExponentialLROptions {
   gamma: number;
 }
 
-/** The rate times gamma after every step. */
+/**
+ * The rate times gamma after every step.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * new ExponentialLR(optimizer, { gamma: 0.9 }).step();
+ * optimizer.groups[0]!.lr.toFixed(2); // "0.09"
+ * ```
+ */
 export class ExponentialLR extends LRSchedule {
   constructor(optimizer: Scheduled, { gamma }: ExponentialLROptions) {
     checkFactor("ExponentialLR", "gamma", gamma);
@@ -60,6 +89,14 @@ export interface CosineAnnealingLROptions {
 /**
  * Falls from the base to `etaMin` along half a cosine: etaMin + (base − etaMin)·(1 + cos(π·steps / tMax)) / 2
  * (Loshchilov & Hutter 2017, arXiv 1608.03983). After `tMax` steps it rises again, as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new CosineAnnealingLR(optimizer, { tMax: 10 });
+ * for (let step = 0; step < 10; step++) schedule.step();
+ * optimizer.groups[0]!.lr.toFixed(4); // "0.0000"
+ * ```
  */
 export class CosineAnnealingLR extends LRSchedule {
   constructor(optimizer: Scheduled, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
@@ -81,7 +118,16 @@ export interface LinearLROptions {
   totalIters?: number;
 }
 
-/** Goes from one share of the base to another along a straight line, and stays there. */
+/**
+ * Goes from one share of the base to another along a straight line, and stays there.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * new LinearLR(optimizer, { startFactor: 0.5, totalIters: 10 });
+ * optimizer.groups[0]!.lr.toFixed(2); // "0.05"
+ * ```
+ */
 export class LinearLR extends LRSchedule {
   constructor(
     optimizer: Scheduled,

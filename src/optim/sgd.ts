@@ -20,6 +20,13 @@ export interface SGDOptions extends OptimizerOptions {
 /**
  * Stochastic gradient descent, PyTorch's form: g ← g + weightDecay·p; b ← momentum·b + (1 − dampening)·g
  * (first step: b ← g); p ← p − lr·b, or with Nesterov p − lr·(g + momentum·b).
+ *
+ * @example
+ * ```ts
+ * const model = new Linear(4, 1);
+ * const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * optimizer.groups[0]!.lr = 0.05; // as it trains
+ * ```
  */
 export class SGD extends Optimizer<SGDOptions> {
   /** @param options `lr` (default 0.001), `momentum`, `dampening`, `weightDecay` (0), `nesterov` */

@@ -16,11 +16,15 @@ export interface WarmupLRState extends LRScheduleState {
 
 /**
  * The rate rises along a straight line: 1 / steps of it, 2 / steps, … and all of it at step number `steps`.
- * Then another schedule goes on:
+ * Then another schedule goes on.
  *
+ * @example
  * ```ts
- * const cosine = new CosineAnnealingLR(optimizer, { tMax: 900 });
- * const schedule = new WarmupLR(optimizer, { steps: 100, after: cosine });
+ * const optimizer = new Adam(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const after = new CosineAnnealingLR(optimizer, { tMax: 900 });
+ * const schedule = new WarmupLR(optimizer, { steps: 100, after });
+ * optimizer.groups[0]!.lr.toFixed(3); // "0.001"
+ * schedule.step();
  * ```
  */
 export class WarmupLR extends LRSchedule {

@@ -34,6 +34,14 @@ export interface CreateOptions<D extends DType> {
  *
  * @param data a number, nested arrays of equal lengths, or a typed array
  * @throws ShapeError for ragged arrays or a shape of another size; DTypeError for values that int32 cannot hold
+ * @example
+ * ```ts
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]); // float32
+ * const ids = tensor(Int32Array.of(7, 8)); // int32
+ * const y = tensor(new Float32Array(6), { shape: [2, 3] });
+ * x.add(y).toArray(); // [[1, 2, 3], [4, 5, 6]]
+ * ids.dtype; // "int32"
+ * ```
  */
 export function tensor<D extends DType>(
   data: NestedArray | NumericArray,
@@ -58,7 +66,15 @@ export function tensor(
   return out;
 }
 
-/** Zeros. */
+/**
+ * Zeros.
+ *
+ * @example
+ * ```ts
+ * zeros([2, 3]).shape; // [2, 3]
+ * zeros([2], { dtype: "int32" }).toArray(); // [0, 0]
+ * ```
+ */
 export function zeros<D extends DType>(
   shape: Shape,
   options: CreateOptions<D> & { dtype: D },
@@ -68,7 +84,14 @@ export function zeros(shape: Shape, options: CreateOptions<DType> = {}): Tensor<
   return filled("zeros", shape, 0, options);
 }
 
-/** Ones. */
+/**
+ * Ones.
+ *
+ * @example
+ * ```ts
+ * ones([2, 2]).toArray(); // [[1, 1], [1, 1]]
+ * ```
+ */
 export function ones<D extends DType>(
   shape: Shape,
   options: CreateOptions<D> & { dtype: D },
@@ -78,7 +101,14 @@ export function ones(shape: Shape, options: CreateOptions<DType> = {}): Tensor<D
   return filled("ones", shape, 1, options);
 }
 
-/** A tensor with the same value everywhere. */
+/**
+ * A tensor with the same value everywhere.
+ *
+ * @example
+ * ```ts
+ * full([3], 0.5).toArray(); // [0.5, 0.5, 0.5]
+ * ```
+ */
 export function full<D extends DType>(
   shape: Shape,
   value: number,
@@ -107,6 +137,12 @@ function filled(
 
 /**
  * Whole steps from `start` (default 0) up to, not including, `end`: `arange(5)`, `arange(2, 10, 2)`.
+ *
+ * @example
+ * ```ts
+ * arange(4).toArray(); // [0, 1, 2, 3]
+ * arange(2, 8, 3).toArray(); // [2, 5]
+ * ```
  */
 export function arange(end: number): Tensor<"int32">;
 export function arange(start: number, end: number, step?: number): Tensor<"int32">;
@@ -160,12 +196,28 @@ export function eye(
   return out;
 }
 
-/** Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}). */
+/**
+ * Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}).
+ *
+ * @example
+ * ```ts
+ * const x = rand([4, 2]); // each from 0 to 1, without 1
+ * x.shape; // [4, 2]
+ * ```
+ */
 export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
   return uniform(shape, 0, 1, options);
 }
 
-/** Standard normal numbers from the library's generator ({@link manualSeed}). */
+/**
+ * Standard normal numbers from the library's generator ({@link manualSeed}).
+ *
+ * @example
+ * ```ts
+ * const x = randn([4, 2]); // mean 0, standard deviation 1
+ * x.shape; // [4, 2]
+ * ```
+ */
 export function randn(
   shape: Shape,
   { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {},

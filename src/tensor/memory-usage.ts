@@ -21,7 +21,15 @@ export interface MemoryUsage {
   readonly tensors: number;
 }
 
-/** How much memory is in use: flat from step to step, unless tensors are kept. */
+/**
+ * How much memory is in use: flat from step to step, unless tensors are kept.
+ *
+ * @example
+ * ```ts
+ * const { heapBytes, tensors } = memoryUsage();
+ * console.log(`${tensors} tensors, ${heapBytes} bytes`);
+ * ```
+ */
 export function memoryUsage(): MemoryUsage {
   const arenaBytes = arena().reserved;
   return {

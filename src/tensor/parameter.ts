@@ -9,6 +9,18 @@ import { Tensor } from "./tensor.js";
 /**
  * A tensor that a model learns. It lives on the heap whatever scope is open, never moves, and
  * `Module` finds it among its own properties.
+ *
+ * @example
+ * ```ts
+ * class Scale extends Module {
+ *   factor = new Parameter(ones([3]));
+ *
+ *   forward(x: Tensor): Tensor {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ * [...new Scale().stateDict().keys()]; // ["factor"]
+ * ```
  */
 export class Parameter extends Tensor {
   /** Tells it from any other tensor at compile time. */
@@ -33,7 +45,17 @@ export class Buffer<D extends DType = "float32"> extends Tensor<D> {
   }
 }
 
-/** A copy of `data` that a module saves and loads with its parameters but does not train. */
+/**
+ * A copy of `data` that a module saves and loads with its parameters but does not train.
+ *
+ * @example
+ * ```ts
+ * class Shift extends Module {
+ *   mean = buffer(tensor([1, 2])); // in the state dict, not trained
+ * }
+ * [...new Shift().stateDict().keys()]; // ["mean"]
+ * ```
+ */
 export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
   return new Buffer(data);
 }

@@ -20,6 +20,15 @@ export type ScopeResult<T> = T extends
  * returns it detached.
  *
  * @throws ScopeError when `fn` returns a promise or an iterator: await outside, and put scopes inside
+ * @example
+ * ```ts
+ * const weight = randn([3, 3], { requiresGrad: true });
+ * const loss = scope(() => {
+ *   const hidden = weight.matmul(ones([3, 1])); // released at the end
+ *   return hidden.sum().item(); // numbers, tensors, arrays and objects of tensors come out
+ * });
+ * typeof loss; // "number"
+ * ```
  */
 export function scope<T>(fn: () => T & ScopeResult<T>): T {
   return scopeReturning<T>(fn, tensorsIn);

@@ -23,6 +23,14 @@ export type Operand<D extends DType = "float32"> = Tensor<D> | number;
  *
  * A tensor made inside a {@link scope} lives until the scope ends; one made outside lives until
  * `dispose()` (or `using`, or garbage collection as safety net).
+ *
+ * @example
+ * ```ts
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * const loss = x.mul(x).sum();
+ * loss.backward();
+ * x.grad!.toArray(); // [[2, 4], [6, 8]]
+ * ```
  */
 export class Tensor<D extends DType = "float32"> {
   readonly shape: Shape;

@@ -3,6 +3,13 @@ import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
 /**
  * A text as its characters: code points, so that no emoji is cut in half. Nothing is changed, and decoding
  * gives the text back.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = CharTokenizer.build("abba");
+ * const ids = tokenizer.encode("baab");
+ * tokenizer.decode(ids); // "baab"
+ * ```
  */
 export class CharTokenizer {
   readonly vocabulary: Vocabulary;

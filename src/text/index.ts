@@ -1,4 +1,8 @@
-// hiddenstate/text: texts to ids and back.
+/**
+ * Texts to ids and back: tokenizers, vocabularies, features of words.
+ *
+ * @packageDocumentation
+ */
 export { CharTokenizer } from "./char-tokenizer.js";
 export { oneHotTokens, tokenCounts } from "./counts.js";
 export {

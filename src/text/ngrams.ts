@@ -36,13 +36,19 @@ export function fnv1a(text: string): number {
   // Made when it is needed: jsdom has none, and what imports this must load there.
   utf8 ??= new TextEncoder();
   let hash = 0x811c9dc5;
-  for (const byte of utf8.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of (utf8 ??= new TextEncoder()).encode(text))
+    hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 
 /**
  * How often each bucket is met: a vector of fixed size for any features (the hashing trick, Weinberger et al.
  * 2009). A feature's bucket is its {@link fnv1a} modulo `buckets`; different ones may share a bucket.
+ *
+ * @example
+ * ```ts
+ * hashedCounts(letterNgrams("cat"), 64).length; // 64
+ * ```
  */
 export function hashedCounts(features: Iterable<string>, buckets: number): Float32Array {
   checkCount("hashedCounts", "buckets", buckets);

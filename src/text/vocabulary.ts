@@ -31,6 +31,13 @@ export interface VocabularyData {
 /**
  * A list of distinct tokens; a token's place is its id. Made of literals, such as the labels of a tagger, it
  * gives those back: `new Vocabulary(["O", "B-PER", "I-PER"]).token(1)` is one of `"O" | "B-PER" | "I-PER"`.
+ *
+ * @example
+ * ```ts
+ * const vocabulary = new Vocabulary(["<unk>", "red", "green"], { unknown: "<unk>" });
+ * vocabulary.id("green"); // 2
+ * vocabulary.id("blue"); // 0
+ * ```
  */
 export class Vocabulary<Token extends string = string> {
   /** By id. */

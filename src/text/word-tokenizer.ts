@@ -30,6 +30,12 @@ export interface BuildWordTokenizerOptions
 /**
  * A text as its words, with `<eos>` for each line break; a word outside the vocabulary is `<unk>`. Other
  * white space is lost, and guessed when ids become text again.
+ *
+ * @example
+ * ```ts
+ * const tokenizer = WordTokenizer.build("to be or not to be");
+ * tokenizer.decode(tokenizer.encode("not to be")); // "not to be"
+ * ```
  */
 export class WordTokenizer {
   readonly vocabulary: Vocabulary;

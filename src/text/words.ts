@@ -59,6 +59,11 @@ export interface WordTokenizeOptions {
 /**
  * Cuts a text into words, numbers and single marks; white space and what is invisible between words are dropped:
  * `"Don't pay @ann $3.50!"` → `Don't`, `pay`, `@ann`, `$`, `3.50`, `!`.
+ *
+ * @example
+ * ```ts
+ * wordTokenize("It works, doesn't it?"); // ["It", "works", ",", "doesn't", "it", "?"]
+ * ```
  */
 export function wordTokenize(
   text: string,

@@ -32,15 +32,15 @@ export interface AveragedWeightsState {
  * Averages the parameters of a model while an optimizer trains them; the average is evaluated and saved,
  * never trained. Nothing changes for the training itself.
  *
- * ```ts
- * const average = new AveragedWeights(model, { decay: 0.99 });
- * // after optimizer.step(): neighbours hardly differ, every tenth step is enough
- * average.update();
- * // now and then
- * const score = average.use(() => model.evaluate(text));
- * ```
- *
  * For `fit`'s checkpoint: `tensors: { ...average.tensors }, parts: { average }`.
+ *
+ * @example
+ * ```ts
+ * const model = new Linear(2, 1);
+ * const average = new AveragedWeights(model, { decay: 0.99 });
+ * average.update(); // after optimizer.step(): every tenth step is enough
+ * const score = average.use(() => model.forward(ones([1, 2])).item());
+ * ```
  */
 export class AveragedWeights {
   /** The averages by `average.<name of the parameter>`: zeros before the first update. */

@@ -8,14 +8,19 @@ import type { Tensor } from "../tensor/tensor.js";
 /**
  * A second copy of a model's parameters and float32 buffers.
  *
- * ```ts
- * stopping.update(score);
- * if (stopping.improved) best.keep();
- * // in the end
- * best.restore();
- * ```
- *
  * For `fit`'s checkpoint: `tensors: { ...best.tensors }, parts: { best }`.
+ *
+ * @example
+ * ```ts
+ * const model = new Linear(2, 1);
+ * const best = new BestWeights(model);
+ * const stopping = new EarlyStopping({ patience: 2 });
+ * for (const loss of [3, 2, 4]) {
+ *   stopping.update(loss);
+ *   if (stopping.improved) best.keep();
+ * }
+ * best.restore(); // the weights of the second
+ * ```
  */
 export class BestWeights {
   /** The copies by `best.<name>`: zeros before the first `keep`. */

@@ -15,7 +15,15 @@ export interface EarlyStoppingState {
   readonly since: number;
 }
 
-/** Watches a score that should fall, such as the loss on held-out data, and says when it no longer does. */
+/**
+ * Watches a score that should fall, such as the loss on held-out data, and says when it no longer does.
+ *
+ * @example
+ * ```ts
+ * const stopping = new EarlyStopping({ patience: 2 });
+ * [3, 2, 2, 2].map((loss) => stopping.update(loss)); // [false, false, false, true]
+ * ```
+ */
 export class EarlyStopping {
   readonly #patience: number;
   readonly #minDelta: number;

@@ -2,6 +2,7 @@
 import { backward } from "../autograd/backward.js";
 import { checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
+import type { AbortSignalLike } from "../core/platform.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { turnOfOthers } from "../core/yield.js";
 import type { BatchSource } from "../data/batches.js";
@@ -43,7 +44,7 @@ export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerO
    */
   scheduleEvery?: "step" | "epoch" | undefined;
   /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
   /** After each step, before a checkpoint of it is saved. Return `"stop"`, or a promise of it, to end the run. */
   onStep?: ((report: StepReport) => unknown) | undefined;
   /** After each epoch: the place to evaluate. Return a score for the schedule, or `"stop"` to end the run. */
@@ -89,6 +90,21 @@ export interface FitResult {
  * @throws NumericError when a loss or a gradient is not finite: it names the step. No checkpoint is
  *   written from then on, so the last one is good
  * @throws the signal's reason when the signal aborts
+ * @example
+ * ```ts
+ * const model = new Linear(1, 1);
+ * const { steps } = await fit({
+ *   model,
+ *   optimizer: new Adam(model.parameters(), { lr: 0.05 }),
+ *   batches: [{ x: [[1], [2]], y: [[3], [5]] }],
+ *   epochs: 200,
+ *   step: ({ x, y }) => mseLoss(model.forward(tensor(x)), tensor(y)),
+ *   onEpoch: ({ epoch, meanLoss }) => {
+ *     if (epoch % 100 === 0) console.log(epoch, meanLoss);
+ *   },
+ * });
+ * steps; // 200
+ * ```
  */
 export async function fit<Batch, Options extends OptimizerOptions>(
   options: FitOptions<Batch, Options>,

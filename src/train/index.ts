@@ -1,4 +1,8 @@
-// What `hiddenstate/train` exports.
+/**
+ * The training loop with checkpoints and exact resume; early stopping, averaged and best weights.
+ *
+ * @packageDocumentation
+ */
 import "../ops/methods.js";
 
 export {
@@ -13,6 +17,7 @@ export {
   type EarlyStoppingState,
 } from "./early-stopping.js";
 export type { BatchSource } from "../data/batches.js";
+export type { AbortSignalLike } from "../core/platform.js";
 export {
   fit,
   type EpochReport,

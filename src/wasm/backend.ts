@@ -1,6 +1,7 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
+import type { KnownResponse } from "../core/platform.js";
 import { Arena } from "./arena.js";
 import { hasRelaxedMadd, hasSimd } from "./features.js";
 import type { ForwardKernels, Kernels } from "./generated/kernels.js";
@@ -32,7 +33,7 @@ export interface InitSyncOptions {
   modules?: { readonly [name in FamilyName]?: KernelBytes };
 }
 
-type Fetched<T> = T | Response | Promise<T | Response>;
+type Fetched<T> = T | KnownResponse | Promise<T | KnownResponse>;
 
 export interface InitOptions extends Omit<InitSyncOptions, "wasm" | "modules"> {
   wasm?: Fetched<KernelBytes>;
@@ -60,13 +61,29 @@ let active: Active | undefined;
 
 const INITIAL_PAGES = 16;
 
-/** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
+/**
+ * Starts the backend now, with a build or kernels of your choice. Without it, first use does.
+ *
+ * @example
+ * ```ts
+ * initSync({ build: "plain" }); // before the first tensor
+ * backend().build; // "plain"
+ * ```
+ */
 export function initSync(options: InitSyncOptions = {}): void {
   if (active) assertAgrees(active.info, options);
   else active = startAsTold(options);
 }
 
-/** As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works. */
+/**
+ * As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works.
+ *
+ * @example
+ * ```ts
+ * await init({ build: "plain" });
+ * // On a page with the kernels as a file: await init({ wasm: fetch("/kernels.wasm") });
+ * ```
+ */
 export async function init({ build, wasm, modules = {} }: InitOptions = {}): Promise<void> {
   const fetched = Object.entries(modules).map(async ([name, given]) => [
     name,
@@ -105,7 +122,15 @@ async function bodyOf(response: Response): Promise<KernelBytes> {
   }
 }
 
-/** Which build runs here and why. Starts the backend if it has not been used yet. */
+/**
+ * Which build runs here and why. Starts the backend if it has not been used yet.
+ *
+ * @example
+ * ```ts
+ * const { build, delivery } = backend();
+ * console.log(`${build} kernels, ${delivery}`);
+ * ```
+ */
 export function backend(): BackendInfo {
   return started().info;
 }

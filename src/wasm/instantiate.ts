@@ -15,7 +15,7 @@ export type CompiledModule = (typeof globalThis extends {
   : object) & { readonly then?: never; readonly arrayBuffer?: never };
 
 /** Compiled kernels, or the bytes of them. */
-export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView;
 
 /** @internal What the kernels of every module have. */
 export interface ModuleKernels {

@@ -1,22 +1,42 @@
-// What docs/deployment.md shows is what `npm run test:runtimes -- --all` runs.
+// What docs/deployment.md and other pages show of files is what `npm run test:runtimes -- --all` runs.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { answer } from "../deployment/model.js";
 
 const folder = fileURLToPath(new URL("../deployment/", import.meta.url));
-const page = readFileSync(new URL("../../docs/deployment.md", import.meta.url), "utf8");
-const blocks = [...page.matchAll(/^```js (\S+)\n([\s\S]*?)^```$/gm)];
+const page = pageOf("deployment");
+const blocks = [page, pageOf("training-in-a-page"), pageOf("typescript-and-tests")].flatMap(
+  (text) => [...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)],
+);
+
+function pageOf(name: string): string {
+  return readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
+}
 
 test.each(blocks.map(([, file, code]) => ({ file: file!, code })))("$file", ({ file, code }) => {
   expect(code).toBe(readFileSync(folder + file, "utf8"));
 });
 
-test("every example stands on the page", () => {
-  const platforms = ["cloudflare", "vercel", "deno", "browser"];
+test.each([
+  ["", 400, "Give a series of numbers: ?series=1,2,3\n"],
+  ["?series=", 400, "Give a series of numbers: ?series=1,2,3\n"],
+  ["?series=1,x", 400, "Give a series of numbers: ?series=1,2,3\n"],
+  ["?series=1,2.5", 200, '{"next":3.5}'],
+])("a request with %j is answered with %i", async (query, status, text) => {
+  const forecast = (series: number[]) => series.reduce((a, b) => a + b);
+  const response = answer(new Request(`https://localhost/${query}`), forecast);
+  expect([response.status, await response.text()]).toEqual([status, text]);
+});
+
+test("every example stands on a page", () => {
+  const platforms = ["cloudflare", "vercel", "deno", "browser", "training", "jest"];
   const files = platforms.flatMap((name) =>
     readdirSync(folder + name).map((file) => `${name}/${file}`),
   );
-  expect(blocks.map(([, file]) => file).toSorted()).toEqual(["model.js", ...files].toSorted());
+  const ofTests = /\.html$|^training\/measure\.js$/;
+  const examples = ["model.js", "train.mjs", ...files].filter((file) => !ofTests.test(file));
+  expect(blocks.map(([, file]) => file).toSorted()).toEqual(examples.toSorted());
 });
 
 test("its import map is the tested one, which has more entries", () => {

@@ -1,44 +1,23 @@
-// Every JavaScript block of the README and of the pages in docs/, and every shell block of the latter, runs as it
+// Every block of JavaScript or TypeScript of the README and of the pages in docs/, and every shell block of the latter, runs as it
 // stands, against the built package: those of a page in order and in one folder.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { afterAll, describe, expect, test } from "vitest";
+import { pages, root, type Block } from "./blocks.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 // Inside the repository, so that `hiddenstate` resolves to the package itself.
 const folder = mkdtempSync(join(root, "build", "readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-interface Block {
-  readonly title: string;
-  readonly language: string;
-  readonly code: string;
-  /** What it prints, where that is shown; figures may differ. */
-  readonly shown: string | undefined;
-}
-
-const BLOCK = /^##+ (.+)$|^```(js|sh)\n([\s\S]*?)^```$(?:\n\n^```text\n([\s\S]*?)^```$)?/gm;
-
-/** The blocks of a page, each under the heading before it. */
-function blocksOf(page: string): Block[] {
-  const blocks: Block[] = [];
-  let title = "";
-  for (const [, heading, language, code, shown] of page.matchAll(BLOCK))
-    if (language === undefined) title = heading!;
-    else blocks.push({ title, language, code: code!, shown });
-  return blocks;
-}
-
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)];
 const withBlocks = pages
-  .filter((page) => page.endsWith(".md"))
-  .map((page) => ({ page, blocks: blocksOf(readFileSync(join(root, page), "utf8")) }))
-  // Those of the README install things, and name files of its reader.
   .map(({ page, blocks }) => ({
     page,
-    blocks: blocks.filter(({ language }) => language === "js" || page !== "README.md"),
+    blocks: blocks.filter(({ language, file }) =>
+      // The README's shell blocks install things, and name files of its reader; files have tests of their own.
+      language === "sh" ? page !== "README.md" : file === undefined,
+    ),
   }))
   .filter(({ blocks }) => blocks.length > 0);
 
@@ -49,8 +28,11 @@ test("the README has blocks to run", () => {
 
 /** Runs a block and gives what it prints. */
 function run({ language, code }: Block, cwd: string): string {
-  if (language === "js") {
-    writeFileSync(join(cwd, "block.mjs"), code);
+  if (language !== "sh") {
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+    });
+    writeFileSync(join(cwd, "block.mjs"), language === "ts" ? outputText : code);
     return execFileSync(process.execPath, ["block.mjs"], { cwd, encoding: "utf8" });
   }
   const command = `"${process.execPath}" "${join(root, "dist/cli/main.js")}"`;

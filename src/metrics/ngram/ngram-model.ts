@@ -3,6 +3,7 @@ import { checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
+import type { AbortSignalLike } from "../../core/platform.js";
 import { perplexity } from "../perplexity.js";
 import type { ContextTable } from "./context-table.js";
 import { NgramCounter } from "./ngram-counter.js";
@@ -26,7 +27,7 @@ export interface NgramModelOptions {
    */
   maxNgrams?: number | undefined;
   /** Ends the build early. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
 }
 
 const NAME = "NgramModel";
@@ -55,8 +56,12 @@ const NAME = "NgramModel";
  * Memory: 8 bytes for an n-gram of the highest order, 24 for any other. While it is built, besides the text: at first 8
  * bytes for each of its ids, then 4 and some 30 for each n-gram.
  *
- *     const model = await NgramModel.build(train, { vocabularySize: 10_000, validation });
- *     console.log(model.order, model.perplexity(test));
+ * @example
+ * ```ts
+ * const ids = Int32Array.from({ length: 300 }, (_, i) => i % 3);
+ * const model = await NgramModel.build(ids, { vocabularySize: 3, order: 2 });
+ * model.perplexity(Int32Array.of(0, 1, 2, 0, 1)) < 1.5; // true
+ * ```
  */
 export class NgramModel {
   readonly vocabularySize: number;

@@ -66,10 +66,16 @@ interface Types<Label extends string, Input> extends ClassifierTypes<Label, Inpu
  * Texts or series to labels: input → encoder → dropout → linear. An encoder is a mean, a recurrent network with
  * a pooling, or a convolution with the largest of each feature.
  *
+ * @example
  * ```ts
- * const model = SequenceClassifier.build(train, { hiddenSize: 64 });
- * await model.fit(train, { validation, epochs: 10, patience: 3 });
- * model.predict("what a film!"); // { label: "positive", probability: 0.98, … }
+ * const training = [
+ *   { input: "what a film!", label: "good" },
+ *   { input: "so dull", label: "bad" },
+ * ];
+ * const model = SequenceClassifier.build(training, { hiddenSize: 16 });
+ * await model.fit(training, { epochs: 20, learningRate: 0.02 });
+ * const { label, probability } = model.predict("what a film");
+ * console.log(label, probability);
  * ```
  */
 export class SequenceClassifier<
@@ -93,7 +99,6 @@ export class SequenceClassifier<
    * A model, not trained yet, for the labels and the words or features of examples. A promise for a function that opens
    * a stream of examples, which is read once.
    *
-   * @param options.input what an input is: `text()`, the default, or `series()`
    * @throws OptionError for no example, or one whose label is no text; BackendError in `hiddenstate/infer`, which does
    *   not train
    */

@@ -1,5 +1,6 @@
 // The options of a training that every ready model has, and what a training reports.
 import { OptionError } from "../../core/errors.js";
+import type { AbortSignalLike } from "../../core/platform.js";
 import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
 import type { Parameter } from "../../tensor/parameter.js";
 import type { StepReport } from "../../train/fit.js";
@@ -81,7 +82,7 @@ export interface FitOptions<S extends Scores = Scores> {
   /** Called after each evaluation; without validation data after each epoch. Default: none. */
   onEvaluation?: ((report: EvaluationReport<S>) => void) | undefined;
   /** Ends the run: a checkpoint is saved where `checkpoint` is given, then `signal.reason` is thrown. Default: none. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignalLike | undefined;
   /** Saves what a run needs to resume after a crash, to the same bits, and resumes from it. Default: none. */
   checkpoint?: Pick<CheckpointOptions, "every" | "save" | "resume" | "metadata"> | undefined;
 }

@@ -128,6 +128,11 @@ function described<M>(op: string, names: readonly string[], build: () => M): M {
  * What kind of model a file holds, from its first bytes alone: `"language-model"`, `"sequence-classifier"`.
  *
  * @throws FormatError for bytes that are no safetensors file, or one of something else
+ * @example
+ * ```ts
+ * const bytes = LanguageModel.build("to be or not to be").save();
+ * readModelInfo(bytes).kind; // "language-model"
+ * ```
  */
 export function readModelInfo(bytes: Uint8Array): ModelFileInfo {
   const { metadata } = parseSafetensors(bytes);

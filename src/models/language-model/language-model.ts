@@ -62,10 +62,12 @@ const KIND = {
 /**
  * Embedding → LSTM → linear, with dropout between. Tokens are characters or words, as its tokenizer splits a text.
  *
+ * @example
  * ```ts
- * const model = LanguageModel.build(text, { hiddenSize: 128 });
- * await model.fit(text, { validation, epochs: 3 });
- * for (const piece of model.generate("Call me")) write(piece);
+ * const text = "to be or not to be ".repeat(30);
+ * const model = LanguageModel.build(text, { embeddingSize: 8, hiddenSize: 32 });
+ * await model.fit(text, { epochs: 3, batchSize: 4, sequenceLength: 16, learningRate: 0.01 });
+ * [...model.generate("to ", { length: 10 })].join("").length; // 10
  * ```
  */
 export class LanguageModel extends ReadyModel<

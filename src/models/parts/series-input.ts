@@ -34,6 +34,15 @@ export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
  * Series of numbers, as input of a model that is built.
  *
  * @throws BackendError in `hiddenstate/infer`, which does not train
+ * @example
+ * ```ts
+ * const examples = [
+ *   { input: [[0.1], [0.2]], label: "up" },
+ *   { input: [[0.4], [0.3]], label: "down" },
+ * ];
+ * const model = SequenceClassifier.build(examples, { input: series(), hiddenSize: 8 });
+ * model.predict([[0.2], [0.5]]).probability > 0; // true
+ * ```
  */
 export function series(options: SeriesOptions = {}): InputKind<Series> {
   if (!TRAINING) throw cannotTrain("series");
@@ -57,7 +66,15 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
   };
 }
 
-/** Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std. */
+/**
+ * Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std.
+ *
+ * @example
+ * ```ts
+ * const input = new SeriesInput(2); // what `series()` makes of examples
+ * new SequenceClassifier(["up", "down"], input, { hiddenSize: 8 }).labels.size; // 2
+ * ```
+ */
 export class SeriesInput extends Module implements InputLayer<Series> {
   readonly features: number;
   /** `[features]` */

@@ -53,6 +53,15 @@ const WORD_DROPOUT = 0.1;
  * Texts, as input of a model that is built: how they become tokens, and the tokens vectors.
  *
  * @throws BackendError in `hiddenstate/infer`, which does not train
+ * @example
+ * ```ts
+ * const examples = [
+ *   { input: "what a film", label: "good" },
+ *   { input: "so dull", label: "bad" },
+ * ];
+ * const model = SequenceClassifier.build(examples, { input: text({ embeddingSize: 16 }), hiddenSize: 16 });
+ * model.labels.tokens; // ["bad", "good"]
+ * ```
  */
 export function text(options: TextOptions = {}): InputKind<string> {
   if (!TRAINING) throw cannotTrain("text");
@@ -79,7 +88,15 @@ export function text(options: TextOptions = {}): InputKind<string> {
   };
 }
 
-/** Texts as the learned vectors of their tokens. */
+/**
+ * Texts as the learned vectors of their tokens.
+ *
+ * @example
+ * ```ts
+ * const input = new TextInput(WordTokenizer.build("a film a play"));
+ * new SequenceClassifier(["good", "bad"], input, { hiddenSize: 8 }).labels.size; // 2
+ * ```
+ */
 export class TextInput extends Module implements InputLayer<string> {
   readonly tokenizer: Tokenizer;
   readonly embedding: Embedding;

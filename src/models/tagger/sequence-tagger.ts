@@ -65,10 +65,14 @@ interface Types<Label extends string, Intent extends string> extends TaskTypes {
  * Words and their letters → bidirectional LSTM → labels, chosen together by a CRF (Huang et al. 2015; Lample et al.
  * 2016; Ma & Hovy 2016). Where sentences have an intent, it is learnt too, from the same LSTM (Liu & Lane 2016).
  *
+ * @example
  * ```ts
- * const tagger = SequenceTagger.build(training, { trainingScheme: "BIOES" });
- * await tagger.fit(training, { validation, epochs: 20, metric: "f1" });
- * tagger.predict("Ada Lovelace lived in London.").spans;
+ * const training = [{ words: ["Ada", "won"], tags: ["B-PER", "O"] }];
+ * const tagger = SequenceTagger.build(training, { hiddenSize: 8, embeddingSize: 8 });
+ * await tagger.fit(training, { epochs: 30, learningRate: 0.05 });
+ * const { words, spans } = tagger.predict("Ada won");
+ * words; // ["Ada", "won"]
+ * console.log(spans);
  * ```
  */
 export class SequenceTagger<

@@ -12,10 +12,11 @@ export interface ByteStoreOptions {
  * Byte arrays by key, kept in the browser across visits. A `put` is one transaction: a closed tab or
  * a crash leaves the old bytes or the new.
  *
+ * @example
  * ```ts
  * const store = await ByteStore.open("models");
- * await store.put("moby-dick", model.save());
- * const bytes = await store.get("moby-dick");
+ * await store.put("moby-dick", LanguageModel.build("Call me Ishmael.").save());
+ * const bytes = await store.get("moby-dick"); // undefined where there are none
  * ```
  */
 export class ByteStore {

@@ -1,2 +1,6 @@
-/** For browsers: byte arrays in IndexedDB. */
+/**
+ * For browsers: byte arrays in IndexedDB.
+ *
+ * @packageDocumentation
+ */
 export { ByteStore, type ByteStoreOptions } from "./byte-store.js";

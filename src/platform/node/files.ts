@@ -8,6 +8,11 @@ import { OptionError } from "../../core/errors.js";
  * Reads a file.
  *
  * @throws OptionError when there is none, or it cannot be read
+ * @example
+ * ```ts
+ * await writeBytes("numbers.bin", Uint8Array.of(1, 2));
+ * (await readBytes("numbers.bin")).length; // 2
+ * ```
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
@@ -22,6 +27,10 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * a temporary file beside it, flushed to the disk, then renamed over it.
  *
  * @throws OptionError when the folder is missing or the disk is full; the old file is still there
+ * @example
+ * ```ts
+ * await writeBytes("weights.safetensors", saveSafetensors(new Linear(2, 1).stateDict()));
+ * ```
  */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   // Beside it, because a rename is atomic only within one file system.

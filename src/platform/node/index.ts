@@ -1,4 +1,8 @@
-/** For Node, Deno and Bun: files written whole or not at all, and progress on a console. */
+/**
+ * For Node, Deno and Bun: files written whole or not at all, and progress on a console.
+ *
+ * @packageDocumentation
+ */
 export { checkWritable, readBytes, writeBytes } from "./files.js";
 export {
   formatDuration,

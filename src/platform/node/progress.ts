@@ -10,7 +10,15 @@ export interface Progress {
   stop(): void;
 }
 
-/** Speed and time left, from the mean since it was made. */
+/**
+ * Speed and time left, from the mean since it was made.
+ *
+ * @example
+ * ```ts
+ * const pace = new Pace(100); // steps in all
+ * console.log(`${pace.secondsLeft(10)} seconds to go`); // after ten of them
+ * ```
+ */
 export class Pace {
   readonly #total: number;
   readonly #first: number;

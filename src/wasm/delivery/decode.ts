@@ -1,6 +1,5 @@
-/** The bytes behind a text that scripts/inline-modules.mjs made. */
+/** The bytes behind a text that scripts/inline-modules.mjs made. Without a TextEncoder: jsdom, in which pages are tested, has none. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  // Not by a TextEncoder: a test runner's imitation of a page has none.
   const bytes = new Uint8Array(text.length);
   let size = 0;
   for (let i = 0; i < text.length; i++) {

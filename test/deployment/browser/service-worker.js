@@ -1,4 +1,4 @@
-import { forecaster, seriesOf } from "./model.js";
+import { answer, forecaster } from "./model.js";
 
 let forecast; // the browser may end a service worker at any time: it loads the model again
 function load() {
@@ -7,13 +7,14 @@ function load() {
     .then((bytes) => forecaster(new Uint8Array(bytes)));
 }
 
-async function answer(request) {
+async function forecastFor(request) {
   forecast ??= load();
-  return Response.json({ next: (await forecast)(seriesOf(request)) });
+  return answer(request, await forecast);
 }
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
-  if (new URL(event.request.url).pathname === "/forecast") event.respondWith(answer(event.request));
+  if (new URL(event.request.url).pathname === "/forecast")
+    event.respondWith(forecastFor(event.request));
 });

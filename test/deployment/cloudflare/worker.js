@@ -1,10 +1,10 @@
 import bytes from "./model.bin";
-import { forecaster, seriesOf } from "./model.js";
+import { answer, forecaster } from "./model.js";
 
 const forecast = forecaster(new Uint8Array(bytes));
 
 export default {
   fetch(request) {
-    return Response.json({ next: forecast(seriesOf(request)) });
+    return answer(request, forecast);
   },
 };

@@ -1,6 +1,6 @@
-import { forecaster, seriesOf } from "./model.js";
+import { answer, forecaster } from "./model.js";
 
 const bytes = await Deno.readFile(new URL("model.safetensors", import.meta.url));
 const forecast = forecaster(bytes);
 
-Deno.serve((request) => Response.json({ next: forecast(seriesOf(request)) }));
+Deno.serve((request) => answer(request, forecast));
