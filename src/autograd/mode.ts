@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -5,6 +6,7 @@ let enabled = true;
 
 /** Runs `fn` without recording a graph, and returns what it returns. Results require no gradient. */
 export function noGrad<T>(fn: () => T): T {
+  checkCall("noGrad", arguments, "fn:function");
   const before = enabled;
   enabled = false;
   try {

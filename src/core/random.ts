@@ -2,6 +2,7 @@
 // numbers: as easy as 1, 2, 3", SC 2011). Host and kernels share the stream: whoever draws takes a
 // run of 128-bit blocks by advancing the counter, so results never depend on who drew before in
 // another place, only on the order of draws.
+import { checkCall } from "./check.js";
 import { internal, OptionError } from "./errors.js";
 
 /** Where a draw starts: the key and the block counter as the kernels take them, 32 bits each. */
@@ -31,16 +32,19 @@ let state: RngState = { seed: DEFAULT_SEED, counter: 0 };
  * @param seed a whole number from 0 to 2^53 - 1
  */
 export function manualSeed(seed: number): void {
+  checkCall("manualSeed", arguments, "seed:number");
   setRngState({ seed, counter: 0 });
 }
 
 /** The generator's state, to be given to {@link setRngState} later. */
 export function getRngState(): RngState {
+  checkCall("getRngState", arguments, "");
   return { ...state };
 }
 
 /** Continues from a state that {@link getRngState} gave. */
 export function setRngState(next: RngState): void {
+  checkCall("setRngState", arguments, "state:object");
   state = checkRngState("setRngState", next);
 }
 

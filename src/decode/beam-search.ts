@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { Candidates } from "./candidates.js";
 import { constrain, deadEnd } from "./constraints.js";
@@ -39,7 +39,7 @@ interface BeamSettings extends DecodeSettings {
 }
 
 const OP = "beamSearch";
-const KEYS = `beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}`;
+const SIGNATURE = `decoder:object {beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}}`;
 
 /**
  * The most probable texts that a beam of open texts finds, for all rows of the decoder at once. At each step the
@@ -56,7 +56,7 @@ const KEYS = `beams:number nBest:number lengthPenalty alpha:number earlyStopping
  *   elements as the decoder has rows; NumericError for logits that are no distribution
  */
 export function beamSearch(decoder: Decoder, options: BeamSearchOptions): Hypothesis[][] {
-  checkArguments(OP, arguments, 2, KEYS);
+  checkCall(OP, arguments, SIGNATURE);
   const settings = readSettings(decoder, options);
   const { beams, endTokens, sources } = settings;
   const candidates = new Candidates(beams * (1 + endTokens.size));

@@ -32,7 +32,7 @@ export interface DecodeOptions {
 
 /** For `checkKeys`. */
 export const DECODE_KEYS =
-  "prompt prefix maxLength minLength:number endToken excluded noRepeatNgramSize:number";
+  "prompt:number|list prefix:list maxLength:number|list minLength:number endToken:number|list excluded:list noRepeatNgramSize:number";
 
 /** A row when the search begins. */
 export interface Source {

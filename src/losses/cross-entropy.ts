@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
@@ -156,6 +157,11 @@ export function crossEntropy(
   target: Tensor<"int32"> | Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkCall(
+    "crossEntropy",
+    arguments,
+    "logits:tensor target:tensor {weight:tensor ignoreIndex:number reduction:string labelSmoothing:number}",
+  );
   return isProbabilities(target, logits)
     ? ofProbabilities(logits, target, options)
     : ofClasses(logits, target, options);

@@ -1,6 +1,6 @@
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { div } from "../ops/arithmetic.js";
@@ -32,7 +32,6 @@ export interface CtcLossOptions {
 }
 
 const NAME = "ctcLoss";
-const OPTIONS = "inputLengths targetLengths blank:number zeroInfinity:boolean reduction";
 
 interface Sizes {
   readonly batch: number;
@@ -138,8 +137,12 @@ export function ctcLoss(
   targets: Tensor<"int32">,
   options: CtcLossOptions = {},
 ): Tensor {
+  checkCall(
+    "ctcLoss",
+    arguments,
+    "logits:tensor targets:tensor {inputLengths:list|tensor targetLengths:list|tensor blank:number zeroInfinity:boolean reduction:string}",
+  );
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
-  checkKeys(NAME, options, OPTIONS);
   checkReduction(NAME, reduction);
   const { batch, time, classes, length } = checkShapes(logits, targets);
   if (!Number.isInteger(blank) || blank < 0 || blank >= classes)

@@ -19,6 +19,7 @@ export interface HuberLossOptions extends LossOptions {
  */
 export const huberLoss = /* @__PURE__ */ elementwiseLoss<HuberLossOptions>({
   name: "huberLoss",
+  options: "delta:number",
   check({ delta = 1 }) {
     if (!(delta > 0 && delta < Infinity)) throw refusedWidth("huberLoss", "delta above 0", delta);
   },
@@ -42,6 +43,7 @@ export interface SmoothL1LossOptions extends LossOptions {
  */
 export const smoothL1Loss = /* @__PURE__ */ elementwiseLoss<SmoothL1LossOptions>({
   name: "smoothL1Loss",
+  options: "beta:number",
   check({ beta = 1 }) {
     if (!(beta >= 0 && beta < Infinity))
       throw refusedWidth("smoothL1Loss", "beta of at least 0", beta);

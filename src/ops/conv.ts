@@ -1,6 +1,6 @@
 // Convolutions in one and two dimensions, channels first.
 import { defineOp } from "../autograd/op.js";
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -87,7 +87,6 @@ function planned(
   options: Options,
 ): Convolution {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  checkKeys(op, options, "stride padding dilation groups");
   requireFloat(op, x, weight);
   checkCount(op, "groups", groups);
   const [time, kernel] = axes === 1 ? ["time", "kernel"] : ["height, width", "kernel, kernel"];
@@ -154,6 +153,11 @@ export function conv1d(
   bias?: Tensor,
   options: Conv1dOptions = {},
 ): Tensor {
+  checkCall(
+    "conv1d",
+    arguments,
+    "x:tensor weight:tensor bias?:tensor {stride:number padding:number|string dilation:number groups:number}",
+  );
   return oneDimensional(x, weight, bias, options);
 }
 
@@ -173,5 +177,10 @@ export function conv2d(
   bias?: Tensor,
   options: Conv2dOptions = {},
 ): Tensor {
+  checkCall(
+    "conv2d",
+    arguments,
+    "x:tensor weight:tensor bias?:tensor {stride:number|array padding:number|array|string dilation:number|array groups:number}",
+  );
   return twoDimensional(x, weight, bias, options);
 }

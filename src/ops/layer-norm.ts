@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
@@ -85,8 +86,14 @@ export interface LayerNormOptions {
 export function layerNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  { weight, bias, eps = 1e-5 }: LayerNormOptions = {},
+  options: LayerNormOptions = {},
 ): Tensor {
+  checkCall(
+    "layerNorm",
+    arguments,
+    "x:tensor normalizedShape:number|array {weight:tensor bias:tensor eps:number}",
+  );
+  const { weight, bias, eps = 1e-5 } = options;
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   requireFloat(NAME, x);
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape))

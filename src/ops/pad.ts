@@ -1,4 +1,5 @@
 // A tensor within a larger one.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
@@ -46,6 +47,7 @@ export function pad<D extends DType>(
   padding: readonly number[],
   value = 0,
 ): Tensor<D> {
+  checkCall("pad", arguments, "x:tensor padding:array value?:number");
   const rank = x.shape.length;
   const whole = padding.every((count) => Number.isInteger(count) && count >= 0);
   if (!whole || padding.length % 2 !== 0 || padding.length > 2 * rank)

@@ -1,4 +1,5 @@
 // Powers and roots.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { ones } from "../tensor/create.js";
@@ -11,17 +12,20 @@ import { requireFloat } from "./check.js";
 
 /** x² */
 export function square<D extends DType>(x: Tensor<D>): Tensor<D> {
+  checkCall("square", arguments, "x:tensor");
   return mul(x, x);
 }
 
 /** 1 / x */
 export function reciprocal(x: Tensor): Tensor {
+  checkCall("reciprocal", arguments, "x:tensor");
   requireFloat("reciprocal", x);
   return div(1, x);
 }
 
 /** 1 / √x */
 export function rsqrt(x: Tensor): Tensor {
+  checkCall("rsqrt", arguments, "x:tensor");
   requireFloat("rsqrt", x);
   return div(1, sqrt(x));
 }
@@ -56,6 +60,7 @@ const realPower = /* @__PURE__ */ defineOp({
  * @param exponent a number, or a tensor that broadcasts with x, which then must be above 0
  */
 export function pow(x: Tensor, exponent: number | Tensor): Tensor {
+  checkCall("pow", arguments, "x:tensor|number exponent:tensor|number");
   requireFloat("pow", x);
   if (typeof exponent !== "number") return exp(mul(log(x), exponent));
   if (exponent === 0.5) return sqrt(x);

@@ -1,4 +1,5 @@
 // Reductions over one axis, several, or all.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { running } from "../core/running.js";
 import { ShapeError } from "../core/errors.js";
@@ -72,6 +73,7 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("sum", arguments, "x:tensor axis?:number|array keepdim?:boolean");
   return sumOver("sum", x, axis, keepdim);
 }
 
@@ -82,6 +84,7 @@ export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("mean", arguments, "x:tensor axis?:number|array keepdim?:boolean");
   return sumOver("mean", x, axis, keepdim);
 }
 
@@ -127,6 +130,7 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
  */
 export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("max", arguments, "x:tensor axis?:number|array keepdim?:boolean");
   requireFloat("max", x);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
@@ -145,6 +149,7 @@ export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
  */
 export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+  checkCall("argmax", arguments, "x:tensor axis?:number keepdim?:boolean");
   running.op = "argmax";
   requireFloat("argmax", x);
   const axes = normalizeAxes("argmax", axis, x.shape.length);
@@ -179,6 +184,7 @@ const logSumExpOfRows = /* @__PURE__ */ defineOp({
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function logSumExp(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("logSumExp", arguments, "x:tensor axis?:number|array keepdim?:boolean");
   requireFloat("logSumExp", x);
   const axes = normalizeAxes("logSumExp", axis, x.shape.length);
   const { rows, length } = asRows(x, axes);

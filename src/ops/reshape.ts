@@ -1,4 +1,5 @@
 // Other shapes for the same numbers: no copy, the memory is shared.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
@@ -23,6 +24,7 @@ const view = /* @__PURE__ */ defineOp({
  * @throws ShapeError when the sizes do not give the number of elements
  */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  checkCall("reshape", arguments, "x:tensor shape:array");
   return view(x, resolveShape(x, shape), "reshape") as Tensor<D>;
 }
 
@@ -36,6 +38,7 @@ export function squeeze<D extends DType>(
   x: Tensor<D>,
   axis?: number | readonly number[],
 ): Tensor<D> {
+  checkCall("squeeze", arguments, "x:tensor axis?:number|array");
   const axes = normalizeAxes("squeeze", axis, x.shape.length);
   const shape = x.shape.filter((size, i) => size !== 1 || !axes.includes(i));
   return view(x, shape, "squeeze") as Tensor<D>;
@@ -47,6 +50,7 @@ export function squeeze<D extends DType>(
  * @throws OptionError for an axis out of range
  */
 export function unsqueeze<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
+  checkCall("unsqueeze", arguments, "x:tensor axis:number");
   const at = normalizeAxis("unsqueeze", axis, x.shape.length + 1);
   return view(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], "unsqueeze") as Tensor<D>;
 }

@@ -1,6 +1,6 @@
 // Parts of a tensor along an axis.
 import { defineOp } from "../autograd/op.js";
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { formatShape, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
@@ -70,6 +70,7 @@ export function slice<D extends DType>(
   start: number,
   end?: number,
 ): Tensor<D> {
+  checkCall("slice", arguments, "x:tensor axis:number start:number end?:number");
   const normal = normalizeAxis("slice", axis, x.shape.length);
   const length = x.shape[normal]!;
   const first = clampBound(start, length);
@@ -89,6 +90,7 @@ export function split<D extends DType>(
   sizes: number | readonly number[],
   axis = 0,
 ): Tensor<D>[] {
+  checkCall("split", arguments, "x:tensor sizes:number|array axis?:number");
   const normal = normalizeAxis("split", axis, x.shape.length);
   const ranges = rangesOf(sizes, x.shape[normal]!);
   return cut(x, normal, ranges, "split") as readonly Tensor<DType>[] as Tensor<D>[];
@@ -102,6 +104,7 @@ export function split<D extends DType>(
  * @throws OptionError for a count that is not at least 1 or an axis out of range
  */
 export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): Tensor<D>[] {
+  checkCall("chunk", arguments, "x:tensor count:number axis?:number");
   const length = x.shape[normalizeAxis("chunk", axis, x.shape.length)]!;
   checkCount("chunk", "the count of pieces", count);
   return split(x, Math.max(Math.ceil(length / count), 1), axis);

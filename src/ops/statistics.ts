@@ -1,4 +1,5 @@
 // Minima, spread and size, made of sums and maxima.
+import { checkCall } from "../core/check.js";
 import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
 import { OptionError } from "../core/errors.js";
@@ -19,6 +20,7 @@ import { where } from "./where.js";
  * @throws as {@link max}
  */
 export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("min", arguments, "x:tensor axis?:number|array keepdim?:boolean");
   return neg(max(negated("min", x, axis), axis, keepdim));
 }
 
@@ -30,6 +32,7 @@ export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @throws as {@link argmax}
  */
 export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor<"int32"> {
+  checkCall("argmin", arguments, "x:tensor axis?:number keepdim?:boolean");
   return argmax(negated("argmin", x.detach(), axis), axis, keepdim);
 }
 
@@ -52,11 +55,13 @@ export interface SpreadOptions {
  *
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
-export function variance(
-  x: Tensor,
-  axis?: Axes,
-  { correction = 1, keepdim = false }: SpreadOptions = {},
-): Tensor {
+export function variance(x: Tensor, axis?: Axes, options: SpreadOptions = {}): Tensor {
+  checkCall(
+    "variance",
+    arguments,
+    "x:tensor axis?:number|array {correction:number keepdim:boolean}",
+  );
+  const { correction = 1, keepdim = false } = options;
   requireFloat("variance", x);
   const count = normalizeAxes("variance", axis, x.shape.length).reduce(
     (product, each) => product * x.shape[each]!,
@@ -73,6 +78,7 @@ export function variance(
  * @throws as {@link variance}
  */
 export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
+  checkCall("std", arguments, "x:tensor axis?:number|array {correction:number keepdim:boolean}");
   return sqrt(variance(x, axis, options));
 }
 
@@ -90,7 +96,9 @@ export interface NormOptions {
  *
  * @throws OptionError for another p or an axis out of range; DTypeError for int32
  */
-export function norm(x: Tensor, { p = 2, axis, keepdim = false }: NormOptions = {}): Tensor {
+export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  checkCall("norm", arguments, "x:tensor {p:number axis:number|array keepdim:boolean}");
+  const { p = 2, axis, keepdim = false } = options;
   requireFloat("norm", x);
   normalizeAxes("norm", axis, x.shape.length);
   if (p === 2) return rootOrZero(sum(square(x), axis, keepdim));

@@ -1,4 +1,5 @@
 // Clipping gradients, over all parameters at once.
+import { checkCall } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Ptr } from "../wasm/ptr.js";
@@ -26,8 +27,14 @@ export interface ClipGradNormOptions {
 export function clipGradNorm(
   parameters: Iterable<Parameter>,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): number {
+  checkCall(
+    "clipGradNorm",
+    arguments,
+    "parameters:iterable maxNorm:number {normType:number errorIfNonfinite:boolean}",
+  );
+  const { normType = 2, errorIfNonfinite = true } = options;
   requirePositive("clipGradNorm", "maxNorm", maxNorm);
   if (normType !== 1 && normType !== 2 && normType !== Infinity)
     throw new OptionError({
@@ -55,6 +62,7 @@ export function clipGradNorm(
 
 /** Clamps every gradient element to [-clipValue, clipValue]. */
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
+  checkCall("clipGradValue", arguments, "parameters:iterable clipValue:number");
   requirePositive("clipGradValue", "clipValue", clipValue);
   withTable(parameters, (table, count) => {
     trainingKernels().clampGradients(table, count, clipValue);

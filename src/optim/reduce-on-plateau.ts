@@ -1,4 +1,4 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { isCount, isRates, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
 
@@ -45,12 +45,18 @@ export class ReduceLROnPlateau implements Schedule {
   #cooling = 0;
 
   constructor({ groups }: Scheduled, options: ReduceLROnPlateauOptions = {}) {
+    checkCall(
+      "ReduceLROnPlateau",
+      arguments,
+      "optimizer:object {mode:string factor:number patience:number threshold:number thresholdMode:string cooldown:number minLr:number eps:number}",
+    );
     this.#groups = groups;
     this.#options = checkOptions(options);
   }
 
   /** @throws OptionError without a score */
   step(metric: number): void {
+    checkCall("ReduceLROnPlateau.step", arguments, "metric");
     if (typeof metric !== "number")
       throw refused("step to get a score", String(metric), "step(validationLoss)");
     const { factor, patience, cooldown, minLr, eps } = this.#options;

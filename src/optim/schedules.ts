@@ -1,5 +1,5 @@
 // Schedules in closed form, with PyTorch's names and numbers.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { OptionError } from "../core/errors.js";
 import { LRSchedule, type Scheduled } from "./schedule.js";
@@ -13,7 +13,9 @@ export interface StepLROptions {
 
 /** The rate times gamma after every `stepSize` steps. */
 export class StepLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { stepSize, gamma = 0.1 }: StepLROptions) {
+  constructor(optimizer: Scheduled, options: StepLROptions) {
+    checkCall("StepLR", arguments, "optimizer:object {stepSize:number gamma:number}");
+    const { stepSize, gamma = 0.1 } = options;
     checkCount("StepLR", "stepSize", stepSize);
     checkFactor("StepLR", "gamma", gamma);
     super("StepLR", optimizer, (base, steps) => base * power(gamma, Math.floor(steps / stepSize)));
@@ -29,7 +31,9 @@ export interface MultiStepLROptions {
 
 /** The rate times gamma at each milestone. */
 export class MultiStepLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { milestones, gamma = 0.1 }: MultiStepLROptions) {
+  constructor(optimizer: Scheduled, options: MultiStepLROptions) {
+    checkCall("MultiStepLR", arguments, "optimizer:object {milestones:list gamma:number}");
+    const { milestones, gamma = 0.1 } = options;
     milestones.forEach((each, i) => checkCount("MultiStepLR", `milestones[${i}]`, each, 0));
     checkFactor("MultiStepLR", "gamma", gamma);
     const passed = (steps: number): number => milestones.filter((each) => each <= steps).length;
@@ -44,7 +48,9 @@ export interface ExponentialLROptions {
 
 /** The rate times gamma after every step. */
 export class ExponentialLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { gamma }: ExponentialLROptions) {
+  constructor(optimizer: Scheduled, options: ExponentialLROptions) {
+    checkCall("ExponentialLR", arguments, "optimizer:object {gamma:number}");
+    const { gamma } = options;
     checkFactor("ExponentialLR", "gamma", gamma);
     super("ExponentialLR", optimizer, (base, steps) => base * power(gamma, steps));
   }
@@ -62,7 +68,9 @@ export interface CosineAnnealingLROptions {
  * (Loshchilov & Hutter 2017, arXiv 1608.03983). After `tMax` steps it rises again, as in PyTorch.
  */
 export class CosineAnnealingLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
+  constructor(optimizer: Scheduled, options: CosineAnnealingLROptions) {
+    checkCall("CosineAnnealingLR", arguments, "optimizer:object {tMax:number etaMin:number}");
+    const { tMax, etaMin = 0 } = options;
     checkCount("CosineAnnealingLR", "tMax", tMax);
     checkFactor("CosineAnnealingLR", "etaMin", etaMin);
     super("CosineAnnealingLR", optimizer, (base, steps) => {
@@ -83,10 +91,13 @@ export interface LinearLROptions {
 
 /** Goes from one share of the base to another along a straight line, and stays there. */
 export class LinearLR extends LRSchedule {
-  constructor(
-    optimizer: Scheduled,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {},
-  ) {
+  constructor(optimizer: Scheduled, options: LinearLROptions = {}) {
+    checkCall(
+      "LinearLR",
+      arguments,
+      "optimizer:object {startFactor:number endFactor:number totalIters:number}",
+    );
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     checkFactor("LinearLR", "startFactor", startFactor, 1);
     checkFactor("LinearLR", "endFactor", endFactor, 1);
     checkCount("LinearLR", "totalIters", totalIters);

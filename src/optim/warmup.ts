@@ -1,4 +1,4 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
 
 export interface WarmupLROptions {
@@ -27,7 +27,9 @@ export class WarmupLR extends LRSchedule {
   readonly #warmup: number;
   readonly #after: Schedule | undefined;
 
-  constructor(optimizer: Scheduled, { steps, after }: WarmupLROptions) {
+  constructor(optimizer: Scheduled, options: WarmupLROptions) {
+    checkCall("WarmupLR", arguments, "optimizer:object {steps:number after:object}");
+    const { steps, after } = options;
     checkCount("WarmupLR", "steps", steps, 0);
     super("WarmupLR", optimizer, (base, done) => base * Math.min(1, (done + 1) / steps));
     this.#warmup = steps;
@@ -36,6 +38,7 @@ export class WarmupLR extends LRSchedule {
 
   /** @param metric handed to the schedule that goes on, once it does */
   override step(metric?: number): void {
+    checkCall("WarmupLR.step", arguments, "metric?:number");
     if (this.steps < this.#warmup) super.step();
     else this.#after?.step(metric);
   }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { arena, heap } from "../wasm/backend.js";
 import { memoryBytes } from "../wasm/memory.js";
 import { scopedTensors } from "./scope-stack.js";
@@ -23,6 +24,7 @@ export interface MemoryUsage {
 
 /** How much memory is in use: flat from step to step, unless tensors are kept. */
 export function memoryUsage(): MemoryUsage {
+  checkCall("memoryUsage", arguments, "");
   const arenaBytes = arena().reserved;
   return {
     wasmBytes: memoryBytes(),

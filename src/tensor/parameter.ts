@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import { running } from "../core/running.js";
@@ -18,7 +19,9 @@ export class Parameter extends Tensor {
    * @param data its first values (copied)
    * @param requiresGrad false for a frozen parameter. Default true.
    */
-  constructor(data: Tensor, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
+  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+    checkCall("Parameter", arguments, "data:tensor {requiresGrad:boolean}");
+    const { requiresGrad = true } = options;
     if (data.dtype !== "float32")
       throw new DTypeError({ op: "Parameter", expected: "float32", got: data.dtype });
     super(copyToHeap("Parameter", data), data.shape, "float32", data.size, requiresGrad);
@@ -35,6 +38,7 @@ export class Buffer<D extends DType = "float32"> extends Tensor<D> {
 
 /** A copy of `data` that a module saves and loads with its parameters but does not train. */
 export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
+  checkCall("buffer", arguments, "data:tensor");
   return new Buffer(data);
 }
 

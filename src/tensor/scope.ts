@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError } from "../core/errors.js";
 import { f32 } from "../wasm/memory.js";
@@ -22,6 +23,7 @@ export type ScopeResult<T> = T extends
  * @throws ScopeError when `fn` returns a promise or an iterator: await outside, and put scopes inside
  */
 export function scope<T>(fn: () => T & ScopeResult<T>): T {
+  checkCall("scope", arguments, "fn:function");
   return scopeReturning<T>(fn, tensorsIn);
 }
 

@@ -1,4 +1,5 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
+import { checkCall } from "../core/check.js";
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
 import { Arena } from "./arena.js";
@@ -107,6 +108,7 @@ async function bodyOf(response: Response): Promise<KernelBytes> {
 
 /** Which build runs here and why. Starts the backend if it has not been used yet. */
 export function backend(): BackendInfo {
+  checkCall("backend", arguments, "");
   return started().info;
 }
 
