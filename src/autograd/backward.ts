@@ -1,4 +1,5 @@
 // The backward pass: collects what a scalar depends on, runs it in reverse, frees the graph.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { GraphError, NumericError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
@@ -22,6 +23,7 @@ import { trainingKernels } from "../wasm/training-kernels.js";
  */
 export function backward(x: Tensor, gradient?: Tensor): void {
   if (!TRAINING) throw cannotTrain("backward");
+  checkCall("backward", arguments, "x:tensor gradient?:tensor");
   const { node } = x;
   if (!node)
     throw new GraphError({

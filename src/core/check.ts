@@ -3,16 +3,10 @@ import { described, isPlain } from "./described.js";
 import { OptionError } from "./errors.js";
 import { MAX_ELEMENTS } from "./shape.js";
 
-interface Parameter {
-  readonly name: string;
-  readonly optional: boolean;
-  readonly types: readonly string[];
-}
+/** A parameter or an option, as {@link parsed} takes it from a signature. */
+type Parameter = readonly [text: string, name: string, mark: string, types: string];
 
-interface Signature {
-  readonly parameters: readonly Parameter[];
-  readonly options: readonly Parameter[] | undefined;
-}
+type Signature = readonly [parameters: readonly Parameter[], options?: readonly Parameter[]];
 
 /** Those that were met. */
 const signatures = /* @__PURE__ */ new Map<string, Signature>();
@@ -25,15 +19,23 @@ const signatures = /* @__PURE__ */ new Map<string, Signature>();
  *       checkCall("sort", arguments, "x:tensor axis?:number {descending:boolean}");
  *
  * @param signature the parameters; in braces, the options. Behind a colon stand types, with `|` between: `tensor`,
- *   `array`, `list` (or a typed array), `iterable`, or what `typeof` gives; where none stand, anything but null that
- *   is checked as it is used. Behind a question mark it may be undefined, as every option.
+ *   `list` (an array, or a typed one), a class (`Uint8Array`), or what `typeof` gives; where none stand, anything but null and NaN, to be
+ *   checked as it is used. What has a `?` may be missing; an option may, unless it has a `!`.
+ * @param cure what helps where the options are wrong
  */
-export function checkCall(op: string, given: ArrayLike<unknown>, signature: string): void {
-  const { parameters, options } = signatureOf(signature);
-  const { length } = parameters;
-  for (let i = 0; i < length; i++) checkValue(op, parameters[i]!, given[i]);
-  if (options) checkOptions(op, given[length], options, signature);
-  if (given.length > length + (options ? 1 : 0) && !isMapped(given, length))
+export function checkCall(
+  op: string,
+  given: ArrayLike<unknown>,
+  signature: string,
+  cure?: string,
+): void {
+  const [parameters, known] = parsed(signature);
+  const count = parameters.length;
+  for (let i = 0; i < count; i++)
+    checkValue(op, parameters[i]!, given[i], parameters[i]![2] === "?");
+  if (known && (given[count] !== undefined || signature.includes("!")))
+    checkOptions(op, given[count], known, signature, cure);
+  if (given.length > count + (known ? 1 : 0) && !(count === 1 && isMapped(given)))
     throw new OptionError({
       op,
       expected: formOf(op, signature),
@@ -42,121 +44,89 @@ export function checkCall(op: string, given: ArrayLike<unknown>, signature: stri
 }
 
 /** The options of a call alone: `"axis keepdim:boolean"`. */
-export function checkKeys(op: string, given: unknown, known: string): void {
-  const signature = `{${known}}`;
-  checkOptions(op, given, signatureOf(signature).options!, signature);
+export function checkKeys(op: string, options: unknown, known: string): void {
+  checkCall(op, [options], `{${known}}`);
 }
 
 function checkOptions(
   op: string,
-  given: unknown,
+  options: unknown,
   known: readonly Parameter[],
   signature: string,
+  cure: string | undefined,
 ): void {
-  if (given === undefined) return;
-  const plain = isPlain(given);
+  const plain = isPlain(options);
   let named = plain;
-  for (const name in given as object) {
-    const option = known.find((each) => each.name === name);
-    named = option !== undefined;
-    if (!option) {
-      if (!plain) break;
-      const names = known.map((each) => each.name).join(", ");
-      throw new OptionError({ op, expected: `options among ${names}`, got: `"${name}"` });
-    }
-    checkValue(op, option, (given as Record<string, unknown>)[name]);
+  let key = "";
+  for (key in options as object) {
+    named = known.some(([, name]) => name === key);
+    if (!named) break;
   }
-  // An object of another class may have options, yet a Map or a tensor has none.
+  // An object of another class may hold options, but a tensor or a Map holds none.
   if (!named)
     throw new OptionError({
       op,
-      expected: `options in an object, ${formOf(op, signature)}`,
-      got: described(given),
+      expected: plain
+        ? `options among ${known.map(([, name]) => name).join(", ")}`
+        : `options in an object, as in ${formOf(op, signature)}`,
+      got: plain ? `"${key}"` : described(options),
+      cure,
+    });
+  for (const option of known)
+    checkValue(op, option, (options as Record<string, unknown>)[option[1]], option[2] !== "!");
+}
+
+function checkValue(
+  op: string,
+  [, name, , types]: Parameter,
+  value: unknown,
+  optional: boolean,
+): void {
+  if (value === undefined ? !optional : !fits(op, types, value))
+    throw new OptionError({
+      op,
+      expected: types ? `${name} of type ${types.replaceAll("|", " or ")}` : name,
+      got: described(value),
+      cure: types.startsWith("tensor") && isList(value) ? "Make it one by tensor(…)." : undefined,
     });
 }
 
-function checkValue(op: string, { name, optional, types }: Parameter, value: unknown): void {
-  if (value === undefined ? optional : fits(op, types, value)) return;
-  const texts = types.map((type) => TEXTS[type] ?? `a ${type}`);
-  throw new OptionError({
-    op,
-    expected: `${name} to be ${texts.join(" or ") || "given"}`,
-    got: described(value),
-    cure: types[0] === "tensor" && isList(value) ? "Make it one by tensor(…)." : undefined,
-  });
-}
-
-const TEXTS: Readonly<Record<string, string>> = {
-  array: "an array",
-  boolean: "true or false",
-  iterable: "an array or the like",
-  list: "an array",
-  object: "an object",
-};
-
-function fits(op: string, types: readonly string[], value: unknown): boolean {
+function fits(op: string, types: string, value: unknown): boolean {
   if (value === null || value !== value) return false;
-  const type = typeof value;
-  return types.length === 0 || types.some((each) => each === type || isA(op, each, value));
-}
-
-function isA(op: string, type: string, value: unknown): boolean {
-  if (type === "array") return Array.isArray(value);
-  if (type === "list") return isList(value);
-  if (type === "iterable") return Symbol.iterator in Object(value) && typeof value !== "string";
-  if (type !== "tensor" || typeof (value as Addressed).address !== "function") return false;
-  // One of another build, or one that is gone, is refused there.
-  (value as Addressed).address(op);
+  if (!types || types.includes(typeof value) || (types.includes("list") && isList(value)))
+    return true;
+  if (types.includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
+  const { address } = value as { address?: unknown };
+  if (typeof address !== "function" || !types.includes("tensor")) return false;
+  // One of the other build, or one that is gone, is refused there.
+  address.call(value, op);
   return true;
-}
-
-/** A tensor, as seen from here. */
-interface Addressed {
-  address(op: string): unknown;
 }
 
 function isList(value: unknown): boolean {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
 
-/** As in `tensors.map(relu)`: what a callback of one argument gets is an element, its index, the array. */
-function isMapped(given: ArrayLike<unknown>, count: number): boolean {
-  const array = given[2];
-  return (
-    count === 1 &&
-    given.length === 3 &&
-    Array.isArray(array) &&
-    array[given[1] as number] === given[0]
-  );
+/** As in `tensors.map(relu)`: a callback gets an element, its index, the array. */
+function isMapped(given: ArrayLike<unknown>): boolean {
+  return (given[2] as readonly unknown[])?.[given[1] as number] === given[0];
 }
 
-/** `sort(x, axis, { descending })` */
+/** `sort(x:tensor, axis?:number, {descending:boolean})` */
 function formOf(op: string, signature: string): string {
-  const { parameters, options } = signatureOf(signature);
-  const names = (list: readonly Parameter[]): string => list.map(({ name }) => name).join(", ");
-  const all = [names(parameters), options && `{ ${names(options)} }`].filter(Boolean);
-  return `${op}(${all.join(", ")})`;
+  return `${op}(${signature.replaceAll(" ", ", ")})`;
 }
 
-function signatureOf(text: string): Signature {
-  let signature = signatures.get(text);
-  if (!signature) {
-    const [parameters, options] = text.split(/[{}]/);
-    signature = {
-      parameters: parametersOf(parameters!),
-      options: options === undefined ? undefined : parametersOf(options, true),
-    };
-    signatures.set(text, signature);
+function parsed(signature: string): Signature {
+  let found = signatures.get(signature);
+  if (!found) {
+    const parts = signature.split(/[{}]/);
+    found = parts.map((part) => [
+      ...part.matchAll(/([\w.]+)([?!]?):?(\S*)/g),
+    ]) as unknown as Signature;
+    signatures.set(signature, found);
   }
-  return signature;
-}
-
-function parametersOf(text: string, options = false): Parameter[] {
-  return [...text.matchAll(/(\w+)(\??):?(\S*)/g)].map(([, name, optional, types]) => ({
-    name: name!,
-    optional: options || optional === "?",
-    types: types ? types.split("|") : [],
-  }));
+  return found;
 }
 
 /** The list for {@link checkKeys} of options that have the types of their defaults. */

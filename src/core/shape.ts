@@ -1,4 +1,5 @@
 // Shapes are plain arrays of sizes, row-major, without strides.
+import { described } from "./described.js";
 import { OptionError, ShapeError } from "./errors.js";
 
 export type Shape = readonly number[];
@@ -30,7 +31,7 @@ export function checkShape(op: string, shape: Shape): void {
     throw new ShapeError({
       op,
       expected: `a shape of whole numbers >= 0 with at most ${MAX_ELEMENTS} elements in all`,
-      got: Array.isArray(shape) ? formatShape(shape) : String(shape),
+      got: described(shape),
     });
 }
 
@@ -64,7 +65,7 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
       op,
       expected:
         rank === 0 ? "a tensor with at least one axis" : `an axis from ${-rank} to ${rank - 1}`,
-      got: rank === 0 ? "a scalar" : String(axis),
+      got: rank === 0 ? "a scalar" : described(axis),
     });
   return axis < 0 ? axis + rank : axis;
 }

@@ -1,4 +1,5 @@
 // Activations as modules, for Sequential.
+import { checkCall } from "../core/check.js";
 import { relu, tanh } from "../ops/unary.js";
 import { logSoftmax } from "../ops/softmax.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -7,6 +8,7 @@ import { Module } from "./module.js";
 /** max(x, 0) */
 export class ReLU extends Module {
   forward(x: Tensor): Tensor {
+    checkCall("ReLU.forward", arguments, "x:tensor");
     return relu(x);
   }
 }
@@ -14,6 +16,7 @@ export class ReLU extends Module {
 /** Hyperbolic tangent. */
 export class Tanh extends Module {
   forward(x: Tensor): Tensor {
+    checkCall("Tanh.forward", arguments, "x:tensor");
     return tanh(x);
   }
 }
@@ -23,11 +26,13 @@ export class LogSoftmax extends Module {
   readonly axis: number;
 
   constructor(axis = -1) {
+    checkCall("LogSoftmax", arguments, "axis?:number");
     super();
     this.axis = axis;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("LogSoftmax.forward", arguments, "x:tensor");
     return logSoftmax(x, this.axis);
   }
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -70,9 +70,13 @@ export class Attention extends Module {
   readonly scoreProjection: Linear | undefined;
 
   constructor(options: AttentionOptions) {
+    checkCall(
+      "Attention",
+      arguments,
+      "{score!:string querySize!:number keySize:number hiddenSize:number}",
+    );
     super();
     const { score, querySize, keySize = querySize, hiddenSize = querySize } = options;
-    checkKeys("Attention", options, "score querySize keySize hiddenSize");
     if (!["dot", "scaledDot", "general", "additive"].includes(score))
       throw new OptionError({
         op: "Attention",
@@ -116,8 +120,12 @@ export class Attention extends Module {
    *   lengths beside a mask
    */
   memory(keys: Tensor, options: MemoryOptions = {}): AttentionMemory {
+    checkCall(
+      "Attention.memory",
+      arguments,
+      "keys:tensor {values:tensor lengths:list|tensor mask:tensor}",
+    );
     const { values = keys, lengths } = options;
-    checkKeys("Attention", options, "values lengths mask");
     const [batch, time] = keys.shape as [number, number, number];
     if (keys.shape.length !== 3 || keys.shape[2] !== this.keySize)
       throw new ShapeError({
@@ -168,7 +176,7 @@ export class Attention extends Module {
     memory: AttentionMemory,
     options: NeedWeightsOption<NeedWeights> = {},
   ): Attended<NeedWeights> {
-    checkKeys("Attention", options, "needWeights");
+    checkCall("Attention.forward", arguments, "query:tensor memory:object {needWeights:boolean}");
     const { shape } = query;
     const { keys, values, mask } = memory;
     if (

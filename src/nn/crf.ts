@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkChoice, checkCount } from "../core/check.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -53,9 +53,9 @@ export class CRF extends Module {
   readonly #mask: Float32Array | undefined;
 
   constructor(numTags: number, options: CRFOptions = {}) {
+    checkCall("CRF", arguments, "numTags {constraints:object}");
     super();
     const { constraints } = options;
-    checkKeys("CRF", options, "constraints");
     checkCount("CRF", "numTags", numTags);
     if (constraints) checkConstraints(constraints, numTags);
     this.numTags = numTags;
@@ -76,9 +76,13 @@ export class CRF extends Module {
    *   their place; ShapeError for shapes that do not fit; BackendError in `hiddenstate/infer`, which does not train
    */
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
+    checkCall(
+      "CRF.loss",
+      arguments,
+      "emissions:tensor targets:tensor {lengths:list|tensor reduction:string}",
+    );
     if (!TRAINING) throw cannotTrain("CRF.loss");
     const { reduction = "mean" } = options;
-    checkKeys("CRF", options, "lengths reduction");
     checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
     const lengths = this.#checked(emissions, options.lengths);
     requireInt("CRF", "targets", targets);
@@ -102,7 +106,7 @@ export class CRF extends Module {
    * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
    */
   decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
-    checkKeys("CRF", options, "lengths");
+    checkCall("CRF.decode", arguments, "emissions:tensor {lengths:list|tensor}");
     const lengths = this.#checked(emissions, options.lengths);
     const paths = viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
     const row = paths.findIndex(({ score }) => !(score > -Infinity));
@@ -122,7 +126,7 @@ export class CRF extends Module {
    * @returns `[batch, time, tags]`; zeros past a length
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
-    checkKeys("CRF", options, "lengths");
+    checkCall("CRF.marginals", arguments, "emissions:tensor {lengths:list|tensor}");
     const lengths = this.#checked(emissions, options.lengths);
     return crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
   }

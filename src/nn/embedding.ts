@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { embedding } from "../ops/embedding.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -20,9 +20,9 @@ export class Embedding extends Module {
   readonly paddingIdx: number | undefined;
 
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
+    checkCall("Embedding", arguments, "numEmbeddings embeddingDim {paddingIdx:number}");
     super();
     const { paddingIdx } = options;
-    checkKeys("Embedding", options, "paddingIdx");
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
     if (
@@ -44,6 +44,7 @@ export class Embedding extends Module {
 
   /** ids int32 `[…]` → `[…, embeddingDim]` */
   forward(ids: Tensor<"int32">): Tensor {
+    checkCall("Embedding.forward", arguments, "ids:tensor");
     return embedding(ids, this.weight, this.paddingIdx);
   }
 

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sigmoid, tanh } from "../ops/unary.js";
 import { sub } from "../ops/arithmetic.js";
@@ -46,9 +46,13 @@ export class LSTMVariantCell extends Module {
   readonly weight_co: Parameter | undefined;
 
   constructor(inputSize: number, hiddenSize: number, options: LSTMVariantOptions = {}) {
+    checkCall(
+      "LSTMVariantCell",
+      arguments,
+      "inputSize hiddenSize {bias:boolean peepholes:boolean coupled:boolean cellClip:number}",
+    );
     super();
     const op = "LSTMVariantCell";
-    checkKeys(op, options, "bias peepholes coupled cellClip");
     checkCount(op, "inputSize", inputSize);
     checkCount(op, "hiddenSize", hiddenSize);
     const { bias = true, peepholes = false, coupled = false, cellClip } = options;
@@ -72,6 +76,7 @@ export class LSTMVariantCell extends Module {
 
   /** x `[batch, inputSize]` and a state, each part `[batch, hiddenSize]` (default zeros) → the output h, the state. */
   step(x: Tensor, state?: LSTMState): { output: Tensor; state: LSTMState } {
+    checkCall("LSTMVariantCell.step", arguments, "x:tensor state?:object");
     checkInput("lstmVariantCell", x, this.inputSize, 2);
     const shape = [x.shape[0]!, this.hiddenSize];
     if (state) checkState("lstmVariantCell", { ...state }, { h: shape, c: shape });

@@ -1,9 +1,9 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { lstm } from "../ops/recurrent/lstm.js";
 import { lstmProjected } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
+import { RECURRENT_KEYS, type RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
@@ -27,11 +27,9 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * Gates are in the order i, f, g, o in every weight.
  */
 export class LSTM extends Recurrent<"h" | "c"> {
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { projSize = 0, ...options }: LSTMOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: LSTMOptions = {}) {
+    checkCall("LSTM", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} projSize:number}`);
+    const { projSize = 0, ...options } = given;
     checkCount("LSTM", "projSize", projSize, 0);
     if (projSize >= hiddenSize && projSize > 0)
       throw new OptionError({

@@ -96,10 +96,11 @@ export abstract class Module extends Shown {
   /**
    * A readable table: the modules with their types and numbers of parameters, the tensors with their
    * shapes, the sums (all parameters, those that are trained, buffers, bytes). `outputShapes` of
-   * `hiddenstate/inspect` tells what shapes the modules give for an example.
+   * `hiddenstate/inspect` tells what shapes the modules give for an example. In `hiddenstate/infer`: as
+   * {@link toString}.
    */
   summary(): string {
-    return summarize(this, [...partsOf(this)], lineOf);
+    return TRAINING ? summarize(this, [...partsOf(this)], lineOf) : treeOf(this);
   }
 
   /** As `console.log` shows it: the types of the modules in it, as a tree, with their options. */

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys, checkProbability } from "../core/check.js";
+import { checkCall, checkCount, checkProbability } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import {
@@ -52,9 +52,9 @@ export class MultiheadAttention extends Module {
   readonly out_proj: Linear;
 
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    checkCall("MultiheadAttention", arguments, "embedDim numHeads {bias:boolean dropout:number}");
     super();
     const { bias = true, dropout = 0 } = options;
-    checkKeys("MultiheadAttention", options, "bias dropout");
     checkCount("MultiheadAttention", "embedDim", embedDim);
     checkCount("MultiheadAttention", "numHeads", numHeads);
     checkProbability("MultiheadAttention", dropout);
@@ -88,8 +88,12 @@ export class MultiheadAttention extends Module {
     value: Tensor = key,
     options: MultiheadForwardOptions<NeedWeights> = {},
   ): Attended<NeedWeights> {
+    checkCall(
+      "MultiheadAttention.forward",
+      arguments,
+      "query:tensor key?:tensor value?:tensor {mask:tensor causal:boolean lengths:list|tensor needWeights:boolean}",
+    );
     const op = "MultiheadAttention";
-    checkKeys(op, options, "mask causal lengths needWeights");
     const { embedDim } = this;
     const [batch, keys] = key.shape as [number, number, number];
     for (const [name, { shape }] of Object.entries({ query, key, value }))

@@ -1,5 +1,5 @@
 // Positions of steps, added to their values: attention by itself does not see order.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { add } from "../ops/arithmetic.js";
@@ -27,6 +27,7 @@ export class LearnedPositions extends Module {
   readonly weight: Parameter;
 
   constructor(maxLength: number, features: number) {
+    checkCall("LearnedPositions", arguments, "maxLength features");
     super();
     checkCount("LearnedPositions", "maxLength", maxLength);
     checkCount("LearnedPositions", "features", features);
@@ -35,6 +36,7 @@ export class LearnedPositions extends Module {
 
   /** x `[batch, time, features]`, result of the same shape. */
   forward(x: Tensor): Tensor {
+    checkCall("LearnedPositions.forward", arguments, "x:tensor");
     return addPositions("LearnedPositions", x, this.weight);
   }
 }
@@ -48,6 +50,7 @@ export class SinusoidalPositions extends Module {
 
   /** @param features an even number */
   constructor(maxLength: number, features: number) {
+    checkCall("SinusoidalPositions", arguments, "maxLength features");
     super();
     checkCount("SinusoidalPositions", "maxLength", maxLength);
     const values = tensor(sinusoids(maxLength, features), { shape: [maxLength, features] });
@@ -57,6 +60,7 @@ export class SinusoidalPositions extends Module {
 
   /** x `[batch, time, features]`, result of the same shape. */
   forward(x: Tensor): Tensor {
+    checkCall("SinusoidalPositions.forward", arguments, "x:tensor");
     return addPositions("SinusoidalPositions", x, this.pe);
   }
 }
@@ -68,6 +72,7 @@ export class SinusoidalPositions extends Module {
  * @throws OptionError for an odd number of features
  */
 export function sinusoids(positions: number, features: number): Float32Array {
+  checkCall("sinusoids", arguments, "positions features");
   checkCount("sinusoids", "positions", positions);
   checkCount("sinusoids", "features", features);
   if (features % 2 !== 0)

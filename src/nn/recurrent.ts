@@ -1,6 +1,6 @@
 // What RNN, LSTM and GRU share: layers by PyTorch's parameter names, whole sequences, steps, streams.
 import { records } from "../autograd/mode.js";
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { dropout } from "../ops/dropout.js";
@@ -83,7 +83,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     const { name } = kind;
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
-    const settings = settingsOf(name, options, kind.defaults);
+    const settings = settingsOf(name, options);
     this.#kind = kind;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
@@ -125,8 +125,11 @@ export abstract class Recurrent<Part extends string> extends Module {
    */
   forward(
     x: Tensor,
-    { state, lengths }: ForwardOptions<State<Part>> = {},
+    options: ForwardOptions<State<Part>> = {},
   ): { output: Tensor; state: State<Part> } {
+    const hint = `Write { state: { ${this.cell.parts.join(", ")} } }.`;
+    checkCall(this.#op, arguments, "x:tensor {state:object lengths:list|tensor}", hint);
+    const { state, lengths } = options;
     checkInput(this.#op, x, this.inputSize, 3);
     const [batch, time] = x.shape as [number, number];
     return this.#run(x, state, checkLengths(this.#op, lengths, batch, time));
@@ -139,6 +142,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * @throws OptionError when bidirectional: the backward direction needs the whole sequence
    */
   step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
+    checkCall(`${this.#op}.step`, arguments, "x:tensor state?:object");
     this.#refuseBidirectional("step");
     checkInput(this.#op, x, this.inputSize, 2);
     return this.#run(x, state, undefined);
@@ -148,7 +152,9 @@ export abstract class Recurrent<Part extends string> extends Module {
    * A running state for inference step by step that allocates nothing: it owns packed copies of the
    * weights as they are now.
    */
-  stream({ batch = 1 }: { batch?: number } = {}): Stream<Part> {
+  stream(options: { batch?: number } = {}): Stream<Part> {
+    checkCall(`${this.#op}.stream`, arguments, "{batch:number}");
+    const { batch = 1 } = options;
     this.#refuseBidirectional("stream");
     const { inputSize, hiddenSize, skip } = this;
     const layers = this.#layers.map(([forwards]) => forwards!);
@@ -161,6 +167,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * the state that came back. Gradients do not flow through it.
    */
   carry(batch: number): Carry<State<Part>> {
+    checkCall("carry", arguments, "batch:number");
     return new Carry(this.#stateShapes(batch));
   }
 

@@ -1,8 +1,9 @@
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Cell } from "../ops/recurrent/layer.js";
 import { rnn, rnnRelu } from "../ops/recurrent/rnn.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
+import { RECURRENT_KEYS, type RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An RNN's state: `h` `[numLayers · directions, batch, hidden]`. */
@@ -26,11 +27,9 @@ export type RNNForwardOptions = ForwardOptions<RNNState>;
 export class RNN extends Recurrent<"h"> {
   readonly nonlinearity: Nonlinearity;
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: RNNOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: RNNOptions = {}) {
+    checkCall("RNN", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} nonlinearity:string}`);
+    const { nonlinearity = "tanh", ...options } = given;
     const cell = elmanCell("RNN", nonlinearity);
     super(
       { name: "RNN", cell, defaults: { nonlinearity: "tanh" } },

@@ -1,4 +1,5 @@
 // A user's own cell over sequences.
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { stack } from "../ops/join.js";
@@ -52,8 +53,14 @@ export interface ScanOptions<S> {
 export function scanCell<S>(
   cell: ScanCell<S>,
   x: Tensor,
-  { state: initial, lengths, reverse = false }: ScanOptions<S> = {},
+  options: ScanOptions<S> = {},
 ): { output: Tensor; state: S } {
+  checkCall(
+    "scanCell",
+    arguments,
+    "cell:function x:tensor {state:object lengths:list|tensor reverse:boolean}",
+  );
+  const { state: initial, lengths, reverse = false } = options;
   const [batch, time] = x.shape;
   if (x.shape.length !== 3 || time === 0)
     throw new ShapeError({
@@ -106,17 +113,20 @@ export class Scan<S> extends Module {
   readonly cell: StepModule<S>;
 
   constructor(cell: StepModule<S>) {
+    checkCall("Scan", arguments, "cell:object");
     super();
     this.cell = cell;
   }
 
   /** x `[batch, time, features]` → output `[batch, time, …]` and the final state, as {@link scanCell}. */
   forward(x: Tensor, options: ScanOptions<S> = {}): { output: Tensor; state: S } {
+    checkCall("Scan.forward", arguments, "x:tensor options?");
     return scanCell((frame, state) => this.cell.step(frame, state), x, options);
   }
 
   /** One step of the cell. */
   step(x: Tensor, state?: S): { output: Tensor; state: S } {
+    checkCall("Scan.step", arguments, "x:tensor state?");
     return this.cell.step(x, state);
   }
 }

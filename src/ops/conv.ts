@@ -180,7 +180,7 @@ export function conv2d(
   checkCall(
     "conv2d",
     arguments,
-    "x:tensor weight:tensor bias?:tensor {stride:number|array padding:number|array|string dilation:number|array groups:number}",
+    "x:tensor weight:tensor bias?:tensor {stride:number|list padding:number|list|string dilation:number|list groups:number}",
   );
   return twoDimensional(x, weight, bias, options);
 }

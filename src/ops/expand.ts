@@ -37,7 +37,7 @@ const repeat = /* @__PURE__ */ defineOp({
  * @throws ShapeError when x does not broadcast to the shape
  */
 export function expand<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-  checkCall("expand", arguments, "x:tensor shape:array");
+  checkCall("expand", arguments, "x:tensor shape:list");
   const missing = shape.length - x.shape.length;
   const target = shape.map((size, axis) => (size === -1 ? x.shape[axis - missing]! : size));
   const fits =

@@ -94,7 +94,7 @@ export function indexSelect<D extends DType>(
  * @throws OptionError for an axis out of range
  */
 export function flip<D extends DType>(x: Tensor<D>, axes?: number | readonly number[]): Tensor<D> {
-  checkCall("flip", arguments, "x:tensor axes?:number|array");
+  checkCall("flip", arguments, "x:tensor axes?:number|list");
   let y: Tensor<DType> = x;
   for (const axis of normalizeAxes("flip", axes, x.shape.length)) {
     const length = x.shape[axis]!;

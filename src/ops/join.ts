@@ -52,7 +52,7 @@ const join = /* @__PURE__ */ defineOp({
  * @throws ShapeError for sizes that differ elsewhere; DTypeError for mixed dtypes; OptionError for no tensors
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  checkCall("concat", arguments, "tensors:array axis?:number");
+  checkCall("concat", arguments, "tensors:list axis?:number");
   const { shape } = firstOf("concat", tensors);
   const normal = normalizeAxis("concat", axis, shape.length);
   let length = 0;
@@ -76,7 +76,7 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
  * @throws ShapeError for different shapes; DTypeError for mixed dtypes; OptionError for no tensors
  */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  checkCall("stack", arguments, "tensors:array axis?:number");
+  checkCall("stack", arguments, "tensors:list axis?:number");
   const { shape } = firstOf("stack", tensors);
   const normal = normalizeAxis("stack", axis, shape.length + 1);
   for (const x of tensors)

@@ -91,7 +91,7 @@ export function layerNorm(
   checkCall(
     "layerNorm",
     arguments,
-    "x:tensor normalizedShape:number|array {weight:tensor bias:tensor eps:number}",
+    "x:tensor normalizedShape:number|list {weight:tensor bias:tensor eps:number}",
   );
   const { weight, bias, eps = 1e-5 } = options;
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;

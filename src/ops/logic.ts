@@ -55,7 +55,7 @@ export function isFinite(x: Tensor): Tensor<"int32"> {
  * @throws OptionError for an axis out of range
  */
 export function any(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<"int32"> {
-  checkCall("any", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("any", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return greater(sum(to(notEqual(x, 0), "float32"), axis, keepdim), 0);
 }
 
@@ -66,6 +66,6 @@ export function any(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<"int
  * @throws OptionError for an axis out of range
  */
 export function all(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<"int32"> {
-  checkCall("all", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("all", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return equal(sum(to(equal(x, 0), "float32"), axis, keepdim), 0);
 }

@@ -47,7 +47,7 @@ export function pad<D extends DType>(
   padding: readonly number[],
   value = 0,
 ): Tensor<D> {
-  checkCall("pad", arguments, "x:tensor padding:array value?:number");
+  checkCall("pad", arguments, "x:tensor padding:list value?:number");
   const rank = x.shape.length;
   const whole = padding.every((count) => Number.isInteger(count) && count >= 0);
   if (!whole || padding.length % 2 !== 0 || padding.length > 2 * rank)

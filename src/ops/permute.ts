@@ -39,7 +39,7 @@ const reorder = /* @__PURE__ */ defineOp({
  * @throws OptionError unless `axes` names every axis once
  */
 export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
-  checkCall("permute", arguments, "x:tensor axes:array");
+  checkCall("permute", arguments, "x:tensor axes:list");
   return reorder(x, normalizePermutation("permute", axes, x.shape.length), "permute") as Tensor<D>;
 }
 

@@ -259,7 +259,7 @@ export function maxPool2d(x: Tensor, kernelSize: PairOption, options: MaxPoolOpt
   checkCall(
     "maxPool2d",
     arguments,
-    "x:tensor kernelSize:number|array {stride:number|array padding:number|array dilation:number|array}",
+    "x:tensor kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}",
   );
   return maxOverImage(x, kernelSize, options);
 }
@@ -294,7 +294,7 @@ export function avgPool2d(x: Tensor, kernelSize: PairOption, options: AvgPoolOpt
   checkCall(
     "avgPool2d",
     arguments,
-    "x:tensor kernelSize:number|array {stride:number|array padding:number|array countIncludePad:boolean}",
+    "x:tensor kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}",
   );
   return averageOverImage(x, kernelSize, options);
 }

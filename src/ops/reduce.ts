@@ -73,7 +73,7 @@ function sumOver(op: "sum" | "mean", x: Tensor, axis: Axes, keepdim: boolean): T
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  checkCall("sum", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("sum", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return sumOver("sum", x, axis, keepdim);
 }
 
@@ -84,7 +84,7 @@ export function sum(x: Tensor, axis?: Axes, keepdim = false): Tensor {
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  checkCall("mean", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("mean", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return sumOver("mean", x, axis, keepdim);
 }
 
@@ -130,7 +130,7 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  * @throws ShapeError where there is no element; OptionError for an axis out of range; DTypeError for int32
  */
 export function max(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  checkCall("max", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("max", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   requireFloat("max", x);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
@@ -184,7 +184,7 @@ const logSumExpOfRows = /* @__PURE__ */ defineOp({
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function logSumExp(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  checkCall("logSumExp", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("logSumExp", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   requireFloat("logSumExp", x);
   const axes = normalizeAxes("logSumExp", axis, x.shape.length);
   const { rows, length } = asRows(x, axes);

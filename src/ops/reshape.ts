@@ -24,7 +24,7 @@ const view = /* @__PURE__ */ defineOp({
  * @throws ShapeError when the sizes do not give the number of elements
  */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-  checkCall("reshape", arguments, "x:tensor shape:array");
+  checkCall("reshape", arguments, "x:tensor shape:list");
   return view(x, resolveShape(x, shape), "reshape") as Tensor<D>;
 }
 
@@ -38,7 +38,7 @@ export function squeeze<D extends DType>(
   x: Tensor<D>,
   axis?: number | readonly number[],
 ): Tensor<D> {
-  checkCall("squeeze", arguments, "x:tensor axis?:number|array");
+  checkCall("squeeze", arguments, "x:tensor axis?:number|list");
   const axes = normalizeAxes("squeeze", axis, x.shape.length);
   const shape = x.shape.filter((size, i) => size !== 1 || !axes.includes(i));
   return view(x, shape, "squeeze") as Tensor<D>;

@@ -90,7 +90,7 @@ export function split<D extends DType>(
   sizes: number | readonly number[],
   axis = 0,
 ): Tensor<D>[] {
-  checkCall("split", arguments, "x:tensor sizes:number|array axis?:number");
+  checkCall("split", arguments, "x:tensor sizes:number|list axis?:number");
   const normal = normalizeAxis("split", axis, x.shape.length);
   const ranges = rangesOf(sizes, x.shape[normal]!);
   return cut(x, normal, ranges, "split") as readonly Tensor<DType>[] as Tensor<D>[];

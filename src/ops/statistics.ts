@@ -20,7 +20,7 @@ import { where } from "./where.js";
  * @throws as {@link max}
  */
 export function min(x: Tensor, axis?: Axes, keepdim = false): Tensor {
-  checkCall("min", arguments, "x:tensor axis?:number|array keepdim?:boolean");
+  checkCall("min", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return neg(max(negated("min", x, axis), axis, keepdim));
 }
 
@@ -59,7 +59,7 @@ export function variance(x: Tensor, axis?: Axes, options: SpreadOptions = {}): T
   checkCall(
     "variance",
     arguments,
-    "x:tensor axis?:number|array {correction:number keepdim:boolean}",
+    "x:tensor axis?:number|list {correction:number keepdim:boolean}",
   );
   const { correction = 1, keepdim = false } = options;
   requireFloat("variance", x);
@@ -78,7 +78,7 @@ export function variance(x: Tensor, axis?: Axes, options: SpreadOptions = {}): T
  * @throws as {@link variance}
  */
 export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
-  checkCall("std", arguments, "x:tensor axis?:number|array {correction:number keepdim:boolean}");
+  checkCall("std", arguments, "x:tensor axis?:number|list {correction:number keepdim:boolean}");
   return sqrt(variance(x, axis, options));
 }
 
@@ -97,7 +97,7 @@ export interface NormOptions {
  * @throws OptionError for another p or an axis out of range; DTypeError for int32
  */
 export function norm(x: Tensor, options: NormOptions = {}): Tensor {
-  checkCall("norm", arguments, "x:tensor {p:number axis:number|array keepdim:boolean}");
+  checkCall("norm", arguments, "x:tensor {p:number axis:number|list keepdim:boolean}");
   const { p = 2, axis, keepdim = false } = options;
   requireFloat("norm", x);
   normalizeAxes("norm", axis, x.shape.length);

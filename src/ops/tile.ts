@@ -13,7 +13,7 @@ import { reshape } from "./reshape.js";
  * @throws OptionError for numbers that are not whole or below 0
  */
 export function tile<D extends DType>(x: Tensor<D>, repeats: readonly number[]): Tensor<D> {
-  checkCall("tile", arguments, "x:tensor repeats:array");
+  checkCall("tile", arguments, "x:tensor repeats:list");
   if (!repeats.every((count) => Number.isInteger(count) && count >= 0))
     throw new OptionError({
       op: "tile",

@@ -32,7 +32,7 @@ export function clipGradNorm(
   checkCall(
     "clipGradNorm",
     arguments,
-    "parameters:iterable maxNorm:number {normType:number errorIfNonfinite:boolean}",
+    "parameters:object maxNorm:number {normType:number errorIfNonfinite:boolean}",
   );
   const { normType = 2, errorIfNonfinite = true } = options;
   requirePositive("clipGradNorm", "maxNorm", maxNorm);
@@ -62,7 +62,7 @@ export function clipGradNorm(
 
 /** Clamps every gradient element to [-clipValue, clipValue]. */
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
-  checkCall("clipGradValue", arguments, "parameters:iterable clipValue:number");
+  checkCall("clipGradValue", arguments, "parameters:object clipValue:number");
   requirePositive("clipGradValue", "clipValue", clipValue);
   withTable(parameters, (table, count) => {
     trainingKernels().clampGradients(table, count, clipValue);

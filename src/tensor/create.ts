@@ -52,7 +52,7 @@ export function tensor(
   values: NestedArray | NumericArray,
   options: TensorOptions<DType> = {},
 ): Tensor<DType> {
-  checkCall("tensor", arguments, "values {shape:array dtype:string requiresGrad:boolean}");
+  checkCall("tensor", arguments, "values {shape:list dtype:string requiresGrad:boolean}");
   const { shape, dtype, requiresGrad = false } = options;
   const flat = arrayData("tensor", values, { shape, dtype });
   const out = make("tensor", flat.shape, flat.dtype, requiresGrad);
@@ -67,7 +67,7 @@ export function zeros<D extends DType>(
 ): Tensor<D>;
 export function zeros(shape: Shape, options?: CreateOptions<"float32">): Tensor;
 export function zeros(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
-  checkCall("zeros", arguments, "shape:array {dtype:string requiresGrad:boolean}");
+  checkCall("zeros", arguments, "shape:list {dtype:string requiresGrad:boolean}");
   return filled("zeros", shape, 0, options);
 }
 
@@ -78,7 +78,7 @@ export function ones<D extends DType>(
 ): Tensor<D>;
 export function ones(shape: Shape, options?: CreateOptions<"float32">): Tensor;
 export function ones(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
-  checkCall("ones", arguments, "shape:array {dtype:string requiresGrad:boolean}");
+  checkCall("ones", arguments, "shape:list {dtype:string requiresGrad:boolean}");
   return filled("ones", shape, 1, options);
 }
 
@@ -94,7 +94,7 @@ export function full(
   value: number,
   options: CreateOptions<DType> = {},
 ): Tensor<DType> {
-  checkCall("full", arguments, "shape:array value:number {dtype:string requiresGrad:boolean}");
+  checkCall("full", arguments, "shape:list value:number {dtype:string requiresGrad:boolean}");
   return filled("full", shape, value, options);
 }
 
@@ -170,13 +170,13 @@ export function eye(
 
 /** Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}). */
 export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
-  checkCall("rand", arguments, "shape:array {requiresGrad:boolean}");
+  checkCall("rand", arguments, "shape:list {requiresGrad:boolean}");
   return uniform(shape, 0, 1, options);
 }
 
 /** Standard normal numbers from the library's generator ({@link manualSeed}). */
 export function randn(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
-  checkCall("randn", arguments, "shape:array {requiresGrad:boolean}");
+  checkCall("randn", arguments, "shape:list {requiresGrad:boolean}");
   const { requiresGrad = false } = options;
   if (!TRAINING) throw cannotTrain("randn");
   const out = make("randn", shape, "float32", requiresGrad);

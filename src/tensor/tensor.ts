@@ -11,12 +11,50 @@ import { arrayData, type NestedArray, type NumericArray } from "./array-data.js"
 import { formatTensor } from "./format.js";
 import type { GraphNode } from "./graph-node.js";
 import type { LeafGradient } from "./leaf-gradient.js";
-import { methods } from "./methods.js";
 import { currentScope } from "./scope-stack.js";
 import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 
 /** What arithmetic takes: a tensor, or a number in place of one. */
 export type Operand<D extends DType = "float32"> = Tensor<D> | number;
+
+/** Operations as methods: `ops/methods.ts` puts them on the prototype. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+export interface Tensor<D extends DType = "float32"> {
+  /**
+   * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
+   *
+   * @throws BackendError in `hiddenstate/infer`, which does not train
+   */
+  backward(gradient?: Tensor): void;
+  /** Differentiable copy. */
+  clone(): Tensor<D>;
+  /** Conversion to another dtype; float32 to int32 truncates towards zero. */
+  to<E extends DType>(dtype: E): Tensor<E>;
+  /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
+  reshape(shape: Shape): Tensor<D>;
+  /** Without an axis of size 1, several, or all of them, sharing memory. */
+  squeeze(axis?: number | readonly number[]): Tensor<D>;
+  /** With an axis of size 1 more, sharing memory. */
+  unsqueeze(axis: number): Tensor<D>;
+  add(other: Operand<D>): Tensor<D>;
+  sub(other: Operand<D>): Tensor<D>;
+  mul(other: Operand<D>): Tensor<D>;
+  div(this: Tensor, other: Operand): Tensor;
+  neg(this: Tensor): Tensor;
+  /** e^x, element by element. */
+  exp(this: Tensor): Tensor;
+  matmul(this: Tensor, other: Tensor): Tensor;
+  /** Sum over an axis, several, or all elements. */
+  sum(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
+  /** Mean over an axis, several, or all elements. */
+  mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
+  /** Axes in another order: `permute([1, 0])` transposes a matrix. */
+  permute(axes: readonly number[]): Tensor<D>;
+  /** Two axes exchanged. */
+  transpose(axis0: number, axis1: number): Tensor<D>;
+  /** Elements `start` to `end - 1` of an axis; both may count from the end. */
+  slice(axis: number, start: number, end?: number): Tensor<D>;
+}
 
 /**
  * Numbers in kernel memory with a shape: row-major, contiguous, never strided.
@@ -24,6 +62,7 @@ export type Operand<D extends DType = "float32"> = Tensor<D> | number;
  * A tensor made inside a {@link scope} lives until the scope ends; one made outside lives until
  * `dispose()` (or `using`, or garbage collection as safety net).
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor<D extends DType = "float32"> {
   readonly shape: Shape;
   readonly dtype: D;
@@ -161,15 +200,6 @@ export class Tensor<D extends DType = "float32"> {
     return view(this.dtype, this.address("item"), 1)[0]!;
   }
 
-  /**
-   * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
-   *
-   * @throws BackendError in `hiddenstate/infer`, which does not train
-   */
-  backward(gradient?: Tensor): void {
-    methods.backward(this as unknown as Tensor, gradient);
-  }
-
   /** The same numbers outside the graph, sharing memory with this tensor. */
   detach(): Tensor<D> {
     return shareStorage(this, this.shape, "detach");
@@ -232,55 +262,6 @@ export class Tensor<D extends DType = "float32"> {
     if (!TRAINING) return;
     this.node = undefined;
     this.output = 0;
-  }
-
-  // Operations, filled in by ops/methods.ts.
-
-  /** Differentiable copy. */
-  clone(): Tensor<D> {
-    return methods.clone(this as unknown as Tensor) as unknown as Tensor<D>;
-  }
-  /** Conversion to another dtype; float32 to int32 truncates towards zero. */
-  to<E extends DType>(dtype: E): Tensor<E> {
-    return methods.to(this, dtype) as Tensor<E>;
-  }
-  /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
-  reshape(shape: Shape): Tensor<D> {
-    return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
-  }
-  add(other: Operand<D>): Tensor<D> {
-    return methods.add(this, other) as Tensor<D>;
-  }
-  sub(other: Operand<D>): Tensor<D> {
-    return methods.sub(this, other) as Tensor<D>;
-  }
-  mul(other: Operand<D>): Tensor<D> {
-    return methods.mul(this, other) as Tensor<D>;
-  }
-  div(this: Tensor, other: Operand): Tensor {
-    return methods.div(this, other);
-  }
-  neg(this: Tensor): Tensor {
-    return methods.neg(this);
-  }
-  matmul(this: Tensor, other: Tensor): Tensor {
-    return methods.matmul(this, other);
-  }
-  /** Sum over an axis, several, or all elements. */
-  sum(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
-    return methods.sum(this, axis, keepdim);
-  }
-  /** Mean over an axis, several, or all elements. */
-  mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
-    return methods.mean(this, axis, keepdim);
-  }
-  /** Axes in another order: `permute([1, 0])` transposes a matrix. */
-  permute(axes: readonly number[]): Tensor<D> {
-    return methods.permute(this as unknown as Tensor, axes) as unknown as Tensor<D>;
-  }
-  /** Elements `start` to `end - 1` of an axis; both may count from the end. */
-  slice(axis: number, start: number, end?: number): Tensor<D> {
-    return methods.slice(this as unknown as Tensor, axis, start, end) as unknown as Tensor<D>;
   }
 }
 
