@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { Candidates } from "./candidates.js";
@@ -89,7 +90,11 @@ function readSettings(decoder: Decoder, options: BeamSearchOptions): BeamSetting
   checkCount(OP, "beams", beams);
   checkCount(OP, "nBest", nBest);
   if (nBest > beams)
-    throw new OptionError({ op: OP, expected: `nBest at most ${beams} beams`, got: String(nBest) });
+    throw new OptionError({
+      op: OP,
+      expected: `nBest at most ${beams} beams`,
+      got: described(nBest),
+    });
   return {
     ...readDecodeOptions(OP, decoder, options, beams),
     beams,

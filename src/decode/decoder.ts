@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCount } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
 
@@ -106,7 +107,7 @@ export function checkSelect(
     throw new ShapeError({
       op,
       expected: `1 to ${decoder.capacity} rows`,
-      got: String(rows.length),
+      got: described(rows.length),
       cure: "Make the decoder with the capacity that you need.",
     });
   for (const row of rows)
@@ -114,6 +115,6 @@ export function checkSelect(
       throw new IndexError({
         op,
         expected: `rows from 0 to ${decoder.rows - 1}`,
-        got: String(row),
+        got: described(row),
       });
 }

@@ -1,5 +1,6 @@
 // Choosing from logits, in small steps that compose: each works in place on the logits of one
 // position, and marks what is out of the question with -Infinity.
+import { described } from "../core/described.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { log } from "../core/exp-log.js";
 import { softmax } from "../ops/softmax.js";
@@ -27,7 +28,7 @@ export function scaleByTemperature(logits: Float32Array, temperature: number): v
     throw new OptionError({
       op: "scaleByTemperature",
       expected: "a temperature above 0",
-      got: String(temperature),
+      got: described(temperature),
       cure: "For the most probable token each time, use mostProbable().",
     });
   for (let id = 0; id < logits.length; id++) logits[id] = logits[id]! / temperature;
@@ -39,7 +40,7 @@ export function keepTopK(logits: Float32Array, k: number): void {
     throw new OptionError({
       op: "keepTopK",
       expected: "k to be a whole number of at least 1",
-      got: String(k),
+      got: described(k),
     });
   if (k >= logits.length) return;
   // A heap of the k that rank first so far, the last of them on top.
@@ -62,7 +63,11 @@ export function keepTopK(logits: Float32Array, k: number): void {
  */
 export function keepTopP(logits: Float32Array, p: number): void {
   if (!(p > 0 && p <= 1))
-    throw new OptionError({ op: "keepTopP", expected: "p above 0 and at most 1", got: String(p) });
+    throw new OptionError({
+      op: "keepTopP",
+      expected: "p above 0 and at most 1",
+      got: described(p),
+    });
   if (p === 1) return;
   const probabilities = probabilitiesOf("keepTopP", logits);
   // All tokens below this together are less than half of what may be left out: no need to sort them.
@@ -91,7 +96,7 @@ export function keepTopP(logits: Float32Array, p: number): void {
  */
 export function keepMinP(logits: Float32Array, p: number): void {
   if (!(p >= 0 && p <= 1))
-    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: String(p) });
+    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: described(p) });
   const least = logits[mostProbable(logits)]! + log(p);
   for (let id = 0; id < logits.length; id++) if (logits[id]! < least) logits[id] = -Infinity;
 }

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { RngState } from "../core/random.js";
 import { Generator } from "./generator.js";
@@ -66,5 +67,5 @@ export class Sampler {
 }
 
 function require(expected: string, value: unknown, ok: boolean): void {
-  if (!ok) throw new OptionError({ op: "Sampler", expected, got: String(value) });
+  if (!ok) throw new OptionError({ op: "Sampler", expected, got: described(value) });
 }

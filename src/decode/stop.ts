@@ -1,4 +1,5 @@
 // When to stop generating. A condition looks at the ids generated so far, after each new one.
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 
 /** Given the ids generated so far, whether the last of them ends the text. */
@@ -10,7 +11,7 @@ export function stopAfter(length: number): StopCondition {
     throw new OptionError({
       op: "stopAfter",
       expected: "a whole number of at least 1",
-      got: String(length),
+      got: described(length),
     });
   return (generated) => generated.length >= length;
 }

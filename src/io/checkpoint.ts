@@ -4,7 +4,7 @@ import type { DType } from "../core/dtype.js";
 import { FormatError, NumericError, StateDictError } from "../core/errors.js";
 import { getRngState, setRngState, type RngState } from "../core/random.js";
 import type { Module } from "../nn/module.js";
-import { refuseMisfit } from "../nn/state-dict.js";
+import { compareStates } from "../nn/state-dict.js";
 import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -102,8 +102,8 @@ export function loadCheckpoint<Options extends OptimizerOptions>(
     const run = readRun(file.metadata);
     const saved = sortByPrefix(file.tensors);
     const carried: Tensors = new Map(Object.entries(tensors));
-    refuseMisfit(model.stateDict(), saved.model, true);
-    refuseMisfit(carried, saved.tensors, true);
+    compareStates(model.stateDict(), saved.model, true);
+    compareStates(carried, saved.tensors, true);
     refuseOther("parts", partsOf(run, run.groups), partsOf({ schedule, parts }, optimizer));
     if (optimizer) refuseOtherGroups(run.groups!, optimizer.stateDict().groups);
     // What can still refuse is plain data, which is put back, and the optimizer, itself all or nothing.

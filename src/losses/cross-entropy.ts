@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
@@ -115,7 +116,7 @@ function ofProbabilities(
     throw new OptionError({
       op,
       expected: "no ignoreIndex beside a target of probabilities",
-      got: String(ignoreIndex),
+      got: described(ignoreIndex),
     });
   const logProbs = logSoftmax(logits);
   // A class masked by -Infinity counts for nothing where its probability is 0: not 0 · Infinity.
@@ -133,7 +134,7 @@ function checkSmoothing(labelSmoothing: number): void {
     throw new OptionError({
       op: "crossEntropy",
       expected: "labelSmoothing from 0 to 1",
-      got: String(labelSmoothing),
+      got: described(labelSmoothing),
     });
 }
 

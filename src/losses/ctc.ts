@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
 import { checkCall } from "../core/check.js";
@@ -149,7 +150,7 @@ export function ctcLoss(
     throw new OptionError({
       op: NAME,
       expected: `blank to be a class from 0 to ${classes - 1}`,
-      got: String(blank),
+      got: described(blank),
     });
   const lengthsOf = (name: "inputLengths" | "targetLengths", most: number): Int32Array =>
     checkLengths(NAME, options[name], batch, most, name) ?? new Int32Array(batch).fill(most);

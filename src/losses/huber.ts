@@ -1,4 +1,5 @@
 // Losses of a difference that go on along a straight line beyond some width.
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { kernels } from "../wasm/backend.js";
 import { extraKernels } from "../wasm/extra.js";
@@ -60,5 +61,5 @@ export const smoothL1Loss = /* @__PURE__ */ elementwiseLoss<SmoothL1LossOptions>
 });
 
 function refusedWidth(op: string, expected: string, got: number): OptionError {
-  return new OptionError({ op, expected, got: String(got) });
+  return new OptionError({ op, expected, got: described(got) });
 }

@@ -1,4 +1,5 @@
 // Losses that ask for a distance: of two scores, of two vectors, of three.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
@@ -115,7 +116,7 @@ export function tripletMarginLoss(
   requireVectors(op, anchor, positive);
   requireVectors(op, anchor, negative);
   checkReduction(op, reduction);
-  if (p !== 1 && p !== 2) throw new OptionError({ op, expected: "p 1 or 2", got: String(p) });
+  if (p !== 1 && p !== 2) throw new OptionError({ op, expected: "p 1 or 2", got: described(p) });
   const distance = (a: Tensor, b: Tensor): Tensor => {
     const d = add(sub(a, b), eps);
     // Never the root of 0, which has no slope.

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 
 export interface Accuracy {
@@ -43,7 +44,7 @@ function countRight<Label>(
     throw new ShapeError({
       op,
       expected: `${target.length} predictions, one for each target`,
-      got: String(predicted.length),
+      got: described(predicted.length),
     });
   }
   let correct = 0;

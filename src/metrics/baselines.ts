@@ -1,4 +1,5 @@
 // What any model must beat: predictions by counting alone.
+import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { log } from "../core/exp-log.js";
 
@@ -40,7 +41,7 @@ export class NaiveBayes<Label extends string> {
       throw new OptionError({
         op: "NaiveBayes",
         expected: "smoothing above 0",
-        got: String(smoothing),
+        got: described(smoothing),
       });
     const classes = new Map<Label, { examples: number; total: number; of: Map<string, number> }>();
     const known = new Set<string>();
@@ -99,7 +100,7 @@ export class MostFrequentTags<Tag extends string> {
         throw new ShapeError({
           op: "MostFrequentTags",
           expected: `${words.length} tags, one for each word`,
-          got: String(tags.length),
+          got: described(tags.length),
         });
       words.forEach((word, i) => {
         const own = counts.get(word) ?? new Map<Tag, number>();

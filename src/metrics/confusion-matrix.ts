@@ -1,4 +1,5 @@
 // Classes: which is taken for which.
+import { described } from "../core/described.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { Shown } from "../core/shown.js";
 
@@ -98,7 +99,7 @@ export function confusionMatrix<Label extends string | number>(
     throw new ShapeError({
       op: "confusionMatrix",
       expected: `${target.length} predictions, one for each target`,
-      got: String(predicted.length),
+      got: described(predicted.length),
     });
   const places = new Map(labels.map((label, i) => [label, i]));
   const place = (label: Label, i: number): number =>

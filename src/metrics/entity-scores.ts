@@ -1,4 +1,5 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
+import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { spansOf, type SpanType } from "./spans.js";
 
@@ -138,7 +139,7 @@ function requireEqual(what: string, predicted: number, target: number): void {
   throw new ShapeError({
     op: "entityScores",
     expected: `${target} ${what}, as in the target`,
-    got: String(predicted),
+    got: described(predicted),
   });
 }
 

@@ -1,4 +1,5 @@
 // How well a language model predicts: the number of tokens that it hesitates between, on average.
+import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
 
@@ -12,7 +13,7 @@ export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
     throw new OptionError({
       op: "perplexity",
       expected: "at least one token",
-      got: String(tokens),
+      got: described(tokens),
     });
   }
   return exp(negativeLogLikelihood / tokens);

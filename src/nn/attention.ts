@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -81,7 +82,7 @@ export class Attention extends Module {
       throw new OptionError({
         op: "Attention",
         expected: 'score to be "dot", "scaledDot", "general" or "additive"',
-        got: String(score),
+        got: described(score),
       });
     checkCount("Attention", "querySize", querySize);
     checkCount("Attention", "keySize", keySize);
@@ -96,7 +97,7 @@ export class Attention extends Module {
       throw new OptionError({
         op: "Attention",
         expected: `keys as long as queries (${querySize}) for "${score}"`,
-        got: String(keySize),
+        got: described(keySize),
         cure: 'Use "general" or "additive".',
       });
     const linear = (from: number, to: number) => new Linear(from, to, { bias: false });

@@ -1,4 +1,5 @@
 // Convolutional layers, channels first.
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sizeOf, type Shape } from "../core/shape.js";
@@ -46,7 +47,7 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
       throw new OptionError({
         op: name,
         expected: `groups that divide ${inChannels} and ${outChannels} channels`,
-        got: String(groups),
+        got: described(groups),
       });
     const shape = [outChannels, inChannels / groups, ...kernel];
     const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { embedding } from "../ops/embedding.js";
@@ -32,7 +33,7 @@ export class Embedding extends Module {
       throw new OptionError({
         op: "Embedding",
         expected: `paddingIdx from 0 to ${numEmbeddings - 1}`,
-        got: String(paddingIdx),
+        got: described(paddingIdx),
       });
     this.weight = normalParameter([numEmbeddings, embeddingDim]);
     this.paddingIdx = paddingIdx;

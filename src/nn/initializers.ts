@@ -1,4 +1,5 @@
 // Initial values, set in place. The distributions are PyTorch's; the same seed gives the same bits.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
@@ -77,7 +78,7 @@ function kaimingStd(
   { mode = "fanIn", gain = Math.SQRT2 }: KaimingOptions,
 ): number {
   if (mode !== "fanIn" && mode !== "fanOut")
-    throw new OptionError({ op, expected: 'mode "fanIn" or "fanOut"', got: String(mode) });
+    throw new OptionError({ op, expected: 'mode "fanIn" or "fanOut"', got: described(mode) });
   return gain / Math.sqrt(fans(op, target)[mode]);
 }
 

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sigmoid, tanh } from "../ops/unary.js";
@@ -57,7 +58,7 @@ export class LSTMVariantCell extends Module {
     checkCount(op, "hiddenSize", hiddenSize);
     const { bias = true, peepholes = false, coupled = false, cellClip } = options;
     if (cellClip !== undefined && !(cellClip > 0))
-      throw new OptionError({ op, expected: "cellClip above 0", got: String(cellClip) });
+      throw new OptionError({ op, expected: "cellClip above 0", got: described(cellClip) });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.coupled = coupled;

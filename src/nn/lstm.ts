@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { lstm } from "../ops/recurrent/lstm.js";
@@ -35,7 +36,7 @@ export class LSTM extends Recurrent<"h" | "c"> {
       throw new OptionError({
         op: "LSTM",
         expected: `projSize below hiddenSize (${hiddenSize})`,
-        got: String(projSize),
+        got: described(projSize),
       });
     const cell = projSize > 0 ? lstmProjected : lstm;
     const kind = { name: "LSTM", cell, defaults: { projSize: 0 } };

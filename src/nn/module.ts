@@ -1,12 +1,14 @@
 import type { DType } from "../core/dtype.js";
+import { isPlain } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { Shown } from "../core/shown.js";
 import { Buffer, Parameter } from "../tensor/parameter.js";
-import { refuseMisfit, type StateDict, type StateSource } from "./state-dict.js";
+import { compareStates, type LoadedState, type StateDict, type StateSource } from "./state-dict.js";
 import { summarize } from "./summary.js";
 
 /**
  * Base of every layer and model. Its parts are its own enumerable properties: Parameters, buffers,
- * Modules, and arrays and Maps of them. A part's name is the path to it (`layers.0.weight`). Plain
+ * Modules, and arrays, Maps and plain objects of them. A part's name is the path to it (`layers.0.weight`). Plain
  * tensors and everything else are no parts.
  */
 export abstract class Module extends Shown {
@@ -53,23 +55,35 @@ export abstract class Module extends Shown {
    * Copies values into the parameters and buffers. All or nothing: a state that does not fit changes
    * nothing.
    *
-   * @param strict refuse missing and unexpected names too. Default true. A tied name may be missing
+   * @param options.strict refuse missing and unexpected names too. Default true. A tied name may be missing
    *   where another name of the same parameter is there.
+   * @returns the names that were loaded, those that were missing, and those that the module does not have
    * @throws StateDictError with every missing, unexpected and wrong-shaped name
    */
-  loadStateDict(source: StateSource, { strict = true }: { strict?: boolean } = {}): void {
+  loadStateDict(source: StateSource, options: { strict?: boolean } = {}): LoadedState {
+    checkCall("loadStateDict", arguments, "state:object {strict:boolean}");
     const given = new Map(source instanceof Map ? source : Object.entries(source)) as StateDict;
     const own = this.stateDict();
-    refuseMisfit(own, given, strict);
-    for (const name of own.keys()) given.get(name)?.address("loadStateDict");
+    const loaded = compareStates(own, given, options.strict ?? true);
     for (const [name, target] of own) {
       const values = given.get(name);
       if (values) target.set(values);
     }
+    return loaded;
+  }
+
+  /** Whether `backward()` computes a gradient for any parameter. Set it to freeze or free all of them. */
+  get requiresGrad(): boolean {
+    return this.parameters().some(({ requiresGrad }) => requiresGrad);
+  }
+
+  set requiresGrad(value: boolean) {
+    for (const parameter of this.parameters()) parameter.requiresGrad = value;
   }
 
   /** Training mode for this module and all in it. */
   train(mode = true): this {
+    checkCall("train", arguments, "mode?:boolean");
     for (const module of this.namedModules().values()) module.training = mode;
     return this;
   }
@@ -139,7 +153,7 @@ function* partsOf(
   }
 }
 
-/** The parts of a module itself, directly or in its arrays and Maps. */
+/** The parts of a module itself, directly or in its arrays, Maps and plain objects. */
 function* ownParts(
   container: object,
   above: readonly object[],
@@ -151,7 +165,7 @@ function* ownParts(
     if (value instanceof Parameter || value instanceof Buffer) yield [name, value];
     else if (typeof value !== "object" || value === null || within.includes(value)) continue;
     else if (value instanceof Module) yield [name, value];
-    else if (Array.isArray(value) || value instanceof Map)
+    else if (Array.isArray(value) || value instanceof Map || isPlain(value))
       yield* ownParts(value, within, `${name}.`);
   }
 }

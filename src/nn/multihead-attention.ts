@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall, checkCount, checkProbability } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -62,7 +63,7 @@ export class MultiheadAttention extends Module {
       throw new OptionError({
         op: "MultiheadAttention",
         expected: `numHeads that divide embedDim (${embedDim})`,
-        got: String(numHeads),
+        got: described(numHeads),
       });
     this.embedDim = embedDim;
     this.numHeads = numHeads;

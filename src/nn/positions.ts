@@ -1,4 +1,5 @@
 // Positions of steps, added to their values: attention by itself does not see order.
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -79,7 +80,7 @@ export function sinusoids(positions: number, features: number): Float32Array {
     throw new OptionError({
       op: "sinusoids",
       expected: "an even number of features",
-      got: String(features),
+      got: described(features),
     });
   const table = new Float32Array(positions * features);
   for (let i = 0; i < features; i += 2) {

@@ -1,5 +1,5 @@
 // What a recurrent layer takes: its checks.
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -27,12 +27,11 @@ export function checkState(
   state: Readonly<Record<string, Tensor>>,
   shapes: Readonly<Record<string, Shape>>,
 ): void {
-  checkKeys(
+  const parts = Object.keys(shapes);
+  checkCall(
     op,
-    state,
-    Object.keys(shapes)
-      .map((part) => `${part}!:tensor`)
-      .join(" "),
+    parts.map((part) => state[part]),
+    parts.map((part) => `state.${part}:tensor`).join(" "),
   );
   for (const [part, shape] of Object.entries(shapes))
     if (!sameShape(state[part]!.shape, shape))

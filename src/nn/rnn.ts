@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Cell } from "../ops/recurrent/layer.js";
@@ -49,7 +50,7 @@ export function elmanCell(op: string, nonlinearity: Nonlinearity): Cell<"h"> {
     throw new OptionError({
       op,
       expected: 'nonlinearity "tanh" or "relu"',
-      got: String(nonlinearity),
+      got: described(nonlinearity),
     });
   return CELLS[nonlinearity];
 }

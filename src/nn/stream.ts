@@ -117,7 +117,11 @@ export class Stream<Part extends string> {
     checkCall(op, arguments, "order:list");
     if (!this.#memory.live) throw this.#disposed("select");
     if (order.length < 1 || order.length > this.batch)
-      throw new ShapeError({ op, expected: `1 to ${this.batch} rows`, got: String(order.length) });
+      throw new ShapeError({
+        op,
+        expected: `1 to ${this.batch} rows`,
+        got: described(order.length),
+      });
     for (const row of order)
       if (!(Number.isInteger(row) && row >= 0 && row < this.#rows))
         throw new IndexError({

@@ -1,4 +1,5 @@
 // Convolutions in one and two dimensions, channels first.
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -101,7 +102,7 @@ function planned(
     throw new OptionError({
       op,
       expected: `groups that divide the ${channels} output channels`,
-      got: String(groups),
+      got: described(groups),
     });
   if (x.shape.length !== axes + 2 || x.shape[1] !== inputs * groups)
     throw new ShapeError({

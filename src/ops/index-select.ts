@@ -1,4 +1,5 @@
 // Whole slices of an axis, picked by position.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
@@ -118,7 +119,7 @@ export function roll<D extends DType>(x: Tensor<D>, shift: number, axis = 0): Te
   checkCall("roll", arguments, "x:tensor shift:number axis?:number");
   const normal = normalizeAxis("roll", axis, x.shape.length);
   if (!Number.isSafeInteger(shift))
-    throw new OptionError({ op: "roll", expected: "a whole shift", got: String(shift) });
+    throw new OptionError({ op: "roll", expected: "a whole shift", got: described(shift) });
   const length = x.shape[normal]!;
   const first = length - (shift % length);
   return take(

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -120,5 +121,9 @@ export function layerNorm(
 /** @internal Refuses what is no number to keep a variance above 0. */
 export function checkEps(op: string, eps: number): void {
   if (!(eps >= 0 && eps < Infinity))
-    throw new OptionError({ op, expected: "eps to be a number of at least 0", got: String(eps) });
+    throw new OptionError({
+      op,
+      expected: "eps to be a number of at least 0",
+      got: described(eps),
+    });
 }

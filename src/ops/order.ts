@@ -1,4 +1,5 @@
 // The order of elements along an axis. Positions are found on the host; values keep their gradient.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
@@ -32,7 +33,7 @@ function positions(
   const { outer, length, inner } = splitAtAxis(x.shape, normal);
   const kept = count ?? length;
   if (!Number.isInteger(kept) || kept < 0 || kept > length)
-    throw new OptionError({ op, expected: `k from 0 to ${length}`, got: String(kept) });
+    throw new OptionError({ op, expected: `k from 0 to ${length}`, got: described(kept) });
   const values = x.data();
   const found = new Int32Array(outer * kept * inner);
   const line = new Float64Array(length);

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
 import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -82,7 +83,7 @@ const pooled = /* @__PURE__ */ defineOp({
  *   OptionError for another mode; DTypeError for int32
  */
 export function poolSequence(x: Tensor, options: PoolSequenceOptions): Tensor {
-  checkCall("poolSequence", arguments, "x:tensor {mode:string lengths:list|tensor}");
+  checkCall("poolSequence", arguments, "x:tensor {mode!:string lengths:list|tensor}");
   const { mode, lengths } = options;
   requireFloat(NAME, x);
   if (x.shape.length !== 3)
@@ -95,7 +96,7 @@ export function poolSequence(x: Tensor, options: PoolSequenceOptions): Tensor {
     throw new OptionError({
       op: NAME,
       expected: 'mode to be "mean", "max" or "last"',
-      got: String(mode),
+      got: described(mode),
     });
   const [batch, time] = x.shape as [number, number, number];
   const counts = checkLengths(NAME, lengths, batch, time);

@@ -1,4 +1,5 @@
 // Parts of a tensor along an axis.
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
 import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
@@ -115,7 +116,11 @@ function rangesOf(sizes: number | readonly number[], length: number): [number, n
   let start = 0;
   if (typeof sizes === "number") {
     if (!(Number.isInteger(sizes) && sizes > 0))
-      throw new OptionError({ op: "split", expected: "a size of at least 1", got: String(sizes) });
+      throw new OptionError({
+        op: "split",
+        expected: "a size of at least 1",
+        got: described(sizes),
+      });
     // An axis of no elements gives one piece of none, as in PyTorch.
     do {
       ranges.push([start, Math.min(start + sizes, length)]);
@@ -138,7 +143,11 @@ function rangesOf(sizes: number | readonly number[], length: number): [number, n
 
 function clampBound(bound: number, length: number): number {
   if (!Number.isInteger(bound))
-    throw new OptionError({ op: "slice", expected: "whole numbers as bounds", got: String(bound) });
+    throw new OptionError({
+      op: "slice",
+      expected: "whole numbers as bounds",
+      got: described(bound),
+    });
   return Math.min(Math.max(bound < 0 ? bound + length : bound, 0), length);
 }
 

@@ -1,4 +1,5 @@
 // Minima, spread and size, made of sums and maxima.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
@@ -104,7 +105,7 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   if (p === 2) return rootOrZero(sum(square(x), axis, keepdim));
   if (p === 1) return sum(abs(x), axis, keepdim);
   if (p === Infinity) return max(abs(x), axis, keepdim);
-  throw new OptionError({ op: "norm", expected: "p of 1, 2 or Infinity", got: String(p) });
+  throw new OptionError({ op: "norm", expected: "p of 1, 2 or Infinity", got: described(p) });
 }
 
 /** Square roots of numbers ≥ 0 with gradient 0, not infinity, at 0. */

@@ -1,5 +1,6 @@
+import { described, isPlain } from "../core/described.js";
 import type { DType } from "../core/dtype.js";
-import { checkKeys, definedOnly, keysOf } from "../core/check.js";
+import { checkCall, checkKeys, definedOnly, keysOf } from "../core/check.js";
 import { OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -9,6 +10,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { withGradientTable } from "./gradient-table.js";
+import { listOf, notParameters, parametersOf } from "./parameter-list.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
 export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
@@ -59,7 +61,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     const seen = new Set<Parameter>();
     this.groups = given.map(({ params, ...options }) => {
       checkKeys(name, options, known);
-      const own = [...new Set(params)];
+      const own = [...new Set(parametersOf(name, params))];
       for (const parameter of own) {
         if (seen.has(parameter))
           throw new OptionError({
@@ -83,6 +85,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
 
   /** Updates every parameter that has a gradient. Gradients stay: clear them with {@link zeroGrad}. */
   step(): void {
+    checkCall(`${this.#name}.step`, arguments, "");
     running.op = `${this.#name}.step`;
     if (this.#disposed)
       throw new ScopeError({
@@ -137,14 +140,19 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
    *
    * @throws StateDictError when groups or shapes do not fit
    */
-  loadStateDict({ tensors, groups }: OptimizerState<Options>): void {
+  loadStateDict(state: OptimizerState<Options>): void {
+    checkCall(`${this.#name}.loadStateDict`, arguments, "state:object");
+    const { tensors, groups } = state;
+    if (!(tensors instanceof Map) || !Array.isArray(groups))
+      throw this.#misfit("a state of stateDict()", described(state));
     if (groups.length !== this.groups.length)
       throw this.#misfit(`${this.groups.length} groups`, String(groups.length));
     const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]!) }));
     next.forEach((group) => this.validate(group));
     const members = this.#members(next);
     for (const [name, value] of tensors) {
-      const [index, slot] = name.split(".", 2) as [string, string];
+      checkCall(`${this.#name}.loadStateDict`, [value], "tensor:tensor");
+      const [index, slot] = String(name).split(".", 2) as [string, string];
       const member = members[Number(index)];
       if (!member || (slot !== "step" && !member.slots.includes(slot)))
         throw this.#misfit("the moments of its own parameters", name);
@@ -187,7 +195,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
       throw new OptionError({
         op: this.#name,
         expected: `${name} ${expected}`,
-        got: String(value),
+        got: described(value),
       });
   }
 
@@ -256,7 +264,9 @@ function toGroups<Options>(
   name: string,
   parameters: ParametersOrGroups<Options>,
 ): readonly ParameterGroup<Options>[] {
-  const list = [...(parameters as Iterable<Parameter | ParameterGroup<Options>>)];
+  const list = listOf(name, parameters as Iterable<Parameter | ParameterGroup<Options>>);
+  const other = list.find((each) => !(each instanceof Parameter || isPlain(each)));
+  if (other !== undefined) throw notParameters(name, other);
   const groups = list.filter(
     (each): each is ParameterGroup<Options> => !(each instanceof Parameter),
   );

@@ -1,5 +1,7 @@
 // What schedules of the learning rate have in common.
-import { StateDictError } from "../core/errors.js";
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError, StateDictError } from "../core/errors.js";
 
 /** What a schedule works on: an optimizer, of which it changes the rate of every group. */
 export interface Scheduled {
@@ -42,9 +44,10 @@ export abstract class LRSchedule implements Schedule {
   /** @param rate gives a group's rate from its base rate and the number of steps of the schedule */
   protected constructor(
     name: string,
-    { groups }: Scheduled,
+    optimizer: Scheduled,
     rate: (base: number, steps: number) => number,
   ) {
+    const groups = groupsOf(name, optimizer);
     this.name = name;
     this.#groups = groups;
     this.#rate = rate;
@@ -53,6 +56,7 @@ export abstract class LRSchedule implements Schedule {
   }
 
   step(): void {
+    checkCall(`${this.name}.step`, arguments, "");
     this.#steps++;
     this.apply();
   }
@@ -67,6 +71,7 @@ export abstract class LRSchedule implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: LRScheduleState): void {
+    checkCall(`${this.name}.loadStateDict`, arguments, "state:object");
     this.check(state);
     this.restore(state);
     this.apply();
@@ -95,6 +100,14 @@ export abstract class LRSchedule implements Schedule {
   }
 }
 
+/** The groups of an optimizer, or of what is like one. */
+export function groupsOf(op: string, optimizer: Scheduled): Scheduled["groups"] {
+  const { groups } = Object(optimizer) as Scheduled;
+  if (!Array.isArray(groups))
+    throw new OptionError({ op, expected: "an optimizer", got: described(optimizer) });
+  return groups;
+}
+
 export function ratesOf(groups: Scheduled["groups"]): number[] {
   return groups.map(({ lr }) => lr);
 }
@@ -111,7 +124,7 @@ export function misfit(name: string, state: unknown): StateDictError {
   return new StateDictError({
     op: `${name}.loadStateDict`,
     expected: "the state of such a schedule for as many groups",
-    got: JSON.stringify(state),
+    got: described(state),
     cure: "Nothing was changed.",
   });
 }

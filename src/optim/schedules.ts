@@ -1,4 +1,5 @@
 // Schedules in closed form, with PyTorch's names and numbers.
+import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { OptionError } from "../core/errors.js";
@@ -14,7 +15,7 @@ export interface StepLROptions {
 /** The rate times gamma after every `stepSize` steps. */
 export class StepLR extends LRSchedule {
   constructor(optimizer: Scheduled, options: StepLROptions) {
-    checkCall("StepLR", arguments, "optimizer:object {stepSize:number gamma:number}");
+    checkCall("StepLR", arguments, "optimizer:object {stepSize!:number gamma:number}");
     const { stepSize, gamma = 0.1 } = options;
     checkCount("StepLR", "stepSize", stepSize);
     checkFactor("StepLR", "gamma", gamma);
@@ -32,7 +33,7 @@ export interface MultiStepLROptions {
 /** The rate times gamma at each milestone. */
 export class MultiStepLR extends LRSchedule {
   constructor(optimizer: Scheduled, options: MultiStepLROptions) {
-    checkCall("MultiStepLR", arguments, "optimizer:object {milestones:list gamma:number}");
+    checkCall("MultiStepLR", arguments, "optimizer:object {milestones!:list gamma:number}");
     const { milestones, gamma = 0.1 } = options;
     milestones.forEach((each, i) => checkCount("MultiStepLR", `milestones[${i}]`, each, 0));
     checkFactor("MultiStepLR", "gamma", gamma);
@@ -49,7 +50,7 @@ export interface ExponentialLROptions {
 /** The rate times gamma after every step. */
 export class ExponentialLR extends LRSchedule {
   constructor(optimizer: Scheduled, options: ExponentialLROptions) {
-    checkCall("ExponentialLR", arguments, "optimizer:object {gamma:number}");
+    checkCall("ExponentialLR", arguments, "optimizer:object {gamma!:number}");
     const { gamma } = options;
     checkFactor("ExponentialLR", "gamma", gamma);
     super("ExponentialLR", optimizer, (base, steps) => base * power(gamma, steps));
@@ -69,7 +70,7 @@ export interface CosineAnnealingLROptions {
  */
 export class CosineAnnealingLR extends LRSchedule {
   constructor(optimizer: Scheduled, options: CosineAnnealingLROptions) {
-    checkCall("CosineAnnealingLR", arguments, "optimizer:object {tMax:number etaMin:number}");
+    checkCall("CosineAnnealingLR", arguments, "optimizer:object {tMax!:number etaMin:number}");
     const { tMax, etaMin = 0 } = options;
     checkCount("CosineAnnealingLR", "tMax", tMax);
     checkFactor("CosineAnnealingLR", "etaMin", etaMin);
@@ -120,6 +121,6 @@ function checkFactor(op: string, name: string, value: number, most = Infinity): 
     throw new OptionError({
       op,
       expected: `${name} ${most === Infinity ? "of at least 0" : `from 0 to ${most}`}`,
-      got: String(value),
+      got: described(value),
     });
 }

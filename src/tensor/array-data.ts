@@ -59,11 +59,7 @@ export function arrayData<D extends DType>(
 
 /** Whether these are elements of a typed array, not of a DataView or a big one. */
 function isNumeric(values: unknown): values is NumericArray {
-  return (
-    ArrayBuffer.isView(values) &&
-    typeof (values as NumericArray)[0] !== "bigint" &&
-    "length" in values
-  );
+  return ArrayBuffer.isView(values) && !/Big|Data/.test(Object.prototype.toString.call(values));
 }
 
 /** The shape by the first element of each array. */

@@ -1,6 +1,7 @@
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DataOf, DType } from "../core/dtype.js";
+import { checkCall } from "../core/check.js";
 import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
@@ -137,6 +138,7 @@ export class Tensor<D extends DType = "float32"> {
    * @param out an array of `size` elements to fill instead of a new one
    */
   data(out?: DataOf<D>): DataOf<D> {
+    checkCall("data", arguments, "out?:Float32Array|Int32Array");
     const source = view(this.dtype, this.address("data"), this.size);
     if (out === undefined) return source.slice() as DataOf<D>;
     if (out.length !== this.size)
@@ -151,6 +153,7 @@ export class Tensor<D extends DType = "float32"> {
 
   /** Replaces all elements, in place. The tensor must be a leaf. */
   set(values: NestedArray | NumericArray | Tensor<D>): this {
+    checkCall("set", arguments, "values:tensor|list|number");
     if (TRAINING && this.node)
       throw new GraphError({
         op: "set",
@@ -186,6 +189,11 @@ export class Tensor<D extends DType = "float32"> {
         ? data[at++]!
         : Array.from({ length: this.shape[axis]! }, () => nest(axis + 1));
     return nest(0);
+  }
+
+  /** What `JSON.stringify` writes: the shape, the dtype, the numbers in row-major order. `tensor(data, …)` reads it. */
+  toJSON(): { shape: Shape; dtype: D; data: number[] } {
+    return { shape: this.shape, dtype: this.dtype, data: [...this.data()] };
   }
 
   /** The value of a tensor of one element. */

@@ -1,4 +1,5 @@
 // How texts become tokens: characters or words, and which of them a vocabulary holds.
+import { described } from "../core/described.js";
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
@@ -63,7 +64,7 @@ export class TokenCounter {
           throw new OptionError({
             op,
             expected: `no ${named(name)} beside ${tokenizer ? "a tokenizer" : `${named("tokens")} characters`}`,
-            got: String(given[name]),
+            got: described(given[name]),
             cure: `Leave ${named(name)} out.`,
           });
     this.#tokenizer = tokenizer;

@@ -1,4 +1,5 @@
 // Tokens and their ids.
+import { described } from "../core/described.js";
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
 import { tally } from "../core/tally.js";
@@ -197,7 +198,7 @@ function requireCount(name: string, value: number, least: number): void {
     throw new OptionError({
       op: "Vocabulary.build",
       expected: `${name} to be a whole number of at least ${least}`,
-      got: String(value),
+      got: described(value),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { tally } from "../core/tally.js";
@@ -44,7 +45,7 @@ export class WordTokenizer {
       throw new OptionError({
         op: "WordTokenizer",
         expected: 'split "words" or "whitespace"',
-        got: String(split),
+        got: described(split),
       });
     this.vocabulary = vocabulary;
     this.split = split;

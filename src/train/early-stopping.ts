@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 
 export interface EarlyStoppingOptions {
@@ -27,13 +28,13 @@ export class EarlyStopping {
       throw new OptionError({
         op: "EarlyStopping",
         expected: "patience to be a whole number of at least 1",
-        got: String(patience),
+        got: described(patience),
       });
     if (!(minDelta >= 0))
       throw new OptionError({
         op: "EarlyStopping",
         expected: "minDelta of at least 0",
-        got: String(minDelta),
+        got: described(minDelta),
       });
     this.#patience = patience;
     this.#minDelta = minDelta;

@@ -1,4 +1,5 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
@@ -213,7 +214,7 @@ function requireOneOf(option: string, given: string, known: readonly string[]): 
   throw new OptionError({
     op: "init",
     expected: `${option} to be one of ${known.join(", ")}`,
-    got: String(given),
+    got: described(given),
   });
 }
 

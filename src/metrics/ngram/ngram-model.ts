@@ -1,4 +1,5 @@
 // The language model that counts: what a network that reads the whole past must beat.
+import { described } from "../../core/described.js";
 import { checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { yieldToEventLoop } from "../../core/yield.js";
@@ -141,7 +142,7 @@ function checkScored(ids: Int32Array, vocabularySize: number): void {
     throw new OptionError({
       op: NAME,
       expected: "at least two ids to score",
-      got: String(ids.length),
+      got: described(ids.length),
     });
   checkIds(NAME, ids, vocabularySize);
 }

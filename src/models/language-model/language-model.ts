@@ -1,4 +1,5 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { described } from "../../core/described.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
@@ -108,7 +109,7 @@ export class LanguageModel extends ReadyModel<
     if (!TRAINING) throw cannotTrain(op);
     const settings = readOptions(op, BUILD_OPTIONS, options);
     if (typeof text !== "string")
-      throw new OptionError({ op, expected: "a text", got: String(text) });
+      throw new OptionError({ op, expected: "a text", got: described(text) });
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;
@@ -204,7 +205,7 @@ export class LanguageModel extends ReadyModel<
   #ids(op: string, text: LanguageModelText): Int32Array {
     const ids = typeof text === "string" ? this.tokenizer.encode(text) : text;
     if (ids.length >= 2) return ids;
-    throw new OptionError({ op, expected: "at least two tokens", got: String(ids.length) });
+    throw new OptionError({ op, expected: "at least two tokens", got: described(ids.length) });
   }
 
   #score(ids: Int32Array): Evaluation<LanguageModelScores, LanguageModelDetails> {
