@@ -95,7 +95,7 @@ function fits(op: string, types: string, value: unknown): boolean {
   if (value === null) return false;
   if (!types || types.includes(typeof value) || (types.includes("list") && isList(value)))
     return true;
-  if (types.includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
+  if (types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
   const { address } = value as { address?: unknown };
   if (typeof address !== "function" || !types.includes("tensor")) return false;
   // One of the other build, or one that is gone, is refused there.

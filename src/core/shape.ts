@@ -12,7 +12,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `[32, 100, 64]` */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return `[${shape.slice(0, 16).join(", ")}${shape.length > 16 ? ", …" : ""}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

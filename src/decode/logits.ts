@@ -1,5 +1,6 @@
 // Choosing from logits, in small steps that compose: each works in place on the logits of one
 // position, and marks what is out of the question with -Infinity.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { log } from "../core/exp-log.js";
@@ -9,6 +10,7 @@ import { scope } from "../tensor/scope.js";
 
 /** The most probable token; of several, the one with the lowest id. */
 export function mostProbable(logits: Float32Array): number {
+  checkCall("mostProbable", arguments, "logits:Float32Array");
   let best = -1;
   let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
@@ -24,6 +26,7 @@ export function mostProbable(logits: Float32Array): number {
 
 /** Divides by the temperature: below 1 sharpens the distribution, above 1 flattens it. */
 export function scaleByTemperature(logits: Float32Array, temperature: number): void {
+  checkCall("scaleByTemperature", arguments, "logits:Float32Array temperature:number");
   if (!(temperature > 0 && temperature < Infinity))
     throw new OptionError({
       op: "scaleByTemperature",
@@ -36,6 +39,7 @@ export function scaleByTemperature(logits: Float32Array, temperature: number): v
 
 /** Keeps the `k` largest. Where equal ones would make more than `k`, those with the lowest ids stay. */
 export function keepTopK(logits: Float32Array, k: number): void {
+  checkCall("keepTopK", arguments, "logits:Float32Array k:number");
   if (!Number.isInteger(k) || k < 1)
     throw new OptionError({
       op: "keepTopK",
@@ -62,6 +66,7 @@ export function keepTopK(logits: Float32Array, k: number): void {
  * up to and including the one with which their joint probability reaches `p`.
  */
 export function keepTopP(logits: Float32Array, p: number): void {
+  checkCall("keepTopP", arguments, "logits:Float32Array p:number");
   if (!(p > 0 && p <= 1))
     throw new OptionError({
       op: "keepTopP",
@@ -95,6 +100,7 @@ export function keepTopP(logits: Float32Array, p: number): void {
  * the heat: min-p sampling for creative and coherent LLM outputs", 2024).
  */
 export function keepMinP(logits: Float32Array, p: number): void {
+  checkCall("keepMinP", arguments, "logits:Float32Array p:number");
   if (!(p >= 0 && p <= 1))
     throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: described(p) });
   const least = logits[mostProbable(logits)]! + log(p);
@@ -108,6 +114,7 @@ export function keepMinP(logits: Float32Array, p: number): void {
  * @param uniform a random number in [0, 1)
  */
 export function draw(logits: Float32Array, uniform: number): number {
+  checkCall("draw", arguments, "logits:Float32Array uniform:number");
   const probabilities = probabilitiesOf("draw", logits);
   let total = 0;
   for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;

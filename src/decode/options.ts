@@ -33,7 +33,7 @@ export interface DecodeOptions {
 
 /** For `checkKeys`. */
 export const DECODE_KEYS =
-  "prompt:number|list prefix:list maxLength:number|list minLength:number endToken:number|list excluded:list noRepeatNgramSize:number";
+  "prompt!:number|list prefix:list maxLength:number|list minLength:number endToken:number|list excluded:list noRepeatNgramSize:number";
 
 /** A row when the search begins. */
 export interface Source {

@@ -1,4 +1,5 @@
 // When to stop generating. A condition looks at the ids generated so far, after each new one.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 
@@ -7,6 +8,7 @@ export type StopCondition = (generated: readonly number[]) => boolean;
 
 /** Stops after `length` tokens. */
 export function stopAfter(length: number): StopCondition {
+  checkCall("stopAfter", arguments, "length:number");
   if (!Number.isInteger(length) || length < 1)
     throw new OptionError({
       op: "stopAfter",
@@ -24,6 +26,7 @@ export function stopAtToken(...ids: readonly number[]): StopCondition {
 
 /** Stops where the text ends with this sequence of tokens. */
 export function stopAtSequence(ids: ArrayLike<number>): StopCondition {
+  checkCall("stopAtSequence", arguments, "ids:list");
   if (ids.length === 0)
     throw new OptionError({ op: "stopAtSequence", expected: "at least one id", got: "none" });
   return (generated) => {

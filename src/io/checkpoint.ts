@@ -1,4 +1,6 @@
 // Everything a training run needs to go on to the same bits, as one safetensors file.
+import { checkLike } from "../core/check-like.js";
+import { checkCall, checkKeys } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
 import { FormatError, NumericError, StateDictError } from "../core/errors.js";
@@ -40,6 +42,8 @@ export interface CheckpointParts<Options extends OptimizerOptions = OptimizerOpt
 /** The metadata entry that marks a checkpoint; its value is the version of what is described here. */
 const VERSION_KEY = "hiddenstate.checkpoint";
 const VERSION = "1";
+/** What a run consists of, for `checkKeys`. */
+const RUN_KEYS = "model!:object optimizer:object schedule:object tensors:object parts:object";
 /** The metadata entry with everything that is no tensor, as JSON. */
 const RUN_KEY = "hiddenstate.run";
 
@@ -63,17 +67,21 @@ interface SavedRun extends PlainState {
  * @throws NumericError for NaN or Infinity in plain data, which JSON cannot hold
  */
 export function saveCheckpoint<Options extends OptimizerOptions>(
-  { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
+  run: CheckpointParts<Options>,
   position: unknown,
-  { metadata = {} }: SaveSafetensorsOptions = {},
+  options: SaveSafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkCall("saveCheckpoint", arguments, "run:object position? {metadata:object}");
+  checkRun("saveCheckpoint", run as CheckpointParts<never>);
+  const { model, optimizer, schedule, tensors = {}, parts = {} } = run;
+  const { metadata = {} } = options;
   // A scope, for the tensors that the optimizer makes for its state dict.
   return scope(() => {
     const moments = optimizer?.stateDict();
     const plain = snapshot(parts, schedule);
-    const run: SavedRun = { position, ...plain, groups: moments?.groups ?? null };
+    const saved: SavedRun = { position, ...plain, groups: moments?.groups ?? null };
     const notes = new Map(metadata instanceof Map ? metadata : Object.entries(metadata));
-    notes.set(VERSION_KEY, VERSION).set(RUN_KEY, JSON.stringify(run, refuseNonFinite));
+    notes.set(VERSION_KEY, VERSION).set(RUN_KEY, JSON.stringify(saved, refuseNonFinite));
     // A prefix each, so that no name of a model can be taken for another part's.
     const state: Tensors = new Map([
       ...withPrefix("model.", model.stateDict()),
@@ -93,10 +101,13 @@ export function saveCheckpoint<Options extends OptimizerOptions>(
  *   the run that was saved
  */
 export function loadCheckpoint<Options extends OptimizerOptions>(
-  { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
+  run: CheckpointParts<Options>,
   bytes: Uint8Array,
   limits: SafetensorsLimits = {},
 ): unknown {
+  checkCall("loadCheckpoint", arguments, "run:object bytes:Uint8Array options?");
+  checkRun("loadCheckpoint", run as CheckpointParts<never>);
+  const { model, optimizer, schedule, tensors = {}, parts = {} } = run;
   return scope(() => {
     const file = readSafetensors(bytes, limits);
     const run = readRun(file.metadata);
@@ -119,6 +130,13 @@ export function loadCheckpoint<Options extends OptimizerOptions>(
     for (const [name, own] of carried) own.set(saved.tensors.get(name)!);
     return run.position;
   });
+}
+
+function checkRun(op: string, run: CheckpointParts<never>): void {
+  checkKeys(op, run, RUN_KEYS);
+  checkLike(op, "a Module as model", "stateDict", run.model);
+  if (run.optimizer) checkLike(op, "an Optimizer", "stateDict", run.optimizer);
+  if (run.schedule) checkLike(op, "a schedule", "stateDict", run.schedule);
 }
 
 type PlainParts = Readonly<Record<string, Stateful>>;

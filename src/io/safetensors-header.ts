@@ -3,6 +3,7 @@
 // stricter one: https://github.com/huggingface/safetensors. A file from outside is not trusted: every rule is
 // checked before anything is allocated for the tensors, and what the header itself can cost is limited.
 
+import { checkCall } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { JsonScanner, type ScanProblem } from "./json-scanner.js";
@@ -51,8 +52,14 @@ const DAMAGED = "The file is damaged or forged: write it again with a safetensor
 /** Reads and checks everything but the values themselves. */
 export function parseSafetensors(
   bytes: Uint8Array,
-  { maxHeaderBytes = 8 * 1024 * 1024, maxTensors = 16_384 }: SafetensorsLimits = {},
+  options: SafetensorsLimits = {},
 ): SafetensorsLayout {
+  checkCall(
+    "readSafetensors",
+    arguments,
+    "bytes:Uint8Array {maxHeaderBytes:number maxTensors:number}",
+  );
+  const { maxHeaderBytes = 8 * 1024 * 1024, maxTensors = 16_384 } = options;
   checkArguments(bytes, maxHeaderBytes, maxTensors);
   const dataBegin = LENGTH_BYTES + headerLength(bytes, maxHeaderBytes);
   const scanner = new JsonScanner(bytes, LENGTH_BYTES, dataBegin, fail);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 
@@ -17,8 +18,10 @@ export interface Accuracy {
 export function tokenAccuracy(
   predicted: ArrayLike<number>,
   target: ArrayLike<number>,
-  { ignoreIndex = -100 }: { ignoreIndex?: number } = {},
+  options: { ignoreIndex?: number } = {},
 ): Accuracy {
+  checkCall("tokenAccuracy", arguments, "predicted:list target:list {ignoreIndex:number}");
+  const { ignoreIndex = -100 } = options;
   return countRight("tokenAccuracy", predicted, target, ignoreIndex);
 }
 
@@ -31,6 +34,7 @@ export function accuracy<Label extends string | number>(
   predicted: ArrayLike<Label>,
   target: ArrayLike<Label>,
 ): number {
+  checkCall("accuracy", arguments, "predicted:list target:list");
   return countRight("accuracy", predicted, target, undefined).accuracy;
 }
 

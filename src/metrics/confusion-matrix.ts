@@ -1,4 +1,5 @@
 // Classes: which is taken for which.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { Shown } from "../core/shown.js";
@@ -22,6 +23,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
   readonly counts: readonly (readonly number[])[];
 
   constructor(labels: readonly Label[], counts: readonly (readonly number[])[]) {
+    checkCall("ConfusionMatrix", arguments, "labels:list counts:list");
     super();
     this.labels = labels;
     this.counts = counts;
@@ -44,6 +46,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 
   /** @throws IndexError for a label that is none of the matrix */
   score(label: Label): ClassScore {
+    checkCall("ConfusionMatrix.score", arguments, "label:string|number");
     const i = this.labels.indexOf(label);
     if (i < 0)
       throw new IndexError({
@@ -93,8 +96,10 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 export function confusionMatrix<Label extends string | number>(
   predicted: readonly Label[],
   target: readonly Label[],
-  { labels = labelsIn(predicted, target) }: { labels?: readonly Label[] } = {},
+  options: { labels?: readonly Label[] } = {},
 ): ConfusionMatrix<Label> {
+  checkCall("confusionMatrix", arguments, "predicted:list target:list {labels:list}");
+  const { labels = labelsIn(predicted, target) } = options;
   if (predicted.length !== target.length)
     throw new ShapeError({
       op: "confusionMatrix",
@@ -118,6 +123,7 @@ export function macroF1<Label extends string | number>(
   predicted: readonly Label[],
   target: readonly Label[],
 ): number {
+  checkCall("macroF1", arguments, "predicted:list target:list");
   return confusionMatrix(predicted, target).macroF1;
 }
 

@@ -1,4 +1,5 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { spansOf, type SpanType } from "./spans.js";
@@ -36,6 +37,7 @@ export function entityScores<Tag extends string>(
   predicted: readonly (readonly Tag[])[],
   target: readonly (readonly Tag[])[],
 ): EntityScores<SpanType<Tag>> {
+  checkCall("entityScores", arguments, "predicted:list target:list");
   requireEqual("sentences", predicted.length, target.length);
   const counter = new EntityCounter<Tag>();
   target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));
@@ -51,6 +53,7 @@ export class EntityCounter<Tag extends string = string> {
 
   /** @throws ShapeError where there are not as many tags */
   add(predicted: readonly Tag[], target: readonly Tag[]): void {
+    checkCall("EntityCounter.add", arguments, "predicted:list target:list");
     requireEqual(`words in sentence ${this.#sentences++}`, predicted.length, target.length);
     this.#tokens += target.length;
     target.forEach((tag, i) => (this.#right += tag === predicted[i] ? 1 : 0));
@@ -80,6 +83,7 @@ export class EntityCounter<Tag extends string = string> {
 
 /** The report that conlleval prints, in per cent: a line for all, and one for each type. */
 export function entityReport(scores: EntityScores): string {
+  checkCall("entityReport", arguments, "scores:object");
   const { tokens, accuracy, byType, target, predicted, correct } = scores;
   const figures = (score: EntityScore) =>
     `precision: ${percent(score.precision)}; recall: ${percent(score.recall)}; FB1: ${percent(score.f1).slice(0, -1)}`;

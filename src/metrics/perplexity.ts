@@ -1,4 +1,5 @@
 // How well a language model predicts: the number of tokens that it hesitates between, on average.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
@@ -9,6 +10,7 @@ import { exp, log } from "../core/exp-log.js";
  * @param negativeLogLikelihood mean over tokens, or their sum where `tokens` is given
  */
 export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
+  checkCall("perplexity", arguments, "negativeLogLikelihood:number tokens?:number");
   if (!(tokens > 0)) {
     throw new OptionError({
       op: "perplexity",
@@ -27,6 +29,7 @@ export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
  * @param size number of ids: the size of the vocabulary
  */
 export function unigramPerplexity(train: Int32Array, heldOut: Int32Array, size: number): number {
+  checkCall("unigramPerplexity", arguments, "train:Int32Array heldOut:Int32Array size:number");
   const seen = countIds(train, size);
   const total = log(train.length + size);
   let sum = 0;

@@ -1,6 +1,6 @@
 // Tags that mark spans of words, read as conlleval reads them and written in the usual schemes.
 import { quoted } from "../core/code-points.js";
-import { checkChoice } from "../core/check.js";
+import { checkCall, checkChoice } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 /**
@@ -41,6 +41,7 @@ export interface Span<Type extends string = string> {
  * @throws OptionError for what is no tag, with its place
  */
 export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType<Tag>>[] {
+  checkCall("spansOf", arguments, "tags:list");
   const spans: Span[] = [];
   let open: { type: string; start: number } | undefined;
   let before = "O";
@@ -68,6 +69,7 @@ export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType
  * @throws OptionError for spans that overlap or go beyond the sentence
  */
 export function tagsOf(spans: readonly Span[], length: number, scheme: TagScheme): string[] {
+  checkCall("tagsOf", arguments, "spans:list length:number scheme:string");
   checkChoice("tagsOf", "scheme", scheme, TAG_SCHEMES);
   const tags = new Array<string>(length).fill("O");
   let before: Span | undefined;
@@ -91,6 +93,7 @@ export function tagsOf(spans: readonly Span[], length: number, scheme: TagScheme
 
 /** Tags of any scheme, written in another; what is inconsistent comes out as {@link spansOf} reads it. */
 export function convertTags(tags: readonly string[], scheme: TagScheme): string[] {
+  checkCall("convertTags", arguments, "tags:list scheme:string");
   return tagsOf(spansOf(tags), tags.length, scheme);
 }
 

@@ -1,5 +1,5 @@
 // Which tag may follow which.
-import { checkChoice } from "../core/check.js";
+import { checkCall, checkChoice } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { quoted } from "../core/code-points.js";
 import { parseTag, TAG_SCHEMES, type TagScheme } from "./spans.js";
@@ -27,6 +27,7 @@ const LETTERS: Readonly<Record<TagScheme, string>> = { IOB1: "OBI", IOB2: "OBI",
  * @throws OptionError for a label that is no tag of the scheme
  */
 export function allowedTransitions(labels: readonly string[], scheme: TagScheme): TagTransitions {
+  checkCall("allowedTransitions", arguments, "labels:list scheme:string");
   checkChoice("allowedTransitions", "scheme", scheme, TAG_SCHEMES);
   const tags = labels.map((label, id) => {
     const tag = parseTag("allowedTransitions", label, id);

@@ -7,6 +7,8 @@ import { Module } from "./module.js";
 
 /** max(x, 0) */
 export class ReLU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "ReLU";
   forward(x: Tensor): Tensor {
     checkCall("ReLU.forward", arguments, "x:tensor");
     return relu(x);
@@ -15,6 +17,8 @@ export class ReLU extends Module {
 
 /** Hyperbolic tangent. */
 export class Tanh extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Tanh";
   forward(x: Tensor): Tensor {
     checkCall("Tanh.forward", arguments, "x:tensor");
     return tanh(x);
@@ -23,6 +27,8 @@ export class Tanh extends Module {
 
 /** Logarithm of softmax over an axis (default: the last). */
 export class LogSoftmax extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LogSoftmax";
   readonly axis: number;
 
   constructor(axis = -1) {

@@ -28,6 +28,8 @@ export interface AttentionPoolingForwardOptions<
  * steps (Yang et al. 2016). `poolSequence` has the poolings that learn nothing.
  */
 export class AttentionPooling extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AttentionPooling";
   readonly projection: Linear;
   readonly context: Linear;
 

@@ -63,6 +63,8 @@ export interface AttentionMemory {
  * ```
  */
 export class Attention extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Attention";
   readonly score: AttentionScore;
   readonly querySize: number;
   readonly keySize: number;

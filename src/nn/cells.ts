@@ -94,6 +94,8 @@ export abstract class RecurrentCell<Part extends string> extends Module {
 
 /** One step of an Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU. See {@link RNN}. */
 export class RNNCell extends RecurrentCell<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "RNNCell";
   constructor(
     inputSize: number,
     hiddenSize: number,
@@ -107,6 +109,8 @@ export class RNNCell extends RecurrentCell<"h"> {
 
 /** One step of an LSTM. See {@link LSTM}. */
 export class LSTMCell extends RecurrentCell<"h" | "c"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTMCell";
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     checkCall("LSTMCell", arguments, "inputSize hiddenSize {bias:boolean}");
     super("LSTMCell", lstm, inputSize, hiddenSize, options);
@@ -115,6 +119,8 @@ export class LSTMCell extends RecurrentCell<"h" | "c"> {
 
 /** One step of a gated recurrent unit. See {@link GRU}. */
 export class GRUCell extends RecurrentCell<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "GRUCell";
   readonly resetAfter: boolean;
 
   constructor(

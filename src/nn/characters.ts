@@ -39,6 +39,8 @@ export interface CharacterForwardOptions {
  * embedding → convolution, as long as the word → maximum.
  */
 export class CharacterCNN extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CharacterCNN";
   readonly embedding: Embedding;
   readonly conv: Conv1d;
   /** Size of a word's vector. */
@@ -81,6 +83,8 @@ export class CharacterCNN extends Module {
  * et al. 2016): the last states of both directions.
  */
 export class CharacterLSTM extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CharacterLSTM";
   readonly embedding: Embedding;
   readonly lstm: LSTM;
   /** Size of a word's vector: 2 · hiddenSize. */

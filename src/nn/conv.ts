@@ -59,6 +59,8 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
 
 /** Slides kernels over time: {@link conv1d} with learned `weight` and `bias`. */
 export class Conv1d extends Convolution<Conv1dOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Conv1d";
   constructor(
     inChannels: number,
     outChannels: number,
@@ -82,6 +84,8 @@ export class Conv1d extends Convolution<Conv1dOptions> {
 
 /** Slides kernels over images: {@link conv2d} with learned `weight` and `bias`. */
 export class Conv2d extends Convolution<Conv2dOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Conv2d";
   constructor(
     inChannels: number,
     outChannels: number,

@@ -45,6 +45,8 @@ export interface CRFLossOptions extends CRFLengths {
  * `transitions` `[from, to]`.
  */
 export class CRF extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CRF";
   readonly numTags: number;
   readonly start_transitions: Parameter;
   readonly end_transitions: Parameter;

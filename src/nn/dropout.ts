@@ -8,6 +8,8 @@ import { Module } from "./module.js";
  * evaluation, passes its input on.
  */
 export class Dropout extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Dropout";
   readonly p: number;
 
   /** @param p probability of zeroing, 0 ≤ p < 1. Default 0.5 */

@@ -17,6 +17,8 @@ export interface EmbeddingOptions {
 
 /** A table of vectors by id: `weight` `[numEmbeddings, embeddingDim]`, from N(0, 1). */
 export class Embedding extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Embedding";
   readonly weight: Parameter;
   readonly paddingIdx: number | undefined;
 

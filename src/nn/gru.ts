@@ -30,6 +30,8 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
  * Gates are in the order r, z, n in every weight.
  */
 export class GRU extends Recurrent<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "GRU";
   readonly resetAfter: boolean;
 
   constructor(inputSize: number, hiddenSize: number, given: GRUOptions = {}) {

@@ -1,4 +1,5 @@
 // Initial values, set in place. The distributions are PyTorch's; the same seed gives the same bits.
+import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -179,6 +180,7 @@ function matrixOf(op: string, { shape }: Target, blocks: number): [number, numbe
  */
 export function forgetBias(lstm: Module & { readonly hiddenSize: number }, value = 1): void {
   checkCall("forgetBias", arguments, "lstm:object value?:number");
+  checkLike("forgetBias", "an LSTM", "namedParameters", lstm);
   const { hiddenSize } = lstm;
   const biases = [...lstm.namedParameters()].filter(
     ([name, { shape }]) => /^bias_[ih]h/.test(name) && shape[0] === 4 * hiddenSize,

@@ -35,6 +35,8 @@ export interface JordanState {
  * `bias_ih` `[hidden]`, `bias_ho` `[output]`, from U(-1/√hidden, 1/√hidden). `new Scan(cell)` runs it over sequences.
  */
 export class JordanCell extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "JordanCell";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly outputSize: number;

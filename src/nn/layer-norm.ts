@@ -21,6 +21,8 @@ export interface LayerNormModuleOptions {
  * PyTorch's: `weight` (ones) and `bias` (zeros), of shape `normalizedShape`.
  */
 export class LayerNorm extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LayerNorm";
   readonly normalizedShape: Shape;
   readonly eps: number;
   readonly weight: Parameter | undefined;

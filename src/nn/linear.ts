@@ -19,6 +19,8 @@ export interface LinearOptions {
  * `[outFeatures, inFeatures]`, `bias` `[outFeatures]`, both from U(-1/√inFeatures, 1/√inFeatures).
  */
 export class Linear extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Linear";
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 

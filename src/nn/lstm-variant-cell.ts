@@ -34,6 +34,8 @@ export interface LSTMVariantOptions {
  * `weight_co` `[hidden]` for peepholes. `new Scan(cell)` runs it over sequences.
  */
 export class LSTMVariantCell extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTMVariantCell";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly coupled: boolean;

@@ -28,6 +28,8 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * Gates are in the order i, f, g, o in every weight.
  */
 export class LSTM extends Recurrent<"h" | "c"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTM";
   constructor(inputSize: number, hiddenSize: number, given: LSTMOptions = {}) {
     checkCall("LSTM", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} projSize:number}`);
     const { projSize = 0, ...options } = given;

@@ -45,6 +45,8 @@ export interface MultiheadForwardOptions<
  * U(-1/√embedDim, 1/√embedDim), `out_proj.bias` zeros.
  */
 export class MultiheadAttention extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MultiheadAttention";
   readonly embedDim: number;
   readonly numHeads: number;
   readonly dropout: number;

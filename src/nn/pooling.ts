@@ -25,6 +25,8 @@ abstract class Pooling<Size, Options> extends Module {
 
 /** The largest of each window: {@link maxPool1d}. */
 export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MaxPool1d";
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
     return maxPool1d(x, this.kernelSize, this.moves);
@@ -33,6 +35,8 @@ export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
 
 /** The largest of each window: {@link maxPool2d}. */
 export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MaxPool2d";
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
     return maxPool2d(x, this.kernelSize, this.moves);
@@ -41,6 +45,8 @@ export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
 
 /** The mean of each window: {@link avgPool1d}. */
 export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AvgPool1d";
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
     return avgPool1d(x, this.kernelSize, this.moves);
@@ -49,6 +55,8 @@ export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
 
 /** The mean of each window: {@link avgPool2d}. */
 export class AvgPool2d extends Pooling<PairOption, AvgPoolOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AvgPool2d";
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernelSize, this.moves);

@@ -25,6 +25,8 @@ function addPositions(op: string, x: Tensor, table: Tensor): Tensor {
 
 /** Adds learned positions: `weight` `[maxLength, features]`, from N(0, 1) as an embedding's. */
 export class LearnedPositions extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LearnedPositions";
   readonly weight: Parameter;
 
   constructor(maxLength: number, features: number) {
@@ -47,6 +49,8 @@ export class LearnedPositions extends Module {
  * Vaswani et al.: Attention Is All You Need (2017).
  */
 export class SinusoidalPositions extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SinusoidalPositions";
   readonly pe: Buffer;
 
   /** @param features an even number */

@@ -26,6 +26,8 @@ export type RNNForwardOptions = ForwardOptions<RNNState>;
  * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or ReLU instead of tanh.
  */
 export class RNN extends Recurrent<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "RNN";
   readonly nonlinearity: Nonlinearity;
 
   constructor(inputSize: number, hiddenSize: number, given: RNNOptions = {}) {

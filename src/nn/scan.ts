@@ -1,4 +1,5 @@
 // A user's own cell over sequences.
+import { checkLike } from "../core/check-like.js";
 import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -110,10 +111,13 @@ function merge(active: Tensor<"int32">, next: ScanState, before: ScanState | und
 
 /** A layer of any cell with a `step`: `new Scan(new JordanCell(8, 16, 4))`. See {@link scanCell}. */
 export class Scan<S> extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Scan";
   readonly cell: StepModule<S>;
 
   constructor(cell: StepModule<S>) {
     checkCall("Scan", arguments, "cell:object");
+    checkLike("Scan", "a cell with step()", "step", cell);
     super();
     this.cell = cell;
   }

@@ -1,3 +1,5 @@
+import { checkCall } from "../core/check.js";
+import { checkLike } from "../core/check-like.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -26,18 +28,22 @@ type InputOf<Layers extends readonly unknown[]> = Layers extends readonly [
  * ```
  */
 export class Sequential<Layers extends readonly Layer[] = readonly Layer[]> extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Sequential";
   readonly #layers: Layers;
 
   constructor(...layers: Layers) {
     super();
     if (layers.length === 0)
       throw new OptionError({ op: "Sequential", expected: "at least one layer", got: "none" });
+    for (const layer of layers) checkLike("Sequential", "layers with forward()", "forward", layer);
     this.#layers = layers;
     // Own properties "0", "1", … give the parts PyTorch's names.
     Object.assign(this, layers);
   }
 
   forward(x: InputOf<Layers>): Tensor {
+    checkCall("Sequential.forward", arguments, "x:tensor");
     let current: unknown = x;
     for (const layer of this.#layers) {
       const result = layer.forward(current as Tensor);

@@ -27,6 +27,8 @@ interface StreamSizes extends StepSizes {
  * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
  */
 export class Stream<Part extends string> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Stream";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly outputSize: number;
@@ -146,6 +148,7 @@ export class Stream<Part extends string> {
   /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
   setState(state: Readonly<Record<Part, Tensor>>): void {
     const { op, parts } = this.#cell;
+    checkCall(`${op}.stream.setState`, arguments, "state:object");
     const shapes = Object.fromEntries(parts.map((part) => [part, this.#shape(part)]));
     checkState(`${op}.stream.setState`, state, shapes);
     this.#eachSlab("setState", (part, layer, address, bytes) =>

@@ -147,7 +147,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
       throw this.#misfit("a state of stateDict()", described(state));
     if (groups.length !== this.groups.length)
       throw this.#misfit(`${this.groups.length} groups`, String(groups.length));
-    const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]!) }));
+    const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]) }));
     next.forEach((group) => this.validate(group));
     const members = this.#members(next);
     for (const [name, value] of tensors) {

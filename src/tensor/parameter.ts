@@ -12,6 +12,8 @@ import { Tensor } from "./tensor.js";
  * `Module` finds it among its own properties.
  */
 export class Parameter extends Tensor {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Parameter";
   /** Tells it from any other tensor at compile time. */
   declare private readonly learned: true;
 
@@ -30,6 +32,8 @@ export class Parameter extends Tensor {
 
 /** A tensor that a module saves but does not train. Made by {@link buffer}. */
 export class Buffer<D extends DType = "float32"> extends Tensor<D> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Buffer";
   /** @internal */
   constructor(data: Tensor<D>) {
     super(copyToHeap("buffer", data), data.shape, data.dtype, data.size);

@@ -19,7 +19,7 @@ import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
 /** Operations as methods: `ops/methods.ts` puts them on the prototype. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+
 export interface Tensor<D extends DType = "float32"> {
   /**
    * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
@@ -65,6 +65,8 @@ export interface Tensor<D extends DType = "float32"> {
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor<D extends DType = "float32"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static readonly name: string = "Tensor";
   readonly shape: Shape;
   readonly dtype: D;
   /** Number of elements. */

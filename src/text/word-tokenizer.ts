@@ -1,5 +1,6 @@
+import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
-import { definedOnly } from "../core/check.js";
+import { checkCall, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { tally } from "../core/tally.js";
 import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
@@ -31,10 +32,10 @@ export class WordTokenizer {
   readonly lowercase: boolean;
 
   /** @throws OptionError for a vocabulary without `<eos>` or without `<unk>` as its unknown token */
-  constructor(
-    vocabulary: Vocabulary,
-    { split = "words", lowercase = false }: WordTokenizerOptions = {},
-  ) {
+  constructor(vocabulary: Vocabulary, options: WordTokenizerOptions = {}) {
+    checkCall("WordTokenizer", arguments, "vocabulary:object {split:string lowercase:boolean}");
+    checkLike("WordTokenizer", "a Vocabulary", "encode", vocabulary);
+    const { split = "words", lowercase = false } = options;
     if (!vocabulary.has(END_OF_LINE) || vocabulary.unknown !== UNKNOWN)
       throw new OptionError({
         op: "WordTokenizer",
@@ -54,6 +55,11 @@ export class WordTokenizer {
 
   /** A tokenizer for the words of a text: those seen at least `minCount` times (default 1). */
   static build(text: string, options: BuildWordTokenizerOptions = {}): WordTokenizer {
+    checkCall(
+      "WordTokenizer.build",
+      arguments,
+      "text:string {split:string lowercase:boolean minCount:number maxSize:number}",
+    );
     const counter = new WordCounter(options);
     counter.add(text);
     return counter.tokenizer();
@@ -65,16 +71,19 @@ export class WordTokenizer {
   }
 
   encode(text: string): Int32Array {
+    checkCall("WordTokenizer.encode", arguments, "text:string");
     return this.vocabulary.encode(wordsOf(text, this));
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
   decode(ids: ArrayLike<number>): string {
+    checkCall("WordTokenizer.decode", arguments, "ids:list");
     return Array.from(ids, this.decoder()).join("");
   }
 
   /** The text that each id adds to the one `before`. */
   decoder(before?: string): (id: number) => string {
+    checkCall("WordTokenizer.decoder", arguments, "before?:string");
     const join = wordJoiner(before);
     return (id) => {
       const token = this.vocabulary.token(id);

@@ -1,6 +1,7 @@
 // A word with its inner apostrophes and hyphens, a number with its points, or any other visible character.
 const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+(?:[.,]\p{N}+)*|[^\s\p{L}\p{M}\p{N}]/gu;
 
+import { checkCall } from "../core/check.js";
 export interface WordTokenizeOptions {
   /** Fold letters to lower case. Default false. */
   lowercase?: boolean;
@@ -10,10 +11,9 @@ export interface WordTokenizeOptions {
  * Cuts a text into words, numbers and single marks; white space is dropped:
  * `"Don't pay $3.50!"` → `Don't`, `pay`, `$`, `3.50`, `!`.
  */
-export function wordTokenize(
-  text: string,
-  { lowercase = false }: WordTokenizeOptions = {},
-): string[] {
+export function wordTokenize(text: string, options: WordTokenizeOptions = {}): string[] {
+  checkCall("wordTokenize", arguments, "text:string {lowercase:boolean}");
+  const { lowercase = false } = options;
   return (lowercase ? text.toLowerCase() : text).match(WORD) ?? [];
 }
 
@@ -34,6 +34,7 @@ const QUOTES: ReadonlySet<string> = new Set(['"', "'"]);
  * @param before the text that the first token follows
  */
 export function wordJoiner(before = ""): (token: string) => string {
+  checkCall("wordJoiner", arguments, "before?:string");
   let open = new Set<string>();
   // Whether the next token follows without a space, whatever it is.
   let tight = true;

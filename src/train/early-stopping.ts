@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 
@@ -23,7 +24,9 @@ export class EarlyStopping {
   /** Where it stands. Plain data, for a checkpoint. */
   state: EarlyStoppingState = { best: null, since: 0 };
 
-  constructor({ patience, minDelta = 0 }: EarlyStoppingOptions) {
+  constructor(options: EarlyStoppingOptions) {
+    checkCall("EarlyStopping", arguments, "{patience!:number minDelta:number}");
+    const { patience, minDelta = 0 } = options;
     if (!Number.isInteger(patience) || patience < 1)
       throw new OptionError({
         op: "EarlyStopping",
@@ -42,6 +45,7 @@ export class EarlyStopping {
 
   /** Takes a score; true where it is time to stop. A score that is NaN is no improvement. */
   update(score: number): boolean {
+    checkCall("EarlyStopping.update", arguments, "score:number");
     const { best, since } = this.state;
     const better = best === null ? !Number.isNaN(score) : score < best - this.#minDelta;
     this.state = better ? { best: score, since: 0 } : { best, since: since + 1 };

@@ -64,12 +64,15 @@ const INITIAL_PAGES = 16;
 
 /** Starts the backend now, with a build or kernels of your choice. Without it, first use does. */
 export function initSync(options: InitSyncOptions = {}): void {
+  checkCall("initSync", arguments, "{build:string wasm:object modules:object}");
   if (active) assertAgrees(active.info, options);
   else active = startAsTold(options);
 }
 
 /** As {@link initSync}, and takes `Response`s and promises, so that `init({ wasm: fetch(url) })` works. */
-export async function init({ build, wasm, modules = {} }: InitOptions = {}): Promise<void> {
+export async function init(options: InitOptions = {}): Promise<void> {
+  checkCall("init", arguments, "{build:string wasm:object modules:object}");
+  const { build, wasm, modules = {} } = options;
   const fetched = Object.entries(modules).map(async ([name, given]) => [
     name,
     await bytesOf(given),

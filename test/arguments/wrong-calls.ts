@@ -134,7 +134,9 @@ function withOption(call: Call, place: number, name: string, value: unknown): un
 }
 
 function kindsOf({ also }: Call, place: string, value: unknown): readonly Kind[] {
-  return [kindOf(value), "undefined", ...(also[place] ?? [])];
+  const kinds = [kindOf(value), "undefined" as const, ...(also[place] ?? [])];
+  // A list is a list.
+  return kinds.includes("array") ? [...kinds, "typed array"] : kinds;
 }
 
 async function outcome(call: Call, given: readonly unknown[]): Promise<unknown> {

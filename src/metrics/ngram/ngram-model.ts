@@ -1,6 +1,6 @@
 // The language model that counts: what a network that reads the whole past must beat.
 import { described } from "../../core/described.js";
-import { checkCount, checkKeys } from "../../core/check.js";
+import { checkCall, checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { yieldToEventLoop } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
@@ -89,6 +89,11 @@ export class NgramModel {
     text: Int32Array | Iterable<Int32Array> | AsyncIterable<Int32Array>,
     options: NgramModelOptions,
   ): Promise<NgramModel> {
+    checkCall(
+      "NgramModel.build",
+      arguments,
+      "text:object {vocabularySize!:number order:number validation:Int32Array maxOrder:number maxNgrams:number signal:object}",
+    );
     const limits = limitsOf(options);
     const { vocabularySize, validation, signal } = options;
     if (validation) checkScored(validation, vocabularySize);
@@ -114,6 +119,7 @@ export class NgramModel {
    * @throws IndexError for an id outside the vocabulary
    */
   logProbability(context: ArrayLike<number>, id: number): number {
+    checkCall("NgramModel.logProbability", arguments, "context:list id:number");
     const ids = Array.from(context).slice(Math.max(0, context.length - this.order + 1));
     ids.push(id);
     checkIds(NAME, ids, this.vocabularySize);
@@ -130,6 +136,7 @@ export class NgramModel {
    * @throws OptionError for fewer than two ids; IndexError for an id outside the vocabulary
    */
   perplexity(ids: Int32Array): number {
+    checkCall("NgramModel.perplexity", arguments, "ids:Int32Array");
     checkScored(ids, this.vocabularySize);
     const reader = new NgramReader(this.#tables, this.vocabularySize);
     reader.read(ids[0]!);

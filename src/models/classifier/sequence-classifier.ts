@@ -78,6 +78,8 @@ interface Types<Label extends string, Input> extends TaskTypes {
 export class SequenceClassifier<Label extends string = string, Input = string> extends TaskModel<
   Types<Label, Input>
 > {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SequenceClassifier";
   readonly labels: Vocabulary<Label>;
   readonly options: Readonly<EncoderSettings>;
   readonly input: InputLayer<Input>;

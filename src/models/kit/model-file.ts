@@ -1,6 +1,5 @@
 // One file for every kind of model: a safetensors file with the weights under PyTorch's names, and as
 // metadata what kind of model it is and everything else that is needed to build it again.
-import { described } from "../../core/described.js";
 import { quoted } from "../../core/code-points.js";
 import { FormatError, OutOfMemoryError } from "../../core/errors.js";
 import { getRngState } from "../../core/random.js";
@@ -118,7 +117,7 @@ function described<M>(op: string, names: readonly string[], build: () => M): M {
       {
         op,
         expected: `${names.join(", ")} of a model as JSON`,
-        got: described(cause),
+        got: String(cause),
       },
       { cause },
     );

@@ -67,6 +67,8 @@ export class LanguageModel extends ReadyModel<
   LanguageModelDetails,
   Pick<LanguageModelFitOptions, "sequenceLength">
 > {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LanguageModel";
   readonly tokenizer: Tokenizer;
   readonly options: LanguageModelSettings;
   readonly embedding: Embedding;

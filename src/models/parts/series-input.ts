@@ -56,6 +56,8 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
 
 /** Series of `features` numbers a step; normalized where a {@link FeatureStats} is given: (x − mean) / std. */
 export class SeriesInput extends Module implements InputLayer<Series> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SeriesInput";
   readonly features: number;
   /** `[features]` */
   readonly mean: Buffer | undefined;

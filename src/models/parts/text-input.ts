@@ -77,6 +77,8 @@ export function text(options: TextOptions = {}): InputKind<string> {
 
 /** Texts as the learned vectors of their tokens. */
 export class TextInput extends Module implements InputLayer<string> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "TextInput";
   readonly tokenizer: Tokenizer;
   readonly embedding: Embedding;
   readonly wordDropout: number;
