@@ -93,7 +93,11 @@ function checkValue(
 
 function fits(op: string, types: string, value: unknown): boolean {
   if (value === null) return false;
-  if (!types || types.includes(typeof value) || (types.includes("list") && isList(value)))
+  if (
+    !types ||
+    (types.includes("list") && isList(value)) ||
+    (types.includes(typeof value) && !Array.isArray(value))
+  )
     return true;
   if (types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
   const { address } = value as { address?: unknown };
@@ -114,7 +118,8 @@ function isMapped(given: ArrayLike<unknown>): boolean {
 
 /** `sort(x:tensor, axis?:number, {descending:boolean})` */
 function formOf(op: string, signature: string): string {
-  return `${op}(${signature.replaceAll(" ", ", ")})`;
+  const form = `${op}(${signature.replaceAll(" ", ", ")})`;
+  return form.length > 200 ? `${form.slice(0, 199)}…` : form;
 }
 
 function parsed(signature: string): Signature {

@@ -20,6 +20,7 @@ export function stopAfter(length: number): StopCondition {
 
 /** Stops at any of these tokens, such as an end mark. */
 export function stopAtToken(...ids: readonly number[]): StopCondition {
+  for (const id of ids) checkCall("stopAtToken", [id], "id:number");
   const ends = new Set(ids);
   return (generated) => generated.length > 0 && ends.has(generated[generated.length - 1]!);
 }
@@ -38,5 +39,6 @@ export function stopAtSequence(ids: ArrayLike<number>): StopCondition {
 
 /** Stops as soon as one of the conditions does. */
 export function stopAtAny(...conditions: readonly StopCondition[]): StopCondition {
+  for (const each of conditions) checkCall("stopAtAny", [each], "condition:function");
   return (generated) => conditions.some((condition) => condition(generated));
 }

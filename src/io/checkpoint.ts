@@ -1,9 +1,10 @@
 // Everything a training run needs to go on to the same bits, as one safetensors file.
+import { described, isPlain } from "../core/described.js";
 import { checkLike } from "../core/check-like.js";
 import { checkCall, checkKeys } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
-import { FormatError, NumericError, StateDictError } from "../core/errors.js";
+import { FormatError, NumericError, OptionError, StateDictError } from "../core/errors.js";
 import { getRngState, setRngState, type RngState } from "../core/random.js";
 import type { Module } from "../nn/module.js";
 import { compareStates } from "../nn/state-dict.js";
@@ -250,6 +251,13 @@ function refuseNonFinite(key: string, value: unknown): unknown {
       got: `${key}: ${value}`,
     });
   }
+  const isData = Array.isArray(value) || isPlain(value) || value === null;
+  if (!isData && !["string", "number", "boolean", "undefined"].includes(typeof value))
+    throw new OptionError({
+      op: "saveCheckpoint",
+      expected: `plain data${key && ` under ${quoted(key)}`}`,
+      got: described(value),
+    });
   return value;
 }
 

@@ -12,7 +12,7 @@ import { log } from "../core/exp-log.js";
  * @throws OptionError where there is no label
  */
 export function majorityClass<Label extends string>(labels: Iterable<Label>): Label {
-  checkCall("majorityClass", arguments, "labels:object");
+  checkCall("majorityClass", arguments, "labels");
   checkIterable("majorityClass", "labels in an array", labels);
   const counts = new Map<Label, number>();
   for (const label of labels) add(counts, label);
@@ -38,7 +38,7 @@ export class NaiveBayes<Label extends string> {
    * @throws OptionError without examples
    */
   constructor(examples: Iterable<BayesExample<Label>>, options: { smoothing?: number } = {}) {
-    checkCall("NaiveBayes", arguments, "examples:object {smoothing:number}");
+    checkCall("NaiveBayes", arguments, "examples {smoothing:number}");
     checkIterable("NaiveBayes", "examples in an array", examples);
     const { smoothing = 1 } = options;
     if (!(smoothing > 0 && smoothing < Infinity))
@@ -100,7 +100,7 @@ export class MostFrequentTags<Tag extends string> {
   constructor(
     sentences: Iterable<{ readonly words: readonly string[]; readonly tags: readonly Tag[] }>,
   ) {
-    checkCall("MostFrequentTags", arguments, "sentences:object");
+    checkCall("MostFrequentTags", arguments, "sentences");
     checkIterable("MostFrequentTags", "sentences in an array", sentences);
     const counts = new Map<string, Map<Tag, number>>();
     const all = new Map<Tag, number>();

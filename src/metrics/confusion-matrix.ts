@@ -106,7 +106,7 @@ export function confusionMatrix<Label extends string | number>(
       expected: `${target.length} predictions, one for each target`,
       got: described(predicted.length),
     });
-  const places = new Map(labels.map((label, i) => [label, i]));
+  const places = new Map(Array.from(labels, (label, i) => [label, i]));
   const place = (label: Label, i: number): number =>
     places.get(label) ?? refuse(label, i, labels.length);
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));

@@ -84,6 +84,7 @@ export class EntityCounter<Tag extends string = string> {
 /** The report that conlleval prints, in per cent: a line for all, and one for each type. */
 export function entityReport(scores: EntityScores): string {
   checkCall("entityReport", arguments, "scores:object");
+  checkCall("entityReport", [scores.tokens, scores.byType], "tokens:number byType:object");
   const { tokens, accuracy, byType, target, predicted, correct } = scores;
   const figures = (score: EntityScore) =>
     `precision: ${percent(score.precision)}; recall: ${percent(score.recall)}; FB1: ${percent(score.f1).slice(0, -1)}`;

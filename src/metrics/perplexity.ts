@@ -1,5 +1,5 @@
 // How well a language model predicts: the number of tokens that it hesitates between, on average.
-import { checkCall } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
@@ -30,6 +30,7 @@ export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
  */
 export function unigramPerplexity(train: Int32Array, heldOut: Int32Array, size: number): number {
   checkCall("unigramPerplexity", arguments, "train:Int32Array heldOut:Int32Array size:number");
+  checkCount("unigramPerplexity", "size", size);
   const seen = countIds(train, size);
   const total = log(train.length + size);
   let sum = 0;

@@ -1,6 +1,6 @@
 // Tags that mark spans of words, read as conlleval reads them and written in the usual schemes.
 import { quoted } from "../core/code-points.js";
-import { checkCall, checkChoice } from "../core/check.js";
+import { checkCall, checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 /**
@@ -71,9 +71,11 @@ export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType
 export function tagsOf(spans: readonly Span[], length: number, scheme: TagScheme): string[] {
   checkCall("tagsOf", arguments, "spans:list length:number scheme:string");
   checkChoice("tagsOf", "scheme", scheme, TAG_SCHEMES);
+  checkCount("tagsOf", "length", length, 0);
   const tags = new Array<string>(length).fill("O");
   let before: Span | undefined;
   for (const span of spans) {
+    checkKeys("tagsOf", span, "type!:string start!:number end!:number");
     const { type, start, end } = span;
     if (!(start >= (before?.end ?? 0) && start < end && end <= length))
       throw new OptionError({
@@ -109,6 +111,7 @@ export function tagsInScheme(tags: readonly string[], scheme: TagScheme): string
 
 /** Letter and type of a tag. */
 export function parseTag(op: string, tag: string, place: number): { letter: string; type: string } {
+  checkCall(op, [tag], "tag:string");
   if (tag === "O") return { letter: "O", type: "" };
   if ("BIES".includes(tag.charAt(0)) && (tag.length === 1 || (tag[1] === "-" && tag.length > 2)))
     return { letter: tag.charAt(0), type: tag.slice(2) };

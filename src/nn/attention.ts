@@ -1,5 +1,5 @@
 import { described } from "../core/described.js";
-import { checkCall, checkCount } from "../core/check.js";
+import { checkCall, checkCount, checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -181,6 +181,7 @@ export class Attention extends Module {
   ): Attended<NeedWeights> {
     checkCall("Attention.forward", arguments, "query:tensor memory:object {needWeights:boolean}");
     const { shape } = query;
+    checkKeys("Attention.forward", memory, "keys!:tensor values!:tensor mask:tensor");
     const { keys, values, mask } = memory;
     if (
       (shape.length !== 2 && shape.length !== 3) ||

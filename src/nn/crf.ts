@@ -1,4 +1,4 @@
-import { checkCall, checkChoice, checkCount } from "../core/check.js";
+import { checkCall, checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -59,6 +59,7 @@ export class CRF extends Module {
     super();
     const { constraints } = options;
     checkCount("CRF", "numTags", numTags);
+    checkKeys("CRF", constraints, "start!:list end!:list between!:list");
     if (constraints) checkConstraints(constraints, numTags);
     this.numTags = numTags;
     this.#constraints = constraints;

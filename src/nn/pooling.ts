@@ -1,4 +1,5 @@
 // Pooling as modules, for Sequential.
+import { checkCall } from "../core/check.js";
 import {
   avgPool1d,
   avgPool2d,
@@ -16,8 +17,12 @@ abstract class Pooling<Size, Options> extends Module {
   /** How the window moves, as the function takes it. */
   protected readonly moves: Options;
 
+  /** What a class takes, for `checkCall`. */
+  protected abstract get signature(): string;
+
   constructor(kernelSize: Size, options: Options = {} as Options) {
     super();
+    checkCall(this.constructor.name, arguments, this.signature);
     this.kernelSize = kernelSize;
     this.moves = options;
   }
@@ -27,8 +32,14 @@ abstract class Pooling<Size, Options> extends Module {
 export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "MaxPool1d";
+
+  protected override get signature(): string {
+    return "kernelSize:number {stride:number padding:number dilation:number}";
+  }
+
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return maxPool1d(x, this.kernelSize, this.moves);
   }
 }
@@ -37,8 +48,14 @@ export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
 export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "MaxPool2d";
+
+  protected override get signature(): string {
+    return "kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}";
+  }
+
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return maxPool2d(x, this.kernelSize, this.moves);
   }
 }
@@ -47,8 +64,14 @@ export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
 export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "AvgPool1d";
+
+  protected override get signature(): string {
+    return "kernelSize:number {stride:number padding:number countIncludePad:boolean}";
+  }
+
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return avgPool1d(x, this.kernelSize, this.moves);
   }
 }
@@ -57,8 +80,14 @@ export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
 export class AvgPool2d extends Pooling<PairOption, AvgPoolOptions> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "AvgPool2d";
+
+  protected override get signature(): string {
+    return "kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}";
+  }
+
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return avgPool2d(x, this.kernelSize, this.moves);
   }
 }

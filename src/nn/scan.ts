@@ -79,6 +79,7 @@ export function scanCell<S>(
     const active =
       counts?.every((length) => t < length) === false ? activeRows(counts, t) : undefined;
     const result = cell(active ? choose(active, frame, undefined) : frame, state);
+    checkCall("scanCell", [result?.output, result?.state], "output:tensor state");
     outputs[t] = active ? choose(active, result.output, undefined) : result.output;
     state = active ? carry(active, result.state as ScanState, state) : result.state;
   }

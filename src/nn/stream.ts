@@ -27,8 +27,6 @@ interface StreamSizes extends StepSizes {
  * buffers, and `push` allocates nothing. The weights are those of the moment it was made.
  */
 export class Stream<Part extends string> {
-  /** @internal As it is printed, whatever a bundler calls it. */
-  static override readonly name: string = "Stream";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly outputSize: number;

@@ -100,7 +100,7 @@ export function layerNorm(
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape))
     throw new ShapeError({
       op: NAME,
-      expected: `input [..., ${shape.join(", ")}]`,
+      expected: `input [..., ${formatShape(shape).slice(1)}`,
       got: formatShape(x.shape),
       cure: `The trailing axes must equal normalizedShape (${formatShape(shape)}).`,
     });

@@ -4,7 +4,7 @@ import type { DType } from "../core/dtype.js";
 import type { Operand, Tensor } from "../tensor/tensor.js";
 import { abs } from "./unary.js";
 import type { Axes } from "./axes.js";
-import { requireFloat } from "./check.js";
+import { requireFloat, requireInt } from "./check.js";
 import { equal, greater, less, type Comparison } from "./compare.js";
 import { to } from "./convert.js";
 import { sum } from "./reduce.js";
@@ -25,12 +25,14 @@ export function logicalNot(x: Tensor<DType>): Tensor<"int32"> {
 /** 1 where neither a nor b is 0, else 0, broadcasting. */
 export function logicalAnd(a: Tensor<"int32">, b: Tensor<"int32">): Tensor<"int32"> {
   checkCall("logicalAnd", arguments, "a:tensor b:tensor");
+  requireInt("logicalAnd", "b", b);
   return where(a, notEqual(b, 0), 0);
 }
 
 /** 1 where a or b is not 0, else 0, broadcasting. */
 export function logicalOr(a: Tensor<"int32">, b: Tensor<"int32">): Tensor<"int32"> {
   checkCall("logicalOr", arguments, "a:tensor b:tensor");
+  requireInt("logicalOr", "b", b);
   return where(a, 1, notEqual(b, 0));
 }
 

@@ -1,4 +1,5 @@
 // A tensor within a larger one.
+import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
@@ -54,7 +55,7 @@ export function pad<D extends DType>(
     throw new OptionError({
       op: "pad",
       expected: `up to ${rank} pairs of whole numbers >= 0`,
-      got: `[${padding.join(", ")}]`,
+      got: described(padding),
       cure: "Pairs go from the last axis to the first; cut with slice().",
     });
   commonDType("pad", x, value);

@@ -1,5 +1,5 @@
 // Triangles and diagonals of matrices, and the mask of what came before.
-import { checkCall } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -57,6 +57,8 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
  */
 export function causalMask(queries: number, keys = queries): Tensor<"int32"> {
   checkCall("causalMask", arguments, "queries:number keys?:number");
+  checkCount("causalMask", "queries", queries, 0);
+  checkCount("causalMask", "keys", keys, 0);
   return atOrBelow(queries, keys, keys - queries);
 }
 

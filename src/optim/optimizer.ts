@@ -265,8 +265,8 @@ function toGroups<Options>(
   parameters: ParametersOrGroups<Options>,
 ): readonly ParameterGroup<Options>[] {
   const list = listOf(name, parameters as Iterable<Parameter | ParameterGroup<Options>>);
-  const other = list.find((each) => !(each instanceof Parameter || isPlain(each)));
-  if (other !== undefined) throw notParameters(name, other);
+  const other = list.findIndex((each) => !(each instanceof Parameter || isPlain(each)));
+  if (other >= 0) throw notParameters(name, list[other]);
   const groups = list.filter(
     (each): each is ParameterGroup<Options> => !(each instanceof Parameter),
   );

@@ -46,7 +46,7 @@ export class WarmupLR extends LRSchedule {
 
   /** @param metric handed to the schedule that goes on, once it does */
   override step(metric?: number): void {
-    checkCall("WarmupLR.step", arguments, "metric?");
+    checkCall("WarmupLR.step", arguments, "metric?:number");
     if (this.steps < this.#warmup) super.step();
     else this.#after?.step(metric);
   }

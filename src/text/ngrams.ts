@@ -45,7 +45,7 @@ export function fnv1a(text: string): number {
  * 2009). A feature's bucket is its {@link fnv1a} modulo `buckets`; different ones may share a bucket.
  */
 export function hashedCounts(features: Iterable<string>, buckets: number): Float32Array {
-  checkCall("hashedCounts", arguments, "features:object buckets:number");
+  checkCall("hashedCounts", arguments, "features buckets:number");
   checkIterable("hashedCounts", "features in an array", features);
   checkCount("hashedCounts", "buckets", buckets);
   const counts = new Float32Array(buckets);

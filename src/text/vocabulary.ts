@@ -44,7 +44,7 @@ export class Vocabulary<Token extends string = string> {
 
   /** @throws OptionError for a token that comes twice, or a special one that is missing */
   constructor(tokens: readonly Token[], options: VocabularyOptions<Token> = {}) {
-    checkCall("Vocabulary", arguments, "tokens:object {unknown:string padding:string}");
+    checkCall("Vocabulary", arguments, "tokens {unknown:string padding:string}");
     checkIterable("Vocabulary", "tokens in an array", tokens);
     const { unknown, padding } = options;
     this.tokens = [...tokens];
@@ -81,7 +81,7 @@ export class Vocabulary<Token extends string = string> {
     checkCall(
       "Vocabulary.build",
       arguments,
-      "tokens:object|string {unknown:string padding:string minCount:number maxSize:number specials:list}",
+      "tokens {unknown:string padding:string minCount:number maxSize:number specials:list}",
     );
     if (typeof tokens !== "string") checkIterable("Vocabulary.build", "tokens in an array", tokens);
     const counts = new Map<Token, number>();

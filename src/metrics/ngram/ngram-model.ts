@@ -1,4 +1,5 @@
 // The language model that counts: what a network that reads the whole past must beat.
+import { checkIterable, checkLike } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
 import { checkCall, checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
@@ -92,9 +93,13 @@ export class NgramModel {
     checkCall(
       "NgramModel.build",
       arguments,
-      "text:object {vocabularySize!:number order:number validation:Int32Array maxOrder:number maxNgrams:number signal:object}",
+      "text {vocabularySize!:number order:number validation:Int32Array maxOrder:number maxNgrams:number signal:object}",
     );
     const limits = limitsOf(options);
+    const isStream = Symbol.asyncIterator in Object(text);
+    if (!isStream) checkIterable("NgramModel.build", "a text of ids", text);
+    if (options.signal)
+      checkLike("NgramModel.build", "a signal", "addEventListener", options.signal);
     const { vocabularySize, validation, signal } = options;
     if (validation) checkScored(validation, vocabularySize);
     const pause = async (): Promise<void> => {

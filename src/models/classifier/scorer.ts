@@ -25,8 +25,6 @@ export interface Distribution {
 }
 
 export class ClassifierScorer<Label extends string> {
-  /** @internal As it is printed, whatever a bundler calls it. */
-  static override readonly name: string = "ClassifierScorer";
   readonly #labels: readonly Label[];
   readonly #counts: number[][];
   #loss = 0;

@@ -7,8 +7,6 @@ import type { SequenceTaggerSettings } from "./options.js";
 
 /** From tags to ids and back. */
 export class TaggerLabels<Label extends string> {
-  /** @internal As it is printed, whatever a bundler calls it. */
-  static override readonly name: string = "TaggerLabels";
   /** The tags as the model has them, by id. */
   readonly inner: Vocabulary;
   readonly #outer: Vocabulary<Label>;

@@ -16,8 +16,6 @@ export interface TaggerVocabularies<Label extends string, Intent extends string>
 
 /** Counts what sentences have, one after another. */
 export class SentenceCounts<Label extends string, Intent extends string> {
-  /** @internal As it is printed, whatever a bundler calls it. */
-  static override readonly name: string = "SentenceCounts";
   readonly survey = new SchemeSurvey();
   readonly #words: WordCounts;
   readonly #labels = new Map<Label, number>();

@@ -276,8 +276,12 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   ),
   "initializers.uniform": call(nn.initializers.uniform, () => [floats(2), 0, 1]),
   "initializers.normal": call(nn.initializers.normal, () => [floats(2), 0, 1]),
-  "initializers.constant": call(nn.initializers.constant, () => [floats(2), 0]),
-  "initializers.zero": call(nn.initializers.zero, () => [floats(2)]),
+  "initializers.constant": call(nn.initializers.constant, () => [floats(2), 0], {
+    also: { "0": "int tensor" },
+  }),
+  "initializers.zero": call(nn.initializers.zero, () => [floats(2)], {
+    also: { "0": "int tensor" },
+  }),
   "initializers.xavierUniform": initializer(nn.initializers.xavierUniform, { gain: 1 }),
   "initializers.xavierNormal": initializer(nn.initializers.xavierNormal, { gain: 1 }),
   "initializers.kaimingUniform": initializer(nn.initializers.kaimingUniform, {

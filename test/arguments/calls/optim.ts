@@ -44,13 +44,20 @@ export const OPTIM_CALLS = {
   }),
   "LRSchedule.step": method(stepLR, "step", () => []),
   "LRSchedule.stateDict": method(stepLR, "stateDict", () => []),
-  "LRSchedule.loadStateDict": method(stepLR, "loadStateDict", () => [stepLR().stateDict()]),
+  "LRSchedule.loadStateDict": method(stepLR, "loadStateDict", () => [stepLR().stateDict()], {
+    named: [0],
+  }),
   "ReduceLROnPlateau.step": method(plateau, "step", () => [1]),
   "ReduceLROnPlateau.stateDict": method(plateau, "stateDict", () => []),
-  "ReduceLROnPlateau.loadStateDict": method(plateau, "loadStateDict", () => [
-    plateau().stateDict(),
-  ]),
+  "ReduceLROnPlateau.loadStateDict": method(
+    plateau,
+    "loadStateDict",
+    () => [plateau().stateDict()],
+    { named: [0] },
+  ),
   "WarmupLR.step": method(warmup, "step", () => [1]),
   "WarmupLR.stateDict": method(warmup, "stateDict", () => []),
-  "WarmupLR.loadStateDict": method(warmup, "loadStateDict", () => [warmup().stateDict()]),
+  "WarmupLR.loadStateDict": method(warmup, "loadStateDict", () => [warmup().stateDict()], {
+    named: [0],
+  }),
 };

@@ -38,7 +38,7 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   "Vocabulary.build": call(
     text.Vocabulary.build,
     () => [["a", "b"], { unknown: "?", padding: "-", minCount: 1, maxSize: 9, specials: ["!"] }],
-    { also: { "0": ITERABLE } },
+    { also: { "0": ["string", ...ITERABLE] } },
   ),
   "Vocabulary.fromCounts": call(text.Vocabulary.fromCounts, () => [
     new Map([["a", 1]]),
