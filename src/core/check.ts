@@ -87,7 +87,7 @@ function checkValue(
       op,
       expected: types ? `${name} of type ${types.replaceAll("|", " or ")}` : name,
       got: described(value),
-      cure: types.startsWith("tensor") && isList(value) ? "Make it one by tensor(…)." : undefined,
+      cure: TRAINING && types.startsWith("tensor") ? "Make one by tensor(…)." : undefined,
     });
 }
 
@@ -118,8 +118,7 @@ function isMapped(given: ArrayLike<unknown>): boolean {
 
 /** `sort(x:tensor, axis?:number, {descending:boolean})` */
 function formOf(op: string, signature: string): string {
-  const form = `${op}(${signature.replaceAll(" ", ", ")})`;
-  return form.length > 200 ? `${form.slice(0, 199)}…` : form;
+  return `${op}(${signature.replaceAll(" ", ", ").slice(0, 180)})`;
 }
 
 function parsed(signature: string): Signature {
@@ -137,7 +136,7 @@ function parsed(signature: string): Signature {
 /** The list for {@link checkKeys} of options that have the types of their defaults. */
 export function keysOf(defaults: object): string {
   return Object.entries(defaults)
-    .map(([name, value]) => `${name}:${typeof value}`)
+    .map(([name, value]) => `${name}:${Array.isArray(value) ? "list" : typeof value}`)
     .join(" ");
 }
 

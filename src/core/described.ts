@@ -3,8 +3,10 @@ import { quoted } from "./code-points.js";
 /** What came in place of an argument, for an error: less than a line, whatever it is; texts in quotes. */
 export function described(value: unknown): string {
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "function") return "a function";
   if (Object(value) !== value) return String(value);
+  // The inference build says less.
+  if (!TRAINING) return Object.prototype.toString.call(value).slice(8, -1);
+  if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `[${few(value, inner)}]`;
   if (isPlain(value)) return `{ ${few(Object.keys(value), String)} }`;
   const { shape, length } = value as { shape?: unknown; length?: number };

@@ -72,7 +72,11 @@ export function saveCheckpoint<Options extends OptimizerOptions>(
   position: unknown,
   options: SaveSafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  checkCall("saveCheckpoint", arguments, "run:object position? {metadata:object}");
+  checkCall(
+    "saveCheckpoint",
+    [run, ...[].slice.call(arguments, 2)],
+    "run:object {metadata:object}",
+  );
   checkRun("saveCheckpoint", run as CheckpointParts<never>);
   const { model, optimizer, schedule, tensors = {}, parts = {} } = run;
   const { metadata = {} } = options;

@@ -23,6 +23,7 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
 
   /** Copies the values of a state, detached. A state of other shapes changes nothing. */
   set(state: State): void {
+    checkCall("carry.set", arguments, "state:object");
     const parts = this.#parts();
     checkState(
       "carry.set",

@@ -59,8 +59,10 @@ export class CRF extends Module {
     super();
     const { constraints } = options;
     checkCount("CRF", "numTags", numTags);
-    checkKeys("CRF", constraints, "start!:list end!:list between!:list");
-    if (constraints) checkConstraints(constraints, numTags);
+    if (constraints) {
+      checkKeys("CRF", constraints, "start!:list end!:list between!:list");
+      checkConstraints(constraints, numTags);
+    }
     this.numTags = numTags;
     this.#constraints = constraints;
     this.#mask = constraints && constraintMask(constraints);

@@ -1,6 +1,7 @@
 import type { DType } from "../core/dtype.js";
 import { isPlain } from "../core/described.js";
 import { checkCall } from "../core/check.js";
+import { cannotTrain } from "../core/inference.js";
 import { Shown } from "../core/shown.js";
 import { Buffer, Parameter } from "../tensor/parameter.js";
 import { compareStates, type LoadedState, type StateDict, type StateSource } from "./state-dict.js";
@@ -74,10 +75,11 @@ export abstract class Module extends Shown {
 
   /** Whether `backward()` computes a gradient for any parameter. Set it to freeze or free all of them. */
   get requiresGrad(): boolean {
-    return this.parameters().some(({ requiresGrad }) => requiresGrad);
+    return TRAINING && this.parameters().some(({ requiresGrad }) => requiresGrad);
   }
 
   set requiresGrad(value: boolean) {
+    if (!TRAINING) throw cannotTrain("requiresGrad");
     for (const parameter of this.parameters()) parameter.requiresGrad = value;
   }
 
@@ -114,12 +116,12 @@ export abstract class Module extends Shown {
    * {@link toString}.
    */
   summary(): string {
-    return TRAINING ? summarize(this, [...partsOf(this)], lineOf) : treeOf(this);
+    return TRAINING ? summarize(this, [...partsOf(this)], lineOf) : String(this);
   }
 
   /** As `console.log` shows it: the types of the modules in it, as a tree, with their options. */
   override toString(): string {
-    return treeOf(this);
+    return TRAINING ? treeOf(this) : lineOf(this);
   }
 
   /**

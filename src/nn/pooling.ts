@@ -17,12 +17,13 @@ abstract class Pooling<Size, Options> extends Module {
   /** How the window moves, as the function takes it. */
   protected readonly moves: Options;
 
-  /** What a class takes, for `checkCall`. */
-  protected abstract get signature(): string;
+  /** @internal What a class takes, for `checkCall`. */
+  static readonly signature: string;
 
   constructor(kernelSize: Size, options: Options = {} as Options) {
     super();
-    checkCall(this.constructor.name, arguments, this.signature);
+    const { name, signature } = new.target;
+    checkCall(name, arguments, signature);
     this.kernelSize = kernelSize;
     this.moves = options;
   }
@@ -33,9 +34,8 @@ export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "MaxPool1d";
 
-  protected override get signature(): string {
-    return "kernelSize:number {stride:number padding:number dilation:number}";
-  }
+  static override readonly signature: string =
+    "kernelSize:number {stride:number padding:number dilation:number}";
 
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
@@ -49,9 +49,8 @@ export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "MaxPool2d";
 
-  protected override get signature(): string {
-    return "kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}";
-  }
+  static override readonly signature: string =
+    "kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}";
 
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
@@ -65,9 +64,8 @@ export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "AvgPool1d";
 
-  protected override get signature(): string {
-    return "kernelSize:number {stride:number padding:number countIncludePad:boolean}";
-  }
+  static override readonly signature: string =
+    "kernelSize:number {stride:number padding:number countIncludePad:boolean}";
 
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
@@ -81,9 +79,8 @@ export class AvgPool2d extends Pooling<PairOption, AvgPoolOptions> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "AvgPool2d";
 
-  protected override get signature(): string {
-    return "kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}";
-  }
+  static override readonly signature: string =
+    "kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}";
 
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {

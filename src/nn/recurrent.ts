@@ -127,8 +127,12 @@ export abstract class Recurrent<Part extends string> extends Module {
     x: Tensor,
     options: ForwardOptions<State<Part>> = {},
   ): { output: Tensor; state: State<Part> } {
-    const hint = `Write { state: { ${this.cell.parts.join(", ")} } }.`;
-    checkCall(this.#op, arguments, "x:tensor {state:object lengths:list|tensor}", hint);
+    checkCall(
+      this.#op,
+      arguments,
+      "x:tensor {state:object lengths:list|tensor}",
+      TRAINING ? STATE : undefined,
+    );
     const { state, lengths } = options;
     checkInput(this.#op, x, this.inputSize, 3);
     const [batch, time] = x.shape as [number, number];
@@ -307,3 +311,5 @@ export abstract class Recurrent<Part extends string> extends Module {
 function keepMask(shape: Shape, p: number): Tensor {
   return dropout(ones(shape), p);
 }
+
+const STATE = "A state is given as { state: { h, c } }, or { state: { h } }.";

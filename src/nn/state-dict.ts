@@ -23,8 +23,7 @@ export interface LoadedState {
 
 /** @internal Throws a StateDictError unless a state fits; changes nothing. */
 export function compareStates(own: StateDict, given: StateDict, strict: boolean): LoadedState {
-  for (const [name, tensor] of given)
-    checkCall("loadStateDict", [tensor], `${JSON.stringify(name)}:tensor`);
+  for (const value of given.values()) checkCall("loadStateDict", [value], "value:tensor");
   const loaded = [...own.keys()].filter((name) => given.has(name));
   const filled = new Set(loaded.map((name) => own.get(name)));
   const missing = [...own].filter(([, tensor]) => !filled.has(tensor)).map(([name]) => name);
@@ -39,7 +38,7 @@ export function compareStates(own: StateDict, given: StateDict, strict: boolean)
     ...(strict ? list("unexpected", unexpected) : []),
     ...list("wrong shape", wrong),
   ];
-  const prefix = prefixOf(unexpected, own);
+  const prefix = TRAINING ? prefixOf(unexpected, own) : undefined;
   if (faults.length > 0)
     throw new StateDictError({
       op: "loadStateDict",

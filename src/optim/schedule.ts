@@ -56,7 +56,7 @@ export abstract class LRSchedule implements Schedule {
   }
 
   step(): void {
-    checkCall(`${this.name}.step`, arguments, "");
+    checkCall(`${this.name}.step`, arguments, "metric?:number");
     this.#steps++;
     this.apply();
   }

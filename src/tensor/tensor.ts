@@ -195,7 +195,8 @@ export class Tensor<D extends DType = "float32"> {
 
   /** What `JSON.stringify` writes: the shape, the dtype, the numbers in row-major order. `tensor(data, …)` reads it. */
   toJSON(): { shape: Shape; dtype: D; data: number[] } {
-    return { shape: this.shape, dtype: this.dtype, data: [...this.data()] };
+    const { shape, dtype } = this;
+    return { shape, dtype, data: [...this.data()] };
   }
 
   /** The value of a tensor of one element. */

@@ -68,7 +68,7 @@ class Surprise {
 const WRONG: readonly unknown[] = [
   ...[undefined, null, 7, -1.5, NaN, "text", "", true, 7n, () => 7],
   ...[[], [1, 2], [[1], [2]], ["a"], [undefined, null], [[[1, "a"]]]],
-  ...[new Float32Array(100_000), {}, { unheardOf: 1 }, new Map([["a", 1]]), new Surprise()],
+  ...[new Float32Array(500), {}, { unheardOf: 1 }, new Map([["a", 1]]), new Surprise()],
   ...["float", "int", "scalar"],
 ];
 

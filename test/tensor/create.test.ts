@@ -127,7 +127,7 @@ describe("tensor()", () => {
 
   it("refuses unknown dtypes and gradients for int32", () => {
     expect(() => tensor([1], { dtype: "float64" as "float32" })).toThrow(
-      'expected dtype "float32" or "int32", got float64',
+      'expected dtype "float32" or "int32", got "float64"',
     );
     expect(() => tensor(Int32Array.of(1), { requiresGrad: true })).toThrow(DTypeError);
     expect(() => scope(() => (tensor(Int32Array.of(1)).requiresGrad = true))).toThrow(DTypeError);

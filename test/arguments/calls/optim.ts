@@ -24,7 +24,9 @@ export const OPTIM_CALLS = {
   "Optimizer.step": method(adam, "step", () => []),
   "Optimizer.zeroGrad": method(adam, "zeroGrad", () => []),
   "Optimizer.stateDict": method(adam, "stateDict", () => []),
-  "Optimizer.loadStateDict": method(adam, "loadStateDict", () => [adam().stateDict()]),
+  "Optimizer.loadStateDict": method(adam, "loadStateDict", () => [adam().stateDict()], {
+    named: [0],
+  }),
   "Optimizer.dispose": method(adam, "dispose", () => []),
   clipGradNorm: call(hs.clipGradNorm, () => [
     new Linear(2, 2).parameters(),

@@ -226,7 +226,10 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
     ],
     {
       named: [1],
-      also: { "1": ["null", "number", "string", "boolean", "array"], "2.metadata": "instance" },
+      also: {
+        "1": ["null", "number", "string", "boolean", "array", "float tensor", "int tensor"],
+        "2.metadata": "instance",
+      },
     },
   ),
   loadCheckpoint: call(io.loadCheckpoint, () => [
