@@ -1,6 +1,7 @@
 // The backward pass: collects what a scalar depends on, runs it in reverse, frees the graph.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
-import { GraphError, NumericError, ShapeError } from "../core/errors.js";
+import { DTypeError, GraphError, NumericError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -22,6 +23,9 @@ import { trainingKernels } from "../wasm/training-kernels.js";
  */
 export function backward(x: Tensor, gradient?: Tensor): void {
   if (!TRAINING) throw cannotTrain("backward");
+  checkCall("backward", arguments, "x:tensor gradient?:tensor");
+  if (gradient && gradient.dtype !== "float32")
+    throw new DTypeError({ op: "backward", expected: "a float32 gradient", got: gradient.dtype });
   const { node } = x;
   if (!node)
     throw new GraphError({

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -14,6 +15,7 @@ let enabled = true;
  * ```
  */
 export function noGrad<T>(fn: () => T): T {
+  checkCall("noGrad", arguments, "fn:function");
   const before = enabled;
   enabled = false;
   try {

@@ -1,4 +1,5 @@
 // How an operation becomes a record in the graph.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import type { GraphNode, NodeOutput } from "../tensor/graph-node.js";
@@ -22,6 +23,8 @@ export interface Forward<Out extends Outputs, Saved> {
 export interface OpDefinition<Args extends unknown[], Out extends Outputs, Saved> {
   /** The name that errors and the graph show. */
   readonly name: string;
+  /** What users call it with, for `checkCall`. Default: not called by users, or checked before. */
+  readonly signature?: string;
   /** Checks shapes, computes the output, says what to keep. */
   forward(...args: Args): Forward<Out, Saved>;
   /** What helps where a loss is not finite by this operation. Default: what helps in general. */
@@ -39,8 +42,9 @@ let sequence = 0;
 export function defineOp<Args extends unknown[], Out extends Outputs, Saved>(
   definition: OpDefinition<Args, Out, Saved>,
 ): (...args: Args) => Out {
-  const { name } = definition;
+  const { name, signature } = definition;
   const operation = (...args: Args): Out => {
+    if (signature !== undefined) checkCall(name, args, signature);
     running.op = name;
     const result = definition.forward(...args);
     if (TRAINING && records(result.inputs)) record(definition, result);

@@ -1,89 +1,142 @@
-// What every function asks of its arguments, so that plain JavaScript is checked as TypeScript is.
+// What functions ask of their arguments, in a line: plain JavaScript is checked as TypeScript is.
 import { described, isPlain } from "./described.js";
 import { OptionError } from "./errors.js";
 import { MAX_ELEMENTS } from "./shape.js";
 
+/** A parameter or an option, as {@link parsed} takes it from a signature. */
+type Parameter = readonly [text: string, name: string, mark: string, types: string];
+
+type Signature = readonly [parameters: readonly Parameter[], options?: readonly Parameter[]];
+
+/** Those that were met. */
+const signatures = /* @__PURE__ */ new Map<string, Signature>();
+
 /**
- * Refuses a call with more than `count` arguments. Where `known` is given, the last of them are options, which
- * {@link checkKeys} checks. It is the first line of what users call:
+ * Refuses a call with too many arguments, one missing, one of another type, or an option that nobody reads: a typo, or
+ * another library's name, must not pass in silence. It is the first line of what users call:
  *
- *     export function norm(x: Tensor, p = 2, options: NormOptions = {}): Tensor {
- *       checkArguments("norm", arguments, 3, "axis keepdim:boolean");
+ *     export function sort(x: Tensor, axis = -1, options: SortOptions = {}): Tensor {
+ *       checkCall("sort", arguments, "x:tensor axis?:number {descending:boolean}");
+ *
+ * @param signature the parameters; in braces, the options. Behind a colon stand types, with `|` between: `tensor`,
+ *   `list` (an array, or a typed one), a class (`Uint8Array`), or what `typeof` gives; where none stand, anything but null, to be
+ *   checked as it is used. What has a `?` may be missing; an option may, unless it has a `!`.
+ * @param cure what helps where the options are wrong
  */
-export function checkArguments(
+export function checkCall(
   op: string,
   given: ArrayLike<unknown>,
-  count: number,
-  known?: string,
+  signature: string,
+  cure?: string,
 ): void {
-  if (given.length > count && !isMapped(given, count))
+  const [parameters, known] = parsed(signature);
+  const count = parameters.length;
+  for (let i = 0; i < count; i++)
+    checkValue(op, parameters[i]!, given[i], parameters[i]![2] === "?");
+  if (known && (given[count] !== undefined || signature.includes("!")))
+    checkOptions(op, given[count], known, signature, cure);
+  if (given.length > count + (known ? 1 : 0) && !(count === 1 && isMapped(given)))
     throw new OptionError({
       op,
-      expected: count > 1 ? `at most ${count} arguments` : count > 0 ? "one argument" : "none",
-      got: `${given.length}, the last ${described(given[given.length - 1])}`,
+      expected: formOf(op, signature),
+      got: `${given.length} arguments, the last ${described(given[given.length - 1])}`,
     });
-  if (known !== undefined) checkKeys(op, given[count - 1], known);
 }
 
-/** As in `tensors.map(relu)`: what a callback of one argument gets is an element, its index, the array. */
-function isMapped({ length, ...given }: ArrayLike<unknown>, count: number): boolean {
-  const array = given[2];
-  return (
-    count === 1 && length === 3 && Array.isArray(array) && array[given[1] as number] === given[0]
-  );
-}
-
-/** The names and types of each list of options that was met. */
-const tables = /* @__PURE__ */ new Map<string, ReadonlyMap<string, string | undefined>>();
-
-/**
- * Refuses what is no object of options, an option that is none of `known` (a typo, or another library's name, must
- * not pass in silence), and one of another type. `undefined` is an option left out.
- *
- * @param known names with blanks between, each with what `typeof` must give behind a colon, or without where
- *   the value is checked as it is used: `"axis keepdim:boolean"`
- */
+/** The options of a call alone: `"axis keepdim:boolean"`. */
 export function checkKeys(op: string, options: unknown, known: string): void {
-  if (options === undefined) return;
-  const table = tableOf(known);
+  checkCall(op, [options], `{${known}}`);
+}
+
+function checkOptions(
+  op: string,
+  options: unknown,
+  known: readonly Parameter[],
+  signature: string,
+  cure: string | undefined,
+): void {
   const plain = isPlain(options);
-  let read = plain;
-  for (const name in options as Record<string, unknown>) {
-    if (!table.has(name)) throw unknownOption(op, plain ? `"${name}"` : described(options), table);
-    checkType(op, name, (options as Record<string, unknown>)[name], table.get(name));
-    read = true;
+  let named = plain;
+  let key = "";
+  for (key in options as object) {
+    named = known.some(([, name]) => name === key);
+    if (!named) break;
   }
-  if (!read) throw unknownOption(op, described(options), table);
-}
-
-function tableOf(known: string): ReadonlyMap<string, string | undefined> {
-  let table = tables.get(known);
-  if (!table) {
-    table = new Map(known.split(" ").map((each) => each.split(":") as [string, string?] as never));
-    tables.set(known, table);
-  }
-  return table;
-}
-
-function unknownOption(op: string, got: string, table: ReadonlyMap<string, unknown>): OptionError {
-  return new OptionError({ op, expected: `options among ${[...table.keys()].join(", ")}`, got });
-}
-
-/** Refuses null, NaN, and a value of another type than `type`, where one is given. */
-export function checkType(op: string, name: string, value: unknown, type?: string): void {
-  if (value === undefined) return;
-  if (value === null || value !== value || (type && typeof value !== type))
+  // An object of another class may hold options, but a tensor or a Map holds none.
+  if (!named)
     throw new OptionError({
       op,
-      expected: type ? `${name} to be a ${type}` : `a value for ${name}, or undefined`,
-      got: described(value),
+      expected: plain
+        ? `options among ${known.map(([, name]) => name).join(", ")}`
+        : `options in an object, as in ${formOf(op, signature)}`,
+      got: plain ? `"${key}"` : described(options),
+      cure,
     });
+  for (const option of known)
+    checkValue(op, option, (options as Record<string, unknown>)[option[1]], option[2] !== "!");
+}
+
+function checkValue(
+  op: string,
+  [, name, , types]: Parameter,
+  value: unknown,
+  optional: boolean,
+): void {
+  if (value === undefined ? !optional : !fits(op, types, value))
+    throw new OptionError({
+      op,
+      expected: types ? `${name} of type ${types.replaceAll("|", " or ")}` : name,
+      got: described(value),
+      cure: TRAINING && types.startsWith("tensor") ? "Make one by tensor(…)." : undefined,
+    });
+}
+
+function fits(op: string, types: string, value: unknown): boolean {
+  if (value === null) return false;
+  if (
+    !types ||
+    (types.includes("list") && isList(value)) ||
+    (types.includes(typeof value) && !Array.isArray(value))
+  )
+    return true;
+  if (types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
+  const { address } = value as { address?: unknown };
+  if (typeof address !== "function" || !types.includes("tensor")) return false;
+  // One of the other build, or one that is gone, is refused there.
+  address.call(value, op);
+  return true;
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+}
+
+/** As in `tensors.map(relu)`: a callback gets an element, its index, the array. */
+function isMapped(given: ArrayLike<unknown>): boolean {
+  return (given[2] as readonly unknown[])?.[given[1] as number] === given[0];
+}
+
+/** `sort(x:tensor, axis?:number, {descending:boolean})` */
+function formOf(op: string, signature: string): string {
+  return `${op}(${signature.replaceAll(" ", ", ").slice(0, 180)})`;
+}
+
+function parsed(signature: string): Signature {
+  let found = signatures.get(signature);
+  if (!found) {
+    const parts = signature.split(/[{}]/);
+    found = parts.map((part) => [
+      ...part.matchAll(/([\w.]+)([?!]?):?(\S*)/g),
+    ]) as unknown as Signature;
+    signatures.set(signature, found);
+  }
+  return found;
 }
 
 /** The list for {@link checkKeys} of options that have the types of their defaults. */
 export function keysOf(defaults: object): string {
   return Object.entries(defaults)
-    .map(([name, value]) => `${name}:${typeof value}`)
+    .map(([name, value]) => `${name}:${Array.isArray(value) ? "list" : typeof value}`)
     .join(" ");
 }
 

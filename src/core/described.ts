@@ -3,21 +3,21 @@ import { quoted } from "./code-points.js";
 /** What came in place of an argument, for an error: less than a line, whatever it is; texts in quotes. */
 export function described(value: unknown): string {
   if (typeof value === "string") return quoted(value);
+  if (Object(value) !== value) return String(value);
+  // The inference build says less.
+  if (!TRAINING) return Object.prototype.toString.call(value).slice(8, -1);
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${few(value, inner)}]`;
   if (isPlain(value)) return `{ ${few(Object.keys(value), String)} }`;
-  const { shape, length } = value as { shape?: unknown; length?: unknown };
-  if (Array.isArray(shape)) return `a tensor of shape [${shape.join(", ")}]`;
+  const { shape, length } = value as { shape?: unknown; length?: number };
+  if (Array.isArray(shape)) return `a tensor of shape [${few(shape, String)}]`;
   const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return typeof length === "number" ? `${kind} of ${length}` : `an object (${kind})`;
+  return length === undefined ? `an object (${kind})` : `${kind} of ${length}`;
 }
 
-/** Whether it is an object as `{}` writes it, also of another realm: a prototype that has none itself, or none. */
+/** Whether it is an object as `{}` writes it, also of another realm: with a prototype that has none itself, or none. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return !prototype || !Object.getPrototypeOf(prototype);
+  return Object(value) === value && !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? value);
 }
 
 function inner(value: unknown): string {
@@ -25,5 +25,5 @@ function inner(value: unknown): string {
 }
 
 function few<T>(values: readonly T[], shown: (value: T) => string): string {
-  return [...values.slice(0, 6).map(shown), ...(values.length > 6 ? ["…"] : [])].join(", ");
+  return values.slice(0, 6).map(shown).join(", ") + (values.length > 6 ? ", …" : "");
 }

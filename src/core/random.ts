@@ -2,6 +2,8 @@
 // numbers: as easy as 1, 2, 3", SC 2011). Host and kernels share the stream: whoever draws takes a
 // run of 128-bit blocks by advancing the counter, so results never depend on who drew before in
 // another place, only on the order of draws.
+import { described } from "./described.js";
+import { checkCall } from "./check.js";
 import { internal, OptionError } from "./errors.js";
 
 /** Where a draw starts: the key and the block counter as the kernels take them, 32 bits each. */
@@ -38,21 +40,25 @@ let state: RngState = { seed: DEFAULT_SEED, counter: 0 };
  * ```
  */
 export function manualSeed(seed: number): void {
+  checkCall("manualSeed", arguments, "seed:number");
   setRngState({ seed, counter: 0 });
 }
 
 /** The generator's state, to be given to {@link setRngState} later. */
 export function getRngState(): RngState {
+  checkCall("getRngState", arguments, "");
   return { ...state };
 }
 
 /** Continues from a state that {@link getRngState} gave. */
 export function setRngState(next: RngState): void {
+  checkCall("setRngState", arguments, "state:object");
   state = checkRngState("setRngState", next);
 }
 
 /** A copy of a state; refuses one that no generator can be in. */
-export function checkRngState(op: string, { seed, counter }: RngState): RngState {
+export function checkRngState(op: string, state: RngState): RngState {
+  const { seed, counter } = Object(state) as RngState;
   for (const [name, value] of [
     ["seed", seed],
     ["counter", counter],
@@ -61,7 +67,7 @@ export function checkRngState(op: string, { seed, counter }: RngState): RngState
       throw new OptionError({
         op,
         expected: `${name} to be a whole number from 0 to 2^53 - 1`,
-        got: String(value),
+        got: described(value),
       });
   return { seed, counter };
 }

@@ -1,4 +1,5 @@
 // Shapes are plain arrays of sizes, row-major, without strides.
+import { described } from "./described.js";
 import { type IndexError, OptionError, ShapeError } from "./errors.js";
 
 export type Shape = readonly number[];
@@ -11,7 +12,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `[32, 100, 64]` */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return `[${shape.slice(0, 16).join(", ")}${shape.length > 16 ? ", …" : ""}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -30,7 +31,7 @@ export function checkShape(op: string, shape: Shape): void {
     throw new ShapeError({
       op,
       expected: `a shape of whole numbers >= 0 with at most ${MAX_ELEMENTS} elements in all`,
-      got: Array.isArray(shape) ? formatShape(shape) : String(shape),
+      got: described(shape),
     });
 }
 
@@ -77,7 +78,7 @@ export function fromEnd(
   throw new Kind({
     op,
     expected: `an ${what} from ${-length} to ${length - 1}`,
-    got: String(place),
+    got: described(place),
   });
 }
 

@@ -1,4 +1,5 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { Candidates } from "./candidates.js";
 import { constrain, deadEnd } from "./constraints.js";
@@ -39,7 +40,7 @@ interface BeamSettings extends DecodeSettings {
 }
 
 const OP = "beamSearch";
-const KEYS = `beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}`;
+const SIGNATURE = `decoder:object {beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}}`;
 
 /**
  * The most probable texts that a beam of open texts finds, for all rows of the decoder at once. At each step the
@@ -56,7 +57,7 @@ const KEYS = `beams:number nBest:number lengthPenalty alpha:number earlyStopping
  *   elements as the decoder has rows; NumericError for logits that are no distribution
  */
 export function beamSearch(decoder: Decoder, options: BeamSearchOptions): Hypothesis[][] {
-  checkArguments(OP, arguments, 2, KEYS);
+  checkCall(OP, arguments, SIGNATURE);
   const settings = readSettings(decoder, options);
   const { beams, endTokens, sources } = settings;
   const candidates = new Candidates(beams * (1 + endTokens.size));
@@ -89,7 +90,11 @@ function readSettings(decoder: Decoder, options: BeamSearchOptions): BeamSetting
   checkCount(OP, "beams", beams);
   checkCount(OP, "nBest", nBest);
   if (nBest > beams)
-    throw new OptionError({ op: OP, expected: `nBest at most ${beams} beams`, got: String(nBest) });
+    throw new OptionError({
+      op: OP,
+      expected: `nBest at most ${beams} beams`,
+      got: described(nBest),
+    });
   return {
     ...readDecodeOptions(OP, decoder, options, beams),
     beams,

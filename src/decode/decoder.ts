@@ -1,4 +1,5 @@
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount, checkKeys } from "../core/check.js";
 import { IndexError, ShapeError } from "../core/errors.js";
 
 /** What `model.decoder(…)` takes, beside what a model writes about. */
@@ -66,9 +67,12 @@ export interface Decoder {
  */
 export function readDecoderOptions(
   op: string,
-  { rows, capacity }: DecoderOptions,
+  options: DecoderOptions,
   sources = 1,
 ): { rows: number; capacity: number } {
+  checkCall("readDecoderOptions", arguments, "op:string options:object sources?:number");
+  checkKeys(op, options, "rows:number capacity:number");
+  const { rows, capacity } = options;
   const first = rows ?? sources;
   checkCount(op, "rows", first);
   checkCount(op, "capacity", capacity ?? first, first);
@@ -78,10 +82,12 @@ export function readDecoderOptions(
 /** Refuses what {@link Decoder.step} must refuse, but for the range of ids: for who implements one. */
 export function checkStep(
   op: string,
-  { rows, classes }: Pick<Decoder, "rows" | "classes">,
+  decoder: Pick<Decoder, "rows" | "classes">,
   ids: Int32Array,
   logits: Float32Array | undefined,
 ): void {
+  checkCall("checkStep", arguments, "op:string decoder:object ids:Int32Array logits?:Float32Array");
+  const { rows, classes } = decoder;
   if (ids.length !== rows)
     throw new ShapeError({
       op,
@@ -102,11 +108,12 @@ export function checkSelect(
   decoder: Pick<Decoder, "rows" | "capacity">,
   rows: Int32Array,
 ): void {
+  checkCall("checkSelect", arguments, "op:string decoder:object rows:Int32Array");
   if (rows.length < 1 || rows.length > decoder.capacity)
     throw new ShapeError({
       op,
       expected: `1 to ${decoder.capacity} rows`,
-      got: String(rows.length),
+      got: described(rows.length),
       cure: "Make the decoder with the capacity that you need.",
     });
   for (const row of rows)
@@ -114,6 +121,6 @@ export function checkSelect(
       throw new IndexError({
         op,
         expected: `rows from 0 to ${decoder.rows - 1}`,
-        got: String(row),
+        got: described(row),
       });
 }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { checkRngState, DEFAULT_SEED, philox, type RngState } from "../core/random.js";
 
 const TWO_32 = 0x100000000;
@@ -20,6 +21,7 @@ export class Generator {
 
   /** @param seed a whole number from 0 to 2^53 - 1. Default 0 */
   constructor(seed = DEFAULT_SEED) {
+    checkCall("Generator", arguments, "seed?:number");
     this.state = { seed, counter: 0 };
   }
 

@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { checkChoice } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
@@ -25,13 +26,13 @@ export function lengthPenalty(
       throw new OptionError({
         op,
         expected: 'no alpha where lengthPenalty is "none"',
-        got: String(alpha),
+        got: described(alpha),
       });
     return () => 1;
   }
   const power = alpha ?? 1;
   if (!(power >= 0 && power < Infinity))
-    throw new OptionError({ op, expected: "alpha of at least 0", got: String(power) });
+    throw new OptionError({ op, expected: "alpha of at least 0", got: described(power) });
   const base = kind === "wu" ? (length: number) => (5 + length) / 6 : (length: number) => length;
   return power === 1 ? base : (length) => exp(power * log(base(length)));
 }

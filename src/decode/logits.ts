@@ -1,5 +1,7 @@
 // Choosing from logits, in small steps that compose: each works in place on the logits of one
 // position, and marks what is out of the question with -Infinity.
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import { log } from "../core/exp-log.js";
 import { softmax } from "../ops/softmax.js";
@@ -8,6 +10,7 @@ import { scope } from "../tensor/scope.js";
 
 /** The most probable token; of several, the one with the lowest id. */
 export function mostProbable(logits: Float32Array): number {
+  checkCall("mostProbable", arguments, "logits:Float32Array");
   let best = -1;
   let most = -Infinity;
   for (let id = 0; id < logits.length; id++) {
@@ -23,11 +26,12 @@ export function mostProbable(logits: Float32Array): number {
 
 /** Divides by the temperature: below 1 sharpens the distribution, above 1 flattens it. */
 export function scaleByTemperature(logits: Float32Array, temperature: number): void {
+  checkCall("scaleByTemperature", arguments, "logits:Float32Array temperature:number");
   if (!(temperature > 0 && temperature < Infinity))
     throw new OptionError({
       op: "scaleByTemperature",
       expected: "a temperature above 0",
-      got: String(temperature),
+      got: described(temperature),
       cure: "For the most probable token each time, use mostProbable().",
     });
   for (let id = 0; id < logits.length; id++) logits[id] = logits[id]! / temperature;
@@ -35,11 +39,12 @@ export function scaleByTemperature(logits: Float32Array, temperature: number): v
 
 /** Keeps the `k` largest. Where equal ones would make more than `k`, those with the lowest ids stay. */
 export function keepTopK(logits: Float32Array, k: number): void {
+  checkCall("keepTopK", arguments, "logits:Float32Array k:number");
   if (!Number.isInteger(k) || k < 1)
     throw new OptionError({
       op: "keepTopK",
       expected: "k to be a whole number of at least 1",
-      got: String(k),
+      got: described(k),
     });
   if (k >= logits.length) return;
   // A heap of the k that rank first so far, the last of them on top.
@@ -61,8 +66,13 @@ export function keepTopK(logits: Float32Array, k: number): void {
  * up to and including the one with which their joint probability reaches `p`.
  */
 export function keepTopP(logits: Float32Array, p: number): void {
+  checkCall("keepTopP", arguments, "logits:Float32Array p:number");
   if (!(p > 0 && p <= 1))
-    throw new OptionError({ op: "keepTopP", expected: "p above 0 and at most 1", got: String(p) });
+    throw new OptionError({
+      op: "keepTopP",
+      expected: "p above 0 and at most 1",
+      got: described(p),
+    });
   if (p === 1) return;
   const probabilities = probabilitiesOf("keepTopP", logits);
   // All tokens below this together are less than half of what may be left out: no need to sort them.
@@ -90,8 +100,9 @@ export function keepTopP(logits: Float32Array, p: number): void {
  * the heat: min-p sampling for creative and coherent LLM outputs", 2024).
  */
 export function keepMinP(logits: Float32Array, p: number): void {
+  checkCall("keepMinP", arguments, "logits:Float32Array p:number");
   if (!(p >= 0 && p <= 1))
-    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: String(p) });
+    throw new OptionError({ op: "keepMinP", expected: "p from 0 to 1", got: described(p) });
   const least = logits[mostProbable(logits)]! + log(p);
   for (let id = 0; id < logits.length; id++) if (logits[id]! < least) logits[id] = -Infinity;
 }
@@ -103,6 +114,7 @@ export function keepMinP(logits: Float32Array, p: number): void {
  * @param uniform a random number in [0, 1)
  */
 export function draw(logits: Float32Array, uniform: number): number {
+  checkCall("draw", arguments, "logits:Float32Array uniform:number");
   const probabilities = probabilitiesOf("draw", logits);
   let total = 0;
   for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;

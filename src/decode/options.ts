@@ -1,4 +1,5 @@
 // What greedy search, sampling and beam search have in common, read from their options.
+import { described } from "../core/described.js";
 import { checkCount } from "../core/check.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
@@ -32,7 +33,7 @@ export interface DecodeOptions {
 
 /** For `checkKeys`. */
 export const DECODE_KEYS =
-  "prompt prefix maxLength minLength:number endToken excluded noRepeatNgramSize:number";
+  "prompt!:number|list prefix:list maxLength:number|list minLength:number endToken:number|list excluded:list noRepeatNgramSize:number";
 
 /** A row when the search begins. */
 export interface Source {
@@ -163,7 +164,7 @@ function checkIds(op: string, name: string, ids: ArrayLike<number>, below: numbe
       throw new IndexError({
         op,
         expected: `ids of ${name} from 0${below < Infinity ? ` to ${below - 1}` : ""}`,
-        got: String(id),
+        got: described(id),
       });
   }
 }

@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
 import type { Hypothesis } from "./hypothesis.js";
@@ -18,7 +18,7 @@ export interface SampleOptions extends DecodeOptions, SamplingOptions {
  * @throws as {@link sample}
  */
 export function greedy(decoder: Decoder, options: DecodeOptions): Hypothesis[] {
-  checkArguments("greedy", arguments, 2, DECODE_KEYS);
+  checkCall("greedy", arguments, `decoder:object {${DECODE_KEYS}}`);
   return finish(write("greedy", decoder, options, 1, { temperature: 0 })).flat();
 }
 
@@ -33,7 +33,7 @@ export function greedy(decoder: Decoder, options: DecodeOptions): Hypothesis[] {
  *   elements as the decoder has rows; NumericError for logits that are no distribution
  */
 export function sample(decoder: Decoder, options: SampleOptions): Hypothesis[][] {
-  checkArguments("sample", arguments, 2, SAMPLE_KEYS);
+  checkCall("sample", arguments, SAMPLE);
   return finish(writeSamples("sample", decoder, options));
 }
 
@@ -48,7 +48,7 @@ export function sampleTokens(
   decoder: Decoder,
   options: SampleOptions,
 ): Generator<Token, Hypothesis[][], undefined> {
-  checkArguments("sampleTokens", arguments, 2, SAMPLE_KEYS);
+  checkCall("sampleTokens", arguments, SAMPLE);
   return writeSamples("sampleTokens", decoder, options);
 }
 
@@ -64,7 +64,7 @@ function writeSamples(op: string, decoder: Decoder, options: SampleOptions): Wri
   return write(op, decoder, common, samples, { temperature, topK, topP, minP, seed });
 }
 
-const SAMPLE_KEYS = `samples:number temperature:number topK:number topP:number minP:number seed:number ${DECODE_KEYS}`;
+const SAMPLE = `decoder:object {samples:number temperature:number topK:number topP:number minP:number seed:number ${DECODE_KEYS}}`;
 
 /** Runs to the end. */
 function finish(writing: Writing): Hypothesis[][] {

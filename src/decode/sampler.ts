@@ -1,3 +1,5 @@
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { RngState } from "../core/random.js";
 import { Generator } from "./generator.js";
@@ -33,7 +35,13 @@ export class Sampler {
   readonly #minP: number;
   readonly #generator: Generator;
 
-  constructor({ temperature = 1, topK, topP = 1, minP = 0, seed }: SamplingOptions = {}) {
+  constructor(options: SamplingOptions = {}) {
+    checkCall(
+      "Sampler",
+      arguments,
+      "{temperature:number topK:number topP:number minP:number seed:number}",
+    );
+    const { temperature = 1, topK, topP = 1, minP = 0, seed } = options;
     require("temperature at least 0", temperature, temperature >= 0 && temperature < Infinity);
     require("topK to be a whole number of at least 1", topK, topK === undefined ||
       (Number.isInteger(topK) && topK >= 1));
@@ -48,6 +56,7 @@ export class Sampler {
 
   /** The id of the chosen token. Leaves the logits as they are. */
   sample(logits: Float32Array): number {
+    checkCall("Sampler.sample", arguments, "logits:Float32Array");
     return this.#temperature === 0 ? mostProbable(logits) : this.take(logits.slice());
   }
 
@@ -72,5 +81,5 @@ export class Sampler {
 }
 
 function require(expected: string, value: unknown, ok: boolean): void {
-  if (!ok) throw new OptionError({ op: "Sampler", expected, got: String(value) });
+  if (!ok) throw new OptionError({ op: "Sampler", expected, got: described(value) });
 }

@@ -1,4 +1,5 @@
 // How the gradient of a loss travels back through time: where it vanishes, where it explodes.
+import { described } from "../core/described.js";
 import { noGrad } from "../autograd/mode.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -96,7 +97,7 @@ export function jacobianFlow(
     throw new OptionError({
       op: "jacobianFlow",
       expected: "a layer that reads forwards only",
-      got: String(layer),
+      got: described(layer),
     });
   return scope(() => {
     // As many copies of the sequence as units: each carries the gradient of one of them.

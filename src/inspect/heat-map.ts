@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { shortNumber } from "./axis.js";
 import { figure, headHeight, px, tag, text, widthOf, type FigureOptions } from "./svg.js";
@@ -179,7 +180,7 @@ function checkSize(name: string, got: number, expected: number): void {
     throw new ShapeError({
       op: "heatMap",
       expected: `${expected} ${name}`,
-      got: String(got),
+      got: described(got),
     });
 }
 

@@ -1,5 +1,6 @@
 // A recurrent layer written out step by step with plain operations, so that every gate and every state
 // can be seen, and a gradient at each of them.
+import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { sameShape } from "../core/shape.js";
 import type { Module } from "../nn/module.js";
@@ -147,7 +148,7 @@ function unknownLayer(layer: Module): OptionError {
   return new OptionError({
     op: "inspect",
     expected: "a recurrent layer with the weights of an RNN, GRU or LSTM",
-    got: String(layer),
+    got: described(layer),
     cure: "For a recurrence of your own, put watchGradient() on its states.",
   });
 }

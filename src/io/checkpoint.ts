@@ -1,10 +1,13 @@
 // Everything a training run needs to go on to the same bits, as one safetensors file.
+import { described, isPlain } from "../core/described.js";
+import { checkLike } from "../core/check-like.js";
+import { checkCall, checkKeys } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
-import { FormatError, NumericError, StateDictError } from "../core/errors.js";
+import { FormatError, NumericError, OptionError, StateDictError } from "../core/errors.js";
 import { getRngState, setRngState, type RngState } from "../core/random.js";
 import type { Module } from "../nn/module.js";
-import { refuseMisfit } from "../nn/state-dict.js";
+import { compareStates } from "../nn/state-dict.js";
 import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -40,6 +43,8 @@ export interface CheckpointParts<Options extends OptimizerOptions = OptimizerOpt
 /** The metadata entry that marks a checkpoint; its value is the version of what is described here. */
 const VERSION_KEY = "hiddenstate.checkpoint";
 const VERSION = "1";
+/** What a run consists of, for `checkKeys`. */
+const RUN_KEYS = "model!:object optimizer:object schedule:object tensors:object parts:object";
 /** The metadata entry with everything that is no tensor, as JSON. */
 const RUN_KEY = "hiddenstate.run";
 
@@ -70,17 +75,25 @@ interface SavedRun extends PlainState {
  * ```
  */
 export function saveCheckpoint<Options extends OptimizerOptions>(
-  { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
+  run: CheckpointParts<Options>,
   position: unknown,
-  { metadata = {} }: SaveSafetensorsOptions = {},
+  options: SaveSafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkCall(
+    "saveCheckpoint",
+    [run, ...[].slice.call(arguments, 2)],
+    "run:object {metadata:object}",
+  );
+  checkRun("saveCheckpoint", run as CheckpointParts<never>);
+  const { model, optimizer, schedule, tensors = {}, parts = {} } = run;
+  const { metadata = {} } = options;
   // A scope, for the tensors that the optimizer makes for its state dict.
   return scope(() => {
     const moments = optimizer?.stateDict();
     const plain = snapshot(parts, schedule);
-    const run: SavedRun = { position, ...plain, groups: moments?.groups ?? null };
+    const saved: SavedRun = { position, ...plain, groups: moments?.groups ?? null };
     const notes = new Map(metadata instanceof Map ? metadata : Object.entries(metadata));
-    notes.set(VERSION_KEY, VERSION).set(RUN_KEY, JSON.stringify(run, refuseNonFinite));
+    notes.set(VERSION_KEY, VERSION).set(RUN_KEY, JSON.stringify(saved, refuseNonFinite));
     // A prefix each, so that no name of a model can be taken for another part's.
     const state: Tensors = new Map([
       ...withPrefix("model.", model.stateDict()),
@@ -100,17 +113,20 @@ export function saveCheckpoint<Options extends OptimizerOptions>(
  *   the run that was saved
  */
 export function loadCheckpoint<Options extends OptimizerOptions>(
-  { model, optimizer, schedule, tensors = {}, parts = {} }: CheckpointParts<Options>,
+  run: CheckpointParts<Options>,
   bytes: Uint8Array,
   limits: SafetensorsLimits = {},
 ): unknown {
+  checkCall("loadCheckpoint", arguments, "run:object bytes:Uint8Array options?");
+  checkRun("loadCheckpoint", run as CheckpointParts<never>);
+  const { model, optimizer, schedule, tensors = {}, parts = {} } = run;
   return scope(() => {
     const file = readSafetensors(bytes, limits);
     const run = readRun(file.metadata);
     const saved = sortByPrefix(file.tensors);
     const carried: Tensors = new Map(Object.entries(tensors));
-    refuseMisfit(model.stateDict(), saved.model, true);
-    refuseMisfit(carried, saved.tensors, true);
+    compareStates(model.stateDict(), saved.model, true);
+    compareStates(carried, saved.tensors, true);
     refuseOther("parts", partsOf(run, run.groups), partsOf({ schedule, parts }, optimizer));
     if (optimizer) refuseOtherGroups(run.groups!, optimizer.stateDict().groups);
     // What can still refuse is plain data, which is put back, and the optimizer, itself all or nothing.
@@ -135,6 +151,13 @@ export function loadCheckpoint<Options extends OptimizerOptions>(
  */
 export function checkpointPosition(bytes: Uint8Array): unknown {
   return readRun(parseSafetensors(bytes).metadata).position;
+}
+
+function checkRun(op: string, run: CheckpointParts<never>): void {
+  checkKeys(op, run, RUN_KEYS);
+  checkLike(op, "a Module as model", "stateDict", run.model);
+  if (run.optimizer) checkLike(op, "an Optimizer", "stateDict", run.optimizer);
+  if (run.schedule) checkLike(op, "a schedule", "stateDict", run.schedule);
 }
 
 type PlainParts = Readonly<Record<string, Stateful>>;
@@ -248,6 +271,13 @@ function refuseNonFinite(key: string, value: unknown): unknown {
       got: `${key}: ${value}`,
     });
   }
+  const isData = Array.isArray(value) || isPlain(value) || value === null;
+  if (!isData && !["string", "number", "boolean", "undefined"].includes(typeof value))
+    throw new OptionError({
+      op: "saveCheckpoint",
+      expected: `plain data${key && ` under ${quoted(key)}`}`,
+      got: described(value),
+    });
   return value;
 }
 

@@ -1,5 +1,6 @@
 // safetensors between bytes and plain typed arrays: no Tensor, no WebAssembly.
 
+import { described } from "../core/described.js";
 import { byCodePoint, hasLoneSurrogate, quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { MAX_ELEMENTS } from "../core/shape.js";
@@ -29,7 +30,7 @@ export function decodeEntry(bytes: Uint8Array, entry: SafetensorsEntry): Readabl
     throw new FormatError({
       op: "readSafetensors",
       expected: `at most ${MAX_ELEMENTS} elements in tensor ${quoted(entry.name)}`,
-      got: String(entry.size),
+      got: described(entry.size),
       cure: "Larger tensors do not fit into WebAssembly memory: split it.",
     });
   }

@@ -3,6 +3,7 @@
 // stricter one: https://github.com/huggingface/safetensors. A file from outside is not trusted: every rule is
 // checked before anything is allocated for the tensors, and what the header itself can cost is limited.
 
+import { checkCall } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { appearance, type Appearance } from "./appearance.js";
@@ -53,9 +54,15 @@ const DAMAGED = "The file is damaged or forged: write it again with a safetensor
 /** Reads and checks everything but the values themselves. */
 export function parseSafetensors(
   bytes: Uint8Array,
-  { maxHeaderBytes = 8 * 1024 * 1024, maxTensors = 16_384 }: SafetensorsLimits = {},
+  options: SafetensorsLimits = {},
 ): SafetensorsLayout {
-  checkArguments(bytes, maxHeaderBytes, maxTensors);
+  checkCall(
+    "readSafetensors",
+    arguments,
+    "bytes:Uint8Array {maxHeaderBytes:number maxTensors:number}",
+  );
+  const { maxHeaderBytes = 8 * 1024 * 1024, maxTensors = 16_384 } = options;
+  checkLimits(maxHeaderBytes, maxTensors);
   const dataBegin = LENGTH_BYTES + headerLength(bytes, maxHeaderBytes);
   const scanner = new JsonScanner(bytes, LENGTH_BYTES, dataBegin, fail);
   const layout = readHeader(scanner, maxTensors);
@@ -68,16 +75,7 @@ export function parseSafetensors(
   return layout;
 }
 
-function checkArguments(bytes: Uint8Array, maxHeaderBytes: number, maxTensors: number): void {
-  // By tag, so that an array of another realm (a test runner's, an edge runtime's) is taken too.
-  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") {
-    throw new OptionError({
-      op: "readSafetensors",
-      expected: "the file's bytes as a Uint8Array",
-      got: Object.prototype.toString.call(bytes),
-      cure: "Wrap an ArrayBuffer, as of a Response: new Uint8Array(await response.arrayBuffer()).",
-    });
-  }
+function checkLimits(maxHeaderBytes: number, maxTensors: number): void {
   for (const [name, value, max] of [
     ["maxHeaderBytes", maxHeaderBytes, FORMAT_MAX_HEADER_BYTES],
     ["maxTensors", maxTensors, Number.MAX_SAFE_INTEGER],

@@ -1,5 +1,7 @@
 // State dicts as safetensors files, in the way of safetensors' own `save_model` where tensors are tied.
 
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { byCodePoint, quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
@@ -35,8 +37,10 @@ export interface SaveSafetensorsOptions {
  */
 export function saveSafetensors(
   state: ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>,
-  { metadata = {} }: SaveSafetensorsOptions = {},
+  options: SaveSafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkCall("saveSafetensors", arguments, "state:object {metadata:object}");
+  const { metadata = {} } = options;
   const notes = new Map(metadata instanceof Map ? metadata : Object.entries(metadata));
   const kept = new Map<string, Tensor<DType>>();
   const owners = new Map<Tensor["storage"], [string, Tensor<DType>]>();
@@ -73,9 +77,9 @@ export function saveSafetensors(
  */
 export function readSafetensors(
   bytes: Uint8Array,
-  limits: SafetensorsLimits = {},
+  _limits: SafetensorsLimits = {},
 ): SafetensorsFile {
-  const { entries, metadata } = parseSafetensors(bytes, limits);
+  const { entries, metadata } = parseSafetensors(...(arguments as unknown as [Uint8Array]));
   const tensors = new Map<string, Tensor<DType>>();
   try {
     for (const entry of entries) {
@@ -102,10 +106,10 @@ export function readSafetensors(
  * ```
  */
 export function loadSafetensors(
-  bytes: Uint8Array,
-  limits: SafetensorsLimits = {},
+  _bytes: Uint8Array,
+  _limits: SafetensorsLimits = {},
 ): Map<string, Tensor<DType>> {
-  return readSafetensors(bytes, limits).tensors;
+  return readSafetensors(...(arguments as unknown as [Uint8Array])).tensors;
 }
 
 function checkTensor(name: string, value: unknown): void {
@@ -113,7 +117,7 @@ function checkTensor(name: string, value: unknown): void {
   throw new OptionError({
     op: "saveSafetensors",
     expected: `a Tensor under ${quoted(name)}`,
-    got: value === null ? "null" : typeof value,
+    got: described(value),
   });
 }
 

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { add, mul, sub } from "../ops/arithmetic.js";
@@ -54,8 +55,14 @@ const unweighted: ElementwiseLoss = /* @__PURE__ */ elementwiseLoss({
 export function binaryCrossEntropyWithLogits(
   input: Tensor,
   target: Tensor,
-  { weight, posWeight, reduction = "mean" }: BinaryCrossEntropyOptions = {},
+  options: BinaryCrossEntropyOptions = {},
 ): Tensor {
+  checkCall(
+    "binaryCrossEntropyWithLogits",
+    arguments,
+    "input:tensor target:tensor {weight:tensor posWeight:tensor reduction:string}",
+  );
+  const { weight, posWeight, reduction = "mean" } = options;
   if (!weight && !posWeight) return unweighted(input, target, { reduction });
   checkReduction(OP, reduction);
   requireSameShape(OP, input, target);

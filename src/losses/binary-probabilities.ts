@@ -1,5 +1,5 @@
 // Binary cross-entropy of probabilities. Kept apart from that of logits: its kernels are those that only subpaths call.
-import { checkArguments } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { NumericError, ShapeError } from "../core/errors.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
 import { mul } from "../ops/arithmetic.js";
@@ -95,7 +95,7 @@ export function binaryCrossEntropy(
   target: Tensor,
   options: ProbabilityLossOptions = {},
 ): Tensor {
-  checkArguments(OP, arguments, 3, "weight reduction");
+  checkCall(OP, arguments, "input:tensor target:tensor {weight:tensor reduction:string}");
   const { weight, reduction = "mean" } = options;
   checkReduction(OP, reduction);
   requireSameShape(OP, input, target);

@@ -1,4 +1,5 @@
 // What the losses over classes have in common: scores [..., classes], and for each row a class.
+import { described } from "../core/described.js";
 import {
   DTypeError,
   GraphError,
@@ -54,7 +55,7 @@ export function checkClassLoss(
     throw new OptionError({
       op,
       expected: "a whole number as ignoreIndex",
-      got: String(ignoreIndex),
+      got: described(ignoreIndex),
     });
   if (weight) checkWeight(op, weight, classes);
   return { rows: target.size, classes };

@@ -1,3 +1,5 @@
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
@@ -114,7 +116,7 @@ function ofProbabilities(
     throw new OptionError({
       op,
       expected: "no ignoreIndex beside a target of probabilities",
-      got: String(ignoreIndex),
+      got: described(ignoreIndex),
     });
   const logProbs = logSoftmax(logits);
   // A class masked by -Infinity counts for nothing where its probability is 0: not 0 · Infinity.
@@ -132,7 +134,7 @@ function checkSmoothing(labelSmoothing: number): void {
     throw new OptionError({
       op: "crossEntropy",
       expected: "labelSmoothing from 0 to 1",
-      got: String(labelSmoothing),
+      got: described(labelSmoothing),
     });
 }
 
@@ -162,6 +164,11 @@ export function crossEntropy(
   target: Tensor<"int32"> | Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkCall(
+    "crossEntropy",
+    arguments,
+    "logits:tensor target:tensor {weight:tensor ignoreIndex:number reduction:string labelSmoothing:number}",
+  );
   return isProbabilities(target, logits)
     ? ofProbabilities(logits, target, options)
     : ofClasses(logits, target, options);

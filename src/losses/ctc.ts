@@ -1,6 +1,7 @@
+import { described } from "../core/described.js";
 import { records } from "../autograd/mode.js";
 import { defineOp } from "../autograd/op.js";
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { div } from "../ops/arithmetic.js";
@@ -32,7 +33,6 @@ export interface CtcLossOptions {
 }
 
 const NAME = "ctcLoss";
-const OPTIONS = "inputLengths targetLengths blank:number zeroInfinity:boolean reduction";
 
 interface Sizes {
   readonly batch: number;
@@ -144,15 +144,19 @@ export function ctcLoss(
   targets: Tensor<"int32">,
   options: CtcLossOptions = {},
 ): Tensor {
+  checkCall(
+    "ctcLoss",
+    arguments,
+    "logits:tensor targets:tensor {inputLengths:list|tensor targetLengths:list|tensor blank:number zeroInfinity:boolean reduction:string}",
+  );
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
-  checkKeys(NAME, options, OPTIONS);
   checkReduction(NAME, reduction);
   const { batch, time, classes, length } = checkShapes(logits, targets);
   if (!Number.isInteger(blank) || blank < 0 || blank >= classes)
     throw new OptionError({
       op: NAME,
       expected: `blank to be a class from 0 to ${classes - 1}`,
-      got: String(blank),
+      got: described(blank),
     });
   const lengthsOf = (name: "inputLengths" | "targetLengths", most: number): Int32Array =>
     checkLengths(NAME, options[name], batch, most, name) ?? new Int32Array(batch).fill(most);

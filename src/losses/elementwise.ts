@@ -36,6 +36,8 @@ type Backward<Options> = (
 
 interface Definition<Options> {
   readonly name: string;
+  /** What options there are beside the reduction, for `checkCall`. */
+  readonly options?: string;
   /** Refuses options that make no sense. */
   readonly check?: (options: Options) => void;
   /** Writes the losses. */
@@ -61,6 +63,7 @@ export function requireSameShape(op: string, input: Tensor, target: Tensor): voi
 /** @internal */
 export function elementwiseLoss<Options extends LossOptions>({
   name,
+  options: known = "",
   check,
   forward,
   backward,
@@ -68,6 +71,7 @@ export function elementwiseLoss<Options extends LossOptions>({
 }: Definition<Options>): (input: Tensor, target: Tensor, options?: Options) => Tensor {
   return defineOp({
     name,
+    signature: `input:tensor target:tensor {reduction:string ${known}}`,
     forward(input: Tensor, target: Tensor, options = {} as Options) {
       requireSameShape(name, input, target);
       const { reduction = "mean" } = options;

@@ -1,4 +1,5 @@
 // Losses of a difference that go on along a straight line beyond some width.
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { kernels } from "../wasm/backend.js";
 import { extraKernels } from "../wasm/extra.js";
@@ -23,6 +24,7 @@ export interface HuberLossOptions extends LossOptions {
  */
 export const huberLoss = /* @__PURE__ */ elementwiseLoss<HuberLossOptions>({
   name: "huberLoss",
+  options: "delta:number",
   check({ delta = 1 }) {
     if (!(delta > 0 && delta < Infinity)) throw refusedWidth("huberLoss", "delta above 0", delta);
   },
@@ -46,6 +48,7 @@ export interface SmoothL1LossOptions extends LossOptions {
  */
 export const smoothL1Loss = /* @__PURE__ */ elementwiseLoss<SmoothL1LossOptions>({
   name: "smoothL1Loss",
+  options: "beta:number",
   check({ beta = 1 }) {
     if (!(beta >= 0 && beta < Infinity))
       throw refusedWidth("smoothL1Loss", "beta of at least 0", beta);
@@ -62,5 +65,5 @@ export const smoothL1Loss = /* @__PURE__ */ elementwiseLoss<SmoothL1LossOptions>
 });
 
 function refusedWidth(op: string, expected: string, got: number): OptionError {
-  return new OptionError({ op, expected, got: String(got) });
+  return new OptionError({ op, expected, got: described(got) });
 }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { div, mul, sub } from "../ops/arithmetic.js";
 import { exp, log } from "../ops/unary.js";
 import { greater } from "../ops/compare.js";
@@ -27,11 +28,13 @@ export interface KlDivLossOptions {
  * @returns a scalar, or for reduction "none" the input's shape
  * @throws ShapeError for different shapes; DTypeError for int32; OptionError for an unknown reduction
  */
-export function klDivLoss(
-  input: Tensor,
-  target: Tensor,
-  { reduction = "mean", logTarget = false }: KlDivLossOptions = {},
-): Tensor {
+export function klDivLoss(input: Tensor, target: Tensor, options: KlDivLossOptions = {}): Tensor {
+  checkCall(
+    "klDivLoss",
+    arguments,
+    "input:tensor target:tensor {reduction:string logTarget:boolean}",
+  );
+  const { reduction = "mean", logTarget = false } = options;
   const isBatchMean = reduction === "batchmean";
   requireSameShape("klDivLoss", input, target);
   if (!isBatchMean) checkReduction("klDivLoss", reduction);

@@ -1,4 +1,6 @@
 // Losses that ask for a distance: of two scores, of two vectors, of three.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
@@ -30,8 +32,14 @@ export function marginRankingLoss(
   input1: Tensor,
   input2: Tensor,
   target: Tensor<"int32">,
-  { margin = 0, reduction = "mean" }: MarginLossOptions = {},
+  options: MarginLossOptions = {},
 ): Tensor {
+  checkCall(
+    "marginRankingLoss",
+    arguments,
+    "input1:tensor input2:tensor target:tensor {margin:number reduction:string}",
+  );
+  const { margin = 0, reduction = "mean" } = options;
   const op = "marginRankingLoss";
   requireSameShape(op, input1, input2);
   checkReduction(op, reduction);
@@ -54,8 +62,14 @@ export function cosineEmbeddingLoss(
   input1: Tensor,
   input2: Tensor,
   target: Tensor<"int32">,
-  { margin = 0, reduction = "mean" }: MarginLossOptions = {},
+  options: MarginLossOptions = {},
 ): Tensor {
+  checkCall(
+    "cosineEmbeddingLoss",
+    arguments,
+    "input1:tensor input2:tensor target:tensor {margin:number reduction:string}",
+  );
+  const { margin = 0, reduction = "mean" } = options;
   const op = "cosineEmbeddingLoss";
   requireVectors(op, input1, input2);
   checkReduction(op, reduction);
@@ -94,19 +108,19 @@ export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  {
-    margin = 1,
-    p = 2,
-    eps = 1e-6,
-    swap = false,
-    reduction = "mean",
-  }: TripletMarginLossOptions = {},
+  options: TripletMarginLossOptions = {},
 ): Tensor {
+  checkCall(
+    "tripletMarginLoss",
+    arguments,
+    "anchor:tensor positive:tensor negative:tensor {margin:number p:number eps:number swap:boolean reduction:string}",
+  );
+  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = "mean" } = options;
   const op = "tripletMarginLoss";
   requireVectors(op, anchor, positive);
   requireVectors(op, anchor, negative);
   checkReduction(op, reduction);
-  if (p !== 1 && p !== 2) throw new OptionError({ op, expected: "p 1 or 2", got: String(p) });
+  if (p !== 1 && p !== 2) throw new OptionError({ op, expected: "p 1 or 2", got: described(p) });
   const distance = (a: Tensor, b: Tensor): Tensor => {
     const d = add(sub(a, b), eps);
     // Never the root of 0, which has no slope.

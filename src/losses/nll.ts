@@ -35,6 +35,7 @@ export const nllLoss: (
   options?: ClassLossOptions,
 ) => Tensor = /* @__PURE__ */ defineOp({
   name: "nllLoss",
+  signature: "logProbs:tensor target:tensor {weight:tensor ignoreIndex:number reduction:string}",
   forward(logProbs: Tensor, target: Tensor<"int32">, options: ClassLossOptions = {}) {
     const { weight, ignoreIndex = -100, reduction = "mean" } = options;
     const { rows, classes } = checkClassLoss("nllLoss", logProbs, target, options);

@@ -1,4 +1,5 @@
 // From one loss an element or row to what a loss function returns.
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { mean, sum } from "../ops/reduce.js";
@@ -23,7 +24,7 @@ export function checkReduction(op: string, reduction: Reduction): void {
     throw new OptionError({
       op,
       expected: 'reduction "none", "mean" or "sum"',
-      got: String(reduction),
+      got: described(reduction),
     });
 }
 

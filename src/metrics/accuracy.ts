@@ -1,3 +1,5 @@
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 
 export interface Accuracy {
@@ -16,8 +18,10 @@ export interface Accuracy {
 export function tokenAccuracy(
   predicted: ArrayLike<number>,
   target: ArrayLike<number>,
-  { ignoreIndex = -100 }: { ignoreIndex?: number } = {},
+  options: { ignoreIndex?: number } = {},
 ): Accuracy {
+  checkCall("tokenAccuracy", arguments, "predicted:list target:list {ignoreIndex:number}");
+  const { ignoreIndex = -100 } = options;
   return countRight("tokenAccuracy", predicted, target, ignoreIndex);
 }
 
@@ -34,6 +38,7 @@ export function accuracy<Label extends string | number>(
   predicted: ArrayLike<Label>,
   target: ArrayLike<Label>,
 ): number {
+  checkCall("accuracy", arguments, "predicted:list target:list");
   return countRight("accuracy", predicted, target, undefined).accuracy;
 }
 
@@ -47,7 +52,7 @@ function countRight<Label>(
     throw new ShapeError({
       op,
       expected: `${target.length} predictions, one for each target`,
-      got: String(predicted.length),
+      got: described(predicted.length),
     });
   }
   let correct = 0;

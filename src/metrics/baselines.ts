@@ -1,4 +1,7 @@
 // What any model must beat: predictions by counting alone.
+import { checkIterable } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { log } from "../core/exp-log.js";
 
@@ -13,6 +16,8 @@ import { log } from "../core/exp-log.js";
  * ```
  */
 export function majorityClass<Label extends string>(labels: Iterable<Label>): Label {
+  checkCall("majorityClass", arguments, "labels");
+  checkIterable("majorityClass", "labels in an array", labels);
   const counts = new Map<Label, number>();
   for (const label of labels) add(counts, label);
   return mostFrequent("majorityClass", counts);
@@ -47,19 +52,21 @@ export class NaiveBayes<Label extends string> {
    * @param smoothing added to each count. Default 1 (Laplace)
    * @throws OptionError without examples
    */
-  constructor(
-    examples: Iterable<BayesExample<Label>>,
-    { smoothing = 1 }: { smoothing?: number } = {},
-  ) {
+  constructor(examples: Iterable<BayesExample<Label>>, options: { smoothing?: number } = {}) {
+    checkCall("NaiveBayes", arguments, "examples {smoothing:number}");
+    checkIterable("NaiveBayes", "examples in an array", examples);
+    const { smoothing = 1 } = options;
     if (!(smoothing > 0 && smoothing < Infinity))
       throw new OptionError({
         op: "NaiveBayes",
         expected: "smoothing above 0",
-        got: String(smoothing),
+        got: described(smoothing),
       });
     const classes = new Map<Label, { examples: number; total: number; of: Map<string, number> }>();
     const known = new Set<string>();
-    for (const { features, label } of examples) {
+    for (const example of examples) {
+      const { features, label } = Object(example) as typeof example;
+      checkCall("NaiveBayes", [features, label], "features:list label:string");
       const one = classes.get(label) ?? { examples: 0, total: 0, of: new Map() };
       classes.set(label, one);
       one.examples++;
@@ -88,6 +95,7 @@ export class NaiveBayes<Label extends string> {
 
   /** The likeliest class; features that no example had count for nothing. */
   predict(features: readonly string[]): Label {
+    checkCall("NaiveBayes.predict", arguments, "features:list");
     const scores = this.#priors.slice();
     for (const feature of features)
       this.#features.get(feature)?.forEach((score, i) => (scores[i]! += score));
@@ -117,14 +125,18 @@ export class MostFrequentTags<Tag extends string> {
   constructor(
     sentences: Iterable<{ readonly words: readonly string[]; readonly tags: readonly Tag[] }>,
   ) {
+    checkCall("MostFrequentTags", arguments, "sentences");
+    checkIterable("MostFrequentTags", "sentences in an array", sentences);
     const counts = new Map<string, Map<Tag, number>>();
     const all = new Map<Tag, number>();
-    for (const { words, tags } of sentences) {
+    for (const sentence of sentences) {
+      const { words, tags } = Object(sentence) as typeof sentence;
+      checkCall("MostFrequentTags", [words, tags], "words:list tags:list");
       if (words.length !== tags.length)
         throw new ShapeError({
           op: "MostFrequentTags",
           expected: `${words.length} tags, one for each word`,
-          got: String(tags.length),
+          got: described(tags.length),
         });
       words.forEach((word, i) => {
         const own = counts.get(word) ?? new Map<Tag, number>();
@@ -138,6 +150,7 @@ export class MostFrequentTags<Tag extends string> {
   }
 
   predict(words: readonly string[]): Tag[] {
+    checkCall("MostFrequentTags.predict", arguments, "words:list");
     return words.map((word) => this.#tags.get(word) ?? this.otherwise);
   }
 }

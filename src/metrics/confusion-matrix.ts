@@ -1,4 +1,6 @@
 // Classes: which is taken for which.
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { Shown } from "../core/shown.js";
 
@@ -44,6 +46,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
   readonly counts: readonly (readonly number[])[];
 
   constructor(labels: readonly Label[], counts: readonly (readonly number[])[]) {
+    checkCall("ConfusionMatrix", arguments, "labels:list counts:list");
     super();
     this.labels = labels;
     this.counts = counts;
@@ -73,6 +76,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 
   /** @throws IndexError for a label that is none of the matrix */
   score(label: Label): ClassScore {
+    checkCall("ConfusionMatrix.score", arguments, "label:string|number");
     const i = this.labels.indexOf(label);
     if (i < 0)
       throw new IndexError({
@@ -123,15 +127,17 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 export function confusionMatrix<Label extends string | number>(
   predicted: readonly Label[],
   target: readonly Label[],
-  { labels = labelsIn(predicted, target) }: { labels?: readonly Label[] } = {},
+  options: { labels?: readonly Label[] } = {},
 ): ConfusionMatrix<Label> {
+  checkCall("confusionMatrix", arguments, "predicted:list target:list {labels:list}");
+  const { labels = labelsIn(predicted, target) } = options;
   if (predicted.length !== target.length)
     throw new ShapeError({
       op: "confusionMatrix",
       expected: `${target.length} predictions, one for each target`,
-      got: String(predicted.length),
+      got: described(predicted.length),
     });
-  const places = new Map(labels.map((label, i) => [label, i]));
+  const places = new Map(Array.from(labels, (label, i) => [label, i]));
   const place = (label: Label, i: number): number =>
     places.get(label) ?? refuse(label, i, labels.length);
   const counts = labels.map(() => new Array<number>(labels.length).fill(0));
@@ -148,6 +154,7 @@ export function macroF1<Label extends string | number>(
   predicted: readonly Label[],
   target: readonly Label[],
 ): number {
+  checkCall("macroF1", arguments, "predicted:list target:list");
   return confusionMatrix(predicted, target).macroF1;
 }
 

@@ -1,4 +1,6 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { classScore } from "./confusion-matrix.js";
 import { spansOf, strictSpansOf, type Span, type SpanType, type TagScheme } from "./spans.js";
@@ -50,6 +52,7 @@ export function entityScores<Tag extends string>(
   target: readonly (readonly Tag[])[],
   options: EntityScoresOptions = {},
 ): EntityScores<SpanType<Tag>> {
+  checkCall("entityScores", arguments, "predicted:list target:list");
   requireEqual("sentences", predicted.length, target.length);
   const counter = new EntityCounter<Tag>(options);
   target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));
@@ -79,6 +82,7 @@ export class EntityCounter<Tag extends string = string> {
 
   /** @throws ShapeError where there are not as many tags */
   add(predicted: readonly Tag[], target: readonly Tag[]): void {
+    checkCall("EntityCounter.add", arguments, "predicted:list target:list");
     requireEqual(`words in sentence ${this.#sentences++}`, predicted.length, target.length);
     this.#tokens += target.length;
     target.forEach((tag, i) => (this.#right += tag === predicted[i] ? 1 : 0));
@@ -108,6 +112,8 @@ export class EntityCounter<Tag extends string = string> {
 
 /** The report that conlleval prints, in per cent: a line for all, and one for each type. */
 export function entityReport(scores: EntityScores): string {
+  checkCall("entityReport", arguments, "scores:object");
+  checkCall("entityReport", [scores.tokens, scores.byType], "tokens:number byType:object");
   const { tokens, accuracy, byType, target, predicted, correct } = scores;
   const figures = (score: EntityScore) =>
     `precision: ${percent(score.precision)}; recall: ${percent(score.recall)}; FB1: ${percent(score.f1).slice(0, -1)}`;
@@ -159,7 +165,7 @@ function requireEqual(what: string, predicted: number, target: number): void {
   throw new ShapeError({
     op: "entityScores",
     expected: `${target} ${what}, as in the target`,
-    got: String(predicted),
+    got: described(predicted),
   });
 }
 

@@ -1,4 +1,6 @@
 // How well a language model predicts: the number of tokens that it hesitates between, on average.
+import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
 
@@ -12,11 +14,12 @@ import { exp, log } from "../core/exp-log.js";
  * ```
  */
 export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
+  checkCall("perplexity", arguments, "negativeLogLikelihood:number tokens?:number");
   if (!(tokens > 0)) {
     throw new OptionError({
       op: "perplexity",
       expected: "at least one token",
-      got: String(tokens),
+      got: described(tokens),
     });
   }
   return exp(negativeLogLikelihood / tokens);
@@ -30,6 +33,8 @@ export function perplexity(negativeLogLikelihood: number, tokens = 1): number {
  * @param size number of ids: the size of the vocabulary
  */
 export function unigramPerplexity(train: Int32Array, heldOut: Int32Array, size: number): number {
+  checkCall("unigramPerplexity", arguments, "train:Int32Array heldOut:Int32Array size:number");
+  checkCount("unigramPerplexity", "size", size);
   const seen = countIds(train, size);
   const total = log(train.length + size);
   let sum = 0;

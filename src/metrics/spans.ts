@@ -1,6 +1,6 @@
 // Tags that mark spans of words, read as conlleval reads them and written in the usual schemes.
 import { quoted } from "../core/code-points.js";
-import { checkChoice } from "../core/check.js";
+import { checkCall, checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 /**
@@ -76,6 +76,7 @@ export interface Span<Type extends string = string> {
  * ```
  */
 export function spansOf<Tag extends string>(tags: readonly Tag[]): Span<SpanType<Tag>>[] {
+  checkCall("spansOf", arguments, "tags:list");
   const spans: Span[] = [];
   let open: { type: string; start: number } | undefined;
   let before: TagRole = "O";
@@ -147,10 +148,13 @@ function strictEnd(
  * @throws OptionError for spans that overlap or go beyond the sentence
  */
 export function tagsOf(spans: readonly Span[], length: number, scheme: TagScheme): string[] {
+  checkCall("tagsOf", arguments, "spans:list length:number scheme:string");
   checkChoice("tagsOf", "scheme", scheme, TAG_SCHEMES);
+  checkCount("tagsOf", "length", length, 0);
   const tags = new Array<string>(length).fill("O");
   let before: Span | undefined;
   for (const span of spans) {
+    checkKeys("tagsOf", span, "type!:string start!:number end!:number");
     const { type, start, end } = span;
     if (!(start >= (before?.end ?? 0) && start < end && end <= length))
       throw new OptionError({
@@ -170,6 +174,7 @@ export function tagsOf(spans: readonly Span[], length: number, scheme: TagScheme
 
 /** Tags of any scheme, written in another; what is inconsistent comes out as {@link spansOf} reads it. */
 export function convertTags(tags: readonly string[], scheme: TagScheme): string[] {
+  checkCall("convertTags", arguments, "tags:list scheme:string");
   return tagsOf(spansOf(tags), tags.length, scheme);
 }
 
@@ -200,6 +205,7 @@ export function readTag(tag: string): ParsedTag | undefined {
 
 /** {@link readTag}, where nothing else is right. */
 export function parseTag(op: string, tag: string, place: number): ParsedTag {
+  checkCall(op, [tag], "tag:string");
   const parsed = readTag(tag);
   if (parsed) return parsed;
   throw new OptionError({

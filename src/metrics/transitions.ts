@@ -1,5 +1,5 @@
 // Which tag may follow which.
-import { checkChoice } from "../core/check.js";
+import { checkCall, checkChoice } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { quoted } from "../core/code-points.js";
 import { parseTag, SCHEME_LETTERS, TAG_SCHEMES, type ParsedTag, type TagScheme } from "./spans.js";
@@ -24,6 +24,7 @@ export interface TagTransitions {
  * @throws OptionError for a label that is no tag of the scheme
  */
 export function allowedTransitions(labels: readonly string[], scheme: TagScheme): TagTransitions {
+  checkCall("allowedTransitions", arguments, "labels:list scheme:string");
   checkChoice("allowedTransitions", "scheme", scheme, TAG_SCHEMES);
   const letters = SCHEME_LETTERS[scheme];
   const tags = labels.map((label, id) => {

@@ -1,4 +1,5 @@
 // Activations as modules, for Sequential; rectifiers.ts has those whose kernels only subpaths call.
+import { checkCall } from "../core/check.js";
 import { relu, sigmoid, tanh } from "../ops/unary.js";
 import { logSoftmax, softmax } from "../ops/softmax.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -13,7 +14,10 @@ import { Module } from "./module.js";
  * ```
  */
 export class ReLU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "ReLU";
   forward(x: Tensor): Tensor {
+    checkCall("ReLU.forward", arguments, "x:tensor");
     return relu(x);
   }
 }
@@ -27,28 +31,38 @@ export class ReLU extends Module {
  * ```
  */
 export class Tanh extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Tanh";
   forward(x: Tensor): Tensor {
+    checkCall("Tanh.forward", arguments, "x:tensor");
     return tanh(x);
   }
 }
 
 /** 1 / (1 + e^-x) */
 export class Sigmoid extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Sigmoid";
   forward(x: Tensor): Tensor {
+    checkCall("Sigmoid.forward", arguments, "x:tensor");
     return sigmoid(x);
   }
 }
 
 /** Softmax over an axis (default: the last). */
 export class Softmax extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Softmax";
   readonly axis: number;
 
   constructor(axis = -1) {
+    checkCall("Softmax", arguments, "axis?:number");
     super();
     this.axis = axis;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("Softmax.forward", arguments, "x:tensor");
     return softmax(x, this.axis);
   }
 }
@@ -62,14 +76,18 @@ export class Softmax extends Module {
  * ```
  */
 export class LogSoftmax extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LogSoftmax";
   readonly axis: number;
 
   constructor(axis = -1) {
+    checkCall("LogSoftmax", arguments, "axis?:number");
     super();
     this.axis = axis;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("LogSoftmax.forward", arguments, "x:tensor");
     return logSoftmax(x, this.axis);
   }
 }

@@ -1,4 +1,4 @@
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -33,13 +33,15 @@ export interface AttentionPoolingForwardOptions<
  * ```
  */
 export class AttentionPooling extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AttentionPooling";
   readonly projection: Linear;
   readonly context: Linear;
 
   constructor(inputSize: number, options: AttentionPoolingOptions = {}) {
+    checkCall("AttentionPooling", arguments, "inputSize {hiddenSize:number}");
     super();
     const { hiddenSize = inputSize } = options;
-    checkKeys("AttentionPooling", options, "hiddenSize");
     this.projection = new Linear(inputSize, hiddenSize);
     this.context = new Linear(hiddenSize, 1, { bias: false });
   }
@@ -55,7 +57,11 @@ export class AttentionPooling extends Module {
     x: Tensor,
     options: AttentionPoolingForwardOptions<NeedWeights> = {},
   ): Attended<NeedWeights> {
-    checkKeys("AttentionPooling", options, "lengths needWeights");
+    checkCall(
+      "AttentionPooling.forward",
+      arguments,
+      "x:tensor {lengths:list|tensor needWeights:boolean}",
+    );
     const inputs = this.projection.weight.shape[1]!;
     const [batch, time] = x.shape as [number, number];
     if (x.shape.length !== 3 || x.shape[2] !== inputs)

@@ -1,4 +1,5 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount, checkKeys } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { tanh } from "../ops/unary.js";
@@ -66,6 +67,8 @@ export interface AttentionMemory {
  * ```
  */
 export class Attention extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Attention";
   readonly score: AttentionScore;
   readonly querySize: number;
   readonly keySize: number;
@@ -74,14 +77,18 @@ export class Attention extends Module {
   readonly scoreProjection: Linear | undefined;
 
   constructor(options: AttentionOptions) {
+    checkCall(
+      "Attention",
+      arguments,
+      "{score!:string querySize!:number keySize:number hiddenSize:number bias:boolean}",
+    );
     super();
     const { score, querySize, keySize = querySize, hiddenSize = querySize, bias = false } = options;
-    checkKeys("Attention", options, "score querySize keySize hiddenSize bias:boolean");
     if (!["dot", "scaledDot", "general", "additive"].includes(score))
       throw new OptionError({
         op: "Attention",
         expected: 'score to be "dot", "scaledDot", "general" or "additive"',
-        got: String(score),
+        got: described(score),
       });
     checkCount("Attention", "querySize", querySize);
     checkCount("Attention", "keySize", keySize);
@@ -102,7 +109,7 @@ export class Attention extends Module {
       throw new OptionError({
         op: "Attention",
         expected: `keys as long as queries (${querySize}) for "${score}"`,
-        got: String(keySize),
+        got: described(keySize),
         cure: 'Use "general" or "additive".',
       });
     const linear = (from: number, to: number) => new Linear(from, to, { bias });
@@ -126,8 +133,12 @@ export class Attention extends Module {
    *   lengths beside a mask
    */
   memory(keys: Tensor, options: MemoryOptions = {}): AttentionMemory {
+    checkCall(
+      "Attention.memory",
+      arguments,
+      "keys:tensor {values:tensor lengths:list|tensor mask:tensor}",
+    );
     const { values = keys, lengths } = options;
-    checkKeys("Attention", options, "values lengths mask");
     const [batch, time] = keys.shape as [number, number, number];
     if (keys.shape.length !== 3 || keys.shape[2] !== this.keySize)
       throw new ShapeError({
@@ -178,8 +189,9 @@ export class Attention extends Module {
     memory: AttentionMemory,
     options: NeedWeightsOption<NeedWeights> = {},
   ): Attended<NeedWeights> {
-    checkKeys("Attention", options, "needWeights");
+    checkCall("Attention.forward", arguments, "query:tensor memory:object {needWeights:boolean}");
     const { shape } = query;
+    checkKeys("Attention.forward", memory, "keys!:tensor values!:tensor mask:tensor");
     const { keys, values, mask } = memory;
     if (
       (shape.length !== 2 && shape.length !== 3) ||

@@ -1,6 +1,6 @@
 // Batch normalization, channels second.
 import { noGrad } from "../autograd/mode.js";
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
@@ -169,13 +169,14 @@ abstract class BatchNorm extends Module {
   }
 }
 
-const KNOWN = "eps:number momentum affine:boolean trackRunningStats:boolean";
+const KNOWN =
+  "numFeatures:number {eps:number momentum:number affine:boolean trackRunningStats:boolean}";
 
 /** Null is a momentum, which checks of options refuse. */
 function checkOptions(name: string, given: IArguments): void {
   const [numFeatures, options, ...rest] = given as unknown as [unknown, BatchNormOptions?];
   const other = options?.momentum === null ? { ...options, momentum: 0 } : options;
-  checkArguments(name, [numFeatures, other, ...rest], 2, KNOWN);
+  checkCall(name, [numFeatures, other, ...rest], KNOWN);
 }
 
 /** {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`. */

@@ -1,10 +1,12 @@
-import { checkCount } from "../core/check.js";
-import { IndexError, ShapeError } from "../core/errors.js";
-import { formatShape, sameShape, splitAtAxis, type Shape } from "../core/shape.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { IndexError } from "../core/errors.js";
+import { splitAtAxis, type Shape } from "../core/shape.js";
 import { zerosOnHeap } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fillZero } from "../wasm/memory.js";
 import { at, bytesOf } from "../wasm/ptr.js";
+import { checkState } from "./recurrent-input.js";
 
 /**
  * A state that outlives scopes, for truncated backpropagation through time (Williams & Peng 1990): each window starts
@@ -24,22 +26,19 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
 
   /** Copies the values of a state, detached. A state of other shapes changes nothing. */
   set(state: State): void {
+    checkCall("carry.set", arguments, "state:object");
     const parts = this.#parts();
-    for (const [part, { shape }] of parts) {
-      const values: Tensor | undefined = state[part];
-      if (!values || !sameShape(values.shape, shape))
-        throw new ShapeError({
-          op: "carry.set",
-          expected: `${String(part)} ${formatShape(shape)}`,
-          got: values ? formatShape(values.shape) : "none",
-        });
-      values.address("carry.set");
-    }
+    checkState(
+      "carry.set",
+      { ...state },
+      Object.fromEntries(parts.map(([part, { shape }]) => [part, shape])),
+    );
     for (const [part, own] of parts) own.set(state[part]);
   }
 
   /** Back to zeros, for all rows or for the given rows of the batch (where a new sequence begins). */
   reset(rows?: readonly number[]): void {
+    checkCall("carry.reset", arguments, "rows?:list");
     const parts = this.#parts();
     const batch = parts[0]![1].shape[this.#batchAxis]!;
     const wrong = rows?.find((row) => !(Number.isInteger(row) && row >= 0 && row < batch));
@@ -47,7 +46,7 @@ class CarriedState<State extends Readonly<Record<keyof State, Tensor>>> {
       throw new IndexError({
         op: "carry.reset",
         expected: `rows from 0 to ${batch - 1}`,
-        got: String(wrong),
+        got: described(wrong),
       });
     for (const [, { shape, storage }] of parts) {
       const { outer, inner } = splitAtAxis(shape, this.#batchAxis);

@@ -1,5 +1,5 @@
 // One step of RNN, LSTM and GRU, to build recurrences of your own.
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import type { Shape } from "../core/shape.js";
 import { gru } from "../ops/recurrent/gru.js";
 import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
@@ -40,7 +40,6 @@ export abstract class RecurrentCell<Part extends string> extends Module {
     options: CellOptions,
   ) {
     super();
-    checkKeys(name, options, "bias");
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     this.inputSize = inputSize;
@@ -62,6 +61,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
   forward(x: Tensor, state?: State<Part>): State<Part> {
     const { parts, layer } = this.#cell;
     const op = `${this.#cell.op}Cell`;
+    checkCall(op, arguments, "x:tensor state?:object");
     checkInput(op, x, this.inputSize, 2);
     const shape = [x.shape[0]!, this.hiddenSize];
     if (state) {
@@ -86,6 +86,7 @@ export abstract class RecurrentCell<Part extends string> extends Module {
 
   /** The same as {@link forward}, as a layer's `step` gives it: the output is `state.h`. */
   step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
+    checkCall(`${this.#cell.op}Cell.step`, arguments, "x:tensor state?:object");
     const next = this.forward(x, state);
     return { output: next[this.#cell.parts[0]], state: next };
   }
@@ -101,11 +102,15 @@ export abstract class RecurrentCell<Part extends string> extends Module {
  * ```
  */
 export class RNNCell extends RecurrentCell<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "RNNCell";
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: CellOptions & { nonlinearity?: Nonlinearity } = {},
+    given: CellOptions & { nonlinearity?: Nonlinearity } = {},
   ) {
+    checkCall("RNNCell", arguments, "inputSize hiddenSize {bias:boolean nonlinearity:string}");
+    const { nonlinearity = "tanh", ...options } = given;
     super("RNNCell", elmanCell("RNNCell", nonlinearity), inputSize, hiddenSize, options);
   }
 }
@@ -122,7 +127,10 @@ export class RNNCell extends RecurrentCell<"h"> {
  * ```
  */
 export class LSTMCell extends RecurrentCell<"h" | "c"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTMCell";
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+    checkCall("LSTMCell", arguments, "inputSize hiddenSize {bias:boolean}");
     super("LSTMCell", lstm, inputSize, hiddenSize, options);
   }
 }
@@ -138,13 +146,17 @@ export class LSTMCell extends RecurrentCell<"h" | "c"> {
  * ```
  */
 export class GRUCell extends RecurrentCell<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "GRUCell";
   readonly resetAfter: boolean;
 
   constructor(
     inputSize: number,
     hiddenSize: number,
-    { resetAfter = true, ...options }: CellOptions & { resetAfter?: boolean } = {},
+    given: CellOptions & { resetAfter?: boolean } = {},
   ) {
+    checkCall("GRUCell", arguments, "inputSize hiddenSize {bias:boolean resetAfter:boolean}");
+    const { resetAfter = true, ...options } = given;
     super("GRUCell", resetAfter ? gru : gruResetBefore, inputSize, hiddenSize, options);
     this.resetAfter = resetAfter;
   }

@@ -1,5 +1,5 @@
 // Words as vectors, made of their letters: what endings, prefixes and capitals tell, also of words never seen.
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount, checkKeys } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { checkLengths, maskOfLengths, type Lengths } from "../ops/lengths.js";
@@ -46,6 +46,8 @@ export interface CharacterForwardOptions {
  * ```
  */
 export class CharacterCNN extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CharacterCNN";
   readonly embedding: Embedding;
   readonly conv: Conv1d;
   /** Size of a word's vector. */
@@ -53,9 +55,13 @@ export class CharacterCNN extends Module {
 
   /** @param numCharacters ids of characters */
   constructor(numCharacters: number, options: CharacterCNNOptions = {}) {
+    checkCall(
+      "CharacterCNN",
+      arguments,
+      "numCharacters {embeddingSize:number filters:number kernelSize:number}",
+    );
     super();
     const { embeddingSize = 30, filters = 30, kernelSize = 3 } = options;
-    checkKeys("CharacterCNN", options, "embeddingSize filters kernelSize");
     checkCount("CharacterCNN", "kernelSize", kernelSize);
     this.embedding = new Embedding(numCharacters, embeddingSize);
     this.conv = new Conv1d(embeddingSize, filters, kernelSize, { padding: "same" });
@@ -68,6 +74,7 @@ export class CharacterCNN extends Module {
    * @throws ShapeError for another number of axes or of lengths; IndexError for an id or a length out of range
    */
   forward(ids: Tensor<"int32">, options: CharacterForwardOptions = {}): Tensor {
+    checkCall("CharacterCNN.forward", arguments, "ids:tensor {lengths:list|tensor}");
     const { lengths, vectors } = embedded("CharacterCNN", this.embedding, ids, options);
     // Values past a word's end must not reach into it through the window.
     const cleared =
@@ -90,6 +97,8 @@ export class CharacterCNN extends Module {
  * ```
  */
 export class CharacterLSTM extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CharacterLSTM";
   readonly embedding: Embedding;
   readonly lstm: LSTM;
   /** Size of a word's vector: 2 · hiddenSize. */
@@ -97,9 +106,9 @@ export class CharacterLSTM extends Module {
 
   /** @param numCharacters ids of characters */
   constructor(numCharacters: number, options: CharacterLSTMOptions = {}) {
+    checkCall("CharacterLSTM", arguments, "numCharacters {embeddingSize:number hiddenSize:number}");
     super();
     const { embeddingSize = 25, hiddenSize = 25 } = options;
-    checkKeys("CharacterLSTM", options, "embeddingSize hiddenSize");
     this.embedding = new Embedding(numCharacters, embeddingSize);
     this.lstm = new LSTM(embeddingSize, hiddenSize, { bidirectional: true });
     this.outputSize = 2 * hiddenSize;
@@ -111,6 +120,7 @@ export class CharacterLSTM extends Module {
    * @throws ShapeError for another number of axes or of lengths; IndexError for an id or a length out of range
    */
   forward(ids: Tensor<"int32">, options: CharacterForwardOptions = {}): Tensor {
+    checkCall("CharacterLSTM.forward", arguments, "ids:tensor {lengths:list|tensor}");
     const { lengths, vectors } = embedded("CharacterLSTM", this.embedding, ids, options);
     const { state } = this.lstm.forward(vectors, lengths && { lengths });
     return reshape(permute(state.h, [1, 0, 2]), [ids.shape[0]!, this.outputSize]);

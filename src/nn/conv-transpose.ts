@@ -1,6 +1,6 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { convTranspose1d, type ConvTranspose1dOptions } from "../ops/conv-transpose.js";
+import { convTranspose1d, MOVES, type ConvTranspose1dOptions } from "../ops/conv-transpose.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { uniformParameter } from "./init.js";
@@ -29,7 +29,7 @@ export class ConvTranspose1d extends Module {
   ) {
     super();
     const op = "ConvTranspose1d";
-    checkArguments(op, arguments, 4, "stride padding outputPadding dilation groups bias:boolean");
+    checkCall(op, arguments, `inChannels outChannels kernelSize {${MOVES} bias:boolean}`);
     const { bias = true, ...moves } = options;
     const { groups = 1 } = moves;
     for (const [name, value] of Object.entries({ inChannels, outChannels, kernelSize, groups }))

@@ -1,5 +1,6 @@
 // Convolutional layers, channels first.
-import { checkCount, checkKeys } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import { conv1d, conv2d, type Conv1dOptions, type Conv2dOptions } from "../ops/conv.js";
@@ -37,7 +38,6 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
     { bias = true, ...moves }: Options & { bias?: boolean },
   ) {
     super();
-    checkKeys(name, moves, "stride padding dilation groups");
     const groups = moves.groups ?? 1;
     checkCount(name, "inChannels", inChannels);
     checkCount(name, "outChannels", outChannels);
@@ -47,7 +47,7 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
       throw new OptionError({
         op: name,
         expected: `groups that divide ${inChannels} and ${outChannels} channels`,
-        got: String(groups),
+        got: described(groups),
       });
     const shape = [outChannels, inChannels / groups, ...kernel];
     const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
@@ -66,17 +66,25 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
  * ```
  */
 export class Conv1d extends Convolution<Conv1dOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Conv1d";
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number,
     options: Conv1dModuleOptions = {},
   ) {
+    checkCall(
+      "Conv1d",
+      arguments,
+      "inChannels outChannels kernelSize:number {stride:number padding:number|string dilation:number groups:number bias:boolean}",
+    );
     super("Conv1d", inChannels, outChannels, [kernelSize], options);
   }
 
   /** x `[batch, inChannels, time]` → `[batch, outChannels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall("Conv1d.forward", arguments, "x:tensor");
     return conv1d(x, this.weight, this.bias, this.moves);
   }
 }
@@ -90,18 +98,26 @@ export class Conv1d extends Convolution<Conv1dOptions> {
  * ```
  */
 export class Conv2d extends Convolution<Conv2dOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Conv2d";
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: PairOption,
     options: Conv2dModuleOptions = {},
   ) {
+    checkCall(
+      "Conv2d",
+      arguments,
+      "inChannels outChannels kernelSize:number|list {stride:number|list padding:number|list|string dilation:number|list groups:number bias:boolean}",
+    );
     const kernel = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
     super("Conv2d", inChannels, outChannels, kernel, options);
   }
 
   /** x `[batch, inChannels, height, width]` → `[batch, outChannels, height', width']` */
   forward(x: Tensor): Tensor {
+    checkCall("Conv2d.forward", arguments, "x:tensor");
     return conv2d(x, this.weight, this.bias, this.moves);
   }
 }

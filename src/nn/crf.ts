@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -55,6 +55,8 @@ export interface CRFLossOptions extends CRFLengths {
  * ```
  */
 export class CRF extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "CRF";
   readonly numTags: number;
   readonly start_transitions: Parameter;
   readonly end_transitions: Parameter;
@@ -63,11 +65,14 @@ export class CRF extends Module {
   readonly #mask: Float32Array | undefined;
 
   constructor(numTags: number, options: CRFOptions = {}) {
+    checkCall("CRF", arguments, "numTags {constraints:object}");
     super();
     const { constraints } = options;
-    checkKeys("CRF", options, "constraints");
     checkCount("CRF", "numTags", numTags);
-    if (constraints) checkConstraints(constraints, numTags);
+    if (constraints) {
+      checkKeys("CRF", constraints, "start!:list end!:list between!:list");
+      checkConstraints(constraints, numTags);
+    }
     this.numTags = numTags;
     this.#constraints = constraints;
     this.#mask = constraints && constraintMask(constraints);
@@ -86,9 +91,13 @@ export class CRF extends Module {
    *   their place; ShapeError for shapes that do not fit; BackendError in `hiddenstate/infer`, which does not train
    */
   loss(emissions: Tensor, targets: Tensor<"int32">, options: CRFLossOptions = {}): Tensor {
+    checkCall(
+      "CRF.loss",
+      arguments,
+      "emissions:tensor targets:tensor {lengths:list|tensor reduction:string}",
+    );
     if (!TRAINING) throw cannotTrain("CRF.loss");
     const { reduction = "mean" } = options;
-    checkKeys("CRF", options, "lengths reduction");
     checkChoice("CRF", "reduction", reduction, ["none", "sum", "mean", "tokenMean"]);
     const lengths = this.#checked(emissions, options.lengths);
     requireInt("CRF", "targets", targets);
@@ -112,7 +121,7 @@ export class CRF extends Module {
    * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
    */
   decode(emissions: Tensor, options: CRFLengths = {}): BestPath[] {
-    checkKeys("CRF", options, "lengths");
+    checkCall("CRF.decode", arguments, "emissions:tensor {lengths:list|tensor}");
     const lengths = this.#checked(emissions, options.lengths);
     const paths = viterbi("CRF", emissions, this.#parameters(), lengths, this.#mask);
     const row = paths.findIndex(({ score }) => !(score > -Infinity));
@@ -127,7 +136,7 @@ export class CRF extends Module {
    * @throws NumericError where no path has a finite score: NaN, or constraints that allow none of this length
    */
   marginals(emissions: Tensor, options: CRFLengths = {}): Tensor {
-    checkKeys("CRF", options, "lengths");
+    checkCall("CRF.marginals", arguments, "emissions:tensor {lengths:list|tensor}");
     const lengths = this.#checked(emissions, options.lengths);
     const found = crfMarginals("CRF", emissions, this.#parameters(), lengths, this.#mask);
     const at = found.data().findIndex(Number.isNaN);

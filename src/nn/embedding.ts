@@ -1,4 +1,5 @@
-import { checkArguments, checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { embedding } from "../ops/embedding.js";
@@ -34,6 +35,8 @@ export interface PretrainedOptions {
  * ```
  */
 export class Embedding extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Embedding";
   readonly weight: Parameter;
   readonly paddingIdx: number | undefined;
 
@@ -42,9 +45,9 @@ export class Embedding extends Module {
    * @param embeddingDim numbers in the vector of each
    */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
+    checkCall("Embedding", arguments, "numEmbeddings embeddingDim {paddingIdx:number weight:tensor}");
     super();
     const { paddingIdx, weight } = options;
-    checkKeys("Embedding", options, "paddingIdx weight");
     checkCount("Embedding", "numEmbeddings", numEmbeddings);
     checkCount("Embedding", "embeddingDim", embeddingDim);
     if (
@@ -54,7 +57,7 @@ export class Embedding extends Module {
       throw new OptionError({
         op: "Embedding",
         expected: `paddingIdx from 0 to ${numEmbeddings - 1}`,
-        got: String(paddingIdx),
+        got: described(paddingIdx),
       });
     const shape = [numEmbeddings, embeddingDim];
     if (weight && !sameShape(weight.shape, shape))
@@ -83,7 +86,7 @@ export class Embedding extends Module {
    */
   static fromPretrained(weights: Tensor, options: PretrainedOptions = {}): Embedding {
     const op = "Embedding.fromPretrained";
-    checkArguments(op, arguments, 2, "freeze:boolean paddingIdx");
+    checkCall(op, arguments, "weights:tensor {freeze:boolean paddingIdx:number}");
     const { freeze = true, ...rest } = options;
     const [numEmbeddings, embeddingDim] = weights.shape;
     if (weights.shape.length !== 2)
@@ -98,6 +101,7 @@ export class Embedding extends Module {
 
   /** ids int32 `[…]` → `[…, embeddingDim]` */
   forward(ids: Tensor<"int32">): Tensor {
+    checkCall("Embedding.forward", arguments, "ids:tensor");
     return embedding(ids, this.weight, this.paddingIdx);
   }
 

@@ -1,7 +1,8 @@
+import { checkCall } from "../core/check.js";
 import { gru } from "../ops/recurrent/gru.js";
 import { gruResetBefore } from "../ops/recurrent/gru-reset-before.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
+import { RECURRENT_KEYS, type RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** A GRU's state: `h` `[numLayers · directions, batch, hidden]`. */
@@ -37,6 +38,8 @@ export type GRUForwardOptions = ForwardOptions<GRUState>;
  * ```
  */
 export class GRU extends Recurrent<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "GRU";
   readonly resetAfter: boolean;
 
   /**
@@ -44,11 +47,9 @@ export class GRU extends Recurrent<"h"> {
    * @param hiddenSize units, the size of h
    * @throws OptionError for sizes or options that make no sense together
    */
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { resetAfter = true, ...options }: GRUOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: GRUOptions = {}) {
+    checkCall("GRU", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} resetAfter:boolean}`);
+    const { resetAfter = true, ...options } = given;
     const cell = resetAfter ? gru : gruResetBefore;
     super({ name: "GRU", cell, defaults: { resetAfter: true } }, inputSize, hiddenSize, options);
     this.resetAfter = resetAfter;

@@ -1,4 +1,7 @@
 // Initial values, set in place. The distributions are PyTorch's; the same seed gives the same bits.
+import { checkLike } from "../core/check-like.js";
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { randn, uniform as uniformTensor } from "../tensor/create.js";
@@ -11,33 +14,41 @@ type Target = Tensor;
 
 /** Uniform in [low, high). Default 0, 1. */
 export function uniform(target: Target, low = 0, high = 1): void {
+  checkCall("uniform", arguments, "target:tensor low?:number high?:number");
   scope(() => void target.set(uniformTensor(target.shape, low, high)));
 }
 
 /** Normal. Default mean 0, standard deviation 1. */
 export function normal(target: Target, mean = 0, std = 1): void {
+  checkCall("normal", arguments, "target:tensor mean?:number std?:number");
   scope(() => void target.set(randn(target.shape).mul(std).add(mean)));
 }
 
 /** The same value everywhere. */
 export function constant(target: Target, value: number): void {
+  checkCall("constant", arguments, "target:tensor value:number");
   target.set(new Float32Array(target.size).fill(value));
 }
 
 /** Zeros. */
 export function zero(target: Target): void {
+  checkCall("zero", arguments, "target:tensor");
   constant(target, 0);
 }
 
 /** U(-a, a), a = gain · √(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
-export function xavierUniform(target: Target, { gain = 1 }: { gain?: number } = {}): void {
+export function xavierUniform(target: Target, options: { gain?: number } = {}): void {
+  checkCall("xavierUniform", arguments, "target:tensor {gain:number}");
+  const { gain = 1 } = options;
   const { fanIn, fanOut } = fans("xavierUniform", target);
   const a = gain * Math.sqrt(6 / (fanIn + fanOut));
   uniform(target, -a, a);
 }
 
 /** N(0, gain² · 2 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
-export function xavierNormal(target: Target, { gain = 1 }: { gain?: number } = {}): void {
+export function xavierNormal(target: Target, options: { gain?: number } = {}): void {
+  checkCall("xavierNormal", arguments, "target:tensor {gain:number}");
+  const { gain = 1 } = options;
   const { fanIn, fanOut } = fans("xavierNormal", target);
   normal(target, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
@@ -51,12 +62,14 @@ export interface KaimingOptions {
 
 /** U(-a, a), a = gain · √(3 / fan) (He et al. 2015). */
 export function kaimingUniform(target: Target, options: KaimingOptions = {}): void {
+  checkCall("kaimingUniform", arguments, "target:tensor {mode:string gain:number}");
   const a = Math.sqrt(3) * kaimingStd("kaimingUniform", target, options);
   uniform(target, -a, a);
 }
 
 /** N(0, gain² / fan) (He et al. 2015). */
 export function kaimingNormal(target: Target, options: KaimingOptions = {}): void {
+  checkCall("kaimingNormal", arguments, "target:tensor {mode:string gain:number}");
   normal(target, 0, kaimingStd("kaimingNormal", target, options));
 }
 
@@ -66,7 +79,7 @@ function kaimingStd(
   { mode = "fanIn", gain = Math.SQRT2 }: KaimingOptions,
 ): number {
   if (mode !== "fanIn" && mode !== "fanOut")
-    throw new OptionError({ op, expected: 'mode "fanIn" or "fanOut"', got: String(mode) });
+    throw new OptionError({ op, expected: 'mode "fanIn" or "fanOut"', got: described(mode) });
   return gain / Math.sqrt(fans(op, target)[mode]);
 }
 
@@ -89,10 +102,9 @@ function fans(op: string, { shape }: Target): { fanIn: number; fanOut: number } 
  * @param options.blocks how many matrices, one below the other, the target holds; each is orthogonal by itself: the gates
  *   of `weight_hh`. Default 1
  */
-export function orthogonal(
-  target: Target,
-  { gain = 1, blocks = 1 }: { gain?: number; blocks?: number } = {},
-): void {
+export function orthogonal(target: Target, options: { gain?: number; blocks?: number } = {}): void {
+  checkCall("orthogonal", arguments, "target:tensor {gain:number blocks:number}");
+  const { gain = 1, blocks = 1 } = options;
   const [height, columns] = matrixOf("orthogonal", target, blocks);
   const values = scope(() => randn(target.shape).data());
   const size = height * columns;
@@ -135,10 +147,9 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** scale · I: of the recurrent weight of a ReLU network with zero biases an IRNN (Le et al. 2015). `blocks` as {@link orthogonal}'s. */
-export function identity(
-  target: Target,
-  { scale = 1, blocks = 1 }: { scale?: number; blocks?: number } = {},
-): void {
+export function identity(target: Target, options: { scale?: number; blocks?: number } = {}): void {
+  checkCall("identity", arguments, "target:tensor {scale:number blocks:number}");
+  const { scale = 1, blocks = 1 } = options;
   const [height, columns] = matrixOf("identity", target, blocks);
   const size = height * columns;
   const values = new Float32Array(target.size);
@@ -168,6 +179,8 @@ function matrixOf(op: string, { shape }: Target, blocks: number): [number, numbe
  * @throws OptionError for a module without such biases
  */
 export function forgetBias(lstm: Module & { readonly hiddenSize: number }, value = 1): void {
+  checkCall("forgetBias", arguments, "lstm:object value?:number");
+  checkLike("forgetBias", "an LSTM", "namedParameters", lstm);
   const { hiddenSize } = lstm;
   const biases = [...lstm.namedParameters()].filter(
     ([name, { shape }]) => /^bias_[ih]h/.test(name) && shape[0] === 4 * hiddenSize,

@@ -1,4 +1,4 @@
-import { checkChoice, checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkChoice, checkCount } from "../core/check.js";
 import { linear } from "../ops/linear.js";
 import { relu, sigmoid, tanh } from "../ops/unary.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -41,6 +41,8 @@ export interface JordanState {
  * ```
  */
 export class JordanCell extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "JordanCell";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly outputSize: number;
@@ -58,8 +60,12 @@ export class JordanCell extends Module {
     outputSize: number,
     options: JordanCellOptions = {},
   ) {
+    checkCall(
+      "JordanCell",
+      arguments,
+      "inputSize hiddenSize outputSize {activation:string outputActivation:string bias:boolean}",
+    );
     super();
-    checkKeys("JordanCell", options, "activation outputActivation bias");
     const { activation = "tanh", outputActivation = "identity", bias = true } = options;
     const names = Object.keys(ACTIVATIONS);
     checkChoice("JordanCell", "activation", activation, names);
@@ -82,6 +88,7 @@ export class JordanCell extends Module {
 
   /** x `[batch, inputSize]` and the output before (default zeros) → output `[batch, outputSize]`, which is the state. */
   step(x: Tensor, state?: JordanState): { output: Tensor; state: JordanState } {
+    checkCall("JordanCell.step", arguments, "x:tensor state?:object");
     checkInput("jordanCell", x, this.inputSize, 2);
     if (state) checkState("jordanCell", { ...state }, { y: [x.shape[0]!, this.outputSize] });
     const fresh = linear(x, this.weight_ih, this.bias_ih);

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { checkEps, layerNorm } from "../ops/layer-norm.js";
@@ -26,6 +26,8 @@ export interface LayerNormModuleOptions {
  * ```
  */
 export class LayerNorm extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LayerNorm";
   readonly normalizedShape: Shape;
   readonly eps: number;
   readonly weight: Parameter | undefined;
@@ -33,9 +35,13 @@ export class LayerNorm extends Module {
 
   /** @param normalizedShape the sizes of the trailing axes; a number for the last one */
   constructor(normalizedShape: number | Shape, options: LayerNormModuleOptions = {}) {
+    checkCall(
+      "LayerNorm",
+      arguments,
+      "normalizedShape:number|list {eps:number elementwiseAffine:boolean bias:boolean}",
+    );
     super();
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
-    checkKeys("LayerNorm", options, "eps elementwiseAffine bias");
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
     if (shape.length === 0)
       throw new OptionError({ op: "LayerNorm", expected: "at least one size", got: "none" });
@@ -49,6 +55,7 @@ export class LayerNorm extends Module {
 
   /** x `[…, ...normalizedShape]`, result of the same shape. */
   forward(x: Tensor): Tensor {
+    checkCall("LayerNorm.forward", arguments, "x:tensor");
     const { weight, bias, eps } = this;
     return layerNorm(x, this.normalizedShape, { weight, bias, eps });
   }

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { linear } from "../ops/linear.js";
@@ -24,6 +24,8 @@ export interface LinearOptions {
  * ```
  */
 export class Linear extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Linear";
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
 
@@ -32,9 +34,9 @@ export class Linear extends Module {
    * @param outFeatures the last axis of what comes out
    */
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    checkCall("Linear", arguments, "inFeatures outFeatures {bias:boolean weight:tensor}");
     super();
     const { bias = true, weight } = options;
-    checkKeys("Linear", options, "bias weight");
     checkCount("Linear", "inFeatures", inFeatures);
     checkCount("Linear", "outFeatures", outFeatures);
     const bound = 1 / Math.sqrt(inFeatures);
@@ -51,6 +53,7 @@ export class Linear extends Module {
 
   /** x `[…, inFeatures]` → `[…, outFeatures]` */
   forward(x: Tensor): Tensor {
+    checkCall("Linear.forward", arguments, "x:tensor");
     return linear(x, this.weight, this.bias);
   }
 

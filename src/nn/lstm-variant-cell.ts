@@ -1,4 +1,5 @@
-import { checkCount, checkKeys } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { sigmoid, tanh } from "../ops/unary.js";
 import { sub } from "../ops/arithmetic.js";
@@ -39,6 +40,8 @@ export interface LSTMVariantOptions {
  * ```
  */
 export class LSTMVariantCell extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTMVariantCell";
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly coupled: boolean;
@@ -52,14 +55,18 @@ export class LSTMVariantCell extends Module {
   readonly weight_co: Parameter | undefined;
 
   constructor(inputSize: number, hiddenSize: number, options: LSTMVariantOptions = {}) {
+    checkCall(
+      "LSTMVariantCell",
+      arguments,
+      "inputSize hiddenSize {bias:boolean peepholes:boolean coupled:boolean cellClip:number}",
+    );
     super();
     const op = "LSTMVariantCell";
-    checkKeys(op, options, "bias peepholes coupled cellClip");
     checkCount(op, "inputSize", inputSize);
     checkCount(op, "hiddenSize", hiddenSize);
     const { bias = true, peepholes = false, coupled = false, cellClip } = options;
     if (cellClip !== undefined && !(cellClip > 0))
-      throw new OptionError({ op, expected: "cellClip above 0", got: String(cellClip) });
+      throw new OptionError({ op, expected: "cellClip above 0", got: described(cellClip) });
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.coupled = coupled;
@@ -78,6 +85,7 @@ export class LSTMVariantCell extends Module {
 
   /** x `[batch, inputSize]` and a state, each part `[batch, hiddenSize]` (default zeros) → the output h, the state. */
   step(x: Tensor, state?: LSTMState): { output: Tensor; state: LSTMState } {
+    checkCall("LSTMVariantCell.step", arguments, "x:tensor state?:object");
     checkInput("lstmVariantCell", x, this.inputSize, 2);
     const shape = [x.shape[0]!, this.hiddenSize];
     if (state) checkState("lstmVariantCell", { ...state }, { h: shape, c: shape });

@@ -1,9 +1,10 @@
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { lstm } from "../ops/recurrent/lstm.js";
 import { lstmProjected } from "../ops/recurrent/lstm-projected.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
+import { RECURRENT_KEYS, type RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An LSTM's state: hidden and cell, each `[numLayers · directions, batch, hidden]`. */
@@ -35,22 +36,22 @@ export type LSTMForwardOptions = ForwardOptions<LSTMState>;
  * ```
  */
 export class LSTM extends Recurrent<"h" | "c"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LSTM";
   /**
    * @param inputSize numbers at each step
    * @param hiddenSize units, the size of h
    * @throws OptionError for sizes or options that make no sense together
    */
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { projSize = 0, ...options }: LSTMOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: LSTMOptions = {}) {
+    checkCall("LSTM", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} projSize:number}`);
+    const { projSize = 0, ...options } = given;
     checkCount("LSTM", "projSize", projSize, 0);
     if (projSize >= hiddenSize && projSize > 0)
       throw new OptionError({
         op: "LSTM",
         expected: `projSize below hiddenSize (${hiddenSize})`,
-        got: String(projSize),
+        got: described(projSize),
       });
     const cell = projSize > 0 ? lstmProjected : lstm;
     const kind = { name: "LSTM", cell, defaults: { projSize: 0 } };

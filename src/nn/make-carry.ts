@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { checkShape, formatShape, type Shape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -26,7 +26,7 @@ export function makeCarry<Part extends string>(
   options: CarryOptions = {},
 ): Carry<Readonly<Record<Part, Tensor>>> {
   const op = "makeCarry";
-  checkArguments(op, arguments, 2, "batchAxis:number");
+  checkCall(op, arguments, "shapes:object {batchAxis:number}");
   const { batchAxis = 0 } = options;
   const parts = Object.entries<Shape>(shapes);
   for (const [, shape] of parts) checkShape(op, shape);

@@ -1,12 +1,15 @@
 import type { DType } from "../core/dtype.js";
+import { isPlain } from "../core/described.js";
+import { checkCall } from "../core/check.js";
+import { cannotTrain } from "../core/inference.js";
 import { Shown } from "../core/shown.js";
 import { Buffer, Parameter } from "../tensor/parameter.js";
-import { refuseMisfit, type StateDict, type StateSource } from "./state-dict.js";
+import { compareStates, type LoadedState, type StateDict, type StateSource } from "./state-dict.js";
 import { summarize } from "./summary.js";
 
 /**
  * Base of every layer and model. Its parts are its own enumerable properties: Parameters, buffers,
- * Modules, and arrays and Maps of them. A part's name is the path to it (`layers.0.weight`). Plain
+ * Modules, and arrays, Maps and plain objects of them. A part's name is the path to it (`layers.0.weight`). Plain
  * tensors and everything else are no parts.
  *
  * @example
@@ -69,23 +72,36 @@ export abstract class Module extends Shown {
    * Copies values into the parameters and buffers. All or nothing: a state that does not fit changes
    * nothing.
    *
-   * @param strict refuse missing and unexpected names too. Default true. A tied name may be missing
+   * @param options.strict refuse missing and unexpected names too. Default true. A tied name may be missing
    *   where another name of the same parameter is there.
+   * @returns the names that were loaded, those that were missing, and those that the module does not have
    * @throws StateDictError with every missing, unexpected and wrong-shaped name
    */
-  loadStateDict(source: StateSource, { strict = true }: { strict?: boolean } = {}): void {
+  loadStateDict(source: StateSource, options: { strict?: boolean } = {}): LoadedState {
+    checkCall("loadStateDict", arguments, "state:object {strict:boolean}");
     const given = new Map(source instanceof Map ? source : Object.entries(source)) as StateDict;
     const own = this.stateDict();
-    refuseMisfit(own, given, strict);
-    for (const name of own.keys()) given.get(name)?.address("loadStateDict");
+    const loaded = compareStates(own, given, options.strict ?? true);
     for (const [name, target] of own) {
       const values = given.get(name);
       if (values) target.set(values);
     }
+    return loaded;
+  }
+
+  /** Whether `backward()` computes a gradient for any parameter. Set it to freeze or free all of them. */
+  get requiresGrad(): boolean {
+    return TRAINING && this.parameters().some(({ requiresGrad }) => requiresGrad);
+  }
+
+  set requiresGrad(value: boolean) {
+    if (!TRAINING) throw cannotTrain("requiresGrad");
+    for (const parameter of this.parameters()) parameter.requiresGrad = value;
   }
 
   /** Training mode for this module and all in it. */
   train(mode = true): this {
+    checkCall("train", arguments, "mode?:boolean");
     for (const module of this.namedModules().values()) module.training = mode;
     return this;
   }
@@ -112,15 +128,16 @@ export abstract class Module extends Shown {
   /**
    * A readable table: the modules with their types and numbers of parameters, the tensors with their
    * shapes, the sums (all parameters, those that are trained, buffers, bytes). `outputShapes` of
-   * `hiddenstate/inspect` tells what shapes the modules give for an example.
+   * `hiddenstate/inspect` tells what shapes the modules give for an example. In `hiddenstate/infer`: as
+   * {@link toString}.
    */
   summary(): string {
-    return summarize(this, [...partsOf(this)], lineOf);
+    return TRAINING ? summarize(this, [...partsOf(this)], lineOf) : String(this);
   }
 
   /** As `console.log` shows it: the types of the modules in it, as a tree, with their options. */
   override toString(): string {
-    return treeOf(this);
+    return TRAINING ? treeOf(this) : lineOf(this);
   }
 
   /**
@@ -154,7 +171,7 @@ function* partsOf(
   }
 }
 
-/** The parts of a module itself, directly or in its arrays and Maps. */
+/** The parts of a module itself, directly or in its arrays, Maps and plain objects. */
 function* ownParts(
   container: object,
   above: readonly object[],
@@ -166,7 +183,7 @@ function* ownParts(
     if (value instanceof Parameter || value instanceof Buffer) yield [name, value];
     else if (typeof value !== "object" || value === null || within.includes(value)) continue;
     else if (value instanceof Module) yield [name, value];
-    else if (Array.isArray(value) || value instanceof Map)
+    else if (Array.isArray(value) || value instanceof Map || isPlain(value))
       yield* ownParts(value, within, `${name}.`);
   }
 }

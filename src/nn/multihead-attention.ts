@@ -1,4 +1,5 @@
-import { checkCount, checkKeys, checkProbability } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount, checkProbability } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import {
@@ -51,6 +52,8 @@ export interface MultiheadForwardOptions<
  * ```
  */
 export class MultiheadAttention extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MultiheadAttention";
   readonly embedDim: number;
   readonly numHeads: number;
   readonly dropout: number;
@@ -59,9 +62,9 @@ export class MultiheadAttention extends Module {
   readonly out_proj: Linear;
 
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
+    checkCall("MultiheadAttention", arguments, "embedDim numHeads {bias:boolean dropout:number}");
     super();
     const { bias = true, dropout = 0 } = options;
-    checkKeys("MultiheadAttention", options, "bias dropout");
     checkCount("MultiheadAttention", "embedDim", embedDim);
     checkCount("MultiheadAttention", "numHeads", numHeads);
     checkProbability("MultiheadAttention", dropout);
@@ -69,7 +72,7 @@ export class MultiheadAttention extends Module {
       throw new OptionError({
         op: "MultiheadAttention",
         expected: `numHeads that divide embedDim (${embedDim})`,
-        got: String(numHeads),
+        got: described(numHeads),
       });
     this.embedDim = embedDim;
     this.numHeads = numHeads;
@@ -95,8 +98,12 @@ export class MultiheadAttention extends Module {
     value: Tensor = key,
     options: MultiheadForwardOptions<NeedWeights> = {},
   ): Attended<NeedWeights> {
+    checkCall(
+      "MultiheadAttention.forward",
+      arguments,
+      "query:tensor key?:tensor value?:tensor {mask:tensor causal:boolean lengths:list|tensor needWeights:boolean}",
+    );
     const op = "MultiheadAttention";
-    checkKeys(op, options, "mask causal lengths needWeights");
     const { embedDim } = this;
     const [batch, keys] = key.shape as [number, number, number];
     for (const [name, { shape }] of Object.entries({ query, key, value }))

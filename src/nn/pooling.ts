@@ -1,4 +1,5 @@
 // Pooling as modules, for Sequential.
+import { checkCall } from "../core/check.js";
 import {
   avgPool1d,
   avgPool2d,
@@ -16,8 +17,13 @@ abstract class Pooling<Size, Options> extends Module {
   /** How the window moves, as the function takes it. */
   protected readonly moves: Options;
 
+  /** @internal What a class takes, for `checkCall`. */
+  static readonly signature: string;
+
   constructor(kernelSize: Size, options: Options = {} as Options) {
     super();
+    const { name, signature } = new.target;
+    checkCall(name, arguments, signature);
     this.kernelSize = kernelSize;
     this.moves = options;
   }
@@ -32,8 +38,15 @@ abstract class Pooling<Size, Options> extends Module {
  * ```
  */
 export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MaxPool1d";
+
+  static override readonly signature: string =
+    "kernelSize:number {stride:number padding:number dilation:number}";
+
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return maxPool1d(x, this.kernelSize, this.moves);
   }
 }
@@ -47,8 +60,15 @@ export class MaxPool1d extends Pooling<number, MaxPoolOptions<number>> {
  * ```
  */
 export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MaxPool2d";
+
+  static override readonly signature: string =
+    "kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}";
+
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return maxPool2d(x, this.kernelSize, this.moves);
   }
 }
@@ -62,8 +82,15 @@ export class MaxPool2d extends Pooling<PairOption, MaxPoolOptions> {
  * ```
  */
 export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AvgPool1d";
+
+  static override readonly signature: string =
+    "kernelSize:number {stride:number padding:number countIncludePad:boolean}";
+
   /** x `[batch, channels, time]` → `[batch, channels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return avgPool1d(x, this.kernelSize, this.moves);
   }
 }
@@ -77,8 +104,15 @@ export class AvgPool1d extends Pooling<number, AvgPoolOptions<number>> {
  * ```
  */
 export class AvgPool2d extends Pooling<PairOption, AvgPoolOptions> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "AvgPool2d";
+
+  static override readonly signature: string =
+    "kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}";
+
   /** x `[batch, channels, height, width]` → `[batch, channels, height', width']` */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.constructor.name}.forward`, arguments, "x:tensor");
     return avgPool2d(x, this.kernelSize, this.moves);
   }
 }

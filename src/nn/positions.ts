@@ -1,5 +1,6 @@
 // Positions of steps, added to their values: attention by itself does not see order.
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { add } from "../ops/arithmetic.js";
@@ -31,9 +32,12 @@ function addPositions(op: string, x: Tensor, table: Tensor): Tensor {
  * ```
  */
 export class LearnedPositions extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LearnedPositions";
   readonly weight: Parameter;
 
   constructor(maxLength: number, features: number) {
+    checkCall("LearnedPositions", arguments, "maxLength features");
     super();
     checkCount("LearnedPositions", "maxLength", maxLength);
     checkCount("LearnedPositions", "features", features);
@@ -42,6 +46,7 @@ export class LearnedPositions extends Module {
 
   /** x `[batch, time, features]`, result of the same shape. */
   forward(x: Tensor): Tensor {
+    checkCall("LearnedPositions.forward", arguments, "x:tensor");
     return addPositions("LearnedPositions", x, this.weight);
   }
 }
@@ -56,10 +61,13 @@ export class LearnedPositions extends Module {
  * ```
  */
 export class SinusoidalPositions extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SinusoidalPositions";
   readonly pe: Buffer;
 
   /** @param features an even number */
   constructor(maxLength: number, features: number) {
+    checkCall("SinusoidalPositions", arguments, "maxLength features");
     super();
     checkCount("SinusoidalPositions", "maxLength", maxLength);
     const values = tensor(sinusoids(maxLength, features), { shape: [maxLength, features] });
@@ -69,6 +77,7 @@ export class SinusoidalPositions extends Module {
 
   /** x `[batch, time, features]`, result of the same shape. */
   forward(x: Tensor): Tensor {
+    checkCall("SinusoidalPositions.forward", arguments, "x:tensor");
     return addPositions("SinusoidalPositions", x, this.pe);
   }
 }
@@ -80,13 +89,14 @@ export class SinusoidalPositions extends Module {
  * @throws OptionError for an odd number of features
  */
 export function sinusoids(positions: number, features: number): Float32Array {
+  checkCall("sinusoids", arguments, "positions features");
   checkCount("sinusoids", "positions", positions);
   checkCount("sinusoids", "features", features);
   if (features % 2 !== 0)
     throw new OptionError({
       op: "sinusoids",
       expected: "an even number of features",
-      got: String(features),
+      got: described(features),
     });
   const table = new Float32Array(positions * features);
   for (let i = 0; i < features; i += 2) {

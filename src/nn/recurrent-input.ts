@@ -1,7 +1,8 @@
 // What a recurrent layer takes: its checks.
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
-import { Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 export { checkLengths, type Lengths } from "../ops/lengths.js";
 
@@ -26,15 +27,19 @@ export function checkState(
   state: Readonly<Record<string, Tensor>>,
   shapes: Readonly<Record<string, Shape>>,
 ): void {
-  for (const [part, shape] of Object.entries(shapes)) {
-    const value: unknown = state[part];
-    if (!(value instanceof Tensor) || !sameShape(value.shape, shape))
+  const parts = Object.keys(shapes);
+  checkCall(
+    op,
+    parts.map((part) => state[part]),
+    parts.map((part) => `state.${part}:tensor`).join(" "),
+  );
+  for (const [part, shape] of Object.entries(shapes))
+    if (!sameShape(state[part]!.shape, shape))
       throw new ShapeError({
         op,
         expected: `state.${part} ${formatShape(shape)}${shape.length === 3 ? AXES : ""}`,
-        got: value instanceof Tensor ? formatShape(value.shape) : String(value),
+        got: formatShape(state[part]!.shape),
       });
-  }
 }
 
 const AXES = " ([numLayers · directions, batch, hidden])";

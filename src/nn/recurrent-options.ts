@@ -1,5 +1,5 @@
 // The options that RNN, LSTM and GRU share.
-import { checkChoice, checkCount, checkKeys, checkProbability, keysOf } from "../core/check.js";
+import { checkChoice, checkCount, checkProbability, definedOnly, keysOf } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 const MERGE_MODES = ["concat", "sum", "mul", "average", "none"] as const;
@@ -65,11 +65,12 @@ export const DEFAULTS: RecurrentSettings = {
   skip: "none",
 };
 
-/** The options with their defaults; refuses what does not fit together. `own`: defaults the kind has beside these. */
-export function settingsOf(op: string, options: RecurrentOptions, own: object): RecurrentSettings {
-  checkKeys(op, options, keysOf({ ...DEFAULTS, ...own }));
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as RecurrentOptions) };
+/** The options with their types, for `checkCall`. */
+export const RECURRENT_KEYS = /* @__PURE__ */ keysOf(DEFAULTS);
+
+/** The options with their defaults; refuses what does not fit together. */
+export function settingsOf(op: string, options: RecurrentOptions): RecurrentSettings {
+  const settings: RecurrentSettings = { ...DEFAULTS, ...definedOnly(options) };
   const { numLayers, dropout, bidirectional, mergeMode, skip } = settings;
   checkCount(op, "numLayers", numLayers);
   checkProbability(op, dropout);
@@ -77,17 +78,10 @@ export function settingsOf(op: string, options: RecurrentOptions, own: object): 
   checkProbability(op, settings.weightDropout);
   checkChoice(op, "mergeMode", mergeMode, MERGE_MODES);
   checkChoice(op, "skip", skip, SKIPS);
-  const refuse = (expected: string, got: string, cure?: string): void => {
-    throw new OptionError({ op, expected, got, cure });
+  if (TRAINING) refuseDropout(op, settings);
+  const refuse = (expected: string, got: string): void => {
+    throw new OptionError({ op, expected, got });
   };
-  if (dropout > 0 && numLayers === 1)
-    refuse(
-      "numLayers above 1 with dropout, which acts between layers",
-      `dropout ${dropout} with one layer`,
-      "Put a Dropout layer behind it instead.",
-    );
-  if (settings.variationalDropout && dropout === 0)
-    refuse("a dropout above 0 with variationalDropout, which locks its mask", "dropout 0");
   if (mergeMode !== "concat" && !bidirectional)
     refuse(
       "bidirectional with mergeMode, which merges the two directions",
@@ -96,4 +90,24 @@ export function settingsOf(op: string, options: RecurrentOptions, own: object): 
   if (skip !== "none" && numLayers === 1)
     refuse("numLayers above 1 with skip, which goes past a layer", `skip "${skip}" with one layer`);
   return settings;
+}
+
+/** Refuses dropout that would do nothing: in training, the inference build has none. */
+function refuseDropout(
+  op: string,
+  { dropout, numLayers, variationalDropout }: RecurrentSettings,
+): void {
+  if (dropout > 0 && numLayers === 1)
+    throw new OptionError({
+      op,
+      expected: "numLayers above 1 with dropout, which acts between layers",
+      got: `dropout ${dropout} with one layer`,
+      cure: "Put a Dropout layer behind it instead.",
+    });
+  if (variationalDropout && dropout === 0)
+    throw new OptionError({
+      op,
+      expected: "a dropout above 0 with variationalDropout, which locks its mask",
+      got: "dropout 0",
+    });
 }

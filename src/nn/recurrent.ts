@@ -1,6 +1,6 @@
 // What RNN, LSTM and GRU share: layers by PyTorch's parameter names, whole sequences, steps, streams.
 import { records } from "../autograd/mode.js";
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Shape } from "../core/shape.js";
 import { dropout } from "../ops/dropout.js";
@@ -85,8 +85,7 @@ export abstract class Recurrent<Part extends string> extends Module {
     checkCount(name, "inputSize", inputSize);
     checkCount(name, "hiddenSize", hiddenSize);
     // The options by their names: numLayers, bias, …
-    const sizes = { inputSize, hiddenSize, projSize };
-    Object.assign(this, sizes, settingsOf(name, options, kind.defaults));
+    Object.assign(this, { inputSize, hiddenSize, projSize }, settingsOf(name, options));
     this.#kind = kind;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
@@ -117,8 +116,15 @@ export abstract class Recurrent<Part extends string> extends Module {
    */
   forward(
     x: Tensor,
-    { state, lengths }: ForwardOptions<State<Part>> = {},
+    options: ForwardOptions<State<Part>> = {},
   ): { output: Tensor; state: State<Part> } {
+    checkCall(
+      this.#op,
+      arguments,
+      "x:tensor {state:object lengths:list|tensor}",
+      TRAINING ? STATE : undefined,
+    );
+    const { state, lengths } = options;
     checkInput(this.#op, x, this.inputSize, 3);
     const [batch, time] = x.shape as [number, number];
     return this.#run(x, state, checkLengths(this.#op, lengths, batch, time));
@@ -131,6 +137,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * @throws OptionError when bidirectional: the backward direction needs the whole sequence
    */
   step(x: Tensor, state?: State<Part>): { output: Tensor; state: State<Part> } {
+    checkCall(`${this.#op}.step`, arguments, "x:tensor state?:object");
     this.#refuseBidirectional("step");
     checkInput(this.#op, x, this.inputSize, 2);
     return this.#run(x, state, undefined);
@@ -140,7 +147,9 @@ export abstract class Recurrent<Part extends string> extends Module {
    * A running state for inference step by step that allocates nothing: it owns packed copies of the
    * weights as they are now.
    */
-  stream({ batch = 1 }: { batch?: number } = {}): Stream<Part> {
+  stream(options: { batch?: number } = {}): Stream<Part> {
+    checkCall(`${this.#op}.stream`, arguments, "{batch:number}");
+    const { batch = 1 } = options;
     this.#refuseBidirectional("stream");
     const { inputSize, hiddenSize, skip } = this;
     const layers = this.#layers.map(([forwards]) => forwards!);
@@ -153,6 +162,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * the state that came back. Gradients do not flow through it.
    */
   carry(batch: number): Carry<State<Part>> {
+    checkCall("carry", arguments, "batch:number");
     return new Carry(this.#stateShapes(batch), 1);
   }
 
@@ -301,3 +311,4 @@ function keepMask(shape: Shape, p: number): Tensor {
 function dropWeights(weights: readonly LayerWeights[], p: number): LayerWeights[] {
   return weights.map((own) => ({ ...own, hiddenWeight: dropout(own.hiddenWeight, p) }));
 }
+const STATE = "A state is given as { state: { h, c } }, or { state: { h } }.";

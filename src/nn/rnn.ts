@@ -1,8 +1,10 @@
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Cell } from "../ops/recurrent/layer.js";
 import { rnn, rnnRelu } from "../ops/recurrent/rnn.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { RecurrentOptions } from "./recurrent-options.js";
+import { RECURRENT_KEYS, type RecurrentOptions } from "./recurrent-options.js";
 import { Recurrent, type ForwardOptions } from "./recurrent.js";
 
 /** An RNN's state: `h` `[numLayers · directions, batch, hidden]`. */
@@ -30,6 +32,8 @@ export type RNNForwardOptions = ForwardOptions<RNNState>;
  * ```
  */
 export class RNN extends Recurrent<"h"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "RNN";
   readonly nonlinearity: Nonlinearity;
 
   /**
@@ -37,11 +41,9 @@ export class RNN extends Recurrent<"h"> {
    * @param hiddenSize units, the size of h
    * @throws OptionError for sizes or options that make no sense together
    */
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: RNNOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, given: RNNOptions = {}) {
+    checkCall("RNN", arguments, `inputSize hiddenSize {${RECURRENT_KEYS} nonlinearity:string}`);
+    const { nonlinearity = "tanh", ...options } = given;
     const cell = elmanCell("RNN", nonlinearity);
     super(
       { name: "RNN", cell, defaults: { nonlinearity: "tanh" } },
@@ -61,7 +63,7 @@ export function elmanCell(op: string, nonlinearity: Nonlinearity): Cell<"h"> {
     throw new OptionError({
       op,
       expected: 'nonlinearity "tanh" or "relu"',
-      got: String(nonlinearity),
+      got: described(nonlinearity),
     });
   return CELLS[nonlinearity];
 }

@@ -1,4 +1,6 @@
 // A user's own cell over sequences.
+import { checkLike } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { stack } from "../ops/join.js";
@@ -54,8 +56,14 @@ export interface ScanOptions<S> {
 export function scanCell<S>(
   cell: ScanCell<S>,
   x: Tensor,
-  { state: initial, lengths, reverse = false }: ScanOptions<S> = {},
+  options: ScanOptions<S> = {},
 ): { output: Tensor; state: S } {
+  checkCall(
+    "scanCell",
+    arguments,
+    "cell:function x:tensor {state:object lengths:list|tensor reverse:boolean}",
+  );
+  const { state: initial, lengths, reverse = false } = options;
   const [batch, time] = x.shape;
   if (x.shape.length !== 3 || time === 0)
     throw new ShapeError({
@@ -73,6 +81,7 @@ export function scanCell<S>(
     const active =
       counts?.every((length) => t < length) === false ? activeRows(counts, t) : undefined;
     const result = cell(active ? choose(active, frame, undefined) : frame, state);
+    checkCall("scanCell", [result?.output, result?.state], "output:tensor state");
     outputs[t] = active ? choose(active, result.output, undefined) : result.output;
     state = active ? carry(active, result.state as ScanState, state) : result.state;
   }
@@ -113,20 +122,26 @@ function merge(active: Tensor<"int32">, next: ScanState, before: ScanState | und
  * ```
  */
 export class Scan<S> extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Scan";
   readonly cell: StepModule<S>;
 
   constructor(cell: StepModule<S>) {
+    checkCall("Scan", arguments, "cell:object");
+    checkLike("Scan", "a cell with step()", "step", cell);
     super();
     this.cell = cell;
   }
 
   /** x `[batch, time, features]` → output `[batch, time, …]` and the final state, as {@link scanCell}. */
   forward(x: Tensor, options: ScanOptions<S> = {}): { output: Tensor; state: S } {
+    checkCall("Scan.forward", arguments, "x:tensor options?");
     return scanCell((frame, state) => this.cell.step(frame, state), x, options);
   }
 
   /** One step of the cell. */
   step(x: Tensor, state?: S): { output: Tensor; state: S } {
+    checkCall("Scan.step", arguments, "x:tensor state?");
     return this.cell.step(x, state);
   }
 }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -36,6 +37,8 @@ export type InputOf<Layers extends readonly unknown[]> = Layers extends readonly
 export class Sequential<
   Layers extends readonly (Layer | LayerFunction)[] = readonly Layer[],
 > extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Sequential";
   readonly #layers: Layers;
 
   constructor(...layers: Layers) {
@@ -64,6 +67,7 @@ export class Sequential<
   }
 
   forward(x: InputOf<Layers>): Tensor {
+    checkCall("Sequential.forward", arguments, "x:tensor");
     let current: unknown = x;
     this.#layers.forEach((layer, i) => {
       const result: unknown =

@@ -1,6 +1,7 @@
 // A recurrent state as bytes: for a database, a message, a Durable Object. Little-endian:
 // "hsst", version, checksum of all that follows, length of the cell's name, its UTF-8 bytes padded to four,
 // count of sizes, the sizes, the values as float32.
+import { described } from "../core/described.js";
 import { FormatError } from "../core/errors.js";
 
 const MAGIC = 0x74737368; // "hsst"
@@ -47,7 +48,7 @@ export function readStateBytes(bytes: Uint8Array, header: StateHeader): Float32A
     throw new FormatError({
       op: OP,
       expected: `state version ${VERSION}`,
-      got: String(view.getUint32(4, true)),
+      got: described(view.getUint32(4, true)),
     });
   if (view.getUint32(8, true) !== checksum(bytes.subarray(12)))
     throw new FormatError({

@@ -1,4 +1,5 @@
 // What a module saves and loads: its tensors by name.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { StateDictError } from "../core/errors.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -11,14 +12,25 @@ export type StateDict = Map<string, Tensor<DType>>;
 export type StateSource =
   ReadonlyMap<string, Tensor<DType>> | Readonly<Record<string, Tensor<DType>>>;
 
+/** What {@link Module.loadStateDict} did: names of the state, or of the module. */
+export interface LoadedState {
+  readonly loaded: readonly string[];
+  /** The module's, which kept their values. */
+  readonly missing: readonly string[];
+  /** The state's, which were left out. */
+  readonly unexpected: readonly string[];
+}
+
 /** @internal Throws a StateDictError unless a state fits; changes nothing. */
-export function refuseMisfit(own: StateDict, given: StateDict, strict: boolean): void {
-  const loaded = new Set([...own].filter(([name]) => given.has(name)).map(([, tensor]) => tensor));
-  const missing = [...own].filter(([, tensor]) => !loaded.has(tensor)).map(([name]) => name);
+export function compareStates(own: StateDict, given: StateDict, strict: boolean): LoadedState {
+  for (const value of given.values()) checkCall("loadStateDict", [value], "value:tensor");
+  const loaded = [...own.keys()].filter((name) => given.has(name));
+  const filled = new Set(loaded.map((name) => own.get(name)));
+  const missing = [...own].filter(([, tensor]) => !filled.has(tensor)).map(([name]) => name);
   const unexpected = [...given.keys()].filter((name) => !own.has(name));
-  const wrong = [...own].flatMap(([name, tensor]) => {
-    const value = given.get(name);
-    if (!value || (sameShape(tensor.shape, value.shape) && tensor.dtype === value.dtype)) return [];
+  const wrong = loaded.flatMap((name) => {
+    const [tensor, value] = [own.get(name)!, given.get(name)!];
+    if (sameShape(tensor.shape, value.shape) && tensor.dtype === value.dtype) return [];
     return [`${name}: expected ${describe(tensor)}, got ${describe(value)}`];
   });
   const faults = [
@@ -26,20 +38,38 @@ export function refuseMisfit(own: StateDict, given: StateDict, strict: boolean):
     ...(strict ? list("unexpected", unexpected) : []),
     ...list("wrong shape", wrong),
   ];
+  const prefix = TRAINING ? prefixOf(unexpected, own) : undefined;
   if (faults.length > 0)
     throw new StateDictError({
       op: "loadStateDict",
       expected: "a state that fits the module",
       got: faults.join(", "),
-      cure:
-        wrong.length > 0
+      cure: prefix
+        ? `Nothing was changed. Take "${prefix}" off the names of the state.`
+        : wrong.length > 0
           ? "Nothing was changed."
           : "Nothing was changed; { strict: false } loads what fits.",
     });
+  return { loaded, missing, unexpected };
 }
 
+/** What stands before the module's names in all that are unexpected, as `module.` of PyTorch's parallel training. */
+function prefixOf(unexpected: readonly string[], own: StateDict): string | undefined {
+  const [first = ""] = unexpected;
+  const name = [...own.keys()].find((each) => first.endsWith(`.${each}`));
+  const prefix = name && first.slice(0, -name.length);
+  return prefix && unexpected.every((each) => each.startsWith(prefix)) ? prefix : undefined;
+}
+
+/** At most so many names in an error. */
+const SHOWN = 8;
+
 function list(kind: string, names: string[]): string[] {
-  return names.length > 0 ? [`${names.length} ${kind} (${names.join(", ")})`] : [];
+  return names.length > 0
+    ? [
+        `${names.length} ${kind} (${names.slice(0, SHOWN).join(", ")}${names.length > SHOWN ? ", …" : ""})`,
+      ]
+    : [];
 }
 
 function describe({ shape, dtype }: Tensor<DType>): string {

@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "./in-evaluation.js";
@@ -28,7 +28,7 @@ export function streamOf<Layers extends readonly (Layer | LayerFunction)[]>(
   model: Sequential<Layers>,
   options: { batch?: number } = {},
 ): SequentialStream<StepOf<InputOf<Layers>>> {
-  checkArguments("streamOf", arguments, 2, "batch");
+  checkCall("streamOf", arguments, "model:object {batch:number}");
   const { batch = 1 } = options;
   checkCount("streamOf", "batch", batch);
   return new SequentialStream(stagesOf(model.layers, batch), batch);

@@ -1,8 +1,8 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { IndexError, ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
-import { formatShape, sameShape } from "../core/shape.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { StepSizes } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
@@ -12,6 +12,7 @@ import { CheckedView, copyBytes, f32 } from "../wasm/memory.js";
 import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
 import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
+import { checkState } from "./recurrent-input.js";
 import { StreamMemory } from "./stream-memory.js";
 import { StreamWeights } from "./stream-weights.js";
 
@@ -92,8 +93,8 @@ export class Stream<Part extends string> {
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
     const input = this.#input.current;
     if (!this.#memory.live) throw this.#disposed("push");
-    if (x.length !== input.length || out.length !== this.#own.length)
-      throw this.#wrongLength(x, out);
+    if (arguments.length > 2 || x?.length !== input.length || out?.length !== this.#own.length)
+      throw this.#wrongLength(arguments);
     input.set(x);
     const { layers } = this.#weights;
     const { states, scratch } = this.#memory;
@@ -118,15 +119,20 @@ export class Stream<Part extends string> {
    */
   select(order: Int32Array): void {
     const op = `${this.#cell.op}.stream.select`;
+    checkCall(op, arguments, "order:list");
     if (!this.#memory.live) throw this.#disposed("select");
     if (order.length < 1 || order.length > this.batch)
-      throw new ShapeError({ op, expected: `1 to ${this.batch} rows`, got: String(order.length) });
+      throw new ShapeError({
+        op,
+        expected: `1 to ${this.batch} rows`,
+        got: described(order.length),
+      });
     for (const row of order)
-      if (!(row >= 0 && row < this.#rows))
+      if (!(Number.isInteger(row) && row >= 0 && row < this.#rows))
         throw new IndexError({
           op,
           expected: `rows from 0 to ${this.#rows - 1}`,
-          got: String(row),
+          got: described(row),
         });
     this.#memory.select(order);
     this.#resize(order.length);
@@ -144,16 +150,10 @@ export class Stream<Part extends string> {
 
   /** Continues from a state: this layer's, or what `forward` or `state()` returned. */
   setState(state: Readonly<Record<Part, Tensor>>): void {
-    for (const part of this.#cell.parts) {
-      const values: Tensor | undefined = state[part];
-      if (!values || !sameShape(values.shape, this.#shape(part)))
-        throw new ShapeError({
-          op: `${this.#cell.op}.stream.setState`,
-          expected: `${part} ${formatShape(this.#shape(part))}`,
-          got: values ? formatShape(values.shape) : "none",
-        });
-      values.address("setState");
-    }
+    const { op, parts } = this.#cell;
+    checkCall(`${op}.stream.setState`, arguments, "state:object");
+    const shapes = Object.fromEntries(parts.map((part) => [part, this.#shape(part)]));
+    checkState(`${op}.stream.setState`, state, shapes);
     this.#eachSlab("setState", (part, layer, address, bytes) =>
       copyBytes(address, offset(state[part].address("setState"), layer * bytes), bytes),
     );
@@ -186,6 +186,7 @@ export class Stream<Part extends string> {
    * @throws FormatError for bytes that are damaged or of another stream; the state is left as it is
    */
   fromBytes(bytes: Uint8Array): void {
+    checkCall(`${this.#cell.op}.stream.fromBytes`, arguments, "bytes:Uint8Array");
     const values = readStateBytes(bytes, this.#header());
     let start = 0;
     for (const view of this.#slabs("fromBytes")) {
@@ -277,11 +278,13 @@ export class Stream<Part extends string> {
     });
   }
 
-  #wrongLength(x: Float32Array, out: Float32Array): ShapeError {
+  #wrongLength(given: ArrayLike<Float32Array | undefined>): ShapeError {
+    const op = `${this.#cell.op}.stream.push`;
+    checkCall(op, given, "x:list out?:list");
     return new ShapeError({
-      op: `${this.#cell.op}.stream.push`,
+      op,
       expected: `${this.#rows * this.inputSize} numbers in and room for ${this.#own.length} out`,
-      got: `${x.length} and ${out.length}`,
+      got: `${given[0]!.length} and ${(given[1] ?? this.#own).length}`,
     });
   }
 

@@ -1,4 +1,5 @@
 // Activations that share one kernel, which knows them by number. relu, tanh and sigmoid are in unary.ts.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
@@ -36,6 +37,7 @@ const leakyReluOf = /* @__PURE__ */ activation("leakyRelu");
 
 /** x · sigmoid(x), also called swish, within 3 ulp. */
 export function silu(x: Tensor): Tensor {
+  checkCall("silu", arguments, "x:tensor");
   return siluOf(x, 0);
 }
 
@@ -48,17 +50,21 @@ export interface GeluOptions {
  * x · Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, "Gaussian error linear units",
  * 2016). Absolute error below 1.5e-7 · max(1, |x|) in either form.
  */
-export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  checkCall("gelu", arguments, "x:tensor {approximate:string}");
+  const { approximate = "none" } = options;
   return approximate === "tanh" ? geluTanhOf(x, 0) : geluOf(x, 0);
 }
 
 /** log(1 + e^x), without overflow, within 3 ulp. */
 export function softplus(x: Tensor): Tensor {
+  checkCall("softplus", arguments, "x:tensor");
   return softplusOf(x, 0);
 }
 
 /** log(sigmoid(x)), without overflow, within 3 ulp. */
 export function logSigmoid(x: Tensor): Tensor {
+  checkCall("logSigmoid", arguments, "x:tensor");
   requireFloat("logSigmoid", x);
   return neg(softplus(neg(x)));
 }
@@ -70,6 +76,7 @@ export function logSigmoid(x: Tensor): Tensor {
  * @param alpha default 1
  */
 export function elu(x: Tensor, alpha = 1): Tensor {
+  checkCall("elu", arguments, "x:tensor alpha?:number");
   return eluOf(x, alpha);
 }
 
@@ -79,5 +86,6 @@ export function elu(x: Tensor, alpha = 1): Tensor {
  * @param negativeSlope default 0.01
  */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  checkCall("leakyRelu", arguments, "x:tensor negativeSlope?:number");
   return leakyReluOf(x, negativeSlope);
 }

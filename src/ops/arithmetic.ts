@@ -43,6 +43,7 @@ export function arithmetic(definition: Definition): Arithmetic<DType> {
   const { name, flat, broadcast, int32 } = definition;
   return defineOp({
     name,
+    signature: "a:tensor|number b:tensor|number",
     forward(a: Operand, b: Operand) {
       const tensors = [a, b].filter((x) => typeof x !== "number");
       if (!int32) requireFloat(name, ...tensors);
@@ -153,6 +154,7 @@ export const div: Arithmetic = /* @__PURE__ */ arithmetic({
 /** -x */
 export const neg = /* @__PURE__ */ defineOp({
   name: "neg",
+  signature: "x:tensor",
   forward(x: Tensor) {
     requireFloat("neg", x);
     const y = empty(x.shape);

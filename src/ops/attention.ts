@@ -1,5 +1,5 @@
 // Attention: values mixed by how well their keys meet a query.
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -89,8 +89,12 @@ export function scaledDotProductAttention<NeedWeights extends boolean = false>(
   value: Tensor,
   options: ScaledDotProductOptions<NeedWeights> = {},
 ): Attended<NeedWeights> {
+  checkCall(
+    "scaledDotProductAttention",
+    arguments,
+    "query:tensor key:tensor value:tensor {mask:tensor causal:boolean scale:number dropout:number needWeights:boolean}",
+  );
   const name = "scaledDotProductAttention";
-  checkKeys(name, options, "mask causal scale dropout needWeights");
   const size = query.shape.at(-1)!;
   const fits = [query, key, value].every(({ shape }) => shape.length >= 2);
   if (!fits || key.shape.at(-1) !== size || key.shape.at(-2) !== value.shape.at(-2))

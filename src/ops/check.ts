@@ -1,3 +1,4 @@
+import { described } from "../core/described.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -45,7 +46,7 @@ export function commonDType(op: string, ...operands: readonly (Tensor<DType> | n
         throw new DTypeError({
           op,
           expected: "a whole number beside an int32 tensor",
-          got: String(x),
+          got: described(x),
           cure: 'Convert the tensor with to("float32").',
         });
   return dtype ?? "float32";

@@ -1,4 +1,5 @@
 // Functions that stop at bounds.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { OptionError } from "../core/errors.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -40,6 +41,7 @@ const bounded = /* @__PURE__ */ defineOp({
  */
 export function clamp<D extends DType>(x: Tensor<D>, min?: number, max?: number): Tensor<D>;
 export function clamp(x: Tensor<DType>, min = -Infinity, max = Infinity): Tensor<DType> {
+  checkCall("clamp", arguments, "x:tensor min?:number max?:number");
   if (x.dtype === "int32") {
     const above = min === -Infinity ? x : maximum(x, min);
     return max === Infinity ? clone(above) : minimum(above, max);
@@ -55,6 +57,7 @@ export function clamp(x: Tensor<DType>, min = -Infinity, max = Infinity): Tensor
  * @throws OptionError unless min is below max
  */
 export function hardTanh(x: Tensor, min = -1, max = 1): Tensor {
+  checkCall("hardTanh", arguments, "x:tensor min?:number max?:number");
   if (!(min < max))
     throw new OptionError({
       op: "hardTanh",
@@ -66,6 +69,7 @@ export function hardTanh(x: Tensor, min = -1, max = 1): Tensor {
 
 /** x / 6 + 1/2 within 0 and 1. The gradient is 0 at both ends, as in PyTorch. */
 export function hardSigmoid(x: Tensor): Tensor {
+  checkCall("hardSigmoid", arguments, "x:tensor");
   return div(bounded(add(x, 3), open(0, 6), "hardSigmoid"), 6);
 }
 

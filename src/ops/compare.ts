@@ -1,4 +1,5 @@
 // Comparisons, element by element. They have no gradient.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -16,7 +17,8 @@ type Kernels = Readonly<Record<DType, BinaryKernel>>;
 
 /** `swapped`: asks the kernel with b first. */
 function comparison(name: string, kernelFor: Kernels, swapped = false): Comparison {
-  return (a: Operand<DType>, b: Operand<DType>): Tensor<"int32"> => {
+  return function (a: Operand<DType>, b: Operand<DType>): Tensor<"int32"> {
+    checkCall(name, arguments, "a:tensor|number b:tensor|number");
     running.op = name;
     const dtype = commonDType(name, a, b);
     const y = empty(broadcastShapes(name, shapeOf(a), shapeOf(b)), "int32");

@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -9,6 +9,9 @@ import { pad } from "./pad.js";
 import { permute } from "./permute.js";
 import { reshape } from "./reshape.js";
 import { slice } from "./slice.js";
+
+/** Its options, for `checkCall`. */
+export const MOVES = "stride:number padding:number outputPadding:number dilation:number groups:number";
 
 export interface ConvTranspose1dOptions {
   /** Steps of the output from one input to the next. Default 1. */
@@ -43,7 +46,7 @@ export function convTranspose1d(
   options: ConvTranspose1dOptions = {},
 ): Tensor {
   const op = "convTranspose1d";
-  checkArguments(op, arguments, 4, "stride padding outputPadding dilation groups");
+  checkCall(op, arguments, `x:tensor weight:tensor bias?:tensor {${MOVES}}`);
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   for (const [name, value] of Object.entries({ stride, dilation, groups }))
     checkCount(op, name, value);

@@ -1,6 +1,7 @@
 // Convolutions in one and two dimensions, channels first.
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
-import { checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -91,7 +92,6 @@ function planned(
   options: Options,
 ): Convolution {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  checkKeys(op, options, "stride padding dilation groups");
   requireFloat(op, x, weight);
   checkCount(op, "groups", groups);
   const [time, kernel] = axes === 1 ? ["time", "kernel"] : ["height, width", "kernel, kernel"];
@@ -106,7 +106,7 @@ function planned(
     throw new OptionError({
       op,
       expected: `groups that divide the ${channels} output channels`,
-      got: String(groups),
+      got: described(groups),
     });
   if (x.shape.length !== axes + 2 || x.shape[1] !== inputs * groups)
     throw new ShapeError({
@@ -158,6 +158,11 @@ export function conv1d(
   bias?: Tensor,
   options: Conv1dOptions = {},
 ): Tensor {
+  checkCall(
+    "conv1d",
+    arguments,
+    "x:tensor weight:tensor bias?:tensor {stride:number padding:number|string dilation:number groups:number}",
+  );
   return oneDimensional(x, weight, bias, options);
 }
 
@@ -177,5 +182,10 @@ export function conv2d(
   bias?: Tensor,
   options: Conv2dOptions = {},
 ): Tensor {
+  checkCall(
+    "conv2d",
+    arguments,
+    "x:tensor weight:tensor bias?:tensor {stride:number|list padding:number|list|string dilation:number|list groups:number}",
+  );
   return twoDimensional(x, weight, bias, options);
 }

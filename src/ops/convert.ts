@@ -1,5 +1,7 @@
 // Copies of a tensor: as it is, and in another dtype.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
+import { described } from "../core/described.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import { running } from "../core/running.js";
@@ -22,6 +24,7 @@ const copy = /* @__PURE__ */ defineOp({
 
 /** A copy with memory of its own, in the graph: gradients pass through. */
 export function clone<D extends DType>(x: Tensor<D>): Tensor<D> {
+  checkCall("clone", arguments, "x:tensor");
   return copy(x) as Tensor<D>;
 }
 
@@ -31,8 +34,13 @@ export function clone<D extends DType>(x: Tensor<D>): Tensor<D> {
  * copied.
  */
 export function to<E extends DType>(x: Tensor<DType>, dtype: E): Tensor<E> {
+  checkCall("to", arguments, "x:tensor dtype");
   if (dtype !== "float32" && dtype !== "int32")
-    throw new DTypeError({ op: "to", expected: 'dtype "float32" or "int32"', got: String(dtype) });
+    throw new DTypeError({
+      op: "to",
+      expected: 'dtype "float32" or "int32"',
+      got: described(dtype),
+    });
   if (x.dtype === dtype) return reshape(x, x.shape) as unknown as Tensor<E>;
   running.op = "to";
   const y = empty(x.shape, dtype);

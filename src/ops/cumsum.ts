@@ -15,6 +15,7 @@ function run(to: Ptr, from: Ptr, shape: Shape, axis: number, reverse: number): v
 
 const runningSum = /* @__PURE__ */ defineOp({
   name: "cumsum",
+  signature: "x:tensor axis:number",
   forward(x: Tensor, axis: number) {
     requireFloat("cumsum", x);
     const { shape } = x;

@@ -1,5 +1,5 @@
 import { defineOp } from "../autograd/op.js";
-import { checkProbability } from "../core/check.js";
+import { checkCall, checkProbability } from "../core/check.js";
 import { cannotTrain } from "../core/inference.js";
 import { drawBlock, type RandomBlock } from "../core/random.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -44,7 +44,9 @@ const dropElements = /* @__PURE__ */ defineOp({
  * @param p probability of zeroing, 0 ≤ p < 1
  * @throws OptionError for a p outside of that; DTypeError for int32
  */
-export function dropout(x: Tensor, p = 0.5, { training = true }: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkCall("dropout", arguments, "x:tensor p?:number {training:boolean}");
+  const { training = true } = options;
   checkProbability("dropout", p);
   requireFloat("dropout", x);
   if (!training || p === 0) return x;

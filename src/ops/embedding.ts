@@ -24,6 +24,7 @@ import { requireFloat, requireInt } from "./check.js";
  */
 export const embedding = /* @__PURE__ */ defineOp({
   name: "embedding",
+  signature: "ids:tensor table:tensor paddingIdx?:number",
   forward(ids: Tensor<"int32">, table: Tensor, paddingIdx: number = -1) {
     requireInt("embedding", "ids", ids);
     requireFloat("embedding", table);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
@@ -36,6 +37,7 @@ const repeat = /* @__PURE__ */ defineOp({
  * @throws ShapeError when x does not broadcast to the shape
  */
 export function expand<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  checkCall("expand", arguments, "x:tensor shape:list");
   const missing = shape.length - x.shape.length;
   const target = shape.map((size, axis) => (size === -1 ? x.shape[axis - missing]! : size));
   const fits =

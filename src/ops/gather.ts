@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
@@ -62,6 +63,7 @@ export function gather<D extends DType>(
   axis: number,
   index: Tensor<"int32">,
 ): Tensor<D> {
+  checkCall("gather", arguments, "x:tensor axis:number index:tensor");
   requireInt("gather", "index", index);
   const normal = normalizeAxis("gather", axis, x.shape.length);
   const fits =
@@ -129,6 +131,7 @@ export function scatterAdd(
   index: Tensor<"int32">,
   source: Tensor,
 ): Tensor {
+  checkCall("scatterAdd", arguments, "x:tensor axis:number index:tensor source:tensor");
   requireFloat("scatterAdd", x, source);
   requireInt("scatterAdd", "index", index);
   const normal = normalizeAxis("scatterAdd", axis, x.shape.length);

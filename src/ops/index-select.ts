@@ -1,4 +1,6 @@
 // Whole slices of an axis, picked by position.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -71,6 +73,7 @@ export function indexSelect<D extends DType>(
   axis: number,
   index: Tensor<"int32">,
 ): Tensor<D> {
+  checkCall("indexSelect", arguments, "x:tensor axis:number index:tensor");
   const normal = normalizeAxis("indexSelect", axis, x.shape.length);
   requireInt("indexSelect", "index", index);
   if (index.shape.length !== 1)
@@ -92,6 +95,7 @@ export function indexSelect<D extends DType>(
  * @throws OptionError for an axis out of range
  */
 export function flip<D extends DType>(x: Tensor<D>, axes?: number | readonly number[]): Tensor<D> {
+  checkCall("flip", arguments, "x:tensor axes?:number|list");
   let y: Tensor<DType> = x;
   for (const axis of normalizeAxes("flip", axes, x.shape.length)) {
     const length = x.shape[axis]!;
@@ -112,9 +116,10 @@ export function flip<D extends DType>(x: Tensor<D>, axes?: number | readonly num
  * @throws OptionError for a shift that is no whole number or an axis out of range
  */
 export function roll<D extends DType>(x: Tensor<D>, shift: number, axis = 0): Tensor<D> {
+  checkCall("roll", arguments, "x:tensor shift:number axis?:number");
   const normal = normalizeAxis("roll", axis, x.shape.length);
   if (!Number.isSafeInteger(shift))
-    throw new OptionError({ op: "roll", expected: "a whole shift", got: String(shift) });
+    throw new OptionError({ op: "roll", expected: "a whole shift", got: described(shift) });
   const length = x.shape[normal]!;
   const first = length - (shift % length);
   return take(

@@ -1,4 +1,5 @@
 // Division of whole numbers. It has no gradient.
+import { checkCall } from "../core/check.js";
 import { running } from "../core/running.js";
 import { OptionError } from "../core/errors.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -14,6 +15,7 @@ import { commonDType, requireInt } from "./check.js";
  * @throws OptionError for a divisor of 0; ShapeError when the shapes do not broadcast; DTypeError for float32
  */
 export function floorDivide(a: Tensor<"int32">, b: Operand<"int32">): Tensor<"int32"> {
+  checkCall("floorDivide", arguments, "a:tensor b:tensor|number");
   return quotient("floorDivide", a, b);
 }
 
@@ -23,6 +25,7 @@ export function floorDivide(a: Tensor<"int32">, b: Operand<"int32">): Tensor<"in
  * @throws as {@link floorDivide}
  */
 export function remainder(a: Tensor<"int32">, b: Operand<"int32">): Tensor<"int32"> {
+  checkCall("remainder", arguments, "a:tensor b:tensor|number");
   return sub(a, mul(quotient("remainder", a, b), b));
 }
 

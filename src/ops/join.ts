@@ -1,4 +1,5 @@
 // Tensors put together along an axis.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -55,6 +56,8 @@ const join = /* @__PURE__ */ defineOp({
  * ```
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  checkCall("concat", arguments, "tensors:list axis?:number");
+  for (const each of tensors) checkCall("concat", [each], "tensor:tensor");
   const { shape } = firstOf("concat", tensors);
   const normal = normalizeAxis("concat", axis, shape.length);
   let length = 0;
@@ -82,6 +85,8 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
  * ```
  */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  checkCall("stack", arguments, "tensors:list axis?:number");
+  for (const each of tensors) checkCall("stack", [each], "tensor:tensor");
   const { shape } = firstOf("stack", tensors);
   const normal = normalizeAxis("stack", axis, shape.length + 1);
   for (const x of tensors)

@@ -1,3 +1,5 @@
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
@@ -85,14 +87,20 @@ export interface LayerNormOptions {
 export function layerNorm(
   x: Tensor,
   normalizedShape: number | Shape,
-  { weight, bias, eps = 1e-5 }: LayerNormOptions = {},
+  options: LayerNormOptions = {},
 ): Tensor {
+  checkCall(
+    "layerNorm",
+    arguments,
+    "x:tensor normalizedShape:number|list {weight:tensor bias:tensor eps:number}",
+  );
+  const { weight, bias, eps = 1e-5 } = options;
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   requireFloat(NAME, x);
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape))
     throw new ShapeError({
       op: NAME,
-      expected: `input [..., ${shape.join(", ")}]`,
+      expected: `input [..., ${formatShape(shape).slice(1)}`,
       got: formatShape(x.shape),
       cure: `The trailing axes must equal normalizedShape (${formatShape(shape)}).`,
     });
@@ -113,5 +121,9 @@ export function layerNorm(
 /** @internal Refuses what is no number to keep a variance above 0. */
 export function checkEps(op: string, eps: number): void {
   if (!(eps >= 0 && eps < Infinity))
-    throw new OptionError({ op, expected: "eps to be a number of at least 0", got: String(eps) });
+    throw new OptionError({
+      op,
+      expected: "eps to be a number of at least 0",
+      got: described(eps),
+    });
 }

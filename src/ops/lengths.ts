@@ -1,4 +1,5 @@
 // How much of each row of a batch of sequences counts.
+import { described } from "../core/described.js";
 import { IndexError, ShapeError } from "../core/errors.js";
 import { tensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -22,7 +23,7 @@ export function checkLengths(
     throw new ShapeError({
       op,
       expected: `${batch} ${name}, one a row`,
-      got: String(values.length),
+      got: described(values.length),
     });
   values.forEach((length, row) => {
     const given = lengths instanceof Tensor ? length : lengths[row]!;

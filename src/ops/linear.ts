@@ -20,6 +20,7 @@ import { inputGradient, weightProduct } from "./weight-products.js";
  */
 export const linear = /* @__PURE__ */ defineOp({
   name: "linear",
+  signature: "x:tensor weight:tensor bias?:tensor",
   forward(x: Tensor, weight: Tensor, bias?: Tensor) {
     checkShapes(x, weight, bias);
     const outputs = weight.shape[0]!;

@@ -48,6 +48,7 @@ export interface MatmulOptions {
  */
 export const matmul = /* @__PURE__ */ defineOp({
   name: NAME,
+  signature: "a:tensor b:tensor {transposeB:boolean}",
   forward(a: Tensor, b: Tensor, { transposeB = false }: MatmulOptions = {}) {
     requireFloat(NAME, a, b);
     const { shape, products } = plan(a.shape, b.shape, transposeB);

@@ -1,6 +1,6 @@
-// Puts the operations behind Tensor's methods. Importing this file is its whole effect.
+// Puts operations on Tensor's prototype as methods. Importing this file is its effect.
 import { backward } from "../autograd/backward.js";
-import { methods, type Methods } from "../tensor/methods.js";
+import { Tensor } from "../tensor/tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { clone, to } from "./convert.js";
 import { matmul } from "./matmul.js";
@@ -9,20 +9,17 @@ import { mean, sum } from "./reduce.js";
 import { reshape } from "./reshape.js";
 import { select, slice } from "./slice.js";
 
-Object.assign(methods, {
-  backward,
-  clone,
-  to,
-  reshape,
-  add,
-  sub,
-  mul,
-  div,
-  neg,
-  matmul,
-  sum,
-  mean,
-  permute,
-  slice,
-  select,
-} satisfies Methods);
+/** The operations that are methods, by name. */
+export const methods = {
+  ...{ backward, clone, to, reshape, add, sub, mul, div, neg },
+  ...{ matmul, sum, mean, permute, slice, select },
+};
+
+for (const [name, operation] of Object.entries(methods))
+  Object.defineProperty(Tensor.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(...given: never[]) {
+      return (operation as (...given: never[]) => unknown)(this as never, ...given);
+    },
+  });

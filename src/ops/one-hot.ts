@@ -1,4 +1,4 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { badIndex } from "./bad-index.js";
@@ -12,6 +12,7 @@ import { requireInt } from "./check.js";
  * @throws IndexError for an id outside 0..classes-1, with its place
  */
 export function oneHot(ids: Tensor<"int32">, classes: number): Tensor<"int32"> {
+  checkCall("oneHot", arguments, "ids:tensor classes:number");
   requireInt("oneHot", "ids", ids);
   checkCount("oneHot", "classes", classes);
   const rows = new Int32Array(ids.size * classes);

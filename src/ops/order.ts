@@ -1,4 +1,6 @@
 // The order of elements along an axis. Positions are found on the host; values keep their gradient.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
 import { OptionError } from "../core/errors.js";
@@ -31,7 +33,7 @@ function positions(
   const { outer, length, inner } = splitAtAxis(x.shape, normal);
   const kept = count ?? length;
   if (!Number.isInteger(kept) || kept < 0 || kept > length)
-    throw new OptionError({ op, expected: `k from 0 to ${length}`, got: String(kept) });
+    throw new OptionError({ op, expected: `k from 0 to ${length}`, got: described(kept) });
   const values = x.data();
   const found = new Int32Array(outer * kept * inner);
   const line = new Float64Array(length);
@@ -75,8 +77,10 @@ export function topk<D extends DType>(
   x: Tensor<D>,
   k: number,
   axis = -1,
-  { largest = true }: { largest?: boolean } = {},
+  options: { largest?: boolean } = {},
 ): Ordered<D> {
+  checkCall("topk", arguments, "x:tensor k:number axis?:number {largest:boolean}");
+  const { largest = true } = options;
   const indices = positions("topk", x, axis, largest, k);
   return { values: gather(x, axis, indices), indices };
 }
@@ -91,8 +95,10 @@ export function topk<D extends DType>(
 export function sort<D extends DType>(
   x: Tensor<D>,
   axis = -1,
-  { descending = false }: { descending?: boolean } = {},
+  options: { descending?: boolean } = {},
 ): Ordered<D> {
+  checkCall("sort", arguments, "x:tensor axis?:number {descending:boolean}");
+  const { descending = false } = options;
   const indices = positions("sort", x, axis, descending);
   return { values: gather(x, axis, indices), indices };
 }
@@ -101,7 +107,9 @@ export function sort<D extends DType>(
 export function argsort(
   x: Tensor<DType>,
   axis = -1,
-  { descending = false }: { descending?: boolean } = {},
+  options: { descending?: boolean } = {},
 ): Tensor<"int32"> {
+  checkCall("argsort", arguments, "x:tensor axis?:number {descending:boolean}");
+  const { descending = false } = options;
   return positions("argsort", x, axis, descending);
 }

@@ -1,4 +1,6 @@
 // A tensor within a larger one.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
@@ -46,13 +48,14 @@ export function pad<D extends DType>(
   padding: readonly number[],
   value = 0,
 ): Tensor<D> {
+  checkCall("pad", arguments, "x:tensor padding:list value?:number");
   const rank = x.shape.length;
   const whole = padding.every((count) => Number.isInteger(count) && count >= 0);
   if (!whole || padding.length % 2 !== 0 || padding.length > 2 * rank)
     throw new OptionError({
       op: "pad",
       expected: `up to ${rank} pairs of whole numbers >= 0`,
-      got: `[${padding.join(", ")}]`,
+      got: described(padding),
       cure: "Pairs go from the last axis to the first; cut with slice().",
     });
   commonDType("pad", x, value);

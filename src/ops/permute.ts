@@ -1,4 +1,5 @@
 // Axes in another order.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { normalizeAxis } from "../core/shape.js";
@@ -42,6 +43,7 @@ const reorder = /* @__PURE__ */ defineOp({
  * ```
  */
 export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
+  checkCall("permute", arguments, "x:tensor axes:list");
   return reorder(x, normalizePermutation("permute", axes, x.shape.length), "permute") as Tensor<D>;
 }
 
@@ -55,6 +57,7 @@ export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]):
  * ```
  */
 export function transpose<D extends DType>(x: Tensor<D>, axis0: number, axis1: number): Tensor<D> {
+  checkCall("transpose", arguments, "x:tensor axis0:number axis1:number");
   const rank = x.shape.length;
   const first = normalizeAxis("transpose", axis0, rank);
   const second = normalizeAxis("transpose", axis1, rank);

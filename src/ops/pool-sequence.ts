@@ -1,5 +1,6 @@
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -82,8 +83,8 @@ const pooled = /* @__PURE__ */ defineOp({
  *   OptionError for another mode; DTypeError for int32
  */
 export function poolSequence(x: Tensor, options: PoolSequenceOptions): Tensor {
+  checkCall("poolSequence", arguments, "x:tensor {mode!:string lengths:list|tensor}");
   const { mode, lengths } = options;
-  checkKeys(NAME, options, "mode lengths");
   requireFloat(NAME, x);
   if (x.shape.length !== 3)
     throw new ShapeError({
@@ -95,7 +96,7 @@ export function poolSequence(x: Tensor, options: PoolSequenceOptions): Tensor {
     throw new OptionError({
       op: NAME,
       expected: 'mode to be "mean", "max" or "last"',
-      got: String(mode),
+      got: described(mode),
     });
   const [batch, time] = x.shape as [number, number, number];
   const counts = checkLengths(NAME, lengths, batch, time);

@@ -1,6 +1,6 @@
 // Pooling over windows, channels first: each channel's windows laid out as columns and reduced.
 import { defineOp } from "../autograd/op.js";
-import { checkKeys } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -129,7 +129,6 @@ function maxPool(
   return defineOp({
     name,
     forward(x: Tensor, kernel: PairOption, options: MaxPoolOptions) {
-      checkKeys(name, options, "stride padding dilation");
       const pooling = planned(name, axes, x, kernel, options);
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));
@@ -175,7 +174,6 @@ function avgPool(
     name,
     forward(x: Tensor, kernel: PairOption, options: AvgPoolOptions) {
       const { countIncludePad = true, ...rest } = options;
-      checkKeys(name, rest, "stride padding countIncludePad");
       const pooling = planned(name, axes, x, kernel, rest);
       const { depth, positions } = pooling;
       const y = empty(outputShape(pooling, axes));
@@ -244,6 +242,11 @@ export function maxPool1d(
   kernelSize: number,
   options: MaxPoolOptions<number> = {},
 ): Tensor {
+  checkCall(
+    "maxPool1d",
+    arguments,
+    "x:tensor kernelSize:number {stride:number padding:number dilation:number}",
+  );
   return maxOverTime(x, kernelSize, options);
 }
 
@@ -253,6 +256,11 @@ export function maxPool1d(
  * @param kernelSize a number for both axes, or two: down, across
  */
 export function maxPool2d(x: Tensor, kernelSize: PairOption, options: MaxPoolOptions = {}): Tensor {
+  checkCall(
+    "maxPool2d",
+    arguments,
+    "x:tensor kernelSize:number|list {stride:number|list padding:number|list dilation:number|list}",
+  );
   return maxOverImage(x, kernelSize, options);
 }
 
@@ -269,6 +277,11 @@ export function avgPool1d(
   kernelSize: number,
   options: AvgPoolOptions<number> = {},
 ): Tensor {
+  checkCall(
+    "avgPool1d",
+    arguments,
+    "x:tensor kernelSize:number {stride:number padding:number countIncludePad:boolean}",
+  );
   return averageOverTime(x, kernelSize, options);
 }
 
@@ -278,5 +291,10 @@ export function avgPool1d(
  * @param kernelSize a number for both axes, or two: down, across
  */
 export function avgPool2d(x: Tensor, kernelSize: PairOption, options: AvgPoolOptions = {}): Tensor {
+  checkCall(
+    "avgPool2d",
+    arguments,
+    "x:tensor kernelSize:number|list {stride:number|list padding:number|list countIncludePad:boolean}",
+  );
   return averageOverImage(x, kernelSize, options);
 }

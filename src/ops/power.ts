@@ -1,4 +1,5 @@
 // Powers and roots.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -16,17 +17,20 @@ import { sqrt } from "./unary.js";
 
 /** x² */
 export function square<D extends DType>(x: Tensor<D>): Tensor<D> {
+  checkCall("square", arguments, "x:tensor");
   return mul(x, x);
 }
 
 /** 1 / x */
 export function reciprocal(x: Tensor): Tensor {
+  checkCall("reciprocal", arguments, "x:tensor");
   requireFloat("reciprocal", x);
   return div(1, x);
 }
 
 /** 1 / √x */
 export function rsqrt(x: Tensor): Tensor {
+  checkCall("rsqrt", arguments, "x:tensor");
   requireFloat("rsqrt", x);
   return div(1, sqrt(x));
 }
@@ -93,6 +97,7 @@ const power = /* @__PURE__ */ defineOp({
  * @throws ShapeError when the shapes do not broadcast; DTypeError for int32
  */
 export function pow(x: Tensor, exponent: number | Tensor): Tensor {
+  checkCall("pow", arguments, "x:tensor exponent:tensor|number");
   if (typeof exponent !== "number") requireFloat("pow", x, exponent);
   else requireFloat("pow", x);
   if (exponent === 0.5) return sqrt(x);

@@ -1,4 +1,5 @@
 // Reductions over one axis, several, or all.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { running } from "../core/running.js";
@@ -89,6 +90,7 @@ function sumOver(
  */
 export function sum<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  checkCall("sum", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   return sumOver("sum", x, axis, keepdim);
 }
 
@@ -99,6 +101,7 @@ export function sum(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function mean(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("mean", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   requireFloat("mean", x);
   return sumOver("mean", x, axis, keepdim) as Tensor;
 }
@@ -146,6 +149,7 @@ const maxOfGroup = /* @__PURE__ */ defineOp({
  */
 export function max<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  checkCall("max", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   if (isWhole(x)) return reduceWhole("max", most, x, axis, keepdim);
   const axes = normalizeAxes("max", axis, x.shape.length);
   requireElements("max", x.shape, axes);
@@ -168,6 +172,7 @@ export function max(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * ```
  */
 export function argmax(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
+  checkCall("argmax", arguments, "x:tensor axis?:number keepdim?:boolean");
   if (isWhole(x)) return reduceWhole("argmax", (row) => row.indexOf(most(row)), x, axis, keepdim);
   running.op = "argmax";
   const axes = normalizeAxes("argmax", axis, x.shape.length);
@@ -220,6 +225,7 @@ const logSumExpOfRows = /* @__PURE__ */ defineOp({
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function logSumExp(x: Tensor, axis?: Axes, keepdim = false): Tensor {
+  checkCall("logSumExp", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   requireFloat("logSumExp", x);
   const axes = normalizeAxes("logSumExp", axis, x.shape.length);
   const { rows, length } = asRows(x, axes);

@@ -1,4 +1,5 @@
 // Other shapes for the same numbers: no copy, the memory is shared.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
@@ -27,6 +28,7 @@ const view = /* @__PURE__ */ defineOp({
  * ```
  */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  checkCall("reshape", arguments, "x:tensor shape:list");
   return view(x, resolveShape(x, shape), "reshape") as Tensor<D>;
 }
 
@@ -40,6 +42,7 @@ export function squeeze<D extends DType>(
   x: Tensor<D>,
   axis?: number | readonly number[],
 ): Tensor<D> {
+  checkCall("squeeze", arguments, "x:tensor axis?:number|list");
   const axes = normalizeAxes("squeeze", axis, x.shape.length);
   const shape = x.shape.filter((size, i) => size !== 1 || !axes.includes(i));
   return view(x, shape, "squeeze") as Tensor<D>;
@@ -51,6 +54,7 @@ export function squeeze<D extends DType>(
  * @throws OptionError for an axis out of range
  */
 export function unsqueeze<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
+  checkCall("unsqueeze", arguments, "x:tensor axis:number");
   const at = normalizeAxis("unsqueeze", axis, x.shape.length + 1);
   return view(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], "unsqueeze") as Tensor<D>;
 }

@@ -1,4 +1,5 @@
 // How near vectors are to each other. They lie along the last axis.
+import { checkCall } from "../core/check.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { add, div, mul, sub } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
@@ -21,10 +22,9 @@ export interface NormalizeOptions extends Pick<NormOptions, "p"> {
  *
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
-export function normalize(
-  x: Tensor,
-  { p = 2, axis = -1, eps = 1e-12 }: NormalizeOptions = {},
-): Tensor {
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  checkCall("normalize", arguments, "x:tensor {p:number axis:number eps:number}");
+  const { p = 2, axis = -1, eps = 1e-12 } = options;
   return div(x, clamp(norm(x, { p, axis, keepdim: true }), eps));
 }
 
@@ -38,8 +38,10 @@ export function normalize(
 export function cosineSimilarity(
   a: Tensor,
   b: Tensor,
-  { axis = -1, eps = 1e-8 }: { axis?: number; eps?: number } = {},
+  options: { axis?: number; eps?: number } = {},
 ): Tensor {
+  checkCall("cosineSimilarity", arguments, "a:tensor b:tensor {axis:number eps:number}");
+  const { axis = -1, eps = 1e-8 } = options;
   return sum(mul(normalize(a, { axis, eps }), normalize(b, { axis, eps })), axis);
 }
 
@@ -50,6 +52,7 @@ export function cosineSimilarity(
  * @throws ShapeError when d differs or the leading axes do not broadcast
  */
 export function cosineSimilarities(a: Tensor, b: Tensor, eps = 1e-8): Tensor {
+  checkCall("cosineSimilarities", arguments, "a:tensor b:tensor eps?:number");
   return matmul(normalize(a, { eps }), normalize(b, { eps }), { transposeB: true });
 }
 
@@ -60,6 +63,7 @@ export function cosineSimilarities(a: Tensor, b: Tensor, eps = 1e-8): Tensor {
  * @throws ShapeError when the shapes do not broadcast
  */
 export function pairwiseDistance(a: Tensor, b: Tensor, eps = 1e-6): Tensor {
+  checkCall("pairwiseDistance", arguments, "a:tensor b:tensor eps?:number");
   return norm(add(sub(a, b), eps), { axis: -1 });
 }
 
@@ -70,6 +74,7 @@ export function pairwiseDistance(a: Tensor, b: Tensor, eps = 1e-6): Tensor {
  * @throws ShapeError when d differs or the leading axes do not broadcast
  */
 export function squaredDistances(a: Tensor, b: Tensor): Tensor {
+  checkCall("squaredDistances", arguments, "a:tensor b:tensor");
   requireFloat("squaredDistances", a, b);
   // Distances do not depend on the origin, so nothing flows back to it.
   const origin = mean(b.detach(), -2, true);
@@ -82,5 +87,6 @@ export function squaredDistances(a: Tensor, b: Tensor): Tensor {
 
 /** Euclidean distances between all pairs: the roots of {@link squaredDistances}. The gradient at 0 is 0. */
 export function cdist(a: Tensor, b: Tensor): Tensor {
+  checkCall("cdist", arguments, "a:tensor b:tensor");
   return rootOrZero(squaredDistances(a, b));
 }

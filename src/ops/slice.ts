@@ -1,6 +1,7 @@
 // Parts of a tensor along an axis.
+import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { formatShape, fromEnd, normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
@@ -76,6 +77,7 @@ export function slice<D extends DType>(
   start: number,
   end?: number,
 ): Tensor<D> {
+  checkCall("slice", arguments, "x:tensor axis:number start:number end?:number");
   const normal = normalizeAxis("slice", axis, x.shape.length);
   const length = x.shape[normal]!;
   const first = clampBound(start, length);
@@ -99,6 +101,7 @@ export function split<D extends DType>(
   sizes: number | readonly number[],
   axis = 0,
 ): Tensor<D>[] {
+  checkCall("split", arguments, "x:tensor sizes:number|list axis?:number");
   const normal = normalizeAxis("split", axis, x.shape.length);
   const ranges = rangesOf(sizes, x.shape[normal]!);
   return cut(x, normal, ranges, "split") as readonly Tensor<DType>[] as Tensor<D>[];
@@ -112,6 +115,7 @@ export function split<D extends DType>(
  * @throws OptionError for a count that is not at least 1 or an axis out of range
  */
 export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): Tensor<D>[] {
+  checkCall("chunk", arguments, "x:tensor count:number axis?:number");
   const length = x.shape[normalizeAxis("chunk", axis, x.shape.length)]!;
   checkCount("chunk", "the count of pieces", count);
   return split(x, Math.max(Math.ceil(length / count), 1), axis);
@@ -155,7 +159,11 @@ function rangesOf(sizes: number | readonly number[], length: number): [number, n
   let start = 0;
   if (typeof sizes === "number") {
     if (!(Number.isInteger(sizes) && sizes > 0))
-      throw new OptionError({ op: "split", expected: "a size of at least 1", got: String(sizes) });
+      throw new OptionError({
+        op: "split",
+        expected: "a size of at least 1",
+        got: described(sizes),
+      });
     // An axis of no elements gives one piece of none, as in PyTorch.
     do {
       ranges.push([start, Math.min(start + sizes, length)]);
@@ -178,7 +186,11 @@ function rangesOf(sizes: number | readonly number[], length: number): [number, n
 
 function clampBound(bound: number, length: number): number {
   if (!Number.isInteger(bound))
-    throw new OptionError({ op: "slice", expected: "whole numbers as bounds", got: String(bound) });
+    throw new OptionError({
+      op: "slice",
+      expected: "whole numbers as bounds",
+      got: described(bound),
+    });
   return Math.min(Math.max(bound < 0 ? bound + length : bound, 0), length);
 }
 

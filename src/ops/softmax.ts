@@ -1,4 +1,5 @@
 // Softmax and its logarithm over any axis.
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { normalizeAxis } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
@@ -57,6 +58,7 @@ function alongAxis(name: string, x: Tensor, axis: number, rows: OverRows, emptyR
  * ```
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkCall("softmax", arguments, "x:tensor axis?:number");
   return alongAxis("softmax", x, axis, softmaxOfRows);
 }
 
@@ -71,6 +73,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
  * ```
  */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
+  checkCall("logSoftmax", arguments, "x:tensor axis?:number");
   return alongAxis("logSoftmax", x, axis, logSoftmaxOfRows);
 }
 
@@ -84,6 +87,7 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
  *   for an int32 x or a float32 mask
  */
 export function maskedSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
+  checkCall("maskedSoftmax", arguments, "x:tensor mask:tensor axis?:number");
   return maskedRows("maskedSoftmax", x, mask, axis, softmaxOfRows);
 }
 
@@ -95,6 +99,7 @@ export function maskedSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tens
  * @throws as {@link maskedSoftmax}
  */
 export function maskedLogSoftmax(x: Tensor, mask: Tensor<"int32">, axis = -1): Tensor {
+  checkCall("maskedLogSoftmax", arguments, "x:tensor mask:tensor axis?:number");
   return maskedRows("maskedLogSoftmax", x, mask, axis, logSoftmaxOfRows);
 }
 

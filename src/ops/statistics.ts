@@ -1,4 +1,6 @@
 // Minima, spread and size, made of sums and maxima.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import type { Axes } from "./axes.js";
 import { normalizeAxes } from "./axes.js";
 import { noGrad } from "../autograd/mode.js";
@@ -23,6 +25,7 @@ import { least } from "./whole-reductions.js";
  */
 export function min<D extends DType>(x: Tensor<D>, axis?: Axes, keepdim?: boolean): Tensor<D>;
 export function min(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DType> {
+  checkCall("min", arguments, "x:tensor axis?:number|list keepdim?:boolean");
   if (x.dtype === "int32") return reduceWhole("min", least, x as Tensor<"int32">, axis, keepdim);
   return neg(max(negated("min", x, axis), axis, keepdim));
 }
@@ -35,6 +38,7 @@ export function min(x: Tensor<DType>, axis?: Axes, keepdim = false): Tensor<DTyp
  * @throws as {@link argmax}
  */
 export function argmin(x: Tensor<DType>, axis?: number, keepdim = false): Tensor<"int32"> {
+  checkCall("argmin", arguments, "x:tensor axis?:number keepdim?:boolean");
   if (x.dtype === "int32")
     return reduceWhole(
       "argmin",
@@ -64,11 +68,13 @@ export interface SpreadOptions {
  *
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
-export function variance(
-  x: Tensor,
-  axis?: Axes,
-  { correction = 1, keepdim = false }: SpreadOptions = {},
-): Tensor {
+export function variance(x: Tensor, axis?: Axes, options: SpreadOptions = {}): Tensor {
+  checkCall(
+    "variance",
+    arguments,
+    "x:tensor axis?:number|list {correction:number keepdim:boolean}",
+  );
+  const { correction = 1, keepdim = false } = options;
   requireFloat("variance", x);
   const count = normalizeAxes("variance", axis, x.shape.length).reduce(
     (product, each) => product * x.shape[each]!,
@@ -87,6 +93,7 @@ export function variance(
  * @throws as {@link variance}
  */
 export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
+  checkCall("std", arguments, "x:tensor axis?:number|list {correction:number keepdim:boolean}");
   return rootOrZero(variance(x, axis, options));
 }
 
@@ -104,13 +111,15 @@ export interface NormOptions {
  *
  * @throws OptionError for another p or an axis out of range; DTypeError for int32
  */
-export function norm(x: Tensor, { p = 2, axis, keepdim = false }: NormOptions = {}): Tensor {
+export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  checkCall("norm", arguments, "x:tensor {p:number axis:number|list keepdim:boolean}");
+  const { p = 2, axis, keepdim = false } = options;
   requireFloat("norm", x);
   normalizeAxes("norm", axis, x.shape.length);
   if (p === 2) return rootOrZero(sum(square(x), axis, keepdim));
   if (p === 1) return sum(abs(x), axis, keepdim);
   if (p === Infinity) return max(abs(x), axis, keepdim);
-  throw new OptionError({ op: "norm", expected: "p of 1, 2 or Infinity", got: String(p) });
+  throw new OptionError({ op: "norm", expected: "p of 1, 2 or Infinity", got: described(p) });
 }
 
 /** Square roots of numbers ≥ 0 with gradient 0, not infinity, at 0. */

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -12,6 +13,7 @@ import { reshape } from "./reshape.js";
  * @throws OptionError for numbers that are not whole or below 0
  */
 export function tile<D extends DType>(x: Tensor<D>, repeats: readonly number[]): Tensor<D> {
+  checkCall("tile", arguments, "x:tensor repeats:list");
   if (!repeats.every((count) => Number.isInteger(count) && count >= 0))
     throw new OptionError({
       op: "tile",

@@ -1,4 +1,5 @@
 // Triangles and diagonals of matrices, and the mask of what came before.
+import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -35,6 +36,7 @@ function maskOf(op: string, { shape }: Tensor<DType>, diagonal: number): Tensor<
  * @throws ShapeError for fewer than two axes
  */
 export function tril<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  checkCall("tril", arguments, "x:tensor diagonal?:number");
   return where(maskOf("tril", x, diagonal), x, 0);
 }
 
@@ -45,6 +47,7 @@ export function tril<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
  * @throws ShapeError for fewer than two axes
  */
 export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  checkCall("triu", arguments, "x:tensor diagonal?:number");
   return where(maskOf("triu", x, diagonal - 1), 0, x);
 }
 
@@ -53,6 +56,9 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
  * allowed. With more keys than queries, the last query sees all of them.
  */
 export function causalMask(queries: number, keys = queries): Tensor<"int32"> {
+  checkCall("causalMask", arguments, "queries:number keys?:number");
+  checkCount("causalMask", "queries", queries, 0);
+  checkCount("causalMask", "keys", keys, 0);
   return atOrBelow(queries, keys, keys - queries);
 }
 
@@ -62,6 +68,7 @@ export function causalMask(queries: number, keys = queries): Tensor<"int32"> {
  * @throws ShapeError for other shapes
  */
 export function diag<D extends DType>(x: Tensor<D>): Tensor<D> {
+  checkCall("diag", arguments, "x:tensor");
   const [rows, columns] = x.shape;
   if (x.shape.length === 1) return where(eye(rows!, rows, { dtype: "int32" }), x, 0);
   if (x.shape.length !== 2)

@@ -24,6 +24,7 @@ function pointwise(
   const forward = `${name}Forward` as const;
   return defineOp({
     name,
+    signature: "x:tensor",
     forward(x: Tensor) {
       requireFloat(name, x);
       const y = empty(x.shape);

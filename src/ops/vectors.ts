@@ -1,4 +1,5 @@
 // Products of two vectors.
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -18,6 +19,7 @@ function requireVectors(op: string, a: Tensor, b: Tensor): void {
  * @throws ShapeError for other shapes
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  checkCall("dot", arguments, "a:tensor b:tensor");
   requireVectors("dot", a, b);
   return matmul(a, b);
 }
@@ -28,6 +30,7 @@ export function dot(a: Tensor, b: Tensor): Tensor {
  * @throws ShapeError for other shapes
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  checkCall("outer", arguments, "a:tensor b:tensor");
   requireVectors("outer", a, b);
   return mul(unsqueeze(a, 1), b);
 }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { broadcastShapes } from "../core/shape.js";
@@ -67,6 +68,7 @@ export function where(
   a: Operand<DType>,
   b: Operand<DType>,
 ): Tensor<DType> {
+  checkCall("where", arguments, "condition:tensor a:tensor|number b:tensor|number");
   return choice(condition, a, b);
 }
 
@@ -81,5 +83,6 @@ export function maskedFill<D extends DType>(
   mask: Tensor<"int32">,
   value: number,
 ): Tensor<D> {
+  checkCall("maskedFill", arguments, "x:tensor mask:tensor value:number");
   return where(mask, value, x);
 }

@@ -1,4 +1,5 @@
 // Windows that slide over the spatial axes: of convolutions and pooling.
+import { described } from "../core/described.js";
 import { checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, type Shape } from "../core/shape.js";
@@ -49,7 +50,7 @@ function pairOf(
     throw new OptionError({
       op,
       expected: `${name} to be a number${axes === 2 ? " or two" : ""}`,
-      got: String(value),
+      got: described(value),
     });
   for (const size of given) checkCount(op, name, size, least);
   return axes === 1 ? [neutral, given[0] as number] : (given as unknown as Pair);

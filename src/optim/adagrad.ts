@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
@@ -32,6 +33,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     parameters: ParametersOrGroups<AdagradOptions>,
     options: Partial<AdagradOptions> = {},
   ) {
+    checkCall("Adagrad", arguments, "parameters options?");
     super("Adagrad", parameters, DEFAULTS, options);
   }
 

@@ -1,3 +1,6 @@
+import { OptionError } from "../core/errors.js";
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import {
@@ -25,6 +28,12 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
   protected override validate(group: Group<AdamOptions>): void {
     super.validate(group);
     const { betas, eps } = group;
+    if (!Array.isArray(betas) || betas.length !== 2)
+      throw new OptionError({
+        op: "Adam",
+        expected: "betas as two numbers",
+        got: described(betas),
+      });
     betas.forEach((beta, i) =>
       this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"),
     );
@@ -83,6 +92,7 @@ export class Adam extends AdamFamily {
 
   /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0), `amsgrad` */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    checkCall("Adam", arguments, "parameters options?");
     super("Adam", parameters, DEFAULTS, options);
   }
 }
@@ -101,6 +111,7 @@ export class AdamW extends AdamFamily {
 
   /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0.01), `amsgrad` */
   constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    checkCall("AdamW", arguments, "parameters options?");
     super("AdamW", parameters, { ...DEFAULTS, weightDecay: 0.01 }, options);
   }
 }

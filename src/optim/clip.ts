@@ -1,9 +1,12 @@
 // Clipping gradients, over all parameters at once.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
+import { parametersOf } from "./parameter-list.js";
 
 export interface ClipGradNormOptions {
   /** 2 for the Euclidean norm, 1 for the sum of all |g|, Infinity for the largest. Default 2. */
@@ -33,16 +36,22 @@ export interface ClipGradNormOptions {
 export function clipGradNorm(
   parameters: Iterable<Parameter>,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = true }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): number {
+  checkCall(
+    "clipGradNorm",
+    arguments,
+    "parameters maxNorm:number {normType:number errorIfNonfinite:boolean}",
+  );
+  const { normType = 2, errorIfNonfinite = true } = options;
   requirePositive("clipGradNorm", "maxNorm", maxNorm);
   if (normType !== 1 && normType !== 2 && normType !== Infinity)
     throw new OptionError({
       op: "clipGradNorm",
       expected: "normType 1, 2 or Infinity",
-      got: String(normType),
+      got: described(normType),
     });
-  return withTable(parameters, (table, count) => {
+  return withTable(parametersOf("clipGradNorm", parameters), (table, count) => {
     const norm =
       normType === 2
         ? Math.sqrt(trainingKernels().gradSquaredNorm(table, count))
@@ -72,8 +81,9 @@ export function clipGradNorm(
  * ```
  */
 export function clipGradValue(parameters: Iterable<Parameter>, clipValue: number): void {
+  checkCall("clipGradValue", arguments, "parameters clipValue:number");
   requirePositive("clipGradValue", "clipValue", clipValue);
-  withTable(parameters, (table, count) => {
+  withTable(parametersOf("clipGradValue", parameters), (table, count) => {
     trainingKernels().clampGradients(table, count, clipValue);
     return 0;
   });
@@ -88,5 +98,6 @@ function withTable(
 }
 
 function requirePositive(op: string, name: string, value: number): void {
-  if (!(value > 0)) throw new OptionError({ op, expected: `${name} above 0`, got: String(value) });
+  if (!(value > 0))
+    throw new OptionError({ op, expected: `${name} above 0`, got: described(value) });
 }

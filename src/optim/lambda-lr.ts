@@ -1,4 +1,4 @@
-import { checkArguments } from "../core/check.js";
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { LRSchedule, type Scheduled } from "./schedule.js";
@@ -18,7 +18,7 @@ export interface LambdaLROptions {
 export class LambdaLR extends LRSchedule {
   /** @throws OptionError for what is no function, or another number of functions than groups */
   constructor(optimizer: Scheduled, options: LambdaLROptions) {
-    checkArguments("LambdaLR", arguments, 2, "lrLambda");
+    checkCall("LambdaLR", arguments, "optimizer:object {lrLambda!}");
     const { lrLambda } = options;
     const groups = optimizer.groups.length;
     const functions = typeof lrLambda === "function" ? Array(groups).fill(lrLambda) : lrLambda;

@@ -1,4 +1,4 @@
-import { checkArguments, checkChoice, checkCount } from "../core/check.js";
+import { checkCall, checkChoice, checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
@@ -59,7 +59,7 @@ export class OneCycleLR extends LRSchedule {
    */
   constructor(optimizer: Scheduled, options: OneCycleLROptions) {
     const op = "OneCycleLR";
-    checkArguments(op, arguments, 2, KNOWN);
+    checkCall(op, arguments, `optimizer:object {${KNOWN}}`);
     const { pctStart = 0.3, annealStrategy = "cos", threePhase = false } = options;
     const { baseMomentum = 0.85, maxMomentum = 0.95, cycleMomentum = true } = options;
     const { maxLr, totalSteps, divFactor = 25, finalDivFactor = 1e4 } = options;

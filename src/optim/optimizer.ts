@@ -1,5 +1,6 @@
+import { described, isPlain } from "../core/described.js";
 import type { DType } from "../core/dtype.js";
-import { checkKeys, definedOnly, keysOf } from "../core/check.js";
+import { checkCall, checkKeys, definedOnly, keysOf } from "../core/check.js";
 import { NumericError, OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -10,6 +11,7 @@ import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
+import { listOf, notParameters, parametersOf } from "./parameter-list.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
 export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
@@ -70,7 +72,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     const seen = new Set<Parameter>();
     this.groups = given.map(({ params, ...options }) => {
       checkKeys(name, options, known);
-      const own = [...new Set(params)];
+      const own = [...new Set(parametersOf(name, params))];
       for (const parameter of own) {
         if (seen.has(parameter))
           throw new OptionError({
@@ -98,6 +100,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
    * @throws NumericError where a gradient holds NaN or Infinity, unlike PyTorch: no parameter has changed
    */
   step(): void {
+    checkCall(`${this.#name}.step`, arguments, "");
     running.op = `${this.#name}.step`;
     if (this.#disposed)
       throw new ScopeError({
@@ -149,14 +152,19 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
    *
    * @throws StateDictError when groups or shapes do not fit
    */
-  loadStateDict({ tensors, groups }: OptimizerState<Options>): void {
+  loadStateDict(state: OptimizerState<Options>): void {
+    checkCall(`${this.#name}.loadStateDict`, arguments, "state:object");
+    const { tensors, groups } = state;
+    if (!(tensors instanceof Map) || !Array.isArray(groups))
+      throw this.#misfit("a state of stateDict()", described(state));
     if (groups.length !== this.groups.length)
       throw this.#misfit(`${this.groups.length} groups`, String(groups.length));
-    const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]!) }));
+    const next = this.groups.map((group, i) => ({ ...group, ...definedOnly(groups[i]) }));
     next.forEach((group) => this.validate(group));
     const members = this.#members(next);
     for (const [name, value] of tensors) {
-      const [index, slot] = name.split(".", 2) as [string, string];
+      checkCall(`${this.#name}.loadStateDict`, [value], "tensor:tensor");
+      const [index, slot] = String(name).split(".", 2) as [string, string];
       const member = members[Number(index)];
       if (!member || (slot !== "step" && !member.slots.includes(slot)))
         throw this.#misfit("the moments of its own parameters", name);
@@ -199,7 +207,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
       throw new OptionError({
         op: this.#name,
         expected: `${name} ${expected}`,
-        got: String(value),
+        got: described(value),
       });
   }
 
@@ -293,7 +301,9 @@ function toGroups<Options>(
   name: string,
   parameters: ParametersOrGroups<Options>,
 ): readonly ParameterGroup<Options>[] {
-  const list = [...(parameters as Iterable<Parameter | ParameterGroup<Options>>)];
+  const list = listOf(name, parameters as Iterable<Parameter | ParameterGroup<Options>>);
+  const other = list.findIndex((each) => !(each instanceof Parameter || isPlain(each)));
+  if (other >= 0) throw notParameters(name, list[other]);
   const groups = list.filter(
     (each): each is ParameterGroup<Options> => !(each instanceof Parameter),
   );

@@ -1,6 +1,15 @@
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
-import { isCount, isRates, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
+import {
+  isCount,
+  isRates,
+  misfit,
+  ratesOf,
+  type Schedule,
+  type Scheduled,
+  groupsOf,
+} from "./schedule.js";
 
 export interface ReduceLROnPlateauOptions {
   /** Whether the score should fall or rise. Default "min": fall. */
@@ -52,15 +61,21 @@ export class ReduceLROnPlateau implements Schedule {
   #bad = 0;
   #cooling = 0;
 
-  constructor({ groups }: Scheduled, options: ReduceLROnPlateauOptions = {}) {
-    this.#groups = groups;
+  constructor(optimizer: Scheduled, options: ReduceLROnPlateauOptions = {}) {
+    checkCall(
+      "ReduceLROnPlateau",
+      arguments,
+      "optimizer:object {mode:string factor:number patience:number threshold:number thresholdMode:string cooldown:number minLr:number eps:number}",
+    );
+    this.#groups = groupsOf("ReduceLROnPlateau", optimizer);
     this.#options = checkOptions(options);
   }
 
   /** @throws OptionError without a score */
   step(metric: number): void {
+    checkCall("ReduceLROnPlateau.step", arguments, "metric?");
     if (typeof metric !== "number")
-      throw refused("step to get a score", String(metric), "step(validationLoss)");
+      throw refused("step to get a score", metric, "step(validationLoss)");
     const { factor, patience, cooldown, minLr, eps } = this.#options;
     if (this.#improves(metric)) {
       this.#best = metric;
@@ -90,6 +105,7 @@ export class ReduceLROnPlateau implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: PlateauState): void {
+    checkCall("ReduceLROnPlateau.loadStateDict", arguments, "state:object");
     const { best, bad, cooling, rates } = Object(state) as PlateauState;
     const isScore = best === null || typeof best === "number";
     if (!isScore || !isCount(bad) || !isCount(cooling) || !isRates(rates, this.#groups))
@@ -136,7 +152,7 @@ function refused(expected: string, got: unknown, cure?: string): OptionError {
   return new OptionError({
     op: "ReduceLROnPlateau",
     expected,
-    got: String(got),
+    got: described(got),
     cure,
   });
 }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
@@ -36,6 +37,7 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
     parameters: ParametersOrGroups<RMSpropOptions>,
     options: Partial<RMSpropOptions> = {},
   ) {
+    checkCall("RMSprop", arguments, "parameters options?");
     super("RMSprop", parameters, DEFAULTS, options);
   }
 

@@ -1,5 +1,7 @@
 // What schedules of the learning rate have in common.
-import { StateDictError } from "../core/errors.js";
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError, StateDictError } from "../core/errors.js";
 
 /** What a schedule works on: an optimizer, of which it changes the rate of every group. */
 export interface Scheduled {
@@ -55,9 +57,10 @@ export abstract class LRSchedule implements Schedule {
   /** @param rate gives a group's rate from its base rate, the number of steps of the schedule, and its index */
   protected constructor(
     name: string,
-    { groups }: Scheduled,
+    optimizer: Scheduled,
     rate: (base: number, steps: number, group: number) => number,
   ) {
+    const groups = groupsOf(name, optimizer);
     this.name = name;
     this.#groups = groups;
     this.#rate = rate;
@@ -66,6 +69,7 @@ export abstract class LRSchedule implements Schedule {
   }
 
   step(): void {
+    checkCall(`${this.name}.step`, arguments, "metric?:number");
     this.#steps++;
     this.apply();
   }
@@ -80,6 +84,7 @@ export abstract class LRSchedule implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: LRScheduleState): void {
+    checkCall(`${this.name}.loadStateDict`, arguments, "state:object");
     this.check(state);
     this.restore(state);
     this.apply();
@@ -108,6 +113,14 @@ export abstract class LRSchedule implements Schedule {
   }
 }
 
+/** The groups of an optimizer, or of what is like one. */
+export function groupsOf(op: string, optimizer: Scheduled): Scheduled["groups"] {
+  const { groups } = Object(optimizer) as Scheduled;
+  if (!Array.isArray(groups))
+    throw new OptionError({ op, expected: "an optimizer", got: described(optimizer) });
+  return groups;
+}
+
 export function ratesOf(groups: Scheduled["groups"]): number[] {
   return groups.map(({ lr }) => lr);
 }
@@ -124,7 +137,7 @@ export function misfit(name: string, state: unknown): StateDictError {
   return new StateDictError({
     op: `${name}.loadStateDict`,
     expected: "the state of such a schedule for as many groups",
-    got: JSON.stringify(state),
+    got: described(state),
     cure: "Nothing was changed.",
   });
 }

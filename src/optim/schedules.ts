@@ -1,5 +1,6 @@
 // Schedules in closed form, with PyTorch's names and numbers.
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { OptionError } from "../core/errors.js";
 import { LRSchedule, type Scheduled } from "./schedule.js";
@@ -23,7 +24,9 @@ export interface StepLROptions {
  * ```
  */
 export class StepLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { stepSize, gamma = 0.1 }: StepLROptions) {
+  constructor(optimizer: Scheduled, options: StepLROptions) {
+    checkCall("StepLR", arguments, "optimizer:object {stepSize!:number gamma:number}");
+    const { stepSize, gamma = 0.1 } = options;
     checkCount("StepLR", "stepSize", stepSize);
     checkFactor("StepLR", "gamma", gamma);
     super("StepLR", optimizer, (base, steps) => base * power(gamma, Math.floor(steps / stepSize)));
@@ -49,7 +52,9 @@ export interface MultiStepLROptions {
  * ```
  */
 export class MultiStepLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { milestones, gamma = 0.1 }: MultiStepLROptions) {
+  constructor(optimizer: Scheduled, options: MultiStepLROptions) {
+    checkCall("MultiStepLR", arguments, "optimizer:object {milestones!:list gamma:number}");
+    const { milestones, gamma = 0.1 } = options;
     milestones.forEach((each, i) => checkCount("MultiStepLR", `milestones[${i}]`, each, 0));
     checkFactor("MultiStepLR", "gamma", gamma);
     const passed = (steps: number): number => milestones.filter((each) => each <= steps).length;
@@ -73,7 +78,9 @@ export interface ExponentialLROptions {
  * ```
  */
 export class ExponentialLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { gamma }: ExponentialLROptions) {
+  constructor(optimizer: Scheduled, options: ExponentialLROptions) {
+    checkCall("ExponentialLR", arguments, "optimizer:object {gamma!:number}");
+    const { gamma } = options;
     checkFactor("ExponentialLR", "gamma", gamma);
     super("ExponentialLR", optimizer, (base, steps) => base * power(gamma, steps));
   }
@@ -99,7 +106,9 @@ export interface CosineAnnealingLROptions {
  * ```
  */
 export class CosineAnnealingLR extends LRSchedule {
-  constructor(optimizer: Scheduled, { tMax, etaMin = 0 }: CosineAnnealingLROptions) {
+  constructor(optimizer: Scheduled, options: CosineAnnealingLROptions) {
+    checkCall("CosineAnnealingLR", arguments, "optimizer:object {tMax!:number etaMin:number}");
+    const { tMax, etaMin = 0 } = options;
     checkCount("CosineAnnealingLR", "tMax", tMax);
     checkFactor("CosineAnnealingLR", "etaMin", etaMin);
     super("CosineAnnealingLR", optimizer, (base, steps) => {
@@ -129,10 +138,13 @@ export interface LinearLROptions {
  * ```
  */
 export class LinearLR extends LRSchedule {
-  constructor(
-    optimizer: Scheduled,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {},
-  ) {
+  constructor(optimizer: Scheduled, options: LinearLROptions = {}) {
+    checkCall(
+      "LinearLR",
+      arguments,
+      "optimizer:object {startFactor:number endFactor:number totalIters:number}",
+    );
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     checkFactor("LinearLR", "startFactor", startFactor, 1);
     checkFactor("LinearLR", "endFactor", endFactor, 1);
     checkCount("LinearLR", "totalIters", totalIters);
@@ -155,6 +167,6 @@ function checkFactor(op: string, name: string, value: number, most = Infinity): 
     throw new OptionError({
       op,
       expected: `${name} ${most === Infinity ? "of at least 0" : `from 0 to ${most}`}`,
-      got: String(value),
+      got: described(value),
     });
 }

@@ -1,4 +1,4 @@
-import { checkArguments, checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { isCount, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
@@ -34,7 +34,7 @@ export class SequentialLR implements Schedule {
   /** @throws OptionError for what is no list of functions, or milestones that do not fit */
   constructor({ groups }: Scheduled, options: SequentialLROptions) {
     const op = "SequentialLR";
-    checkArguments(op, arguments, 2, "schedules milestones");
+    checkCall(op, arguments, "optimizer:object {schedules!:list milestones!:list}");
     const { schedules, milestones } = options;
     if (!Array.isArray(schedules) || !schedules.every((make) => typeof make === "function"))
       throw new OptionError({

@@ -1,4 +1,6 @@
-import { checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError } from "../core/errors.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { LRSchedule, type LRScheduleState, type Schedule, type Scheduled } from "./schedule.js";
 
 export interface WarmupLROptions {
@@ -31,8 +33,16 @@ export class WarmupLR extends LRSchedule {
   readonly #warmup: number;
   readonly #after: Schedule | undefined;
 
-  constructor(optimizer: Scheduled, { steps, after }: WarmupLROptions) {
+  constructor(optimizer: Scheduled, options: WarmupLROptions) {
+    checkCall("WarmupLR", arguments, "optimizer:object {steps!:number after:object}");
+    const { steps, after } = options;
     checkCount("WarmupLR", "steps", steps, 0);
+    if (after && typeof after.step !== "function")
+      throw new OptionError({
+        op: "WarmupLR",
+        expected: "a schedule as after",
+        got: described(after),
+      });
     super("WarmupLR", optimizer, (base, done) => base * Math.min(1, (done + 1) / steps));
     this.#warmup = steps;
     this.#after = after;
@@ -40,6 +50,7 @@ export class WarmupLR extends LRSchedule {
 
   /** @param metric handed to the schedule that goes on, once it does */
   override step(metric?: number): void {
+    checkCall("WarmupLR.step", arguments, "metric?:number");
     if (this.steps < this.#warmup) super.step();
     else this.#after?.step(metric);
   }
@@ -49,6 +60,7 @@ export class WarmupLR extends LRSchedule {
   }
 
   override loadStateDict(state: WarmupLRState): void {
+    checkCall("WarmupLR.loadStateDict", arguments, "state:object");
     this.check(state);
     this.#after?.loadStateDict(state.after as never);
     this.restore(state);

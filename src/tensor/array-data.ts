@@ -1,5 +1,6 @@
 // From what users write down to a flat typed array and a shape.
 import type { DataOf, DType } from "../core/dtype.js";
+import { described } from "../core/described.js";
 import { DTypeError, ShapeError } from "../core/errors.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../core/shape.js";
 
@@ -36,85 +37,77 @@ export function arrayData<D extends DType>(
   values: NestedArray | NumericArray,
   { shape, dtype }: ArrayDataOptions<D>,
 ): ArrayData<D> {
-  const typed = isTyped(op, values);
-  const ownShape = typed ? [values.length] : nestedShape(op, values);
   const type = (dtype ?? (values instanceof Int32Array ? "int32" : "float32")) as D;
   if (shape) checkShape(op, shape);
-  const target = shape ?? ownShape;
-  const count = sizeOf(ownShape);
-  if (sizeOf(target) !== count)
+  let own: Shape;
+  let flat: NumericArray;
+  if (isNumeric(values)) [own, flat] = [[values.length], values];
+  else {
+    own = nestedShape(values);
+    flat = new Float64Array(sizeOf(own));
+    fill(op, flat, values, own, 0, 0);
+  }
+  const target = shape ?? own;
+  if (sizeOf(target) !== flat.length)
     throw new ShapeError({
       op,
       expected: `${sizeOf(target)} values for shape ${formatShape(target)}`,
-      got: `${count}`,
+      got: `${flat.length}`,
     });
-  const flat = typed ? values : flatten(values, count);
   return { data: convert(op, flat, type), shape: target, dtype: type };
 }
 
-/** Whether these are elements of a typed array; refuses views that hold no numbers. */
-function isTyped(op: string, values: NestedArray | NumericArray): values is NumericArray {
-  if (!ArrayBuffer.isView(values)) return false;
-  const kind = Object.prototype.toString.call(values).slice(8, -1);
-  if (kind === "DataView" || kind.startsWith("Big"))
-    throw new DTypeError({
-      op,
-      expected: "numbers, in nested arrays or a typed array",
-      got: kind,
-      cure: "Convert to a Float32Array or an Int32Array first.",
-    });
-  return true;
+/** Whether these are elements of a typed array, not of a DataView or a big one. */
+function isNumeric(values: unknown): values is NumericArray {
+  return ArrayBuffer.isView(values) && !/Big|Data/.test(Object.prototype.toString.call(values));
 }
 
-function nestedShape(op: string, values: NestedArray): number[] {
+/** The shape by the first element of each array. */
+function nestedShape(values: NestedArray | NumericArray): number[] {
   const shape: number[] = [];
-  let level: NestedArray = values;
-  while (Array.isArray(level)) {
+  let level: unknown = values;
+  while (Array.isArray(level) || isNumeric(level)) {
     shape.push(level.length);
-    level = level[0] as NestedArray;
-    if (level === undefined) break;
+    level = level[0];
   }
-  checkNesting(op, values, shape, 0);
   return shape;
 }
 
-function checkNesting(op: string, values: NestedArray, shape: Shape, axis: number): void {
+/** Writes the numbers from `at` on, and says where they end. */
+function fill(
+  op: string,
+  out: Float64Array,
+  values: unknown,
+  shape: Shape,
+  axis: number,
+  at: number,
+): number {
   if (axis === shape.length) {
-    if (typeof values === "number") return;
-    throw new DTypeError({
-      op,
-      expected: "numbers in nested arrays of equal lengths",
-      got: Array.isArray(values)
-        ? "an array where its neighbours have a number"
-        : `${typeof values} ${String(values)}`,
-    });
+    if (typeof values !== "number")
+      throw new DTypeError({
+        op,
+        expected: "numbers, in nested arrays of equal lengths or a typed array",
+        got: described(values),
+      });
+    out[at] = values;
+    return at + 1;
   }
-  if (!Array.isArray(values) || values.length !== shape[axis])
+  if (!(Array.isArray(values) || isNumeric(values)) || values.length !== shape[axis])
     throw new ShapeError({
       op,
       expected: `every array at depth ${axis} to have ${shape[axis]} entries as the first one has`,
-      got: Array.isArray(values) ? `one with ${values.length}` : String(values),
+      got: Array.isArray(values) ? `one with ${values.length}` : described(values),
       cure: "Pad ragged sequences to one length.",
     });
-  for (const inner of values) checkNesting(op, inner as NestedArray, shape, axis + 1);
-}
-
-function flatten(values: NestedArray, count: number): Float64Array {
-  const out = new Float64Array(count);
-  let at = 0;
-  const visit = (level: NestedArray): void => {
-    if (typeof level === "number") out[at++] = level;
-    else for (const inner of level) visit(inner);
-  };
-  visit(values);
-  return out;
+  for (let i = 0; i < values.length; i++) at = fill(op, out, values[i], shape, axis + 1, at);
+  return at;
 }
 
 function convert<D extends DType>(op: string, values: NumericArray, dtype: D): DataOf<D> {
   if (dtype === "float32")
     return (values instanceof Float32Array ? values : new Float32Array(values)) as DataOf<D>;
   if (dtype !== "int32")
-    throw new DTypeError({ op, expected: 'dtype "float32" or "int32"', got: String(dtype) });
+    throw new DTypeError({ op, expected: 'dtype "float32" or "int32"', got: described(dtype) });
   if (values instanceof Int32Array) return values as DataOf<D>;
   const out = new Int32Array(values);
   for (let i = 0; i < out.length; i++)

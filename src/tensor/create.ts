@@ -1,5 +1,5 @@
 // Making tensors from numbers.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError, OptionError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
@@ -58,8 +58,10 @@ export function tensor(
 ): Tensor<DType>;
 export function tensor(
   values: NestedArray | NumericArray,
-  { shape, dtype, requiresGrad = false }: TensorOptions<DType> = {},
+  options: TensorOptions<DType> = {},
 ): Tensor<DType> {
+  checkCall("tensor", arguments, "values {shape:list dtype:string requiresGrad:boolean}");
+  const { shape, dtype, requiresGrad = false } = options;
   const flat = arrayData("tensor", values, { shape, dtype });
   const out = make("tensor", flat.shape, flat.dtype, requiresGrad);
   view(flat.dtype, out.storage.ptr, out.size).set(flat.data);
@@ -81,6 +83,7 @@ export function zeros<D extends DType>(
 ): Tensor<D>;
 export function zeros(shape: Shape, options?: CreateOptions<"float32">): Tensor;
 export function zeros(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
+  checkCall("zeros", arguments, "shape:list {dtype:string requiresGrad:boolean}");
   return filled("zeros", shape, 0, options);
 }
 
@@ -98,6 +101,7 @@ export function ones<D extends DType>(
 ): Tensor<D>;
 export function ones(shape: Shape, options?: CreateOptions<"float32">): Tensor;
 export function ones(shape: Shape, options: CreateOptions<DType> = {}): Tensor<DType> {
+  checkCall("ones", arguments, "shape:list {dtype:string requiresGrad:boolean}");
   return filled("ones", shape, 1, options);
 }
 
@@ -120,6 +124,7 @@ export function full(
   value: number,
   options: CreateOptions<DType> = {},
 ): Tensor<DType> {
+  checkCall("full", arguments, "shape:list value:number {dtype:string requiresGrad:boolean}");
   return filled("full", shape, value, options);
 }
 
@@ -147,6 +152,7 @@ function filled(
 export function arange(end: number): Tensor<"int32">;
 export function arange(start: number, end: number, step?: number): Tensor<"int32">;
 export function arange(first: number, second?: number, step = 1): Tensor<"int32"> {
+  checkCall("arange", arguments, "first:number second?:number step?:number");
   const [start, end] = second === undefined ? [0, first] : [first, second];
   if (![start, end, step].every(Number.isSafeInteger) || step === 0)
     throw new OptionError({
@@ -168,6 +174,7 @@ export function arange(first: number, second?: number, step = 1): Tensor<"int32"
 
 /** `count` numbers in equal steps from `start` to `end`, both included. */
 export function linspace(start: number, end: number, count: number): Tensor {
+  checkCall("linspace", arguments, "start:number end:number count:number");
   checkCount("linspace", "the count of numbers", count, 0);
   const step = (end - start) / (count - 1);
   // From the nearer end, as PyTorch: the last is `end` itself.
@@ -190,6 +197,7 @@ export function eye(
   columns = rows,
   options: CreateOptions<DType> = {},
 ): Tensor<DType> {
+  checkCall("eye", arguments, "rows:number columns?:number {dtype:string requiresGrad:boolean}");
   const out = zeros([rows, columns], options as CreateOptions<"float32">) as Tensor<DType>;
   const values = view(out.dtype, out.storage.ptr, out.size);
   for (let i = 0; i < rows && i < columns; i++) values[i * (columns + 1)] = 1;
@@ -206,6 +214,7 @@ export function eye(
  * ```
  */
 export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
+  checkCall("rand", arguments, "shape:list {requiresGrad:boolean}");
   return uniform(shape, 0, 1, options);
 }
 
@@ -218,10 +227,9 @@ export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtyp
  * x.shape; // [4, 2]
  * ```
  */
-export function randn(
-  shape: Shape,
-  { requiresGrad = false }: Omit<CreateOptions<"float32">, "dtype"> = {},
-): Tensor {
+export function randn(shape: Shape, options: Omit<CreateOptions<"float32">, "dtype"> = {}): Tensor {
+  checkCall("randn", arguments, "shape:list {requiresGrad:boolean}");
+  const { requiresGrad = false } = options;
   if (!TRAINING) throw cannotTrain("randn");
   const out = make("randn", shape, "float32", requiresGrad);
   const { seedLo, seedHi, counterLo, counterHi } = drawBlock(out.size);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { arena, heap } from "../wasm/backend.js";
 import { memoryBytes } from "../wasm/memory.js";
 import { scopedTensors } from "./scope-stack.js";
@@ -31,6 +32,7 @@ export interface MemoryUsage {
  * ```
  */
 export function memoryUsage(): MemoryUsage {
+  checkCall("memoryUsage", arguments, "");
   const arenaBytes = arena().reserved;
   return {
     wasmBytes: memoryBytes(),

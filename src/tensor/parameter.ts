@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { DTypeError } from "../core/errors.js";
 import { running } from "../core/running.js";
@@ -23,6 +24,8 @@ import { Tensor } from "./tensor.js";
  * ```
  */
 export class Parameter extends Tensor {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Parameter";
   /** Tells it from any other tensor at compile time. */
   declare private readonly learned: true;
 
@@ -30,7 +33,9 @@ export class Parameter extends Tensor {
    * @param data its first values (copied)
    * @param requiresGrad false for a frozen parameter. Default true.
    */
-  constructor(data: Tensor, { requiresGrad = true }: { requiresGrad?: boolean } = {}) {
+  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+    checkCall("Parameter", arguments, "data:tensor {requiresGrad:boolean}");
+    const { requiresGrad = true } = options;
     if (data.dtype !== "float32")
       throw new DTypeError({ op: "Parameter", expected: "float32", got: data.dtype });
     super(copyToHeap("Parameter", data), data.shape, "float32", data.size, requiresGrad);
@@ -39,6 +44,8 @@ export class Parameter extends Tensor {
 
 /** A tensor that a module saves but does not train. Made by {@link buffer}. */
 export class Buffer<D extends DType = "float32"> extends Tensor<D> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Buffer";
   /** @internal */
   constructor(data: Tensor<D>) {
     super(copyToHeap("buffer", data), data.shape, data.dtype, data.size);
@@ -57,6 +64,7 @@ export class Buffer<D extends DType = "float32"> extends Tensor<D> {
  * ```
  */
 export function buffer<D extends DType>(data: Tensor<D>): Buffer<D> {
+  checkCall("buffer", arguments, "data:tensor");
   return new Buffer(data);
 }
 

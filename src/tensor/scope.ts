@@ -1,3 +1,5 @@
+import { isPlain } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { ScopeError } from "../core/errors.js";
 import { f32 } from "../wasm/memory.js";
@@ -31,6 +33,7 @@ export type ScopeResult<T> = T extends
  * ```
  */
 export function scope<T>(fn: () => T & ScopeResult<T>): T {
+  checkCall("scope", arguments, "fn:function");
   return scopeReturning<T>(fn, tensorsIn);
 }
 
@@ -128,13 +131,11 @@ function contentsOf(value: object): Iterable<unknown> {
   return isPlain(value) ? Object.values(value) : [];
 }
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
-}
-
 function refusePromise(value: object): void {
-  if (has(value, "then")) throw notFinished("a promise");
+  if (!has(value, "then")) return;
+  // Nobody else waits for it: that it fails too, once its tensors are gone, would end Node.
+  if (value instanceof Promise) value.catch(() => {});
+  throw notFinished("a promise");
 }
 
 function refuseIterator(result: object): void {

@@ -1,6 +1,7 @@
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DataOf, DType } from "../core/dtype.js";
+import { checkCall } from "../core/check.js";
 import { BackendError, DTypeError, GraphError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
 import { formatShape, sameShape, type Shape } from "../core/shape.js";
@@ -11,12 +12,52 @@ import { arrayData, type NestedArray, type NumericArray } from "./array-data.js"
 import { formatTensor } from "./format.js";
 import type { GraphNode } from "./graph-node.js";
 import type { LeafGradient } from "./leaf-gradient.js";
-import { methods } from "./methods.js";
 import { currentScope } from "./scope-stack.js";
 import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 
 /** What arithmetic takes: a tensor, or a number in place of one. */
 export type Operand<D extends DType = "float32"> = Tensor<D> | number;
+
+/** Operations as methods: `ops/methods.ts` puts them on the prototype. */
+
+export interface Tensor<D extends DType = "float32"> {
+  /**
+   * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
+   *
+   * @throws BackendError in `hiddenstate/infer`, which does not train
+   */
+  backward(gradient?: Tensor): void;
+  /** Differentiable copy. */
+  clone(): Tensor<D>;
+  /** Conversion to another dtype; float32 to int32 truncates towards zero. */
+  to<E extends DType>(dtype: E): Tensor<E>;
+  /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
+  reshape(shape: Shape): Tensor<D>;
+  /** Without an axis of size 1, several, or all of them, sharing memory. */
+  squeeze(axis?: number | readonly number[]): Tensor<D>;
+  /** With an axis of size 1 more, sharing memory. */
+  unsqueeze(axis: number): Tensor<D>;
+  add(other: Operand<D>): Tensor<D>;
+  sub(other: Operand<D>): Tensor<D>;
+  mul(other: Operand<D>): Tensor<D>;
+  div(this: Tensor, other: Operand): Tensor;
+  neg(this: Tensor): Tensor;
+  /** e^x, element by element. */
+  exp(this: Tensor): Tensor;
+  matmul(this: Tensor, other: Tensor): Tensor;
+  /** Sum over an axis, several, or all elements. */
+  sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D>;
+  /** Mean over an axis, several, or all elements. */
+  mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
+  /** Axes in another order: `permute([1, 0])` transposes a matrix. */
+  permute(axes: readonly number[]): Tensor<D>;
+  /** Two axes exchanged. */
+  transpose(axis0: number, axis1: number): Tensor<D>;
+  /** Elements `start` to `end - 1` of an axis; both may count from the end. */
+  slice(axis: number, start: number, end?: number): Tensor<D>;
+  /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
+  select(axis: number, index: number): Tensor<D>;
+}
 
 /**
  * Numbers in kernel memory with a shape: row-major, contiguous, never strided.
@@ -32,7 +73,10 @@ export type Operand<D extends DType = "float32"> = Tensor<D> | number;
  * x.grad!.toArray(); // [[2, 4], [6, 8]]
  * ```
  */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor<D extends DType = "float32"> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static readonly name: string = "Tensor";
   readonly shape: Shape;
   readonly dtype: D;
   /** Number of elements. */
@@ -106,6 +150,7 @@ export class Tensor<D extends DType = "float32"> {
    * @param out an array of `size` elements to fill instead of a new one
    */
   data(out?: DataOf<D>): DataOf<D> {
+    checkCall("data", arguments, "out?:Float32Array|Int32Array");
     const source = view(this.dtype, this.address("data"), this.size);
     if (out === undefined) return source.slice() as DataOf<D>;
     if (out.length !== this.size)
@@ -120,6 +165,7 @@ export class Tensor<D extends DType = "float32"> {
 
   /** Replaces all elements, in place. The tensor must be a leaf. */
   set(values: NestedArray | NumericArray | Tensor<D>): this {
+    checkCall("set", arguments, "values:tensor|list|number");
     if (TRAINING && this.node)
       throw new GraphError({
         op: "set",
@@ -157,6 +203,12 @@ export class Tensor<D extends DType = "float32"> {
     return nest(0);
   }
 
+  /** What `JSON.stringify` writes: the shape, the dtype, the numbers in row-major order. `tensor(data, …)` reads it. */
+  toJSON(): { shape: Shape; dtype: D; data: number[] } {
+    const { shape, dtype } = this;
+    return { shape, dtype, data: [...this.data()] };
+  }
+
   /** The value of a tensor of one element. */
   item(): number {
     if (this.size !== 1)
@@ -167,15 +219,6 @@ export class Tensor<D extends DType = "float32"> {
         cure: "Use data() or toArray() for more.",
       });
     return view(this.dtype, this.address("item"), 1)[0]!;
-  }
-
-  /**
-   * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
-   *
-   * @throws BackendError in `hiddenstate/infer`, which does not train
-   */
-  backward(gradient?: Tensor): void {
-    methods.backward(this as unknown as Tensor, gradient);
   }
 
   /** The same numbers outside the graph, sharing memory with this tensor. */
@@ -240,59 +283,6 @@ export class Tensor<D extends DType = "float32"> {
     if (!TRAINING) return;
     this.node = undefined;
     this.output = 0;
-  }
-
-  // Operations, filled in by ops/methods.ts.
-
-  /** Differentiable copy. */
-  clone(): Tensor<D> {
-    return methods.clone(this as unknown as Tensor) as unknown as Tensor<D>;
-  }
-  /** Conversion to another dtype; float32 to int32 truncates towards zero. */
-  to<E extends DType>(dtype: E): Tensor<E> {
-    return methods.to(this, dtype) as Tensor<E>;
-  }
-  /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
-  reshape(shape: Shape): Tensor<D> {
-    return methods.reshape(this as unknown as Tensor, shape) as unknown as Tensor<D>;
-  }
-  add(other: Operand<D>): Tensor<D> {
-    return methods.add(this, other) as Tensor<D>;
-  }
-  sub(other: Operand<D>): Tensor<D> {
-    return methods.sub(this, other) as Tensor<D>;
-  }
-  mul(other: Operand<D>): Tensor<D> {
-    return methods.mul(this, other) as Tensor<D>;
-  }
-  div(this: Tensor, other: Operand): Tensor {
-    return methods.div(this, other);
-  }
-  neg(this: Tensor): Tensor {
-    return methods.neg(this);
-  }
-  matmul(this: Tensor, other: Tensor): Tensor {
-    return methods.matmul(this, other);
-  }
-  /** Sum over an axis, several, or all elements. */
-  sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D> {
-    return methods.sum(this as unknown as Tensor, axis, keepdim) as unknown as Tensor<D>;
-  }
-  /** Mean over an axis, several, or all elements. */
-  mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor {
-    return methods.mean(this, axis, keepdim);
-  }
-  /** Axes in another order: `permute([1, 0])` transposes a matrix. */
-  permute(axes: readonly number[]): Tensor<D> {
-    return methods.permute(this as unknown as Tensor, axes) as unknown as Tensor<D>;
-  }
-  /** Elements `start` to `end - 1` of an axis; both may count from the end. */
-  slice(axis: number, start: number, end?: number): Tensor<D> {
-    return methods.slice(this as unknown as Tensor, axis, start, end) as unknown as Tensor<D>;
-  }
-  /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
-  select(axis: number, index: number): Tensor<D> {
-    return methods.select(this as unknown as Tensor, axis, index) as unknown as Tensor<D>;
   }
 }
 

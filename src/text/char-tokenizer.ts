@@ -1,3 +1,5 @@
+import { checkLike } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
 import { Vocabulary, type BuildVocabularyOptions } from "./vocabulary.js";
 
 /**
@@ -15,11 +17,14 @@ export class CharTokenizer {
   readonly vocabulary: Vocabulary;
 
   constructor(vocabulary: Vocabulary) {
+    checkCall("CharTokenizer", arguments, "vocabulary:object");
+    checkLike("CharTokenizer", "a Vocabulary", "encode", vocabulary);
     this.vocabulary = vocabulary;
   }
 
   /** A tokenizer for the characters of a text. */
   static build(text: string, options: BuildVocabularyOptions = {}): CharTokenizer {
+    checkCall("CharTokenizer.build", arguments, "text:string options?");
     return new CharTokenizer(Vocabulary.build(text, options));
   }
 
@@ -30,11 +35,13 @@ export class CharTokenizer {
 
   /** @throws IndexError for a character that the vocabulary lacks, where it has no unknown token */
   encode(text: string): Int32Array {
+    checkCall("CharTokenizer.encode", arguments, "text:string");
     return this.vocabulary.encode([...text]);
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
   decode(ids: ArrayLike<number>): string {
+    checkCall("CharTokenizer.decode", arguments, "ids:list");
     return this.vocabulary.decode(ids).join("");
   }
 

@@ -1,4 +1,5 @@
 // How texts become tokens: characters or words, and which of them a vocabulary holds.
+import { described } from "../core/described.js";
 import { definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { BlankSurvey } from "./blank-survey.js";
@@ -82,7 +83,7 @@ export class TokenCounter {
           throw new OptionError({
             op,
             expected: `no ${named(name)} beside ${tokenizer ? "a tokenizer" : `${named("tokens")} characters`}`,
-            got: String(given[name]),
+            got: described(given[name]),
             cure: `Leave ${named(name)} out.`,
           });
     this.#tokenizer = tokenizer;

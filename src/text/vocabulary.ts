@@ -1,4 +1,7 @@
 // Tokens and their ids.
+import { checkIterable } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
 import { tally } from "../core/tally.js";
@@ -47,7 +50,10 @@ export class Vocabulary<Token extends string = string> {
   readonly #ids: ReadonlyMap<string, number>;
 
   /** @throws OptionError for a token that comes twice, or a special one that is missing */
-  constructor(tokens: readonly Token[], { unknown, padding }: VocabularyOptions<Token> = {}) {
+  constructor(tokens: readonly Token[], options: VocabularyOptions<Token> = {}) {
+    checkCall("Vocabulary", arguments, "tokens {unknown:string padding:string}");
+    checkIterable("Vocabulary", "tokens in an array", tokens);
+    const { unknown, padding } = options;
     this.tokens = [...tokens];
     this.#ids = new Map<string, number>(this.tokens.map((token, id) => [token, id]));
     if (this.#ids.size < this.tokens.length) {
@@ -79,6 +85,12 @@ export class Vocabulary<Token extends string = string> {
     tokens: Iterable<Token>,
     options: BuildVocabularyOptions<Token> = {},
   ): Vocabulary<Token> {
+    checkCall(
+      "Vocabulary.build",
+      arguments,
+      "tokens {unknown:string padding:string minCount:number maxSize:number specials:list}",
+    );
+    if (typeof tokens !== "string") checkIterable("Vocabulary.build", "tokens in an array", tokens);
     const counts = new Map<Token, number>();
     tally(counts, tokens);
     return Vocabulary.fromCounts(counts, options);
@@ -87,14 +99,14 @@ export class Vocabulary<Token extends string = string> {
   /** What {@link build} gives of tokens that come so often: for a text that streams. */
   static fromCounts<Token extends string>(
     counts: ReadonlyMap<Token, number>,
-    {
-      minCount = 1,
-      maxSize = Infinity,
-      specials = [],
-      unknown,
-      padding,
-    }: BuildVocabularyOptions<Token> = {},
+    options: BuildVocabularyOptions<Token> = {},
   ): Vocabulary<Token> {
+    checkCall(
+      "Vocabulary.fromCounts",
+      arguments,
+      "counts:Map {unknown:string padding:string minCount:number maxSize:number specials:list}",
+    );
+    const { minCount = 1, maxSize = Infinity, specials = [], unknown, padding } = options;
     const special = new Set([padding, unknown, ...specials]);
     const first = [...special].filter((token) => token !== undefined);
     requireCount("minCount", minCount, 1);
@@ -111,21 +123,25 @@ export class Vocabulary<Token extends string = string> {
   }
 
   has(token: string): boolean {
+    checkCall("Vocabulary.has", arguments, "token:string");
     return this.#ids.has(token);
   }
 
   /** @throws IndexError for a token that is not in it, where there is no unknown token */
   id(token: string): number {
+    checkCall("Vocabulary.id", arguments, "token:string");
     return this.#find(token) ?? this.#refuseToken(token, "");
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
   token(id: number): Token {
+    checkCall("Vocabulary.token", arguments, "id:number");
     return this.tokens[id] ?? this.#refuseId(id, "");
   }
 
   /** @throws IndexError that names the first unknown token and its place, where there is no unknown token */
   encode(tokens: readonly string[]): Int32Array {
+    checkCall("Vocabulary.encode", arguments, "tokens:list");
     const ids = new Int32Array(tokens.length);
     for (let i = 0; i < ids.length; i++) {
       ids[i] = this.#find(tokens[i]!) ?? this.#refuseToken(tokens[i]!, ` at position ${i}`);
@@ -135,6 +151,7 @@ export class Vocabulary<Token extends string = string> {
 
   /** @throws IndexError that names the first id outside 0..size-1, and its place */
   decode(ids: ArrayLike<number>): Token[] {
+    checkCall("Vocabulary.decode", arguments, "ids:list");
     return Array.from(ids, (id, i) => this.tokens[id] ?? this.#refuseId(id, ` at position ${i}`));
   }
 
@@ -153,6 +170,7 @@ export class Vocabulary<Token extends string = string> {
    * @throws FormatError for anything else
    */
   static fromJSON(data: unknown): Vocabulary {
+    checkCall("Vocabulary.fromJSON", arguments, "data:object");
     const { tokens, unknown, padding } = Object(data) as Partial<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === "string";
     const isTextOrNone = (value: unknown) => value === undefined || isText(value);
@@ -204,7 +222,7 @@ function requireCount(name: string, value: number, least: number): void {
     throw new OptionError({
       op: "Vocabulary.build",
       expected: `${name} to be a whole number of at least ${least}`,
-      got: String(value),
+      got: described(value),
     });
   }
 }

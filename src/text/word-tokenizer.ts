@@ -1,4 +1,6 @@
-import { definedOnly } from "../core/check.js";
+import { checkLike } from "../core/check-like.js";
+import { described } from "../core/described.js";
+import { checkCall, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { cutAtBlanks } from "../core/white-space.js";
 import { tally } from "../core/tally.js";
@@ -44,10 +46,14 @@ export class WordTokenizer {
   readonly rules: WordRules;
 
   /** @throws OptionError for a vocabulary without `<eos>` or without `<unk>` as its unknown token */
-  constructor(
-    vocabulary: Vocabulary,
-    { split = "words", lowercase = false, rules = 2 }: WordTokenizerOptions = {},
-  ) {
+  constructor(vocabulary: Vocabulary, options: WordTokenizerOptions = {}) {
+    checkCall(
+      "WordTokenizer",
+      arguments,
+      "vocabulary:object {split:string lowercase:boolean rules:number}",
+    );
+    checkLike("WordTokenizer", "a Vocabulary", "encode", vocabulary);
+    const { split = "words", lowercase = false, rules = 2 } = options;
     if (!vocabulary.has(END_OF_LINE) || vocabulary.unknown !== UNKNOWN)
       throw new OptionError({
         op: "WordTokenizer",
@@ -58,7 +64,7 @@ export class WordTokenizer {
       throw new OptionError({
         op: "WordTokenizer",
         expected: 'split "words" or "whitespace"',
-        got: String(split),
+        got: described(split),
       });
     if (!WORD_RULES.includes(rules))
       throw new OptionError({
@@ -74,6 +80,11 @@ export class WordTokenizer {
 
   /** A tokenizer for the words of a text: those seen at least `minCount` times (default 1). */
   static build(text: string, options: BuildWordTokenizerOptions = {}): WordTokenizer {
+    checkCall(
+      "WordTokenizer.build",
+      arguments,
+      "text:string {split:string lowercase:boolean minCount:number maxSize:number}",
+    );
     const counter = new WordCounter(options);
     counter.add(text);
     return counter.tokenizer();
@@ -85,17 +96,20 @@ export class WordTokenizer {
   }
 
   encode(text: string): Int32Array {
+    checkCall("WordTokenizer.encode", arguments, "text:string");
     return this.vocabulary.encode(wordsOf(text, this));
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
   decode(ids: ArrayLike<number>): string {
+    checkCall("WordTokenizer.decode", arguments, "ids:list");
     return Array.from(ids, this.decoder()).join("");
   }
 
   /** The text that each id adds to the one `before`. */
   decoder(before?: string): (id: number) => string {
-    const join = wordJoiner(before, this);
+    checkCall("WordTokenizer.decoder", arguments, "before?:string");
+    const join = wordJoiner(before, { rules: this.rules });
     return (id) => {
       const token = this.vocabulary.token(id);
       return join(token === END_OF_LINE ? "\n" : token);

@@ -1,4 +1,5 @@
 // Words in texts as people write them, and back.
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 /** Versions of what {@link wordTokenize} takes for a token; a model's file says which it was made with. */
@@ -65,10 +66,9 @@ export interface WordTokenizeOptions {
  * wordTokenize("It works, doesn't it?"); // ["It", "works", ",", "doesn't", "it", "?"]
  * ```
  */
-export function wordTokenize(
-  text: string,
-  { lowercase = false, rules = 2 }: WordTokenizeOptions = {},
-): string[] {
+export function wordTokenize(text: string, options: WordTokenizeOptions = {}): string[] {
+  checkCall("wordTokenize", arguments, "text:string {lowercase:boolean rules:number}");
+  const { lowercase = false, rules = 2 } = options;
   return (lowercase ? text.toLowerCase() : text).match(wordPattern(rules)) ?? [];
 }
 
@@ -102,6 +102,7 @@ export function wordJoiner(
   before = "",
   { rules = 2 }: Pick<WordTokenizeOptions, "rules"> = {},
 ): (token: string) => string {
+  checkCall("wordJoiner", arguments, "before?:string {rules:number}");
   let open = new Set<string>();
   // Whether the next token follows without a space, whatever it is.
   let tight = true;

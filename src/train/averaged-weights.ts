@@ -1,5 +1,7 @@
 // The mean of a model's weights along the way (Polyak & Juditsky 1992; PyTorch's AveragedModel): where steps
 // are long, it lies nearer to the bottom than any of the weights it is made of.
+import { checkLike } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
 import { noGrad } from "../autograd/mode.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
@@ -50,7 +52,10 @@ export class AveragedWeights {
   /** Plain data, for a checkpoint. */
   state: AveragedWeightsState = { updates: 0 };
 
-  constructor(model: Module, { decay, window }: AveragedWeightsOptions = {}) {
+  constructor(model: Module, options: AveragedWeightsOptions = {}) {
+    checkCall("AveragedWeights", arguments, "model:object {decay:number window:number}");
+    checkLike("AveragedWeights", "a Module", "namedParameters", model);
+    const { decay, window } = options;
     const refuse = (expected: string, got: string): never => {
       throw new OptionError({ op: "AveragedWeights", expected, got });
     };
@@ -85,6 +90,7 @@ export class AveragedWeights {
    * @throws OptionError before the first update
    */
   use<T>(fn: () => T): T {
+    checkCall("AveragedWeights.use", arguments, "fn:function");
     if (this.state.updates === 0)
       throw new OptionError({
         op: "AveragedWeights.use",

@@ -1,4 +1,6 @@
 // The weights at the best moment of a run: what early stopping goes back to.
+import { checkLike } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
@@ -30,6 +32,8 @@ export class BestWeights {
   state: { readonly kept: boolean } = { kept: false };
 
   constructor(model: Module) {
+    checkCall("BestWeights", arguments, "model:object");
+    checkLike("BestWeights", "a Module", "stateDict", model);
     const seen = new Set<Tensor<DType>>();
     const own = [...model.stateDict()].filter(([, tensor]) => {
       const first = !seen.has(tensor);

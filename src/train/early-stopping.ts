@@ -1,3 +1,5 @@
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 
 export interface EarlyStoppingOptions {
@@ -30,18 +32,20 @@ export class EarlyStopping {
   /** Where it stands. Plain data, for a checkpoint. */
   state: EarlyStoppingState = { best: null, since: 0 };
 
-  constructor({ patience, minDelta = 0 }: EarlyStoppingOptions) {
+  constructor(options: EarlyStoppingOptions) {
+    checkCall("EarlyStopping", arguments, "{patience!:number minDelta:number}");
+    const { patience, minDelta = 0 } = options;
     if (!Number.isInteger(patience) || patience < 1)
       throw new OptionError({
         op: "EarlyStopping",
         expected: "patience to be a whole number of at least 1",
-        got: String(patience),
+        got: described(patience),
       });
     if (!(minDelta >= 0))
       throw new OptionError({
         op: "EarlyStopping",
         expected: "minDelta of at least 0",
-        got: String(minDelta),
+        got: described(minDelta),
       });
     this.#patience = patience;
     this.#minDelta = minDelta;
@@ -49,6 +53,7 @@ export class EarlyStopping {
 
   /** Takes a score; true where it is time to stop. A score that is NaN is no improvement. */
   update(score: number): boolean {
+    checkCall("EarlyStopping.update", arguments, "score:number");
     const { best, since } = this.state;
     const better = best === null ? !Number.isNaN(score) : score < best - this.#minDelta;
     this.state = better ? { best: score, since: 0 } : { best, since: since + 1 };

@@ -1,6 +1,7 @@
 // The training loop: batches in, steps of the optimizer out, with checkpoints between.
+import { checkLike } from "../core/check-like.js";
 import { backward } from "../autograd/backward.js";
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import type { AbortSignalLike } from "../core/platform.js";
 import { getRngState, setRngState } from "../core/random.js";
@@ -109,6 +110,13 @@ export interface FitResult {
 export async function fit<Batch, Options extends OptimizerOptions>(
   options: FitOptions<Batch, Options>,
 ): Promise<FitResult> {
+  checkCall(
+    "fit",
+    arguments,
+    "{model!:object optimizer!:object step!:function batches!:object|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object yieldEvery:number onStep:function onEpoch:function checkpoint:object}",
+  );
+  checkLike("fit", "a Module as model", "namedParameters", options.model);
+  checkLike("fit", "an Optimizer", "zeroGrad", options.optimizer);
   const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
   const { epochs, steps } = checkOptions(options);
   const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();

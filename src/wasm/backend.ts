@@ -1,4 +1,6 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
+import { described } from "../core/described.js";
+import { checkCall } from "../core/check.js";
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
 import type { KnownResponse } from "../core/platform.js";
@@ -71,6 +73,7 @@ const INITIAL_PAGES = 16;
  * ```
  */
 export function initSync(options: InitSyncOptions = {}): void {
+  checkCall("initSync", arguments, "{build:string wasm:object modules:object}");
   if (active) assertAgrees(active.info, options);
   else active = startAsTold(options);
 }
@@ -84,7 +87,9 @@ export function initSync(options: InitSyncOptions = {}): void {
  * // On a page with the kernels as a file: await init({ wasm: fetch("/kernels.wasm") });
  * ```
  */
-export async function init({ build, wasm, modules = {} }: InitOptions = {}): Promise<void> {
+export async function init(options: InitOptions = {}): Promise<void> {
+  checkCall("init", arguments, "{build:string wasm:object modules:object}");
+  const { build, wasm, modules = {} } = options;
   const fetched = Object.entries(modules).map(async ([name, given]) => [
     name,
     await bytesOf(given),
@@ -132,6 +137,7 @@ async function bodyOf(response: Response): Promise<KernelBytes> {
  * ```
  */
 export function backend(): BackendInfo {
+  checkCall("backend", arguments, "");
   return started().info;
 }
 
@@ -236,7 +242,7 @@ function requireOneOf(option: string, given: string, known: readonly string[]): 
   throw new OptionError({
     op: "init",
     expected: `${option} to be one of ${known.join(", ")}`,
-    got: String(given),
+    got: described(given),
   });
 }
 

@@ -1,7 +1,7 @@
 // Every operation and loss has its gradient check, or this suite fails.
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { methods } from "../../src/tensor/methods.js";
+import { methods } from "../../src/ops/methods.js";
 import { CASES } from "./cases/index.js";
 import { stacks } from "./cases/stacks.js";
 import { checkGradients, type GradientCase } from "./check.js";

@@ -5,7 +5,7 @@ import * as main from "../../src/index.js";
 import * as losses from "../../src/losses/index.js";
 import * as nn from "../../src/nn/index.js";
 import * as ops from "../../src/ops/index.js";
-import { methods } from "../../src/tensor/methods.js";
+import { methods } from "../../src/ops/methods.js";
 import { CASES } from "../gradcheck/cases/index.js";
 import { recurrent } from "../gradcheck/cases/recurrent.js";
 import { stacks } from "../gradcheck/cases/stacks.js";

@@ -300,7 +300,7 @@ describe.each([
       expect(() => loss(scores(), target, { ignoreIndex: 0.5 })).toThrow(OptionError);
       // @ts-expect-error no such reduction
       expect(() => loss(scores(), target, { reduction: "avg" })).toThrow(
-        `${name}: expected reduction "none", "mean" or "sum", got avg`,
+        `${name}: expected reduction "none", "mean" or "sum", got "avg"`,
       );
     });
   });

@@ -237,7 +237,7 @@ describe("carry", () => {
       carry.set({ h: good, c: good });
       expect(() => carry.set({ h: zeros([2, 2, 3]), c: zeros([2, 3, 2]) })).toThrow(ShapeError);
       expect(() => carry.set({ h: zeros([2, 2, 3]), c: zeros([2, 3, 2]) })).toThrow(
-        "carry.set: expected c [2, 2, 3], got [2, 3, 2].",
+        "carry.set: expected state.c [2, 2, 3] ([numLayers · directions, batch, hidden]), got [2, 3, 2].",
       );
       expect(() => carry.set({ h: zeros([2, 2, 3]) } as LSTMState)).toThrow("got none");
       expect(() => carry.reset([0, 2])).toThrow("carry.reset: expected rows from 0 to 1, got 2.");
@@ -308,8 +308,8 @@ describe("mistakes", () => {
     ],
     [
       () => lstm.step(zeros([2, 64]), { h: zeros([2, 2, 3]) } as LSTMState),
-      ShapeError,
-      "lstm: expected state.c [2, 2, 3] ([numLayers · directions, batch, hidden]), got undefined.",
+      OptionError,
+      "lstm: expected state.c of type tensor, got undefined.",
     ],
     [
       () =>

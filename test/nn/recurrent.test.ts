@@ -182,11 +182,11 @@ describe("mistakes", () => {
   it.each<[() => unknown, string]>([
     [
       () => new RNN(2, 3, { nonlinearity: "sigmoid" as never }),
-      'RNN: expected nonlinearity "tanh" or "relu", got sigmoid.',
+      'RNN: expected nonlinearity "tanh" or "relu", got "sigmoid".',
     ],
     [
       () => new RNNCell(2, 3, { nonlinearity: "toString" as never }),
-      'RNNCell: expected nonlinearity "tanh" or "relu", got toString.',
+      'RNNCell: expected nonlinearity "tanh" or "relu", got "toString".',
     ],
     [
       () => new GRU(2, 3, { nonlinearity: "relu" } as object),

@@ -183,9 +183,11 @@ describe("a stream", () => {
     scope(() => {
       const h = zeros([2, 1, 5]);
       expect(() => stream.setState({ h, c: zeros([1, 1, 5]) })).toThrow(
-        "lstm.stream.setState: expected c [2, 1, 5], got [1, 1, 5].",
+        "lstm.stream.setState: expected state.c [2, 1, 5] ([numLayers · directions, batch, hidden]), got [1, 1, 5].",
       );
-      expect(() => stream.setState({ h } as never)).toThrow("expected c [2, 1, 5], got none");
+      expect(() => stream.setState({ h } as never)).toThrow(
+        "expected state.c [2, 1, 5] ([numLayers · directions, batch, hidden]), got none",
+      );
     });
     expect(stream.toBytes()).toEqual(bytes);
     stream.dispose();

@@ -122,7 +122,7 @@ describe("Conv1d and Conv2d", () => {
       ).toThrow(DTypeError);
       const causal = { padding: "causal" as unknown as number };
       expect(() => conv2d(zeros([1, 1, 3, 3]), zeros([1, 1, 2, 2]), undefined, causal)).toThrow(
-        "conv2d: expected padding to be a number or two, got causal.",
+        'conv2d: expected padding to be a number or two, got "causal".',
       );
     });
     expect(() => new Conv1d(3, 4, 2, { groups: 2 })).toThrow(

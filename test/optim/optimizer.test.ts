@@ -280,14 +280,18 @@ describe("groups", () => {
         const [a, b] = parametersOf();
         return new SGD([a!, { params: [b!] }] as never);
       },
-      "SGD: expected parameters, or groups { params, … } of them, got something else",
+      "SGD: expected parameters in an array { params, … } of them, got something else",
     ],
-    ["plain tensors", () => new SGD([tensor([1])] as never), "SGD: expected parameters, or groups"],
+    [
+      "plain tensors",
+      () => new SGD([tensor([1])] as never),
+      "SGD: expected parameters in an array",
+    ],
     ["lr", () => new SGD(parametersOf(), { lr: -1 }), "SGD: expected lr at least 0, got -1."],
     [
       "NaN",
       () => new Adam(parametersOf(), { weightDecay: NaN }),
-      "Adam: expected weightDecay to be a number, got NaN.",
+      "Adam: expected weightDecay at least 0, got NaN.",
     ],
     [
       "betas",

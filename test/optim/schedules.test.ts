@@ -118,7 +118,7 @@ describe("a schedule", () => {
     [
       "thresholdMode",
       () => new ReduceLROnPlateau(groupsOf(1), { thresholdMode: "relative" as never }),
-      'expected thresholdMode "rel" or "abs", got relative.',
+      'expected thresholdMode "rel" or "abs", got "relative".',
     ],
     [
       "factor",

@@ -101,18 +101,18 @@ describe("tensor()", () => {
       "every array at depth 1 to have 2 entries as the first one has, got one with 1. Pad ragged",
     ],
     [[[1], 2], ShapeError, "every array at depth 1 to have 1 entries as the first one has, got 2."],
-    [[1, [2]], DTypeError, "got an array where its neighbours have a number"],
-    [[1, undefined], DTypeError, "got undefined undefined"],
+    [[1, [2]], DTypeError, "or a typed array, got [2]."],
+    [[1, undefined], DTypeError, "or a typed array, got undefined."],
     [
       [[]].concat([[1]] as never),
       ShapeError,
       "to have 0 entries as the first one has, got one with 1",
     ],
-    ["abc", DTypeError, "got string abc"],
-    [null, DTypeError, "got object null"],
-    [BigInt64Array.of(1n), DTypeError, "got BigInt64Array. Convert"],
-    [BigUint64Array.of(), DTypeError, "got BigUint64Array"],
-    [new DataView(new ArrayBuffer(4)), DTypeError, "got DataView"],
+    ["abc", DTypeError, 'got "abc"'],
+    [null, OptionError, "expected values, got null"],
+    [BigInt64Array.of(1n), DTypeError, "got BigInt64Array of 1."],
+    [BigUint64Array.of(), DTypeError, "got BigUint64Array of 0"],
+    [new DataView(new ArrayBuffer(4)), DTypeError, "got an object (DataView)"],
   ])("refuses %o", (values, error, message) => {
     expect(() => tensor(values as never)).toThrow(error);
     expect(() => tensor(values as never)).toThrow(message);
@@ -127,7 +127,7 @@ describe("tensor()", () => {
 
   it("refuses unknown dtypes and gradients for int32", () => {
     expect(() => tensor([1], { dtype: "float64" as "float32" })).toThrow(
-      'expected dtype "float32" or "int32", got float64',
+      'expected dtype "float32" or "int32", got "float64"',
     );
     expect(() => tensor(Int32Array.of(1), { requiresGrad: true })).toThrow(DTypeError);
     expect(() => scope(() => (tensor(Int32Array.of(1)).requiresGrad = true))).toThrow(DTypeError);

@@ -1,5 +1,7 @@
 // The language model that counts: what a network that reads the whole past must beat.
-import { checkCount, checkKeys } from "../../core/check.js";
+import { checkIterable, checkLike } from "../../core/check-like.js";
+import { described } from "../../core/described.js";
+import { checkCall, checkCount, checkKeys } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { log } from "../../core/exp-log.js";
@@ -93,7 +95,16 @@ export class NgramModel {
     text: Int32Array | Iterable<Int32Array> | AsyncIterable<Int32Array>,
     options: NgramModelOptions,
   ): Promise<NgramModel> {
+    checkCall(
+      "NgramModel.build",
+      arguments,
+      "text {vocabularySize!:number order:number validation:Int32Array maxOrder:number maxNgrams:number signal:object}",
+    );
     const limits = limitsOf(options);
+    const isStream = Symbol.asyncIterator in Object(text);
+    if (!isStream) checkIterable("NgramModel.build", "a text of ids", text);
+    if (options.signal)
+      checkLike("NgramModel.build", "a signal", "addEventListener", options.signal);
     const { vocabularySize, validation, signal } = options;
     if (validation) checkScored(validation, vocabularySize);
     const pause = async (): Promise<void> => {
@@ -118,6 +129,7 @@ export class NgramModel {
    * @throws IndexError for an id outside the vocabulary
    */
   logProbability(context: ArrayLike<number>, id: number): number {
+    checkCall("NgramModel.logProbability", arguments, "context:list id:number");
     const ids = Array.from(context).slice(Math.max(0, context.length - this.order + 1));
     ids.push(id);
     checkIds(NAME, ids, this.vocabularySize);
@@ -134,6 +146,7 @@ export class NgramModel {
    * @throws OptionError for fewer than two ids; IndexError for an id outside the vocabulary
    */
   perplexity(ids: Int32Array): number {
+    checkCall("NgramModel.perplexity", arguments, "ids:Int32Array");
     checkScored(ids, this.vocabularySize);
     const reader = new NgramReader(this.#tables, this.vocabularySize);
     reader.read(ids[0]!);
@@ -146,7 +159,7 @@ function checkScored(ids: Int32Array, vocabularySize: number): void {
     throw new OptionError({
       op: NAME,
       expected: "at least two ids to score",
-      got: String(ids.length),
+      got: described(ids.length),
     });
   checkIds(NAME, ids, vocabularySize);
 }

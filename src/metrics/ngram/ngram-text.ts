@@ -1,4 +1,5 @@
 // The ids that an n-gram model counts or scores.
+import { checkCall } from "../../core/check.js";
 import { IndexError } from "../../core/errors.js";
 
 /** A stream as one array. Its pieces are copied: who gives them may use them again. */
@@ -8,6 +9,7 @@ export async function joined(
   let ids = new Int32Array(1024);
   let length = 0;
   for await (const piece of pieces) {
+    checkCall("NgramModel.build", [piece], "piece:Int32Array");
     const end = length + piece.length;
     if (end > ids.length) {
       const longer = new Int32Array(Math.max(end, 2 * ids.length));

@@ -82,6 +82,9 @@ export class SequenceClassifier<
   Label extends string = string,
   Input = string,
 > extends InputClassifier<Label, Input, Types<Label, Input>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SequenceClassifier";
+
   /**
    * From its parts; `build` finds them in examples.
    *

@@ -1,5 +1,6 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
+import { described } from "../../core/described.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
@@ -229,7 +230,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
         throw new OptionError({
           op,
           expected: `a ${this.kind.item} with its answer`,
-          got: String(example),
+          got: described(example),
         });
       const encoded = this.encode(op, this.inputOf(example));
       return { example, encoded, target: this.encodeTarget(op, example, encoded, training) };

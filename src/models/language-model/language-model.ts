@@ -1,4 +1,5 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { described } from "../../core/described.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { turnOfOthers } from "../../core/yield.js";
@@ -76,6 +77,8 @@ export class LanguageModel extends ReadyModel<
   LanguageModelDetails,
   Pick<LanguageModelFitOptions, "sequenceLength">
 > {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LanguageModel";
   readonly tokenizer: Tokenizer;
   readonly options: LanguageModelSettings;
   readonly embedding: Embedding;
@@ -118,7 +121,7 @@ export class LanguageModel extends ReadyModel<
     if (!TRAINING) throw cannotTrain(op);
     const settings = readOptions(op, BUILD_OPTIONS, options);
     if (typeof text !== "string")
-      throw new OptionError({ op, expected: "a text", got: String(text) });
+      throw new OptionError({ op, expected: "a text", got: described(text) });
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;

@@ -1,3 +1,4 @@
+import { described } from "../../core/described.js";
 import { definedOnly } from "../../core/check.js";
 import { FormatError } from "../../core/errors.js";
 import { tokenizerFromJSON } from "../../text/tokenizer.js";
@@ -29,7 +30,7 @@ export function inputFromJSON(data: unknown): InputLayer<string> | InputLayer<Se
   throw new FormatError({
     op: "load",
     expected: 'an input of type "text" or "series"',
-    got: String(known.type),
+    got: described(known.type),
     cure: "Was it saved by a later version?",
   });
 }

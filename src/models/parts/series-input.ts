@@ -76,6 +76,8 @@ export function series(options: SeriesOptions = {}): InputKind<Series> {
  * ```
  */
 export class SeriesInput extends Module implements InputLayer<Series> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SeriesInput";
   readonly features: number;
   /** `[features]` */
   readonly mean: Buffer | undefined;

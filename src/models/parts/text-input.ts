@@ -98,6 +98,8 @@ export function text(options: TextOptions = {}): InputKind<string> {
  * ```
  */
 export class TextInput extends Module implements InputLayer<string> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "TextInput";
   readonly tokenizer: Tokenizer;
   readonly embedding: Embedding;
   readonly wordDropout: number;

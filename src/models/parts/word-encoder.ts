@@ -99,6 +99,8 @@ export class WordCounts {
 }
 
 export class WordEncoder extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "WordEncoder";
   readonly embedding: Embedding;
   readonly characters: CharacterCNN | CharacterLSTM | undefined;
   readonly shapes: Embedding | undefined;

@@ -79,6 +79,8 @@ export class SequenceTagger<
   Label extends string = string,
   Intent extends string = string,
 > extends TaskModel<Types<Label, Intent>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SequenceTagger";
   readonly vocabularies: TaggerVocabularies<Label, Intent>;
   readonly options: SequenceTaggerSettings;
   readonly encoder: WordEncoder;

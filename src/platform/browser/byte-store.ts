@@ -1,4 +1,5 @@
 // Byte arrays in IndexedDB: where a page or a worker keeps models and checkpoints.
+import { described } from "../../core/described.js";
 import { BackendError, OptionError } from "../../core/errors.js";
 
 const TABLE = "bytes";
@@ -104,7 +105,7 @@ function committed(op: string, transaction: IDBTransaction): Promise<void> {
 
 function refused(op: string, cause: unknown): BackendError {
   return new BackendError(
-    { op, expected: "IndexedDB to keep the bytes", got: String(cause) },
+    { op, expected: "IndexedDB to keep the bytes", got: described(cause) },
     { cause },
   );
 }

@@ -1,0 +1,17 @@
+import type { Call } from "../wrong-calls.js";
+import { LOSS_CALLS } from "./losses.js";
+import { NN_CALLS } from "./nn.js";
+import { OPS_CALLS } from "./ops.js";
+import { OPTIM_CALLS } from "./optim.js";
+import { REST_CALLS } from "./rest.js";
+import { TENSOR_CALLS } from "./tensor.js";
+
+/** A right call of everything that the package exports. */
+export const CALLS: Readonly<Record<string, Call>> = {
+  ...TENSOR_CALLS,
+  ...OPS_CALLS,
+  ...LOSS_CALLS,
+  ...NN_CALLS,
+  ...OPTIM_CALLS,
+  ...REST_CALLS,
+};

@@ -1,0 +1,61 @@
+import * as hs from "../../../src/losses/index.js";
+import { call, type Call } from "../wrong-calls.js";
+import { floats, ints, intsOf } from "../values.js";
+
+const LENGTHS = ["int tensor", "typed array"] as const;
+const pair = (run: (...given: never[]) => unknown, options: object): Call =>
+  call(run, () => [floats(2), floats(2), { reduction: "sum", ...options }]);
+
+export const LOSS_CALLS = {
+  mseLoss: pair(hs.mseLoss, {}),
+  l1Loss: pair(hs.l1Loss, {}),
+  huberLoss: pair(hs.huberLoss, { delta: 1 }),
+  smoothL1Loss: pair(hs.smoothL1Loss, { beta: 1 }),
+  klDivLoss: pair(hs.klDivLoss, { logTarget: true }),
+  binaryCrossEntropyWithLogits: call(hs.binaryCrossEntropyWithLogits, () => [
+    floats(2),
+    floats(2),
+    { weight: floats(2), posWeight: floats(2), reduction: "sum" },
+  ]),
+  crossEntropy: call(
+    hs.crossEntropy,
+    () => [
+      floats(2, 3),
+      ints(1, 0),
+      { weight: floats(3), ignoreIndex: -1, reduction: "sum", labelSmoothing: 0.1 },
+    ],
+    { also: { "1": "float tensor" } },
+  ),
+  nllLoss: call(hs.nllLoss, () => [
+    floats(2, 3),
+    ints(1, 0),
+    { weight: floats(3), ignoreIndex: -1, reduction: "sum" },
+  ]),
+  ctcLoss: call(
+    hs.ctcLoss,
+    () => [
+      floats(1, 2, 3),
+      intsOf([1, 1], 1),
+      { inputLengths: [2], targetLengths: [1], blank: 0, zeroInfinity: true, reduction: "sum" },
+    ],
+    { also: { "2.inputLengths": LENGTHS, "2.targetLengths": LENGTHS } },
+  ),
+  cosineEmbeddingLoss: call(hs.cosineEmbeddingLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    ints(1, -1),
+    { margin: 0.5, reduction: "sum" },
+  ]),
+  marginRankingLoss: call(hs.marginRankingLoss, () => [
+    floats(2),
+    floats(2),
+    ints(1, -1),
+    { margin: 0.5, reduction: "sum" },
+  ]),
+  tripletMarginLoss: call(hs.tripletMarginLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    floats(2, 3),
+    { margin: 1, p: 2, eps: 1e-6, swap: true, reduction: "sum" },
+  ]),
+};

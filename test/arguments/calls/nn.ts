@@ -1,0 +1,298 @@
+import * as hs from "../../../src/index.js";
+import * as nn from "../../../src/nn/index.js";
+import { call, made, method, type Call } from "../wrong-calls.js";
+import { floats, ints, intsOf } from "../values.js";
+
+const LENGTHS = ["int tensor", "typed array"] as const;
+const lstm = () => new hs.LSTM(2, 3);
+const stream = () => lstm().stream();
+const carry = () => lstm().carry(1);
+const crf = () => new nn.CRF(2);
+const state = () => ({ h: floats(1, 1, 3), c: floats(1, 1, 3) });
+const RECURRENT = {
+  ...{ numLayers: 2, bias: true, dropout: 0.1, variationalDropout: false, recurrentDropout: 0.1 },
+  ...{ bidirectional: true, mergeMode: "sum", skip: "residual" },
+};
+
+/** A layer's `forward` of one tensor. */
+const forward = (make: () => hs.Module, ...shape: number[]): Call =>
+  method(make as () => hs.Linear, "forward", () => [floats(...shape)]);
+const initializer = (run: (...given: never[]) => void, options: object): Call =>
+  call(run, () => [floats(4, 4), options]);
+
+export const NN_CALLS: Readonly<Record<string, Call>> = {
+  "new LSTM": made(hs.LSTM, () => [2, 3, { ...RECURRENT, projSize: 2 }]),
+  "new GRU": made(hs.GRU, () => [2, 3, { ...RECURRENT, resetAfter: false }]),
+  "new RNN": made(hs.RNN, () => [2, 3, { ...RECURRENT, nonlinearity: "relu" }]),
+  "Recurrent.forward": method(
+    lstm,
+    "forward",
+    () => [floats(1, 2, 2), { state: state(), lengths: [1] }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "Recurrent.step": method(lstm, "step", () => [floats(1, 2), state()], { named: [1] }),
+  "Recurrent.stream": method(lstm, "stream", () => [{ batch: 2 }]),
+  "Recurrent.carry": method(lstm, "carry", () => [2]),
+  "CarriedState.set": method(carry, "set", () => [state()], { named: [0] }),
+  "CarriedState.reset": method(carry, "reset", () => [[0]], { also: { "0": "typed array" } }),
+  "CarriedState.dispose": method(carry, "dispose", () => []),
+  "Stream.push": method(stream, "push", () => [new Float32Array(2), new Float32Array(3)], {
+    also: { "0": "array", "1": "array" },
+  }),
+  "Stream.select": method(stream, "select", () => [new Int32Array([0])], {
+    also: { "0": "array" },
+  }),
+  "Stream.state": method(stream, "state", () => []),
+  "Stream.setState": method(stream, "setState", () => [state()], { named: [0] }),
+  "Stream.reset": method(stream, "reset", () => []),
+  "Stream.clone": method(stream, "clone", () => []),
+  "Stream.toBytes": method(stream, "toBytes", () => []),
+  "Stream.fromBytes": method(stream, "fromBytes", () => [stream().toBytes()]),
+  "Stream.dispose": method(stream, "dispose", () => []),
+  "new LSTMCell": made(hs.LSTMCell, () => [2, 3, { bias: true }]),
+  "new GRUCell": made(hs.GRUCell, () => [2, 3, { bias: true, resetAfter: true }]),
+  "new RNNCell": made(hs.RNNCell, () => [2, 3, { bias: true, nonlinearity: "tanh" }]),
+  "RecurrentCell.forward": method(
+    () => new hs.LSTMCell(2, 3),
+    "forward",
+    () => [floats(1, 2), { h: floats(1, 3), c: floats(1, 3) }],
+    { named: [1] },
+  ),
+  "RecurrentCell.step": method(
+    () => new hs.LSTMCell(2, 3),
+    "step",
+    () => [floats(1, 2), { h: floats(1, 3), c: floats(1, 3) }],
+    { named: [1] },
+  ),
+  "new Linear": made(hs.Linear, () => [
+    2,
+    3,
+    { bias: true, weight: new hs.Parameter(floats(3, 2)) },
+  ]),
+  "Linear.forward": forward(() => new hs.Linear(2, 3), 1, 2),
+  "new Embedding": made(hs.Embedding, () => [4, 3, { paddingIdx: 0 }]),
+  "Embedding.forward": method(
+    () => new hs.Embedding(4, 3),
+    "forward",
+    () => [ints(1, 0)],
+  ),
+  "new Dropout": made(hs.Dropout, () => [0.5]),
+  "Dropout.forward": forward(() => new hs.Dropout(0.5), 2),
+  "new LayerNorm": made(
+    hs.LayerNorm,
+    () => [3, { eps: 1e-5, elementwiseAffine: true, bias: true }],
+    {
+      also: { "0": "array" },
+    },
+  ),
+  "LayerNorm.forward": forward(() => new hs.LayerNorm(3), 2, 3),
+  "new LogSoftmax": made(hs.LogSoftmax, () => [-1]),
+  "LogSoftmax.forward": forward(() => new hs.LogSoftmax(), 2, 3),
+  "ReLU.forward": forward(() => new hs.ReLU(), 2, 3),
+  "Tanh.forward": forward(() => new hs.Tanh(), 2, 3),
+  "new Sequential": made(hs.Sequential, () => [new hs.Linear(2, 3), new hs.ReLU()], {
+    variadic: true,
+  }),
+  "Sequential.forward": forward(() => new hs.Sequential(new hs.Linear(2, 3)), 1, 2),
+  "Module.parameters": method(lstm, "parameters", () => []),
+  "Module.namedParameters": method(lstm, "namedParameters", () => []),
+  "Module.namedModules": method(lstm, "namedModules", () => []),
+  "Module.stateDict": method(lstm, "stateDict", () => []),
+  "Module.loadStateDict": method(
+    lstm,
+    "loadStateDict",
+    () => [Object.fromEntries(lstm().stateDict()), { strict: false }],
+    { named: [0], also: { "0": "instance" } },
+  ),
+  "Module.train": method(lstm, "train", () => [true]),
+  "Module.eval": method(lstm, "eval", () => []),
+  "Module.zeroGrad": method(lstm, "zeroGrad", () => []),
+  "Module.dispose": method(lstm, "dispose", () => []),
+  "Module.summary": method(lstm, "summary", () => []),
+  "Module.toString": method(lstm, "toString", () => []),
+  "new Attention": made(nn.Attention, () => [
+    { score: "additive", querySize: 2, keySize: 2, hiddenSize: 2 },
+  ]),
+  "Attention.memory": method(
+    () => new nn.Attention({ score: "dot", querySize: 2 }),
+    "memory",
+    () => [floats(1, 3, 2), { values: floats(1, 3, 2), lengths: [2], mask: undefined }],
+    { also: { "1.lengths": LENGTHS, "1.mask": "int tensor" } },
+  ),
+  "Attention.forward": method(
+    () => new nn.Attention({ score: "dot", querySize: 2 }),
+    "forward",
+    () => [
+      floats(1, 2),
+      new nn.Attention({ score: "dot", querySize: 2 }).memory(floats(1, 3, 2)),
+      { needWeights: true },
+    ],
+    { named: [1] },
+  ),
+  "new AttentionPooling": made(nn.AttentionPooling, () => [2, { hiddenSize: 3 }]),
+  "AttentionPooling.forward": method(
+    () => new nn.AttentionPooling(2),
+    "forward",
+    () => [floats(1, 3, 2), { lengths: [2], needWeights: true }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "new MultiheadAttention": made(nn.MultiheadAttention, () => [4, 2, { bias: true, dropout: 0.1 }]),
+  "MultiheadAttention.forward": method(
+    () => new nn.MultiheadAttention(4, 2),
+    "forward",
+    () => [
+      floats(1, 3, 4),
+      floats(1, 3, 4),
+      floats(1, 3, 4),
+      { mask: intsOf([1, 3], 1, 1, 1), causal: false, lengths: [2], needWeights: true },
+    ],
+    { also: { "3.lengths": LENGTHS } },
+  ),
+  "new CharacterCNN": made(nn.CharacterCNN, () => [
+    9,
+    { embeddingSize: 2, filters: 2, kernelSize: 3 },
+  ]),
+  "CharacterCNN.forward": method(
+    () => new nn.CharacterCNN(9),
+    "forward",
+    () => [intsOf([2, 3], 1, 2, 3, 4, 5, 6), { lengths: [3, 2] }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "new CharacterLSTM": made(nn.CharacterLSTM, () => [9, { embeddingSize: 2, hiddenSize: 2 }]),
+  "CharacterLSTM.forward": method(
+    () => new nn.CharacterLSTM(9),
+    "forward",
+    () => [intsOf([2, 3], 1, 2, 3, 4, 5, 6), { lengths: [3, 2] }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "new Conv1d": made(
+    nn.Conv1d,
+    () => [2, 2, 3, { stride: 1, padding: 1, dilation: 1, groups: 1, bias: true }],
+    { also: { "3.padding": "string" } },
+  ),
+  "Conv1d.forward": forward(() => new nn.Conv1d(2, 2, 2), 1, 2, 4),
+  "new Conv2d": made(
+    nn.Conv2d,
+    () => [2, 2, 3, { stride: 1, padding: 1, dilation: 1, groups: 1, bias: true }],
+    {
+      also: {
+        "2": "array",
+        "3.padding": ["string", "array"],
+        "3.stride": "array",
+        "3.dilation": "array",
+      },
+    },
+  ),
+  "Conv2d.forward": forward(() => new nn.Conv2d(2, 2, 2), 1, 2, 4, 4),
+  "new MaxPool1d": made(nn.MaxPool1d, () => [2, { stride: 1, padding: 1, dilation: 1 }]),
+  "MaxPool1d.forward": forward(() => new nn.MaxPool1d(2), 1, 2, 4),
+  "new AvgPool1d": made(nn.AvgPool1d, () => [2, { stride: 1, padding: 1, countIncludePad: true }]),
+  "AvgPool1d.forward": forward(() => new nn.AvgPool1d(2), 1, 2, 4),
+  "new MaxPool2d": made(nn.MaxPool2d, () => [2, { stride: 1, padding: 1, dilation: 1 }], {
+    also: { "0": "array", "1.stride": "array", "1.padding": "array", "1.dilation": "array" },
+  }),
+  "MaxPool2d.forward": forward(() => new nn.MaxPool2d(2), 1, 2, 4, 4),
+  "new AvgPool2d": made(nn.AvgPool2d, () => [2, { stride: 1, padding: 1, countIncludePad: true }], {
+    also: { "0": "array", "1.stride": "array", "1.padding": "array" },
+  }),
+  "AvgPool2d.forward": forward(() => new nn.AvgPool2d(2), 1, 2, 4, 4),
+  "new CRF": made(nn.CRF, () => [
+    2,
+    {
+      constraints: {
+        start: [true, true],
+        end: [true, true],
+        between: [
+          [true, true],
+          [true, true],
+        ],
+      },
+    },
+  ]),
+  "CRF.loss": method(
+    crf,
+    "loss",
+    () => [floats(1, 2, 2), intsOf([1, 2], 0, 1), { lengths: [2], reduction: "sum" }],
+    { also: { "2.lengths": LENGTHS } },
+  ),
+  "CRF.decode": method(crf, "decode", () => [floats(1, 2, 2), { lengths: [2] }], {
+    also: { "1.lengths": LENGTHS },
+  }),
+  "CRF.marginals": method(crf, "marginals", () => [floats(1, 2, 2), { lengths: [2] }], {
+    also: { "1.lengths": LENGTHS },
+  }),
+  "new JordanCell": made(nn.JordanCell, () => [
+    2,
+    3,
+    2,
+    { activation: "relu", outputActivation: "tanh", bias: true },
+  ]),
+  "JordanCell.step": method(
+    () => new nn.JordanCell(2, 3, 2),
+    "step",
+    () => [floats(1, 2), { y: floats(1, 2) }],
+    { named: [1] },
+  ),
+  "new LSTMVariantCell": made(nn.LSTMVariantCell, () => [
+    2,
+    3,
+    { bias: true, peepholes: true, coupled: true, cellClip: 1 },
+  ]),
+  "LSTMVariantCell.step": method(
+    () => new nn.LSTMVariantCell(2, 3),
+    "step",
+    () => [floats(1, 2), { h: floats(1, 3), c: floats(1, 3) }],
+    { named: [1] },
+  ),
+  "new LearnedPositions": made(nn.LearnedPositions, () => [4, 2]),
+  "LearnedPositions.forward": forward(() => new nn.LearnedPositions(4, 2), 1, 3, 2),
+  "new SinusoidalPositions": made(nn.SinusoidalPositions, () => [4, 2]),
+  "SinusoidalPositions.forward": forward(() => new nn.SinusoidalPositions(4, 2), 1, 3, 2),
+  sinusoids: call(nn.sinusoids, () => [4, 2]),
+  "new Scan": made(nn.Scan, () => [new hs.LSTMCell(2, 3)]),
+  "Scan.forward": method(
+    () => new nn.Scan(new hs.LSTMCell(2, 3)),
+    "forward",
+    () => [
+      floats(1, 2, 2),
+      { state: { h: floats(1, 3), c: floats(1, 3) }, lengths: [1], reverse: true },
+    ],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "Scan.step": method(
+    () => new nn.Scan(new hs.LSTMCell(2, 3)),
+    "step",
+    () => [floats(1, 2), { h: floats(1, 3), c: floats(1, 3) }],
+    { named: [1] },
+  ),
+  scanCell: call(
+    nn.scanCell,
+    () => [
+      (x: hs.Tensor) => ({ output: x, state: x }),
+      floats(1, 2, 2),
+      { state: floats(1, 2), lengths: [1], reverse: true },
+    ],
+    { also: { "2.lengths": LENGTHS, "2.state": ["object", "array"] } },
+  ),
+  "initializers.uniform": call(nn.initializers.uniform, () => [floats(2), 0, 1]),
+  "initializers.normal": call(nn.initializers.normal, () => [floats(2), 0, 1]),
+  "initializers.constant": call(nn.initializers.constant, () => [floats(2), 0], {
+    also: { "0": "int tensor" },
+  }),
+  "initializers.zero": call(nn.initializers.zero, () => [floats(2)], {
+    also: { "0": "int tensor" },
+  }),
+  "initializers.xavierUniform": initializer(nn.initializers.xavierUniform, { gain: 1 }),
+  "initializers.xavierNormal": initializer(nn.initializers.xavierNormal, { gain: 1 }),
+  "initializers.kaimingUniform": initializer(nn.initializers.kaimingUniform, {
+    mode: "fanOut",
+    gain: 1,
+  }),
+  "initializers.kaimingNormal": initializer(nn.initializers.kaimingNormal, {
+    mode: "fanOut",
+    gain: 1,
+  }),
+  "initializers.orthogonal": initializer(nn.initializers.orthogonal, { gain: 1, blocks: 2 }),
+  "initializers.identity": initializer(nn.initializers.identity, { scale: 1, blocks: 1 }),
+  "initializers.forgetBias": call(nn.initializers.forgetBias, () => [lstm(), 1]),
+};
