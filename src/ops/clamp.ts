@@ -6,7 +6,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { DType } from "../core/dtype.js";
 import { add, div } from "./arithmetic.js";
-import { requireFloat } from "./check.js";
+import { commonDType, requireFloat } from "./check.js";
 import { clone } from "./convert.js";
 import { maximum, minimum } from "./extremes.js";
 
@@ -43,6 +43,7 @@ export function clamp<D extends DType>(x: Tensor<D>, min?: number, max?: number)
 export function clamp(x: Tensor<DType>, min = -Infinity, max = Infinity): Tensor<DType> {
   checkCall("clamp", arguments, "x:tensor min?:number max?:number");
   if (x.dtype === "int32") {
+    commonDType("clamp", x, ...[min, max].filter(Number.isFinite));
     const above = min === -Infinity ? x : maximum(x, min);
     return max === Infinity ? clone(above) : minimum(above, max);
   }

@@ -42,7 +42,7 @@ describe("a carry of any tensors", () => {
     );
     expect(() => makeCarry({ a: [2] }, { batchAxis: 1 })).toThrow(ShapeError);
     expect(() => makeCarry({})).toThrow("got none");
-    expect(() => makeCarry({ reset: [2] } as never)).toThrow("got reset [2]");
+    expect(() => makeCarry({ reset: [2] })).toThrow("got reset [2]");
     expect(() => makeCarry({ a: [2, 0] })).toThrow("a to be a whole number");
     expect(memoryUsage()).toEqual(before);
   });

@@ -40,11 +40,11 @@ const chain = () =>
 
 /** What forward gives at each step, of one row. */
 function whole(model: Sequential, values: Float32Array, features: number): Float32Array[] {
-  return scope(() => {
+  return scope<Float32Array[]>(() => {
     const time = values.length / features;
     const y = model.eval().forward(tensor(values, { shape: [1, time, features] }));
-    return unbind(y, 1).map((step) => step.data()) as never;
-  }) as never;
+    return unbind(y, 1).map((step) => step.data());
+  });
 }
 
 describe("streamOf", () => {

@@ -66,7 +66,7 @@ describe("BatchNorm", () => {
     withLayer(new Kind(features, oracle.options), (layer) => {
       scope(() => {
         for (const name of parameters)
-          layer[name as "weight"]!.set(oracle.constant("param", name).data as Float32Array);
+          layer[name as "weight"]!.set(oracle.constant("param", name).data);
       });
       const compute = ({ x0, x1, x2 }: Leaves): Outputs => {
         const [y0, y1] = [layer.forward(x0!), layer.forward(x1!)];

@@ -100,7 +100,7 @@ function add(state: Float32Array, index: number, value: number): number {
   const sum = state[at]! + state[at + 1]! + state[at + 2]! + value;
   state[at] = sum;
   // Beyond float32 the first part says it all.
-  const rest = Number.isFinite(state[at]!) ? sum - state[at]! : 0;
+  const rest = Number.isFinite(state[at]) ? sum - state[at] : 0;
   state[at + 1] = rest;
   state[at + 2] = rest - state[at + 1]!;
   return sum;
