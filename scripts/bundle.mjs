@@ -72,6 +72,8 @@ const [api, infer] = await Promise.all([
     alias: kernelAliases,
     plugins: [loaderWithoutDecoder],
     minify: true,
+    // Modules and errors print the names of their classes.
+    keepNames: true,
   }),
 ]);
 
