@@ -1,5 +1,4 @@
 import { checkCall } from "../core/check.js";
-import { checkLike } from "../core/check-like.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -36,7 +35,7 @@ export class Sequential<Layers extends readonly Layer[] = readonly Layer[]> exte
     super();
     if (layers.length === 0)
       throw new OptionError({ op: "Sequential", expected: "at least one layer", got: "none" });
-    for (const layer of layers) checkLike("Sequential", "layers with forward()", "forward", layer);
+    for (const layer of layers) checkCall("Sequential", [layer?.forward], "forward:function");
     this.#layers = layers;
     // Own properties "0", "1", … give the parts PyTorch's names.
     Object.assign(this, layers);
