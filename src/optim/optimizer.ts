@@ -5,7 +5,7 @@ import { NumericError, OptionError, ScopeError, StateDictError } from "../core/e
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { tensor, zerosOnHeap } from "../tensor/create.js";
-import { Parameter } from "../tensor/parameter.js";
+import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import type { Ptr } from "../wasm/ptr.js";
@@ -302,19 +302,10 @@ function toGroups<Options>(
   parameters: ParametersOrGroups<Options>,
 ): readonly ParameterGroup<Options>[] {
   const list = listOf(name, parameters as Iterable<Parameter | ParameterGroup<Options>>);
-  const other = list.findIndex((each) => !(each instanceof Parameter || isPlain(each)));
-  if (other >= 0) throw notParameters(name, list[other]);
-  const groups = list.filter(
-    (each): each is ParameterGroup<Options> => !(each instanceof Parameter),
-  );
-  if (groups.length === 0)
-    return [{ params: list as Parameter[] } as unknown as ParameterGroup<Options>];
-  if (groups.length < list.length || !groups.every(({ params }) => params))
-    throw new OptionError({
-      op: name,
-      expected: "parameters, or groups { params, … } of them",
-      got: "something else among them",
-    });
+  const groups = list.filter((each) => isPlain(each));
+  if (groups.length === 0) return [{ params: list } as unknown as ParameterGroup<Options>];
+  const other = list.find((each) => !isPlain(each));
+  if (groups.length < list.length) throw notParameters(name, other);
   return groups;
 }
 

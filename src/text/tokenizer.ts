@@ -1,5 +1,4 @@
 // Texts to ids and back, as a model keeps it.
-import { checkCall } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import { FormatError, type OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
@@ -35,7 +34,6 @@ export type TokenizerData =
  * @throws FormatError for anything else
  */
 export function tokenizerFromJSON(data: unknown): Tokenizer {
-  checkCall("tokenizerFromJSON", arguments, "data:object");
   const { type, vocabulary, cut, ...options } = Object(data) as Partial<Record<string, unknown>>;
   if (type === "char") return new CharTokenizer(Vocabulary.fromJSON(vocabulary));
   if (type === "word") {

@@ -170,7 +170,6 @@ export class Vocabulary<Token extends string = string> {
    * @throws FormatError for anything else
    */
   static fromJSON(data: unknown): Vocabulary {
-    checkCall("Vocabulary.fromJSON", arguments, "data:object");
     const { tokens, unknown, padding } = Object(data) as Partial<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === "string";
     const isTextOrNone = (value: unknown) => value === undefined || isText(value);

@@ -30,7 +30,7 @@ describe("options that make no sense are refused by name", () => {
 
   test.each<[Record<string, unknown>, new (...args: never[]) => Error, string]>([
     [{ prompt: [[0]] }, ShapeError, "prompt"],
-    [{ prompt: undefined }, ShapeError, "prompt"],
+    [{ prompt: undefined }, OptionError, "prompt"],
     [{ prompt: [[0], []] }, OptionError, "prompt"],
     [{ prompt: [[0], [-1]] }, IndexError, "prompt"],
     [{ prompt: 1.5 }, IndexError, "prompt"],

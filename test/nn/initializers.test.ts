@@ -109,7 +109,7 @@ describe("initializers", () => {
     );
     expect(() => initializers.identity(parameter(5))).toThrow("rows make 1 block, got [5]");
     expect(() => initializers.kaimingNormal(parameter(2, 2), { mode: "fan" as never })).toThrow(
-      'kaimingNormal: expected mode "fanIn" or "fanOut", got \"fan\".',
+      'kaimingNormal: expected mode "fanIn" or "fanOut", got "fan".',
     );
   });
 });

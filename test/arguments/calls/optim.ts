@@ -26,6 +26,7 @@ export const OPTIM_CALLS = {
   "Optimizer.stateDict": method(adam, "stateDict", () => []),
   "Optimizer.loadStateDict": method(adam, "loadStateDict", () => [adam().stateDict()], {
     named: [0],
+    variadic: true,
   }),
   "Optimizer.dispose": method(adam, "dispose", () => []),
   clipGradNorm: call(hs.clipGradNorm, () => [
@@ -48,6 +49,7 @@ export const OPTIM_CALLS = {
   "LRSchedule.stateDict": method(stepLR, "stateDict", () => []),
   "LRSchedule.loadStateDict": method(stepLR, "loadStateDict", () => [stepLR().stateDict()], {
     named: [0],
+    variadic: true,
   }),
   "ReduceLROnPlateau.step": method(plateau, "step", () => [1]),
   "ReduceLROnPlateau.stateDict": method(plateau, "stateDict", () => []),
@@ -55,11 +57,12 @@ export const OPTIM_CALLS = {
     plateau,
     "loadStateDict",
     () => [plateau().stateDict()],
-    { named: [0] },
+    { named: [0], variadic: true },
   ),
   "WarmupLR.step": method(warmup, "step", () => [1]),
   "WarmupLR.stateDict": method(warmup, "stateDict", () => []),
   "WarmupLR.loadStateDict": method(warmup, "loadStateDict", () => [warmup().stateDict()], {
     named: [0],
+    variadic: true,
   }),
 };
