@@ -41,18 +41,18 @@ function remembering(layer) {
 const adam = (parameters, lr) => new Adam(parameters, { lr });
 
 export const NETWORKS = {
-  irnn: { layer: irnn, optimizer: adam, learningRate: 3e-4, epochs: 40 },
+  irnn: { layer: irnn, optimizer: adam, learningRate: 1e-4, epochs: 30 },
   lstm: {
     layer: () => remembering(new LSTM(1, HIDDEN)),
     optimizer: adam,
     learningRate: 2e-3,
-    epochs: 12,
+    epochs: 8,
   },
   gru: {
     layer: () => remembering(new GRU(1, HIDDEN)),
     optimizer: adam,
     learningRate: 2e-3,
-    epochs: 12,
+    epochs: 8,
   },
-  rnn: { layer: () => new RNN(1, HIDDEN), optimizer: adam, learningRate: 3e-4, epochs: 20 },
+  rnn: { layer: () => new RNN(1, HIDDEN), optimizer: adam, learningRate: 1e-4, epochs: 10 },
 };

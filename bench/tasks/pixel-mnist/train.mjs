@@ -31,7 +31,7 @@ const options = program
   .requiredOption("--data <folder>", "holds mnist/ with its four files, gzipped")
   .requiredOption("--out <folder>", "for the log, the checkpoint and the weights")
   .option("--epochs <n>", "instead of the network's", Number)
-  .option("--batch-size <n>", "images in a step", Number, 100)
+  .option("--batch-size <n>", "images in a step", Number, 32)
   .option("--learning-rate <n>", "instead of the network's", Number)
   .option("--first <n>", "learn from so many images only, to try things", Number)
   .option("--resume", "go on from the checkpoint in --out, if there is one", false)
