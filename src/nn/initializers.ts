@@ -1,8 +1,9 @@
 // Initial values, set in place. The distributions are PyTorch's; the same seed gives the same bits.
 import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
-import { checkCall } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
+import { log } from "../core/exp-log.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import { randn, uniform as uniformTensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
@@ -178,22 +179,73 @@ function matrixOf(op: string, { shape }: Target, blocks: number): [number, numbe
  * @param value default 1
  * @throws OptionError for a module without such biases
  */
-export function forgetBias(lstm: Module & { readonly hiddenSize: number }, value = 1): void {
+export function forgetBias(lstm: Gated, value = 1): void {
   checkCall("forgetBias", arguments, "lstm:object value?:number");
-  checkLike("forgetBias", "an LSTM", "namedParameters", lstm);
-  const { hiddenSize } = lstm;
-  const biases = [...lstm.namedParameters()].filter(
-    ([name, { shape }]) => /^bias_[ih]h/.test(name) && shape[0] === 4 * hiddenSize,
+  setGateBiases("forgetBias", "an LSTM or LSTMCell", lstm, (gates, units) =>
+    gates === 4 ? [[LSTM_FORGET, new Float32Array(units).fill(value)]] : [],
   );
-  if (biases.length === 0)
-    throw new OptionError({
-      op: "forgetBias",
-      expected: "an LSTM or LSTMCell with biases",
-      got: lstm.constructor.name,
-    });
-  for (const [name, bias] of biases) {
-    const values = bias.data();
-    values.fill(name.startsWith("bias_ih") ? value : 0, hiddenSize, 2 * hiddenSize);
-    bias.set(values);
+}
+
+/**
+ * Sets the gates' biases of an LSTM, a GRU or a cell of them so that its units remember over spans of all lengths up to
+ * `maxSteps` (chrono initialization; Tallec & Ollivier 2018, section 3): with b = log u, u uniform in [1, maxSteps - 1), an
+ * LSTM's forget gate begins with b and its input gate with -b, a GRU's update gate, which keeps, with b. `bias_ih` has the
+ * value, `bias_hh` 0.
+ *
+ * @param maxSteps the longest dependence to expect, often the length of the sequences: at least 3
+ * @throws OptionError for a module without such biases
+ */
+export function chronoBias(layer: Gated, maxSteps: number): void {
+  checkCall("chronoBias", arguments, "layer:object maxSteps:number");
+  checkCount("chronoBias", "maxSteps", maxSteps, 3);
+  setGateBiases("chronoBias", "an LSTM, a GRU or a cell of them", layer, (gates, units) => {
+    if (gates !== 3 && gates !== 4) return [];
+    const b = scope(() => uniformTensor([units], 1, maxSteps - 1).data()).map(log);
+    if (gates === 3) return [[GRU_UPDATE, b]];
+    return [
+      [LSTM_FORGET, b],
+      [LSTM_INPUT, b.map((value) => -value)],
+    ];
+  });
+}
+
+type Gated = Module & { readonly hiddenSize: number };
+
+// Places of the gates among the rows of weights and biases.
+const LSTM_INPUT = 0;
+const LSTM_FORGET = 1;
+const GRU_UPDATE = 1;
+
+/** Sets gates of every `bias_ih` to values, one for each unit, and the same gates of its `bias_hh` to 0. */
+function setGateBiases(
+  op: string,
+  expected: string,
+  layer: Gated,
+  valuesOf: (gates: number, units: number) => [gate: number, values: Float32Array][],
+): void {
+  checkLike(op, expected, "namedParameters", layer);
+  const units = layer.hiddenSize;
+  const parameters = new Map(layer.namedParameters());
+  let found = false;
+  for (const [name, inputBias] of parameters) {
+    if (!name.startsWith("bias_ih")) continue;
+    const hiddenBias = parameters.get(name.replace("_ih", "_hh"))!;
+    for (const [gate, values] of valuesOf(inputBias.shape[0]! / units, units)) {
+      setRows(inputBias, gate * units, values);
+      setRows(hiddenBias, gate * units, new Float32Array(units));
+      found = true;
+    }
   }
+  if (!found)
+    throw new OptionError({
+      op,
+      expected: `${expected} with biases`,
+      got: layer.constructor.name,
+    });
+}
+
+function setRows(target: Tensor, from: number, rows: Float32Array): void {
+  const values = target.data();
+  values.set(rows, from);
+  target.set(values);
 }

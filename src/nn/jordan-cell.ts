@@ -1,5 +1,6 @@
 import { checkCall, checkChoice, checkCount } from "../core/check.js";
 import { linear } from "../ops/linear.js";
+import { softmax } from "../ops/softmax.js";
 import { relu, sigmoid, tanh } from "../ops/unary.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -8,15 +9,19 @@ import { Module } from "./module.js";
 import { checkInput, checkState } from "./recurrent-input.js";
 
 const ACTIVATIONS = { tanh, relu, sigmoid, identity: (x: Tensor): Tensor => x };
+const OUTPUT_ACTIVATIONS = { ...ACTIVATIONS, softmax: (x: Tensor): Tensor => softmax(x, -1) };
 
 /** The name of an activation. */
 export type Activation = keyof typeof ACTIVATIONS;
+
+/** The name of an activation of outputs: `"softmax"` makes them the probabilities of classes. */
+export type OutputActivation = keyof typeof OUTPUT_ACTIVATIONS;
 
 export interface JordanCellOptions {
   /** Of the hidden units. Default `"tanh"`. */
   activation?: Activation;
   /** Of the outputs, before they are fed back. Default `"identity"`. */
-  outputActivation?: Activation;
+  outputActivation?: OutputActivation;
   /** Whether to add biases. Default true. */
   bias?: boolean;
 }
@@ -47,7 +52,7 @@ export class JordanCell extends Module {
   readonly hiddenSize: number;
   readonly outputSize: number;
   readonly activation: Activation;
-  readonly outputActivation: Activation;
+  readonly outputActivation: OutputActivation;
   readonly weight_ih: Parameter;
   readonly weight_hh: Parameter;
   readonly weight_ho: Parameter;
@@ -67,9 +72,9 @@ export class JordanCell extends Module {
     );
     super();
     const { activation = "tanh", outputActivation = "identity", bias = true } = options;
-    const names = Object.keys(ACTIVATIONS);
-    checkChoice("JordanCell", "activation", activation, names);
-    checkChoice("JordanCell", "outputActivation", outputActivation, names);
+    const outputNames = Object.keys(OUTPUT_ACTIVATIONS);
+    checkChoice("JordanCell", "activation", activation, Object.keys(ACTIVATIONS));
+    checkChoice("JordanCell", "outputActivation", outputActivation, outputNames);
     checkCount("JordanCell", "inputSize", inputSize);
     checkCount("JordanCell", "hiddenSize", hiddenSize);
     checkCount("JordanCell", "outputSize", outputSize);
@@ -94,7 +99,7 @@ export class JordanCell extends Module {
     const fresh = linear(x, this.weight_ih, this.bias_ih);
     const sum = state ? fresh.add(linear(state.y, this.weight_hh)) : fresh;
     const h = ACTIVATIONS[this.activation](sum);
-    const y = ACTIVATIONS[this.outputActivation](linear(h, this.weight_ho, this.bias_ho));
+    const y = OUTPUT_ACTIVATIONS[this.outputActivation](linear(h, this.weight_ho, this.bias_ho));
     return { output: y, state: { y } };
   }
 }

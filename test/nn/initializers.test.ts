@@ -100,6 +100,33 @@ describe("initializers", () => {
     );
   });
 
+  it("spreads the spans that gates remember over, and nothing else: chrono", () => {
+    const lstm = new LSTM(2, 50);
+    const before = lstm.bias_ih_l0!.data();
+    initializers.chronoBias(lstm, 100);
+    const [input, forget] = [0, 1].map((gate) =>
+      lstm.bias_ih_l0!.data().subarray(gate * 50, gate * 50 + 50),
+    ) as [Float32Array, Float32Array];
+    const spans = [...forget].map(Math.exp).sort((a, b) => a - b);
+    expect(spans[0]).toBeGreaterThanOrEqual(1 - 1e-6);
+    expect(spans[49]).toBeLessThan(99);
+    // Uniform in [1, 99): a mean of 50 with a standard deviation of 28.3 / √50.
+    expect(Math.abs(spans.reduce((a, b) => a + b) / 50 - 50)).toBeLessThan(4 * 4);
+    expect([...input]).toEqual([...forget].map((bias) => -bias));
+    expect([...lstm.bias_hh_l0!.data().subarray(0, 100)]).toEqual(Array(100).fill(0));
+    expect(lstm.bias_ih_l0!.data().subarray(100)).toEqual(before.subarray(100));
+    const gru = new GRU(2, 3);
+    initializers.chronoBias(gru, 10);
+    for (const bias of gru.bias_ih_l0!.data().subarray(3, 6)) {
+      expect(bias).toBeGreaterThanOrEqual(0);
+      expect(bias).toBeLessThan(Math.log(9) + 1e-6);
+    }
+    expect(() => initializers.chronoBias(new RNN(2, 3), 10)).toThrow(
+      "chronoBias: expected an LSTM, a GRU or a cell of them with biases, got RNN.",
+    );
+    expect(() => initializers.chronoBias(gru, 2)).toThrow("maxSteps to be a whole number");
+  });
+
   it("refuses shapes and options that make no sense", () => {
     expect(() => initializers.xavierNormal(parameter(3))).toThrow(
       "xavierNormal: expected a weight of at least two axes, [out, in], got [3].",
