@@ -26,10 +26,10 @@ const NOT_BEHIND_A_WORD = "(?<![\\p{L}\\p{M}\\p{N}_])";
 const TOKENS: readonly string[] = [
   // An address, without the marks that end a sentence or a bracket around it.
   `(?:[hH][tT][tT][pP][sS]?://|[fF][tT][pP]://|[wW]{3}\\.)(?:${IN_BRACKETS}|${OF_ADDRESS})*(?:${IN_BRACKETS}|(?![.,;:!?…'’\\]}])${OF_ADDRESS})${MARKS}`,
-  "[\\p{L}\\p{N}][\\p{L}\\p{N}._%+-]{0,63}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{M}]+",
+  `[\\p{L}\\p{N}][\\p{L}\\p{N}._%+-]{0,63}@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{M}]+${MARKS}`,
   // @name and #topic.
-  `${NOT_BEHIND_A_WORD}@[\\p{L}\\p{M}\\p{N}_]+`,
-  `${NOT_BEHIND_A_WORD}#[\\p{M}\\p{N}_]*\\p{L}[\\p{L}\\p{M}\\p{N}_]*`,
+  `${NOT_BEHIND_A_WORD}@[\\p{L}\\p{M}\\p{N}_]+${MARKS}`,
+  `${NOT_BEHIND_A_WORD}#[\\p{M}\\p{N}_]*\\p{L}[\\p{L}\\p{M}\\p{N}_]*${MARKS}`,
   // One sign that people see: a flag, a keycap, an emoji of several.
   `\\p{Regional_Indicator}{2}${MARKS}`,
   `[0-9#*]\\ufe0f?\\u20e3${MARKS}`,

@@ -1,5 +1,4 @@
 // From a compiled module of kernels, or its bytes, to its exports.
-import { described } from "../core/described.js";
 import { BackendError, internal } from "../core/errors.js";
 import { ABI } from "./generated/modules.js";
 import type { Build, ModuleName } from "./kernel-source.js";
@@ -102,7 +101,7 @@ function notValid(name: ModuleName, cause: unknown): BackendError {
     {
       op: "init",
       expected: `the ${namesOf(name).kernels}, as WebAssembly that this engine knows`,
-      got: described(cause),
+      got: String(cause),
       cure: "Check that the whole .wasm file arrived. The relaxed kernels need an engine with relaxed SIMD.",
     },
     { cause },
@@ -114,7 +113,7 @@ function refused(name: ModuleName, cause: unknown): BackendError {
     {
       op: "init",
       expected: "WebAssembly that compiles here",
-      got: described(cause),
+      got: String(cause),
       cure:
         "On a page, add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy. " +
         `Where no bytes compile, import the .wasm file and pass it to init() as ${namesOf(name).option}.`,

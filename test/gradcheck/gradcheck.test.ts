@@ -68,6 +68,7 @@ function isOperation(value: unknown): boolean {
 async function operationsOf(file: string): Promise<string[]> {
   const exported = await exportsOf(file);
   return exported
+    .filter(([name]) => name !== "methods") // of which each is named by itself
     .filter(([, value]) => isOperation(value) || Object.values(Object(value)).some(isOperation))
     .map(([name]) => name);
 }

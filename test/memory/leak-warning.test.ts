@@ -14,6 +14,7 @@ import {
   setLeakWarning,
   tensor,
 } from "../../src/index.js";
+import { collected } from "../helpers/collected.js";
 
 const warnings: string[] = [];
 beforeEach(() => {
@@ -87,15 +88,3 @@ test("it can be turned off, and its limits are checked", () => {
   expect(() => setLeakWarning({ tensors: -1 })).toThrow(OptionError);
   expect(() => setLeakWarning({ bytes: NaN })).toThrow("bytes to be a number from 0, got NaN");
 });
-
-/** Waits until what the tests before left is freed. */
-async function collected(): Promise<void> {
-  const { setFlagsFromString } = await import("node:v8");
-  const { runInNewContext } = await import("node:vm");
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let tries = 0; tries < 20 && memoryUsage().tensors > 100; tries++) {
-    collect();
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}

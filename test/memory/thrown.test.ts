@@ -18,6 +18,7 @@ import { AveragedWeights, fit } from "../../src/train/index.js";
 import { heap } from "../../src/wasm/backend.js";
 import { CASES } from "../gradcheck/cases/index.js";
 import type { GradientCase } from "../gradcheck/check.js";
+import { collected } from "../helpers/collected.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -146,9 +147,11 @@ describe("user code that throws leaves nothing behind", () => {
     manualSeed(1);
     // Once before, for what is made once and kept: moments, gradients, scratch.
     expect(await thrown(run)).toBeInstanceOf(Error);
+    await collected();
     const before = memoryUsage();
     const weights = [...lstm.stateDict().values()].map((each) => each.requiresGrad);
     for (let i = 0; i < 3; i++) await thrown(run);
+    await collected();
     expect(memoryUsage()).toMatchObject({ heapBytes: before.heapBytes, tensors: before.tensors });
     // Nothing is switched off: a graph is recorded, on the heap.
     const loss = step();

@@ -458,7 +458,7 @@ describe("numbers that are not finite", () => {
     });
     await expect(run).rejects.toThrow(NumericError);
     await expect(run).rejects.toThrow(
-      "step 1 (epoch 0, batch 0, gradient of head.weight): Adam.step: expected finite gradients",
+      "step 1 (epoch 0, batch 0, gradient of head.weight): NaN in that of parameter 4 [1, 5] of group 0",
     );
     expect(bits(model)).toBe(before);
   });

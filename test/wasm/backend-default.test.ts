@@ -8,7 +8,7 @@ it("first use starts the best build; later calls may agree and may not differ", 
   const build = hasRelaxedMadd() ? "relaxed" : "plain";
   expect(() => initSync({ build: "fast" as "plain" })).toThrow(OptionError);
   expect(() => initSync({ build: "fast" as "plain" })).toThrow(
-    "init: expected build to be one of auto, plain, relaxed, got fast.",
+    'init: expected build to be one of auto, plain, relaxed, got "fast".',
   );
   using x = tensor([1]);
   expect(x.item()).toBe(1);
