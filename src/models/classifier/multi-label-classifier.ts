@@ -59,10 +59,16 @@ interface Types<Label extends string, Input> extends ClassifierTypes<Label, Inpu
  * Texts or series to any number of labels each: a `SequenceClassifier` whose labels have a probability each, by a
  * sigmoid of their own. Those that reach the threshold are given; `fit` chooses it on the validation data.
  *
+ * @example
  * ```ts
- * const model = MultiLabelClassifier.build([{ input: "a sad song", labels: ["music", "sad"] }, …]);
- * await model.fit(train, { validation });
- * model.predict("a funny song").labels; // ["music", "funny"]
+ * const train = [
+ *   { input: "a sad song", labels: ["music", "sad"] },
+ *   { input: "a funny film", labels: ["film", "funny"] },
+ * ];
+ * const model = MultiLabelClassifier.build(train, { hiddenSize: 16 });
+ * await model.fit(train, { epochs: 5 });
+ * const { labels } = model.predict("a funny song");
+ * console.log(labels);
  * ```
  */
 export class MultiLabelClassifier<
