@@ -180,7 +180,7 @@ function checkOptions(name: string, given: IArguments): void {
 }
 
 /**
- * {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
+ * `BatchNorm1d` of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
  *
  * @example
  * ```ts
@@ -196,7 +196,7 @@ export class BatchNorm1d extends BatchNorm {
 }
 
 /**
- * {@link BatchNorm} of `[batch, numFeatures, height, width]`.
+ * `BatchNorm1d` of `[batch, numFeatures, height, width]`.
  *
  * @example
  * ```ts

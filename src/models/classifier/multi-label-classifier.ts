@@ -113,7 +113,6 @@ export class MultiLabelClassifier<
    * A model, not trained yet, for the labels and the words or features of examples. A promise for a function that opens
    * a stream of examples, which is read once.
    *
-   * @param options.input what an input is: `text()`, the default, or `series()`
    * @throws OptionError for no example, or labels that are no list of texts; BackendError in `hiddenstate/infer`, which
    *   does not train
    */
