@@ -180,7 +180,7 @@ function checkOptions(name: string, given: IArguments): void {
 }
 
 /**
- * `BatchNorm1d` of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
+ * Batch normalization of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
  *
  * @example
  * ```ts
@@ -196,7 +196,7 @@ export class BatchNorm1d extends BatchNorm {
 }
 
 /**
- * `BatchNorm1d` of `[batch, numFeatures, height, width]`.
+ * Batch normalization of `[batch, numFeatures, height, width]`.
  *
  * @example
  * ```ts
