@@ -20,7 +20,7 @@ export function load(app) {
     for (const module of project.getChildrenByKind(ReflectionKind.Module))
       module.name = namesOfModules.get(module.name) ?? module.name;
     for (const reflection of Object.values(project.reflections)) {
-      if (reflection.name === "__namedParameters") nameOptions(reflection);
+      if (isTakenApart(reflection)) nameOptions(reflection);
       if (isOptions(reflection)) showWhereTaken(reflection);
       if (isFunction(reflection)) showAsFunction(project, reflection);
     }
@@ -33,6 +33,10 @@ export function load(app) {
       part.kind === "text" ? withLocalLinks(project, part.text) : [part],
     );
   });
+}
+
+function isTakenApart({ kind, name }) {
+  return kind === ReflectionKind.Parameter && ["__namedParameters", "options"].includes(name);
 }
 
 /** A parameter taken apart: what `@param strict` says is said of `options.strict`. */

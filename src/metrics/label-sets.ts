@@ -44,7 +44,16 @@ interface Counts {
   target: number;
 }
 
-/** {@link labelSetScores} of examples that come one by one. */
+/**
+ * {@link labelSetScores} of examples that come one by one.
+ *
+ * @example
+ * ```ts
+ * const counter = new LabelSetCounter();
+ * counter.add(["music"], ["music", "sad"]);
+ * const scores = counter.scores();
+ * ```
+ */
 export class LabelSetCounter<Label extends string = string> {
   readonly #labels = new Map<Label, Counts>();
   #examples = 0;

@@ -39,7 +39,14 @@ export class Tanh extends Module {
   }
 }
 
-/** 1 / (1 + e^-x) */
+/**
+ * 1 / (1 + e^-x)
+ *
+ * @example
+ * ```ts
+ * new Sigmoid().forward(zeros([2])).toArray(); // [0.5, 0.5]
+ * ```
+ */
 export class Sigmoid extends Module {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "Sigmoid";
@@ -49,7 +56,14 @@ export class Sigmoid extends Module {
   }
 }
 
-/** Softmax over an axis (default: the last). */
+/**
+ * Softmax over an axis (default: the last).
+ *
+ * @example
+ * ```ts
+ * new Softmax(-1).forward(zeros([1, 2])).toArray(); // [[0.5, 0.5]]
+ * ```
+ */
 export class Softmax extends Module {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "Softmax";

@@ -179,7 +179,15 @@ function checkOptions(name: string, given: IArguments): void {
   checkCall(name, [numFeatures, other, ...rest], KNOWN);
 }
 
-/** {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`. */
+/**
+ * Batch normalization of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
+ *
+ * @example
+ * ```ts
+ * const norm = new BatchNorm1d(8);
+ * norm.forward(randn([4, 8])).shape; // [4, 8]
+ * ```
+ */
 export class BatchNorm1d extends BatchNorm {
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     checkOptions("BatchNorm1d", arguments);
@@ -187,7 +195,14 @@ export class BatchNorm1d extends BatchNorm {
   }
 }
 
-/** {@link BatchNorm} of `[batch, numFeatures, height, width]`. */
+/**
+ * Batch normalization of `[batch, numFeatures, height, width]`.
+ *
+ * @example
+ * ```ts
+ * new BatchNorm2d(3).forward(randn([2, 3, 8, 8])).shape; // [2, 3, 8, 8]
+ * ```
+ */
 export class BatchNorm2d extends BatchNorm {
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     checkOptions("BatchNorm2d", arguments);

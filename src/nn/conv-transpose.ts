@@ -14,6 +14,11 @@ export interface ConvTranspose1dModuleOptions extends ConvTranspose1dOptions {
 /**
  * {@link convTranspose1d} with learned `weight` `[inChannels, outChannels / groups, kernelSize]` and `bias` `[outChannels]`,
  * both from U(-b, b) with b = 1 / √(outChannels / groups · kernelSize), as PyTorch's.
+ *
+ * @example
+ * ```ts
+ * new ConvTranspose1d(8, 4, 2, { stride: 2 }).forward(randn([2, 8, 10])).shape; // [2, 4, 20]
+ * ```
  */
 export class ConvTranspose1d extends Module {
   readonly weight: Parameter;

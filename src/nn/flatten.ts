@@ -6,14 +6,28 @@ import { reshape } from "../ops/reshape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
 
-/** Passes its input on. */
+/**
+ * Passes its input on.
+ *
+ * @example
+ * ```ts
+ * new Identity().forward(ones([2])).toArray(); // [1, 1]
+ * ```
+ */
 export class Identity extends Module {
   forward<D extends DType>(x: Tensor<D>): Tensor<D> {
     return x;
   }
 }
 
-/** Axes merged into one, sharing memory: `[batch, channels, time]` → `[batch, channels · time]`. */
+/**
+ * Axes merged into one, sharing memory: `[batch, channels, time]` → `[batch, channels · time]`.
+ *
+ * @example
+ * ```ts
+ * new Flatten().forward(ones([2, 3, 4])).shape; // [2, 12]
+ * ```
+ */
 export class Flatten extends Module {
   readonly startAxis: number;
   readonly endAxis: number;

@@ -4,7 +4,14 @@ import { hardTanh } from "../ops/clamp.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
 
-/** x · Φ(x): {@link gelu}. */
+/**
+ * x · Φ(x): {@link gelu}.
+ *
+ * @example
+ * ```ts
+ * new GELU().forward(zeros([2])).toArray(); // [0, 0]
+ * ```
+ */
 export class GELU extends Module {
   readonly approximate: "none" | "tanh";
 
@@ -19,21 +26,42 @@ export class GELU extends Module {
   }
 }
 
-/** x · sigmoid(x), also called swish. */
+/**
+ * x · sigmoid(x), also called swish.
+ *
+ * @example
+ * ```ts
+ * new SiLU().forward(zeros([2])).toArray(); // [0, 0]
+ * ```
+ */
 export class SiLU extends Module {
   forward(x: Tensor): Tensor {
     return silu(x);
   }
 }
 
-/** log(1 + e^x), without overflow. */
+/**
+ * log(1 + e^x), without overflow.
+ *
+ * @example
+ * ```ts
+ * new Softplus().forward(zeros([1])).item().toFixed(4); // "0.6931"
+ * ```
+ */
 export class Softplus extends Module {
   forward(x: Tensor): Tensor {
     return softplus(x);
   }
 }
 
-/** x above 0, alpha · (e^x - 1) below: {@link elu}. */
+/**
+ * x above 0, alpha · (e^x - 1) below: {@link elu}.
+ *
+ * @example
+ * ```ts
+ * new ELU().forward(tensor([2])).toArray(); // [2]
+ * ```
+ */
 export class ELU extends Module {
   readonly alpha: number;
 
@@ -48,7 +76,14 @@ export class ELU extends Module {
   }
 }
 
-/** x above 0, negativeSlope · x below. */
+/**
+ * x above 0, negativeSlope · x below.
+ *
+ * @example
+ * ```ts
+ * new LeakyReLU().forward(tensor([3])).toArray(); // [3]
+ * ```
+ */
 export class LeakyReLU extends Module {
   readonly negativeSlope: number;
 
@@ -63,7 +98,14 @@ export class LeakyReLU extends Module {
   }
 }
 
-/** x within two bounds: {@link hardTanh}. */
+/**
+ * x within two bounds: {@link hardTanh}.
+ *
+ * @example
+ * ```ts
+ * new Hardtanh().forward(tensor([-3, 0.5])).toArray(); // [-1, 0.5]
+ * ```
+ */
 export class Hardtanh extends Module {
   readonly minVal: number;
   readonly maxVal: number;

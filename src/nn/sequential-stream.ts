@@ -6,6 +6,14 @@ import { OTHER_STREAM, type Stage } from "./steps.js";
  * sequence. It owns copies of the weights as they were when it was made, and `push` leaves nothing in kernel memory.
  *
  * `X` is what a step is: a Float32Array of `rows · inputSize` numbers, or an Int32Array of `rows` ids.
+ *
+ * @example
+ * ```ts
+ * const model = new Sequential(new LSTM(2, 8), new Linear(8, 1));
+ * const stream = streamOf(model);
+ * stream.push(Float32Array.of(1, 2)).length; // 1
+ * stream.dispose();
+ * ```
  */
 export class SequentialStream<X extends Float32Array | Int32Array = Float32Array> {
   /** Numbers of a row's output. */

@@ -39,7 +39,7 @@ const dropElements = /* @__PURE__ */ defineOp({
 
 /**
  * Zeroes each element with probability p and scales the others by 1 / (1 - p). Where `training` is false
- * or p is 0, gives x itself. Masks come from the library's generator ({@link manualSeed}).
+ * or p is 0, gives x itself. Masks come from the library's generator (`manualSeed`).
  *
  * @param p probability of zeroing, 0 ≤ p < 1
  * @throws OptionError for a p outside of that; DTypeError for int32

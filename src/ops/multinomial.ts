@@ -13,7 +13,7 @@ export interface MultinomialOptions {
 }
 
 /**
- * Draws positions by their weights, from the library's generator ({@link manualSeed}): the same on every engine.
+ * Draws positions by their weights, from the library's generator (`manualSeed`): the same on every engine.
  * Weights need not add up to 1. Without gradient.
  *
  * @param weights `[classes]` or `[rows, classes]`, none below 0

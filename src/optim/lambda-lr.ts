@@ -11,8 +11,11 @@ export interface LambdaLROptions {
 /**
  * The rate times what a function gives. Functions are in no state: a schedule that goes on from one is made with the same.
  *
+ * @example
  * ```ts
- * new LambdaLR(optimizer, { lrLambda: (steps) => 1 / (1 + 0.01 * steps) })
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * new LambdaLR(optimizer, { lrLambda: (steps) => 1 / (1 + steps) }).step();
+ * optimizer.groups[0]!.lr; // 0.05
  * ```
  */
 export class LambdaLR extends LRSchedule {

@@ -48,6 +48,13 @@ interface Cycled {
 /**
  * One rise of the rate to its highest and one fall to nearly nothing, the momentum against it (Smith & Topin 2018, arXiv
  * 1708.07120), as PyTorch. It sets the rates whatever they were before. Call `step()` after each step of the optimizer.
+ *
+ * @example
+ * ```ts
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new OneCycleLR(optimizer, { maxLr: 0.5, totalSteps: 100 });
+ * schedule.step();
+ * ```
  */
 export class OneCycleLR extends LRSchedule {
   readonly #groups: readonly Cycled[];

@@ -17,13 +17,16 @@ export interface SequentialLRState {
 }
 
 /**
- * Schedules one after the other, each from its beginning:
+ * Schedules one after the other, each from its beginning.
  *
+ * @example
  * ```ts
- * new SequentialLR(optimizer, {
- *   schedules: [(o) => new LinearLR(o, { totalIters: 100 }), (o) => new ExponentialLR(o, { gamma: 0.99 })],
- *   milestones: [100],
- * })
+ * const optimizer = new SGD(new Linear(4, 1).parameters(), { lr: 0.1 });
+ * const schedule = new SequentialLR(optimizer, {
+ *   schedules: [(o) => new LinearLR(o, { totalIters: 2 }), (o) => new ExponentialLR(o, { gamma: 0.9 })],
+ *   milestones: [2],
+ * });
+ * schedule.step();
  * ```
  */
 export class SequentialLR implements Schedule {

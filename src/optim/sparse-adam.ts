@@ -28,6 +28,13 @@ export interface SparseAdamOptions extends OptimizerOptions {
  * const rows = new SparseAdam([embedding.weight]);
  * const rest = new Adam(others);
  * ```
+ *
+ * @example
+ * ```ts
+ * const table = new Embedding(1000, 8);
+ * const optimizer = new SparseAdam(table.parameters(), { lr: 0.01 });
+ * optimizer.groups[0]!.lr; // 0.01
+ * ```
  */
 export class SparseAdam extends Optimizer<SparseAdamOptions> {
   readonly #powers = new Powers();

@@ -205,7 +205,7 @@ export function eye(
 }
 
 /**
- * Uniform numbers in [0, 1) from the library's generator ({@link manualSeed}).
+ * Uniform numbers in [0, 1) from the library's generator (`manualSeed`).
  *
  * @example
  * ```ts
@@ -219,7 +219,7 @@ export function rand(shape: Shape, options: Omit<CreateOptions<"float32">, "dtyp
 }
 
 /**
- * Standard normal numbers from the library's generator ({@link manualSeed}).
+ * Standard normal numbers from the library's generator (`manualSeed`).
  *
  * @example
  * ```ts

@@ -18,12 +18,12 @@ export function onesLike<D extends DType>(x: Tensor<D>, options: LikeOptions = {
   return ones(x.shape, { ...options, dtype: x.dtype });
 }
 
-/** Uniform numbers in [0, 1) with the shape of x, from the library's generator ({@link manualSeed}). */
+/** Uniform numbers in [0, 1) with the shape of x, from the library's generator (`manualSeed`). */
 export function randLike(x: Tensor, options: LikeOptions = {}): Tensor {
   return rand(x.shape, options);
 }
 
-/** Standard normal numbers with the shape of x, from the library's generator ({@link manualSeed}). */
+/** Standard normal numbers with the shape of x, from the library's generator (`manualSeed`). */
 export function randnLike(x: Tensor, options: LikeOptions = {}): Tensor {
   return randn(x.shape, options);
 }

@@ -59,10 +59,16 @@ interface Types<Label extends string, Input> extends ClassifierTypes<Label, Inpu
  * Texts or series to any number of labels each: a `SequenceClassifier` whose labels have a probability each, by a
  * sigmoid of their own. Those that reach the threshold are given; `fit` chooses it on the validation data.
  *
+ * @example
  * ```ts
- * const model = MultiLabelClassifier.build([{ input: "a sad song", labels: ["music", "sad"] }, …]);
- * await model.fit(train, { validation });
- * model.predict("a funny song").labels; // ["music", "funny"]
+ * const train = [
+ *   { input: "a sad song", labels: ["music", "sad"] },
+ *   { input: "a funny film", labels: ["film", "funny"] },
+ * ];
+ * const model = MultiLabelClassifier.build(train, { hiddenSize: 16 });
+ * await model.fit(train, { epochs: 5 });
+ * const { labels } = model.predict("a funny song");
+ * console.log(labels);
  * ```
  */
 export class MultiLabelClassifier<
@@ -107,7 +113,6 @@ export class MultiLabelClassifier<
    * A model, not trained yet, for the labels and the words or features of examples. A promise for a function that opens
    * a stream of examples, which is read once.
    *
-   * @param options.input what an input is: `text()`, the default, or `series()`
    * @throws OptionError for no example, or labels that are no list of texts; BackendError in `hiddenstate/infer`, which
    *   does not train
    */

@@ -4,6 +4,21 @@ import type { Prediction } from "./example.js";
 /**
  * A classifier that reads a series as it comes, made by `SequenceClassifier.stream()`: each step is answered with what
  * `predict` gives for all steps so far, in the time of one step.
+ *
+ * @example
+ * ```ts
+ * const examples = [
+ *   { input: [[0], [1]], label: "up" },
+ *   { input: [[1], [0]], label: "down" },
+ * ];
+ * const model = SequenceClassifier.build(examples, {
+ *   input: series(),
+ *   hiddenSize: 8,
+ *   bidirectional: false,
+ *   pooling: "last",
+ * });
+ * model.stream().push([0.5]).probability > 0; // true
+ * ```
  */
 export class ClassifierStream<Label extends string> {
   readonly #stream: SequentialStream;
