@@ -115,7 +115,7 @@ const near = words.map(
 );
 for (const i of [0, 1, 2]) console.log(`nearest to ${words[i]}: ${near[i]}`);
 const typo = words.slice(0, 40).map((word) => {
-  const at = Math.floor(rand([1]).data()[0] * word.length);
+  const at = Math.floor(scope(() => rand([1]).item()) * word.length);
   return word.slice(0, at) + "e" + word.slice(at + 1);
 });
 const mended = rewrite(typo).filter((word, i) => word === words[i]).length;

@@ -24,7 +24,7 @@ import { Vocabulary } from "hiddenstate/text";
 const SIZE = 48;
 
 manualSeed(12);
-const pick = (list) => list[Math.floor(rand([1]).data()[0] ** 2 * list.length)]; // the first more often
+const pick = (list) => list[Math.floor(scope(() => rand([1]).item()) ** 2 * list.length)]; // the first more often
 const noun = () => pick(["captain", "sailor", "whale", "ship", "storm", "island"]);
 const verb = () => pick(["saw", "followed", "feared", "left"]);
 const sentence = () =>

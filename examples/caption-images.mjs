@@ -29,7 +29,7 @@ const shapes = {
 const names = Object.keys(shapes);
 
 manualSeed(14);
-const pick = (n) => Math.floor(rand([1]).data()[0] * n);
+const pick = (n) => Math.floor(scope(() => rand([1]).item()) * n);
 /** An image as numbers, and its caption, left to right. */
 function example() {
   const image = rand([SIZE * SIZE])

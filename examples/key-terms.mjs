@@ -18,7 +18,7 @@ import { padSequences } from "hiddenstate/data";
 import { Vocabulary } from "hiddenstate/text";
 
 manualSeed(13);
-const pick = (list) => list[Math.floor(rand([1]).data()[0] * list.length)];
+const pick = (list) => list[Math.floor(scope(() => rand([1]).item()) * list.length)];
 const adjectives = ["neural", "sparse", "robust", "linear", "deep"];
 const nouns = ["network", "filter", "parser", "index", "grammar", "memory"];
 const topic = () => (pick([true, false]) ? [pick(adjectives), pick(nouns)] : [pick(nouns)]);

@@ -22,7 +22,7 @@ const BATCH = 32;
 
 // Sentences of eight words. Whether "jordan" is a person or a place only the words around tell.
 manualSeed(11);
-const pick = (list) => list[Math.floor(rand([1]).data()[0] * list.length)];
+const pick = (list) => list[Math.floor(scope(() => rand([1]).item()) * list.length)];
 const first = ["jordan", "paris", "ada", "grace", "alan"];
 const last = ["lee", "stone", "hill", "hopper", "york"];
 const place = [["jordan"], ["paris"], ["new", "york"], ["stone", "hill"], ["kenya"]];

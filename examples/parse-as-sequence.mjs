@@ -19,7 +19,7 @@ import { padSequences } from "hiddenstate/data";
 import { Vocabulary } from "hiddenstate/text";
 
 manualSeed(6);
-const chance = () => rand([1]).data()[0];
+const chance = () => scope(() => rand([1]).item());
 const pick = (list) => list[Math.floor(chance() * list.length)];
 const words = {
   D: ["the", "a", "every"],

@@ -22,7 +22,7 @@ const BUCKETS = 256;
 const LABELS = ["bad", "good"];
 
 manualSeed(10);
-const pick = (list) => list[Math.floor(rand([1]).data()[0] * list.length)];
+const pick = (list) => list[Math.floor(scope(() => rand([1]).item()) * list.length)];
 const stems = {
   good: ["love", "enjoy", "admire", "praise", "charm"],
   bad: ["hate", "bore", "annoy", "loathe", "disgust"],

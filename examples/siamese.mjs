@@ -22,7 +22,7 @@ const SIZE = 32;
 const MARGIN = 0.4;
 
 manualSeed(5);
-const pick = (n) => Math.floor(rand([1]).data()[0] * n);
+const pick = (n) => Math.floor(scope(() => rand([1]).item()) * n);
 const names = Array.from({ length: 80 }, () =>
   Array.from({ length: 3 + pick(2) }, () => "bdfgklmnprst"[pick(12)] + "aeiou"[pick(5)]).join(""),
 );

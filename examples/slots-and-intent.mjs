@@ -1,10 +1,10 @@
 // Slot filling and intent detection at once (Liu & Lane 2016): a tagger says of each word of a request what part it plays, and
 // of the whole what is wanted.
-import { manualSeed, rand } from "hiddenstate";
+import { manualSeed, rand, scope } from "hiddenstate";
 import { SequenceTagger } from "hiddenstate/models";
 
 manualSeed(8);
-const pick = (list) => list[Math.floor(rand([1]).data()[0] * list.length)];
+const pick = (list) => list[Math.floor(scope(() => rand([1]).item()) * list.length)];
 const cities = ["boston", "denver", "new york", "san jose", "oslo", "lima"];
 const days = ["monday", "friday", "next week", "tomorrow"];
 // What stands in braces is a slot: {name:values}.

@@ -21,7 +21,7 @@ const [BLANK, CLASSES, FEATURES] = [0, SOUNDS.length + 1, 12];
 const SPOKEN = 4;
 
 manualSeed(2);
-const pick = (n) => Math.floor(rand([1]).data()[0] * n);
+const pick = (n) => Math.floor(scope(() => rand([1]).item()) * n);
 const spectra = randn([CLASSES, FEATURES]).toArray();
 
 /** Some sounds, each two to five frames of its spectrum plus noise, with pauses between. */

@@ -29,7 +29,7 @@ const [SOURCE, TARGET] = [19, 10]; // letters, the shorter dates filled up with 
 const [BATCH, HIDDEN] = [48, 64];
 
 manualSeed(4);
-const pick = (n) => Math.floor(rand([1]).data()[0] * n);
+const pick = (n) => Math.floor(scope(() => rand([1]).item()) * n);
 function example() {
   const [day, month, year] = [1 + pick(28), pick(12), 1950 + pick(100)];
   const name = MONTHS[month];

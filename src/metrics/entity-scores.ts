@@ -52,7 +52,7 @@ export function entityScores<Tag extends string>(
   target: readonly (readonly Tag[])[],
   options: EntityScoresOptions = {},
 ): EntityScores<SpanType<Tag>> {
-  checkCall("entityScores", arguments, "predicted:list target:list {strict:boolean}");
+  checkCall("entityScores", arguments, "predicted:list target:list {strict:string}");
   requireEqual("sentences", predicted.length, target.length);
   const counter = new EntityCounter<Tag>(options);
   target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));

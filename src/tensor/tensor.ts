@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- the methods are declared apart, see below */
 // For users whose TypeScript is not told of Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DataOf, DType } from "../core/dtype.js";
@@ -18,8 +19,7 @@ import { allocate, DISPOSED, EXPIRED, type Storage } from "./storage.js";
 /** What arithmetic takes: a tensor, or a number in place of one. */
 export type Operand<D extends DType = "float32"> = Tensor<D> | number;
 
-/** Operations as methods: `ops/methods.ts` puts them on the prototype. */
-
+// The operations that are methods: ops/methods.ts puts them on the prototype.
 export interface Tensor<D extends DType = "float32"> {
   /**
    * Computes the gradients of every leaf this scalar depends on. See {@link backward}.
@@ -33,17 +33,11 @@ export interface Tensor<D extends DType = "float32"> {
   to<E extends DType>(dtype: E): Tensor<E>;
   /** The same numbers under another shape, sharing memory. One size may be -1: worked out. */
   reshape(shape: Shape): Tensor<D>;
-  /** Without an axis of size 1, several, or all of them, sharing memory. */
-  squeeze(axis?: number | readonly number[]): Tensor<D>;
-  /** With an axis of size 1 more, sharing memory. */
-  unsqueeze(axis: number): Tensor<D>;
   add(other: Operand<D>): Tensor<D>;
   sub(other: Operand<D>): Tensor<D>;
   mul(other: Operand<D>): Tensor<D>;
   div(this: Tensor, other: Operand): Tensor;
   neg(this: Tensor): Tensor;
-  /** e^x, element by element. */
-  exp(this: Tensor): Tensor;
   matmul(this: Tensor, other: Tensor): Tensor;
   /** Sum over an axis, several, or all elements. */
   sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D>;
@@ -51,8 +45,6 @@ export interface Tensor<D extends DType = "float32"> {
   mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
   /** Axes in another order: `permute([1, 0])` transposes a matrix. */
   permute(axes: readonly number[]): Tensor<D>;
-  /** Two axes exchanged. */
-  transpose(axis0: number, axis1: number): Tensor<D>;
   /** Elements `start` to `end - 1` of an axis; both may count from the end. */
   slice(axis: number, start: number, end?: number): Tensor<D>;
   /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
@@ -73,7 +65,6 @@ export interface Tensor<D extends DType = "float32"> {
  * x.grad!.toArray(); // [[2, 4], [6, 8]]
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
 export class Tensor<D extends DType = "float32"> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static readonly name: string = "Tensor";
