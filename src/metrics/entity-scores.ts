@@ -1,9 +1,9 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
-import { checkCall } from "../core/check.js";
+import { checkCall, checkChoice } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { classScore } from "./confusion-matrix.js";
-import { spansOf, strictSpansOf, type Span, type SpanType, type TagScheme } from "./spans.js";
+import { spansOf, strictSpansOf, TAG_SCHEMES, type Span, type SpanType, type TagScheme } from "./spans.js";
 
 /** Of spans: how many there are, how many are said to be, and how many of those are right. */
 export interface EntityScore {
@@ -52,7 +52,7 @@ export function entityScores<Tag extends string>(
   target: readonly (readonly Tag[])[],
   options: EntityScoresOptions = {},
 ): EntityScores<SpanType<Tag>> {
-  checkCall("entityScores", arguments, "predicted:list target:list");
+  checkCall("entityScores", arguments, "predicted:list target:list {strict:string}");
   requireEqual("sentences", predicted.length, target.length);
   const counter = new EntityCounter<Tag>(options);
   target.forEach((tags, sentence) => counter.add(predicted[sentence]!, tags));
@@ -76,7 +76,10 @@ export class EntityCounter<Tag extends string = string> {
   #right = 0;
   readonly #spansOf: (tags: readonly string[]) => Span[];
 
-  constructor({ strict }: EntityScoresOptions = {}) {
+  constructor(options: EntityScoresOptions = {}) {
+    checkCall("EntityCounter", arguments, "{strict:string}");
+    const { strict } = options;
+    if (strict !== undefined) checkChoice("EntityCounter", "strict", strict, TAG_SCHEMES);
     this.#spansOf = strict === undefined ? spansOf : (tags) => strictSpansOf(tags, strict);
   }
 

@@ -97,6 +97,7 @@ abstract class BatchNorm extends Module {
    * @throws ShapeError for other axes, or in training for one value a channel, which has no variance
    */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.#name}.forward`, arguments, "x:tensor");
     const { running_mean, running_var } = this;
     this.#check(x);
     if (!this.training && running_mean && running_var)
@@ -181,6 +182,8 @@ function checkOptions(name: string, given: IArguments): void {
 
 /** {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`. */
 export class BatchNorm1d extends BatchNorm {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "BatchNorm1d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     checkOptions("BatchNorm1d", arguments);
     super("BatchNorm1d", ["batch, channels", "batch, channels, time"], numFeatures, options);
@@ -189,6 +192,8 @@ export class BatchNorm1d extends BatchNorm {
 
 /** {@link BatchNorm} of `[batch, numFeatures, height, width]`. */
 export class BatchNorm2d extends BatchNorm {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "BatchNorm2d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     checkOptions("BatchNorm2d", arguments);
     super("BatchNorm2d", ["batch, channels, height, width"], numFeatures, options);

@@ -1,5 +1,6 @@
 // Tensors made outside every scope go with dispose(), or when the collector has found them and the event loop has turned: in
 // a synchronous loop never. One warning says so before the memory is full.
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 export interface LeakLimits {
@@ -23,6 +24,7 @@ let bytes = 0;
  * @throws OptionError for a limit that is no number from 0
  */
 export function setLeakWarning(given: LeakLimits | false): void {
+  checkCall("setLeakWarning", arguments, given ? "{tensors:number bytes:number}" : "limits:boolean");
   const next = given ? { ...STANDARD, ...given } : NEVER;
   for (const [name, limit] of Object.entries(next))
     if (!(limit >= 0))

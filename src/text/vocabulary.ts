@@ -181,7 +181,7 @@ export class Vocabulary<Token extends string = string> {
       throw new FormatError({
         op: "Vocabulary.fromJSON",
         expected: "{ tokens: [strings], unknown?: string, padding?: string }",
-        got: quoted(JSON.stringify(data) ?? String(data)),
+        got: described(data),
       });
     }
     try {
