@@ -3,7 +3,14 @@ import { checkCall, checkChoice } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { classScore } from "./confusion-matrix.js";
-import { spansOf, strictSpansOf, TAG_SCHEMES, type Span, type SpanType, type TagScheme } from "./spans.js";
+import {
+  spansOf,
+  strictSpansOf,
+  TAG_SCHEMES,
+  type Span,
+  type SpanType,
+  type TagScheme,
+} from "./spans.js";
 
 /** Of spans: how many there are, how many are said to be, and how many of those are right. */
 export interface EntityScore {

@@ -171,21 +171,14 @@ abstract class BatchNorm extends Module {
 }
 
 const KNOWN =
-  "numFeatures:number {eps:number momentum:number affine:boolean trackRunningStats:boolean}";
-
-/** Null is a momentum, which checks of options refuse. */
-function checkOptions(name: string, given: IArguments): void {
-  const [numFeatures, options, ...rest] = given as unknown as [unknown, BatchNormOptions?];
-  const other = options?.momentum === null ? { ...options, momentum: 0 } : options;
-  checkCall(name, [numFeatures, other, ...rest], KNOWN);
-}
+  "numFeatures:number {eps:number momentum:number|null affine:boolean trackRunningStats:boolean}";
 
 /** {@link BatchNorm} of `[batch, numFeatures]` or `[batch, numFeatures, time]`. */
 export class BatchNorm1d extends BatchNorm {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "BatchNorm1d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    checkOptions("BatchNorm1d", arguments);
+    checkCall("BatchNorm1d", arguments, KNOWN);
     super("BatchNorm1d", ["batch, channels", "batch, channels, time"], numFeatures, options);
   }
 }
@@ -195,7 +188,7 @@ export class BatchNorm2d extends BatchNorm {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "BatchNorm2d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    checkOptions("BatchNorm2d", arguments);
+    checkCall("BatchNorm2d", arguments, KNOWN);
     super("BatchNorm2d", ["batch, channels, height, width"], numFeatures, options);
   }
 }

@@ -60,6 +60,7 @@ export class WarmupLR extends LRSchedule {
   }
 
   override loadStateDict(state: WarmupLRState): void {
+    checkCall("WarmupLR.loadStateDict", arguments, "state:object");
     this.check(state);
     this.#after?.loadStateDict(state.after as never);
     this.restore(state);

@@ -24,7 +24,11 @@ let bytes = 0;
  * @throws OptionError for a limit that is no number from 0
  */
 export function setLeakWarning(given: LeakLimits | false): void {
-  checkCall("setLeakWarning", arguments, given ? "{tensors:number bytes:number}" : "limits:boolean");
+  checkCall(
+    "setLeakWarning",
+    arguments,
+    given ? "{tensors:number bytes:number}" : "limits:boolean",
+  );
   const next = given ? { ...STANDARD, ...given } : NEVER;
   for (const [name, limit] of Object.entries(next))
     if (!(limit >= 0))
