@@ -105,7 +105,7 @@ export class ReduceLROnPlateau implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: PlateauState): void {
-    checkCall("ReduceLROnPlateau.loadStateDict", arguments, "state:object");
+    checkCall("ReduceLROnPlateau.loadStateDict", arguments, "state:object|null");
     const { best, bad, cooling, rates } = Object(state) as PlateauState;
     const isScore = best === null || typeof best === "number";
     if (!isScore || !isCount(bad) || !isCount(cooling) || !isRates(rates, this.#groups))

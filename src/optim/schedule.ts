@@ -84,7 +84,7 @@ export abstract class LRSchedule implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: LRScheduleState): void {
-    checkCall(`${this.name}.loadStateDict`, arguments, "state:object");
+    checkCall(`${this.name}.loadStateDict`, arguments, "state:object|null");
     this.check(state);
     this.restore(state);
     this.apply();

@@ -84,7 +84,7 @@ export class SequentialLR implements Schedule {
    * @throws StateDictError for anything else
    */
   loadStateDict(state: SequentialLRState): void {
-    checkCall("SequentialLR.loadStateDict", arguments, "state:object");
+    checkCall("SequentialLR.loadStateDict", arguments, "state:object|null");
     const { steps, schedules } = Object(state) as Partial<SequentialLRState>;
     if (!isCount(steps) || !Array.isArray(schedules) || schedules.length !== this.#schedules.length)
       throw misfit("SequentialLR", state);

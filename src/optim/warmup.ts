@@ -60,7 +60,7 @@ export class WarmupLR extends LRSchedule {
   }
 
   override loadStateDict(state: WarmupLRState): void {
-    checkCall("WarmupLR.loadStateDict", arguments, "state:object");
+    checkCall("WarmupLR.loadStateDict", arguments, "state:object|null");
     this.check(state);
     this.#after?.loadStateDict(state.after as never);
     this.restore(state);

@@ -1,4 +1,5 @@
 import type { Call } from "../wrong-calls.js";
+import { DATA_CALLS } from "./data.js";
 import { LOSS_CALLS } from "./losses.js";
 import { NN_CALLS } from "./nn.js";
 import { OPS_CALLS } from "./ops.js";
@@ -14,4 +15,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...NN_CALLS,
   ...OPTIM_CALLS,
   ...REST_CALLS,
+  ...DATA_CALLS,
 };
