@@ -1,3 +1,4 @@
+import { checkCall } from "./check.js";
 import { described, isPlain } from "./described.js";
 import { OptionError } from "./errors.js";
 
@@ -16,4 +17,9 @@ export function checkIterable(op: string, expected: string, value: unknown): voi
 /** Refuses what is no object as `{}` writes it: values by names. */
 export function checkRecord(op: string, expected: string, value: unknown): void {
   if (!isPlain(value)) throw new OptionError({ op, expected, got: described(value) });
+}
+
+/** Refuses more than one argument, where the first is checked in a way of its own: a state, parsed JSON. */
+export function checkAlone(op: string, given: ArrayLike<unknown>): void {
+  if (given.length > 1) checkCall(op, given, "data?");
 }

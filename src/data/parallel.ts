@@ -1,7 +1,6 @@
 // Texts side by side: line n of each belongs to example n.
 import { checkCall } from "../core/check.js";
 import { checkRecord } from "../core/check-like.js";
-import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { cutAtBlanks } from "../core/white-space.js";
 import { formatFault, valuesOf, type Located } from "./fault.js";
@@ -80,12 +79,12 @@ export async function* parallelLines<Key extends string, Aligned extends Key = n
 }
 
 function checkKeys(keys: readonly string[], aligned: readonly string[]): void {
-  const known = aligned.every((key) => keys.includes(key));
-  if (keys.length > 0 && known) return;
+  const unknown = aligned.findIndex((key) => !keys.includes(key));
+  if (keys.length > 0 && unknown < 0) return;
   throw new OptionError({
     op: "readParallel",
     expected: keys.length > 0 ? `aligned texts among ${keys.join(", ")}` : "at least one text",
-    got: described(aligned),
+    got: keys.length > 0 ? String(aligned[unknown]) : "none",
   });
 }
 

@@ -18,6 +18,7 @@ import { f32 } from "../wasm/memory.js";
  */
 export const watchGradient = /* @__PURE__ */ defineOp({
   name: "watchGradient",
+  signature: "x:tensor seen:function",
   forward(x: Tensor, seen: (gradient: Float32Array) => void) {
     const output = shareStorage(x, x.shape, "watchGradient");
     return { inputs: [x], unread: [x], output, saved: { seen, size: x.size } };

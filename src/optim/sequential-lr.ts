@@ -1,4 +1,5 @@
 import { checkCall, checkCount } from "../core/check.js";
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { groupsOf, isCount, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
@@ -84,7 +85,7 @@ export class SequentialLR implements Schedule {
    * @throws StateDictError for anything else
    */
   loadStateDict(state: SequentialLRState): void {
-    checkCall("SequentialLR.loadStateDict", arguments, "state:object|null");
+    checkAlone("SequentialLR.loadStateDict", arguments);
     const { steps, schedules } = Object(state) as Partial<SequentialLRState>;
     if (!isCount(steps) || !Array.isArray(schedules) || schedules.length !== this.#schedules.length)
       throw misfit("SequentialLR", state);

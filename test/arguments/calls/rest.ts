@@ -46,7 +46,6 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   ]),
   "Vocabulary.fromJSON": call(text.Vocabulary.fromJSON, () => [vocabulary().toJSON()], {
     named: [0],
-    variadic: true,
   }),
   "Vocabulary.has": method(vocabulary, "has", () => ["a"]),
   "Vocabulary.id": method(vocabulary, "id", () => ["a"]),
@@ -79,7 +78,6 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   "WordTokenizer.toJSON": method(words, "toJSON", () => []),
   tokenizerFromJSON: call(text.tokenizerFromJSON, () => [characters().toJSON()], {
     named: [0],
-    variadic: true,
   }),
   wordTokenize: call(text.wordTokenize, () => ["a b", { lowercase: true }]),
   wordJoiner: call(text.wordJoiner, () => ["a"]),
