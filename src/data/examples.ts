@@ -1,4 +1,5 @@
 // Where examples come from: a list in memory, or a function that opens a stream.
+import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { batches, type BatchSource } from "./batches.js";
 import { opened } from "./source.js";
@@ -118,8 +119,18 @@ export function checkExamples(op: string, item: string, examples: unknown): void
   throw new OptionError({
     op,
     expected: `a list of ${item}s, or a function that opens a stream of them`,
-    got: examples === null ? "null" : typeof examples,
+    got: described(examples),
   });
+}
+
+/** Refuses what has no parts. */
+export function checkExample(op: string, item: string, example: unknown): void {
+  if (typeof example !== "object" || example === null)
+    throw new OptionError({
+      op,
+      expected: `a ${item} with its answer`,
+      got: described(example),
+    });
 }
 
 export function noExamples(op: string, item: string): OptionError {

@@ -40,6 +40,7 @@ export function heatMap(options: HeatMapOptions): string {
     checkCall(op, [label], "label:string");
   if (options.range) checkCall(op, options.range, "low:number high:number");
   const values = Array.from(options.values);
+  for (const value of values) checkCall(op, [value], "value:number");
   checkSize("values", values.length, rows * columns);
   if (rowLabels) checkSize("rowLabels", rowLabels.length, rows);
   if (columnLabels) checkSize("columnLabels", columnLabels.length, columns);

@@ -59,6 +59,9 @@ export function lineChart(options: LineChartOptions): string {
     const { name, values } = Object(each) as Partial<LineSeries>;
     checkCall(op, [name, values], "name:string values:list");
   }
+  for (const [name, value] of Object.entries({ start, width, height }))
+    if (!Number.isFinite(value))
+      throw new OptionError({ op, expected: `a finite ${name}`, got: String(value) });
   const all = series.flatMap(({ values }) => Array.from(values));
   const longest = Math.max(2, ...series.map(({ values }) => values.length));
   const down = logScale ? logAxis(all) : linearAxis(all);

@@ -1,4 +1,5 @@
 import { checkCall, checkKeys } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
 import { escape, tag } from "./svg.js";
 
 export interface PageSection {
@@ -29,6 +30,7 @@ export function htmlPage(title: string, sections: readonly PageSection[]): strin
   const op = "htmlPage";
   checkCall(op, arguments, "title:string sections:list");
   for (const section of sections) {
+    checkRecord(op, "sections as objects", section);
     checkKeys(op, section, "heading:string text:string|list figure:string");
     for (const paragraph of [section.text ?? []].flat())
       checkCall(op, [paragraph], "paragraph:string");

@@ -160,11 +160,12 @@ export function checkUnrolled(
   op: string,
   given: ArrayLike<unknown>,
   layer: RecurrentLayer,
-  { state }: UnrollOptions,
+  options: UnrollOptions,
   more = "",
 ): void {
   checkCall(op, given, `layer:object x:tensor ${more}{state:object lengths}`);
   checkLike(op, "a recurrent layer", "namedParameters", layer);
+  const { state } = options;
   if (state) checkKeys(op, state, "h!:tensor c:tensor");
 }
 

@@ -23,7 +23,13 @@ const classifier = () => hs.SequenceClassifier.build(TEXTS, SMALL);
 const topics = () => hs.MultiLabelClassifier.build(TOPICS, SMALL);
 const tagger = () => hs.SequenceTagger.build(SENTENCES, { ...SMALL, embeddingSize: 2 });
 const writer = () => hs.LanguageModel.build(TEXT, { ...SMALL, embeddingSize: 2 });
-const ofSeries = () => hs.SequenceClassifier.build(STEPS, { input: hs.series(), ...SMALL });
+const ofSeries = () =>
+  hs.SequenceClassifier.build(STEPS, {
+    input: hs.series(),
+    bidirectional: false,
+    pooling: "last",
+    ...SMALL,
+  });
 
 const STREAMS: readonly Kind[] = ["function", "instance"];
 const FIT = { epochs: 1, learningRate: 0.1, onStep: () => {} };
