@@ -10,9 +10,9 @@ export interface LeakLimits {
 }
 
 const STANDARD = { tensors: 10_000, bytes: 0x20000000 };
-const NEVER = { tensors: Infinity, bytes: Infinity };
+const NEVER: LeakLimits = {};
 
-let limits = STANDARD;
+let limits: LeakLimits = STANDARD;
 let tensors = 0;
 let bytes = 0;
 
@@ -38,7 +38,7 @@ export function setLeakWarning(given: LeakLimits | false): void {
 export function countLoose(sign: 1 | -1, size: number): void {
   tensors += sign;
   bytes += sign * size;
-  if (tensors <= limits.tensors && bytes <= limits.bytes) return;
+  if (!(tensors > limits.tensors! || bytes > limits.bytes!)) return;
   limits = NEVER;
   // eslint-disable-next-line no-console -- a program that leaks throws nothing
   console.warn(
