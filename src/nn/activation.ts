@@ -49,17 +49,20 @@ export class Sigmoid extends Module {
   }
 }
 
-/** Softmax over an axis (default: the last). */
-export class Softmax extends Module {
-  /** @internal As it is printed, whatever a bundler calls it. */
-  static override readonly name: string = "Softmax";
+abstract class OverAxis extends Module {
   readonly axis: number;
 
   constructor(axis = -1) {
-    checkCall("Softmax", arguments, "axis?:number");
+    checkCall(new.target.name, arguments, "axis?:number");
     super();
     this.axis = axis;
   }
+}
+
+/** Softmax over an axis (default: the last). */
+export class Softmax extends OverAxis {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Softmax";
 
   forward(x: Tensor): Tensor {
     checkCall("Softmax.forward", arguments, "x:tensor");
@@ -75,16 +78,9 @@ export class Softmax extends Module {
  * new LogSoftmax().forward(zeros([1, 2])).shape; // [1, 2]
  * ```
  */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends OverAxis {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "LogSoftmax";
-  readonly axis: number;
-
-  constructor(axis = -1) {
-    checkCall("LogSoftmax", arguments, "axis?:number");
-    super();
-    this.axis = axis;
-  }
 
   forward(x: Tensor): Tensor {
     checkCall("LogSoftmax.forward", arguments, "x:tensor");
