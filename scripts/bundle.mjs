@@ -7,9 +7,9 @@ import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
 import { kernelAliases } from "./kernel-modules.mjs";
-import { loaderWithoutDecoder } from "./loader-without-decoder.mjs";
 import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
+import { trimmedLoader } from "./trimmed-loader.mjs";
 
 const dist = join(root, "dist");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -45,7 +45,7 @@ const [api, infer] = await Promise.all([
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels/*", "node:*"],
-    plugins: [builtinsForCommonJs, loaderWithoutDecoder],
+    plugins: [builtinsForCommonJs, trimmedLoader],
     sourcemap: "linked",
   }),
   esbuild.build({
@@ -70,7 +70,7 @@ const [api, infer] = await Promise.all([
     outdir: undefined,
     outfile: `dist/${oneFile.output}`,
     alias: kernelAliases,
-    plugins: [loaderWithoutDecoder],
+    plugins: [trimmedLoader],
     minify: true,
     // Modules and errors print the names of their classes.
     keepNames: true,

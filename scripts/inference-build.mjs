@@ -6,6 +6,8 @@ import { MODULES } from "./kernel-modules.mjs";
 
 /** The functions that take a record with a member `backward`. */
 const RECORD_MAKERS = ["defineOp", "defineCell", "arithmetic"];
+/** What their `forward` returns beside the output. */
+const KEPT = ["inputs", "unread", "saved"];
 
 /**
  * The two builds call the address of a tensor by exchanged names: a tensor that strays into the other build
@@ -54,16 +56,20 @@ export const withoutTraining = {
   },
 };
 
-/** A source whose records have no `backward`. Fails where a record is none that it can read. */
+/**
+ * A source whose records have no `backward`, and whose `forward` gives none of what only that reads. Fails where a record
+ * is none that it can read.
+ */
 export function withoutBackward(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const members = [];
   const visit = (node) => {
     if (ts.isIdentifier(node) && RECORD_MAKERS.includes(node.text) && !isNamed(node))
-      members.push(backwardOf(source, node));
+      members.push(...trainingMembersOf(source, node));
     ts.forEachChild(node, visit);
   };
   visit(source);
+  members.sort((a, b) => a.pos - b.pos);
   return members.reduceRight((rest, member) => {
     const comma = rest[member.end] === "," ? 1 : 0;
     return rest.slice(0, member.getFullStart()) + rest.slice(member.end + comma);
@@ -77,16 +83,34 @@ function isNamed({ parent }) {
   );
 }
 
-function backwardOf(source, maker) {
+function trainingMembersOf(source, maker) {
   const { parent: call } = maker;
   const record = ts.isCallExpression(call) && call.expression === maker && call.arguments[0];
   const members = record && ts.isObjectLiteralExpression(record) ? record.properties : [];
-  const member = members.find(
-    ({ name }) => name && ts.isIdentifier(name) && name.text === "backward",
-  );
-  if (member && members.every((each) => !ts.isSpreadAssignment(each))) return member;
+  const backward = members.find((member) => isCalled(member, ["backward"]));
+  if (backward && members.every((each) => !ts.isSpreadAssignment(each))) {
+    const forward = members.find((member) => isCalled(member, ["forward"]));
+    return [...(forward ? keptOf(forward) : []), backward];
+  }
   const { line } = source.getLineAndCharacterOfPosition(maker.getStart());
   throw new Error(
     `${source.fileName}:${line + 1}: expected ${maker.text}({ …, backward }), a record written out, to leave out backward`,
   );
+}
+
+function isCalled({ name }, names) {
+  return name && ts.isIdentifier(name) && names.includes(name.text);
+}
+
+/** The members of what a `forward` returns that only the graph reads, where it is written out. */
+function keptOf(forward) {
+  const members = [];
+  const visit = (node) => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isReturnStatement(node) && node.expression && ts.isObjectLiteralExpression(node.expression))
+      members.push(...node.expression.properties.filter((member) => isCalled(member, KEPT)));
+    ts.forEachChild(node, visit);
+  };
+  if (forward.body) visit(forward.body);
+  return members;
 }

@@ -8,7 +8,7 @@ import { builtModule, MODULES } from "./kernel-modules.mjs";
  * Builds differ in little, so they alternate in pieces that keep each piece within deflate's window of its twin: together
  * they cost hardly more than one.
  */
-const PIECE = 8192;
+const PIECE = 20_480;
 
 /** The file behind `#kernels/NAME` wherever WebAssembly compiles from bytes. */
 export function inlinedModule(module) {

@@ -66,7 +66,7 @@ import "./ops/methods.js";
 export { permute, transpose } from "./ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "./ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "./ops/reshape.js";
-export { select, slice, split, unbind } from "./ops/slice.js";
+export { select, slice, split } from "./ops/slice.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { where } from "./ops/where.js";
 
@@ -80,7 +80,7 @@ export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./losse
 export { nllLoss } from "./losses/nll.js";
 export type { Reduction } from "./losses/reduction.js";
 
-export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./nn/activation.js";
+export { LogSoftmax, ReLU, Tanh } from "./nn/activation.js";
 export type { Carry } from "./nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./nn/cells.js";
 export { Dropout } from "./nn/dropout.js";

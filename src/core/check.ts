@@ -19,7 +19,7 @@ const signatures = /* @__PURE__ */ new Map<string, Signature>();
  *       checkCall("sort", arguments, "x:tensor axis?:number {descending:boolean}");
  *
  * @param signature the parameters; in braces, the options. Behind a colon stand types, with `|` between: `tensor`,
- *   `list` (an array, or a typed one), a class (`Uint8Array`), or what `typeof` gives; where none stand, anything but null, to be
+ *   `list` (an array, or a typed one), a class (`Uint8Array`), `null`, or what `typeof` gives; where none stand, anything but null, to be
  *   checked as it is used. What has a `?` may be missing; an option may, unless it has a `!`.
  * @param cure what helps where the options are wrong
  */
@@ -92,7 +92,7 @@ function checkValue(
 }
 
 function fits(op: string, types: string, value: unknown): boolean {
-  if (value === null) return false;
+  if (value === null) return types.includes("null");
   if (
     !types ||
     (types.includes("list") && isList(value)) ||

@@ -1,6 +1,8 @@
 // An option is declared once: kind, default, a line of help. From its table come validation, the command's flags
 // and help, what checkpoints and model files store; a test compares the defaults in the JSDoc.
 import { definedOnly } from "./check.js";
+import { checkRecord } from "./check-like.js";
+import { described } from "./described.js";
 import { quoted } from "./code-points.js";
 import { OptionError } from "./errors.js";
 
@@ -172,6 +174,7 @@ export function checkOptions(
   named: OptionNaming = (name) => name,
 ): void {
   const options = table as Readonly<Record<string, Option>>;
+  checkRecord(op, "options in an object", given);
   for (const [name, value] of Object.entries(given) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(options, name)) throw unknownOption(op, name, Object.keys(options), named);
@@ -179,7 +182,7 @@ export function checkOptions(
       throw new OptionError({
         op,
         expected: `${named(name)} to be ${options[name]!.form}`,
-        got: typeof value === "string" ? quoted(value) : shown(value),
+        got: described(value),
       });
   }
 }
@@ -200,11 +203,6 @@ function unknownOption(
     got: quoted(named(name)),
     cure: like && `Did you mean ${named(like)}?`,
   });
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
 }
 
 /** The options of a table out of more of them. */

@@ -1,5 +1,5 @@
 // Examples in batches: shuffled, and of about one length each, so that little of a batch is padding.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { permutation, withRngState } from "./shuffle.js";
 
@@ -24,6 +24,10 @@ export interface BatchesOptions<Example> {
   /** Leave out a batch that is smaller than the others. Default false. */
   dropLast?: boolean;
 }
+
+/** The options, for `checkCall`. */
+export const BATCHES =
+  "batchSize!:number shuffle:boolean seed:number bucketBy:function pool:number dropLast:boolean";
 
 /** Batches as an iterable, or as an async iterable. */
 export type BatchSource<Batch> = Iterable<Batch> | AsyncIterable<Batch>;
@@ -51,6 +55,7 @@ export function batches<Example>(
   examples: readonly Example[],
   options: BatchesOptions<Example>,
 ): Batches<Example> {
+  checkCall("batches", arguments, `examples:list {${BATCHES}}`);
   checkBatches("batches", options);
   const { batchSize, shuffle = false, seed, bucketBy, pool, dropLast = false } = options;
   const pooled = (pool ?? 50) * batchSize;

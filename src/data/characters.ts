@@ -1,5 +1,6 @@
 // The characters of words, for what reads words letter by letter.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { checkLike } from "../core/check-like.js";
 import { padSequences, type PaddedSequences } from "./padding.js";
 
 export interface PadCharactersOptions {
@@ -19,9 +20,16 @@ export interface PadCharactersOptions {
 export function padCharacters(
   words: readonly string[],
   vocabulary: { encode(characters: readonly string[]): Int32Array },
-  { padding = 0, maxCharacters }: PadCharactersOptions = {},
+  options: PadCharactersOptions = {},
 ): PaddedSequences {
-  if (maxCharacters !== undefined) checkCount("padCharacters", "maxCharacters", maxCharacters);
-  const rows = words.map((word) => vocabulary.encode([...word].slice(0, maxCharacters)));
+  const op = "padCharacters";
+  checkCall(op, arguments, "words:list vocabulary:object {padding:number maxCharacters:number}");
+  checkLike(op, "a Vocabulary", "encode", vocabulary);
+  const { padding = 0, maxCharacters } = options;
+  if (maxCharacters !== undefined) checkCount(op, "maxCharacters", maxCharacters);
+  const rows = words.map((word) => {
+    checkCall(op, [word], "word:string");
+    return vocabulary.encode([...word].slice(0, maxCharacters));
+  });
   return padSequences(rows, { padding });
 }

@@ -1,4 +1,6 @@
 // A word a line, with its columns; an empty line ends a sentence.
+import { checkCall } from "../core/check.js";
+import { quoted } from "../core/code-points.js";
 import { OptionError } from "../core/errors.js";
 import { cutAtBlanks, isBlank } from "../core/white-space.js";
 import { formatFault, UNNAMED, valuesOf, type Located, type NamedSource } from "./fault.js";
@@ -34,6 +36,11 @@ export function readConll<Name extends string>(
   source: TextSource,
   options: ConllOptions<Name>,
 ): AsyncGenerator<ConllSentence<Name>, void> {
+  checkCall(
+    "readConll",
+    arguments,
+    "source {columns!:object separator:string comment:string docstart:boolean name:string}",
+  );
   return valuesOf(conllSentences(source, options));
 }
 
@@ -107,7 +114,7 @@ function checkColumns(wanted: readonly [string, number][]): void {
   throw new OptionError({
     op: "readConll",
     expected: "columns by name, each with its place as a whole number",
-    got: JSON.stringify(Object.fromEntries(wanted)),
+    got: quoted(JSON.stringify(Object.fromEntries(wanted))),
   });
 }
 

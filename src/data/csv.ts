@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 import Papa from "papaparse";
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { formatFault, UNNAMED, valuesOf, type Located } from "./fault.js";
 import { chunksOf, type TextSource } from "./source.js";
@@ -29,6 +30,7 @@ export function readCsv<Name extends string = string>(
   source: TextSource,
   options: CsvOptions<Name> = {},
 ): AsyncGenerator<Record<Name, string>, void> {
+  checkCall("readCsv", arguments, "source {delimiter:string columns:list name:string}");
   return valuesOf(csvRecords(source, options));
 }
 

@@ -1,6 +1,8 @@
 // Where examples come from: a list in memory, or a function that opens a stream.
+import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 import { batches, type BatchSource } from "./batches.js";
+import { opened } from "./source.js";
 import { streamBatches, type OpenStream } from "./stream-batches.js";
 import { definedOnly } from "../core/check.js";
 import { turnOfOthers } from "../core/yield.js";
@@ -13,7 +15,7 @@ export type Later<E, Outcome> = E extends OpenStream<never> ? Promise<Outcome> :
 
 /** One pass over examples. */
 export function passOver<Example>(examples: Examples<Example>): BatchSource<Example> {
-  return typeof examples === "function" ? examples() : examples;
+  return typeof examples === "function" ? opened(examples) : examples;
 }
 
 /** What `read` makes of each example: of a list at once, of a stream as it comes. */
@@ -24,7 +26,7 @@ export function mapped<From, Example>(
   if (typeof examples !== "function") return Array.from(examples, read);
   return async function* () {
     let place = 0;
-    for await (const example of examples()) yield read(example, place++);
+    for await (const example of opened(examples)) yield read(example, place++);
   };
 }
 
@@ -55,7 +57,7 @@ export function counted<E extends Examples<Example>, Example, Outcome>(
     return end(place);
   };
   const stream = async (open: OpenStream<Example>): Promise<Outcome> => {
-    for await (const example of open()) see(example, place++);
+    for await (const example of opened(open)) see(example, place++);
     return finish();
   };
   if (typeof examples === "function") return stream(examples) as Later<E, Outcome>;
@@ -117,8 +119,18 @@ export function checkExamples(op: string, item: string, examples: unknown): void
   throw new OptionError({
     op,
     expected: `a list of ${item}s, or a function that opens a stream of them`,
-    got: examples === null ? "null" : typeof examples,
+    got: described(examples),
   });
+}
+
+/** Refuses what has no parts. */
+export function checkExample(op: string, item: string, example: unknown): void {
+  if (typeof example !== "object" || example === null)
+    throw new OptionError({
+      op,
+      expected: `a ${item} with its answer`,
+      got: described(example),
+    });
 }
 
 export function noExamples(op: string, item: string): OptionError {

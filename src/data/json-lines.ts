@@ -1,4 +1,5 @@
 // A JSON value a line, or an array of them.
+import { checkCall } from "../core/check.js";
 import { isBlank } from "../core/white-space.js";
 import { formatFault, UNNAMED, valuesOf, type Located, type NamedSource } from "./fault.js";
 import { jsonFaultIn } from "./json-fault.js";
@@ -18,6 +19,7 @@ export function readJsonLines<T = unknown>(
   source: TextSource,
   options: NamedSource = {},
 ): AsyncGenerator<T, void> {
+  checkCall("readJsonLines", arguments, "source {name:string}");
   return valuesOf(jsonLines<T>(source, options));
 }
 

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import { OptionError } from "../core/errors.js";
 
@@ -31,8 +32,11 @@ export interface PadOptions {
  */
 export function padSequences(
   sequences: readonly ArrayLike<number>[],
-  { padding = 0, time }: PadOptions = {},
+  options: PadOptions = {},
 ): PaddedSequences {
+  checkCall("padSequences", arguments, "sequences:list {padding:number time:number}");
+  const { padding = 0, time } = options;
+  for (const sequence of sequences) checkCall("padSequences", [sequence], "sequence:list");
   const lengths = Int32Array.from(sequences, ({ length }) => length);
   const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
   const columns = time ?? longest;

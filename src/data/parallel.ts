@@ -1,4 +1,6 @@
 // Texts side by side: line n of each belongs to example n.
+import { checkCall } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
 import { OptionError } from "../core/errors.js";
 import { cutAtBlanks } from "../core/white-space.js";
 import { formatFault, valuesOf, type Located } from "./fault.js";
@@ -33,6 +35,9 @@ export function readParallel<Key extends string, Aligned extends Key = never>(
   sources: Readonly<Record<Key, TextSource>>,
   options: ParallelOptions<Aligned> = {},
 ): AsyncGenerator<ParallelExample<Key, Aligned>, void> {
+  checkCall("readParallel", arguments, "sources:object {aligned:list names:object}");
+  checkRecord("readParallel", "texts by their keys", sources);
+  checkRecord("readParallel", "names by the texts' keys", options.names ?? {});
   return valuesOf(parallelLines(sources, options));
 }
 
@@ -74,12 +79,12 @@ export async function* parallelLines<Key extends string, Aligned extends Key = n
 }
 
 function checkKeys(keys: readonly string[], aligned: readonly string[]): void {
-  const unknown = aligned.find((key) => !keys.includes(key));
-  if (keys.length > 0 && unknown === undefined) return;
+  const unknown = aligned.findIndex((key) => !keys.includes(key));
+  if (keys.length > 0 && unknown < 0) return;
   throw new OptionError({
     op: "readParallel",
     expected: keys.length > 0 ? `aligned texts among ${keys.join(", ")}` : "at least one text",
-    got: unknown ?? "none",
+    got: keys.length > 0 ? String(aligned[unknown]) : "none",
   });
 }
 

@@ -1,3 +1,4 @@
+import { checkCall, checkCount } from "../core/check.js";
 import { getRngState, randomBelow, setRngState, type RngState } from "../core/random.js";
 
 /** Draws a uniform whole number from 0 to limit − 1. */
@@ -9,6 +10,8 @@ export type DrawBelow = (limit: number) => number;
  * @param below where the numbers come from. Default: the program's generator, see `manualSeed`
  */
 export function permutation(length: number, below: DrawBelow = randomBelow): Int32Array {
+  checkCall("permutation", arguments, "length:number below?:function");
+  checkCount("permutation", "length", length, 0);
   const order = Int32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {
     const j = below(i + 1);
@@ -27,6 +30,7 @@ export function permutation(length: number, below: DrawBelow = randomBelow): Int
  * ```
  */
 export function shuffle<T>(items: readonly T[], below: DrawBelow = randomBelow): T[] {
+  checkCall("shuffle", arguments, "items:list below?:function");
   return Array.from(permutation(items.length, below), (index) => items[index]!);
 }
 

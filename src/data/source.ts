@@ -1,4 +1,7 @@
 // Texts that come in pieces: a file of any size is read with the memory of one piece.
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError } from "../core/errors.js";
 
 /** A text: whole, or in chunks cut anywhere, as they come from a file, a network, or a user. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>;
@@ -13,6 +16,13 @@ export type TextSource = string | Iterable<string> | AsyncIterable<string>;
  * ```
  */
 export async function collect<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  checkCall("collect", arguments, "source");
+  if (!isSource(source))
+    throw new OptionError({
+      op: "collect",
+      expected: "what for await goes through",
+      got: described(source),
+    });
   const items: T[] = [];
   for await (const item of source) items.push(item);
   return items;
@@ -23,7 +33,9 @@ export async function* chunksOf(source: TextSource): AsyncGenerator<string, void
   let first = true;
   // A line end may be cut in two.
   let held = "";
+  if (!isSource(source)) throw noText(source);
   for await (const chunk of typeof source === "string" ? [source] : source) {
+    if (typeof chunk !== "string") throw noText(chunk);
     if (chunk === "") continue;
     let text = held + (first && chunk.startsWith("\ufeff") ? chunk.slice(1) : chunk);
     first = false;
@@ -32,6 +44,34 @@ export async function* chunksOf(source: TextSource): AsyncGenerator<string, void
     yield text.replace(/\r\n?/g, "\n");
   }
   if (held) yield "\n";
+}
+
+/** Opens a stream of examples. */
+export function opened<T>(
+  open: () => AsyncIterable<T> | Iterable<T>,
+): AsyncIterable<T> | Iterable<T> {
+  const stream: unknown = open();
+  if (isSource(stream)) return stream as Iterable<T>;
+  throw new OptionError({
+    op: "examples",
+    expected: "a function that opens a stream of them",
+    got: `one that gives ${described(stream)}`,
+    cure: "An async function gives a promise: take an async function*.",
+  });
+}
+
+function isSource(value: unknown): boolean {
+  const object = Object(value) as object;
+  return Symbol.asyncIterator in object || Symbol.iterator in object;
+}
+
+function noText(got: unknown): OptionError {
+  return new OptionError({
+    op: "TextSource",
+    expected: "a text, or chunks of one that are texts",
+    got: described(got),
+    cure: "readText of hiddenstate/node reads a file; TextDecoderStream makes texts of bytes.",
+  });
 }
 
 /** The lines, without their ends; behind a last line end there is none. */

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 export interface Split<Items> {
@@ -26,6 +27,7 @@ interface Sliceable {
 export function splitHeldOut<T>(items: readonly T[], share: number): Split<T[]>;
 export function splitHeldOut<Items extends Sliceable>(items: Items, share: number): Split<Items>;
 export function splitHeldOut(items: Sliceable, share: number): Split<Sliceable> {
+  checkCall("splitHeldOut", arguments, "items:list|string share:number");
   if (!(share > 0 && share < 1)) {
     throw new OptionError({
       op: "splitHeldOut",

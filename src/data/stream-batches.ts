@@ -1,7 +1,8 @@
 // Batches of examples that stream: from files of any size, with the memory of a buffer.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { getRngState, randomUint32, type RngState } from "../core/random.js";
-import { batches, checkBatches, idle, type BatchesOptions } from "./batches.js";
+import { BATCHES, batches, checkBatches, idle, type BatchesOptions } from "./batches.js";
+import { opened } from "./source.js";
 import { withRngState } from "./shuffle.js";
 
 /**
@@ -34,8 +35,10 @@ export const BUFFER_SIZE = 100_000;
  */
 export function streamBatches<Example>(
   open: OpenStream<Example>,
-  { bufferSize, ...options }: StreamBatchesOptions<Example>,
+  given: StreamBatchesOptions<Example>,
 ): AsyncIterable<Example[]> {
+  checkCall("streamBatches", arguments, `open:function {${BATCHES} bufferSize:number}`);
+  const { bufferSize, ...options } = given;
   checkBatches("streamBatches", options);
   const { batchSize, shuffle = false, bucketBy } = options;
   const arranged = shuffle || bucketBy !== undefined;
@@ -50,7 +53,7 @@ export function streamBatches<Example>(
     async *[Symbol.asyncIterator]() {
       const arrange = arranger(options);
       const held: Example[] = [];
-      for await (const example of open()) {
+      for await (const example of opened(open)) {
         if (held.length === most) yield* emptied(arrange(held.splice(0), { last: false }));
         held.push(example);
       }

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { valuesOf, type Located } from "./fault.js";
 import { linesOf, type TextSource } from "./source.js";
 import { recordsOf, type Row, type TableOptions } from "./table.js";
@@ -17,6 +18,7 @@ export function readTsv<Name extends string = string>(
   source: TextSource,
   options: TableOptions<Name> = {},
 ): AsyncGenerator<Record<Name, string>, void> {
+  checkCall("readTsv", arguments, "source {columns:list name:string}");
   return valuesOf(tsvRecords(source, options));
 }
 

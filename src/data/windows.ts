@@ -1,7 +1,8 @@
 // Truncated backpropagation through time over one long stream of ids (a text), in the layout of PyTorch's
 // word_language_model example: the stream is cut into `batch` rows that are read side by side, `time` ids at a
 // time, so that a state can be carried from each window to the next.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { IndexError, OptionError } from "../core/errors.js";
 
 /** A step of training: for each row, some ids and, for each of them, the one that follows it. */
@@ -47,7 +48,13 @@ export class StreamWindows implements Iterable<StreamWindow> {
   readonly #row: number;
 
   /** @throws OptionError for a stream that is too short for one window */
-  constructor(ids: Int32Array, { batch, time, dropLast = false }: StreamWindowsOptions) {
+  constructor(ids: Int32Array, options: StreamWindowsOptions) {
+    checkCall(
+      "StreamWindows",
+      arguments,
+      "ids:Int32Array {batch!:number time!:number dropLast:boolean}",
+    );
+    const { batch, time, dropLast = false } = options;
     checkCount("StreamWindows", "batch", batch);
     checkCount("StreamWindows", "time", time);
     this.batch = batch;
@@ -71,11 +78,12 @@ export class StreamWindows implements Iterable<StreamWindow> {
 
   /** @throws IndexError outside 0..length-1 */
   at(index: number): StreamWindow {
+    checkCall("StreamWindows.at", arguments, "index?");
     if (!Number.isInteger(index) || index < 0 || index >= this.length) {
       throw new IndexError({
         op: "StreamWindows.at",
         expected: `an index from 0 to ${this.length - 1}`,
-        got: String(index),
+        got: described(index),
       });
     }
     const start = index * this.time;
@@ -91,7 +99,13 @@ export class StreamWindows implements Iterable<StreamWindow> {
   }
 
   /** The windows from an index on: a run that stopped before window `n` goes on with `from(n)`. */
-  *from(index: number): Generator<StreamWindow, void> {
+  from(index: number): Generator<StreamWindow, void> {
+    checkCall("StreamWindows.from", arguments, "index:number");
+    checkCount("StreamWindows.from", "index", index, 0);
+    return this.#from(index);
+  }
+
+  *#from(index: number): Generator<StreamWindow, void> {
     for (let i = index; i < this.length; i++) yield this.at(i);
   }
 

@@ -66,11 +66,11 @@ export { matmul, type MatmulOptions } from "../ops/matmul.js";
 export { permute, transpose } from "../ops/permute.js";
 export { argmax, logSumExp, mean, sum } from "../ops/reduce.js";
 export { reshape, squeeze, unsqueeze } from "../ops/reshape.js";
-export { select, slice, split, unbind } from "../ops/slice.js";
+export { select, slice, split } from "../ops/slice.js";
 export { logSoftmax, softmax } from "../ops/softmax.js";
 export { where } from "../ops/where.js";
 
-export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "../nn/activation.js";
+export { LogSoftmax, ReLU, Tanh } from "../nn/activation.js";
 export type { Carry } from "../nn/carry.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "../nn/cells.js";
 export { Dropout } from "../nn/dropout.js";

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { linearAxis, logAxis, shortNumber } from "./axis.js";
 import { figure, headHeight, tag, text, widthOf, type FigureOptions } from "./svg.js";
@@ -17,9 +18,18 @@ const ROW = 22;
 
 /** A bar for each name, with its value: gradient norms by parameter. An SVG document as text. */
 export function barChart(options: BarChartOptions): string {
+  const op = "barChart";
+  checkCall(
+    op,
+    arguments,
+    "{title!:string description:string bars!:list x:string logScale:boolean width:number}",
+  );
   const { bars, x = "", logScale = false, width = 760 } = options;
-  if (bars.length === 0)
-    throw new OptionError({ op: "barChart", expected: "at least one bar", got: "none" });
+  if (bars.length === 0) throw new OptionError({ op, expected: "at least one bar", got: "none" });
+  for (const bar of bars) {
+    const { label, value } = Object(bar) as Partial<typeof bar>;
+    checkCall(op, [label, value], "label:string value:number");
+  }
   const values = bars.map(({ value }) => value);
   const axis = logScale ? logAxis(values) : linearAxis([0, ...values]);
   const left = 28 + Math.max(...bars.map(({ label }) => widthOf(label)));

@@ -1,13 +1,15 @@
 // The charts of what the other files of this folder measure.
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount, checkKeys } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { barChart } from "./bar-chart.js";
-import type { GateActivations } from "./gate-activations.js";
+import { checkRun, type GateActivations } from "./gate-activations.js";
 import type { GradientFlow } from "./gradient-flow.js";
 import type { GradientNorm } from "./gradient-norms.js";
 import { heatMap } from "./heat-map.js";
 import { lineChart } from "./line-chart.js";
-import type { FigureOptions } from "./svg.js";
+import { FIGURE, type FigureOptions } from "./svg.js";
 
 /**
  * ‖∂loss/∂h_t‖ over time on a logarithmic scale, a line for each name: `{ LSTM: gradientFlow(lstm, …), … }`.
@@ -15,8 +17,19 @@ import type { FigureOptions } from "./svg.js";
  */
 export function gradientFlowChart(
   flows: Readonly<Record<string, readonly GradientFlow[]>>,
-  { title = "Gradient of the loss at each time step", ...options }: Partial<FigureOptions> = {},
+  given: Partial<FigureOptions> = {},
 ): string {
+  const op = "gradientFlowChart";
+  checkCall(op, arguments, `flows:object {${FIGURE}}`);
+  checkRecord(op, "flows by their names", flows);
+  for (const runs of Object.values(flows)) {
+    checkCall(op, [runs], "runs:list");
+    for (const run of runs) {
+      const { layer, direction, h } = Object(run) as Partial<GradientFlow>;
+      checkCall(op, [layer, direction, h], "layer:number direction:string h:list");
+    }
+  }
+  const { title = "Gradient of the loss at each time step", ...options } = given;
   const series = Object.entries(flows).flatMap(([name, runs]) =>
     runs.map(({ layer, direction, h }) => ({
       name: runs.length === 1 ? name : `${name} l${layer}${direction === "reverse" ? " ←" : ""}`,
@@ -29,8 +42,15 @@ export function gradientFlowChart(
 /** A bar for each parameter, on a logarithmic scale. */
 export function gradientNormChart(
   norms: readonly GradientNorm[],
-  { title = "Gradient norms", ...options }: Partial<FigureOptions> = {},
+  given: Partial<FigureOptions> = {},
 ): string {
+  const op = "gradientNormChart";
+  checkCall(op, arguments, `norms:list {${FIGURE}}`);
+  for (const each of norms) {
+    const { name, norm } = Object(each) as Partial<GradientNorm>;
+    checkCall(op, [name, norm], "name:string norm:number");
+  }
+  const { title = "Gradient norms", ...options } = given;
   const bars = norms.map(({ name, norm }) => ({ label: name, value: norm }));
   return barChart({ ...options, title, bars, logScale: true, x: "norm of the gradient" });
 }
@@ -47,13 +67,14 @@ export function gradientNormChart(
  */
 export function trainingCurve(
   losses: Readonly<Record<string, ArrayLike<number>>>,
-  {
-    title = "Training",
-    smoothing = 1,
-    ...options
-  }: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
+  given: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
 ): string {
-  checkCount("trainingCurve", "smoothing", smoothing);
+  const op = "trainingCurve";
+  checkCall(op, arguments, `losses:object {${FIGURE} logScale:boolean smoothing:number}`);
+  checkRecord(op, "losses by their names", losses);
+  for (const values of Object.values(losses)) checkCall(op, [values], "values:list");
+  const { title = "Training", smoothing = 1, ...options } = given;
+  checkCount(op, "smoothing", smoothing);
   const series = Object.entries(losses).map(([name, values]) => ({
     name,
     values: smoothed(Array.from(values), smoothing),
@@ -77,19 +98,18 @@ function smoothed(values: readonly number[], steps: number): number[] {
 export function gateHeatMap<Gate extends string>(
   run: GateActivations<Gate>,
   gate: NoInfer<Gate>,
-  {
-    labels,
-    row = 0,
-    title = `${gate} of each unit`,
-    ...options
-  }: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
+  given: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
 ): string {
+  const op = "gateHeatMap";
+  checkCall(op, arguments, `run:object gate:string {${FIGURE} labels:list|string row:number}`);
+  checkRun(op, run);
+  const { labels, row = 0, title = `${gate} of each unit`, ...options } = given;
   const data = run.values[gate] as Float32Array | undefined;
   if (!data || !(Number.isInteger(row) && row >= 0 && row < run.batch))
     throw new OptionError({
-      op: "gateHeatMap",
+      op,
       expected: `a gate among ${Object.keys(run.values).join(", ")}, a row from 0 to ${run.batch - 1}`,
-      got: `"${gate}", row ${row}`,
+      got: `${described(gate)}, row ${row}`,
     });
   const units = data.length / (run.batch * run.time);
   const steps = run.lengths[row]!;
@@ -118,9 +138,14 @@ export function gateHeatMap<Gate extends string>(
  */
 export function attentionMap(
   weights: ArrayLike<number>,
-  { queries, keys }: { queries: readonly string[]; keys: readonly string[] },
-  { title = "Attention weights", ...options }: Partial<FigureOptions> = {},
+  labels: { queries: readonly string[]; keys: readonly string[] },
+  given: Partial<FigureOptions> = {},
 ): string {
+  const op = "attentionMap";
+  checkCall(op, arguments, `weights:list labels:object {${FIGURE}}`);
+  checkKeys(op, labels, "queries!:list keys!:list");
+  const { queries, keys } = labels;
+  const { title = "Attention weights", ...options } = given;
   return heatMap({
     ...options,
     title,

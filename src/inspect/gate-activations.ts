@@ -1,5 +1,7 @@
 // What the gates of a recurrent layer do while it reads a sequence.
 import { noGrad } from "../autograd/mode.js";
+import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { GRU } from "../nn/gru.js";
 import type { LSTM } from "../nn/lstm.js";
@@ -9,7 +11,13 @@ import { stack } from "../ops/join.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "../nn/in-evaluation.js";
-import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
+import {
+  assertFollowed,
+  checkUnrolled,
+  unroll,
+  type RecurrentLayer,
+  type UnrollOptions,
+} from "./unroll.js";
 
 /** Gates and states of one direction of one layer over a batch of sequences. */
 export interface GateActivations<Gate extends string = string> {
@@ -61,6 +69,7 @@ export function gateActivations(
   x: Tensor,
   options: UnrollOptions = {},
 ): GateActivations[] {
+  checkUnrolled("gateActivations", arguments, layer, options);
   return inEvaluation(layer, () =>
     scope(() =>
       noGrad(() => {
@@ -87,6 +96,16 @@ export function gateActivations(
   );
 }
 
+/** Refuses what {@link gateActivations} did not give. */
+export function checkRun(op: string, run: GateActivations): void {
+  const { values, lengths, batch, time } = run;
+  checkCall(
+    op,
+    [values, lengths, batch, time],
+    "run.values:object run.lengths:Int32Array run.batch:number run.time:number",
+  );
+}
+
 /** `[batch, time, units]` of the steps, 0 behind the rows' ends. */
 function sequenceOf(steps: readonly Tensor[], ends: Int32Array): Float32Array {
   const data = stack(steps, 1).data();
@@ -110,16 +129,20 @@ export interface Saturation {
  * @param gate a gate with values from 0 to 1: i, f, o of an LSTM, r, z of a GRU
  */
 export function saturation<Gate extends string>(
-  { values, lengths, batch, time }: GateActivations<Gate>,
+  run: GateActivations<Gate>,
   gate: Gate,
-  { low = 0.1, high = 0.9 }: { low?: number; high?: number } = {},
+  options: { low?: number; high?: number } = {},
 ): Saturation {
+  checkCall("saturation", arguments, "run:object gate:string {low:number high:number}");
+  checkRun("saturation", run);
+  const { values, lengths, batch, time } = run;
+  const { low = 0.1, high = 0.9 } = options;
   const data = values[gate] as Float32Array | undefined;
   if (!data || !["i", "f", "o", "r", "z"].includes(gate))
     throw new OptionError({
       op: "saturation",
       expected: `a gate with values from 0 to 1 among ${Object.keys(values).join(", ")}`,
-      got: `"${gate}"`,
+      got: described(gate),
     });
   const units = data.length / (batch * time);
   const below = new Float32Array(units);

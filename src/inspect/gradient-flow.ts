@@ -1,4 +1,5 @@
 // How the gradient of a loss travels back through time: where it vanishes, where it explodes.
+import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { noGrad } from "../autograd/mode.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -10,7 +11,13 @@ import { tensor } from "../tensor/create.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "../nn/in-evaluation.js";
-import { assertFollowed, unroll, type RecurrentLayer, type UnrollOptions } from "./unroll.js";
+import {
+  assertFollowed,
+  checkUnrolled,
+  unroll,
+  type RecurrentLayer,
+  type UnrollOptions,
+} from "./unroll.js";
 import { watchGradient } from "./watch-gradient.js";
 
 /** Gradient norms of one direction of one layer. */
@@ -48,6 +55,7 @@ export function gradientFlow(
   loss: (output: Tensor) => Tensor,
   options: UnrollOptions = {},
 ): GradientFlow[] {
+  checkUnrolled("gradientFlow", arguments, layer, options, "loss:function ");
   return inEvaluation(layer, () =>
     scope(() => {
       noGrad(() => assertFollowed(layer, x, options));
@@ -84,8 +92,10 @@ export function gradientFlow(
 export function jacobianFlow(
   layer: RecurrentLayer,
   x: Tensor,
-  { state }: Pick<UnrollOptions, "state"> = {},
+  options: Pick<UnrollOptions, "state"> = {},
 ): GradientFlow[] {
+  checkUnrolled("jacobianFlow", arguments, layer, options);
+  const { state } = options;
   const [batch, time, features] = x.shape as [number, number, number];
   if (x.shape.length !== 3 || batch !== 1)
     throw new ShapeError({
@@ -136,6 +146,7 @@ function detached({ state, lengths }: UnrollOptions): UnrollOptions {
 
 /** Runs a backward pass that leaves every leaf of the graph, parameters above all, as it was. */
 function withoutLeaves(loss: Tensor, run: (loss: Tensor) => void): void {
+  checkCall("gradientFlow", [loss], "loss:tensor");
   if (!loss.node)
     throw new OptionError({
       op: "gradientFlow",

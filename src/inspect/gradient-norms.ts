@@ -1,3 +1,5 @@
+import { checkLike } from "../core/check-like.js";
+import { checkCall } from "../core/check.js";
 import { GraphError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
 
@@ -31,6 +33,8 @@ export interface GradientNorm {
  * ```
  */
 export function gradientNorms(model: Module): GradientNorm[] {
+  checkCall("gradientNorms", arguments, "model:object");
+  checkLike("gradientNorms", "a Module", "namedParameters", model);
   const norms: GradientNorm[] = [];
   for (const [name, parameter] of model.namedParameters()) {
     const { grad, size } = parameter;

@@ -1,3 +1,4 @@
+import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { shortNumber } from "./axis.js";
@@ -22,13 +23,24 @@ export interface HeatMapOptions extends FigureOptions {
   range?: readonly [low: number, high: number];
 }
 
+const KNOWN =
+  "title!:string description:string values!:list rows!:number columns!:number rowLabels:list columnLabels:list y:string x:string range:list";
+
 /** Steps of colour: finer ones nobody tells apart. */
 const LEVELS = 24;
 
 /** A coloured cell for each value: gates over time, attention weights. An SVG document as text. */
 export function heatMap(options: HeatMapOptions): string {
+  const op = "heatMap";
+  checkCall(op, arguments, `{${KNOWN}}`);
   const { rows, columns, rowLabels, columnLabels, x = "", y = "" } = options;
+  checkCount(op, "rows", rows);
+  checkCount(op, "columns", columns);
+  for (const label of [...(rowLabels ?? []), ...(columnLabels ?? [])])
+    checkCall(op, [label], "label:string");
+  if (options.range) checkCall(op, options.range, "low:number high:number");
   const values = Array.from(options.values);
+  for (const value of values) checkCall(op, [value], "value:number");
   checkSize("values", values.length, rows * columns);
   if (rowLabels) checkSize("rowLabels", rowLabels.length, rows);
   if (columnLabels) checkSize("columnLabels", columnLabels.length, columns);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { linearAxis, logAxis } from "./axis.js";
 import {
@@ -35,6 +36,9 @@ export interface LineChartOptions extends FigureOptions {
   height?: number;
 }
 
+const KNOWN =
+  "title!:string description:string series!:list x:string y:string logScale:boolean start:number width:number height:number";
+
 /**
  * Lines over steps: training curves, gradient norms over time. An SVG document as text.
  *
@@ -45,10 +49,19 @@ export interface LineChartOptions extends FigureOptions {
  * ```
  */
 export function lineChart(options: LineChartOptions): string {
+  const op = "lineChart";
+  checkCall(op, arguments, `{${KNOWN}}`);
   const { series, x = "step", y = "", logScale = false, start = 0 } = options;
   const { width = 760, height = 400 } = options;
   if (series.length === 0)
-    throw new OptionError({ op: "lineChart", expected: "at least one series", got: "none" });
+    throw new OptionError({ op, expected: "at least one series", got: "none" });
+  for (const each of series) {
+    const { name, values } = Object(each) as Partial<LineSeries>;
+    checkCall(op, [name, values], "name:string values:list");
+  }
+  for (const [name, value] of Object.entries({ start, width, height }))
+    if (!Number.isFinite(value))
+      throw new OptionError({ op, expected: `a finite ${name}`, got: String(value) });
   const all = series.flatMap(({ values }) => Array.from(values));
   const longest = Math.max(2, ...series.map(({ values }) => values.length));
   const down = logScale ? logAxis(all) : linearAxis(all);

@@ -1,5 +1,5 @@
 import { noGrad } from "../autograd/mode.js";
-import { OptionError } from "../core/errors.js";
+import { checkLike } from "../core/check-like.js";
 import type { Shape } from "../core/shape.js";
 import type { Module } from "../nn/module.js";
 import { scope } from "../tensor/scope.js";
@@ -19,12 +19,8 @@ type Forward = (...inputs: unknown[]) => unknown;
  * ```
  */
 export function outputShapes(model: Module, ...inputs: readonly unknown[]): Map<string, Shape> {
-  if (!("forward" in model))
-    throw new OptionError({
-      op: "outputShapes",
-      expected: "a module with forward()",
-      got: model.constructor.name,
-    });
+  for (const method of ["forward", "namedModules"])
+    checkLike("outputShapes", "a module with forward()", method, model);
   const shapes = new Map<string, Shape>();
   const modules = [...model.namedModules()] as [string, Module & { forward?: Forward }][];
   const restore = modules.map(([name, module]) => {

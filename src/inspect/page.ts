@@ -1,3 +1,5 @@
+import { checkCall, checkKeys } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
 import { escape, tag } from "./svg.js";
 
 export interface PageSection {
@@ -25,6 +27,14 @@ figure{margin:14px 0;overflow-x:auto}
  * ```
  */
 export function htmlPage(title: string, sections: readonly PageSection[]): string {
+  const op = "htmlPage";
+  checkCall(op, arguments, "title:string sections:list");
+  for (const section of sections) {
+    checkRecord(op, "sections as objects", section);
+    checkKeys(op, section, "heading:string text:string|list figure:string");
+    for (const paragraph of [section.text ?? []].flat())
+      checkCall(op, [paragraph], "paragraph:string");
+  }
   const body = sections.map(({ heading, text = [], figure }) =>
     [
       heading ? tag("h2", {}, escape(heading)) : "",

@@ -7,6 +7,9 @@ export interface FigureOptions {
   description?: string;
 }
 
+/** The options above, for `checkCall`, where the title has a default. */
+export const FIGURE = "title:string description:string";
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Text as it may stand between tags and in attributes. Control characters, which XML forbids, are dropped. */

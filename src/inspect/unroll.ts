@@ -1,5 +1,7 @@
 // A recurrent layer written out step by step with plain operations, so that every gate and every state
 // can be seen, and a gradient at each of them.
+import { checkCall, checkKeys } from "../core/check.js";
+import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { sameShape } from "../core/shape.js";
@@ -151,6 +153,20 @@ function unknownLayer(layer: Module): OptionError {
     got: described(layer),
     cure: "For a recurrence of your own, put watchGradient() on its states.",
   });
+}
+
+/** Refuses wrong arguments of what unrolls a layer: `(layer, x, …, options)`. */
+export function checkUnrolled(
+  op: string,
+  given: ArrayLike<unknown>,
+  layer: RecurrentLayer,
+  options: UnrollOptions,
+  more = "",
+): void {
+  checkCall(op, given, `layer:object x:tensor ${more}{state:object lengths}`);
+  checkLike(op, "a recurrent layer", "namedParameters", layer);
+  const { state } = options;
+  if (state) checkKeys(op, state, "h!:tensor c:tensor");
 }
 
 /** Steps by which a layer is compared: over many, a chaotic one carries rounding errors anywhere. */

@@ -1,4 +1,5 @@
 import { defineOp } from "../autograd/op.js";
+import { requireFloat } from "../ops/check.js";
 import { shareStorage, type Tensor } from "../tensor/tensor.js";
 import { f32 } from "../wasm/memory.js";
 
@@ -18,7 +19,9 @@ import { f32 } from "../wasm/memory.js";
  */
 export const watchGradient = /* @__PURE__ */ defineOp({
   name: "watchGradient",
+  signature: "x:tensor seen:function",
   forward(x: Tensor, seen: (gradient: Float32Array) => void) {
+    requireFloat("watchGradient", x);
     const output = shareStorage(x, x.shape, "watchGradient");
     return { inputs: [x], unread: [x], output, saved: { seen, size: x.size } };
   },

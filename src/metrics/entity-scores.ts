@@ -1,9 +1,16 @@
 // Named entities, slots, chunks: how many spans are found, as the CoNLL shared tasks count it.
-import { checkCall } from "../core/check.js";
+import { checkCall, checkChoice } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { classScore } from "./confusion-matrix.js";
-import { spansOf, strictSpansOf, type Span, type SpanType, type TagScheme } from "./spans.js";
+import {
+  spansOf,
+  strictSpansOf,
+  TAG_SCHEMES,
+  type Span,
+  type SpanType,
+  type TagScheme,
+} from "./spans.js";
 
 /** Of spans: how many there are, how many are said to be, and how many of those are right. */
 export interface EntityScore {
@@ -76,7 +83,10 @@ export class EntityCounter<Tag extends string = string> {
   #right = 0;
   readonly #spansOf: (tags: readonly string[]) => Span[];
 
-  constructor({ strict }: EntityScoresOptions = {}) {
+  constructor(options: EntityScoresOptions = {}) {
+    checkCall("EntityCounter", arguments, "{strict:string}");
+    const { strict } = options;
+    if (strict !== undefined) checkChoice("EntityCounter", "strict", strict, TAG_SCHEMES);
     this.#spansOf = strict === undefined ? spansOf : (tags) => strictSpansOf(tags, strict);
   }
 

@@ -1,4 +1,6 @@
 // Several labels for one example: topics of a text, symptoms in a report.
+import { checkCall } from "../core/check.js";
+import { checkIterable } from "../core/check-like.js";
 import { ShapeError } from "../core/errors.js";
 import { classScore, type ClassScore } from "./confusion-matrix.js";
 
@@ -27,6 +29,7 @@ export function labelSetScores<Label extends string>(
   predicted: readonly (readonly Label[])[],
   target: readonly (readonly Label[])[],
 ): LabelSetScores<Label> {
+  checkCall("labelSetScores", arguments, "predicted:list target:list");
   if (predicted.length !== target.length)
     throw new ShapeError({
       op: "labelSetScores",
@@ -60,6 +63,9 @@ export class LabelSetCounter<Label extends string = string> {
   #right = 0;
 
   add(predicted: Iterable<Label>, target: Iterable<Label>): void {
+    checkCall("LabelSetCounter.add", arguments, "predicted target");
+    for (const labels of [predicted, target])
+      checkIterable("LabelSetCounter.add", "a list of labels", labels);
     const [said, wanted] = [new Set(predicted), new Set(target)];
     let correct = 0;
     for (const label of wanted) this.#of(label).target++;

@@ -107,6 +107,7 @@ export function strictSpansOf<Tag extends string>(
   tags: readonly Tag[],
   scheme: TagScheme,
 ): Span<SpanType<Tag>>[] {
+  checkCall("strictSpansOf", arguments, "tags:list scheme:string");
   checkChoice("strictSpansOf", "scheme", scheme, TAG_SCHEMES);
   const letters = SCHEME_LETTERS[scheme];
   const read = tags.map((tag, i) => {

@@ -56,6 +56,16 @@ export class Sigmoid extends Module {
   }
 }
 
+abstract class OverAxis extends Module {
+  readonly axis: number;
+
+  constructor(axis = -1) {
+    checkCall(new.target.name, arguments, "axis?:number");
+    super();
+    this.axis = axis;
+  }
+}
+
 /**
  * Softmax over an axis (default: the last).
  *
@@ -64,16 +74,9 @@ export class Sigmoid extends Module {
  * new Softmax(-1).forward(zeros([1, 2])).toArray(); // [[0.5, 0.5]]
  * ```
  */
-export class Softmax extends Module {
+export class Softmax extends OverAxis {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "Softmax";
-  readonly axis: number;
-
-  constructor(axis = -1) {
-    checkCall("Softmax", arguments, "axis?:number");
-    super();
-    this.axis = axis;
-  }
 
   forward(x: Tensor): Tensor {
     checkCall("Softmax.forward", arguments, "x:tensor");
@@ -89,16 +92,9 @@ export class Softmax extends Module {
  * new LogSoftmax().forward(zeros([1, 2])).shape; // [1, 2]
  * ```
  */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends OverAxis {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "LogSoftmax";
-  readonly axis: number;
-
-  constructor(axis = -1) {
-    checkCall("LogSoftmax", arguments, "axis?:number");
-    super();
-    this.axis = axis;
-  }
 
   forward(x: Tensor): Tensor {
     checkCall("LogSoftmax.forward", arguments, "x:tensor");

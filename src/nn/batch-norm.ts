@@ -97,6 +97,7 @@ abstract class BatchNorm extends Module {
    * @throws ShapeError for other axes, or in training for one value a channel, which has no variance
    */
   forward(x: Tensor): Tensor {
+    checkCall(`${this.#name}.forward`, arguments, "x:tensor");
     const { running_mean, running_var } = this;
     this.#check(x);
     if (!this.training && running_mean && running_var)
@@ -170,14 +171,7 @@ abstract class BatchNorm extends Module {
 }
 
 const KNOWN =
-  "numFeatures:number {eps:number momentum:number affine:boolean trackRunningStats:boolean}";
-
-/** Null is a momentum, which checks of options refuse. */
-function checkOptions(name: string, given: IArguments): void {
-  const [numFeatures, options, ...rest] = given as unknown as [unknown, BatchNormOptions?];
-  const other = options?.momentum === null ? { ...options, momentum: 0 } : options;
-  checkCall(name, [numFeatures, other, ...rest], KNOWN);
-}
+  "numFeatures:number {eps:number momentum:number|null affine:boolean trackRunningStats:boolean}";
 
 /**
  * Batch normalization of `[batch, numFeatures]` or `[batch, numFeatures, time]`.
@@ -189,8 +183,10 @@ function checkOptions(name: string, given: IArguments): void {
  * ```
  */
 export class BatchNorm1d extends BatchNorm {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "BatchNorm1d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    checkOptions("BatchNorm1d", arguments);
+    checkCall("BatchNorm1d", arguments, KNOWN);
     super("BatchNorm1d", ["batch, channels", "batch, channels, time"], numFeatures, options);
   }
 }
@@ -204,8 +200,10 @@ export class BatchNorm1d extends BatchNorm {
  * ```
  */
 export class BatchNorm2d extends BatchNorm {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "BatchNorm2d";
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    checkOptions("BatchNorm2d", arguments);
+    checkCall("BatchNorm2d", arguments, KNOWN);
     super("BatchNorm2d", ["batch, channels, height, width"], numFeatures, options);
   }
 }

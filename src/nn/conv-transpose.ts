@@ -21,6 +21,8 @@ export interface ConvTranspose1dModuleOptions extends ConvTranspose1dOptions {
  * ```
  */
 export class ConvTranspose1d extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "ConvTranspose1d";
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
   /** How the kernel moves, as the function takes it. */
@@ -54,6 +56,7 @@ export class ConvTranspose1d extends Module {
 
   /** x `[batch, inChannels, time]` → `[batch, outChannels, time']` */
   forward(x: Tensor): Tensor {
+    checkCall("ConvTranspose1d.forward", arguments, "x:tensor");
     return convTranspose1d(x, this.weight, this.bias, this.moves);
   }
 }

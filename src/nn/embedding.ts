@@ -45,7 +45,11 @@ export class Embedding extends Module {
    * @param embeddingDim numbers in the vector of each
    */
   constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingOptions = {}) {
-    checkCall("Embedding", arguments, "numEmbeddings embeddingDim {paddingIdx:number weight:tensor}");
+    checkCall(
+      "Embedding",
+      arguments,
+      "numEmbeddings embeddingDim {paddingIdx:number weight:tensor}",
+    );
     super();
     const { paddingIdx, weight } = options;
     checkCount("Embedding", "numEmbeddings", numEmbeddings);

@@ -1,4 +1,5 @@
 // Modules that change no number, for Sequential.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { normalizeAxis, sizeOf } from "../core/shape.js";
@@ -15,7 +16,10 @@ import { Module } from "./module.js";
  * ```
  */
 export class Identity extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Identity";
   forward<D extends DType>(x: Tensor<D>): Tensor<D> {
+    checkCall("Identity.forward", arguments, "x:tensor");
     return x;
   }
 }
@@ -29,6 +33,8 @@ export class Identity extends Module {
  * ```
  */
 export class Flatten extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Flatten";
   readonly startAxis: number;
   readonly endAxis: number;
 
@@ -37,12 +43,14 @@ export class Flatten extends Module {
    * @param endAxis the last axis to merge. Default -1
    */
   constructor(startAxis = 1, endAxis = -1) {
+    checkCall("Flatten", arguments, "startAxis?:number endAxis?:number");
     super();
     this.startAxis = startAxis;
     this.endAxis = endAxis;
   }
 
   forward<D extends DType>(x: Tensor<D>): Tensor<D> {
+    checkCall("Flatten.forward", arguments, "x:tensor");
     const { shape } = x;
     const start = normalizeAxis("Flatten", this.startAxis, shape.length);
     const end = normalizeAxis("Flatten", this.endAxis, shape.length);

@@ -1,5 +1,4 @@
 // The outputs of two directions, which a layer gives side by side, as one.
-import { split } from "../ops/slice.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { MergeMode } from "./recurrent-options.js";
 
@@ -13,6 +12,6 @@ export function mergeDirections(x: Tensor, mode: MergeMode): Tensor {
   if (mode === "sum") return splitDirections(x).sum(-2);
   if (mode === "average") return splitDirections(x).mean(-2);
   if (mode !== "mul") return x;
-  const [forwards, backwards] = split(x, x.shape.at(-1)! / 2, -1);
-  return forwards!.mul(backwards!);
+  const both = splitDirections(x);
+  return both.select(-2, 0).mul(both.select(-2, 1));
 }

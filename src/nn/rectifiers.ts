@@ -1,4 +1,5 @@
 // Rectifiers as modules, for Sequential.
+import { checkCall, checkChoice } from "../core/check.js";
 import { elu, gelu, leakyRelu, silu, softplus, type GeluOptions } from "../ops/activations.js";
 import { hardTanh } from "../ops/clamp.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -13,15 +14,21 @@ import { Module } from "./module.js";
  * ```
  */
 export class GELU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "GELU";
   readonly approximate: "none" | "tanh";
 
   /** @param options `approximate`: `"none"` (default), or `"tanh"` for GPT-2's form */
-  constructor({ approximate = "none" }: GeluOptions = {}) {
+  constructor(options: GeluOptions = {}) {
+    checkCall("GELU", arguments, "{approximate:string}");
     super();
+    const { approximate = "none" } = options;
+    checkChoice("GELU", "approximate", approximate, ["none", "tanh"]);
     this.approximate = approximate;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("GELU.forward", arguments, "x:tensor");
     return gelu(x, { approximate: this.approximate });
   }
 }
@@ -35,7 +42,10 @@ export class GELU extends Module {
  * ```
  */
 export class SiLU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "SiLU";
   forward(x: Tensor): Tensor {
+    checkCall("SiLU.forward", arguments, "x:tensor");
     return silu(x);
   }
 }
@@ -49,7 +59,10 @@ export class SiLU extends Module {
  * ```
  */
 export class Softplus extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Softplus";
   forward(x: Tensor): Tensor {
+    checkCall("Softplus.forward", arguments, "x:tensor");
     return softplus(x);
   }
 }
@@ -63,15 +76,19 @@ export class Softplus extends Module {
  * ```
  */
 export class ELU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "ELU";
   readonly alpha: number;
 
   /** @param alpha default 1 */
   constructor(alpha = 1) {
+    checkCall("ELU", arguments, "alpha?:number");
     super();
     this.alpha = alpha;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("ELU.forward", arguments, "x:tensor");
     return elu(x, this.alpha);
   }
 }
@@ -85,15 +102,19 @@ export class ELU extends Module {
  * ```
  */
 export class LeakyReLU extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "LeakyReLU";
   readonly negativeSlope: number;
 
   /** @param negativeSlope default 0.01 */
   constructor(negativeSlope = 0.01) {
+    checkCall("LeakyReLU", arguments, "negativeSlope?:number");
     super();
     this.negativeSlope = negativeSlope;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("LeakyReLU.forward", arguments, "x:tensor");
     return leakyRelu(x, this.negativeSlope);
   }
 }
@@ -107,6 +128,8 @@ export class LeakyReLU extends Module {
  * ```
  */
 export class Hardtanh extends Module {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Hardtanh";
   readonly minVal: number;
   readonly maxVal: number;
 
@@ -115,12 +138,14 @@ export class Hardtanh extends Module {
    * @param maxVal default 1
    */
   constructor(minVal = -1, maxVal = 1) {
+    checkCall("Hardtanh", arguments, "minVal?:number maxVal?:number");
     super();
     this.minVal = minVal;
     this.maxVal = maxVal;
   }
 
   forward(x: Tensor): Tensor {
+    checkCall("Hardtanh.forward", arguments, "x:tensor");
     return hardTanh(x, this.minVal, this.maxVal);
   }
 }

@@ -47,13 +47,13 @@ export class Sequential<
     if (layers.length === 0)
       throw new OptionError({ op, expected: "at least one layer", got: "none" });
     layers.forEach((each: unknown, i) => {
-      if (isLayer(each) || (typeof each === "function" && !isClass(each))) return;
-      const isClassGiven = typeof each === "function";
+      const isFunction = typeof each === "function";
+      if (isFunction ? !isClass(each) : isLayer(each)) return;
       throw new OptionError({
         op,
         expected: "modules with forward(x), or functions of a tensor",
-        got: `${isClassGiven ? `the class ${each.name}` : typeof each} as layer ${i}`,
-        cure: isClassGiven ? "Make one of it with new." : undefined,
+        got: `${isFunction ? `the class ${each.name}` : typeof each} as layer ${i}`,
+        cure: isFunction ? "Make one of it with new." : undefined,
       });
     });
     this.#layers = layers;

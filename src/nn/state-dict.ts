@@ -38,38 +38,37 @@ export function compareStates(own: StateDict, given: StateDict, strict: boolean)
     ...(strict ? list("unexpected", unexpected) : []),
     ...list("wrong shape", wrong),
   ];
-  const prefix = TRAINING ? prefixOf(unexpected, own) : undefined;
   if (faults.length > 0)
     throw new StateDictError({
       op: "loadStateDict",
       expected: "a state that fits the module",
       got: faults.join(", "),
-      cure: prefix
-        ? `Nothing was changed. Take "${prefix}" off the names of the state.`
-        : wrong.length > 0
+      cure:
+        (TRAINING && withoutPrefix(unexpected, own)) ||
+        (wrong.length > 0
           ? "Nothing was changed."
-          : "Nothing was changed; { strict: false } loads what fits.",
+          : "Nothing was changed; { strict: false } loads what fits."),
     });
   return { loaded, missing, unexpected };
 }
 
-/** What stands before the module's names in all that are unexpected, as `module.` of PyTorch's parallel training. */
-function prefixOf(unexpected: readonly string[], own: StateDict): string | undefined {
+/** What helps where the same stands before the module's names in all that are unexpected: `module.` of PyTorch's parallel training. */
+function withoutPrefix(unexpected: readonly string[], own: StateDict): string | undefined {
   const [first = ""] = unexpected;
   const name = [...own.keys()].find((each) => first.endsWith(`.${each}`));
   const prefix = name && first.slice(0, -name.length);
-  return prefix && unexpected.every((each) => each.startsWith(prefix)) ? prefix : undefined;
+  return prefix && unexpected.every((each) => each.startsWith(prefix))
+    ? `Nothing was changed. Take "${prefix}" off the names of the state.`
+    : undefined;
 }
 
 /** At most so many names in an error. */
 const SHOWN = 8;
 
 function list(kind: string, names: string[]): string[] {
-  return names.length > 0
-    ? [
-        `${names.length} ${kind} (${names.slice(0, SHOWN).join(", ")}${names.length > SHOWN ? ", …" : ""})`,
-      ]
-    : [];
+  if (names.length === 0) return [];
+  const rest = names.length > SHOWN ? ", …" : "";
+  return [`${names.length} ${kind} (${names.slice(0, SHOWN).join(", ")}${rest})`];
 }
 
 function describe({ shape, dtype }: Tensor<DType>): string {

@@ -1,4 +1,5 @@
 import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { inEvaluation } from "./in-evaluation.js";
@@ -29,6 +30,8 @@ export function streamOf<Layers extends readonly (Layer | LayerFunction)[]>(
   options: { batch?: number } = {},
 ): SequentialStream<StepOf<InputOf<Layers>>> {
   checkCall("streamOf", arguments, "model:object {batch:number}");
+  if (!(model instanceof Sequential))
+    throw new OptionError({ op: "streamOf", expected: "a Sequential", got: described(model) });
   const { batch = 1 } = options;
   checkCount("streamOf", "batch", batch);
   return new SequentialStream(stagesOf(model.layers, batch), batch);

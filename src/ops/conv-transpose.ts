@@ -11,7 +11,8 @@ import { reshape } from "./reshape.js";
 import { slice } from "./slice.js";
 
 /** Its options, for `checkCall`. */
-export const MOVES = "stride:number padding:number outputPadding:number dilation:number groups:number";
+export const MOVES =
+  "stride:number padding:number outputPadding:number dilation:number groups:number";
 
 export interface ConvTranspose1dOptions {
   /** Steps of the output from one input to the next. Default 1. */

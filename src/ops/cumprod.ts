@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import { normalizeAxis, splitAtAxis } from "../core/shape.js";
 import { ones } from "../tensor/create.js";
@@ -14,6 +15,7 @@ import { select } from "./slice.js";
  */
 export const cumprod = /* @__PURE__ */ defineOp({
   name: "cumprod",
+  signature: "x:tensor axis:number",
   forward(x: Tensor, axis: number) {
     requireFloat("cumprod", x);
     const part = splitAtAxis(x.shape, normalizeAxis("cumprod", axis, x.shape.length));
@@ -38,6 +40,7 @@ export const cumprod = /* @__PURE__ */ defineOp({
  * @throws OptionError for an axis out of range; DTypeError for int32
  */
 export function prod(x: Tensor, axis?: number, keepdim = false): Tensor {
+  checkCall("prod", arguments, "x:tensor axis?:number keepdim?:boolean");
   requireFloat("prod", x);
   if (axis === undefined) {
     const all = prod(reshape(x, [-1]), 0);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
 import type { DType } from "../core/dtype.js";
 import { normalizeAxis, splitAtAxis, type Shape } from "../core/shape.js";
@@ -15,7 +16,6 @@ function run(to: Ptr, from: Ptr, shape: Shape, axis: number, reverse: number): v
 
 const runningSum = /* @__PURE__ */ defineOp({
   name: "cumsum",
-  signature: "x:tensor axis:number",
   forward(x: Tensor, axis: number) {
     requireFloat("cumsum", x);
     const { shape } = x;
@@ -37,6 +37,7 @@ const runningSum = /* @__PURE__ */ defineOp({
  */
 export function cumsum<D extends DType>(x: Tensor<D>, axis: number): Tensor<D>;
 export function cumsum(x: Tensor<DType>, axis: number): Tensor<DType> {
+  checkCall("cumsum", arguments, "x:tensor axis:number");
   if (x.dtype === "float32") return runningSum(x as Tensor, axis);
   const normal = normalizeAxis("cumsum", axis, x.shape.length);
   const { length, inner } = splitAtAxis(x.shape, normal);

@@ -1,4 +1,5 @@
 // Sums of products by the names of axes, by permutations and one matrix product.
+import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape, sizeOf } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -29,6 +30,8 @@ interface Named {
  *   ShapeError for axes that do not fit; DTypeError for int32
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+  const signature = `equation:string ${tensors.map((_, i) => `tensors[${i}]:tensor`).join(" ")}`;
+  checkCall("einsum", arguments, signature);
   requireFloat("einsum", ...tensors);
   const { operands, result } = parse(equation, tensors.length);
   const sizes = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -14,6 +15,7 @@ import { sigmoid } from "./unary.js";
  * @throws ShapeError for an axis of odd length; OptionError for an axis out of range
  */
 export function glu(x: Tensor, axis = -1): Tensor {
+  checkCall("glu", arguments, "x:tensor axis?:number");
   requireFloat("glu", x);
   const length = x.shape[normalizeAxis("glu", axis, x.shape.length)]!;
   if (length % 2 !== 0)

@@ -57,7 +57,6 @@ const join = /* @__PURE__ */ defineOp({
  */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   checkCall("concat", arguments, "tensors:list axis?:number");
-  for (const each of tensors) checkCall("concat", [each], "tensor:tensor");
   const { shape } = firstOf("concat", tensors);
   const normal = normalizeAxis("concat", axis, shape.length);
   let length = 0;
@@ -86,7 +85,6 @@ export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0)
  */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   checkCall("stack", arguments, "tensors:list axis?:number");
-  for (const each of tensors) checkCall("stack", [each], "tensor:tensor");
   const { shape } = firstOf("stack", tensors);
   const normal = normalizeAxis("stack", axis, shape.length + 1);
   for (const x of tensors)
@@ -101,6 +99,7 @@ export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0):
 }
 
 function firstOf<D extends DType>(op: string, tensors: readonly Tensor<D>[]): Tensor<D> {
+  for (const each of tensors) checkCall(op, [each], "tensor:tensor");
   if (tensors.length === 0)
     throw new OptionError({ op, expected: "at least one tensor", got: "an empty list" });
   commonDType(op, ...tensors);

@@ -1,5 +1,6 @@
 // Elements and rows picked by a mask, and where a mask is not 0. Positions are found on the host; values keep their
 // gradient.
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
@@ -16,6 +17,7 @@ import { reshape } from "./reshape.js";
  * `nonzero(mask).select(1, 0)` is what {@link indexSelect} takes. Without gradient.
  */
 export function nonzero(x: Tensor<DType>): Tensor<"int32"> {
+  checkCall("nonzero", arguments, "x:tensor");
   running.op = "nonzero";
   const found = positionsOf(x);
   const rank = x.shape.length;
@@ -37,6 +39,7 @@ export function nonzero(x: Tensor<DType>): Tensor<"int32"> {
  * @throws ShapeError when the shapes do not broadcast; DTypeError for a float32 mask
  */
 export function maskedSelect<D extends DType>(x: Tensor<D>, mask: Tensor<"int32">): Tensor<D> {
+  checkCall("maskedSelect", arguments, "x:tensor mask:tensor");
   requireInt("maskedSelect", "mask", mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
   const [all, chosen] = [to(x, shape), to(mask, shape)];
@@ -51,6 +54,7 @@ export function maskedSelect<D extends DType>(x: Tensor<D>, mask: Tensor<"int32"
  * @throws ShapeError for a mask of another shape; DTypeError for a float32 mask
  */
 export function booleanMask<D extends DType>(x: Tensor<D>, mask: Tensor<"int32">): Tensor<D> {
+  checkCall("booleanMask", arguments, "x:tensor mask:tensor");
   requireInt("booleanMask", "mask", mask);
   const rank = mask.shape.length;
   if (rank === 0 || !sameShape(mask.shape, x.shape.slice(0, rank)))

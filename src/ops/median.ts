@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import type { DType } from "../core/dtype.js";
 import { ShapeError } from "../core/errors.js";
 import { formatShape, normalizeAxis } from "../core/shape.js";
@@ -16,6 +17,7 @@ import { select } from "./slice.js";
  * @throws ShapeError where there is no element; OptionError for an axis out of range
  */
 export function median<D extends DType>(x: Tensor<D>, axis?: number, keepdim = false): Tensor<D> {
+  checkCall("median", arguments, "x:tensor axis?:number keepdim?:boolean");
   if (axis === undefined) {
     const all = median(reshape(x, [-1]), 0);
     return keepdim

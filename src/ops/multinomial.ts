@@ -1,4 +1,4 @@
-import { checkCount } from "../core/check.js";
+import { checkCall, checkCount } from "../core/check.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { randomUniform } from "../core/random.js";
 import { running } from "../core/running.js";
@@ -25,10 +25,12 @@ export interface MultinomialOptions {
 export function multinomial(
   weights: Tensor,
   count = 1,
-  { replacement = false }: MultinomialOptions = {},
+  options: MultinomialOptions = {},
 ): Tensor<"int32"> {
   const op = "multinomial";
+  checkCall(op, arguments, "weights:tensor count?:number {replacement:boolean}");
   running.op = op;
+  const { replacement = false } = options;
   requireFloat(op, weights);
   checkCount(op, "count", count);
   const { shape } = weights;

@@ -8,6 +8,7 @@ import { requireFloat } from "./check.js";
 function sineFrom(name: "sin" | "cos", quarter: number): (x: Tensor) => Tensor {
   return defineOp({
     name,
+    signature: "x:tensor",
     forward(x: Tensor) {
       requireFloat(name, x);
       const y = empty(x.shape);

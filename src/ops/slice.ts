@@ -129,6 +129,7 @@ export function chunk<D extends DType>(x: Tensor<D>, count: number, axis = 0): T
  * @throws IndexError for a position outside the axis; OptionError for an axis out of range
  */
 export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
+  checkCall("select", arguments, "x:tensor axis:number index?");
   const normal = normalizeAxis("select", axis, x.shape.length);
   const at = fromEnd("select", "index", index, x.shape[normal]!, IndexError);
   return without(cut(x, normal, [[at, at + 1]], "select")[0] as Tensor<D>, normal);
@@ -142,6 +143,7 @@ export function select<D extends DType>(x: Tensor<D>, axis: number, index: numbe
  * @throws OptionError for an axis out of range
  */
 export function unbind<D extends DType>(x: Tensor<D>, axis = 0): Tensor<D>[] {
+  checkCall("unbind", arguments, "x:tensor axis?:number");
   const normal = normalizeAxis("unbind", axis, x.shape.length);
   const ranges = Array.from({ length: x.shape[normal]! }, (_, i) => [i, i + 1] as const);
   return cut(x, normal, ranges, "unbind").map((part) => without(part as Tensor<D>, normal));

@@ -1,5 +1,3 @@
-import { OptionError } from "../core/errors.js";
-import { described } from "../core/described.js";
 import { checkCall } from "../core/check.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
@@ -28,15 +26,7 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
   protected override validate(group: Group<AdamOptions>): void {
     super.validate(group);
     const { betas, eps } = group;
-    if (!Array.isArray(betas) || betas.length !== 2)
-      throw new OptionError({
-        op: "Adam",
-        expected: "betas as two numbers",
-        got: described(betas),
-      });
-    betas.forEach((beta, i) =>
-      this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"),
-    );
+    this.requireBetas(betas);
     this.requireOption("eps", eps, eps >= 0, "at least 0");
   }
 

@@ -1,7 +1,7 @@
 import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
-import { LRSchedule, type Scheduled } from "./schedule.js";
+import { groupsOf, LRSchedule, type Scheduled } from "./schedule.js";
 
 export interface LambdaLROptions {
   /** The share of the base after a number of steps (0 at first): one function, or one for each group. */
@@ -23,7 +23,7 @@ export class LambdaLR extends LRSchedule {
   constructor(optimizer: Scheduled, options: LambdaLROptions) {
     checkCall("LambdaLR", arguments, "optimizer:object {lrLambda!}");
     const { lrLambda } = options;
-    const groups = optimizer.groups.length;
+    const groups = groupsOf("LambdaLR", optimizer).length;
     const functions = typeof lrLambda === "function" ? Array(groups).fill(lrLambda) : lrLambda;
     const fits =
       Array.isArray(functions) &&

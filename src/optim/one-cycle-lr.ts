@@ -2,7 +2,7 @@ import { checkCall, checkChoice, checkCount } from "../core/check.js";
 import { cosineOfHalfTurns } from "../core/cosine.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
-import { LRSchedule, type LRScheduleState, type Scheduled } from "./schedule.js";
+import { groupsOf, LRSchedule, type LRScheduleState, type Scheduled } from "./schedule.js";
 
 export interface OneCycleLROptions {
   /** The highest rate: one, or one for each group. */
@@ -70,7 +70,7 @@ export class OneCycleLR extends LRSchedule {
     const { pctStart = 0.3, annealStrategy = "cos", threePhase = false } = options;
     const { baseMomentum = 0.85, maxMomentum = 0.95, cycleMomentum = true } = options;
     const { maxLr, totalSteps, divFactor = 25, finalDivFactor = 1e4 } = options;
-    const groups: readonly Cycled[] = optimizer.groups;
+    const groups: readonly Cycled[] = groupsOf(op, optimizer);
     checkCount(op, "totalSteps", totalSteps);
     checkChoice(op, "annealStrategy", annealStrategy, ["cos", "linear"]);
     const require = (ok: boolean, expected: string, got: unknown): void => {
@@ -114,6 +114,7 @@ export class OneCycleLR extends LRSchedule {
 
   /** @throws OptionError after `totalSteps` steps */
   override step(): void {
+    checkCall("OneCycleLR.step", arguments, "metric?:number");
     if (this.steps >= this.#totalSteps)
       throw new OptionError({
         op: "OneCycleLR.step",
@@ -141,7 +142,7 @@ export class OneCycleLR extends LRSchedule {
 }
 
 const KNOWN =
-  "maxLr totalSteps pctStart:number annealStrategy cycleMomentum:boolean baseMomentum:number maxMomentum:number divFactor:number finalDivFactor:number threePhase:boolean";
+  "maxLr! totalSteps! pctStart:number annealStrategy cycleMomentum:boolean baseMomentum:number maxMomentum:number divFactor:number finalDivFactor:number threePhase:boolean";
 
 function phasesOf(
   totalSteps: number,

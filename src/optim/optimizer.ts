@@ -211,6 +211,18 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
       });
   }
 
+  protected requireBetas(betas: readonly [number, number]): void {
+    if (!Array.isArray(betas) || betas.length !== 2)
+      throw new OptionError({
+        op: this.#name,
+        expected: "betas as two numbers",
+        got: described(betas),
+      });
+    betas.forEach((beta, i) =>
+      this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"),
+    );
+  }
+
   /** The name of each moment that a group's parameters have, in the order of the kernels' table. */
   protected abstract slotsOf(group: Group<Options>): readonly string[];
 

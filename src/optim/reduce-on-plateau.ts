@@ -1,3 +1,4 @@
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
@@ -105,6 +106,7 @@ export class ReduceLROnPlateau implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: PlateauState): void {
+    checkAlone("ReduceLROnPlateau.loadStateDict", arguments);
     const { best, bad, cooling, rates } = Object(state) as PlateauState;
     const isScore = best === null || typeof best === "number";
     if (!isScore || !isCount(bad) || !isCount(cooling) || !isRates(rates, this.#groups))

@@ -1,5 +1,6 @@
 // What schedules of the learning rate have in common.
 import { checkCall } from "../core/check.js";
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError, StateDictError } from "../core/errors.js";
 
@@ -84,6 +85,7 @@ export abstract class LRSchedule implements Schedule {
    * @throws StateDictError for anything else, or another number of groups; nothing has changed then
    */
   loadStateDict(state: LRScheduleState): void {
+    checkAlone(`${this.name}.loadStateDict`, arguments);
     this.check(state);
     this.restore(state);
     this.apply();

@@ -1,7 +1,8 @@
 import { checkCall, checkCount } from "../core/check.js";
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
-import { isCount, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
+import { groupsOf, isCount, misfit, ratesOf, type Schedule, type Scheduled } from "./schedule.js";
 
 export interface SequentialLROptions {
   /** Functions that make the schedules, in their order, each from the rates that the groups have now. */
@@ -35,9 +36,10 @@ export class SequentialLR implements Schedule {
   #steps = 0;
 
   /** @throws OptionError for what is no list of functions, or milestones that do not fit */
-  constructor({ groups }: Scheduled, options: SequentialLROptions) {
+  constructor(optimizer: Scheduled, options: SequentialLROptions) {
     const op = "SequentialLR";
     checkCall(op, arguments, "optimizer:object {schedules!:list milestones!:list}");
+    const groups = groupsOf(op, optimizer);
     const { schedules, milestones } = options;
     if (!Array.isArray(schedules) || !schedules.every((make) => typeof make === "function"))
       throw new OptionError({
@@ -68,6 +70,7 @@ export class SequentialLR implements Schedule {
 
   /** @param metric handed to the schedule whose turn it is */
   step(metric?: number): void {
+    checkCall("SequentialLR.step", arguments, "metric?:number");
     this.#steps++;
     const current = this.#current;
     if (!this.#milestones.includes(this.#steps)) return current.step(metric);
@@ -85,6 +88,7 @@ export class SequentialLR implements Schedule {
    * @throws StateDictError for anything else
    */
   loadStateDict(state: SequentialLRState): void {
+    checkAlone("SequentialLR.loadStateDict", arguments);
     const { steps, schedules } = Object(state) as Partial<SequentialLRState>;
     if (!isCount(steps) || !Array.isArray(schedules) || schedules.length !== this.#schedules.length)
       throw misfit("SequentialLR", state);

@@ -1,3 +1,4 @@
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -44,6 +45,7 @@ export class SparseAdam extends Optimizer<SparseAdamOptions> {
     parameters: ParametersOrGroups<SparseAdamOptions>,
     options: Partial<SparseAdamOptions> = {},
   ) {
+    checkCall("SparseAdam", arguments, "parameters options?");
     super("SparseAdam", parameters, DEFAULTS, options);
   }
 
@@ -51,9 +53,7 @@ export class SparseAdam extends Optimizer<SparseAdamOptions> {
     super.validate(group);
     const { betas, eps, weightDecay } = group;
     this.requireOption("weightDecay", weightDecay, weightDecay === 0, "of 0: it acts on all rows");
-    betas.forEach((beta, i) =>
-      this.requireOption(`betas[${i}]`, beta, beta >= 0 && beta < 1, "from 0 to below 1"),
-    );
+    this.requireBetas(betas);
     this.requireOption("eps", eps, eps >= 0, "at least 0");
   }
 

@@ -1,3 +1,4 @@
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { checkCall, checkCount } from "../core/check.js";
@@ -60,6 +61,7 @@ export class WarmupLR extends LRSchedule {
   }
 
   override loadStateDict(state: WarmupLRState): void {
+    checkAlone("WarmupLR.loadStateDict", arguments);
     this.check(state);
     this.#after?.loadStateDict(state.after as never);
     this.restore(state);

@@ -1,5 +1,6 @@
 // Tensors made outside every scope go with dispose(), or when the collector has found them and the event loop has turned: in
 // a synchronous loop never. One warning says so before the memory is full.
+import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 export interface LeakLimits {
@@ -10,9 +11,9 @@ export interface LeakLimits {
 }
 
 const STANDARD = { tensors: 10_000, bytes: 0x20000000 };
-const NEVER = { tensors: Infinity, bytes: Infinity };
+const NEVER: LeakLimits = {};
 
-let limits = STANDARD;
+let limits: LeakLimits = STANDARD;
 let tensors = 0;
 let bytes = 0;
 
@@ -23,6 +24,11 @@ let bytes = 0;
  * @throws OptionError for a limit that is no number from 0
  */
 export function setLeakWarning(given: LeakLimits | false): void {
+  checkCall(
+    "setLeakWarning",
+    arguments,
+    given ? "{tensors:number bytes:number}" : "limits:boolean",
+  );
   const next = given ? { ...STANDARD, ...given } : NEVER;
   for (const [name, limit] of Object.entries(next))
     if (!(limit >= 0))
@@ -38,7 +44,7 @@ export function setLeakWarning(given: LeakLimits | false): void {
 export function countLoose(sign: 1 | -1, size: number): void {
   tensors += sign;
   bytes += sign * size;
-  if (tensors <= limits.tensors && bytes <= limits.bytes) return;
+  if (!(tensors > limits.tensors! || bytes > limits.bytes!)) return;
   limits = NEVER;
   // eslint-disable-next-line no-console -- a program that leaks throws nothing
   console.warn(

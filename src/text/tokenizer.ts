@@ -1,4 +1,5 @@
 // Texts to ids and back, as a model keeps it.
+import { checkAlone } from "../core/check-like.js";
 import { quoted } from "../core/code-points.js";
 import { FormatError, type OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
@@ -34,6 +35,7 @@ export type TokenizerData =
  * @throws FormatError for anything else
  */
 export function tokenizerFromJSON(data: unknown): Tokenizer {
+  checkAlone("tokenizerFromJSON", arguments);
   const { type, vocabulary, cut, ...options } = Object(data) as Partial<Record<string, unknown>>;
   if (type === "char") return new CharTokenizer(Vocabulary.fromJSON(vocabulary));
   if (type === "word") {

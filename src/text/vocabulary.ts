@@ -1,6 +1,7 @@
 // Tokens and their ids.
 import { checkIterable } from "../core/check-like.js";
 import { checkCall } from "../core/check.js";
+import { checkAlone } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { byCodePoint, quoted } from "../core/code-points.js";
 import { FormatError, IndexError, OptionError } from "../core/errors.js";
@@ -170,6 +171,7 @@ export class Vocabulary<Token extends string = string> {
    * @throws FormatError for anything else
    */
   static fromJSON(data: unknown): Vocabulary {
+    checkAlone("Vocabulary.fromJSON", arguments);
     const { tokens, unknown, padding } = Object(data) as Partial<Record<string, unknown>>;
     const isText = (value: unknown): value is string => typeof value === "string";
     const isTextOrNone = (value: unknown) => value === undefined || isText(value);
@@ -181,7 +183,7 @@ export class Vocabulary<Token extends string = string> {
       throw new FormatError({
         op: "Vocabulary.fromJSON",
         expected: "{ tokens: [strings], unknown?: string, padding?: string }",
-        got: quoted(JSON.stringify(data) ?? String(data)),
+        got: described(data),
       });
     }
     try {

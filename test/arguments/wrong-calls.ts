@@ -148,6 +148,8 @@ async function outcome(call: Call, given: readonly unknown[]): Promise<unknown> 
     await iterator.next();
     await iterator.return?.();
   }
+  if (Object.prototype.toString.call(result) === "[object Generator]")
+    (result as Generator<unknown>).next();
   return result;
 }
 

@@ -18,10 +18,10 @@ import {
   scope,
   Tanh,
   tensor,
-  unbind,
   type Tensor,
 } from "../../src/index.js";
 import { GELU, Softmax, streamOf } from "../../src/nn/index.js";
+import { unbind } from "../../src/ops/index.js";
 import { testRandom } from "../helpers/random.js";
 
 const random = testRandom(17);

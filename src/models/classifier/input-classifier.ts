@@ -1,12 +1,13 @@
 // What classifiers of one label and of several share: an input, an encoder, and a number for each label.
 import { definedOnly } from "../../core/check.js";
+import { checkLike, checkRecord } from "../../core/check-like.js";
 import { byCodePoint } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import type { BatchSource } from "../../data/batches.js";
 import { balancedBatches } from "../../data/balanced-batches.js";
 import type { Examples, Prepared } from "../../data/examples.js";
-import { counted, inPlace } from "../../data/examples.js";
+import { checkExample, counted, inPlace } from "../../data/examples.js";
 import { Dropout } from "../../nn/dropout.js";
 import { Linear } from "../../nn/linear.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
@@ -69,6 +70,7 @@ export abstract class InputClassifier<
     options: EncoderOptions,
   ) {
     super();
+    checkLike(op, "an input such as TextInput or SeriesInput", "encode", input);
     this.labels = labels instanceof Vocabulary ? labels : new Vocabulary(labels);
     if (this.labels.size < (least === "one label" ? 1 : 2))
       throw new OptionError({
@@ -173,11 +175,14 @@ export interface FoundParts<Label extends string, Input> {
 export function foundIn<Label extends string, Input, Example extends { readonly input: Input }, M>(
   { name, item }: Pick<TaskKind<TaskTypes>, "name" | "item">,
   examples: Examples<Example>,
-  { input = text() as never, ...options }: BuildClassifierOptions<Input>,
+  given: BuildClassifierOptions<Input>,
   labelsOf: (op: string, example: Example) => Iterable<Label>,
   make: (parts: FoundParts<Label, Input>) => M,
 ): M | Promise<M> {
   const op = `${name}.build`;
+  checkRecord(op, "options in an object", given);
+  const { input = text() as never, ...options } = given;
+  checkLike(op, "text() or series() as input", "counter", input);
   const counter = input.counter(op);
   const labels = new Set<Label>();
   return counted(
@@ -185,6 +190,7 @@ export function foundIn<Label extends string, Input, Example extends { readonly 
     examples,
     (example: Example, place) =>
       inPlace(item, place, () => {
+        checkExample(op, item, example);
         for (const label of labelsOf(op, example)) labels.add(label);
         counter.add(example.input);
       }),

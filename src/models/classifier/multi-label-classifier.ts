@@ -1,4 +1,5 @@
 // Any number of labels for a whole sequence: the topics of an article, what is heard in a recording.
+import { checkCall } from "../../core/check.js";
 import { byCodePoint, quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
@@ -87,6 +88,7 @@ export class MultiLabelClassifier<
     input: InputLayer<Input>,
     options: EncoderOptions = {},
   ) {
+    checkCall(NAME, arguments, "labels input:object options?:object");
     super({ op: NAME, least: "one label" }, labels, input, options);
   }
 
@@ -129,6 +131,7 @@ export class MultiLabelClassifier<
     options: BuildClassifierOptions<Input> = {},
   ): MultiLabelClassifier<Label, Input> | Promise<MultiLabelClassifier<Label, Input>> {
     if (!TRAINING) throw cannotTrain(`${NAME}.build`);
+    checkCall(`${NAME}.build`, arguments, "examples options?:object");
     return foundIn(
       KIND,
       examples,
@@ -151,13 +154,15 @@ export class MultiLabelClassifier<
    */
   static load<Label extends string = string, Input = string | Series>(
     bytes: Uint8Array,
-    { labels: wanted }: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] } = {},
   ): MultiLabelClassifier<Label, Input> {
+    checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
+    const { labels: wanted } = options;
     const names = ["labels", "input", "options", "threshold"] as const;
-    return loadModel(bytes, KIND, names, ({ labels, input, options, threshold }) => {
+    return loadModel(bytes, KIND, names, ({ labels, input, options: encoder, threshold }) => {
       const own = readLabels(`${NAME}.load`, labels, wanted);
       const layer = inputFromJSON(input) as unknown as InputLayer<Input>;
-      const model = new MultiLabelClassifier(own, layer, encoderFromFile(options));
+      const model = new MultiLabelClassifier(own, layer, encoderFromFile(encoder));
       model.threshold = Number(threshold);
       return model;
     });

@@ -1,4 +1,5 @@
 // One label for a whole sequence: the sentiment of a sentence, the speaker of a recording.
+import { checkCall } from "../../core/check.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import type { OpenStream } from "../../data/stream-batches.js";
@@ -95,6 +96,7 @@ export class SequenceClassifier<
     input: InputLayer<Input>,
     options: EncoderOptions = {},
   ) {
+    checkCall(NAME, arguments, "labels input:object options?:object");
     super({ op: NAME, least: "two labels" }, labels, input, options);
   }
 
@@ -118,6 +120,7 @@ export class SequenceClassifier<
     options: BuildClassifierOptions<Input> = {},
   ): SequenceClassifier<Label, Input> | Promise<SequenceClassifier<Label, Input>> {
     if (!TRAINING) throw cannotTrain(`${NAME}.build`);
+    checkCall(`${NAME}.build`, arguments, "examples options?:object");
     return foundIn(
       KIND,
       examples,
@@ -144,6 +147,7 @@ export class SequenceClassifier<
    */
   stream(): ClassifierStream<Label> {
     const op = `${NAME}.stream`;
+    checkCall(op, arguments, "");
     const { input, labels } = this;
     if (!(input instanceof SeriesInput))
       throw new OptionError({
@@ -183,13 +187,20 @@ export class SequenceClassifier<
    */
   static load<Label extends string = string, Input = string | Series>(
     bytes: Uint8Array,
-    { labels: wanted }: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] } = {},
   ): SequenceClassifier<Label, Input> {
-    return loadModel(bytes, KIND, ["labels", "input", "options"], ({ labels, input, options }) => {
-      const own = readLabels(`${NAME}.load`, labels, wanted);
-      const layer = inputFromJSON(input) as unknown as InputLayer<Input>;
-      return new SequenceClassifier(own, layer, encoderFromFile(options));
-    });
+    checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
+    const { labels: wanted } = options;
+    return loadModel(
+      bytes,
+      KIND,
+      ["labels", "input", "options"],
+      ({ labels, input, options: encoder }) => {
+        const own = readLabels(`${NAME}.load`, labels, wanted);
+        const layer = inputFromJSON(input) as unknown as InputLayer<Input>;
+        return new SequenceClassifier(own, layer, encoderFromFile(encoder));
+      },
+    );
   }
 
   protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;

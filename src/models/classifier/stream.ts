@@ -1,3 +1,4 @@
+import { checkCall } from "../../core/check.js";
 import type { SequentialStream } from "../../nn/sequential-stream.js";
 import type { Prediction } from "./example.js";
 
@@ -42,6 +43,7 @@ export class ClassifierStream<Label extends string> {
    * @throws OptionError for what is no step; NumericError where the model's weights are not finite
    */
   push(step: ArrayLike<number>): Prediction<Label> {
+    checkCall("ClassifierStream.push", arguments, "step:list");
     return this.#answer(this.#stream.push(this.#read(step)));
   }
 
@@ -62,6 +64,7 @@ export class ClassifierStream<Label extends string> {
 
   /** @throws FormatError for bytes that are damaged or of another model's stream; nothing has changed then */
   fromBytes(bytes: Uint8Array): void {
+    checkCall("ClassifierStream.fromBytes", arguments, "bytes:Uint8Array");
     this.#stream.fromBytes(bytes);
   }
 

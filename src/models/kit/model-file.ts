@@ -1,5 +1,6 @@
 // One file for every kind of model: a safetensors file with the weights under PyTorch's names, and as
 // metadata what kind of model it is and everything else that is needed to build it again.
+import { checkCall } from "../../core/check.js";
 import { quoted } from "../../core/code-points.js";
 import { FormatError, OutOfMemoryError } from "../../core/errors.js";
 import { getRngState } from "../../core/random.js";
@@ -135,6 +136,7 @@ function described<M>(op: string, names: readonly string[], build: () => M): M {
  * ```
  */
 export function readModelInfo(bytes: Uint8Array): ModelFileInfo {
+  checkCall("readModelInfo", arguments, "bytes:Uint8Array");
   const { metadata } = parseSafetensors(bytes);
   const info = infoOf(metadata);
   if (info) return { ...info, ...described("readModelInfo", NOTES, () => notesIn(metadata)) };

@@ -1,9 +1,10 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
-import { described } from "../../core/described.js";
+import { checkCall } from "../../core/check.js";
+import { checkIterable } from "../../core/check-like.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
-import { NumericError, OptionError } from "../../core/errors.js";
+import { NumericError } from "../../core/errors.js";
 import { Fingerprint } from "../../core/fingerprint.js";
 import { batches, type BatchSource } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
@@ -11,6 +12,7 @@ import { turnOfOthers } from "../../core/yield.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import {
+  checkExample,
   checkExamples,
   countOf,
   inChunks,
@@ -112,6 +114,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   ): Promise<FitResult<T["Scores"]>> {
     const op = `${this.kind.name}.fit`;
     if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "examples options?:object");
     return this.alone_(op, () => this.#fit(op, examples, options));
   }
 
@@ -177,6 +180,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
     const op = `${this.kind.name}.evaluate`;
+    checkCall(op, arguments, "examples");
     checkExamples(op, this.kind.item, examples);
     const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
     return (await this.#score(op, mapped(examples, read), false)).evaluation;
@@ -188,13 +192,19 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    * @param options.training as {@link fit} would. Default false
    * @returns how many there are
    */
-  async check(examples: Examples<T["Example"]>, { training = false } = {}): Promise<number> {
-    return countOf(await this.#prepare(`${this.kind.name}.check`, examples, training));
+  async check(
+    examples: Examples<T["Example"]>,
+    options: { training?: boolean } = {},
+  ): Promise<number> {
+    const op = `${this.kind.name}.check`;
+    checkCall(op, arguments, "examples {training:boolean}");
+    return countOf(await this.#prepare(op, examples, options.training ?? false));
   }
 
   override async unknownShare(examples: Examples<T["Example"]>): Promise<number | undefined> {
-    if (!this.unknownIn) return undefined;
     const op = `${this.kind.name}.unknownShare`;
+    checkCall(op, arguments, "examples");
+    if (!this.unknownIn) return undefined;
     let [length, unknown] = [0, 0];
     await this.#prepare(op, examples, false, ({ encoded }) => {
       length += this.lengthOf(encoded);
@@ -210,6 +220,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   predict(input: T["Input"]): T["Answer"] {
     const op = `${this.kind.name}.predict`;
+    checkCall(op, arguments, "input");
     const encoded = this.encode(op, input);
     return this.answer(this.#find(op, [encoded])[0]!, encoded);
   }
@@ -217,7 +228,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   /** The answers for many inputs, in their order: faster than one by one. */
   predictBatch(inputs: Iterable<T["Input"]>): T["Answer"][] {
     const op = `${this.kind.name}.predictBatch`;
-    checkExamples(op, "input", inputs);
+    checkCall(op, arguments, "inputs");
+    checkIterable(op, "a list of inputs", inputs);
     const encoded = Array.from(inputs, (input, place) =>
       inPlace(this.kind.item, place, () => this.encode(op, input)),
     );
@@ -226,12 +238,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
 
   #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
     return inPlace(this.kind.item, place, () => {
-      if (typeof example !== "object" || example === null)
-        throw new OptionError({
-          op,
-          expected: `a ${this.kind.item} with its answer`,
-          got: described(example),
-        });
+      checkExample(op, this.kind.item, example);
       const encoded = this.encode(op, this.inputOf(example));
       return { example, encoded, target: this.encodeTarget(op, example, encoded, training) };
     });

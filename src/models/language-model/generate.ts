@@ -1,5 +1,5 @@
 // How a language model goes on with a text: sampling, or beam search.
-import { checkCount } from "../../core/check.js";
+import { checkCall, checkCount } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { quoted } from "../../core/code-points.js";
 import { beamSearch, type BeamSearchOptions } from "../../decode/beam-search.js";
@@ -30,6 +30,15 @@ export interface GenerateOptions
 const OF_SAMPLING = ["temperature", "topK", "topP", "minP", "seed", "stop"] as const;
 const OF_BEAMS = ["lengthPenalty", "alpha", "earlyStopping"] as const;
 
+/** Refuses wrong arguments when it is called, not when the first piece is asked for. */
+export function checkGenerate(given: ArrayLike<unknown>): void {
+  checkCall(
+    "LanguageModel.generate",
+    given,
+    "prompt:string {length:number stop:function temperature:number topK:number topP:number minP:number seed:number endToken:number|list excluded:list minLength:number noRepeatNgramSize:number beams:number lengthPenalty:string alpha:number earlyStopping:boolean}",
+  );
+}
+
 /** The pieces that follow the prompt. */
 export function* generate(
   op: string,
@@ -37,8 +46,6 @@ export function* generate(
   prompt: string,
   options: GenerateOptions,
 ): Generator<string, void> {
-  if (typeof prompt !== "string")
-    throw new OptionError({ op, expected: "a prompt that is a text", got: String(prompt) });
   const { length = 200, stop, beams, excluded = [], ...others } = options;
   const { tokenizer } = model;
   const ids = tokenizer.encode(prompt);

@@ -1,4 +1,6 @@
 // A recurrent language model over characters or words: it learns to say what comes next.
+import { checkCall } from "../../core/check.js";
+import { checkLike, checkRecord } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
@@ -26,7 +28,7 @@ import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { LanguageModelDecoder } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
-import { generate, type GenerateOptions } from "./generate.js";
+import { checkGenerate, generate, type GenerateOptions } from "./generate.js";
 import { checkLength, knownText, lossOfAll, type KnownText } from "./known-text.js";
 import {
   BUILD_OPTIONS,
@@ -87,7 +89,9 @@ export class LanguageModel extends ReadyModel<
   readonly dropout: Dropout;
 
   constructor(tokenizer: Tokenizer, options: LanguageModelOptions = {}) {
+    checkCall("LanguageModel", arguments, "tokenizer:object options?:object");
     super();
+    checkLike("LanguageModel", "a tokenizer", "decoder", tokenizer);
     this.options = readOptions("LanguageModel", LANGUAGE_MODEL_OPTIONS, options);
     const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights } = this.options;
     if (tieWeights && embeddingSize !== hiddenSize)
@@ -119,9 +123,8 @@ export class LanguageModel extends ReadyModel<
   static build(text: string, options: BuildLanguageModelOptions = {}): LanguageModel {
     const op = "LanguageModel.build";
     if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "text:string options?:object");
     const settings = readOptions(op, BUILD_OPTIONS, options);
-    if (typeof text !== "string")
-      throw new OptionError({ op, expected: "a text", got: described(text) });
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;
@@ -148,6 +151,7 @@ export class LanguageModel extends ReadyModel<
 
   /** A state to carry from window to window in training. */
   carry(batch: number): Carry<LSTMState> {
+    checkCall("LanguageModel.carry", arguments, "batch:number");
     return this.lstm.carry(batch);
   }
 
@@ -168,10 +172,13 @@ export class LanguageModel extends ReadyModel<
    */
   override async fit(
     text: LanguageModelText,
-    { validation, ...given }: LanguageModelFitOptions = {},
+    options: LanguageModelFitOptions = {},
   ): Promise<FitResult<LanguageModelScores>> {
     const op = "LanguageModel.fit";
     if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "text options?:object");
+    checkRecord(op, "options in an object", options);
+    const { validation, ...given } = options;
     return this.alone_(op, () => this.#fit(op, text, validation, given));
   }
 
@@ -225,11 +232,14 @@ export class LanguageModel extends ReadyModel<
     text: LanguageModelText,
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const op = "LanguageModel.evaluate";
+    checkCall(op, arguments, "text");
     return this.#score(op, this.#read(op, text));
   }
 
-  override unknownShare(text: LanguageModelText): Promise<number | undefined> {
-    const { ids, left, unknown } = this.#read("LanguageModel.unknownShare", text);
+  override async unknownShare(text: LanguageModelText): Promise<number | undefined> {
+    const op = "LanguageModel.unknownShare";
+    checkCall(op, arguments, "text");
+    const { ids, left, unknown } = this.#read(op, text);
     return Promise.resolve(unknown / (ids.length + left));
   }
 
@@ -238,7 +248,7 @@ export class LanguageModel extends ReadyModel<
       throw new OptionError({
         op,
         expected: "a text, or its ids in an Int32Array",
-        got: text === null ? "null" : typeof text,
+        got: described(text),
       });
     const read =
       typeof text === "string"
@@ -286,6 +296,7 @@ export class LanguageModel extends ReadyModel<
    * from a state of zeros. It copies the LSTM's weights; dispose of it.
    */
   decoder(options: DecoderOptions = {}): Decoder {
+    checkCall("LanguageModel.decoder", arguments, "{rows:number capacity:number}");
     return new LanguageModelDecoder(this, options);
   }
 
@@ -299,6 +310,7 @@ export class LanguageModel extends ReadyModel<
    *   NumericError where its weights are not finite
    */
   generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
+    checkGenerate(arguments);
     return generate("LanguageModel.generate", this, prompt, options);
   }
 
@@ -312,6 +324,7 @@ export class LanguageModel extends ReadyModel<
    * @throws FormatError for a file that is damaged, or holds something else
    */
   static load(bytes: Uint8Array): LanguageModel {
+    checkCall("LanguageModel.load", arguments, "bytes:Uint8Array");
     return loadModel(
       bytes,
       KIND,

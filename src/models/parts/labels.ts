@@ -1,3 +1,4 @@
+import { checkCall } from "../../core/check.js";
 import { FormatError } from "../../core/errors.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 
@@ -12,6 +13,7 @@ export function readLabels<Label extends string>(
   json: unknown,
   wanted: readonly Label[] | undefined,
 ): Vocabulary<Label> {
+  for (const label of wanted ?? []) checkCall(op, [label], "label:string");
   const labels = Vocabulary.fromJSON(json) as Vocabulary<Label>;
   if (!wanted || (wanted.length === labels.size && wanted.every((label) => labels.has(label))))
     return labels;

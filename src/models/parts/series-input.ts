@@ -1,5 +1,5 @@
-import { checkCount } from "../../core/check.js";
-import { quoted } from "../../core/code-points.js";
+import { checkCall, checkCount } from "../../core/check.js";
+import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { StatsCounter, type FeatureStats } from "../../data/feature-stats.js";
 import { cannotTrain } from "../../core/inference.js";
@@ -46,11 +46,12 @@ export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
  */
 export function series(options: SeriesOptions = {}): InputKind<Series> {
   if (!TRAINING) throw cannotTrain("series");
+  checkCall("series", arguments, "options?:object");
+  const { features: given, normalize } = readOptions("series", SERIES_OPTIONS, options);
   return {
     type: "series",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
-      const { features: given, normalize } = readOptions(op, SERIES_OPTIONS, options);
       let features = given;
       let stats: StatsCounter | undefined;
       return {
@@ -84,8 +85,10 @@ export class SeriesInput extends Module implements InputLayer<Series> {
   /** `[features]` */
   readonly std: Buffer | undefined;
 
-  constructor(features: number, { mean, std }: Partial<FeatureStats> = {}) {
+  constructor(features: number, stats: Partial<FeatureStats> = {}) {
+    checkCall("SeriesInput", arguments, "features:number {mean:list std:list}");
     super();
+    const { mean, std } = stats;
     checkCount("SeriesInput", "features", features);
     this.features = features;
     this.mean = mean && scope(() => buffer(tensor(mean, { shape: [features] })));
@@ -140,10 +143,7 @@ function featuresOf(op: string, series: Series | undefined): number {
     op,
     expected:
       "the option features, or a first series that is a list of steps, each a list of numbers",
-    got:
-      series instanceof Float32Array
-        ? "a Float32Array without it"
-        : quoted(JSON.stringify(series) ?? "none"),
+    got: series instanceof Float32Array ? "a Float32Array without it" : described(series ?? "none"),
   });
 }
 

@@ -1,5 +1,7 @@
 import { cannotTrain } from "../../core/inference.js";
-import { quoted } from "../../core/code-points.js";
+import { checkCall } from "../../core/check.js";
+import { checkLike } from "../../core/check-like.js";
+import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import type { Embedding } from "../../nn/embedding.js";
@@ -65,11 +67,12 @@ const WORD_DROPOUT = 0.1;
  */
 export function text(options: TextOptions = {}): InputKind<string> {
   if (!TRAINING) throw cannotTrain("text");
+  checkCall("text", arguments, "options?:object");
+  checkOptions("text", TEXT_OPTIONS, options);
   return {
     type: "text",
     counter(op) {
       if (!TRAINING) throw cannotTrain(op);
-      checkOptions(op, TEXT_OPTIONS, options);
       const tokens = pickOptions(TOKENS_BY_THE_TEXT, options);
       const counter = new TokenCounter(op, tokens, TOKENS_BY_THE_TEXT);
       return {
@@ -105,7 +108,9 @@ export class TextInput extends Module implements InputLayer<string> {
   readonly wordDropout: number;
 
   constructor(tokenizer: Tokenizer, options: TextInputOptions = {}) {
+    checkCall("TextInput", arguments, "tokenizer:object options?:object");
     super();
+    checkLike("TextInput", "a tokenizer", "decoder", tokenizer);
     const { embeddingSize, wordDropout } = readOptions("TextInput", INPUT_OPTIONS, options);
     if (wordDropout > 0 && tokenizer.vocabulary.unknown === undefined)
       throw new OptionError({
@@ -168,7 +173,7 @@ function checkedText(op: string, text: unknown): string {
   throw new OptionError({
     op,
     expected: "a text",
-    got: quoted(JSON.stringify(text) ?? String(text)),
+    got: described(text),
     cure: "This model reads texts.",
   });
 }

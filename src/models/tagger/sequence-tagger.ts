@@ -1,4 +1,7 @@
 // Labels for the words of sentences: named entities, slots, chunks, key terms, parts of speech.
+import { checkCall } from "../../core/check.js";
+import { checkLike } from "../../core/check-like.js";
+import { described } from "../../core/described.js";
 import { cannotTrain } from "../../core/inference.js";
 import { byCodePoint } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
@@ -18,7 +21,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { visibleCharacters } from "../../text/blank-survey.js";
 import { wordTokenize } from "../../text/words.js";
-import { counted, inPlace, type Examples } from "../../data/examples.js";
+import { checkExample, counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import { pickOptions, readOptions } from "../../core/options.js";
 import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
@@ -94,7 +97,10 @@ export class SequenceTagger<
     vocabularies: TaggerVocabularies<Label, Intent>,
     options: SequenceTaggerOptions = {},
   ) {
+    checkCall(NAME, arguments, "vocabularies:object options?:object");
     super();
+    for (const name of ["words", "characters", "labels", "intents"] as const)
+      checkLike(NAME, `a Vocabulary as vocabularies.${name}`, "encode", vocabularies[name]);
     this.options = readOptions(NAME, TAGGER_OPTIONS, options);
     const { hiddenSize, numLayers, dropout, variationalDropout, crf } = this.options;
     this.vocabularies = vocabularies;
@@ -135,13 +141,17 @@ export class SequenceTagger<
   ): SequenceTagger<Label, Intent> | Promise<SequenceTagger<Label, Intent>> {
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "sentences options?:object");
     const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
     const counts = new SentenceCounts<Label, Intent>(settings);
     return counted(
       { op, item: KIND.item },
       sentences,
       (sentence: TaggedSentence<Label, Intent>, place) => {
-        inPlace(KIND.item, place, () => checkSentence(op, sentence));
+        inPlace(KIND.item, place, () => {
+          checkExample(op, KIND.item, sentence);
+          checkSentence(op, sentence);
+        });
         counts.add(sentence);
       },
       () => {
@@ -187,6 +197,7 @@ export class SequenceTagger<
 
   /** The words that `predict` reads in a text. */
   wordsOf(text: string): string[] {
+    checkCall(`${NAME}.wordsOf`, arguments, "text:string");
     const { tokens, wordRules: rules } = this.options;
     return tokens === "characters" ? visibleCharacters(text) : wordTokenize(text, { rules });
   }
@@ -221,15 +232,17 @@ export class SequenceTagger<
    */
   static load<Label extends string = string>(
     bytes: Uint8Array,
-    { labels: wanted }: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] } = {},
   ): SequenceTagger<Label> {
+    checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
+    const { labels: wanted } = options;
     const names = ["options", "words", "characters", "labels", "intents"] as const;
-    return loadModel(bytes, KIND, names, ({ options, ...vocabularies }) => {
+    return loadModel(bytes, KIND, names, ({ options: settings, ...vocabularies }) => {
       const read = (name: keyof typeof vocabularies) => Vocabulary.fromJSON(vocabularies[name]);
       const labels = readLabels(`${NAME}.load`, vocabularies.labels, wanted);
       return new SequenceTagger<Label>(
         { words: read("words"), characters: read("characters"), labels, intents: read("intents") },
-        taggerFromFile(options),
+        taggerFromFile(settings),
       );
     });
   }
@@ -263,7 +276,7 @@ export class SequenceTagger<
     throw new OptionError({
       op,
       expected: "a text, or a list of words",
-      got: JSON.stringify(sentence) ?? String(sentence),
+      got: described(sentence),
     });
   }
   protected override encodeTarget(

@@ -1,6 +1,8 @@
 // Byte arrays in IndexedDB: where a page or a worker keeps models and checkpoints.
+import { checkCall } from "../../core/check.js";
+import { checkLike } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
-import { BackendError, OptionError } from "../../core/errors.js";
+import { BackendError } from "../../core/errors.js";
 
 const TABLE = "bytes";
 
@@ -28,10 +30,9 @@ export class ByteStore {
   }
 
   /** @throws BackendError where there is no IndexedDB, or it is refused (private windows, no space) */
-  static async open(
-    name: string,
-    { indexedDB = globalThis.indexedDB }: ByteStoreOptions = {},
-  ): Promise<ByteStore> {
+  static async open(name: string, options: ByteStoreOptions = {}): Promise<ByteStore> {
+    checkCall("ByteStore.open", arguments, "name:string {indexedDB:object}");
+    const { indexedDB = globalThis.indexedDB } = options;
     if (!indexedDB)
       throw new BackendError({
         op: "ByteStore",
@@ -39,6 +40,7 @@ export class ByteStore {
         got: "one without it",
         cure: "On Node, Deno and Bun use readBytes and writeBytes of hiddenstate/node.",
       });
+    checkLike("ByteStore.open", "an IDBFactory as indexedDB", "open", indexedDB);
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
     const database = await settle("ByteStore", request);
@@ -49,23 +51,20 @@ export class ByteStore {
 
   /** The bytes under a key; undefined where there are none. */
   async get(key: string): Promise<Uint8Array | undefined> {
+    checkCall("ByteStore.get", arguments, "key:string");
     return settle<Uint8Array | undefined>("get", this.#table("get", "readonly").get(key));
   }
 
   /** Stores a copy of the bytes; resolves once they are kept. */
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    if (!(bytes instanceof Uint8Array))
-      throw new OptionError({
-        op: "put",
-        expected: "a Uint8Array",
-        got: Object.prototype.toString.call(bytes),
-      });
+    checkCall("ByteStore.put", arguments, "key:string bytes:Uint8Array");
     const table = this.#table("put", "readwrite");
     table.put(bytes, key);
     await committed("put", table.transaction);
   }
 
   async delete(key: string): Promise<void> {
+    checkCall("ByteStore.delete", arguments, "key:string");
     const table = this.#table("delete", "readwrite");
     table.delete(key);
     await committed("delete", table.transaction);

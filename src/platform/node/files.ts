@@ -2,6 +2,7 @@
 import { access, constants, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pid } from "node:process";
+import { checkCall } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 
 /**
@@ -15,6 +16,7 @@ import { OptionError } from "../../core/errors.js";
  * ```
  */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  checkCall("readBytes", arguments, "path:string");
   try {
     return await readFile(path);
   } catch (cause) {
@@ -33,6 +35,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
  * ```
  */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  checkCall("writeBytes", arguments, "path:string bytes:Uint8Array");
   // Beside it, because a rename is atomic only within one file system.
   const temporary = join(dirname(path), `.${basename(path)}.${pid}.tmp`);
   try {
@@ -51,6 +54,7 @@ export async function writeBytes(path: string, bytes: Uint8Array): Promise<void>
  * @throws OptionError when the folder is missing or read-only, or the path is a folder
  */
 export async function checkWritable(path: string): Promise<void> {
+  checkCall("checkWritable", arguments, "path:string");
   try {
     await access(dirname(path), constants.W_OK);
     const found = await stat(path).catch(() => undefined);

@@ -1,4 +1,6 @@
 // How a long run tells where it is. The clock is for people to read: it decides nothing.
+import { checkCall } from "../../core/check.js";
+import { checkLike } from "../../core/check-like.js";
 
 /** Where progress is shown: a bar on a terminal, or lines in a log. */
 export interface Progress {
@@ -31,6 +33,7 @@ export class Pace {
    * @param now a clock in milliseconds
    */
   constructor(total: number, first = 0, now: () => number = () => performance.now()) {
+    checkCall("Pace", arguments, "total:number first?:number now?:function");
     this.#total = total;
     this.#first = first;
     this.#now = now;
@@ -43,12 +46,14 @@ export class Pace {
   }
 
   perSecond(done: number): number {
+    checkCall("Pace.perSecond", arguments, "done:number");
     const seconds = this.elapsed();
     return seconds > 0 ? (done - this.#first) / seconds : 0;
   }
 
   /** Undefined before anything was done. */
   secondsLeft(done: number): number | undefined {
+    checkCall("Pace.secondsLeft", arguments, "done:number");
     const rate = this.perSecond(done);
     return rate > 0 ? (this.#total - done) / rate : undefined;
   }
@@ -56,6 +61,7 @@ export class Pace {
 
 /** `8 s`, `1 min 05 s`, `2 h 07 min` */
 export function formatDuration(seconds: number): string {
+  checkCall("formatDuration", arguments, "seconds:number");
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`;
@@ -74,13 +80,14 @@ export interface ProgressLinesOptions {
 }
 
 /** Progress as plain lines, for logs: `step 200/2200 (9 %), loss 1.52, 1 min 05 s left`. */
-export function progressLines({
-  total,
-  first = 0,
-  every,
-  write,
-  pace = new Pace(total, first),
-}: ProgressLinesOptions): Progress {
+export function progressLines(options: ProgressLinesOptions): Progress {
+  checkCall(
+    "progressLines",
+    arguments,
+    "{total!:number first:number every!:number write!:function pace:object}",
+  );
+  const { total, first = 0, every, write, pace = new Pace(total, first) } = options;
+  checkLike("progressLines", "a Pace as pace", "secondsLeft", pace);
   let next = first + every;
   return {
     update(done, note) {

@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { checkCall } from "../../core/check.js";
 import { FormatError, OptionError } from "../../core/errors.js";
 import { readFault } from "./files.js";
 
@@ -23,6 +24,7 @@ export function readText(
   path: string,
   options: ReadTextOptions = {},
 ): AsyncGenerator<string, void> {
+  checkCall("readText", arguments, "path:string {encoding:string lenient:boolean}");
   return decodeText(bytesOf(path), path, options);
 }
 

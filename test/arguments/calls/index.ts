@@ -1,5 +1,8 @@
 import type { Call } from "../wrong-calls.js";
+import { DATA_CALLS } from "./data.js";
+import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
+import { MODEL_CALLS } from "./models.js";
 import { NN_CALLS } from "./nn.js";
 import { OPS_CALLS } from "./ops.js";
 import { OPTIM_CALLS } from "./optim.js";
@@ -14,4 +17,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...NN_CALLS,
   ...OPTIM_CALLS,
   ...REST_CALLS,
+  ...DATA_CALLS,
+  ...INSPECT_CALLS,
+  ...MODEL_CALLS,
 };

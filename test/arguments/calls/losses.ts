@@ -1,6 +1,6 @@
 import * as hs from "../../../src/losses/index.js";
 import { call, type Call } from "../wrong-calls.js";
-import { floats, ints, intsOf } from "../values.js";
+import { floats, ints, intsOf, onesOf } from "../values.js";
 
 const LENGTHS = ["int tensor", "typed array"] as const;
 const pair = (run: (...given: never[]) => unknown, options: object): Call =>
@@ -12,6 +12,11 @@ export const LOSS_CALLS = {
   huberLoss: pair(hs.huberLoss, { delta: 1 }),
   smoothL1Loss: pair(hs.smoothL1Loss, { beta: 1 }),
   klDivLoss: pair(hs.klDivLoss, { logTarget: true }),
+  binaryCrossEntropy: call(hs.binaryCrossEntropy, () => [
+    onesOf(2),
+    onesOf(2),
+    { weight: floats(2), reduction: "sum" },
+  ]),
   binaryCrossEntropyWithLogits: call(hs.binaryCrossEntropyWithLogits, () => [
     floats(2),
     floats(2),

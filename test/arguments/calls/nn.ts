@@ -6,6 +6,7 @@ import { floats, ints, intsOf } from "../values.js";
 const LENGTHS = ["int tensor", "typed array"] as const;
 const lstm = () => new hs.LSTM(2, 3);
 const stream = () => lstm().stream();
+const chained = () => nn.streamOf(new hs.Sequential(lstm()));
 const carry = () => lstm().carry(1);
 const crf = () => new nn.CRF(2);
 const state = () => ({ h: floats(1, 1, 3), c: floats(1, 1, 3) });
@@ -17,6 +18,10 @@ const RECURRENT = {
 /** A layer's `forward` of one tensor. */
 const forward = (make: () => hs.Module, ...shape: number[]): Call =>
   method(make as () => hs.Linear, "forward", () => [floats(...shape)]);
+const batchNorm = (Class: typeof nn.BatchNorm1d): Call =>
+  made(Class, () => [3, { eps: 1e-5, momentum: 0.1, affine: true, trackRunningStats: true }], {
+    also: { "1.momentum": "null" },
+  });
 const initializer = (run: (...given: never[]) => void, options: object): Call =>
   call(run, () => [floats(4, 4), options]);
 
@@ -36,6 +41,11 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   "CarriedState.set": method(carry, "set", () => [state()], { named: [0] }),
   "CarriedState.reset": method(carry, "reset", () => [[0]], { also: { "0": "typed array" } }),
   "CarriedState.dispose": method(carry, "dispose", () => []),
+  makeCarry: call(nn.makeCarry, () => [{ memory: [2, 1] }, { batchAxis: 1 }], { named: [0] }),
+  streamOf: call(nn.streamOf, () => [new hs.Sequential(lstm()), { batch: 2 }]),
+  "SequentialStream.push": method(chained, "push", () => [new Float32Array(2)], {
+    also: { "0": "array" },
+  }),
   "Stream.push": method(stream, "push", () => [new Float32Array(2), new Float32Array(3)], {
     also: { "0": "array", "1": "array" },
   }),
@@ -88,10 +98,41 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   "LayerNorm.forward": forward(() => new hs.LayerNorm(3), 2, 3),
   "new LogSoftmax": made(hs.LogSoftmax, () => [-1]),
   "LogSoftmax.forward": forward(() => new hs.LogSoftmax(), 2, 3),
+  "new Softmax": made(hs.Softmax, () => [-1]),
+  "Softmax.forward": forward(() => new hs.Softmax(), 2, 3),
+  "new GELU": made(nn.GELU, () => [{ approximate: "tanh" }]),
+  "GELU.forward": forward(() => new nn.GELU(), 2, 3),
+  "new ELU": made(nn.ELU, () => [0.5]),
+  "ELU.forward": forward(() => new nn.ELU(), 2, 3),
+  "new LeakyReLU": made(nn.LeakyReLU, () => [0.1]),
+  "LeakyReLU.forward": forward(() => new nn.LeakyReLU(), 2, 3),
+  "new Hardtanh": made(nn.Hardtanh, () => [-2, 2]),
+  "Hardtanh.forward": forward(() => new nn.Hardtanh(), 2, 3),
+  "SiLU.forward": forward(() => new nn.SiLU(), 2, 3),
+  "Softplus.forward": forward(() => new nn.Softplus(), 2, 3),
+  "Sigmoid.forward": forward(() => new hs.Sigmoid(), 2, 3),
+  "Identity.forward": method(
+    () => new nn.Identity(),
+    "forward",
+    () => [floats(2)],
+    { also: { "0": "int tensor" } },
+  ),
+  "new Flatten": made(nn.Flatten, () => [0, 1]),
+  "Flatten.forward": method(
+    () => new nn.Flatten(0),
+    "forward",
+    () => [floats(2, 3)],
+    { also: { "0": "int tensor" } },
+  ),
+  "new BatchNorm1d": batchNorm(nn.BatchNorm1d),
+  "BatchNorm1d.forward": forward(() => new nn.BatchNorm1d(3), 2, 3),
+  "new BatchNorm2d": batchNorm(nn.BatchNorm2d),
+  "BatchNorm2d.forward": forward(() => new nn.BatchNorm2d(3), 2, 3, 2, 2),
   "ReLU.forward": forward(() => new hs.ReLU(), 2, 3),
   "Tanh.forward": forward(() => new hs.Tanh(), 2, 3),
   "new Sequential": made(hs.Sequential, () => [new hs.Linear(2, 3), new hs.ReLU()], {
     variadic: true,
+    also: { "0": "function", "1": "function" },
   }),
   "Sequential.forward": forward(() => new hs.Sequential(new hs.Linear(2, 3)), 1, 2),
   "Module.parameters": method(lstm, "parameters", () => []),
@@ -171,6 +212,13 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
     { also: { "3.padding": "string" } },
   ),
   "Conv1d.forward": forward(() => new nn.Conv1d(2, 2, 2), 1, 2, 4),
+  "new ConvTranspose1d": made(nn.ConvTranspose1d, () => [
+    2,
+    2,
+    3,
+    { stride: 2, padding: 1, outputPadding: 1, dilation: 1, groups: 1, bias: true },
+  ]),
+  "ConvTranspose1d.forward": forward(() => new nn.ConvTranspose1d(2, 2, 2), 1, 2, 4),
   "new Conv2d": made(
     nn.Conv2d,
     () => [2, 2, 3, { stride: 1, padding: 1, dilation: 1, groups: 1, bias: true }],
@@ -294,5 +342,6 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   }),
   "initializers.orthogonal": initializer(nn.initializers.orthogonal, { gain: 1, blocks: 2 }),
   "initializers.identity": initializer(nn.initializers.identity, { scale: 1, blocks: 1 }),
+  "initializers.chronoBias": call(nn.initializers.chronoBias, () => [lstm(), 9]),
   "initializers.forgetBias": call(nn.initializers.forgetBias, () => [lstm(), 1]),
 };

@@ -9,9 +9,9 @@ const unary = (run: (x: never) => unknown): Call => call(run, () => [onesOf(2, 2
 const binary = (run: (...given: never[]) => unknown): Call =>
   call(run, () => [floats(2, 2), floats(2, 2)], { also: { "0": "number", "1": "number" } });
 const compared = (run: (...given: never[]) => unknown): Call => binary(run);
-const reduction = (run: (...given: never[]) => unknown): Call =>
-  call(run, () => [floats(2, 2), 0, true], { also: { "1": "array" } });
 const INT = { "0": "int tensor" } as const;
+const reduction = (run: (...given: never[]) => unknown, also: object = {}): Call =>
+  call(run, () => [floats(2, 2), 0, true], { also: { "1": "array", ...also } });
 
 export const OPS_CALLS = {
   ...Object.fromEntries(
@@ -19,7 +19,7 @@ export const OPS_CALLS = {
       [
         ...["abs", "exp", "log", "relu", "sigmoid", "sqrt", "tanh", "neg", "hardSigmoid"],
         ...["hardTanh", "isFinite", "isNaN", "reciprocal", "rsqrt", "logSigmoid", "silu"],
-        ...["softplus", "ceil", "floor", "round", "sign"],
+        ...["softplus", "sin", "cos", "ceil", "floor", "round", "sign"],
       ] as const
     ).map((name) => [name, unary(hs[name as keyof typeof hs] as never)]),
   ),
@@ -43,15 +43,15 @@ export const OPS_CALLS = {
   remainder: call(hs.remainder, () => [ints(4, 5), ints(2, 2)], { also: { "1": "number" } }),
   logicalAnd: call(hs.logicalAnd, () => [ints(1, 0), ints(1, 1)]),
   logicalOr: call(hs.logicalOr, () => [ints(1, 0), ints(1, 1)]),
-  sum: reduction(hs.sum),
+  sum: reduction(hs.sum, INT),
   mean: reduction(hs.mean),
-  max: reduction(hs.max),
-  min: reduction(hs.min),
+  max: reduction(hs.max, INT),
+  min: reduction(hs.min, INT),
   logSumExp: reduction(hs.logSumExp),
   any: call(hs.any, () => [ints(1, 0), 0, true], { also: { "0": "float tensor", "1": "array" } }),
   all: call(hs.all, () => [ints(1, 0), 0, true], { also: { "0": "float tensor", "1": "array" } }),
-  argmax: call(hs.argmax, () => [floats(2, 2), 0, true]),
-  argmin: call(hs.argmin, () => [floats(2, 2), 0, true]),
+  argmax: call(hs.argmax, () => [floats(2, 2), 0, true], { also: INT }),
+  argmin: call(hs.argmin, () => [floats(2, 2), 0, true], { also: INT }),
   dropout: call(hs.dropout, () => [floats(2), 0.5, { training: true }]),
   embedding: call(hs.embedding, () => [ints(1, 0), floats(3, 2), 0]),
   gather: call(hs.gather, () => [floats(2, 2), 1, intsOf([2, 1], 0, 1)], { also: INT }),
@@ -81,8 +81,19 @@ export const OPS_CALLS = {
     also: { "1": "number", "2": "number" },
   }),
   maskedFill: call(hs.maskedFill, () => [floats(2), ints(1, 0), 0.5], { also: INT }),
-  clamp: call(hs.clamp, () => [floats(2), -1, 1]),
-  cumsum: call(hs.cumsum, () => [floats(2), 0]),
+  clamp: call(hs.clamp, () => [floats(2), -1, 1], { also: INT }),
+  cumsum: call(hs.cumsum, () => [floats(2), 0], { also: INT }),
+  cumprod: call(hs.cumprod, () => [floats(2), 0]),
+  prod: call(hs.prod, () => [floats(2, 2), 0, true]),
+  median: call(hs.median, () => [floats(2, 2), 0, true], { also: INT }),
+  einsum: call(hs.einsum, () => ["i,i->", floats(2), floats(2)]),
+  glu: call(hs.glu, () => [floats(2, 4), 1]),
+  nonzero: call(hs.nonzero, () => [ints(1, 0)], { also: { "0": "float tensor" } }),
+  maskedSelect: call(hs.maskedSelect, () => [floats(2), ints(1, 0)], { also: INT }),
+  booleanMask: call(hs.booleanMask, () => [floats(2), ints(1, 0)], { also: INT }),
+  multinomial: call(hs.multinomial, () => [onesOf(3), 2, { replacement: true }]),
+  select: call(hs.select, () => [floats(2, 2), 0, 1], { also: INT }),
+  unbind: call(hs.unbind, () => [floats(2, 2), 0], { also: INT }),
   expand: call(hs.expand, () => [floats(1), [3]], { also: INT }),
   flip: call(hs.flip, () => [floats(2), 0], { also: { ...INT, "1": "array" } }),
   indexSelect: call(hs.indexSelect, () => [floats(2), 0, ints(1, 0)], { also: INT }),
@@ -136,6 +147,12 @@ export const OPS_CALLS = {
     ],
     { also: { "3.padding": "string" } },
   ),
+  convTranspose1d: call(hs.convTranspose1d, () => [
+    floats(1, 2, 4),
+    floats(2, 1, 2),
+    floats(2),
+    { stride: 2, padding: 1, outputPadding: 1, dilation: 1, groups: 2 },
+  ]),
   conv2d: call(
     hs.conv2d,
     () => [

@@ -46,7 +46,6 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   ]),
   "Vocabulary.fromJSON": call(text.Vocabulary.fromJSON, () => [vocabulary().toJSON()], {
     named: [0],
-    variadic: true,
   }),
   "Vocabulary.has": method(vocabulary, "has", () => ["a"]),
   "Vocabulary.id": method(vocabulary, "id", () => ["a"]),
@@ -79,7 +78,6 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   "WordTokenizer.toJSON": method(words, "toJSON", () => []),
   tokenizerFromJSON: call(text.tokenizerFromJSON, () => [characters().toJSON()], {
     named: [0],
-    variadic: true,
   }),
   wordTokenize: call(text.wordTokenize, () => ["a b", { lowercase: true }]),
   wordJoiner: call(text.wordJoiner, () => ["a"]),
@@ -129,7 +127,16 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   ),
   confusionMatrix: call(metrics.confusionMatrix, () => [["a"], ["a"], { labels: ["a"] }]),
   macroF1: call(metrics.macroF1, () => [["a"], ["a"]]),
-  entityScores: call(metrics.entityScores, () => [[["B-X"]], [["B-X"]]]),
+  entityScores: call(metrics.entityScores, () => [[["B-X"]], [["B-X"]], { strict: "IOB2" }]),
+  labelSetScores: call(metrics.labelSetScores, () => [[["a"]], [["a"]]]),
+  "LabelSetCounter.add": method(
+    () => new metrics.LabelSetCounter(),
+    "add",
+    () => [["a"], ["a"]],
+    { also: { "0": "instance", "1": "instance" } },
+  ),
+  strictSpansOf: call(metrics.strictSpansOf, () => [["B-X"], "IOB2"]),
+  "new EntityCounter": made(metrics.EntityCounter, () => [{ strict: "IOB2" }]),
   "EntityCounter.add": method(
     () => new metrics.EntityCounter(),
     "add",

@@ -15,6 +15,13 @@ export const TENSOR_CALLS = {
   full: call(hs.full, () => [[2], 0.5, { dtype: "float32", requiresGrad: true }]),
   rand: call(hs.rand, () => [[2], { requiresGrad: true }]),
   randn: call(hs.randn, () => [[2], { requiresGrad: true }]),
+  zerosLike: call(ops.zerosLike, () => [floats(2), { requiresGrad: true }]),
+  onesLike: call(ops.onesLike, () => [floats(2), { requiresGrad: true }]),
+  randLike: call(ops.randLike, () => [floats(2), { requiresGrad: true }]),
+  randnLike: call(ops.randnLike, () => [floats(2), { requiresGrad: true }]),
+  setLeakWarning: call(hs.setLeakWarning, () => [{ tensors: 1e9, bytes: 1e12 }], {
+    also: { "0": "boolean" },
+  }),
   arange: call(hs.arange, () => [0, 10, 2]),
   eye: call(ops.eye, () => [2, 3, { dtype: "float32", requiresGrad: true }]),
   linspace: call(ops.linspace, () => [0, 1, 3]),

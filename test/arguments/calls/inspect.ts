@@ -1,0 +1,81 @@
+// What shows gradients and gates, as data and as pages.
+import { GRU, Linear, ones, Parameter, type Tensor } from "../../../src/index.js";
+import * as hs from "../../../src/inspect/index.js";
+import { floats } from "../values.js";
+import { call, type Call } from "../wrong-calls.js";
+
+const FIGURE = { title: "A figure", description: "What it shows." };
+const gru = () => new GRU(2, 3);
+const x = () => floats(1, 2, 2);
+const state = () => ({ h: floats(1, 1, 3) });
+const LENGTHS = ["int tensor", "typed array"] as const;
+const lastOf = (output: Tensor) => output.sum();
+const run = () => hs.gateActivations(gru(), x())[0];
+
+const trained = () => {
+  const model = new Linear(2, 1);
+  model
+    .forward(ones([1, 2]))
+    .sum()
+    .backward();
+  return model;
+};
+
+export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
+  gateActivations: call(
+    hs.gateActivations as (layer: GRU, x: Tensor, options: object) => unknown,
+    () => [gru(), x(), { state: state(), lengths: [2] }],
+    { also: { "2.lengths": LENGTHS } },
+  ),
+  saturation: call(hs.saturation, () => [run(), "z", { low: 0.1, high: 0.9 }], { named: [0] }),
+  gradientFlow: call(
+    hs.gradientFlow,
+    () => [gru(), x(), lastOf, { state: state(), lengths: [2] }],
+    { also: { "3.lengths": LENGTHS } },
+  ),
+  jacobianFlow: call(hs.jacobianFlow, () => [gru(), x(), { state: state() }]),
+  gradientNorms: call(hs.gradientNorms, () => [trained()]),
+  outputShapes: call(hs.outputShapes, () => [gru(), x()], { variadic: true }),
+  watchGradient: call(hs.watchGradient, () => [new Parameter(floats(2)), () => {}]),
+  barChart: call(hs.barChart, () => [
+    { ...FIGURE, bars: [{ label: "a", value: 1 }], x: "size", logScale: true, width: 300 },
+  ]),
+  lineChart: call(hs.lineChart, () => [
+    {
+      ...FIGURE,
+      ...{ series: [{ name: "a", values: [1, 2] }], x: "step", y: "loss", logScale: true },
+      ...{ start: 1, width: 300, height: 200 },
+    },
+  ]),
+  heatMap: call(hs.heatMap, () => [
+    {
+      ...FIGURE,
+      ...{ values: [1, 2], rows: 1, columns: 2, rowLabels: ["a"], columnLabels: ["b", "c"] },
+      ...{ y: "unit", x: "step", range: [0, 2] },
+    },
+  ]),
+  htmlPage: call(hs.htmlPage, () => [
+    "A page",
+    [{ heading: "One", text: ["a"], figure: "<svg/>" }],
+  ]),
+  gradientFlowChart: call(
+    hs.gradientFlowChart,
+    () => [{ GRU: [{ layer: 0, direction: "forward", h: [1, 2] }] }, FIGURE],
+    { named: [0] },
+  ),
+  gradientNormChart: call(hs.gradientNormChart, () => [hs.gradientNorms(trained()), FIGURE]),
+  trainingCurve: call(
+    hs.trainingCurve,
+    () => [{ train: [1, 2] }, { ...FIGURE, logScale: true, smoothing: 2 }],
+    { named: [0] },
+  ),
+  gateHeatMap: call(hs.gateHeatMap, () => [run(), "z", { ...FIGURE, labels: "ab", row: 0 }], {
+    named: [0],
+    also: { "2.labels": "array" },
+  }),
+  attentionMap: call(hs.attentionMap, () => [
+    [0.5, 0.5],
+    { queries: ["a"], keys: ["b", "c"] },
+    FIGURE,
+  ]),
+};
