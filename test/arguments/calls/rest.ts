@@ -249,7 +249,7 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
     { maxHeaderBytes: 5000, maxTensors: 30 },
   ]),
   fit: call(
-    train.fit as (options: never) => unknown,
+    train.fit,
     () => {
       const trained = model();
       return [
