@@ -6,7 +6,12 @@ import { MAX_ELEMENTS } from "./shape.js";
 /** A parameter or an option, as {@link parsed} takes it from a signature. */
 type Parameter = readonly [text: string, name: string, mark: string, types: string];
 
-type Signature = readonly [parameters: readonly Parameter[], options?: readonly Parameter[]];
+interface Signature {
+  readonly parameters: readonly Parameter[];
+  readonly options: readonly Parameter[] | undefined;
+  /** Whether an option may not be missing. */
+  readonly asks: boolean;
+}
 
 /** Those that were met. */
 const signatures = /* @__PURE__ */ new Map<string, Signature>();
@@ -29,11 +34,13 @@ export function checkCall(
   signature: string,
   cure?: string,
 ): void {
-  const [parameters, known] = parsed(signature);
+  const { parameters, options: known, asks } = signatures.get(signature) ?? parsed(signature);
   const count = parameters.length;
-  for (let i = 0; i < count; i++)
-    checkValue(op, parameters[i]!, given[i], parameters[i]![2] === "?");
-  if (known && (given[count] !== undefined || signature.includes("!")))
+  for (let i = 0; i < count; i++) {
+    const parameter = parameters[i]!;
+    checkValue(op, parameter, given[i], parameter[2] === "?");
+  }
+  if (known && (asks || given[count] !== undefined))
     checkOptions(op, given[count], known, signature, cure);
   if (given.length > count + (known ? 1 : 0) && !(count === 1 && isMapped(given)))
     throw new OptionError({
@@ -76,12 +83,9 @@ function checkOptions(
     checkValue(op, option, (options as Record<string, unknown>)[option[1]], option[2] !== "!");
 }
 
-function checkValue(
-  op: string,
-  [, name, , types]: Parameter,
-  value: unknown,
-  optional: boolean,
-): void {
+function checkValue(op: string, parameter: Parameter, value: unknown, optional: boolean): void {
+  const types = parameter[3];
+  const name = parameter[1];
   if (value === undefined ? !optional : !fits(op, types, value))
     throw new OptionError({
       op,
@@ -91,20 +95,22 @@ function checkValue(
     });
 }
 
+// Called for every argument of every call: what comes most is asked for first, and nothing is made on the way.
 function fits(op: string, types: string, value: unknown): boolean {
   if (value === null) return types.includes("null");
-  if (
-    !types ||
-    (types.includes("list") && isList(value)) ||
-    (types.includes(typeof value) && !Array.isArray(value))
-  )
-    return true;
-  if (types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1))) return true;
-  const { address } = value as { address?: unknown };
-  if (typeof address !== "function" || !types.includes("tensor")) return false;
-  // One of the other build, or one that is gone, is refused there.
-  address.call(value, op);
-  return true;
+  if (!types) return true;
+  const type = typeof value;
+  if (type === "object") {
+    const { address } = value as { address?: unknown };
+    if (typeof address === "function" && types.includes("tensor")) {
+      // One of the other build, or one that is gone, is refused there.
+      address.call(value, op);
+      return true;
+    }
+    if (isList(value) && types.includes("list")) return true;
+  }
+  if (types.includes(type) && !Array.isArray(value)) return true;
+  return types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1));
 }
 
 function isList(value: unknown): boolean {
@@ -122,14 +128,11 @@ function formOf(op: string, signature: string): string {
 }
 
 function parsed(signature: string): Signature {
-  let found = signatures.get(signature);
-  if (!found) {
-    const parts = signature.split(/[{}]/);
-    found = parts.map((part) => [
-      ...part.matchAll(/([\w.]+)([?!]?):?(\S*)/g),
-    ]) as unknown as Signature;
-    signatures.set(signature, found);
-  }
+  const [parameters, options] = signature
+    .split(/[{}]/)
+    .map((part) => [...part.matchAll(/([\w.]+)([?!]?):?(\S*)/g)] as unknown as Parameter[]);
+  const found = { parameters: parameters!, options, asks: signature.includes("!") };
+  signatures.set(signature, found);
   return found;
 }
 

@@ -199,7 +199,10 @@ function unknownOption(
   );
   return new OptionError({
     op,
-    expected: `options among ${known.map(named).join(", ")}`,
+    expected: `options among ${known
+      .map(named)
+      .join(", ")
+      .replace(/^(.{180,}?),.*/, "$1, …")}`,
     got: quoted(named(name)),
     cure: like && `Did you mean ${named(like)}?`,
   });

@@ -60,7 +60,8 @@ export function opened<T>(
   });
 }
 
-function isSource(value: unknown): boolean {
+/** Whether `for await` goes through it. */
+export function isSource(value: unknown): boolean {
   const object = Object(value) as object;
   return Symbol.asyncIterator in object || Symbol.iterator in object;
 }

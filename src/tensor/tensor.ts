@@ -57,6 +57,8 @@ export interface Tensor<D extends DType = "float32"> {
  * A tensor made inside a {@link scope} lives until the scope ends; one made outside lives until
  * `dispose()` (or `using`, or garbage collection as safety net).
  *
+ * `structuredClone` and `postMessage` do not copy one: send `data()` and `shape`, and make a tensor of them again.
+ *
  * @example
  * ```ts
  * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });

@@ -56,6 +56,7 @@ export class Vocabulary<Token extends string = string> {
     checkIterable("Vocabulary", "tokens in an array", tokens);
     const { unknown, padding } = options;
     this.tokens = [...tokens];
+    for (const token of this.tokens) checkCall("Vocabulary", [token], "token:string");
     this.#ids = new Map<string, number>(this.tokens.map((token, id) => [token, id]));
     if (this.#ids.size < this.tokens.length) {
       const id = this.tokens.findIndex((token, i) => this.#ids.get(token) !== i);

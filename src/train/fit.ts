@@ -2,10 +2,12 @@
 import { checkLike } from "../core/check-like.js";
 import { backward } from "../autograd/backward.js";
 import { checkCall, checkCount } from "../core/check.js";
+import { described } from "../core/described.js";
 import { NumericError, OptionError } from "../core/errors.js";
 import type { AbortSignalLike } from "../core/platform.js";
 import { getRngState, setRngState } from "../core/random.js";
 import { turnOfOthers } from "../core/yield.js";
+import { isSource } from "../data/source.js";
 import type { BatchSource } from "../data/batches.js";
 import type { Module } from "../nn/module.js";
 import { clipGradNorm } from "../optim/clip.js";
@@ -113,11 +115,12 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   checkCall(
     "fit",
     arguments,
-    "{model!:object optimizer!:object step!:function batches!:list|object|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object onStep:function onEpoch:function checkpoint:object}",
+    "{model!:object optimizer!:object step!:function batches!:object|list|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object yieldEvery:number onStep:function onEpoch:function checkpoint:object}",
   );
   checkLike("fit", "a Module as model", "namedParameters", options.model);
-  checkLike("fit", "an Optimizer", "zeroGrad", options.optimizer);
+  checkLike("fit", "an Optimizer", "stateDict", options.optimizer);
   const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
+  if (signal) checkCall("fit", [signal.aborted], "signal.aborted:boolean");
   const { epochs, steps } = checkOptions(options);
   const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();
   let saved = checkpoint?.resume ? position.step : -1;
@@ -211,6 +214,12 @@ async function eachRemaining<Batch>(
   // A source that shuffles when its iteration begins must draw what it drew the first time.
   setRngState(epochRng);
   const source = typeof batches === "function" ? batches(epoch) : batches;
+  if (!isSource(source))
+    throw new OptionError({
+      op: "fit",
+      expected: "batches to go through, or a function that gives them",
+      got: described(source),
+    });
   let index = 0;
   const isNew = (): boolean => {
     if (index === skipped && skipped > 0) setRngState(now);

@@ -1,6 +1,6 @@
 // The main kernels, one memory, one heap: started on first use, or earlier by init(). Kernels of families join the memory.
 import { described } from "../core/described.js";
-import { checkCall } from "../core/check.js";
+import { checkCall, checkKeys } from "../core/check.js";
 import { source } from "#kernels/main";
 import { BackendError, OptionError } from "../core/errors.js";
 import type { KnownResponse } from "../core/platform.js";
@@ -74,6 +74,7 @@ const INITIAL_PAGES = 16;
  */
 export function initSync(options: InitSyncOptions = {}): void {
   checkCall("initSync", arguments, "{build:string wasm:object modules:object}");
+  checkModules(options.modules);
   if (active) assertAgrees(active.info, options);
   else active = startAsTold(options);
 }
@@ -90,6 +91,7 @@ export function initSync(options: InitSyncOptions = {}): void {
 export async function init(options: InitOptions = {}): Promise<void> {
   checkCall("init", arguments, "{build:string wasm:object modules:object}");
   const { build, wasm, modules = {} } = options;
+  checkModules(modules);
   const fetched = Object.entries(modules).map(async ([name, given]) => [
     name,
     await bytesOf(given),
@@ -100,6 +102,10 @@ export async function init(options: InitOptions = {}): Promise<void> {
     ...(kernels && { wasm: kernels }),
     modules: Object.fromEntries(families) as NonNullable<InitSyncOptions["modules"]>,
   });
+}
+
+function checkModules(modules: object = {}): void {
+  checkKeys("init", modules, families().join(" "));
 }
 
 async function bytesOf(given: InitOptions["wasm"]): Promise<KernelBytes | undefined> {
@@ -224,7 +230,6 @@ function startAsTold({ build = "auto", wasm, modules = {} }: InitSyncOptions): A
   const told = start(choice, wasm);
   if (build !== "auto") requireBuild("main", told.kernels, build);
   for (const [name, bytes] of Object.entries(modules) as [FamilyName, KernelBytes | undefined][]) {
-    requireOneOf("modules", name, families());
     if (bytes === undefined) continue;
     const family = instantiate(name, bytes, told.memory);
     requireBuild(name, family, told.info.build);

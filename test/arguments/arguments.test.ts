@@ -9,12 +9,9 @@ const ELSEWHERE = ["infer/models"].map((name) => `hiddenstate/${name}`);
 
 /** Exports without a right call of their own, and why. */
 const UNCALLED: Readonly<Record<string, string>> = {
-  init: "starts the one backend of the process: test/wasm",
-  initSync: "starts the one backend of the process: test/wasm",
   "new NgramModel": "is private",
   "new ByteStore": "is private",
   csvRecords: "is for the command",
-  fit: "takes a whole training: test/train",
 };
 
 /** Names of the functions and classes that an entry exports; those in records, such as `initializers`, too. */

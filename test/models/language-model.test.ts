@@ -354,7 +354,7 @@ describe("build and fit", () => {
     expect(own.options.embeddingSize).toBe(5);
     expect(() => LanguageModel.build(text, { minCount: 3 })).toThrow("no minCount beside tokens");
     expect(() => LanguageModel.build(text, { hiden: 3 } as never)).toThrow('"hiden"');
-    expect(() => LanguageModel.build(5 as never)).toThrow("expected a text, got 5");
+    expect(() => LanguageModel.build(5 as never)).toThrow("expected text of type string, got 5");
   });
 
   test("learn, keep the best weights, and say how good they are", async () => {
@@ -443,7 +443,7 @@ test("what is no text is refused by name", () => {
   const model = build();
   for (const prompt of [5, undefined, null])
     expect(() => model.generate(prompt as never).next()).toThrow(
-      "LanguageModel.generate: expected a prompt that is a text",
+      "LanguageModel.generate: expected prompt of type string",
     );
   expect(() => LanguageModel.build(undefined as never)).toThrow(OptionError);
 });

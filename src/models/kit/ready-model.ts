@@ -8,7 +8,7 @@ import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "
 import { F1_OF, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
 import { checkSameRun, runIn, runNote, type RunDescription } from "./same-run.js";
-import type { OptionTable, Settings } from "../../core/options.js";
+import { checkOptions, type OptionTable, type Settings } from "../../core/options.js";
 
 /** How good a model is on data. */
 export interface Evaluation<S extends Scores = Scores, Details = unknown> {
@@ -121,6 +121,7 @@ export abstract class ReadyModel<
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
     const { fitOptions: table } = this.kind;
+    checkOptions(op, table, given);
     const before = checkpoint?.resume && runIn(op, checkpoint.resume);
     const chosen = before
       ? (before.chosen as Partial<FitOptions<S> & Extra>)

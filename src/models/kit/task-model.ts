@@ -1,7 +1,7 @@
 // What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
 // hooks only.
 import { checkCall } from "../../core/check.js";
-import { checkIterable } from "../../core/check-like.js";
+import { checkIterable, checkRecord } from "../../core/check-like.js";
 import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError } from "../../core/errors.js";
@@ -124,10 +124,14 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     options: FitOptions<T["Scores"]> &
       T["Extra"] & { validation?: Examples<T["Example"]> | undefined },
   ): Promise<FitResult<T["Scores"]>> {
+    checkRecord(op, "options in an object", options);
     const { validation, ...given } = options;
     const see = this.beginFit();
     const training = await this.#prepareToFit(op, examples, true, see);
-    const valid = validation && (await this.#prepareToFit(`${op} (validation)`, validation, false));
+    const valid =
+      validation === undefined
+        ? undefined
+        : await this.#prepareToFit(`${op} (validation)`, validation, false);
     const data = {
       examples: countOf(training.examples),
       length: training.length,

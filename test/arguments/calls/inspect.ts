@@ -22,11 +22,9 @@ const trained = () => {
 };
 
 export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
-  gateActivations: call(
-    hs.gateActivations as (layer: GRU, x: Tensor, options: object) => unknown,
-    () => [gru(), x(), { state: state(), lengths: [2] }],
-    { also: { "2.lengths": LENGTHS } },
-  ),
+  gateActivations: call(hs.gateActivations, () => [gru(), x(), { state: state(), lengths: [2] }], {
+    also: { "2.lengths": LENGTHS },
+  }),
   saturation: call(hs.saturation, () => [run(), "z", { low: 0.1, high: 0.9 }], { named: [0] }),
   gradientFlow: call(
     hs.gradientFlow,

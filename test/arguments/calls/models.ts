@@ -99,7 +99,7 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
     { hiddenSize: 2 },
   ]),
   "new SequenceTagger": made(
-    hs.SequenceTagger as new (...given: never[]) => object,
+    hs.SequenceTagger,
     () => [tagger().vocabularies, { hiddenSize: 2, scheme: "IOB2" }],
     { named: [0] },
   ),

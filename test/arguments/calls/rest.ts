@@ -248,6 +248,21 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
     io.saveCheckpoint({ model: model() }, 1),
     { maxHeaderBytes: 5000, maxTensors: 30 },
   ]),
+  fit: call(
+    train.fit,
+    () => {
+      const trained = model();
+      return [
+        {
+          ...{ model: trained, optimizer: new hs.SGD(trained.parameters()) },
+          ...{ batches: [floats(1, 2)], step: (x: hs.Tensor) => trained.forward(x).sum() },
+          ...{ epochs: 1, steps: 1, maxNorm: 5, yieldEvery: 8, scheduleEvery: "step" },
+          ...{ onStep: () => {}, onEpoch: () => {}, signal: new AbortController().signal },
+        },
+      ];
+    },
+    { also: { "0.batches": ["function", "instance", "typed array"] } },
+  ),
   "new EarlyStopping": made(train.EarlyStopping, () => [{ patience: 2, minDelta: 0.1 }]),
   "EarlyStopping.update": method(
     () => new train.EarlyStopping({ patience: 2 }),
