@@ -95,7 +95,7 @@ it.each(Object.entries(layers))("%s has the same bits", (_name, make) => {
 describe("the inference build's entries", () => {
   /** Functions on no tensors, and what only trains. */
   const OTHERS =
-    /^(backend|buffer|init|initSync|memoryUsage|noGrad|scope|dropout|randLike|randnLike|\w+RngState|manualSeed|Module|Buffer|Parameter|Tensor|\w+Error|\w+Safetensors)$/;
+    /^(backend|buffer|init|initSync|memoryUsage|setLeakWarning|noGrad|scope|dropout|randLike|randnLike|\w+RngState|manualSeed|Module|Buffer|Parameter|Tensor|\w+Error|\w+Safetensors)$/;
   const exported = Object.entries({ ...infer.index, ...infer.nn, ...infer.ops });
   const names = [
     ...exported.filter(([, value]) => typeof value === "function").map(([name]) => name),
