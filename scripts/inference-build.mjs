@@ -107,7 +107,11 @@ function keptOf(forward) {
   const members = [];
   const visit = (node) => {
     if (ts.isFunctionLike(node)) return;
-    if (ts.isReturnStatement(node) && node.expression && ts.isObjectLiteralExpression(node.expression))
+    if (
+      ts.isReturnStatement(node) &&
+      node.expression &&
+      ts.isObjectLiteralExpression(node.expression)
+    )
       members.push(...node.expression.properties.filter((member) => isCalled(member, KEPT)));
     ts.forEachChild(node, visit);
   };

@@ -122,9 +122,7 @@ function headerLength(bytes: Uint8Array, maxHeaderBytes: number): number {
     fail({
       expected: 'a header that begins with "{"',
       got:
-        TRAINING && length > 0n
-          ? `byte 0x${bytes[LENGTH_BYTES]!.toString(16)}`
-          : "an empty header",
+        TRAINING && length > 0n ? `byte 0x${bytes[LENGTH_BYTES]!.toString(16)}` : "an empty header",
       cure: "Is this a safetensors file?",
     });
   }

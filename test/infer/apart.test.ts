@@ -229,6 +229,19 @@ describe("records of operations", () => {
     );
   });
 
+  it("lose what their forward keeps for it, not what functions in it return", () => {
+    const text = `defineOp({ forward(x) {
+  const make = () => { return { saved: 1 }; };
+  if (!x) return { inputs: [], output: make(), saved };
+  return { inputs: [x], unread: [], output: x, saved: { x } };
+}, backward() {} })`;
+    expect(withoutBackward("a.ts", text)).toBe(`defineOp({ forward(x) {
+  const make = () => { return { saved: 1 }; };
+  if (!x) return { output: make(), };
+  return { output: x, };
+}, })`);
+  });
+
   it.each([
     ["is not written out", "const op = defineOp(definition);"],
     ["has another's members", "const op = defineOp({ ...other, backward() {} });"],

@@ -13,7 +13,7 @@ import { requireFloat } from "../check.js";
 import { weightProduct } from "../weight-products.js";
 import type { CellDefinition } from "./cell.js";
 import { directionOf, type Kept } from "./direction.js";
-import { backwardLayer, type SavedLayer } from "./layer-backward.js";
+import { backwardLayer } from "./layer-backward.js";
 import { reorders, type LayerOptions, type Sizes } from "./layer-options.js";
 import { tensorsOf, type LayerWeights } from "./weights.js";
 
@@ -59,8 +59,12 @@ function recurrentLayer(cell: CellDefinition): RecurrentLayer {
       const recorded = TRAINING && records(inputs);
       const kept = recorded ? run() : undefined;
       if (!recorded) scopeWithin(run);
-      const saved: SavedLayer = { weights, options, sizes, features: x.shape.at(-1)!, kept };
-      return { inputs, unread: initial, output: [output, ...state], saved };
+      return {
+        inputs,
+        unread: initial,
+        output: [output, ...state],
+        saved: { weights, options, sizes, features: x.shape.at(-1)!, kept },
+      };
     },
     backward: (pass, saved) => backwardLayer(cell, pass, saved),
   });
