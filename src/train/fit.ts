@@ -115,7 +115,7 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   checkCall(
     "fit",
     arguments,
-    "{model!:object optimizer!:object step!:function batches!:object|list|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object yieldEvery:number onStep:function onEpoch:function checkpoint:object}",
+    "{model!:object optimizer!:object step!:function batches!:object|list|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object onStep:function onEpoch:function checkpoint:object}",
   );
   checkLike("fit", "a Module as model", "namedParameters", options.model);
   checkLike("fit", "an Optimizer", "stateDict", options.optimizer);
