@@ -89,7 +89,9 @@ function checkValue(op: string, parameter: Parameter, value: unknown, optional: 
   if (value === undefined ? !optional : !fits(op, types, value))
     throw new OptionError({
       op,
-      expected: types ? `${name} of type ${types.replaceAll("|", " or ")}` : name,
+      expected: types
+        ? `${name} of type ${TRAINING ? types.replaceAll("|", " or ") : types}`
+        : name,
       got: described(value),
       cure: TRAINING && types.startsWith("tensor") ? "Make one by tensor(…)." : undefined,
     });

@@ -256,7 +256,7 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
         {
           ...{ model: trained, optimizer: new hs.SGD(trained.parameters()) },
           ...{ batches: [floats(1, 2)], step: (x: hs.Tensor) => trained.forward(x).sum() },
-          ...{ epochs: 1, steps: 1, maxNorm: 5, yieldEvery: 8, scheduleEvery: "step" },
+          ...{ epochs: 1, steps: 1, maxNorm: 5, scheduleEvery: "step" },
           ...{ onStep: () => {}, onEpoch: () => {}, signal: new AbortController().signal },
         },
       ];
