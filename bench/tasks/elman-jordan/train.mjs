@@ -87,7 +87,11 @@ await fit({
   epochs,
   maxNorm: 5,
   batches: () =>
-    batches(parts.train, { batchSize, shuffle: true, bucketBy: (sentence) => sentence.words.length }),
+    batches(parts.train, {
+      batchSize,
+      shuffle: true,
+      bucketBy: (sentence) => sentence.words.length,
+    }),
   step(sentences) {
     const { ids, targets, lengths } = batchOf(sentences);
     return crossEntropy(model.forward(ids, lengths), targets, { ignoreIndex: IGNORED });
@@ -98,7 +102,9 @@ await fit({
       kept = { f1, epoch: epoch + 1 };
       best.keep();
     }
-    console.log(`epoch ${epoch + 1}  loss ${meanLoss.toFixed(4)}  valid F1 ${(100 * f1).toFixed(2)}`);
+    console.log(
+      `epoch ${epoch + 1}  loss ${meanLoss.toFixed(4)}  valid F1 ${(100 * f1).toFixed(2)}`,
+    );
   },
 });
 best.restore();
