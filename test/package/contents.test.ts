@@ -44,11 +44,11 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  // Measured: 1,180 kB, of which source maps (the sources in them) 352, the one file 170, the declarations of the main
-  // entries 83, the inference build and its declarations 88, docs and examples 130, the command 51, all other code and the
-  // kernels 215. What bundlers deliver of it has budgets of its own (scripts/size.mjs).
-  it("stays small: 1.3 MB packed", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(1_300_000);
+  // Measured: 1,442 kB, of which source maps (the sources in them) 509, the one file 172, the inference build 132, the
+  // declarations of the main entries 122, docs and examples 113, the command 65, all other code and the kernels 330. What
+  // bundlers deliver of it has budgets of its own (scripts/size.mjs).
+  it("stays small: 1.5 MB packed", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(1_500_000);
   });
 
   it("installs nothing else and runs no script", () => {

@@ -28,7 +28,7 @@ export interface SequenceEncoder extends Module {
   /** → `[batch, size]` */
   forward(sequences: Sequences): Tensor;
   /**
-   * The same step by step, for one sequence: what it would give if the sequence ended here.
+   * @internal The same step by step, for one sequence: what it would give if the sequence ended here.
    *
    * @throws OptionError where that needs the whole sequence
    */
@@ -64,6 +64,7 @@ class MeanEncoder extends Module implements SequenceEncoder {
     return this.dense ? relu(this.dense.forward(this.dropout.forward(mean))) : mean;
   }
 
+  /** @internal */
   stages(): Stage[] {
     const steps = layerSteps(this.dense);
     const mean = new RunningPool(steps ? steps.inputSize : this.size, "mean", 1);
@@ -104,6 +105,7 @@ class RecurrentEncoder extends Module implements SequenceEncoder {
     return poolSequence(output, { mode: this.pooling as "mean" | "max", lengths });
   }
 
+  /** @internal */
   stages(op: string): Stage[] {
     const { pooling, recurrent } = this;
     if (recurrent.bidirectional)
@@ -160,6 +162,7 @@ class ConvolutionEncoder extends Module implements SequenceEncoder {
     return concat(pooled, -1);
   }
 
+  /** @internal */
   stages(op: string): Stage[] {
     return refuseStream(
       op,
