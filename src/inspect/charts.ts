@@ -67,19 +67,19 @@ export function gradientNormChart(
  */
 export function trainingCurve(
   losses: Readonly<Record<string, ArrayLike<number>>>,
-  given: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
+  options: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
 ): string {
   const op = "trainingCurve";
   checkCall(op, arguments, `losses:object {${FIGURE} logScale:boolean smoothing:number}`);
   checkRecord(op, "losses by their names", losses);
   for (const values of Object.values(losses)) checkCall(op, [values], "values:list");
-  const { title = "Training", smoothing = 1, ...options } = given;
+  const { title = "Training", smoothing = 1, ...rest } = options;
   checkCount(op, "smoothing", smoothing);
   const series = Object.entries(losses).map(([name, values]) => ({
     name,
     values: smoothed(Array.from(values), smoothing),
   }));
-  return lineChart({ ...options, title, series, x: "step", y: "loss", start: 1 });
+  return lineChart({ ...rest, title, series, x: "step", y: "loss", start: 1 });
 }
 
 function smoothed(values: readonly number[], steps: number): number[] {
@@ -98,12 +98,12 @@ function smoothed(values: readonly number[], steps: number): number[] {
 export function gateHeatMap<Gate extends string>(
   run: GateActivations<Gate>,
   gate: NoInfer<Gate>,
-  given: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
+  options: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
 ): string {
   const op = "gateHeatMap";
   checkCall(op, arguments, `run:object gate:string {${FIGURE} labels:list|string row:number}`);
   checkRun(op, run);
-  const { labels, row = 0, title = `${gate} of each unit`, ...options } = given;
+  const { labels, row = 0, title = `${gate} of each unit`, ...rest } = options;
   const data = run.values[gate] as Float32Array | undefined;
   if (!data || !(Number.isInteger(row) && row >= 0 && row < run.batch))
     throw new OptionError({
@@ -119,7 +119,7 @@ export function gateHeatMap<Gate extends string>(
     for (let unit = 0; unit < units; unit++)
       values[unit * steps + t] = data[first + t * units + unit]!;
   return heatMap({
-    ...options,
+    ...rest,
     title,
     values,
     rows: units,
