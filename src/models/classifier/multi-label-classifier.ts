@@ -76,6 +76,8 @@ export class MultiLabelClassifier<
   Label extends string = string,
   Input = string,
 > extends InputClassifier<Label, Input, Types<Label, Input>> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "MultiLabelClassifier";
   #threshold = 0.5;
 
   /**
