@@ -23,6 +23,16 @@ export const LOSS: Metric = { better: "lower", as: "number" };
 /** Before a label: the name of its F1 as a score, `"f1:positive"`. */
 export const F1_OF = "f1:";
 
+/** Scores, and that of one label where a metric names it. */
+export function withLabelScore<S extends Scores>(
+  scores: S,
+  metric: string | undefined,
+  f1Of: (label: string) => number,
+): S {
+  if (!metric?.startsWith(F1_OF)) return scores;
+  return { ...scores, [metric]: f1Of(metric.slice(F1_OF.length)) };
+}
+
 /** A score that falls where the model gets better. */
 export function falling(metric: Metric, score: number): number {
   return metric.better === "lower" ? score : -score;

@@ -1,7 +1,7 @@
 // A label for a text.
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { confusionMatrix } from "../../metrics/confusion-matrix.js";
-import { F1_OF, scoresText } from "../../metrics/metric.js";
+import { scoresText, scoreText, SHARE, withLabelScore } from "../../metrics/metric.js";
 import { lineChunks } from "../../data/source.js";
 import { passOver, type Examples } from "../../data/examples.js";
 import { flag } from "../../core/options.js";
@@ -9,21 +9,10 @@ import type { Example } from "../../models/classifier/example.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import { text } from "../../models/parts/text-input.js";
 import { counted } from "../counted.js";
-import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import { DATA_HELP, exampleFiles } from "../data/example-files.js";
 import { defineTask } from "../task.js";
-import {
-  adviceOn,
-  checkTextModel,
-  checkWeights,
-  features,
-  optionsOf,
-  strangersIn,
-  TEXT_MODEL,
-  unitOf,
-  unknownText,
-} from "./text-labels.js";
+import { features, labelling, strangersIn, unknownText } from "./text-labels.js";
 
 /** A table of more labels would not fit a screen. */
 const MOST_LABELS = 12;
@@ -64,6 +53,11 @@ const labelsOf = ({ label }: Example) => [label];
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
   ...files,
+  ...labelling<Example, SequenceClassifier>(labelsOf, (source, options) =>
+    typeof source === "function"
+      ? SequenceClassifier.build(source, options)
+      : SequenceClassifier.build(source, options),
+  ),
   name: "classifier",
   kind: "sequence-classifier",
   summary: "labels for texts: sentiment, topic",
@@ -80,21 +74,7 @@ Texts with several labels each: --task multi-label-classifier.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: TEXT_MODEL,
   training: CLASSIFIER_FIT_OPTIONS,
-
-  check: checkTextModel,
-  checkRun: ({ labels }, given) => checkWeights(labels, given),
-
-  build({ train }, given) {
-    const { input, encoder } = optionsOf(given);
-    const options = { ...encoder, input: text(input) };
-    return withPlaces(train, () =>
-      typeof train.source === "function"
-        ? SequenceClassifier.build(train.source, options)
-        : SequenceClassifier.build(train.source, options),
-    );
-  },
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
@@ -105,10 +85,6 @@ ${DATA_HELP}`,
       notes.push(`nearly every text of ${part.name} has a label of its own: are --columns right?`);
     return notes;
   },
-  advise: (parts) => adviceOn(parts, labelsOf),
-  lengthUnit: ({ input }) => unitOf(input),
-
-  progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),
 
   report({ scores, details }, model) {
     const { confusion, unknownWords } = details as ClassifierDetails;
@@ -118,7 +94,7 @@ ${DATA_HELP}`,
         : confusion.labels
             .map((label) => {
               const { f1, support } = confusion.score(label);
-              return `${label}: f1 ${(100 * f1).toFixed(2)} % of ${support}`;
+              return `${label}: f1 ${scoreText(SHARE, f1)} of ${support}`;
             })
             .join("\n");
     return `${table}\n${scoresText(model.metrics, scores)}${unknownText(unknownWords)}`;
@@ -142,9 +118,9 @@ ${DATA_HELP}`,
       examples.map(({ label }) => label),
     );
     const { accuracy, macroF1, labels } = confusion;
-    const one = metric?.startsWith(F1_OF) ? metric.slice(F1_OF.length) : undefined;
-    const f1 = one !== undefined && labels.includes(one) ? confusion.score(one).f1 : 0;
-    const scores = { accuracy, macroF1, ...(one !== undefined && { [F1_OF + one]: f1 }) };
+    const scores = withLabelScore({ accuracy, macroF1 }, metric, (label) =>
+      labels.includes(label) ? confusion.score(label).f1 : 0,
+    );
     return { name: "Naive Bayes over words and pairs of them", scores };
   },
 

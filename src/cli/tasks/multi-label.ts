@@ -1,7 +1,7 @@
 // Any number of labels for a text.
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { LabelSetCounter } from "../../metrics/label-sets.js";
-import { F1_OF, scoresText } from "../../metrics/metric.js";
+import { scoresText, scoreText, SHARE, withLabelScore } from "../../metrics/metric.js";
 import { lineChunks } from "../../data/source.js";
 import type { Examples } from "../../data/examples.js";
 import { flag } from "../../core/options.js";
@@ -9,21 +9,10 @@ import type { MultiLabelExample } from "../../models/classifier/example.js";
 import { MultiLabelClassifier } from "../../models/classifier/multi-label-classifier.js";
 import type { MultiLabelDetails } from "../../models/classifier/multi-label-scorer.js";
 import { MULTI_LABEL_FIT_OPTIONS } from "../../models/classifier/options.js";
-import { text } from "../../models/parts/text-input.js";
 import { counted } from "../counted.js";
-import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import { DATA_HELP, exampleFiles } from "../data/example-files.js";
 import { defineTask, type Given } from "../task.js";
-import {
-  adviceOn,
-  checkTextModel,
-  checkWeights,
-  features,
-  optionsOf,
-  strangersIn,
-  TEXT_MODEL,
-  unitOf,
-  unknownText,
-} from "./text-labels.js";
+import { features, labelling, strangersIn, unknownText } from "./text-labels.js";
 
 const files = exampleFiles<MultiLabelExample, MultiLabelClassifier>({
   columns: [
@@ -52,10 +41,16 @@ const files = exampleFiles<MultiLabelExample, MultiLabelClassifier>({
   },
 });
 
+const share = (value: number) => scoreText(SHARE, value);
 const labelsOf = ({ labels }: MultiLabelExample) => labels;
 
 export const multiLabel = defineTask<Examples<MultiLabelExample>, MultiLabelClassifier>({
   ...files,
+  ...labelling<MultiLabelExample, MultiLabelClassifier>(labelsOf, (source, options) =>
+    typeof source === "function"
+      ? MultiLabelClassifier.build(source, options)
+      : MultiLabelClassifier.build(source, options),
+  ),
   name: "multi-label-classifier",
   kind: "multi-label-classifier",
   summary: "several labels for a text: topics, genres",
@@ -73,21 +68,7 @@ of one label; by default microF1.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: TEXT_MODEL,
   training: MULTI_LABEL_FIT_OPTIONS,
-
-  check: checkTextModel,
-  checkRun: ({ labels }, given) => checkWeights(labels, given),
-
-  build({ train }, given) {
-    const { input, encoder } = optionsOf(given);
-    const options = { ...encoder, input: text(input) };
-    return withPlaces(train, () =>
-      typeof train.source === "function"
-        ? MultiLabelClassifier.build(train.source, options)
-        : MultiLabelClassifier.build(train.source, options),
-    );
-  },
 
   load: (bytes) => MultiLabelClassifier.load<string, string>(bytes),
 
@@ -95,16 +76,12 @@ ${DATA_HELP}`,
     const notes = await files.examine(model, part, training);
     return [...notes, ...(await strangersIn(model.labels, part, labelsOf))];
   },
-  advise: (parts) => adviceOn(parts, labelsOf),
-  lengthUnit: ({ input }) => unitOf(input),
-
-  progress: ({ batchSize }) => ({ items: batchSize, unit: "text" }),
 
   report({ scores, details }, model) {
     const { byLabel, threshold, unknownWords } = details as MultiLabelDetails;
     const rows = Object.entries(byLabel).map(
       ([label, { f1, precision, recall, support }]) =>
-        `${label}: f1 ${percent(f1)}, precision ${percent(precision)}, recall ${percent(recall)} of ${support}`,
+        `${label}: f1 ${share(f1)}, precision ${share(precision)}, recall ${share(recall)} of ${support}`,
     );
     return (
       `${rows.join("\n")}\n${scoresText(model.metrics, scores)}; ` +
@@ -160,14 +137,10 @@ function naiveBayes(
   const counter = new LabelSetCounter();
   tested.forEach((one, i) => counter.add(given[i]!, one.labels));
   const { microF1, macroF1, sampleAccuracy, byLabel } = counter.scores();
-  const one = metric?.startsWith(F1_OF) ? metric.slice(F1_OF.length) : undefined;
-  const scores = {
-    ...{ microF1, macroF1, sampleAccuracy },
-    ...(one !== undefined && { [F1_OF + one]: byLabel[one]?.f1 ?? 0 }),
-  };
+  const scores = withLabelScore(
+    { microF1, macroF1, sampleAccuracy },
+    metric,
+    (label) => byLabel[label]?.f1 ?? 0,
+  );
   return { name: "Naive Bayes for each label", scores };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

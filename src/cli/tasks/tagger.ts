@@ -2,7 +2,7 @@
 import { MostFrequentTags } from "../../metrics/baselines.js";
 import { entityReport, type EntityScores } from "../../metrics/entity-scores.js";
 import { passOver, type Examples } from "../../data/examples.js";
-import { F1_OF, scoresText } from "../../metrics/metric.js";
+import { scoresText, withLabelScore } from "../../metrics/metric.js";
 import type { Evaluation } from "../../models/kit/ready-model.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_FIT_OPTIONS } from "../../models/tagger/options.js";
 import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../models/tagger/scorer.js";
@@ -165,13 +165,14 @@ ${DATA_HELP}`,
       scorer.add({ tags: counted.predict(words), intent: undefined }, { tags, intent: undefined });
     const { accuracy, f1, precision, recall } = scorer.evaluation.scores;
     const { entities } = scorer.evaluation.details;
-    const one = metric?.startsWith(F1_OF) ? metric.slice(F1_OF.length) : undefined;
     const scores = {
       ...(f1 !== undefined && { f1, precision: precision!, recall: recall! }),
       accuracy,
-      ...(one !== undefined && { [F1_OF + one]: entities?.byType[one]?.f1 ?? 0 }),
     };
-    return { name: "Each word's most frequent tag", scores };
+    return {
+      name: "Each word's most frequent tag",
+      scores: withLabelScore(scores, metric, (type) => entities?.byType[type]?.f1 ?? 0),
+    };
   },
 
   predict: predictTags,

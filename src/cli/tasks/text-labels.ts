@@ -4,37 +4,60 @@ import { pickOptions, withDefaults, type OptionTable } from "../../core/options.
 import { TEXT_DEFAULTS } from "../../models/classifier/defaults.js";
 import type { ClassWeights } from "../../models/classifier/class-weights.js";
 import { checkNames } from "../../models/classifier/class-weights.js";
+import type { BuildClassifierOptions } from "../../models/classifier/options.js";
 import {
   ALL_ENCODER_OPTIONS,
   encoderSettings,
   type EncoderOptions,
 } from "../../models/parts/encoder-options.js";
-import { TextInput, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
+import { text, TextInput, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { TOKENS_BY_THE_TEXT, TokenCounter } from "../../text/tokens.js";
 import type { Vocabulary } from "../../text/vocabulary.js";
 import { wordTokenize } from "../../text/words.js";
 import { counted } from "../counted.js";
-import { someOf } from "../data/example-files.js";
+import { someOf, withPlaces } from "../data/example-files.js";
 import { flagOf } from "../flags.js";
-import type { Given, Part } from "../task.js";
+import type { Given, Part, Parts } from "../task.js";
 import { checkUsage } from "../usage.js";
 import { FEW, fewToLearnFrom, Unlearnt } from "./unlearnt.js";
 
+/** What a task that labels texts has whatever becomes of the labels. */
+export function labelling<Example, Model extends { labels: Vocabulary; input: unknown }>(
+  labelsOf: LabelsOf<Example>,
+  build: (
+    source: Examples<Example>,
+    options: BuildClassifierOptions<string>,
+  ) => Model | Promise<Model>,
+) {
+  return {
+    model: TEXT_MODEL,
+    check: checkTextModel,
+    checkRun: ({ labels }: Model, given: Given) => checkWeights(labels, given),
+    build({ train }: Parts<Examples<Example>>, given: Given) {
+      const { input, encoder } = optionsOf(given);
+      return withPlaces(train, () => build(train.source, { ...encoder, input: text(input) }));
+    },
+    advise: (parts: Parts<Examples<Example>>) => adviceOn(parts, labelsOf),
+    lengthUnit: ({ input }: Model) => unitOf(input),
+    progress: ({ batchSize }: { batchSize: number }) => ({ items: batchSize, unit: "text" }),
+  };
+}
+
 /** The options of a model that reads texts. */
-export const TEXT_MODEL: OptionTable = {
+const TEXT_MODEL: OptionTable = {
   ...TEXT_OPTIONS,
   ...withDefaults(ALL_ENCODER_OPTIONS as OptionTable, TEXT_DEFAULTS),
 };
 
-export function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
+function optionsOf(given: Given): { input: TextOptions; encoder: EncoderOptions } {
   const encoder = pickOptions(ALL_ENCODER_OPTIONS as unknown as OptionTable, given);
   return { input: pickOptions(TEXT_OPTIONS, given), encoder };
 }
 
 /** Refuses options that contradict each other. */
-export function checkTextModel(given: Given): void {
+function checkTextModel(given: Given): void {
   const { input, encoder } = optionsOf(given);
   const tokens = pickOptions(TOKENS_BY_THE_TEXT, input);
   new TokenCounter("train", tokens, TOKENS_BY_THE_TEXT, flagOf);
@@ -42,7 +65,7 @@ export function checkTextModel(given: Given): void {
 }
 
 /** Refuses weights of labels that there are not. */
-export function checkWeights(labels: Vocabulary, { classWeights }: Given): void {
+function checkWeights(labels: Vocabulary, { classWeights }: Given): void {
   if (classWeights !== undefined)
     checkUsage(() =>
       checkNames("train", classWeights as ClassWeights, labels, flagOf("classWeights")),
@@ -54,7 +77,7 @@ export function features(text: string): string[] {
   return wordNgrams(wordTokenize(text, { lowercase: true }), 2);
 }
 
-export function unitOf(input: unknown): string {
+function unitOf(input: unknown): string {
   return input instanceof TextInput && input.tokenizer instanceof CharTokenizer
     ? "character"
     : "word";
@@ -75,7 +98,7 @@ const SKEWED = 20;
 type LabelsOf<Example> = (example: Example) => readonly string[];
 
 /** What a user should know of few examples, and of labels that are rare. Streams are long, and not gone through for it. */
-export async function adviceOn<Example>(
+async function adviceOn<Example>(
   { train, valid }: { train: Part<Examples<Example>>; valid: Part<Examples<Example>> | undefined },
   labelsOf: LabelsOf<Example>,
 ): Promise<string[]> {

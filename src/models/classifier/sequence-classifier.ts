@@ -18,7 +18,7 @@ import type { Vocabulary } from "../../text/vocabulary.js";
 import type { Examples } from "../../data/examples.js";
 import { loadModel } from "../kit/model-file.js";
 import {
-  refuseNonFinite,
+  refuseNonFiniteLogits,
   type EncodedExample,
   type FitSettingsOf,
   type Logits,
@@ -171,7 +171,7 @@ export class SequenceClassifier<
         scope(() =>
           noGrad(() => {
             const logits = { logits: tensor(values, { shape }) };
-            refuseNonFinite(`${op}.push`, logits);
+            refuseNonFiniteLogits(`${op}.push`, logits);
             return this.answer(this.findings(logits, [values])[0]!);
           }),
         ),

@@ -3,7 +3,7 @@ import { NumericError } from "../../core/errors.js";
 import type { Scores } from "../../metrics/metric.js";
 
 /** Refuses scores that cannot be compared. */
-export function refuseNonFinite(op: string, scores: Scores): void {
+export function refuseNonFiniteScores(op: string, scores: Scores): void {
   for (const [name, score] of Object.entries(scores))
     if (!Number.isFinite(score))
       throw new NumericError({ op, expected: "finite scores", got: `${name} ${score}` });

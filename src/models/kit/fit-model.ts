@@ -15,7 +15,7 @@ import { BestWeights } from "../../train/best-weights.js";
 import { EarlyStopping, type EarlyStoppingState } from "../../train/early-stopping.js";
 import { fit } from "../../train/fit.js";
 import { stepsIn } from "../../train/run-state.js";
-import { diverged, refuseNonFinite } from "./diverged.js";
+import { diverged, refuseNonFiniteScores } from "./diverged.js";
 import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
 import { falling, type Metric, type Metrics, type Scores } from "../../metrics/metric.js";
 
@@ -74,7 +74,7 @@ export async function fitModel<Batch, S extends Scores>(
   const evaluate = async ({ epoch, step }: { epoch: number; step: number }) => {
     const score = async (): Promise<[S | null, boolean]> => {
       const scores = (await validate?.()) ?? null;
-      if (scores) refuseNonFinite(op, scores);
+      if (scores) refuseNonFiniteScores(op, scores);
       const improved =
         scores === null || isBest(stopping, falling(direction, scoreOf(op, scores, metric)));
       if (improved) best.keep();

@@ -5,7 +5,7 @@ import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type TrainingTask } from "./fit-model.js";
 import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "./fit-options.js";
-import { F1_OF, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
+import { F1_OF, SHARE, withLabelScore, type Metrics, type Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
 import { checkSameRun, runIn, runNote, type RunDescription } from "./same-run.js";
 import { checkOptions, type OptionTable, type Settings } from "../../core/options.js";
@@ -86,8 +86,8 @@ export abstract class ReadyModel<
 
   /** The scores of an evaluation, and the one that an option names beyond them. */
   scoresFor({ scores, details }: Evaluation<S, Details>, metric: string | undefined): S {
-    if (metric === undefined || this.metricsFor(metric) === this.metrics) return scores;
-    return { ...scores, [metric]: this.f1Of(metric.slice(F1_OF.length), details) };
+    if (this.metricsFor(metric) === this.metrics) return scores;
+    return withLabelScore(scores, metric, (label) => this.f1Of(label, details));
   }
 
   /** The names of all scores that a training can choose by. */

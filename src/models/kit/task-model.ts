@@ -313,7 +313,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       scope(() =>
         noGrad(() => {
           const logits = this.logitsOf(batch);
-          refuseNonFinite(op, logits);
+          refuseNonFiniteLogits(op, logits);
           return { found: this.findings(logits, batch) };
         }),
       ),
@@ -323,7 +323,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
 }
 
 /** @internal NaN weights answer something all the same: the first label, no label. */
-export function refuseNonFinite(op: string, logits: Logits): void {
+export function refuseNonFiniteLogits(op: string, logits: Logits): void {
   for (const [name, values] of Object.entries(logits as Record<string, Tensor<DType> | undefined>))
     if (values?.data().some((value) => !Number.isFinite(value)))
       throw new NumericError({
