@@ -107,8 +107,10 @@ export class SubwordTokenizer {
     if (typeof texts !== "string")
       checkIterable("SubwordTokenizer.build", "texts in a list", texts);
     const counts = new Map<string, number>();
-    for (const text of typeof texts === "string" ? [texts] : texts)
+    for (const text of typeof texts === "string" ? [texts] : texts) {
+      checkCall("SubwordTokenizer.build", [text], "text:string");
       tally(counts, piecesOf(text, options));
+    }
     return SubwordTokenizer.of(learnSubwords(counts, options), options);
   }
 

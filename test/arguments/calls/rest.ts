@@ -114,7 +114,10 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   "SubwordCounter.tokenizer": method(subwordCounter, "tokenizer", () => []),
   tokenizerFromSubwordNmt: call(
     text.tokenizerFromSubwordNmt,
-    () => ["#version: 0.2\na b", { specials: ["!"], padding: "-", name: "codes" }],
+    () => [
+      "#version: 0.2\na b",
+      { specials: ["!"], padding: "-", counts: new Map([["c", 1]]), name: "codes" },
+    ],
     { also: { "1.specials": "typed array" } },
   ),
   subwordNmtCounts: call(text.subwordNmtCounts, () => ["a@@ 3", { name: "counts" }]),
