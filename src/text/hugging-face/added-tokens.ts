@@ -1,6 +1,5 @@
 // Tokens that are found in a text before it is cut, such as `<|endoftext|>`.
 import { field, listOf, partOf, type Part } from "./fields.js";
-import type { Normalizer } from "./normalizers.js";
 import { escaped, WORD_CHARACTERS } from "./patterns.js";
 
 export interface AddedToken {
@@ -39,7 +38,7 @@ export class AddedTokenFinder {
   readonly #tokens: ReadonlyMap<string, AddedToken>;
   readonly #pattern: RegExp | undefined;
 
-  constructor(tokens: readonly AddedToken[], form: Normalizer = (text) => text) {
+  constructor(tokens: readonly AddedToken[], form: (text: string) => string = (text) => text) {
     this.#tokens = new Map(
       tokens.map((token) => [form(token.content), token] as const).filter(([text]) => text !== ""),
     );

@@ -6,7 +6,7 @@ import { SubwordEncoder } from "../subwords/encoder.js";
 import { Merges } from "../subwords/merges.js";
 import type { EncodeSubwordsOptions, SubwordDecoder } from "../subwords/scheme.js";
 import type { Vocabulary } from "../vocabulary.js";
-import { AddedTokenFinder, addedTokensOf, type Section } from "./added-tokens.js";
+import { AddedTokenFinder, addedTokensOf } from "./added-tokens.js";
 import { decoderOf, type TokensDecoder } from "./decoders.js";
 import { OP, partOf, type Part } from "./fields.js";
 import { bpeModelOf } from "./model.js";
@@ -29,7 +29,8 @@ const CONTEXT = 8;
 /**
  * A tokenizer that Hugging Face's libraries wrote: a `tokenizer.json` with a model of type BPE, such as GPT-2's or
  * Llama's. It gives the ids that they give, without those of a template (`post_processor`), such as a `<s>` at the start.
- * Special tokens are found in a text, and decode to nothing. Normal forms are those of the engine's version of Unicode.
+ * Special tokens are found in a text, and decode to nothing. Normal forms, letters and marks are
+ * those of the engine's version of Unicode, which newer characters may not be part of.
  *
  * Read are: normalizers NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Replace, Prepend, ByteLevel; pre-tokenizers
  * ByteLevel, Whitespace, WhitespaceSplit, BertPreTokenizer, Split, CharDelimiterSplit, Punctuation, Digits, Metaspace;
@@ -58,7 +59,7 @@ export class HuggingFaceTokenizer {
     const asTheyAre = new AddedTokenFinder(added.filter(({ normalized }) => !normalized));
     const inNormalForm = new AddedTokenFinder(
       added.filter(({ normalized }) => normalized),
-      normalize,
+      (text) => normalize(text).text,
     );
     const silent = new Set(added.filter(({ special }) => special).map(({ id }) => id));
     const decode = decoderOf(parts.decoder);
@@ -66,11 +67,15 @@ export class HuggingFaceTokenizer {
     this.#parts = parts;
     this.#encoder = new SubwordEncoder(new Merges(model.merges, vocabulary.size, false), {
       pieces: (text) =>
-        sectionsOf(text.replace(/\p{Surrogate}/gu, "\ufffd"), asTheyAre, (section) =>
-          inNormalForm.split(normalize(section)),
-        ).flatMap<string | number>((section, i) =>
-          typeof section === "number" ? [section] : cut(section, i === 0),
-        ),
+        asTheyAre.split(text.replace(/\p{Surrogate}/gu, "\ufffd")).flatMap((section, i) => {
+          if (typeof section === "number") return [section];
+          const { text: normal, begins } = normalize(section);
+          return inNormalForm
+            .split(normal)
+            .flatMap<string | number>((part, k) =>
+              typeof part === "number" ? [part] : cut(part, begins && i === 0 && k === 0),
+            );
+        }),
       spell: model.spell,
       whole: model.whole,
       decoder: (before = "") =>
@@ -126,16 +131,6 @@ function parse(text: string): unknown {
   } catch (cause) {
     throw new FormatError({ op: OP, expected: "a tokenizer.json", got: quoted(text) }, { cause });
   }
-}
-
-function sectionsOf(
-  text: string,
-  finder: AddedTokenFinder,
-  within: (section: string) => Section[],
-): Section[] {
-  return finder
-    .split(text)
-    .flatMap((section) => (typeof section === "number" ? [section] : within(section)));
 }
 
 /** Decodes the last few tokens with each new one: what a token adds depends on its neighbours. */

@@ -72,12 +72,18 @@ function vocabularyOf(
   if (size > 2 * all.length + 1000)
     throw refused(`ids below ${2 * all.length + 1000}`, size - 1, "model.vocab");
   const tokens = Array.from({ length: size }, (_, id) => `[unused ${id}]`);
+  const owners = new Map<number, string>();
   for (const [token, id] of all) {
-    if (id < 0) throw refused("an id", id, `added_tokens (${JSON.stringify(token)})`);
+    const owner = owners.get(id) ?? token;
+    if (id < 0 || owner !== token || (ids.get(token) ?? id) !== id)
+      throw refused(
+        "an id of its own for each token",
+        `${token} with ${id}`,
+        "model.vocab and added_tokens",
+      );
+    owners.set(id, token);
     tokens[id] = token;
   }
-  const twice = tokens.length - new Set(tokens).size;
-  if (twice > 0) throw refused("one id for each token", `${twice} tokens with two`, "added_tokens");
   const known = new Set(tokens);
   if (unknown !== undefined && !known.has(unknown))
     throw refused("a token of model.vocab", unknown, "model.unk_token");

@@ -3,8 +3,10 @@ import { partOf, refused, type Part } from "./fields.js";
 
 /** White space and word characters as Unicode has them; JavaScript's own `\s` and `\w` differ. */
 export const SPACE = "\\p{White_Space}";
-const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
-export const WORD_CHARACTERS = `${WORD}\\p{Join_Control}`;
+const ALPHABETIC = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+export const WORD_CHARACTERS = `${ALPHABETIC}\\p{Join_Control}`;
+/** Oniguruma's, which has Latin-1's raised digits and fractions, and no joiners. */
+const WORD = `${ALPHABETIC}\\u{b2}\\u{b3}\\u{b9}\\u{bc}-\\u{be}`;
 const EDGE = `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`;
 
 /** A pattern's field: `{ "String": … }`, or `{ "Regex": … }`. */

@@ -18,18 +18,18 @@ export function splitBy(
   invert = false,
 ): string[] {
   const parts: { text: string; matches: boolean }[] = [];
-  const put = (start: number, end: number, matches: boolean) => {
-    if (end > start) parts.push({ text: text.slice(start, end), matches: matches !== invert });
-  };
+  const put = (start: number, end: number, matches: boolean) =>
+    parts.push({ text: text.slice(start, end), matches: matches !== invert });
   let last = 0;
-  for (const match of text.matchAll(pattern)) {
-    if (match[0] === "") continue;
-    put(last, match.index, false);
-    last = match.index + match[0].length;
-    put(match.index, last, true);
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    // A match of nothing cuts too, but not where one has just ended.
+    if (found === "" && index === last && parts.length > 0) continue;
+    if (index > last) put(last, index, false);
+    last = index + found.length;
+    put(index, last, true);
   }
-  put(last, text.length, false);
-  return joined(parts, behavior);
+  if (last < text.length) put(last, text.length, false);
+  return joined(parts, behavior).filter((piece) => piece !== "");
 }
 
 function joined(

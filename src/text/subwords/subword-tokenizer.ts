@@ -1,5 +1,5 @@
-import { checkLike } from "../../core/check-like.js";
-import { checkCall, checkCount, definedOnly } from "../../core/check.js";
+import { checkIterable, checkLike } from "../../core/check-like.js";
+import { checkCall, checkChoice, checkCount, definedOnly } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { quoted } from "../../core/code-points.js";
@@ -12,6 +12,7 @@ import { Merges, type Merge } from "./merges.js";
 import type { EncodeSubwordsOptions } from "./scheme.js";
 import {
   BUILD_TYPES,
+  checkBuild,
   learnSubwords,
   piecesOf,
   type BuildSubwordTokenizerOptions,
@@ -69,12 +70,7 @@ export class SubwordTokenizer {
     );
     checkLike(op, "a Vocabulary", "encode", vocabulary);
     const { split = "words", lowercase = false, specials = [], rare = [] } = options;
-    if (split !== "words" && split !== "whitespace")
-      throw new OptionError({
-        op,
-        expected: 'split "words" or "whitespace"',
-        got: described(split),
-      });
+    checkChoice(op, "split", split, ["words", "whitespace"]);
     const ends = split === "whitespace" ? [END_OF_WORD] : [];
     for (const token of [...BYTE_TOKENS, ...ends, ...specials, ...rare])
       if (!vocabulary.has(token))
@@ -107,10 +103,15 @@ export class SubwordTokenizer {
     options: BuildSubwordTokenizerOptions = {},
   ): SubwordTokenizer {
     checkCall("SubwordTokenizer.build", arguments, `texts:string|object|list {${BUILD_TYPES}}`);
+    checkBuild("SubwordTokenizer.build", options);
+    if (typeof texts !== "string")
+      checkIterable("SubwordTokenizer.build", "texts in a list", texts);
     const counts = new Map<string, number>();
-    for (const text of typeof texts === "string" ? [texts] : texts)
+    for (const text of typeof texts === "string" ? [texts] : texts) {
+      checkCall("SubwordTokenizer.build", [text], "text:string");
       tally(counts, piecesOf(text, options));
-    return SubwordTokenizer.of(learnSubwords("SubwordTokenizer.build", counts, options), options);
+    }
+    return SubwordTokenizer.of(learnSubwords(counts, options), options);
   }
 
   /** @internal */

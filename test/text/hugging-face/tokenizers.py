@@ -147,6 +147,8 @@ made = {
             [
                 p.Split(Regex(r"\w+\b|\d|[^\S\r\n]{2,}"), "merged_with_previous"),
                 p.Split("-", "merged_with_next"),
+                p.Split(Regex(r"\b"), "isolated"),
+                p.Split(Regex(r"(?=ß)|x*"), "contiguous"),
                 p.Split(Regex("[.,;]"), "contiguous"),
                 p.Punctuation("removed"),
                 p.Split(Regex(r"\h|(?<=l)o|^n|e$"), "removed", invert=False),
