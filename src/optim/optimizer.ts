@@ -66,7 +66,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
   ) {
     this.#name = name;
     const known = keysOf(standard);
-    checkKeys(name, options, known);
+    checkCall(name, [parameters, options], `parameters {${known}}`);
     const defaults = { ...standard, ...definedOnly(options) };
     const given = toGroups(name, parameters);
     const seen = new Set<Parameter>();

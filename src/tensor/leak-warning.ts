@@ -1,6 +1,6 @@
 // Tensors made outside every scope go with dispose(), or when the collector has found them and the event loop has turned: in
 // a synchronous loop never. One warning says so before the memory is full.
-import { checkCall } from "../core/check.js";
+import { checkCall, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 export interface LeakLimits {
@@ -29,7 +29,7 @@ export function setLeakWarning(given: LeakLimits | false): void {
     arguments,
     given ? "{tensors:number bytes:number}" : "limits:boolean",
   );
-  const next = given ? { ...STANDARD, ...given } : NEVER;
+  const next = given ? { ...STANDARD, ...definedOnly(given) } : NEVER;
   for (const [name, limit] of Object.entries(next))
     if (!(limit >= 0))
       throw new OptionError({

@@ -102,7 +102,7 @@ test("its types are right", () => {
   });
   expect(added).toHaveLength(5);
   expect(faults).toEqual([]);
-}, 120_000);
+});
 
 test("the command trains, evaluates and uses it", async () => {
   // Rising and falling by one a step.
