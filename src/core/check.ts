@@ -187,4 +187,7 @@ export function definedOnly<T extends object>(options: T): DefinedOnly<T> {
   ) as DefinedOnly<T>;
 }
 
+/** Options of which any may be missing, or undefined. */
+export type Given<T> = { [K in keyof T]?: T[K] | undefined };
+
 type DefinedOnly<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

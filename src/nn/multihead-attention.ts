@@ -22,24 +22,24 @@ import { Module } from "./module.js";
 
 export interface MultiheadAttentionOptions {
   /** Whether to learn biases. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Probability of dropping a weight, in training. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** Features of a key. Default: embedDim. */
-  kdim?: number;
+  kdim?: number | undefined;
   /** Features of a value. Default: embedDim. */
-  vdim?: number;
+  vdim?: number | undefined;
 }
 
 export interface MultiheadForwardOptions<
   NeedWeights extends boolean = false,
 > extends NeedWeightsOption<NeedWeights> {
   /** int32, not 0 where a query may see a key; broadcasts with `[batch, heads, queries, keys]`. */
-  mask?: Tensor<"int32">;
+  mask?: Tensor<"int32"> | undefined;
   /** Whether a query sees only keys up to its own position. Default false. */
-  causal?: boolean;
+  causal?: boolean | undefined;
   /** Keys that count in each row: integers 0..keys. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /**

@@ -47,7 +47,7 @@ export function silu(x: Tensor): Tensor {
 
 export interface GeluOptions {
   /** `"none"` (default): with the normal distribution itself; `"tanh"`: the cheaper form that GPT-2 uses. */
-  approximate?: "none" | "tanh";
+  approximate?: "none" | "tanh" | undefined;
 }
 
 /**

@@ -5,9 +5,9 @@ import { OptionError } from "../core/errors.js";
 
 export interface LeakLimits {
   /** Tensors that are alive at once. Default 10,000. */
-  tensors?: number;
+  tensors?: number | undefined;
   /** Bytes that they take. Default 2^29, half a gigabyte. */
-  bytes?: number;
+  bytes?: number | undefined;
 }
 
 const STANDARD = { tensors: 10_000, bytes: 0x20000000 };

@@ -20,15 +20,15 @@ import {
 
 export interface TokenOptions {
   /** What a token is. Default `"words"`; of `text()` `"characters"` for texts without blanks, such as Chinese. */
-  tokens?: "characters" | "words";
+  tokens?: "characters" | "words" | undefined;
   /** What a word is: words, numbers and single punctuation marks; or what stands between white space. Default `"words"`. */
-  split?: "words" | "whitespace";
+  split?: "words" | "whitespace" | undefined;
   /** Rarer words are unknown. Default 1. */
-  minCount?: number;
+  minCount?: number | undefined;
   /** Most tokens of the vocabulary, the most frequent ones; the special ones count. Default: any number. */
   maxSize?: number | undefined;
   /** Whether words are folded to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /** A tokenizer, instead of one for the words or characters that are seen. Default: none. */
   tokenizer?: Tokenizer | undefined;
 }
@@ -113,11 +113,11 @@ export class TokenCounter {
   }
 
   /** What the texts decided. */
-  get chosen(): { tokens?: "characters" } {
+  get chosen(): { tokens?: "characters" | undefined } {
     return this.#blanks?.withoutBlanks ? { tokens: "characters" } : {};
   }
 
-  #make(options: { unknown?: string }): Tokenizer {
+  #make(options: { unknown?: string | undefined }): Tokenizer {
     if (this.#tokenizer) return this.#tokenizer;
     const ofWords = this.#words && !this.#blanks?.withoutBlanks;
     return ofWords

@@ -198,7 +198,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async check(
     examples: Examples<T["Example"]>,
-    options: { training?: boolean } = {},
+    options: { training?: boolean | undefined } = {},
   ): Promise<number> {
     const op = `${this.kind.name}.check`;
     checkCall(op, arguments, "examples {training:boolean}");

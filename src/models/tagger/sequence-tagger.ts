@@ -232,7 +232,7 @@ export class SequenceTagger<
    */
   static load<Label extends string = string>(
     bytes: Uint8Array,
-    options: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] | undefined } = {},
   ): SequenceTagger<Label> {
     checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
     const { labels: wanted } = options;
