@@ -61,7 +61,7 @@ export function scanCell<S>(
   checkCall(
     "scanCell",
     arguments,
-    "cell:function x:tensor {state:object lengths:list|tensor reverse:boolean}",
+    "cell:function x:tensor {state:tensor|list|object lengths:list|tensor reverse:boolean}",
   );
   const { state: initial, lengths, reverse = false } = options;
   const [batch, time] = x.shape;

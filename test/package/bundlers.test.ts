@@ -78,8 +78,8 @@ describe.each<[string, (entry: string) => Promise<string>]>([
   [
     "esbuild",
     async (entry) => {
-      const options = { entryPoints: [entry], bundle: true, minify: true, write: false } as const;
-      const { outputFiles } = await esbuild.build({ ...options, format: "esm" });
+      const options = { entryPoints: [entry], bundle: true, minify: true };
+      const { outputFiles } = await esbuild.build({ ...options, format: "esm", write: false });
       return outputFiles[0]!.text;
     },
   ],
