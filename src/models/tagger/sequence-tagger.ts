@@ -293,7 +293,7 @@ export class SequenceTagger<
       if (intent === undefined) throw new OptionError({ op, expected: "an intent", got: "none" });
       this.vocabularies.intents.encode([intent]);
     }
-    return { words, tags, intent: intent as Intent };
+    return { words, tags, intent: intent };
   }
   protected override unknownIn(words: Words): number {
     const { words: known } = this.vocabularies;
