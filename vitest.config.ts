@@ -35,6 +35,9 @@ const PROGRAMS = [tests("cli"), "test/models/adding-a-model.test.ts"];
 /** Every example and page of the documentation. */
 const DOCS = [tests("docs")];
 
+/** What takes a program seconds takes a minute on a machine with other work. */
+const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 const setupFile = (name: string): string =>
   fileURLToPath(new URL(`./test/setup/${name}.ts`, import.meta.url));
 
@@ -69,9 +72,12 @@ export default defineConfig({
       }),
       project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
       { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
-      { extends: true, test: { name: "programs", include: PROGRAMS } },
+      { extends: true, test: { name: "programs", include: PROGRAMS, ...PATIENT } },
       // These import dist/ as users do.
-      { extends: true, test: { name: "docs", include: DOCS, globalSetup: [setupFile("built")] } },
+      {
+        extends: true,
+        test: { name: "docs", include: DOCS, globalSetup: [setupFile("built")], ...PATIENT },
+      },
     ],
   },
 });

@@ -14,7 +14,7 @@ export interface Forward<Out extends Outputs, Saved> {
   /** The tensors a gradient may flow to, in the order that `backward` counts them. */
   readonly inputs: readonly Tensor<DType>[];
   /** Those of them whose values `backward` does not read: they may change before it. */
-  readonly unread?: readonly Tensor<DType>[];
+  readonly unread?: readonly Tensor<DType>[] | undefined;
   readonly output: Out;
   /** What `backward` needs; kept until the graph is freed. */
   readonly saved: Saved;
@@ -24,11 +24,11 @@ export interface OpDefinition<Args extends unknown[], Out extends Outputs, Saved
   /** The name that errors and the graph show. */
   readonly name: string;
   /** What users call it with, for `checkCall`. Default: not called by users, or checked before. */
-  readonly signature?: string;
+  readonly signature?: string | undefined;
   /** Checks shapes, computes the output, says what to keep. */
   forward(...args: Args): Forward<Out, Saved>;
   /** What helps where a loss is not finite by this operation. Default: what helps in general. */
-  readonly cure?: string;
+  readonly cure?: string | undefined;
   /** Gives each input that wants one its gradient. */
   backward(pass: BackwardPass, saved: Saved): void;
 }

@@ -3,8 +3,8 @@ import { described, isPlain } from "./described.js";
 import { OptionError } from "./errors.js";
 import { MAX_ELEMENTS } from "./shape.js";
 
-/** A parameter or an option, as {@link parsed} takes it from a signature. */
-type Parameter = readonly [text: string, name: string, mark: string, types: string];
+/** A parameter or an option, as {@link parsed} takes it from a signature, and what was right for it last: mostly the next, too. */
+type Parameter = [text: string, name: string, mark: string, types: string, last?: string];
 
 interface Signature {
   readonly parameters: readonly Parameter[];
@@ -66,7 +66,7 @@ function checkOptions(
   let named = plain;
   let key = "";
   for (key in options as object) {
-    named = known.some(([, name]) => name === key);
+    named = known.some((option) => option[1] === key);
     if (!named) break;
   }
   // An object of another class may hold options, but a tensor or a Map holds none.
@@ -74,7 +74,7 @@ function checkOptions(
     throw new OptionError({
       op,
       expected: plain
-        ? `options among ${known.map(([, name]) => name).join(", ")}`
+        ? `options among ${known.map((option) => option[1]).join(", ")}`
         : `options in an object, as in ${formOf(op, signature)}`,
       got: plain ? `"${key}"` : described(options),
       cure,
@@ -86,7 +86,7 @@ function checkOptions(
 function checkValue(op: string, parameter: Parameter, value: unknown, optional: boolean): void {
   const types = parameter[3];
   const name = parameter[1];
-  if (value === undefined ? !optional : !fits(op, types, value))
+  if (value === undefined ? !optional : !fits(op, parameter, value))
     throw new OptionError({
       op,
       expected: types
@@ -97,26 +97,22 @@ function checkValue(op: string, parameter: Parameter, value: unknown, optional: 
     });
 }
 
-// Called for every argument of every call: what comes most is asked for first, and nothing is made on the way.
-function fits(op: string, types: string, value: unknown): boolean {
+// Called for every argument of every call: nothing is made on the way.
+function fits(op: string, parameter: Parameter, value: unknown): boolean {
+  const types = parameter[3];
   if (value === null) return types.includes("null");
   if (!types) return true;
-  const type = typeof value;
-  if (type === "object") {
-    const { address } = value as { address?: unknown };
-    if (typeof address === "function" && types.includes("tensor")) {
-      // One of the other build, or one that is gone, is refused there.
-      address.call(value, op);
-      return true;
-    }
-    if (isList(value) && types.includes("list")) return true;
+  const { address } = value as { address?: unknown };
+  const isTensor = typeof address === "function";
+  const type = isTensor ? "tensor" : Array.isArray(value) ? "list" : typeof value;
+  if (type === parameter[4] || types.includes(type)) {
+    // One of the other build, or one that is gone, is refused there.
+    if (isTensor) address.call(value, op);
+    parameter[4] = type;
+    return true;
   }
-  if (types.includes(type) && !Array.isArray(value)) return true;
+  if (types.includes("list") && ArrayBuffer.isView(value) && "length" in value) return true;
   return types.split("|").includes(Object.prototype.toString.call(value).slice(8, -1));
-}
-
-function isList(value: unknown): boolean {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
 }
 
 /** As in `tensors.map(relu)`: a callback gets an element, its index, the array. */
@@ -186,5 +182,8 @@ export function definedOnly<T extends object>(options: T): DefinedOnly<T> {
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as DefinedOnly<T>;
 }
+
+/** Options of which any may be missing, or undefined. */
+export type Given<T> = { [K in keyof T]?: T[K] | undefined };
 
 type DefinedOnly<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -9,7 +9,7 @@ export function described(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `[${few(value, inner)}]`;
   if (isPlain(value)) return `{ ${few(Object.keys(value), String)} }`;
-  const { shape, length } = value as { shape?: unknown; length?: number };
+  const { shape, length } = value as { shape?: unknown; length?: number | undefined };
   if (Array.isArray(shape)) return `a tensor of shape [${few(shape, String)}]`;
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   return length === undefined ? `an object (${kind})` : `${kind} of ${length}`;

@@ -15,7 +15,7 @@ export interface Option<T = unknown> {
   readonly help: string;
   /** What a value must be, for errors: `"a whole number of at least 1"`. */
   readonly form: string;
-  readonly choices?: readonly string[];
+  readonly choices?: readonly string[] | undefined;
   fits(value: unknown): boolean;
   /** A value from the text of the command line; what does not fit is refused by `fits`. */
   parse(text: string): unknown;
@@ -26,14 +26,16 @@ export type OptionTable<O extends object = Record<string, unknown>> = {
   readonly [K in keyof O]-?: Option<Exclude<O[K], undefined>>;
 };
 
-/** Every option with its value: undefined only where an option has no default. */
-export type Settings<O extends object> = { readonly [K in keyof O]-?: O[K] };
+/** Every option with its value: undefined only of those that have no default, `Unset`. */
+export type Settings<O extends object, Unset extends keyof O = never> = {
+  readonly [K in keyof O]-?: Exclude<O[K], undefined> | (K extends Unset ? undefined : never);
+};
 
 interface Bounds {
-  least?: number;
-  above?: number;
-  most?: number;
-  below?: number;
+  least?: number | undefined;
+  above?: number | undefined;
+  most?: number | undefined;
+  below?: number | undefined;
 }
 
 /** A whole number of at least `least`. */
@@ -146,24 +148,24 @@ export function byTheData<O extends object>(
 export type OptionNaming = (name: string) => string;
 
 /**
- * Every option with its value: as given, else as chosen by the data, else the default.
+ * Every option with its value: as given, else as chosen by the data, else the default; `Unset` have none.
  *
  * @throws OptionError for an option that the table does not have, or a value of another form
  */
-export function readOptions<O extends object>(
+export function readOptions<O extends object, Unset extends keyof O = never>(
   op: string,
   table: OptionTable<O>,
   given: Partial<O>,
   chosen: Partial<O> = {},
   named: OptionNaming = (name) => name,
-): Settings<O> {
+): Settings<O, Unset> {
   checkOptions(op, table, given, named);
   const from = { ...definedOnly(chosen), ...definedOnly(given) } as Record<string, unknown>;
   const entries = Object.entries<Option>(table as never).map(([name, option]) => [
     name,
     from[name] ?? option.default,
   ]);
-  return Object.fromEntries(entries) as Settings<O>;
+  return Object.fromEntries(entries) as Settings<O, Unset>;
 }
 
 /** Refuses unknown options and values of another form. */

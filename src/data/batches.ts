@@ -7,22 +7,22 @@ export interface BatchesOptions<Example> {
   /** Examples in a batch. */
   batchSize: number;
   /** Whether each iteration has an order of its own. Default false: the order of the examples. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
   /**
    * Decides the order of every iteration; pass another for each epoch. Default: the program's generator,
    * drawn from when an iteration begins (see `manualSeed`). Only with `shuffle`.
    */
-  seed?: number;
+  seed?: number | undefined;
   /**
    * The length of an example, such as its number of words: examples of about one length come into a batch
    * together. Without `shuffle` the batches go from short to long examples. With it, examples are sorted among
    * {@link BatchesOptions.pool} batches that come together by chance, and the batches are shuffled again.
    */
-  bucketBy?: (example: Example) => number;
+  bucketBy?: ((example: Example) => number) | undefined;
   /** Batches in a row whose examples are sorted by length, with `shuffle`. Default 50. */
-  pool?: number;
+  pool?: number | undefined;
   /** Leave out a batch that is smaller than the others. Default false. */
-  dropLast?: boolean;
+  dropLast?: boolean | undefined;
 }
 
 /** The options, for `checkCall`. */

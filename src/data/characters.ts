@@ -5,9 +5,9 @@ import { padSequences, type PaddedSequences } from "./padding.js";
 
 export interface PadCharactersOptions {
   /** The id that fills up. Default 0. */
-  padding?: number;
+  padding?: number | undefined;
   /** Of longer words the first ones only are read. Default: all. */
-  maxCharacters?: number;
+  maxCharacters?: number | undefined;
 }
 
 /**

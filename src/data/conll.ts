@@ -10,11 +10,11 @@ export interface ConllOptions<Name extends string> extends NamedSource {
   /** The columns to read by their place from 0; -1 is the last: `{ word: 0, tag: -1 }`. */
   columns: Readonly<Record<Name, number>>;
   /** What stands between columns: `"\t"`, `" "`. Default: blanks and tabs, any number of them. */
-  separator?: string;
+  separator?: string | undefined;
   /** Lines that begin so are no words: `"#"`. Default: none, since a word may be `#`. */
-  comment?: string;
+  comment?: string | undefined;
   /** Whether to read `-DOCSTART-` lines, which mark the documents of CoNLL-2003, as words. Default false. */
-  docstart?: boolean;
+  docstart?: boolean | undefined;
 }
 
 /** A sentence: of each column, the values of its words. */

@@ -12,7 +12,7 @@ import { recordsOf, type Row, type TableOptions } from "./table.js";
 
 export interface CsvOptions<Name extends string> extends TableOptions<Name> {
   /** What stands between values, one character. Default `","`. */
-  delimiter?: string;
+  delimiter?: string | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export function formatFault(
 
 export interface NamedSource {
   /** What errors call the text: its file. Default `"the text"`. */
-  name?: string;
+  name?: string | undefined;
 }
 
 export const UNNAMED = "the text";

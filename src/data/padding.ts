@@ -13,9 +13,9 @@ export interface PaddedSequences {
 
 export interface PadOptions {
   /** The id that fills up. Default 0. */
-  padding?: number;
+  padding?: number | undefined;
   /** Length of the rows. Default: that of the longest. */
-  time?: number;
+  time?: number | undefined;
 }
 
 /**

@@ -11,9 +11,9 @@ export interface ParallelOptions<Aligned extends string> {
    * The texts whose lines are cut at blanks (spaces and tabs), into equally many pieces each: words and their tags, `["words",
    * "tags"]`. The others are given as they are. Default: none.
    */
-  aligned?: readonly Aligned[];
+  aligned?: readonly Aligned[] | undefined;
   /** What errors call each text: its file. Default: its key. */
-  names?: Readonly<Partial<Record<string, string>>>;
+  names?: Readonly<Partial<Record<string, string>>> | undefined;
 }
 
 /** A line of each text: its pieces, where they are aligned. */

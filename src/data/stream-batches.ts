@@ -16,7 +16,7 @@ export interface StreamBatchesOptions<Example> extends BatchesOptions<Example> {
    * Examples that are held, and arranged among each other: rounded up to whole batches. Default 100,000. Only with
    * `shuffle` or `bucketBy`: in the order of the stream, no more than a batch is held.
    */
-  bufferSize?: number;
+  bufferSize?: number | undefined;
 }
 
 /** Examples that are held where no number is given. */

@@ -5,7 +5,7 @@ import { formatFault, UNNAMED, type Located, type NamedSource } from "./fault.js
 
 export interface TableOptions<Name extends string> extends NamedSource {
   /** The names of the columns, in order, where the first row is no header that has them. */
-  columns?: readonly Name[];
+  columns?: readonly Name[] | undefined;
 }
 
 /** A row of values, and the line at which it begins. */

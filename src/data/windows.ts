@@ -22,7 +22,7 @@ export interface StreamWindowsOptions {
   /** Ids of each row in a window. */
   time: number;
   /** Leave out a last window that is shorter than the others. Default false, as in PyTorch's example. */
-  dropLast?: boolean;
+  dropLast?: boolean | undefined;
 }
 
 /**

@@ -7,11 +7,11 @@ export interface BarChartOptions extends FigureOptions {
   /** Not negative; what is not finite is named without a bar. */
   bars: readonly { readonly label: string; readonly value: number }[];
   /** What the values are. */
-  x?: string;
+  x?: string | undefined;
   /** Powers of ten on the value axis. Default false. */
-  logScale?: boolean;
+  logScale?: boolean | undefined;
   /** Default 760. */
-  width?: number;
+  width?: number | undefined;
 }
 
 const ROW = 22;

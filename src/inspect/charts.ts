@@ -1,5 +1,5 @@
 // The charts of what the other files of this folder measure.
-import { checkCall, checkCount, checkKeys } from "../core/check.js";
+import { checkCall, checkCount, checkKeys, type Given } from "../core/check.js";
 import { checkRecord } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
@@ -17,7 +17,7 @@ import { FIGURE, type FigureOptions } from "./svg.js";
  */
 export function gradientFlowChart(
   flows: Readonly<Record<string, readonly GradientFlow[]>>,
-  given: Partial<FigureOptions> = {},
+  given: Given<FigureOptions> = {},
 ): string {
   const op = "gradientFlowChart";
   checkCall(op, arguments, `flows:object {${FIGURE}}`);
@@ -42,7 +42,7 @@ export function gradientFlowChart(
 /** A bar for each parameter, on a logarithmic scale. */
 export function gradientNormChart(
   norms: readonly GradientNorm[],
-  given: Partial<FigureOptions> = {},
+  given: Given<FigureOptions> = {},
 ): string {
   const op = "gradientNormChart";
   checkCall(op, arguments, `norms:list {${FIGURE}}`);
@@ -67,7 +67,10 @@ export function gradientNormChart(
  */
 export function trainingCurve(
   losses: Readonly<Record<string, ArrayLike<number>>>,
-  options: Partial<FigureOptions> & { logScale?: boolean; smoothing?: number } = {},
+  options: Given<FigureOptions> & {
+    logScale?: boolean | undefined;
+    smoothing?: number | undefined;
+  } = {},
 ): string {
   const op = "trainingCurve";
   checkCall(op, arguments, `losses:object {${FIGURE} logScale:boolean smoothing:number}`);
@@ -98,7 +101,10 @@ function smoothed(values: readonly number[], steps: number): number[] {
 export function gateHeatMap<Gate extends string>(
   run: GateActivations<Gate>,
   gate: NoInfer<Gate>,
-  options: Partial<FigureOptions> & { labels?: readonly string[] | string; row?: number } = {},
+  options: Given<FigureOptions> & {
+    labels?: readonly string[] | string | undefined;
+    row?: number | undefined;
+  } = {},
 ): string {
   const op = "gateHeatMap";
   checkCall(op, arguments, `run:object gate:string {${FIGURE} labels:list|string row:number}`);
@@ -139,7 +145,7 @@ export function gateHeatMap<Gate extends string>(
 export function attentionMap(
   weights: ArrayLike<number>,
   labels: { queries: readonly string[]; keys: readonly string[] },
-  given: Partial<FigureOptions> = {},
+  given: Given<FigureOptions> = {},
 ): string {
   const op = "attentionMap";
   checkCall(op, arguments, `weights:list labels:object {${FIGURE}}`);

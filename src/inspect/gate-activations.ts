@@ -131,7 +131,7 @@ export interface Saturation {
 export function saturation<Gate extends string>(
   run: GateActivations<Gate>,
   gate: Gate,
-  options: { low?: number; high?: number } = {},
+  options: { low?: number | undefined; high?: number | undefined } = {},
 ): Saturation {
   checkCall("saturation", arguments, "run:object gate:string {low:number high:number}");
   checkRun("saturation", run);

@@ -27,7 +27,7 @@ export interface GradientFlow {
   /** At each time step the Euclidean norm, over batch and units, of ∂loss/∂h. */
   readonly h: Float32Array;
   /** The same of an LSTM's cell: ∂loss/∂c. */
-  readonly c?: Float32Array;
+  readonly c?: Float32Array | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export function gradientFlow(
   return inEvaluation(layer, () =>
     scope(() => {
       noGrad(() => assertFollowed(layer, x, options));
-      const norms: { h: Float32Array; c?: Float32Array }[] = [];
+      const norms: { h: Float32Array; c?: Float32Array | undefined }[] = [];
       const time = x.shape[1]!;
       // Requires a gradient, so that a graph is recorded for frozen weights too.
       const input = x.detach();

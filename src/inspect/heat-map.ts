@@ -10,17 +10,17 @@ export interface HeatMapOptions extends FigureOptions {
   rows: number;
   columns: number;
   /** A label for each row; default their numbers. */
-  rowLabels?: readonly string[];
+  rowLabels?: readonly string[] | undefined;
   /** A label for each column; default their numbers. Single characters stand upright, words at a slant. */
-  columnLabels?: readonly string[];
+  columnLabels?: readonly string[] | undefined;
   /** What the rows are, and the columns. */
-  y?: string;
-  x?: string;
+  y?: string | undefined;
+  x?: string | undefined;
   /**
    * The values of the palest and the fullest colour. Default 0 to 1 where all values are; else, where some
    * are negative, from minus to plus the largest size, in two colours from 0 on; else from 0 to the largest.
    */
-  range?: readonly [low: number, high: number];
+  range?: readonly [low: number, high: number] | undefined;
 }
 
 const KNOWN =

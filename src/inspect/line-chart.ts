@@ -23,17 +23,17 @@ export interface LineSeries {
 export interface LineChartOptions extends FigureOptions {
   series: readonly LineSeries[];
   /** What the steps are. Default "step". */
-  x?: string;
+  x?: string | undefined;
   /** What the values are. */
-  y?: string;
+  y?: string | undefined;
   /** Powers of ten on the value axis. Default false. */
-  logScale?: boolean;
+  logScale?: boolean | undefined;
   /** Where the steps begin to count. Default 0. */
-  start?: number;
+  start?: number | undefined;
   /** Default 760. */
-  width?: number;
+  width?: number | undefined;
   /** Default 400. */
-  height?: number;
+  height?: number | undefined;
 }
 
 const KNOWN =

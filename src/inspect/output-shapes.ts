@@ -22,7 +22,10 @@ export function outputShapes(model: Module, ...inputs: readonly unknown[]): Map<
   for (const method of ["forward", "namedModules"])
     checkLike("outputShapes", "a module with forward()", method, model);
   const shapes = new Map<string, Shape>();
-  const modules = [...model.namedModules()] as [string, Module & { forward?: Forward }][];
+  const modules = [...model.namedModules()] as [
+    string,
+    Module & { forward?: Forward | undefined },
+  ][];
   const restore = modules.map(([name, module]) => {
     const { training, forward } = module;
     const own = Object.hasOwn(module, "forward");

@@ -3,11 +3,11 @@ import { checkRecord } from "../core/check-like.js";
 import { escape, tag } from "./svg.js";
 
 export interface PageSection {
-  readonly heading?: string;
+  readonly heading?: string | undefined;
   /** Paragraphs. */
-  readonly text?: string | readonly string[];
+  readonly text?: string | readonly string[] | undefined;
   /** A chart of this folder: markup, taken as it is. */
-  readonly figure?: string;
+  readonly figure?: string | undefined;
 }
 
 const STYLE = `:root{color-scheme:light dark}

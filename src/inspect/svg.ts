@@ -4,7 +4,7 @@ export interface FigureOptions {
   /** Stands above the figure, and is what a screen reader says first. */
   title: string;
   /** A sentence below the title, and a screen reader's description. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** The options above, for `checkCall`, where the title has a default. */
@@ -35,7 +35,7 @@ export function text(
   content: string,
   x: number,
   y: number,
-  attributes: Attributes & { anchor?: "middle" | "end" } = {},
+  attributes: Attributes & { anchor?: "middle" | "end" | undefined } = {},
 ): string {
   const { anchor, ...rest } = attributes;
   return tag("text", { x, y, "text-anchor": anchor, ...rest }, escape(content));

@@ -23,21 +23,21 @@ export interface RecurrentLayer extends Module {
   readonly hiddenSize: number;
   readonly numLayers: number;
   readonly directions: number;
-  readonly mergeMode?: MergeMode;
-  readonly skip?: Skip;
+  readonly mergeMode?: MergeMode | undefined;
+  readonly skip?: Skip | undefined;
   /** @internal Missing in a layer that is none of the library's. */
-  readonly cell?: CellDefinition;
+  readonly cell?: CellDefinition | undefined;
   forward(
     x: Tensor,
-    options?: { state?: never; lengths?: Lengths },
+    options?: { state?: never | undefined; lengths?: Lengths | undefined },
   ): { output: Tensor; state: object };
 }
 
 export interface UnrollOptions {
   /** Where to start: `{ h }`, and `c` for an LSTM. Default zeros. */
-  state?: Readonly<{ h: Tensor; c?: Tensor }>;
+  state?: Readonly<{ h: Tensor; c?: Tensor | undefined }> | undefined;
   /** Steps that count in each row, 0..time. Default all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /** One direction of one layer over the sequence. */
@@ -181,7 +181,7 @@ export function assertFollowed(layer: RecurrentLayer, x: Tensor, options: Unroll
     ...options,
     ...(ends && { lengths: ends.map((end) => Math.min(end, COMPARED)) }),
   };
-  const own = layer.forward(first, same as { state?: never }).output;
+  const own = layer.forward(first, same as { state?: never | undefined }).output;
   if (agree(own, () => unroll(layer, first, same).output)) return;
   throw new OptionError({
     op: "inspect",

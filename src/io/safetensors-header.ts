@@ -15,12 +15,12 @@ export interface SafetensorsLimits {
    * Largest header in bytes. Default 8 MiB, which fits the 128 MB of an edge isolate and holds the names of
    * some 80 000 tensors; the format's own limit is 100 000 000.
    */
-  maxHeaderBytes?: number;
+  maxHeaderBytes?: number | undefined;
   /**
    * Most tensors, and most entries of the metadata. Default 16 384: about 5 MB while reading. Raise it, on a
    * server, for a file you trust.
    */
-  maxTensors?: number;
+  maxTensors?: number | undefined;
 }
 
 export interface SafetensorsEntry {

@@ -20,7 +20,7 @@ export interface SafetensorsFile {
 
 export interface SaveSafetensorsOptions {
   /** Notes to keep in the file, strings only. */
-  metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
+  metadata?: Readonly<Record<string, string>> | ReadonlyMap<string, string> | undefined;
 }
 
 /**

@@ -17,9 +17,9 @@ export interface ClassLossOptions {
   /** A weight for each class, `[classes]`. Default: all 1. It takes no gradient. */
   weight?: Tensor | undefined;
   /** Rows with this target count for nothing. Default -100. */
-  ignoreIndex?: number;
+  ignoreIndex?: number | undefined;
   /** Default `"mean"`: the weighted sum divided by the sum of the targets' weights. */
-  reduction?: Reduction;
+  reduction?: Reduction | undefined;
 }
 
 /** Sizes as the kernels take them. */

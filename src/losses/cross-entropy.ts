@@ -25,7 +25,7 @@ import { checkReduction, reduced, reduceLosses, type LossGradient } from "./redu
 
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** How much of the target's probability is spread evenly over all classes, 0 to 1. Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
 }
 
 interface Saved extends Rows {

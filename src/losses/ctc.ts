@@ -18,18 +18,18 @@ import { checkReduction, reduced, type Reduction } from "./reduction.js";
 
 export interface CtcLossOptions {
   /** Steps that count in each sequence: integers 0..time. Default: all. */
-  inputLengths?: Lengths;
+  inputLengths?: Lengths | undefined;
   /** Labels that count in each target: integers 0..length. Default: all. */
-  targetLengths?: Lengths;
+  targetLengths?: Lengths | undefined;
   /** The class that stands for no label. Default 0. */
-  blank?: number;
+  blank?: number | undefined;
   /** Whether a target that no alignment can give has loss and gradient 0 instead of Infinity and NaN. Default false. */
-  zeroInfinity?: boolean;
+  zeroInfinity?: boolean | undefined;
   /**
    * `"none"`: the loss of each sequence; `"sum"`; `"mean"` (default): each loss divided by the length of its target (by 1 if
    * that is 0), then the mean over the batch.
    */
-  reduction?: Reduction;
+  reduction?: Reduction | undefined;
 }
 
 const NAME = "ctcLoss";

@@ -11,7 +11,7 @@ import { checkReduction, reduceLosses, type LossGradient, type Reduction } from 
 
 export interface LossOptions {
   /** Default `"mean"`. */
-  reduction?: Reduction;
+  reduction?: Reduction | undefined;
 }
 
 /** input and target of one shape → a scalar, or for reduction "none" that shape. */
@@ -37,15 +37,15 @@ type Backward<Options> = (
 interface Definition<Options> {
   readonly name: string;
   /** What options there are beside the reduction, for `checkCall`. */
-  readonly options?: string;
+  readonly options?: string | undefined;
   /** Refuses options that make no sense. */
-  readonly check?: (options: Options) => void;
+  readonly check?: ((options: Options) => void) | undefined;
   /** Writes the losses. */
   readonly forward: (losses: Ptr, x: Ptr, y: Ptr, size: number, options: Options) => void;
   /** Writes the input's gradient. */
   readonly backward: Backward<Options>;
   /** Writes the target's. Default: that of the input with the two exchanged, for losses of a difference. */
-  readonly targetGradient?: Backward<Options>;
+  readonly targetGradient?: Backward<Options> | undefined;
 }
 
 /** @internal Refuses what is no pair of float32 tensors of one shape. */

@@ -8,7 +8,7 @@ import { elementwiseLoss, type LossOptions } from "./elementwise.js";
 
 export interface HuberLossOptions extends LossOptions {
   /** Where the loss goes on along a straight line, above 0. Default 1. */
-  delta?: number;
+  delta?: number | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export const huberLoss = /* @__PURE__ */ elementwiseLoss<HuberLossOptions>({
 
 export interface SmoothL1LossOptions extends LossOptions {
   /** Where the loss goes on along a straight line of slope 1; 0 for {@link l1Loss}, its gradient included. Default 1. */
-  beta?: number;
+  beta?: number | undefined;
 }
 
 /**

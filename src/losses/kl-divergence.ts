@@ -14,9 +14,9 @@ export interface KlDivLossOptions {
    * `"batchmean"`: the sum divided by the size of the first axis, the divergence of distributions as it is
    * defined. Default `"mean"`, as in PyTorch: divided by the number of elements.
    */
-  reduction?: Reduction | "batchmean";
+  reduction?: Reduction | "batchmean" | undefined;
   /** Whether the target is log-probabilities too. Default false: probabilities. */
-  logTarget?: boolean;
+  logTarget?: boolean | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ import { checkReduction, reduced } from "./reduction.js";
 
 export interface MarginLossOptions extends LossOptions {
   /** How far apart is far enough. Default 0. */
-  margin?: number;
+  margin?: number | undefined;
 }
 
 /**
@@ -83,13 +83,13 @@ export function cosineEmbeddingLoss(
 
 export interface TripletMarginLossOptions extends LossOptions {
   /** How much farther the negative should be. Default 1. */
-  margin?: number;
+  margin?: number | undefined;
   /** The distance: 2, Euclidean (default), or 1, the sum of the differences. */
-  p?: 1 | 2;
+  p?: 1 | 2 | undefined;
   /** Added to each difference. Default 1e-6. */
-  eps?: number;
+  eps?: number | undefined;
   /** Takes the distance of positive and negative where it is the smaller one. Default false. */
-  swap?: boolean;
+  swap?: boolean | undefined;
 }
 
 /**

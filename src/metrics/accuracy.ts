@@ -18,7 +18,7 @@ export interface Accuracy {
 export function tokenAccuracy(
   predicted: ArrayLike<number>,
   target: ArrayLike<number>,
-  options: { ignoreIndex?: number } = {},
+  options: { ignoreIndex?: number | undefined } = {},
 ): Accuracy {
   checkCall("tokenAccuracy", arguments, "predicted:list target:list {ignoreIndex:number}");
   const { ignoreIndex = -100 } = options;

@@ -52,7 +52,10 @@ export class NaiveBayes<Label extends string> {
    * @param smoothing added to each count. Default 1 (Laplace)
    * @throws OptionError without examples
    */
-  constructor(examples: Iterable<BayesExample<Label>>, options: { smoothing?: number } = {}) {
+  constructor(
+    examples: Iterable<BayesExample<Label>>,
+    options: { smoothing?: number | undefined } = {},
+  ) {
     checkCall("NaiveBayes", arguments, "examples {smoothing:number}");
     checkIterable("NaiveBayes", "examples in an array", examples);
     const { smoothing = 1 } = options;

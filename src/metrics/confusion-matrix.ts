@@ -127,7 +127,7 @@ export class ConfusionMatrix<Label extends string | number = string> extends Sho
 export function confusionMatrix<Label extends string | number>(
   predicted: readonly Label[],
   target: readonly Label[],
-  options: { labels?: readonly Label[] } = {},
+  options: { labels?: readonly Label[] | undefined } = {},
 ): ConfusionMatrix<Label> {
   checkCall("confusionMatrix", arguments, "predicted:list target:list {labels:list}");
   const { labels = labelsIn(predicted, target) } = options;

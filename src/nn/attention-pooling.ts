@@ -13,14 +13,14 @@ import { Module } from "./module.js";
 
 export interface AttentionPoolingOptions {
   /** Size of the space in which steps are weighed. Default: inputSize. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
 }
 
 export interface AttentionPoolingForwardOptions<
   NeedWeights extends boolean = false,
 > extends NeedWeightsOption<NeedWeights> {
   /** Steps that count in each row: integers 0..time. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /**

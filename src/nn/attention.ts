@@ -25,20 +25,20 @@ export interface AttentionOptions {
   /** Features of a query. */
   querySize: number;
   /** Features of a key. Default: querySize; of the dot scores, no other. */
-  keySize?: number;
+  keySize?: number | undefined;
   /** Size of v in the additive score. Default: querySize. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
   /** Whether the learned projections add biases; of the scores "general" and "additive" only. Default false. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 export interface MemoryOptions {
   /** What is mixed, `[batch, time, size]`. Default: the keys. */
-  values?: Tensor;
+  values?: Tensor | undefined;
   /** Keys that count in each row: integers 0..time. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
   /** int32 `[batch, time]`, not 0 where a key counts; instead of lengths. */
-  mask?: Tensor<"int32">;
+  mask?: Tensor<"int32"> | undefined;
 }
 
 /** Keys and values made ready for queries, once for all steps of a decoder. */

@@ -24,13 +24,13 @@ import { reprOf } from "./repr.js";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** What a batch counts in the running statistics. Default 0.1; null: their plain average over all batches. */
-  momentum?: number | null;
+  momentum?: number | null | undefined;
   /** Whether to learn `weight` and `bias`. Default true. */
-  affine?: boolean;
+  affine?: boolean | undefined;
   /** Whether to keep running statistics for evaluation. Default true; without, a batch's own serve there too. */
-  trackRunningStats?: boolean;
+  trackRunningStats?: boolean | undefined;
 }
 
 /**

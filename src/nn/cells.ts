@@ -15,7 +15,7 @@ import { elmanCell, type Nonlinearity } from "./rnn.js";
 
 export interface CellOptions {
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export class RNNCell extends RecurrentCell<"h"> {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    given: CellOptions & { nonlinearity?: Nonlinearity } = {},
+    given: CellOptions & { nonlinearity?: Nonlinearity | undefined } = {},
   ) {
     checkCall("RNNCell", arguments, "inputSize hiddenSize {bias:boolean nonlinearity:string}");
     const { nonlinearity = "tanh", ...options } = given;
@@ -153,7 +153,7 @@ export class GRUCell extends RecurrentCell<"h"> {
   constructor(
     inputSize: number,
     hiddenSize: number,
-    given: CellOptions & { resetAfter?: boolean } = {},
+    given: CellOptions & { resetAfter?: boolean | undefined } = {},
   ) {
     checkCall("GRUCell", arguments, "inputSize hiddenSize {bias:boolean resetAfter:boolean}");
     const { resetAfter = true, ...options } = given;

@@ -15,23 +15,23 @@ import { Module } from "./module.js";
 
 export interface CharacterCNNOptions {
   /** Size of a character's vector. Default 30. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /** Size of a word's vector. Default 30. */
-  filters?: number;
+  filters?: number | undefined;
   /** Characters that a filter sees at once. Default 3. */
-  kernelSize?: number;
+  kernelSize?: number | undefined;
 }
 
 export interface CharacterLSTMOptions {
   /** Size of a character's vector. Default 25. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /** Size of the state of each direction: half of a word's vector. Default 25. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
 }
 
 export interface CharacterForwardOptions {
   /** Characters that count in each word: integers 0..characters. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { Module } from "./module.js";
 
 export interface ConvTranspose1dModuleOptions extends ConvTranspose1dOptions {
   /** Whether to add a learned bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**

@@ -12,12 +12,12 @@ import { Module } from "./module.js";
 
 export interface Conv1dModuleOptions extends Conv1dOptions {
   /** Whether to add a learned bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 export interface Conv2dModuleOptions extends Conv2dOptions {
   /** Whether to add a learned bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ abstract class Convolution<Options extends Conv1dOptions | Conv2dOptions> extend
     inChannels: number,
     outChannels: number,
     kernel: Shape,
-    { bias = true, ...moves }: Options & { bias?: boolean },
+    { bias = true, ...moves }: Options & { bias?: boolean | undefined },
   ) {
     super();
     const groups = moves.groups ?? 1;

@@ -20,12 +20,12 @@ export interface CRFOptions {
    * Which tags may begin, end, and follow each other; everything else is impossible, in the loss and in
    * decoding. `allowedTransitions(labels, "BIOES")` of hiddenstate/metrics makes them. Default: all are possible.
    */
-  constraints?: CRFConstraints;
+  constraints?: CRFConstraints | undefined;
 }
 
 export interface CRFLengths {
   /** Steps that count in each row: integers 0..time. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 export interface CRFLossOptions extends CRFLengths {
@@ -33,7 +33,7 @@ export interface CRFLossOptions extends CRFLengths {
    * `"none"`: the loss of each sequence; `"sum"`; `"mean"` (default) over the sequences; `"tokenMean"`: the sum by the
    * number of steps.
    */
-  reduction?: "none" | "sum" | "mean" | "tokenMean";
+  reduction?: "none" | "sum" | "mean" | "tokenMean" | undefined;
 }
 
 /**

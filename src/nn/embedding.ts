@@ -13,16 +13,16 @@ import { reprOf } from "./repr.js";
 
 export interface EmbeddingOptions {
   /** An id whose vector is never trained, and starts at zero where the table is new. */
-  paddingIdx?: number;
+  paddingIdx?: number | undefined;
   /** A table to share instead of a new one, `[numEmbeddings, embeddingDim]`: another layer's, to tie them. */
-  weight?: Parameter;
+  weight?: Parameter | undefined;
 }
 
 export interface PretrainedOptions {
   /** Whether the table stays as it is in training. Default true, as in PyTorch. */
-  freeze?: boolean;
+  freeze?: boolean | undefined;
   /** An id whose vector is never trained. */
-  paddingIdx?: number;
+  paddingIdx?: number | undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface GRUOptions extends RecurrentOptions {
    * Whether the reset gate acts after the recurrent product (PyTorch's form, default) or before it (Cho et al.
    * 2014, the textbooks' form).
    */
-  resetAfter?: boolean;
+  resetAfter?: boolean | undefined;
 }
 export type GRUForwardOptions = ForwardOptions<GRUState>;
 

@@ -38,7 +38,7 @@ export function zero(target: Target): void {
 }
 
 /** U(-a, a), a = gain · √(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
-export function xavierUniform(target: Target, options: { gain?: number } = {}): void {
+export function xavierUniform(target: Target, options: { gain?: number | undefined } = {}): void {
   checkCall("xavierUniform", arguments, "target:tensor {gain:number}");
   const { gain = 1 } = options;
   const { fanIn, fanOut } = fans("xavierUniform", target);
@@ -47,7 +47,7 @@ export function xavierUniform(target: Target, options: { gain?: number } = {}): 
 }
 
 /** N(0, gain² · 2 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
-export function xavierNormal(target: Target, options: { gain?: number } = {}): void {
+export function xavierNormal(target: Target, options: { gain?: number | undefined } = {}): void {
   checkCall("xavierNormal", arguments, "target:tensor {gain:number}");
   const { gain = 1 } = options;
   const { fanIn, fanOut } = fans("xavierNormal", target);
@@ -56,9 +56,9 @@ export function xavierNormal(target: Target, options: { gain?: number } = {}): v
 
 export interface KaimingOptions {
   /** Which fan keeps its variance: forwards or backwards. Default `"fanIn"`. */
-  mode?: "fanIn" | "fanOut";
+  mode?: "fanIn" | "fanOut" | undefined;
   /** Of the nonlinearity behind the weight. Default √2, ReLU's. */
-  gain?: number;
+  gain?: number | undefined;
 }
 
 /** U(-a, a), a = gain · √(3 / fan) (He et al. 2015). */
@@ -103,7 +103,10 @@ function fans(op: string, { shape }: Target): { fanIn: number; fanOut: number } 
  * @param options.blocks how many matrices, one below the other, the target holds; each is orthogonal by itself: the gates
  *   of `weight_hh`. Default 1
  */
-export function orthogonal(target: Target, options: { gain?: number; blocks?: number } = {}): void {
+export function orthogonal(
+  target: Target,
+  options: { gain?: number | undefined; blocks?: number | undefined } = {},
+): void {
   checkCall("orthogonal", arguments, "target:tensor {gain:number blocks:number}");
   const { gain = 1, blocks = 1 } = options;
   const [height, columns] = matrixOf("orthogonal", target, blocks);
@@ -148,7 +151,10 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** scale · I: of the recurrent weight of a ReLU network with zero biases an IRNN (Le et al. 2015). `blocks` as {@link orthogonal}'s. */
-export function identity(target: Target, options: { scale?: number; blocks?: number } = {}): void {
+export function identity(
+  target: Target,
+  options: { scale?: number | undefined; blocks?: number | undefined } = {},
+): void {
   checkCall("identity", arguments, "target:tensor {scale:number blocks:number}");
   const { scale = 1, blocks = 1 } = options;
   const [height, columns] = matrixOf("identity", target, blocks);

@@ -19,11 +19,11 @@ export type OutputActivation = keyof typeof OUTPUT_ACTIVATIONS;
 
 export interface JordanCellOptions {
   /** Of the hidden units. Default `"tanh"`. */
-  activation?: Activation;
+  activation?: Activation | undefined;
   /** Of the outputs, before they are fed back. Default `"identity"`. */
-  outputActivation?: OutputActivation;
+  outputActivation?: OutputActivation | undefined;
   /** Whether to add biases. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /** The output of the step before, `[batch, outputSize]`. */

@@ -9,11 +9,11 @@ import { Module } from "./module.js";
 
 export interface LayerNormModuleOptions {
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
   /** Whether to learn `weight` and `bias`. Default true. */
-  elementwiseAffine?: boolean;
+  elementwiseAffine?: boolean | undefined;
   /** Whether to learn `bias` beside `weight`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**

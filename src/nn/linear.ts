@@ -9,9 +9,9 @@ import { Module } from "./module.js";
 
 export interface LinearOptions {
   /** Whether to add a learned bias. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** A weight to share instead of a new one, `[outFeatures, inFeatures]`: an embedding's, to tie them. */
-  weight?: Parameter;
+  weight?: Parameter | undefined;
 }
 
 /**

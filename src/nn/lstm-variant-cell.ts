@@ -15,13 +15,13 @@ import { checkInput, checkState } from "./recurrent-input.js";
 
 export interface LSTMVariantOptions {
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Whether gates see the cell: i and f the one before, o the new one (Gers & Schmidhuber 2000; Graves 2013). Default false. */
-  peepholes?: boolean;
+  peepholes?: boolean | undefined;
   /** Whether i = 1 - f, with no input gate of its own (Greff et al. 2017, CIFG). Default false. */
-  coupled?: boolean;
+  coupled?: boolean | undefined;
   /** Clips c to [-cellClip, cellClip] at every step (Sak et al. 2014). Default: not at all. */
-  cellClip?: number;
+  cellClip?: number | undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface LSTMState {
 
 export interface LSTMOptions extends RecurrentOptions {
   /** Projects h to this size, below hiddenSize (Sak et al. 2014): outputs and `h` have it, `c` does not. Default 0: none. */
-  projSize?: number;
+  projSize?: number | undefined;
 }
 export type LSTMForwardOptions = ForwardOptions<LSTMState>;
 

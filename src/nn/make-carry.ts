@@ -6,7 +6,7 @@ import { Carry } from "./carry.js";
 
 export interface CarryOptions {
   /** The axis of the batch in every part. Default 0; in the states of recurrent layers it is 1. */
-  batchAxis?: number;
+  batchAxis?: number | undefined;
 }
 
 /**

@@ -77,7 +77,7 @@ export abstract class Module extends Shown {
    * @returns the names that were loaded, those that were missing, and those that the module does not have
    * @throws StateDictError with every missing, unexpected and wrong-shaped name
    */
-  loadStateDict(source: StateSource, options: { strict?: boolean } = {}): LoadedState {
+  loadStateDict(source: StateSource, options: { strict?: boolean | undefined } = {}): LoadedState {
     checkCall("loadStateDict", arguments, "state:object {strict:boolean}");
     const given = new Map(source instanceof Map ? source : Object.entries(source)) as StateDict;
     const own = this.stateDict();

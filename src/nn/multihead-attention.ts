@@ -22,27 +22,33 @@ import { Module } from "./module.js";
 
 export interface MultiheadAttentionOptions {
   /** Whether to learn biases. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Probability of dropping a weight, in training. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
+  /** Features of a key. Default: embedDim. */
+  kdim?: number | undefined;
+  /** Features of a value. Default: embedDim. */
+  vdim?: number | undefined;
 }
 
 export interface MultiheadForwardOptions<
   NeedWeights extends boolean = false,
 > extends NeedWeightsOption<NeedWeights> {
   /** int32, not 0 where a query may see a key; broadcasts with `[batch, heads, queries, keys]`. */
-  mask?: Tensor<"int32">;
+  mask?: Tensor<"int32"> | undefined;
   /** Whether a query sees only keys up to its own position. Default false. */
-  causal?: boolean;
+  causal?: boolean | undefined;
   /** Keys that count in each row: integers 0..keys. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /**
  * Attention of several heads, each over a part of the features; batch first. Vaswani et al.: Attention
  * Is All You Need (2017). Parameters as PyTorch's: `in_proj_weight` `[3 · embedDim, embedDim]` (query, key, value)
  * from U(-b, b) with b = √(6 / (4 · embedDim)), `in_proj_bias` zeros, `out_proj.weight` from
- * U(-1/√embedDim, 1/√embedDim), `out_proj.bias` zeros.
+ * U(-1/√embedDim, 1/√embedDim), `out_proj.bias` zeros. With keys or values of another size, instead of `in_proj_weight`:
+ * `q_proj_weight` `[embedDim, embedDim]`, `k_proj_weight` `[embedDim, kdim]` and `v_proj_weight` `[embedDim, vdim]`, each from
+ * U(-b, b) with b = √(6 / (rows + columns)).
  *
  * @example
  * ```ts
@@ -56,17 +62,28 @@ export class MultiheadAttention extends Module {
   static override readonly name: string = "MultiheadAttention";
   readonly embedDim: number;
   readonly numHeads: number;
+  readonly kdim: number;
+  readonly vdim: number;
   readonly dropout: number;
-  readonly in_proj_weight: Parameter;
+  readonly in_proj_weight: Parameter | undefined;
+  readonly q_proj_weight: Parameter | undefined;
+  readonly k_proj_weight: Parameter | undefined;
+  readonly v_proj_weight: Parameter | undefined;
   readonly in_proj_bias: Parameter | undefined;
   readonly out_proj: Linear;
 
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
-    checkCall("MultiheadAttention", arguments, "embedDim numHeads {bias:boolean dropout:number}");
+    checkCall(
+      "MultiheadAttention",
+      arguments,
+      "embedDim numHeads {bias:boolean dropout:number kdim:number vdim:number}",
+    );
     super();
-    const { bias = true, dropout = 0 } = options;
+    const { bias = true, dropout = 0, kdim = embedDim, vdim = embedDim } = options;
     checkCount("MultiheadAttention", "embedDim", embedDim);
     checkCount("MultiheadAttention", "numHeads", numHeads);
+    checkCount("MultiheadAttention", "kdim", kdim);
+    checkCount("MultiheadAttention", "vdim", vdim);
     checkProbability("MultiheadAttention", dropout);
     if (embedDim % numHeads !== 0)
       throw new OptionError({
@@ -77,7 +94,15 @@ export class MultiheadAttention extends Module {
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.dropout = dropout;
-    this.in_proj_weight = uniformParameter([3 * embedDim, embedDim], Math.sqrt(6 / (4 * embedDim)));
+    this.kdim = kdim;
+    this.vdim = vdim;
+    const weight = (rows: number, columns: number) =>
+      uniformParameter([rows, columns], Math.sqrt(6 / (rows + columns)));
+    const together = kdim === embedDim && vdim === embedDim;
+    this.in_proj_weight = together ? weight(3 * embedDim, embedDim) : undefined;
+    this.q_proj_weight = together ? undefined : weight(embedDim, embedDim);
+    this.k_proj_weight = together ? undefined : weight(embedDim, kdim);
+    this.v_proj_weight = together ? undefined : weight(embedDim, vdim);
     this.in_proj_bias = bias ? filledParameter([3 * embedDim], 0) : undefined;
     this.out_proj = new Linear(embedDim, embedDim, { bias });
     this.out_proj.bias?.set(new Float32Array(embedDim));
@@ -85,8 +110,8 @@ export class MultiheadAttention extends Module {
 
   /**
    * @param query `[batch, queries, embedDim]`
-   * @param key `[batch, keys, embedDim]`. Default: the query (self-attention).
-   * @param value as key. Default: the key.
+   * @param key `[batch, keys, kdim]`. Default: the query (self-attention).
+   * @param value `[batch, keys, vdim]`. Default: the key.
    * @returns output `[batch, queries, embedDim]`; with `needWeights: true` the weights of each head too,
    *   `[batch, heads, queries, keys]` (PyTorch's with `average_attn_weights=False`). What lies past a length counts
    *   nowhere, NaN included
@@ -104,13 +129,13 @@ export class MultiheadAttention extends Module {
       "query:tensor key?:tensor value?:tensor {mask:tensor causal:boolean lengths:list|tensor needWeights:boolean}",
     );
     const op = "MultiheadAttention";
-    const { embedDim } = this;
     const [batch, keys] = key.shape as [number, number, number];
+    const sizes = { query: this.embedDim, key: this.kdim, value: this.vdim };
     for (const [name, { shape }] of Object.entries({ query, key, value }))
-      if (shape.length !== 3 || shape[2] !== embedDim || shape[0] !== batch)
+      if (shape.length !== 3 || shape[2] !== sizes[name as "key"] || shape[0] !== batch)
         throw new ShapeError({
           op,
-          expected: `${name} [${name === "key" ? "batch" : batch}, time, ${embedDim}]`,
+          expected: `${name} [${name === "key" ? "batch" : batch}, time, ${sizes[name as "key"]}]`,
           got: formatShape(shape),
         });
     const counts = checkLengths(op, options.lengths, batch, keys);
@@ -144,11 +169,13 @@ export class MultiheadAttention extends Module {
     // Of self-attention, what does not count as a key is no query either: NaN there would reach the weights.
     const queries = query === key ? keys : query;
     const { in_proj_weight: weight, in_proj_bias: bias } = this;
-    if (queries === keys && values === keys) {
+    if (weight && queries === keys && values === keys) {
       const [q, k, v] = split(linear(keys, weight, bias), embedDim, -1).map(toHeads);
       return [q!, k!, v!];
     }
-    const weights = split(weight, embedDim);
+    const weights = weight
+      ? split(weight, embedDim)
+      : [this.q_proj_weight!, this.k_proj_weight!, this.v_proj_weight!];
     const biases = bias && split(bias, embedDim);
     const [q, k, v] = [queries, keys, values].map((x, i) =>
       toHeads(linear(x, weights[i]!, biases?.[i])),

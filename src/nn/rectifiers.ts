@@ -51,7 +51,7 @@ export class SiLU extends Module {
 }
 
 /**
- * log(1 + e^x), without overflow.
+ * log(1 + e^(beta·x)) / beta: {@link softplus}.
  *
  * @example
  * ```ts
@@ -61,9 +61,23 @@ export class SiLU extends Module {
 export class Softplus extends Module {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "Softplus";
+  readonly beta: number;
+  readonly threshold: number;
+
+  /**
+   * @param beta default 1
+   * @param threshold x itself where beta·x is above it; default 20
+   */
+  constructor(beta = 1, threshold = 20) {
+    checkCall("Softplus", arguments, "beta?:number threshold?:number");
+    super();
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
   forward(x: Tensor): Tensor {
     checkCall("Softplus.forward", arguments, "x:tensor");
-    return softplus(x);
+    return softplus(x, this.beta, this.threshold);
   }
 }
 

@@ -1,5 +1,6 @@
 // The options that RNN, LSTM and GRU share.
 import { checkChoice, checkCount, checkProbability, definedOnly, keysOf } from "../core/check.js";
+import type { Settings } from "../core/options.js";
 import { OptionError } from "../core/errors.js";
 
 const MERGE_MODES = ["concat", "sum", "mul", "average", "none"] as const;
@@ -13,45 +14,45 @@ export type Skip = (typeof SKIPS)[number];
 
 export interface RecurrentOptions {
   /** Layers, each reading the outputs of the one below. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
   /** Probability of dropping an output between layers, in training. Default 0; needs numLayers > 1. */
-  dropout?: number;
+  dropout?: number | undefined;
   /**
    * Whether that dropout drops the same units at every step of a sequence (Gal & Ghahramani 2016). Default
    * false; needs dropout > 0. `step()`, which knows one step alone, draws anew each time.
    */
-  variationalDropout?: boolean;
+  variationalDropout?: boolean | undefined;
   /**
    * Probability of dropping a unit of h where the recurrent product reads it, in training, the same units at
    * every step of a sequence (Gal & Ghahramani 2016). Default 0. `step()` draws anew each time.
    */
-  recurrentDropout?: number;
+  recurrentDropout?: number | undefined;
   /**
    * Probability of dropping an element of `weight_hh`, in training, the same at every step of a sequence: the
    * weight-dropped LSTM (Merity, Keskar & Socher 2018). Default 0. `step()` draws anew each time; streams read the
    * whole weights.
    */
-  weightDropout?: number;
+  weightDropout?: number | undefined;
   /** A second set of weights that reads backwards. Default false. */
-  bidirectional?: boolean;
+  bidirectional?: boolean | undefined;
   /**
    * How the outputs of the two directions become one, of every layer: side by side (`"concat"`, default),
    * their sum, product or average; `"none"` is `"concat"` between layers, and the last layer's outputs stay
    * apart: `[batch, time, 2, size]`. Needs bidirectional.
    */
-  mergeMode?: MergeMode;
+  mergeMode?: MergeMode | undefined;
   /**
    * `"residual"`: every layer after the first adds what it reads, before dropout, to its output (He et al.
    * 2016). `"concat"`: every layer after the first reads the input of the first beside the output of the one
    * below, which comes first (Graves 2013). Default `"none"`; needs numLayers > 1.
    */
-  skip?: Skip;
+  skip?: Skip | undefined;
 }
 
 /** Every option with its value. */
-type RecurrentSettings = Readonly<Required<RecurrentOptions>>;
+type RecurrentSettings = Settings<RecurrentOptions>;
 
 export const DEFAULTS: RecurrentSettings = {
   numLayers: 1,

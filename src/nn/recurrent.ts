@@ -33,9 +33,9 @@ export type State<Part extends string = string> = { readonly [P in Part]: Tensor
 
 export interface ForwardOptions<S> {
   /** Where to start. Default zeros. */
-  state?: S;
+  state?: S | undefined;
   /** Steps that count in each row. Default all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 /** What tells one recurrent layer from another. */
@@ -147,7 +147,7 @@ export abstract class Recurrent<Part extends string> extends Module {
    * A running state for inference step by step that allocates nothing: it owns packed copies of the
    * weights as they are now.
    */
-  stream(options: { batch?: number } = {}): Stream<Part> {
+  stream(options: { batch?: number | undefined } = {}): Stream<Part> {
     checkCall(`${this.#op}.stream`, arguments, "{batch:number}");
     const { batch = 1 } = options;
     this.#refuseBidirectional("stream");

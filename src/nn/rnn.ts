@@ -16,7 +16,7 @@ export type Nonlinearity = "tanh" | "relu";
 
 export interface RNNOptions extends RecurrentOptions {
   /** Default `"tanh"`. */
-  nonlinearity?: Nonlinearity;
+  nonlinearity?: Nonlinearity | undefined;
 }
 export type RNNForwardOptions = ForwardOptions<RNNState>;
 

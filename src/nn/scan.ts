@@ -29,9 +29,9 @@ export interface ScanOptions<S> {
   /** Where to start, each tensor `[batch, …]`. Default: the cell gets undefined. */
   state?: S | undefined;
   /** Steps that count in each row. Default all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
   /** Whether to read backwards, each row from its own end. Default false. */
-  reverse?: boolean;
+  reverse?: boolean | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export function scanCell<S>(
   checkCall(
     "scanCell",
     arguments,
-    "cell:function x:tensor {state:object lengths:list|tensor reverse:boolean}",
+    "cell:function x:tensor {state:tensor|list|object lengths:list|tensor reverse:boolean}",
   );
   const { state: initial, lengths, reverse = false } = options;
   const [batch, time] = x.shape;

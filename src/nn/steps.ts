@@ -41,7 +41,7 @@ export interface Steps {
   readonly inputSize: number;
   readonly outputSize: number;
   /** Whether it reads ids, `[rows, 1]`, instead of `[rows, 1, inputSize]`. */
-  readonly ids?: boolean;
+  readonly ids?: boolean | undefined;
   readonly copies: readonly Tensor[];
   readonly run: (x: Tensor) => Tensor;
 }

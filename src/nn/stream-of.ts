@@ -27,7 +27,7 @@ type StepOf<X> = X extends Tensor<"int32"> ? Int32Array : Float32Array;
  */
 export function streamOf<Layers extends readonly (Layer | LayerFunction)[]>(
   model: Sequential<Layers>,
-  options: { batch?: number } = {},
+  options: { batch?: number | undefined } = {},
 ): SequentialStream<StepOf<InputOf<Layers>>> {
   checkCall("streamOf", arguments, "model:object {batch:number}");
   if (!(model instanceof Sequential))

@@ -1,10 +1,14 @@
 // Activations that share one kernel, which knows them by number. relu, tanh and sigmoid are in unary.ts.
 import { checkCall } from "../core/check.js";
+import { described } from "../core/described.js";
+import { OptionError } from "../core/errors.js";
 import { defineOp } from "../autograd/op.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
-import { neg } from "./arithmetic.js";
+import { div, mul, neg } from "./arithmetic.js";
 import { requireFloat } from "./check.js";
+import { greater } from "./compare.js";
+import { where } from "./where.js";
 
 /** The numbers by which the kernels know them. */
 const KINDS = ["silu", "gelu", "geluTanh", "softplus", "elu", "leakyRelu"] as const;
@@ -43,7 +47,7 @@ export function silu(x: Tensor): Tensor {
 
 export interface GeluOptions {
   /** `"none"` (default): with the normal distribution itself; `"tanh"`: the cheaper form that GPT-2 uses. */
-  approximate?: "none" | "tanh";
+  approximate?: "none" | "tanh" | undefined;
 }
 
 /**
@@ -56,10 +60,24 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   return approximate === "tanh" ? geluTanhOf(x, 0) : geluOf(x, 0);
 }
 
-/** log(1 + e^x), without overflow, within 3 ulp. */
-export function softplus(x: Tensor): Tensor {
-  checkCall("softplus", arguments, "x:tensor");
-  return softplusOf(x, 0);
+/** From here on log(1 + e^x) is x in float32. */
+const SOFTPLUS_IS_X = 20;
+
+/**
+ * log(1 + e^(beta·x)) / beta, without overflow; x itself where beta·x is above the threshold. Within 3 ulp with beta 1.
+ *
+ * @param beta how sharp its bend is, above 0; default 1
+ * @param threshold default 20, from which on both are the same
+ * @throws OptionError for a beta that is not above 0
+ */
+export function softplus(x: Tensor, beta = 1, threshold = SOFTPLUS_IS_X): Tensor {
+  checkCall("softplus", arguments, "x:tensor beta?:number threshold?:number");
+  if (!(beta > 0 && beta < Infinity))
+    throw new OptionError({ op: "softplus", expected: "beta above 0", got: described(beta) });
+  if (beta === 1 && threshold >= SOFTPLUS_IS_X) return softplusOf(x, 0);
+  const scaled = mul(x, beta);
+  const bent = div(softplusOf(scaled, 0), beta);
+  return threshold >= SOFTPLUS_IS_X ? bent : where(greater(scaled, threshold), x, bent);
 }
 
 /** log(sigmoid(x)), without overflow, within 3 ulp. */

@@ -31,10 +31,10 @@ export type Gradient = "same" | ((to: Ptr, dy: NdArray, pair: Pair) => void);
 interface Definition {
   readonly name: string;
   /** For operands of one shape: no plan to write. */
-  readonly flat?: "add" | "sub" | "mul" | "div";
+  readonly flat?: "add" | "sub" | "mul" | "div" | undefined;
   readonly broadcast: BinaryKernel;
   /** For int32 operands, where it takes them. */
-  readonly int32?: BinaryKernel;
+  readonly int32?: BinaryKernel | undefined;
   readonly backward: readonly [a: Gradient, b: Gradient];
 }
 

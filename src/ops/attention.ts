@@ -36,11 +36,11 @@ export interface ScaledDotProductOptions<
   /** int32, not 0 where a query may see a key; broadcasts with `[…, queries, keys]`. */
   mask?: Tensor<"int32"> | undefined;
   /** Whether query i sees only keys up to its own position, counted from the last of both. Default false. */
-  causal?: boolean;
+  causal?: boolean | undefined;
   /** What the products are multiplied with. Default 1 / √size. */
-  scale?: number;
+  scale?: number | undefined;
   /** Probability of dropping a weight. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
 }
 
 /** @internal softmax(scores) · values, over the allowed keys; `p` is the probability of dropping a weight. */

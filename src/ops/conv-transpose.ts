@@ -16,15 +16,15 @@ export const MOVES =
 
 export interface ConvTranspose1dOptions {
   /** Steps of the output from one input to the next. Default 1. */
-  stride?: number;
+  stride?: number | undefined;
   /** Steps cut off on both sides of the output. Default 0. */
-  padding?: number;
+  padding?: number | undefined;
   /** Steps more at the end of the output, below stride or dilation. Default 0. */
-  outputPadding?: number;
+  outputPadding?: number | undefined;
   /** Steps of the output from one element of the kernel to the next. Default 1. */
-  dilation?: number;
+  dilation?: number | undefined;
   /** Parts that the channels are cut into, each with weights of its own. Default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 /**

@@ -12,32 +12,32 @@ import { windowOver, type Padding, type PairOption } from "./window.js";
 
 export interface Conv1dOptions {
   /** Steps from one output to the next. Default 1. */
-  stride?: number;
+  stride?: number | undefined;
   /**
    * Zeros on both sides. `"same"`: as many as make the output as long as the input, or with a stride ⌈time / stride⌉, by
    * TensorFlow's rule; PyTorch refuses a stride there.
    * `"causal"`: all of them in front, so that no output depends on a later input. Default 0.
    */
-  padding?: number | "same" | "causal";
+  padding?: number | "same" | "causal" | undefined;
   /** Steps from one element of the kernel to the next. Default 1. */
-  dilation?: number;
+  dilation?: number | undefined;
   /** Parts that the channels are cut into, each with weights of its own. Default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 /** Numbers for both axes, or pairs: down, across. */
 export interface Conv2dOptions {
   /** Steps from one output to the next. Default 1. */
-  stride?: PairOption;
+  stride?: PairOption | undefined;
   /**
    * Zeros on both sides; `"same"`: as many as give the output the input's size, or with a stride ⌈size / stride⌉, by
    * TensorFlow's rule. Default 0.
    */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Steps from one element of the kernel to the next. Default 1. */
-  dilation?: PairOption;
+  dilation?: PairOption | undefined;
   /** Parts that the channels are cut into, each with weights of its own. Default 1. */
-  groups?: number;
+  groups?: number | undefined;
 }
 
 interface Saved {
@@ -49,7 +49,7 @@ interface Saved {
 
 /** Of either. */
 interface Options extends Omit<Conv2dOptions, "padding"> {
-  padding?: Padding | "causal";
+  padding?: Padding | "causal" | undefined;
 }
 
 function convolution(

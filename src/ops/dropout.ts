@@ -9,7 +9,7 @@ import { requireFloat } from "./check.js";
 
 export interface DropoutOptions {
   /** Whether to drop at all. Default true. */
-  training?: boolean;
+  training?: boolean | undefined;
 }
 
 interface Dropped {

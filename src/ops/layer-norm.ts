@@ -73,7 +73,7 @@ export interface LayerNormOptions {
   /** What is added to each element, of shape `normalizedShape`. Default: nothing. */
   bias?: Tensor | undefined;
   /** Added to the variance. Default 1e-5. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /**

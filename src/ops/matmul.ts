@@ -31,7 +31,7 @@ const NAME = "matmul";
 
 export interface MatmulOptions {
   /** Multiply by the matrices of b transposed, without a copy: b is `[…, n, k]`. Default false. */
-  transposeB?: boolean;
+  transposeB?: boolean | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ import { requireFloat } from "./check.js";
 
 export interface MultinomialOptions {
   /** Whether one position may be drawn again. Default false, as in PyTorch. */
-  replacement?: boolean;
+  replacement?: boolean | undefined;
 }
 
 /**

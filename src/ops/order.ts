@@ -77,7 +77,7 @@ export function topk<D extends DType>(
   x: Tensor<D>,
   k: number,
   axis = -1,
-  options: { largest?: boolean } = {},
+  options: { largest?: boolean | undefined } = {},
 ): Ordered<D> {
   checkCall("topk", arguments, "x:tensor k:number axis?:number {largest:boolean}");
   const { largest = true } = options;
@@ -95,7 +95,7 @@ export function topk<D extends DType>(
 export function sort<D extends DType>(
   x: Tensor<D>,
   axis = -1,
-  options: { descending?: boolean } = {},
+  options: { descending?: boolean | undefined } = {},
 ): Ordered<D> {
   checkCall("sort", arguments, "x:tensor axis?:number {descending:boolean}");
   const { descending = false } = options;
@@ -107,7 +107,7 @@ export function sort<D extends DType>(
 export function argsort(
   x: Tensor<DType>,
   axis = -1,
-  options: { descending?: boolean } = {},
+  options: { descending?: boolean | undefined } = {},
 ): Tensor<"int32"> {
   checkCall("argsort", arguments, "x:tensor axis?:number {descending:boolean}");
   const { descending = false } = options;

@@ -14,7 +14,7 @@ export interface PoolSequenceOptions {
   /** What becomes of the steps: their mean, the largest of each feature, or the last one. */
   mode: "mean" | "max" | "last";
   /** Steps that count in each row: integers 0..time. Default: all. */
-  lengths?: Lengths;
+  lengths?: Lengths | undefined;
 }
 
 interface Saved {

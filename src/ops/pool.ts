@@ -14,20 +14,20 @@ import { windowOver, type PairOption, type Window } from "./window.js";
 
 export interface MaxPoolOptions<Size = PairOption> {
   /** Steps from one output to the next. Default: the window's own size. */
-  stride?: Size;
+  stride?: Size | undefined;
   /** Places on both sides that never count, at most half the window. Default 0. */
-  padding?: Size;
+  padding?: Size | undefined;
   /** Steps from one element of the window to the next. Default 1. */
-  dilation?: Size;
+  dilation?: Size | undefined;
 }
 
 export interface AvgPoolOptions<Size = PairOption> {
   /** Steps from one output to the next. Default: the window's own size. */
-  stride?: Size;
+  stride?: Size | undefined;
   /** Zeros on both sides, at most half the window. Default 0. */
-  padding?: Size;
+  padding?: Size | undefined;
   /** Whether those zeros count in the mean. Default true. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
 
 /** Images of a call, a group a channel, and how many. */

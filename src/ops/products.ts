@@ -11,9 +11,9 @@ export interface ProductSizes {
   readonly n: number;
   readonly k: number;
   /** Elements from row to row of A. Default: A's columns. */
-  readonly aStride?: number;
+  readonly aStride?: number | undefined;
   /** Elements from row to row of C. Default n. */
-  readonly cStride?: number;
+  readonly cStride?: number | undefined;
 }
 
 /**

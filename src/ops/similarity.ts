@@ -12,9 +12,9 @@ import { norm, rootOrZero, type NormOptions } from "./statistics.js";
 
 export interface NormalizeOptions extends Pick<NormOptions, "p"> {
   /** Along which axis vectors lie. Default -1, the last. */
-  axis?: number;
+  axis?: number | undefined;
   /** The least that a vector is divided by. Default 1e-12. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
 export function cosineSimilarity(
   a: Tensor,
   b: Tensor,
-  options: { axis?: number; eps?: number } = {},
+  options: { axis?: number | undefined; eps?: number | undefined } = {},
 ): Tensor {
   checkCall("cosineSimilarity", arguments, "a:tensor b:tensor {axis:number eps:number}");
   const { axis = -1, eps = 1e-8 } = options;

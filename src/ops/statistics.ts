@@ -57,9 +57,9 @@ function negated(op: string, x: Tensor<DType>, axis: Axes): Tensor {
 
 export interface SpreadOptions {
   /** What is subtracted from the count of elements. Default 1, Bessel's correction; 0 for the population's. */
-  correction?: number;
+  correction?: number | undefined;
   /** Keep the axes with size 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
 }
 
 /**
@@ -99,11 +99,11 @@ export function std(x: Tensor, axis?: Axes, options?: SpreadOptions): Tensor {
 
 export interface NormOptions {
   /** 1: the sum of sizes; 2 (default): the Euclidean norm; Infinity: the largest size. */
-  p?: 1 | 2 | typeof Infinity;
+  p?: 1 | 2 | typeof Infinity | undefined;
   /** An axis, several, or (by default) all. */
-  axis?: Axes;
+  axis?: Axes | undefined;
   /** Keep the axes with size 1. Default false. */
-  keepdim?: boolean;
+  keepdim?: boolean | undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ interface WeightBlock {
   readonly outputs: number;
   readonly inputs: number;
   /** Elements from row to row of dy. Default `outputs`. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 /** Gives a weight its gradient, block of rows after block. */

@@ -1,4 +1,4 @@
-import { checkCall } from "../core/check.js";
+import { checkCall, type Given } from "../core/check.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
@@ -29,10 +29,7 @@ export interface AdagradOptions extends OptimizerOptions {
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
   /** @param options `lr` (default 0.01), `lrDecay`, `weightDecay` (0), `initialAccumulatorValue`, `eps` */
-  constructor(
-    parameters: ParametersOrGroups<AdagradOptions>,
-    options: Partial<AdagradOptions> = {},
-  ) {
+  constructor(parameters: ParametersOrGroups<AdagradOptions>, options: Given<AdagradOptions> = {}) {
     checkCall("Adagrad", arguments, "parameters options?");
     super("Adagrad", parameters, DEFAULTS, options);
   }

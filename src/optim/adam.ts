@@ -1,4 +1,4 @@
-import { checkCall } from "../core/check.js";
+import { checkCall, type Given } from "../core/check.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import {
@@ -81,7 +81,7 @@ export class Adam extends AdamFamily {
   protected readonly decoupled = false;
 
   /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0), `amsgrad` */
-  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Given<AdamOptions> = {}) {
     checkCall("Adam", arguments, "parameters options?");
     super("Adam", parameters, DEFAULTS, options);
   }
@@ -100,7 +100,7 @@ export class AdamW extends AdamFamily {
   protected readonly decoupled = true;
 
   /** @param options `lr` (default 0.001), `betas`, `eps`, `weightDecay` (default 0.01), `amsgrad` */
-  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Partial<AdamOptions> = {}) {
+  constructor(parameters: ParametersOrGroups<AdamOptions>, options: Given<AdamOptions> = {}) {
     checkCall("AdamW", arguments, "parameters options?");
     super("AdamW", parameters, { ...DEFAULTS, weightDecay: 0.01 }, options);
   }

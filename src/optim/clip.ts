@@ -10,12 +10,12 @@ import { parametersOf } from "./parameter-list.js";
 
 export interface ClipGradNormOptions {
   /** 2 for the Euclidean norm, 1 for the sum of all |g|, Infinity for the largest. Default 2. */
-  normType?: number;
+  normType?: number | undefined;
   /**
    * Whether a norm that is NaN or infinite is an error. Default true, unlike PyTorch. Otherwise gradients are
    * scaled as by PyTorch: a norm of NaN makes all of them NaN.
    */
-  errorIfNonfinite?: boolean;
+  errorIfNonfinite?: boolean | undefined;
 }
 
 /**

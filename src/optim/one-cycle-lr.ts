@@ -10,23 +10,23 @@ export interface OneCycleLROptions {
   /** Steps of the whole cycle: of all epochs together. */
   totalSteps: number;
   /** The share of the steps in which the rate rises. Default 0.3. */
-  pctStart?: number;
+  pctStart?: number | undefined;
   /** Along half a cosine (default) or a straight line. */
-  annealStrategy?: "cos" | "linear";
+  annealStrategy?: "cos" | "linear" | undefined;
   /**
    * Whether the momentum of SGD, or the first beta of Adam, falls as the rate rises, and rises as it falls. Default true.
    */
-  cycleMomentum?: boolean;
+  cycleMomentum?: boolean | undefined;
   /** The lowest momentum. Default 0.85. */
-  baseMomentum?: number;
+  baseMomentum?: number | undefined;
   /** The highest momentum. Default 0.95. */
-  maxMomentum?: number;
+  maxMomentum?: number | undefined;
   /** The first rate is maxLr / divFactor. Default 25. */
-  divFactor?: number;
+  divFactor?: number | undefined;
   /** The last rate is the first / finalDivFactor. Default 10000. */
-  finalDivFactor?: number;
+  finalDivFactor?: number | undefined;
   /** Whether the rate first falls back as slowly as it rose, and then on to the last. Default false: at once. */
-  threePhase?: boolean;
+  threePhase?: boolean | undefined;
 }
 
 interface Phase {
@@ -41,8 +41,8 @@ interface Phase {
 /** What a group may hold beside its rate. */
 interface Cycled {
   lr: number;
-  momentum?: number;
-  betas?: readonly [number, number];
+  momentum?: number | undefined;
+  betas?: readonly [number, number] | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { described, isPlain } from "../core/described.js";
 import type { DType } from "../core/dtype.js";
-import { checkCall, checkKeys, definedOnly, keysOf } from "../core/check.js";
+import { checkCall, checkKeys, definedOnly, keysOf, type Given } from "../core/check.js";
 import { NumericError, OptionError, ScopeError, StateDictError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -14,7 +14,7 @@ import { withGradientTable } from "./gradient-table.js";
 import { listOf, notParameters, parametersOf } from "./parameter-list.js";
 
 /** Parameters that share options: `{ params, lr: 0.01 }`. */
-export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Partial<Options>;
+export type ParameterGroup<Options> = { params: Iterable<Parameter> } & Given<Options>;
 
 /** What an optimizer takes: parameters, or groups of them with options of their own. */
 export type ParametersOrGroups<Options> = Iterable<Parameter> | readonly ParameterGroup<Options>[];
@@ -62,11 +62,11 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
     name: string,
     parameters: ParametersOrGroups<Options>,
     standard: Options,
-    options: Partial<Options>,
+    options: Given<Options>,
   ) {
     this.#name = name;
     const known = keysOf(standard);
-    checkKeys(name, options, known);
+    checkCall(name, [parameters, options], `parameters {${known}}`);
     const defaults = { ...standard, ...definedOnly(options) };
     const given = toGroups(name, parameters);
     const seen = new Set<Parameter>();

@@ -1,4 +1,5 @@
 import { checkAlone } from "../core/check-like.js";
+import type { Settings } from "../core/options.js";
 import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
@@ -14,21 +15,21 @@ import {
 
 export interface ReduceLROnPlateauOptions {
   /** Whether the score should fall or rise. Default "min": fall. */
-  mode?: "min" | "max";
+  mode?: "min" | "max" | undefined;
   /** What the rate is multiplied by, below 1. Default 0.1. */
-  factor?: number;
+  factor?: number | undefined;
   /** How many scores in a row may fail to improve. Default 10. */
-  patience?: number;
+  patience?: number | undefined;
   /** By how much a score must be better than the best to count. Default 1e-4. */
-  threshold?: number;
+  threshold?: number | undefined;
   /** Whether the threshold is a share of the best score or a difference. Default "rel": a share. */
-  thresholdMode?: "rel" | "abs";
+  thresholdMode?: "rel" | "abs" | undefined;
   /** Scores after a reduction that are not counted. Default 0. */
-  cooldown?: number;
+  cooldown?: number | undefined;
   /** No rate goes below. Default 0. */
-  minLr?: number;
+  minLr?: number | undefined;
   /** Reductions by no more than this are left out. Default 1e-8. */
-  eps?: number;
+  eps?: number | undefined;
 }
 
 /** The state of a {@link ReduceLROnPlateau}. */
@@ -57,7 +58,7 @@ export interface PlateauState {
  */
 export class ReduceLROnPlateau implements Schedule {
   readonly #groups: Scheduled["groups"];
-  readonly #options: Required<ReduceLROnPlateauOptions>;
+  readonly #options: Settings<ReduceLROnPlateauOptions>;
   #best: number | null = null;
   #bad = 0;
   #cooling = 0;
@@ -136,7 +137,7 @@ function checkOptions({
   cooldown = 0,
   minLr = 0,
   eps = 1e-8,
-}: ReduceLROnPlateauOptions): Required<ReduceLROnPlateauOptions> {
+}: ReduceLROnPlateauOptions): Settings<ReduceLROnPlateauOptions> {
   const op = "ReduceLROnPlateau";
   if (mode !== "min" && mode !== "max") throw refused('mode "min" or "max"', mode);
   if (thresholdMode !== "rel" && thresholdMode !== "abs")

@@ -1,4 +1,4 @@
-import { checkCall } from "../core/check.js";
+import { checkCall, type Given } from "../core/check.js";
 import { extraKernels } from "../wasm/extra.js";
 import type { Ptr } from "../wasm/ptr.js";
 import {
@@ -33,10 +33,7 @@ export interface RMSpropOptions extends OptimizerOptions {
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   /** @param options `lr` (default 0.01), `alpha`, `eps`, `momentum`, `weightDecay` (0), `centered` */
-  constructor(
-    parameters: ParametersOrGroups<RMSpropOptions>,
-    options: Partial<RMSpropOptions> = {},
-  ) {
+  constructor(parameters: ParametersOrGroups<RMSpropOptions>, options: Given<RMSpropOptions> = {}) {
     checkCall("RMSprop", arguments, "parameters options?");
     super("RMSprop", parameters, DEFAULTS, options);
   }

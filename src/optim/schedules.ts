@@ -9,7 +9,7 @@ export interface StepLROptions {
   /** Steps between two reductions. */
   stepSize: number;
   /** What the rate is multiplied by. Default 0.1. */
-  gamma?: number;
+  gamma?: number | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export interface MultiStepLROptions {
   /** After how many steps the rate is reduced; in any order, twice for a double reduction. */
   milestones: readonly number[];
   /** What the rate is multiplied by. Default 0.1. */
-  gamma?: number;
+  gamma?: number | undefined;
 }
 
 /**
@@ -90,7 +90,7 @@ export interface CosineAnnealingLROptions {
   /** Steps from the base to `etaMin`. */
   tMax: number;
   /** The lowest rate. Default 0. */
-  etaMin?: number;
+  etaMin?: number | undefined;
 }
 
 /**
@@ -120,11 +120,11 @@ export class CosineAnnealingLR extends LRSchedule {
 
 export interface LinearLROptions {
   /** The share of the base at first, 0 to 1. Default 1/3. */
-  startFactor?: number;
+  startFactor?: number | undefined;
   /** The share of the base in the end, 0 to 1. Default 1. */
-  endFactor?: number;
+  endFactor?: number | undefined;
   /** Steps from the one to the other. Default 5. */
-  totalIters?: number;
+  totalIters?: number | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkCall } from "../core/check.js";
+import { checkCall, type Given } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
@@ -31,7 +31,7 @@ export interface SGDOptions extends OptimizerOptions {
  */
 export class SGD extends Optimizer<SGDOptions> {
   /** @param options `lr` (default 0.001), `momentum`, `dampening`, `weightDecay` (0), `nesterov` */
-  constructor(parameters: ParametersOrGroups<SGDOptions>, options: Partial<SGDOptions> = {}) {
+  constructor(parameters: ParametersOrGroups<SGDOptions>, options: Given<SGDOptions> = {}) {
     checkCall("SGD", arguments, "parameters options?");
     super("SGD", parameters, DEFAULTS, options);
   }

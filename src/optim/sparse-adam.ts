@@ -1,4 +1,4 @@
-import { checkCall } from "../core/check.js";
+import { checkCall, type Given } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -43,7 +43,7 @@ export class SparseAdam extends Optimizer<SparseAdamOptions> {
   /** @param options `lr` (default 0.001), `betas`, `eps`; there is no weight decay, which would act on every row */
   constructor(
     parameters: ParametersOrGroups<SparseAdamOptions>,
-    options: Partial<SparseAdamOptions> = {},
+    options: Given<SparseAdamOptions> = {},
   ) {
     checkCall("SparseAdam", arguments, "parameters options?");
     super("SparseAdam", parameters, DEFAULTS, options);

@@ -15,18 +15,18 @@ import { empty, Tensor } from "./tensor.js";
 
 export interface TensorOptions<D extends DType> {
   /** Default: the nesting of the arrays, or one axis for a typed array. */
-  shape?: Shape;
+  shape?: Shape | undefined;
   /** Default: `"int32"` for an Int32Array, else `"float32"`. */
-  dtype?: D;
+  dtype?: D | undefined;
   /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
-  requiresGrad?: boolean;
+  requiresGrad?: boolean | undefined;
 }
 
 export interface CreateOptions<D extends DType> {
   /** Default `"float32"`. */
-  dtype?: D;
+  dtype?: D | undefined;
   /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
-  requiresGrad?: boolean;
+  requiresGrad?: boolean | undefined;
 }
 
 /**
@@ -242,7 +242,7 @@ export function uniform(
   shape: Shape,
   low: number,
   high: number,
-  { requiresGrad = false }: { requiresGrad?: boolean } = {},
+  { requiresGrad = false }: { requiresGrad?: boolean | undefined } = {},
 ): Tensor {
   if (!TRAINING) throw cannotTrain("rand");
   const out = make("rand", shape, "float32", requiresGrad);

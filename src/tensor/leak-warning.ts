@@ -1,13 +1,13 @@
 // Tensors made outside every scope go with dispose(), or when the collector has found them and the event loop has turned: in
 // a synchronous loop never. One warning says so before the memory is full.
-import { checkCall } from "../core/check.js";
+import { checkCall, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 
 export interface LeakLimits {
   /** Tensors that are alive at once. Default 10,000. */
-  tensors?: number;
+  tensors?: number | undefined;
   /** Bytes that they take. Default 2^29, half a gigabyte. */
-  bytes?: number;
+  bytes?: number | undefined;
 }
 
 const STANDARD = { tensors: 10_000, bytes: 0x20000000 };
@@ -29,7 +29,7 @@ export function setLeakWarning(given: LeakLimits | false): void {
     arguments,
     given ? "{tensors:number bytes:number}" : "limits:boolean",
   );
-  const next = given ? { ...STANDARD, ...given } : NEVER;
+  const next = given ? { ...STANDARD, ...definedOnly(given) } : NEVER;
   for (const [name, limit] of Object.entries(next))
     if (!(limit >= 0))
       throw new OptionError({

@@ -8,7 +8,7 @@ import type { Tensor } from "./tensor.js";
 
 export interface LikeOptions {
   /** Whether `backward()` computes its gradient. Default false; true throws a BackendError in `hiddenstate/infer`. */
-  requiresGrad?: boolean;
+  requiresGrad?: boolean | undefined;
 }
 
 const SIGNATURE = "x:tensor {requiresGrad:boolean}";

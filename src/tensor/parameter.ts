@@ -33,7 +33,7 @@ export class Parameter extends Tensor {
    * @param data its first values (copied)
    * @param requiresGrad false for a frozen parameter. Default true.
    */
-  constructor(data: Tensor, options: { requiresGrad?: boolean } = {}) {
+  constructor(data: Tensor, options: { requiresGrad?: boolean | undefined } = {}) {
     checkCall("Parameter", arguments, "data:tensor {requiresGrad:boolean}");
     const { requiresGrad = true } = options;
     if (data.dtype !== "float32")

@@ -5,9 +5,9 @@ import { checkCall, checkCount } from "../core/check.js";
 
 export interface LetterNgramOptions {
   /** Letters in each. Default 3. */
-  n?: number;
+  n?: number | undefined;
   /** Stands before and behind the word, so that beginnings and ends are told apart. Default `"#"`. */
-  mark?: string;
+  mark?: string | undefined;
 }
 
 /** The n-grams of the letters (code points) of a marked word: `cat` → `#ca`, `cat`, `at#`. */

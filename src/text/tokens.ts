@@ -26,18 +26,18 @@ export interface TokenOptions {
    * What a token is; `"subwords"`: frequent parts of words, by byte-pair encoding, so that none is unknown. Default
    * `"words"`; of `text()` `"characters"` for texts without blanks, such as Chinese.
    */
-  tokens?: "characters" | "words" | "subwords";
+  tokens?: "characters" | "words" | "subwords" | undefined;
   /**
    * What a word is, of which subwords are parts: words, numbers and single punctuation marks; or what stands between white
    * space. Default `"words"`.
    */
-  split?: "words" | "whitespace";
+  split?: "words" | "whitespace" | undefined;
   /** Rarer words are unknown; rarer pairs of subwords are not merged. Default 1; of subwords 2. */
-  minCount?: number;
+  minCount?: number | undefined;
   /** Most tokens of the vocabulary, the most frequent ones; the special ones count. Default: any number; of subwords 8000. */
   maxSize?: number | undefined;
   /** Whether words are folded to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /** A tokenizer, instead of one for the words or characters that are seen. Default: none. */
   tokenizer?: Tokenizer | undefined;
 }
@@ -143,11 +143,11 @@ export class TokenCounter {
   }
 
   /** What the texts decided. */
-  get chosen(): { tokens?: "characters" } {
+  get chosen(): { tokens?: "characters" | undefined } {
     return this.#blanks?.withoutBlanks ? { tokens: "characters" } : {};
   }
 
-  #make(options: { unknown?: string }): Tokenizer {
+  #make(options: { unknown?: string | undefined }): Tokenizer {
     if (this.#tokenizer) return this.#tokenizer;
     if (this.#subwords) return this.#subwords.tokenizer();
     const ofWords = this.#words && !this.#blanks?.withoutBlanks;

@@ -18,18 +18,18 @@ export interface BuildVocabularyOptions<
   Token extends string = string,
 > extends VocabularyOptions<Token> {
   /** Leave out tokens that are seen less often. Default 1: none. */
-  minCount?: number;
+  minCount?: number | undefined;
   /** Most tokens in all, the special ones included; the most frequent stay. */
-  maxSize?: number;
+  maxSize?: number | undefined;
   /** Further tokens that are always part of it, such as `"<eos>"`. */
-  specials?: readonly Token[];
+  specials?: readonly Token[] | undefined;
 }
 
 /** A vocabulary as plain data, to be kept beside a model's weights. */
 export interface VocabularyData {
   readonly tokens: readonly string[];
-  readonly unknown?: string;
-  readonly padding?: string;
+  readonly unknown?: string | undefined;
+  readonly padding?: string | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { checkLike } from "../core/check-like.js";
+import type { Settings } from "../core/options.js";
 import { described } from "../core/described.js";
 import { checkCall, definedOnly } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
@@ -23,7 +24,7 @@ export interface WordTokenizerOptions extends WordTokenizeOptions {
    * `"whitespace"`: whatever stands between blanks (spaces and tabs), for texts that are tokenized already, such as the
    * Penn Treebank; with rules 1 between any white space. Default `"words"`.
    */
-  split?: "words" | "whitespace";
+  split?: "words" | "whitespace" | undefined;
 }
 
 export interface BuildWordTokenizerOptions
@@ -157,7 +158,7 @@ export class WordCounter {
 /** The words of a text in order, with a token at the end of each line. */
 function wordsOf(
   text: string,
-  { split, lowercase, rules }: Required<WordTokenizerOptions>,
+  { split, lowercase, rules }: Settings<WordTokenizerOptions>,
 ): string[] {
   const cut = rules === 1 ? (line: string) => line.match(/\S+/gu) ?? [] : cutAtBlanks;
   const words = (line: string) =>

@@ -49,12 +49,12 @@ const WORD: Readonly<Record<WordRules, RegExp>> = {
 
 export interface WordTokenizeOptions {
   /** Fold letters to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /**
    * `2`: addresses, `@names`, `#topics` and emoji of several characters are one token each; `1`: they are cut into
    * pieces, as before version 2 of the rules. Default 2.
    */
-  rules?: WordRules;
+  rules?: WordRules | undefined;
 }
 
 /**

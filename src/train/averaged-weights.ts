@@ -16,12 +16,12 @@ export interface AveragedWeightsOptions {
    * mean of all weights at first and then looks back over about 1 / (1 - decay) updates. Default: the plain
    * mean, always.
    */
-  decay?: number;
+  decay?: number | undefined;
   /**
    * Share of the updates so far that the average looks back over: a window that grows with the run, whatever its length
    * (polynomial decay, Shamir & Zhang 2013). Default: `decay` says.
    */
-  window?: number;
+  window?: number | undefined;
 }
 
 /** Where an {@link AveragedWeights} stands, beside its tensors. */

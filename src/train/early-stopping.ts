@@ -6,7 +6,7 @@ export interface EarlyStoppingOptions {
   /** How many scores in a row may fail to improve. */
   patience: number;
   /** By how much a score must fall to count as better. Default 0: by anything. */
-  minDelta?: number;
+  minDelta?: number | undefined;
 }
 
 /** Where an {@link EarlyStopping} stands. */

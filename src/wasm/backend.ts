@@ -25,21 +25,21 @@ export interface InitSyncOptions {
    * Which kernels to run. Default `"auto"`: relaxed where the engine has relaxed SIMD, else plain.
    * Choose `"plain"` for bit-for-bit reproducible results.
    */
-  build?: Build | "auto";
+  build?: Build | "auto" | undefined;
   /** Your own copy of `hiddenstate/kernels.wasm` (or the relaxed one) instead of the inlined one. */
-  wasm?: KernelBytes;
+  wasm?: KernelBytes | undefined;
   /**
    * Your own copies of kernels that only a family of models uses, such as `{ structured }` of
    * `hiddenstate/structured.wasm` for CRF and CTC: of the same build as the main kernels.
    */
-  modules?: { readonly [name in FamilyName]?: KernelBytes };
+  modules?: { readonly [name in FamilyName]?: KernelBytes } | undefined;
 }
 
 type Fetched<T> = T | KnownResponse | Promise<T | KnownResponse>;
 
 export interface InitOptions extends Omit<InitSyncOptions, "wasm" | "modules"> {
-  wasm?: Fetched<KernelBytes>;
-  modules?: { readonly [name in FamilyName]?: Fetched<KernelBytes> };
+  wasm?: Fetched<KernelBytes> | undefined;
+  modules?: { readonly [name in FamilyName]?: Fetched<KernelBytes> } | undefined;
 }
 
 /** What runs, and why. */

@@ -12,7 +12,7 @@ export type CompiledModule = (typeof globalThis extends {
   WebAssembly: { Module: { prototype: infer Module } };
 }
   ? Module
-  : object) & { readonly then?: never; readonly arrayBuffer?: never };
+  : object) & { readonly then?: never | undefined; readonly arrayBuffer?: never | undefined };
 
 /** Compiled kernels, or the bytes of them. */
 export type KernelBytes = CompiledModule | ArrayBuffer | ArrayBufferView;

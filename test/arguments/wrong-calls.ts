@@ -121,6 +121,12 @@ export async function faultsOf(call: Call): Promise<string[]> {
     await check(withOption(call, place, "unheardOf", 7), `an option unheardOf`, false);
     for (const name of Object.keys(options)) {
       const allowed = kindsOf(call, `${place}.${name}`, options[name]);
+      // An option that may be missing may be undefined.
+      const without = { ...(call.given()[place] as object), [name]: undefined };
+      const missing = { ...without } as Record<string, unknown>;
+      delete missing[name];
+      if ((await passes(call, place, missing)) && !(await passes(call, place, without)))
+        faults.push(`option ${name} = undefined: is refused, and may be missing`);
       for (const value of wrongValues()) {
         const given = withOption(call, place, name, value);
         await check(given, `option ${name} = ${brief(value)}`, allowed.includes(kindOf(value)));
@@ -128,6 +134,18 @@ export async function faultsOf(call: Call): Promise<string[]> {
     }
   }
   return faults;
+}
+
+async function passes(call: Call, place: number, options: object): Promise<boolean> {
+  try {
+    await outcome(
+      call,
+      call.given().map((one, i) => (i === place ? options : one)),
+    );
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function withOption(call: Call, place: number, name: string, value: unknown): unknown[] {

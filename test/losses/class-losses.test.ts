@@ -37,7 +37,8 @@ const REDUCTIONS: Reduction[] = ["none", "mean", "sum"];
 
 const cases: fc.Arbitrary<Case> = fc
   .record({
-    leading: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 3 }),
+    // Small: a numerical gradient takes time in proportion to the square of the scores.
+    leading: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
     classes: fc.integer({ min: 1, max: 9 }),
     seed: fc.nat(1000),
     weighted: fc.boolean(),

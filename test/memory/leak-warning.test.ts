@@ -85,6 +85,10 @@ test("it can be turned off, and its limits are checked", () => {
   setLeakWarning(false);
   for (let i = 0; i < 3000; i++) predict();
   expect(warnings).toEqual([]);
+  setLeakWarning({ tensors: undefined, bytes: undefined } as object);
   expect(() => setLeakWarning({ tensors: -1 })).toThrow(OptionError);
+  expect(() => setLeakWarning({ tensor: 1 } as object)).toThrow(
+    'options among tensors, bytes, got "tensor"',
+  );
   expect(() => setLeakWarning({ bytes: NaN })).toThrow("bytes to be a number from 0, got NaN");
 });

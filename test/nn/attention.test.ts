@@ -222,7 +222,7 @@ describe("MultiheadAttention", () => {
       expect([...layer.in_proj_bias!.data(), ...layer.out_proj.bias!.data()]).toEqual(
         Array(24).fill(0),
       );
-      const most = Math.max(...layer.in_proj_weight.data().map(Math.abs));
+      const most = Math.max(...layer.in_proj_weight!.data().map(Math.abs));
       expect(most).toBeLessThanOrEqual(0.5);
       expect(most).toBeGreaterThan(0.45);
     });

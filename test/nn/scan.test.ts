@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   LSTM,
   LSTMCell,
+  ones,
   scope,
   sigmoid,
   tanh,
@@ -205,5 +206,29 @@ it("the example of scanCell works", () => {
       input(2, 4, 3),
     );
     expect(output.shape).toEqual([2, 4, 3]);
+  });
+});
+
+it("a state to begin from may be a list of tensors, or one tensor", () => {
+  scope(() => {
+    const x = ones([1, 2, 1]);
+    const one = scanCell(
+      (frame, state: Tensor | undefined) => {
+        const next = state ? frame.add(state) : frame;
+        return { output: next, state: next };
+      },
+      x,
+      { state: ones([1, 1]) },
+    );
+    const list = scanCell(
+      (frame, state: readonly Tensor[] | undefined) => {
+        const next = state ? frame.add(state[0]!) : frame;
+        return { output: next, state: [next] };
+      },
+      x,
+      { state: [ones([1, 1])] },
+    );
+    expect(one.output.toArray()).toEqual([[[2], [3]]]);
+    expect(list.output.toArray()).toEqual([[[2], [3]]]);
   });
 });

@@ -328,6 +328,11 @@ describe("groups", () => {
       () => new Adagrad(parametersOf(), { initialAccumulatorValue: -1 }),
       "Adagrad: expected initialAccumulatorValue at least 0, got -1.",
     ],
+    [
+      "no options",
+      () => new Adam(parametersOf(), 5 as never),
+      "Adam: expected options in an object, as in Adam(parameters, {lr:number, ",
+    ],
     ["typo", () => new SGD(parametersOf(), { momentun: 0.9 } as object), 'got "momentun"'],
   ])("refuse %s", (_, make, message) => {
     expect(make).toThrow(OptionError);

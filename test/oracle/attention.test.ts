@@ -23,11 +23,13 @@ interface MultiheadCase {
   heads: number;
   bias: boolean;
   lengths: number[] | null;
+  kdim: number;
+  vdim: number;
 }
 describe("MultiheadAttention", () => {
   it.each(named<MultiheadCase>("multiheadAttention"))("%s", (_, oracle) => {
-    const { size, heads, bias, lengths } = oracle.options;
-    withLayer(new MultiheadAttention(size, heads, { bias }), (layer) =>
+    const { size, heads, lengths, ...options } = oracle.options;
+    withLayer(new MultiheadAttention(size, heads, options), (layer) =>
       checkCase(
         oracle,
         ({ query, key, value }) => ({

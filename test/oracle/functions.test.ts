@@ -8,6 +8,8 @@ import { checkCase, type Leaves } from "./check-case.js";
 interface Options {
   axis: number;
   exponent: number;
+  beta: number;
+  threshold: number;
   equation: string;
 }
 
@@ -17,7 +19,7 @@ const OPERATIONS: Record<string, (leaves: Leaves, options: Options) => Tensor<DT
   silu: ({ x }) => ops.silu(x!),
   gelu: ({ x }) => ops.gelu(x!),
   geluTanh: ({ x }) => ops.gelu(x!, { approximate: "tanh" }),
-  softplus: ({ x }) => ops.softplus(x!),
+  softplus: ({ x }, { beta, threshold }) => ops.softplus(x!, beta, threshold),
   logSigmoid: ({ x }) => ops.logSigmoid(x!),
   elu: ({ x }) => ops.elu(x!),
   leakyRelu: ({ x }) => ops.leakyRelu(x!),

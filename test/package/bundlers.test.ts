@@ -60,6 +60,59 @@ describe.each(Object.keys(bundlers))("bundled by %s", (name) => {
   );
 });
 
+const NAMES = `import { Adam, LSTM, Linear, Sequential, ShapeError, tensor } from "hiddenstate";
+import { JordanCell, Softplus } from "hiddenstate/nn";
+const model = new Sequential(new Linear(2, 3), new LSTM(3, 4), new Softplus());
+const errorOf = (call) => {
+  try {
+    call();
+  } catch (error) {
+    return [error.name, String(error), error instanceof ShapeError];
+  }
+};
+const errors = [() => new Linear(2, 3).forward(tensor([1, 2, 3])), () => new Adam([])].map(errorOf);
+console.log(JSON.stringify([String(model), JordanCell.name, errors]));`;
+
+// Vite minifies by Rolldown, or by esbuild where its user says so.
+describe.each<[string, (entry: string) => Promise<string>]>([
+  [
+    "esbuild",
+    async (entry) => {
+      const options = { entryPoints: [entry], bundle: true, minify: true };
+      const { outputFiles } = await esbuild.build({ ...options, format: "esm", write: false });
+      return outputFiles[0]!.text;
+    },
+  ],
+  [
+    "rolldown",
+    async (entry) => {
+      const bundle = await rolldown({ input: entry });
+      const { output } = await bundle.generate({ format: "esm", minify: true });
+      await bundle.close();
+      return output[0].code;
+    },
+  ],
+])("minified by %s", (name, minified) => {
+  it("prints modules and errors by their names", async () => {
+    const written = join(app, `names-${name}.mjs`);
+    writeFileSync(written, NAMES);
+    const code = await minified(written);
+    expect(code).not.toMatch(/class (Linear|ShapeError|JordanCell)\b/);
+    const file = join(app, "alone", `names-${name}.mjs`);
+    mkdirSync(join(app, "alone"), { recursive: true });
+    writeFileSync(file, code);
+    const said = JSON.parse(execFileSync(process.execPath, [file], { encoding: "utf8" }));
+    expect(said).toEqual([
+      "Sequential(\n  (0): Linear(2, 3)\n  (1): LSTM(3, 4)\n  (2): Softplus(beta=1, threshold=20)\n)",
+      "JordanCell",
+      [
+        ["ShapeError", expect.stringMatching(/^ShapeError: linear: expected input/), true],
+        ["OptionError", expect.stringMatching(/^OptionError: Adam: expected at least one/), false],
+      ],
+    ]);
+  });
+});
+
 describe.each([
   ["a loss", `import { crossEntropy as used } from "hiddenstate";`],
   ["a loss of another entry", `import { klDivLoss as used } from "hiddenstate/losses";`],

@@ -7,6 +7,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { entries, manifest } from "../../scripts/package-entries.mjs";
 import { compilers, installCompilers } from "./compilers.js";
+import { optionsWithoutUndefined } from "./undefined-options.js";
 
 const app = inject("app");
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -103,6 +104,18 @@ it("hold no any and nothing internal", () => {
     visit(source);
   }
   expect(found).toEqual([]);
+});
+
+it("take undefined for every option that may be missing", () => {
+  const declarations = entries.map(({ output }) => join(dist, output.replace(/\.js$/, ".d.ts")));
+  const { looked, faults } = optionsWithoutUndefined(declarations, dist, {
+    ...{ strict: true, noEmit: true, skipLibCheck: true, types: [] },
+    lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.esnext.disposable.d.ts"],
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  });
+  expect(looked).toBeGreaterThan(300);
+  expect(faults).toEqual([]);
 });
 
 it("pass publint", () => {

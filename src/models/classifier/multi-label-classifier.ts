@@ -156,7 +156,7 @@ export class MultiLabelClassifier<
    */
   static load<Label extends string = string, Input = string | Series>(
     bytes: Uint8Array,
-    options: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] | undefined } = {},
   ): MultiLabelClassifier<Label, Input> {
     checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
     const { labels: wanted } = options;

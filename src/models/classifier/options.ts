@@ -26,7 +26,7 @@ export interface ClassifierFitExtra<Input = string, Label extends string = strin
    * How an epoch takes its examples: each once, or as many drawn with replacement so that each label comes as often as any
    * other: rare ones are learnt, and repeated. Not for streams. Default `"each"`.
    */
-  sampling?: "each" | "balanced";
+  sampling?: "each" | "balanced" | undefined;
   /**
    * Another form of an input each time it is read in training, its label the same: a shifted image, a series with
    * noise. It takes its chances from the library's generator (`rand`), so that runs can be repeated and resumed.
@@ -41,7 +41,7 @@ export interface SequenceClassifierFitExtra<
   Label extends string = string,
 > extends ClassifierFitExtra<Input, Label> {
   /** Share of the target that is spread over all labels (Szegedy et al. 2016). Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
 }
 
 export interface ClassifierFitOptions<Input = string, Label extends string = string>

@@ -187,7 +187,7 @@ export class SequenceClassifier<
    */
   static load<Label extends string = string, Input = string | Series>(
     bytes: Uint8Array,
-    options: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] | undefined } = {},
   ): SequenceClassifier<Label, Input> {
     checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
     const { labels: wanted } = options;

@@ -3,7 +3,7 @@ import type { Encoded, InputLayer } from "../parts/input.js";
 
 export interface WordsDetails {
   /** Share of the words (or characters) that the model's vocabulary lacks; undefined where inputs are no texts. */
-  readonly unknownWords?: number;
+  readonly unknownWords?: number | undefined;
 }
 
 export class UnknownWords {

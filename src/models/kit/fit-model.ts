@@ -35,7 +35,7 @@ export interface TrainingTask<Batch, S extends Scores> {
   /** In the order that decides. */
   readonly metrics: Metrics<S>;
   /** What the run changes beside the model, restored when it resumes: a carried state. */
-  readonly tensors?: Readonly<Record<string, Tensor>>;
+  readonly tensors?: Readonly<Record<string, Tensor>> | undefined;
 }
 
 /** Trains; at the end the model has the best weights, no gradients, and is in evaluation mode. */

@@ -25,29 +25,29 @@ import {
  */
 export interface FitOptions<S extends Scores = Scores> {
   /** Passes over the training data, at most. Default 10; or by the data. */
-  epochs?: number;
+  epochs?: number | undefined;
   /** Steps in all, instead of epochs; the schedule ends with them. Default: what the epochs have. */
   steps?: number | undefined;
   /** Examples in a batch. Default 32; or by the data. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /**
    * Examples of a stream that are held and shuffled together; only for streams. Default: 100,000.
    */
   bufferSize?: number | undefined;
   /** AdamW's learning rate. Default 0.001; or by the data. */
-  learningRate?: number;
+  learningRate?: number | undefined;
   /** AdamW's weight decay. Default 0. */
-  weightDecay?: number;
+  weightDecay?: number | undefined;
   /** AdamW's decay rate of the mean squared gradient. Default 0.999. */
-  beta2?: number;
+  beta2?: number | undefined;
   /** Makes the optimizer, instead of AdamW. Default: AdamW. */
   optimizer?: ((parameters: Parameter[]) => Optimizer<OptimizerOptions>) | undefined;
   /** The learning rate from the first step to the last; `"linear"` and `"cosine"` fall to 0. Default `"linear"`; or by the data. */
-  schedule?: "constant" | "linear" | "cosine";
+  schedule?: "constant" | "linear" | "cosine" | undefined;
   /** Share of all steps in which the learning rate rises first. Default 0. */
-  warmup?: number;
+  warmup?: number | undefined;
   /** Maximum gradient norm: longer gradients are scaled down to it. Default 5. */
-  maxNorm?: number;
+  maxNorm?: number | undefined;
   /**
    * The score on the validation data that decides which weights are kept; `"f1:positive"` is the F1 of one label, or
    * of one type of spans. Default: the model's first.
@@ -69,12 +69,12 @@ export interface FitOptions<S extends Scores = Scores> {
    * Epochs over which weights are averaged (`AveragedWeights`); the average is what is evaluated and kept. Default 0:
    * no averaging.
    */
-  averageEpochs?: number;
+  averageEpochs?: number | undefined;
   /**
    * The same over a share of the steps so far, such as 0.1: a window that grows with the run, for one whose end is not
    * known. Default 0; or by the data.
    */
-  averageShare?: number;
+  averageShare?: number | undefined;
   /** Called once, before the first step. Default: none. */
   onBegin?: ((plan: FitPlan) => void) | undefined;
   /** Called after each step. Default: none. */
@@ -161,7 +161,15 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
 };
 
 /** Every option of a training with its value. */
-export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>>;
+export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>, Unset>;
+
+/** Options that have no default. */
+type Unset =
+  | ("steps" | "bufferSize" | "metric" | "patience" | "patienceShare" | "evaluateEvery")
+  | ("optimizer" | "onBegin" | "onStep" | "onEvaluation" | "signal" | "checkpoint");
+
+/** Those, and what a model adds. */
+type UnsetIn<F> = Extract<keyof F, Unset> | Exclude<keyof F, keyof FitOptions>;
 
 /** Options that have nothing to look at without validation data. */
 const OF_VALIDATION = ["metric", "patience", "patienceShare", "evaluateEvery"] as const;
@@ -192,11 +200,11 @@ export function fitSettings<F extends FitOptions<never>>(
     /** Whether there are validation data. */
     validated: boolean;
     /** What the data decide. */
-    chosen?: Partial<F>;
+    chosen?: Partial<F> | undefined;
     /** How options are written where they are given. */
-    named?: OptionNaming;
+    named?: OptionNaming | undefined;
   },
-): Settings<F> {
+): Settings<F, UnsetIn<F>> {
   const refuse = (expected: string, got: string): never => {
     throw new OptionError({ op, expected, got });
   };
@@ -212,5 +220,11 @@ export function fitSettings<F extends FitOptions<never>>(
   const said = ALTERNATIVES.filter((names) => names.some(has));
   const unread: readonly string[] = [...said.flat(), ...(validated ? [] : OF_VALIDATION)];
   const decided = Object.entries(chosen).filter(([name]) => !unread.includes(name));
-  return readOptions(op, table, given, Object.fromEntries(decided) as Partial<F>, named);
+  return readOptions<F, UnsetIn<F>>(
+    op,
+    table,
+    given,
+    Object.fromEntries(decided) as Partial<F>,
+    named,
+  );
 }

@@ -26,11 +26,11 @@ export type Description = Readonly<Record<string, unknown>>;
 /** What a file says beside the model: plain data. */
 export interface ModelNotes {
   /** How its data are read, where the command trained it: format, columns, encoding. */
-  readonly data?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
   /** Options of the model that the data decided when it was built. */
-  readonly chosen?: Readonly<Record<string, unknown>>;
+  readonly chosen?: Readonly<Record<string, unknown>> | undefined;
   /** How it was trained: options, what of them the data chose, the scores of the weights. */
-  readonly training?: Readonly<Record<string, unknown>>;
+  readonly training?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The kind of model in a file, the version of its description and its notes, as the file says. */

@@ -24,11 +24,11 @@ export interface TrainingStatistics {
   /** Words, tokens or steps of all examples. */
   readonly length: number;
   /** Tokens that it tells apart, of a language model. */
-  readonly vocabularySize?: number;
+  readonly vocabularySize?: number | undefined;
   /** Whether there are validation data. */
   readonly validated: boolean;
   /** Words, tokens or steps of the validation examples. Default: not known. */
-  readonly validationLength?: number;
+  readonly validationLength?: number | undefined;
 }
 
 /** The data of a training: what they are like, and what tells them from others. */
@@ -115,7 +115,7 @@ export abstract class ReadyModel<
     given: FitOptions<S> & Extra,
     data: TrainingData,
     task: (
-      settings: FitSettings<S> & Settings<Extra>,
+      settings: FitSettings<S> & Settings<Extra, keyof Extra>,
     ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics" | "length">,
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
@@ -128,7 +128,7 @@ export abstract class ReadyModel<
       : this.kind.chooseFit(data, given);
     const { validated } = data;
     const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
-      Settings<Extra>;
+      Settings<Extra, keyof Extra>;
     if (settings.metric !== undefined) checkChoice(op, "metric", settings.metric, this.metricNames);
     const plain = Object.entries<unknown>(settings).filter(
       ([name]) => (table as OptionTable)[name]!.kind !== "api",

@@ -139,22 +139,17 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
       validationLength: valid?.length ?? 0,
       data: { training: training.print, validation: valid?.print ?? null },
     };
-    const result = await this.train_<EncodedExample<T>[]>(
-      op,
-      given as FitOptions<T["Scores"]> & T["Extra"],
-      data,
-      (settings) => ({
-        batches: this.batchesOf(op, training.examples, settings),
-        stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
-        loss: (batch) => this.lossOf(batch, settings),
-        validate:
-          valid &&
-          (async () => {
-            const scorer = await this.#score(op, reopened(valid.examples), true);
-            return this.scoresFor(scorer.evaluation, settings.metric);
-          }),
-      }),
-    );
+    const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => ({
+      batches: this.batchesOf(op, training.examples, settings),
+      stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
+      loss: (batch) => this.lossOf(batch, settings),
+      validate:
+        valid &&
+        (async () => {
+          const scorer = await this.#score(op, reopened(valid.examples), true);
+          return this.scoresFor(scorer.evaluation, settings.metric);
+        }),
+    }));
     if (valid && this.endFit) this.endFit(await this.#score(op, reopened(valid.examples), true));
     return result;
   }
@@ -198,7 +193,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
    */
   async check(
     examples: Examples<T["Example"]>,
-    options: { training?: boolean } = {},
+    options: { training?: boolean | undefined } = {},
   ): Promise<number> {
     const op = `${this.kind.name}.check`;
     checkCall(op, arguments, "examples {training:boolean}");

@@ -26,7 +26,8 @@ export interface TaskTypes {
 }
 
 /** The settings of its training. */
-export type FitSettingsOf<T extends TaskTypes> = FitSettings<T["Scores"]> & Settings<T["Extra"]>;
+export type FitSettingsOf<T extends TaskTypes> = FitSettings<T["Scores"]> &
+  Settings<T["Extra"], keyof T["Extra"]>;
 
 /** An example as the model works with it. */
 export interface EncodedExample<T extends TaskTypes> {

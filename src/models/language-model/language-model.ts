@@ -143,7 +143,7 @@ export class LanguageModel extends ReadyModel<
   /** ids `[batch, time]` → logits `[batch, time, tokens]` of what follows each, and the state at the end. */
   forward(
     ids: Tensor<"int32">,
-    { state }: { state?: LSTMState } = {},
+    { state }: { state?: LSTMState | undefined } = {},
   ): { logits: Tensor; state: LSTMState } {
     const vectors = this.dropout.forward(this.embedding.forward(ids));
     const { output, state: end } = this.lstm.forward(vectors, state && { state });
@@ -204,7 +204,7 @@ export class LanguageModel extends ReadyModel<
     try {
       return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
         checkRows(op, ids.length, batchSize);
-        const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength });
+        const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength! });
         const state = (carry = this.carry(batchSize));
         return {
           batches: windows,

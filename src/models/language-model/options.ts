@@ -15,18 +15,18 @@ import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
 
 export interface LanguageModelOptions {
   /** Size of a token's vector. Default 128. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /** Size of the LSTM's state. Default 256. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
   /** LSTM layers. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Probability of dropping, in training: of embeddings, between layers, and before the output. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /**
    * Whether the output layer shares the embedding's weight (Press & Wolf 2017): fewer parameters, better
    * with large vocabularies. Needs embeddingSize = hiddenSize. Default false.
    */
-  tieWeights?: boolean;
+  tieWeights?: boolean | undefined;
 }
 
 export type LanguageModelSettings = Settings<LanguageModelOptions>;
@@ -72,7 +72,7 @@ export const LANGUAGE_MODEL_METRICS: Metrics<LanguageModelScores> = {
  */
 export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores> {
   /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 25. */
-  sequenceLength?: number;
+  sequenceLength?: number | undefined;
   /** A text, or its ids, that decides which weights are kept. Default: none, the last are. */
   validation?: string | Int32Array | undefined;
 }

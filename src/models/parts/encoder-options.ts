@@ -10,6 +10,7 @@ import {
   wholes,
   type OptionNaming,
   type OptionTable,
+  type Settings,
 } from "../../core/options.js";
 
 interface EveryEncoder {
@@ -17,12 +18,12 @@ interface EveryEncoder {
    * Probability of dropping, in training, what the last layer reads, and outputs between layers. Default 0.3; of a
    * classifier of texts 0.5.
    */
-  dropout?: number;
+  dropout?: number | undefined;
   /**
    * Probability of dropping, in training, units of what is read, the same ones at every step of a sequence
    * (Gal & Ghahramani 2016). Default 0; of a classifier of texts 0.2.
    */
-  inputDropout?: number;
+  inputDropout?: number | undefined;
 }
 
 /** The mean of all steps, then a dense layer (Iyyer et al. 2015): fast, and blind to order. */
@@ -30,30 +31,30 @@ export interface MeanOptions extends EveryEncoder {
   /** Default `"mean"`. */
   encoder: "mean";
   /** Size of the dense layer, with ReLU; 0: none. Default 128. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
 }
 
 /** A recurrent network, and how its outputs become one vector. */
 export interface RecurrentEncoderOptions extends EveryEncoder {
   /** Default `"recurrent"`; of a classifier of fewer than 20,000 texts convolutional, unless options of a recurrent one are given. */
-  encoder?: "recurrent";
+  encoder?: "recurrent" | undefined;
   /** The cell. Default `"lstm"`. */
-  cell?: "rnn" | "lstm" | "gru";
+  cell?: "rnn" | "lstm" | "gru" | undefined;
   /** Size of the state in one direction. Default 128. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
   /** Layers. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Whether it reads backwards too. Default true. */
-  bidirectional?: boolean;
+  bidirectional?: boolean | undefined;
   /**
    * The state after the last step (of either direction), the mean or the largest of each feature over all
    * steps, or a mean weighted by learned attention (`AttentionPooling`). Default `"max"`.
    */
-  pooling?: "last" | "mean" | "max" | "attention";
+  pooling?: "last" | "mean" | "max" | "attention" | undefined;
   /** Whether dropout between layers is the same at every step of a sequence. Default false; needs numLayers > 1. */
-  variationalDropout?: boolean;
+  variationalDropout?: boolean | undefined;
   /** Probability of dropping units of the state where the recurrent product reads it, in training. Default 0. */
-  recurrentDropout?: number;
+  recurrentDropout?: number | undefined;
 }
 
 /** Convolutions of several widths, ReLU, the largest of each feature over all steps (Kim 2014). */
@@ -61,17 +62,17 @@ export interface ConvolutionOptions extends EveryEncoder {
   /** Default `"convolutional"`. */
   encoder: "convolutional";
   /** Filters of each width. Default 100. */
-  filters?: number;
+  filters?: number | undefined;
   /** Steps that each kind of filter looks at. Default [3, 4, 5]. */
-  kernelSizes?: readonly number[];
+  kernelSizes?: readonly number[] | undefined;
 }
 
 export type EncoderOptions = MeanOptions | RecurrentEncoderOptions | ConvolutionOptions;
 
 export type EncoderSettings =
-  | (Required<MeanOptions> & { readonly encoder: "mean" })
-  | (Required<RecurrentEncoderOptions> & { readonly encoder: "recurrent" })
-  | (Required<ConvolutionOptions> & { readonly encoder: "convolutional" });
+  | (Settings<MeanOptions> & { readonly encoder: "mean" })
+  | (Settings<RecurrentEncoderOptions> & { readonly encoder: "recurrent" })
+  | (Settings<ConvolutionOptions> & { readonly encoder: "convolutional" });
 
 const COMMON = {
   dropout: probability(0.3, "share of values dropped in training"),

@@ -25,7 +25,7 @@ export interface InputLayer<Input> extends Module {
   /** Steps of an encoded input. */
   timeOf(encoded: Encoded): number;
   /** Steps of it that nothing is known of, such as words that were not learnt. Default: there are none. */
-  unknownIn?(encoded: Encoded): number;
+  unknownIn?: ((encoded: Encoded) => number) | undefined;
   forward(batch: readonly Encoded[]): Sequences;
   /** Plain data from which `inputFromJSON` makes it again, but for the weights. */
   toJSON(): { readonly type: string };
@@ -44,7 +44,7 @@ export interface InputKind<Input> {
 export interface InputCounter<Input> {
   add(input: Input): void;
   /** Options that the inputs decided, since none were given. Default: none. */
-  readonly chosen?: object;
+  readonly chosen?: object | undefined;
   /** The layer for what was seen, with new weights. */
   layer(): InputLayer<Input>;
 }

@@ -1,4 +1,4 @@
-import { checkCall, checkCount } from "../../core/check.js";
+import { checkCall, checkCount, type Given } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { StatsCounter, type FeatureStats } from "../../data/feature-stats.js";
@@ -22,7 +22,7 @@ export interface SeriesOptions {
   /** Numbers at a step. Default: as many as the first step of the first example has. */
   features?: number | undefined;
   /** Whether to scale each feature to mean 0 and standard deviation 1 over the examples. Default true. */
-  normalize?: boolean;
+  normalize?: boolean | undefined;
 }
 
 export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
@@ -47,7 +47,11 @@ export const SERIES_OPTIONS: OptionTable<SeriesOptions> = {
 export function series(options: SeriesOptions = {}): InputKind<Series> {
   if (!TRAINING) throw cannotTrain("series");
   checkCall("series", arguments, "options?:object");
-  const { features: given, normalize } = readOptions("series", SERIES_OPTIONS, options);
+  const { features: given, normalize } = readOptions<SeriesOptions, "features">(
+    "series",
+    SERIES_OPTIONS,
+    options,
+  );
   return {
     type: "series",
     counter(op) {
@@ -85,7 +89,7 @@ export class SeriesInput extends Module implements InputLayer<Series> {
   /** `[features]` */
   readonly std: Buffer | undefined;
 
-  constructor(features: number, stats: Partial<FeatureStats> = {}) {
+  constructor(features: number, stats: Given<FeatureStats> = {}) {
     checkCall("SeriesInput", arguments, "features:number {mean:list std:list}");
     super();
     const { mean, std } = stats;

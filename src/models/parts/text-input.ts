@@ -24,12 +24,12 @@ import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
   /** Size of a token's vector. Default 128. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /**
    * Probability of reading a token as the unknown one, in training: so the model learns what to make of
    * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1, without an unknown token 0.
    */
-  wordDropout?: number;
+  wordDropout?: number | undefined;
 }
 
 export interface TextOptions extends TokenOptions, TextInputOptions {}

@@ -25,23 +25,23 @@ import { wordVectors } from "./word-vectors.js";
 
 export interface WordEncoderOptions {
   /** Size of a word's vector. Default 100. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /** Words are looked up in lower case. Letters and shape still tell the case. Default false; `SequenceTagger.build`: true. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /** Words are looked up, and spelled, with 0 for every digit. Default false; `SequenceTagger.build`: true. */
-  zeroDigits?: boolean;
+  zeroDigits?: boolean | undefined;
   /** What reads the letters of a word. Default `"cnn"`. */
-  characters?: "cnn" | "lstm" | "none";
+  characters?: "cnn" | "lstm" | "none" | undefined;
   /** Size of the vector that the letters give; even with `"lstm"`. Default 50. */
-  characterSize?: number;
+  characterSize?: number | undefined;
   /** Size of the vector of a word's shape, such as "Xxx" or "0000". Default 0: none; `SequenceTagger.build`: 10. */
-  shapeSize?: number;
+  shapeSize?: number | undefined;
   /**
    * How readily words are replaced by the unknown word in training, so that it learns something: with
    * wordDropout / (wordDropout + count) for a word seen `count` times (Kiperwasser & Goldberg 2016). Default 0.25;
    * `SequenceTagger.build`: 1.
    */
-  wordDropout?: number;
+  wordDropout?: number | undefined;
 }
 
 /** The vocabularies that an encoder looks words and characters up in. */

@@ -24,32 +24,32 @@ export interface SequenceTaggerOptions extends WordEncoderOptions {
    * How the tags mark spans: then spans are scored too, and the CRF gives none but well-formed tags. `"none"`: labels
    * that stand for themselves, such as parts of speech. Default `"none"`; `SequenceTagger.build` finds out.
    */
-  scheme?: TagScheme | "none";
+  scheme?: TagScheme | "none" | undefined;
   /**
    * The scheme in which the model learns the spans, whatever that of the tags is; with BIOES it learns where they
    * end, too. Default: the scheme of the tags; `SequenceTagger.build`: BIOES up to 10 kinds of spans, else IOB2.
    */
   trainingScheme?: TagScheme | undefined;
   /** Size of the LSTM's state in each direction. Default 100. */
-  hiddenSize?: number;
+  hiddenSize?: number | undefined;
   /** LSTM layers. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Probability of dropping, in training: of words' vectors, between layers, and before the labels. Default 0.5. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** Whether that drops the same units at every word of a sentence (Gal & Ghahramani 2016). Default false. */
-  variationalDropout?: boolean;
+  variationalDropout?: boolean | undefined;
   /** Whether a CRF learns which label follows which; else each word's label is chosen alone. Default true. */
-  crf?: boolean;
+  crf?: boolean | undefined;
   /**
    * What `predict` cuts a text into. Default `"words"`; `SequenceTagger.build`: `"characters"` where the sentences are
    * cut into characters, as Chinese ones often are.
    */
-  tokens?: "words" | "characters";
+  tokens?: "words" | "characters" | undefined;
   /** The rules by which it does, see `wordTokenize`. Default 2; of files that do not say 1. */
-  wordRules?: WordRules;
+  wordRules?: WordRules | undefined;
 }
 
-export type SequenceTaggerSettings = Settings<SequenceTaggerOptions>;
+export type SequenceTaggerSettings = Settings<SequenceTaggerOptions, "trainingScheme">;
 
 export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
   scheme: choice([...TAG_SCHEMES, "none"], "none", "how tags mark spans"),
@@ -70,9 +70,9 @@ export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
 
 export interface BuildTaggerOptions extends Omit<SequenceTaggerOptions, "scheme"> {
   /** How the tags mark spans; `"none"`: they do not; `"auto"`: as they look. Default `"auto"`. */
-  scheme?: TagScheme | "none" | "auto";
+  scheme?: TagScheme | "none" | "auto" | undefined;
   /** Rarer words are unknown. Default 1. */
-  minCount?: number;
+  minCount?: number | undefined;
 }
 
 export const BUILD_TAGGER_OPTIONS: OptionTable<BuildTaggerOptions> = {
@@ -113,7 +113,7 @@ export const TAGGER_FIT_OPTIONS = byTheData(
 /** The options in a model's file: those of earlier versions have `encoding`, null for none, and no `wordRules`. */
 export function taggerFromFile(options: unknown): SequenceTaggerOptions {
   const { encoding, ...saved } = Object(options) as SequenceTaggerOptions & {
-    encoding?: TagScheme | null;
+    encoding?: TagScheme | null | undefined;
   };
   const scheme = saved.scheme ?? "none";
   return { wordRules: 1, ...saved, scheme, ...(encoding && { trainingScheme: encoding }) };

@@ -13,10 +13,10 @@ import type { Labelled } from "./sentence.js";
  */
 export type TaggerScores = Scores &
   Readonly<Record<"accuracy" | "sentenceAccuracy", number>> & {
-    readonly precision?: number;
-    readonly recall?: number;
-    readonly f1?: number;
-    readonly intent?: number;
+    readonly precision?: number | undefined;
+    readonly recall?: number | undefined;
+    readonly f1?: number | undefined;
+    readonly intent?: number | undefined;
   };
 
 /** What an evaluation tells beside the scores. */
@@ -68,7 +68,7 @@ export class TaggerScorer {
   }
 
   /** @param gold where it has no intent, the answer's is not scored */
-  add(answer: Labelled, gold: Labelled & { readonly words?: readonly string[] }): void {
+  add(answer: Labelled, gold: Labelled & { readonly words?: readonly string[] | undefined }): void {
     const hits = gold.tags.filter((tag, t) => tag === answer.tags[t]).length;
     const scoresIntent = answer.intent !== undefined && gold.intent !== undefined;
     const understood = !scoresIntent || answer.intent === gold.intent;

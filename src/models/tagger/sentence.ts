@@ -7,7 +7,7 @@ export interface TaggedSentence<Label extends string = string, Intent extends st
   readonly words: readonly string[];
   readonly tags: readonly Label[];
   /** What the whole sentence is about, where the tagger is to say that too. */
-  readonly intent?: Intent;
+  readonly intent?: Intent | undefined;
 }
 
 /** A tagger's answer for a sentence. */

@@ -232,7 +232,7 @@ export class SequenceTagger<
    */
   static load<Label extends string = string>(
     bytes: Uint8Array,
-    options: { labels?: readonly Label[] } = {},
+    options: { labels?: readonly Label[] | undefined } = {},
   ): SequenceTagger<Label> {
     checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array {labels:list}");
     const { labels: wanted } = options;
@@ -293,7 +293,7 @@ export class SequenceTagger<
       if (intent === undefined) throw new OptionError({ op, expected: "an intent", got: "none" });
       this.vocabularies.intents.encode([intent]);
     }
-    return { words, tags, intent: intent as Intent };
+    return { words, tags, intent: intent };
   }
   protected override unknownIn(words: Words): number {
     const { words: known } = this.vocabularies;

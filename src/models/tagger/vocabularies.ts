@@ -42,7 +42,7 @@ export class SentenceCounts<Label extends string, Intent extends string> {
   }
 
   /** What texts must be cut into, where the sentences are cut into other than words. */
-  get tokens(): { tokens?: "characters" } {
+  get tokens(): { tokens?: "characters" | undefined } {
     return this.#cut.ofCharacters ? { tokens: "characters" } : {};
   }
 

@@ -10,13 +10,13 @@ export interface LayerOptions {
   /** Recurrent dropout, `[directions, batch, P]`: what multiplies each h that a recurrent product reads. */
   readonly mask?: Tensor | undefined;
   /** The first of this layer's slots in `initial`, one a direction. Default 0. */
-  readonly slot?: number;
+  readonly slot?: number | undefined;
   /** Whether the input is `[time, batch, features]`, with zeros past each row's length. Default false. */
-  readonly timeMajorInput?: boolean;
+  readonly timeMajorInput?: boolean | undefined;
   /** Whether the output is `[time, batch, size · directions]`. Default false. */
-  readonly timeMajorOutput?: boolean;
+  readonly timeMajorOutput?: boolean | undefined;
   /** Whether the state has no axis of directions: a cell's. Default false. */
-  readonly cellState?: boolean;
+  readonly cellState?: boolean | undefined;
 }
 
 /** Sizes of a layer: time, batch, hidden, the size of h (hidden unless projected), directions. */

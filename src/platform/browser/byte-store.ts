@@ -8,7 +8,7 @@ const TABLE = "bytes";
 
 export interface ByteStoreOptions {
   /** Default: the page's own. */
-  indexedDB?: IDBFactory;
+  indexedDB?: IDBFactory | undefined;
 }
 
 /**

@@ -71,12 +71,12 @@ export function formatDuration(seconds: number): string {
 export interface ProgressLinesOptions {
   total: number;
   /** Done before, in an earlier run. Default 0. */
-  first?: number;
+  first?: number | undefined;
   /** A line whenever this much more is done, and at the end. */
   every: number;
   write(line: string): void;
   /** Tells the time left. Default: one that begins now. */
-  pace?: Pace;
+  pace?: Pace | undefined;
 }
 
 /** Progress as plain lines, for logs: `step 200/2200 (9 %), loss 1.52, 1 min 05 s left`. */

@@ -8,9 +8,9 @@ import { readFault } from "./files.js";
 
 export interface ReadTextOptions {
   /** Any that `TextDecoder` knows, such as `"windows-1252"`. Default `"utf-8"`. */
-  encoding?: string;
+  encoding?: string | undefined;
   /** Take what is not of the encoding as U+FFFD instead of refusing it. Default false. */
-  lenient?: boolean;
+  lenient?: boolean | undefined;
 }
 
 /**

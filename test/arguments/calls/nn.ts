@@ -109,6 +109,7 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   "new Hardtanh": made(nn.Hardtanh, () => [-2, 2]),
   "Hardtanh.forward": forward(() => new nn.Hardtanh(), 2, 3),
   "SiLU.forward": forward(() => new nn.SiLU(), 2, 3),
+  "new Softplus": made(nn.Softplus, () => [2, 10]),
   "Softplus.forward": forward(() => new nn.Softplus(), 2, 3),
   "Sigmoid.forward": forward(() => new nn.Sigmoid(), 2, 3),
   "Identity.forward": method(
@@ -177,7 +178,11 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
     () => [floats(1, 3, 2), { lengths: [2], needWeights: true }],
     { also: { "1.lengths": LENGTHS } },
   ),
-  "new MultiheadAttention": made(nn.MultiheadAttention, () => [4, 2, { bias: true, dropout: 0.1 }]),
+  "new MultiheadAttention": made(nn.MultiheadAttention, () => [
+    4,
+    2,
+    { bias: true, dropout: 0.1, kdim: 3, vdim: 5 },
+  ]),
   "MultiheadAttention.forward": method(
     () => new nn.MultiheadAttention(4, 2),
     "forward",

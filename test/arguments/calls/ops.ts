@@ -19,10 +19,11 @@ export const OPS_CALLS = {
       [
         ...["abs", "exp", "log", "relu", "sigmoid", "sqrt", "tanh", "neg", "hardSigmoid"],
         ...["hardTanh", "isFinite", "isNaN", "reciprocal", "rsqrt", "logSigmoid", "silu"],
-        ...["softplus", "sin", "cos", "ceil", "floor", "round", "sign"],
+        ...["sin", "cos", "ceil", "floor", "round", "sign"],
       ] as const
     ).map((name) => [name, unary(hs[name as keyof typeof hs] as never)]),
   ),
+  softplus: call(hs.softplus, () => [floats(2), 2, 10]),
   square: call(hs.square, () => [floats(2)], { also: INT }),
   logicalNot: call(hs.logicalNot, () => [ints(1, 0)], { also: { "0": "float tensor" } }),
   diag: call(hs.diag, () => [floats(2)], { also: INT }),

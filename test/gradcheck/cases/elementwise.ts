@@ -184,7 +184,17 @@ export const elementwise: Record<string, GradientCase[]> = {
       (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
     ),
   ],
-  softplus: unary(rectify.softplus, (x) => Math.log1p(Math.exp(x))),
+  softplus: [
+    ...unary(rectify.softplus, (x) => Math.log1p(Math.exp(x))),
+    ...unary(
+      (x) => rectify.softplus(x, 2.5),
+      (x) => Math.log1p(Math.exp(2.5 * x)) / 2.5,
+    ),
+    ...unary(
+      (x) => rectify.softplus(x, 0.5, 0.25),
+      (x) => (0.5 * x > 0.25 ? x : Math.log1p(Math.exp(0.5 * x)) / 0.5),
+    ),
+  ],
   logSigmoid: unary(rectify.logSigmoid, (x) => -Math.log1p(Math.exp(-x))),
   elu: [
     ...unary(rectify.elu, (x) => (x > 0 ? x : Math.expm1(x))),

@@ -42,16 +42,25 @@ def scaled_dot_product(family):
 
 
 def multihead(family):
-    for batch, queries, keys, size, heads, bias, lengths in [
-        (2, 5, 5, 8, 2, True, None),
-        (2, 3, 6, 6, 3, True, [6, 2]),
-        (1, 4, 4, 4, 1, False, None),
-        (3, 1, 5, 8, 8, True, [1, 5, 3]),
+    for batch, queries, keys, size, heads, bias, lengths, kdim, vdim in [
+        (2, 5, 5, 8, 2, True, None, 8, 8),
+        (2, 3, 6, 6, 3, True, [6, 2], 6, 6),
+        (1, 4, 4, 4, 1, False, None, 4, 4),
+        (3, 1, 5, 8, 8, True, [1, 5, 3], 8, 8),
+        (2, 3, 5, 6, 2, True, [5, 3], 4, 7),
+        (2, 3, 4, 6, 3, False, None, 6, 5),
     ]:
         name = f"mha-{batch}x{queries}x{keys}-{size}by{heads}-{'bias' if bias else 'nobias'}{'' if lengths is None else '-lengths'}"
+        together = kdim == size and vdim == size
+        if not together:
+            name += f"-{kdim}and{vdim}"
         rng = family.rng(name)
         scale = size**-0.5
-        params = {"in_proj_weight": normal(rng, 3 * size, size, scale=scale)}
+        if together:
+            params = {"in_proj_weight": normal(rng, 3 * size, size, scale=scale)}
+        else:
+            columns = {"q": size, "k": kdim, "v": vdim}
+            params = {f"{part}_proj_weight": normal(rng, size, width, scale=scale) for part, width in columns.items()}
         params["out_proj.weight"] = normal(rng, size, size, scale=scale)
         if bias:
             params["in_proj_bias"] = normal(rng, 3 * size)
@@ -61,16 +70,18 @@ def multihead(family):
         def compute(t):
             output, weights = F.multi_head_attention_forward(
                 *(t[key].transpose(0, 1) for key in ("query", "key", "value")), size, heads,
-                t["in_proj_weight"], t.get("in_proj_bias"), None, None, False, 0.0, t["out_proj.weight"],
+                t.get("in_proj_weight"), t.get("in_proj_bias"), None, None, False, 0.0, t["out_proj.weight"],
                 t.get("out_proj.bias"), key_padding_mask=past, average_attn_weights=False,
+                use_separate_proj_weight=not together, q_proj_weight=t.get("q_proj_weight"),
+                k_proj_weight=t.get("k_proj_weight"), v_proj_weight=t.get("v_proj_weight"),
             )  # fmt: skip
             return {"output": output.transpose(0, 1), "weights": weights}
 
         family.case(
             name,
             "multiheadAttention",
-            {"size": size, "heads": heads, "bias": bias, "lengths": lengths},
+            {"size": size, "heads": heads, "bias": bias, "lengths": lengths, "kdim": kdim, "vdim": vdim},
             compute,
-            {"query": normal(rng, batch, queries, size), "key": normal(rng, batch, keys, size), "value": normal(rng, batch, keys, size)},
+            {"query": normal(rng, batch, queries, size), "key": normal(rng, batch, keys, kdim), "value": normal(rng, batch, keys, vdim)},
             params,
         )

@@ -34,6 +34,9 @@ def rectifiers(family):
     for op, function in plain.items():
         for shape in ((3,), (2, 13), (3, 1, 11)):
             case(family, op, function, shape, scale=3.0)
+    for beta, threshold in ((2.5, 20), (0.5, 1)):
+        options = {"beta": beta, "threshold": threshold}
+        case(family, "softplus", lambda x: F.softplus(x, beta, threshold), (2, 13), options, scale=3.0)
     for exponent in (3, -2, 0.5, 1.7):
         case(family, "pow", lambda x: x**exponent, (2, 13), {"exponent": exponent}, positive=True)
     for op, function in (("reciprocal", torch.reciprocal), ("rsqrt", torch.rsqrt)):
