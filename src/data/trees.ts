@@ -18,14 +18,14 @@ export type { Tree, TreeLeaf, TreePhrase } from "../core/tree.js";
 
 export interface TreeOptions {
   /** Whether phrases keep what says their function, `NP-SBJ-1`; else it is `NP`. Default true. */
-  functionTags?: boolean;
+  functionTags?: boolean | undefined;
   /** Whether words tagged `-NONE-` stay; else they go, and the phrases that have no other word. Default true. */
-  traces?: boolean;
+  traces?: boolean | undefined;
 }
 
 export interface ReadTreesOptions extends TreeOptions, NamedSource {
   /** Lines that begin so, between trees, are passed over. Default: none. */
-  comment?: string;
+  comment?: string | undefined;
 }
 
 /**

@@ -17,21 +17,21 @@ export type BleuSmoothing = "exp" | "floor" | "add-k" | "none";
 
 export interface BleuOptions {
   /** How texts are cut into tokens. Default `"13a"`; token lists are taken as they are. */
-  tokenize?: BleuTokenizer;
+  tokenize?: BleuTokenizer | undefined;
   /** Whether letters are folded to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /** Default `"exp"`. */
-  smoothing?: BleuSmoothing;
+  smoothing?: BleuSmoothing | undefined;
   /** Of `"floor"`, by default 0.1, and of `"add-k"`, by default 1. */
-  smoothingValue?: number;
+  smoothingValue?: number | undefined;
   /** The longest n-grams. Default 4, or as many as there are weights. */
-  maxOrder?: number;
+  maxOrder?: number | undefined;
   /** Of each order's logarithm in the mean. Default: all alike. */
-  weights?: readonly number[];
+  weights?: readonly number[] | undefined;
   /** Whether orders that the hypotheses are too short for are left out: for single sentences. Default false. */
-  effectiveOrder?: boolean;
+  effectiveOrder?: boolean | undefined;
   /** Which of two references counts that are equally close in length. Default `"shorter"`. */
-  lengthTies?: "shorter" | "first";
+  lengthTies?: "shorter" | "first" | undefined;
 }
 
 export interface BleuScores {

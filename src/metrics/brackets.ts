@@ -44,7 +44,7 @@ export interface BracketScores {
 
 export interface BracketOptions {
   /** Sentences with more words are left out; traces are no words, punctuation is. EVALB's second table has 40. Default: none. */
-  maxLength?: number;
+  maxLength?: number | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 // chrF: the character n-grams that translations share with references.
+import type { Settings } from "../core/options.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
@@ -8,15 +9,15 @@ import { signatureOf } from "./signature.js";
 
 export interface ChrfOptions {
   /** The longest n-grams of characters. Default 6. */
-  charOrder?: number;
+  charOrder?: number | undefined;
   /** The longest n-grams of words beside them: 2 is chrF++. Default 0. */
-  wordOrder?: number;
+  wordOrder?: number | undefined;
   /** How many times more recall weighs than precision. Default 2. */
-  beta?: number;
+  beta?: number | undefined;
   /** Whether letters are folded to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
   /** Whether white space counts as characters. Default false. */
-  whitespace?: boolean;
+  whitespace?: boolean | undefined;
 }
 
 export interface ChrfScores {
@@ -78,7 +79,7 @@ interface OrderCounts {
  * ```
  */
 export class ChrfCounter {
-  readonly #options: Required<ChrfOptions>;
+  readonly #options: Settings<ChrfOptions>;
   readonly #counts: OrderCounts[];
   readonly #references = new Set<number>();
 

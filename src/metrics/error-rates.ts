@@ -16,7 +16,7 @@ export interface ErrorRateOptions {
    * and those around it not, as jiwer counts; an emoji of several code points is several. Token lists are counted as they
    * are. Default `"words"`.
    */
-  unit?: "words" | "characters";
+  unit?: "words" | "characters" | undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ export type Normalizer = (text: string) => Normalized;
 interface Step {
   readonly run: (text: string) => string;
   /** Whether it takes the first character away. Default: never. */
-  readonly beheads?: (text: string) => boolean;
+  readonly beheads?: ((text: string) => boolean) | undefined;
 }
 
 const form = (name: string) => (): Step => ({ run: (text) => text.normalize(name) });

@@ -15,7 +15,7 @@ export interface WordsToMerge {
   /** Pairs that come less often are not merged. */
   readonly minCount: number;
   /** Whether there may be such a symbol, whose right part is given. Default: any. */
-  readonly allows?: (symbol: string, right: string) => boolean;
+  readonly allows?: ((symbol: string, right: string) => boolean) | undefined;
 }
 
 /**

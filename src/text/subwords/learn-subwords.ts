@@ -15,20 +15,20 @@ export interface SubwordOptions {
    * people write them. `"whitespace"`: what stands between blanks, for texts that are tokenized already; their subwords
    * are those of subword-nmt. Default `"words"`.
    */
-  split?: "words" | "whitespace";
+  split?: "words" | "whitespace" | undefined;
   /** Fold letters to lower case. Default false. */
-  lowercase?: boolean;
+  lowercase?: boolean | undefined;
 }
 
 export interface BuildSubwordTokenizerOptions extends SubwordOptions {
   /** Most tokens of the vocabulary: bytes, special tokens, characters, and as many subwords as find room. Default 8000. */
-  maxSize?: number;
+  maxSize?: number | undefined;
   /** Characters that come less often are spelled in bytes, and rarer pairs of subwords are not merged. Default 2. */
-  minCount?: number;
+  minCount?: number | undefined;
   /** Tokens that stand for no text, such as `"<eos>"`; they have the first ids. Default: none. */
-  specials?: readonly string[];
+  specials?: readonly string[] | undefined;
   /** The token that fills rows up to one length, such as `"<pad>"`: the first of all. Default: none. */
-  padding?: string;
+  padding?: string | undefined;
 }
 
 /** Tokens that a vocabulary has by default. */

@@ -23,5 +23,5 @@ export interface EncodeSubwordsOptions {
    * Probability that a merge is passed over, each time that one is looked for: words come in other subwords each time, for
    * training (BPE-dropout, Provilkov et al. 2020). Drawn from the library's generator: see `manualSeed`. Default 0.
    */
-  dropout?: number;
+  dropout?: number | undefined;
 }

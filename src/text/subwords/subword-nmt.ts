@@ -9,16 +9,16 @@ import { SubwordTokenizer } from "./subword-tokenizer.js";
 
 export interface SubwordNmtOptions {
   /** Tokens that stand for no text, such as `"<eos>"`; they have the first ids. Default: none. */
-  specials?: readonly string[];
+  specials?: readonly string[] | undefined;
   /** The token that fills rows up to one length, such as `"<pad>"`: the first of all. Default: none. */
-  padding?: string;
+  padding?: string | undefined;
   /**
    * How often each subword comes: see `subwordNmtCounts`. Characters among them that no merge has, such as a comma that
    * always stands alone, are tokens too. Default: none, and such characters are spelled in bytes.
    */
-  counts?: ReadonlyMap<string, number>;
+  counts?: ReadonlyMap<string, number> | undefined;
   /** What errors call the text: its file. Default `"the text"`. */
-  name?: string;
+  name?: string | undefined;
 }
 
 const VERSION = "#version: 0.2";

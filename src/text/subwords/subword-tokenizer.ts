@@ -23,9 +23,9 @@ import { wordScheme } from "./word-scheme.js";
 
 export interface SubwordTokenizerOptions extends SubwordOptions {
   /** Tokens that stand for no text, such as `"<eos>"`: no text is encoded as one, and they decode to nothing. Default: none. */
-  specials?: readonly string[];
+  specials?: readonly string[] | undefined;
   /** Subwords that are taken apart again: see {@link SubwordTokenizer.restrictedTo}. Default: none. */
-  rare?: readonly string[];
+  rare?: readonly string[] | undefined;
 }
 
 /**
