@@ -1,0 +1,53 @@
+// What a model makes of sources: a search by its decoder, and its result as texts.
+import { beamSearch } from "../../decode/beam-search.js";
+import type { Decoder } from "../../decode/decoder.js";
+import type { Hypothesis } from "../../decode/hypothesis.js";
+import { penalizeRepeats } from "../../decode/penalize-repeats.js";
+import { greedy } from "../../decode/sample.js";
+import { SLACK } from "./defaults.js";
+import type { SearchSettings } from "./search-options.js";
+import type { Side } from "./side.js";
+
+/**
+ * The best texts for each source that a decoder was made for, as ids.
+ *
+ * @param decoder with room for `beams` texts of each source; the search disposes of it
+ */
+export function searchFor(
+  decoder: Decoder,
+  sources: readonly Int32Array[],
+  { target, lengthRatio }: { readonly target: Side; readonly lengthRatio: number },
+  settings: SearchSettings,
+): Hypothesis[][] {
+  const { beams, alternatives, repetitionPenalty, replaceUnknown, minLength } = settings;
+  const { unknown } = target;
+  const maxLength =
+    settings.maxLength ??
+    sources.map(({ length }) => Math.max(minLength, Math.ceil(lengthRatio * (length + SLACK))));
+  // The end mark is none of a text's tokens, but one of the decoder's.
+  const most = typeof maxLength === "number" ? maxLength + 1 : maxLength.map((each) => each + 1);
+  const options = {
+    prompt: target.end,
+    endToken: target.end,
+    maxLength: most,
+    minLength,
+    excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
+    noRepeatNgramSize: settings.noRepeatNgramSize,
+  };
+  try {
+    const writer = repetitionPenalty > 1 ? penalizeRepeats(decoder, repetitionPenalty) : decoder;
+    if (beams === 1) return greedy(writer, options).map((one) => [one]);
+    const { lengthPenalty, alpha } = settings;
+    return beamSearch(writer, {
+      ...options,
+      beams,
+      nBest: alternatives,
+      lengthPenalty,
+      alpha,
+      // Texts of a mean that falls go on up to maxLength where nothing stops them.
+      earlyStopping: true,
+    });
+  } finally {
+    decoder.dispose();
+  }
+}
