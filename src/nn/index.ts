@@ -34,6 +34,28 @@ export {
 export { Conv1d, Conv2d, type Conv1dModuleOptions, type Conv2dModuleOptions } from "./conv.js";
 export { ConvTranspose1d, type ConvTranspose1dModuleOptions } from "./conv-transpose.js";
 export { CRF, type CRFLengths, type CRFLossOptions, type CRFOptions } from "./crf.js";
+export {
+  Bridge,
+  type BridgeKind,
+  type BridgeOptions,
+  type EncoderState,
+} from "./decoder/bridge.js";
+export { GNMTEncoder, type GNMTEncoderOptions } from "./decoder/gnmt-encoder.js";
+export type {
+  AttentionPlacement,
+  DecoderCell,
+  RecurrentDecoderOptions,
+} from "./decoder/options.js";
+export {
+  RecurrentDecoder,
+  type Decoded,
+  type DecodedWithWeights,
+  type DecoderForwardOptions,
+  type DecoderInputs,
+  type DecoderStepOptions,
+  type RecurrentDecoderState,
+} from "./decoder/recurrent-decoder.js";
+export type { DecoderStream, DecoderStreamOptions } from "./decoder/stream.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
 export { Flatten, Identity } from "./flatten.js";

@@ -14,7 +14,6 @@ import type { Parameter } from "../tensor/parameter.js";
 import { scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Carry } from "./carry.js";
-import { uniformParameter } from "./init.js";
 import { mergeDirections, splitDirections } from "./merge-directions.js";
 import { Module } from "./module.js";
 import { checkInput, checkLengths, checkState, type Lengths } from "./recurrent-input.js";
@@ -25,6 +24,7 @@ import {
   type RecurrentOptions,
   type Skip,
 } from "./recurrent-options.js";
+import { addLayerWeights } from "./recurrent-weights.js";
 import { reprOf } from "./repr.js";
 import { Stream } from "./stream.js";
 
@@ -90,7 +90,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
       const size = layer === 0 ? inputSize : this.#width + (this.skip === "concat" ? inputSize : 0);
-      this.#layers.push(suffixes.map((suffix) => this.#addWeights(`l${layer}${suffix}`, size)));
+      const sizes = { ...this, gates: kind.cell.gates, inputSize: size };
+      this.#layers.push(
+        suffixes.map((suffix) => addLayerWeights(this, `l${layer}${suffix}`, sizes)),
+      );
     }
   }
 
@@ -183,23 +186,6 @@ export abstract class Recurrent<Part extends string> extends Module {
   get #width(): number {
     const apart = this.mergeMode === "concat" || this.mergeMode === "none";
     return apart ? this.#outputSize * this.directions : this.#outputSize;
-  }
-
-  #addWeights(end: string, size: number): LayerWeights {
-    const rows = this.cell.gates * this.hiddenSize;
-    const bound = 1 / Math.sqrt(this.hiddenSize);
-    const add = (name: string, shape: Shape): Parameter => {
-      const parameter = uniformParameter(shape, bound);
-      Object.defineProperty(this, `${name}_${end}`, { value: parameter, enumerable: true });
-      return parameter;
-    };
-    return {
-      inputWeight: add("weight_ih", [rows, size]),
-      hiddenWeight: add("weight_hh", [rows, this.#outputSize]),
-      inputBias: this.bias ? add("bias_ih", [rows]) : undefined,
-      hiddenBias: this.bias ? add("bias_hh", [rows]) : undefined,
-      projection: this.projSize ? add("weight_hr", [this.projSize, this.hiddenSize]) : undefined,
-    };
   }
 
   /** The shape of each part of the state. */

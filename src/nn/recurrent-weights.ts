@@ -1,0 +1,36 @@
+import type { Shape } from "../core/shape.js";
+import type { LayerWeights } from "../ops/recurrent/weights.js";
+import type { Parameter } from "../tensor/parameter.js";
+import { uniformParameter } from "./init.js";
+import type { Module } from "./module.js";
+
+interface WeightSizes {
+  readonly gates: number;
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  /** The size of h where it is projected, else 0. */
+  readonly projSize: number;
+  readonly bias: boolean;
+}
+
+/** Gives a module the parameters of a layer in one direction, `weight_ih_${end}` and so on, from U(-1/√hidden, 1/√hidden). */
+export function addLayerWeights(
+  module: Module,
+  end: string,
+  { gates, inputSize, hiddenSize, projSize, bias }: WeightSizes,
+): LayerWeights {
+  const rows = gates * hiddenSize;
+  const bound = 1 / Math.sqrt(hiddenSize);
+  const add = (name: string, shape: Shape): Parameter => {
+    const parameter = uniformParameter(shape, bound);
+    Object.defineProperty(module, `${name}_${end}`, { value: parameter, enumerable: true });
+    return parameter;
+  };
+  return {
+    inputWeight: add("weight_ih", [rows, inputSize]),
+    hiddenWeight: add("weight_hh", [rows, projSize || hiddenSize]),
+    inputBias: bias ? add("bias_ih", [rows]) : undefined,
+    hiddenBias: bias ? add("bias_hh", [rows]) : undefined,
+    projection: projSize ? add("weight_hr", [projSize, hiddenSize]) : undefined,
+  };
+}
