@@ -3,7 +3,6 @@ import { beamSearch } from "../../decode/beam-search.js";
 import type { Decoder } from "../../decode/decoder.js";
 import type { Hypothesis } from "../../decode/hypothesis.js";
 import { penalizeRepeats } from "../../decode/penalize-repeats.js";
-import { greedy } from "../../decode/sample.js";
 import { SLACK } from "./defaults.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
@@ -36,7 +35,6 @@ export function searchFor(
   };
   try {
     const writer = repetitionPenalty > 1 ? penalizeRepeats(decoder, repetitionPenalty) : decoder;
-    if (beams === 1) return greedy(writer, options).map((one) => [one]);
     const { lengthPenalty, alpha } = settings;
     return beamSearch(writer, {
       ...options,
