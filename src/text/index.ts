@@ -12,6 +12,13 @@ export {
   wordNgrams,
   type LetterNgramOptions,
 } from "./ngrams.js";
+export { type EncodeSubwordsOptions } from "./subwords/scheme.js";
+export { SubwordCounter } from "./subwords/subword-counter.js";
+export {
+  type BuildSubwordTokenizerOptions,
+  type SubwordOptions,
+} from "./subwords/learn-subwords.js";
+export { SubwordTokenizer, type SubwordTokenizerOptions } from "./subwords/subword-tokenizer.js";
 export { tokenizerFromJSON, type Tokenizer, type TokenizerData } from "./tokenizer.js";
 export {
   Vocabulary,

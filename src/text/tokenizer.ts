@@ -1,9 +1,10 @@
 // Texts to ids and back, as a model keeps it.
 import { checkAlone } from "../core/check-like.js";
 import { quoted } from "../core/code-points.js";
-import { FormatError, type OptionError } from "../core/errors.js";
+import { FormatError, OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
 import { Vocabulary, type VocabularyData } from "./vocabulary.js";
+import { SubwordTokenizer, type SubwordTokenizerOptions } from "./subwords/subword-tokenizer.js";
 import { WordTokenizer, type WordTokenizerOptions } from "./word-tokenizer.js";
 
 /** Cuts texts into tokens and numbers them. */
@@ -27,7 +28,12 @@ export interface Tokenizer {
 
 export type TokenizerData =
   | { readonly type: "char"; readonly vocabulary: VocabularyData }
-  | ({ readonly type: "word"; readonly vocabulary: VocabularyData } & WordTokenizerOptions);
+  | ({ readonly type: "word"; readonly vocabulary: VocabularyData } & WordTokenizerOptions)
+  | ({
+      readonly type: "subword";
+      readonly vocabulary: VocabularyData;
+      readonly merges: readonly (readonly [string, string])[];
+    } & SubwordTokenizerOptions);
 
 /**
  * A tokenizer from what its `toJSON` gave, parsed again.
@@ -41,22 +47,28 @@ export function tokenizerFromJSON(data: unknown): Tokenizer {
   if (type === "word") {
     // Earlier versions wrote `cut: "blanks"`, and no rules.
     const split = cut === "blanks" ? "whitespace" : cut;
-    const known = { rules: 1, ...options, ...(split !== undefined && { split }) };
-    return wordTokenizer(Vocabulary.fromJSON(vocabulary), known);
+    const known: object = { rules: 1, ...options, ...(split !== undefined && { split }) };
+    return refusing(() => new WordTokenizer(Vocabulary.fromJSON(vocabulary), known));
+  }
+  if (type === "subword") {
+    const { merges, ...known } = options as { merges: readonly [string, string][] };
+    return refusing(() => new SubwordTokenizer(Vocabulary.fromJSON(vocabulary), merges, known));
   }
   throw new FormatError({
     op: "tokenizerFromJSON",
-    expected: 'a tokenizer of type "char" or "word"',
+    expected: 'a tokenizer of type "char", "word" or "subword"',
     got: quoted(String(type)),
     cure: "Was it saved by a later version?",
   });
 }
 
-function wordTokenizer(vocabulary: Vocabulary, options: object): WordTokenizer {
+/** What a class refuses as an option is a fault of the data here. */
+function refusing<T>(make: () => T): T {
   try {
-    return new WordTokenizer(vocabulary, options);
+    return make();
   } catch (cause) {
-    const { expected, got } = cause as OptionError;
+    if (!(cause instanceof OptionError)) throw cause;
+    const { expected, got } = cause;
     throw new FormatError({ op: "tokenizerFromJSON", expected, got }, { cause });
   }
 }
