@@ -20,15 +20,17 @@ export class Seq2SeqDecoder implements Decoder {
   readonly classes: number;
   readonly #writer: TargetWriter;
   readonly #stream: DecoderStream;
+  readonly #begin: Begin;
   #vectors = new Float32Array(0);
   #output = new Float32Array(0);
 
-  /** @param begin of `sources` sources, which lives as long as the decoder */
+  /** @param begin of `sources` sources; the decoder disposes of it */
   constructor(writer: TargetWriter, begin: Begin, sources: number, options: DecoderOptions) {
     const { rows, capacity } = readDecoderOptions(OP, options, sources);
     this.capacity = capacity;
     this.classes = writer.head.weight.shape[0]!;
     this.#writer = writer;
+    this.#begin = begin;
     this.#stream = writer.recurrent.stream({ ...begin, rows, capacity });
     this.#resize();
   }
@@ -40,15 +42,12 @@ export class Seq2SeqDecoder implements Decoder {
   step(ids: Int32Array, logits?: Float32Array): void {
     checkStep(OP, this, ids, logits);
     const writer = this.#writer;
-    scope(() =>
-      noGrad(() => {
-        writer.embedding.forward(tensor(ids)).data(this.#vectors);
-        this.#stream.push(this.#vectors, this.#output);
-        if (logits === undefined) return;
-        const shape = [this.rows, writer.recurrent.outputSize];
-        writer.logits(tensor(this.#output, { shape })).data(logits);
-      }),
-    );
+    const read = (run: () => void) => scope(() => noGrad(run));
+    read(() => void writer.embedding.forward(tensor(ids)).data(this.#vectors));
+    this.#stream.push(this.#vectors, this.#output);
+    if (logits === undefined) return;
+    const shape = [this.rows, writer.recurrent.outputSize];
+    read(() => void writer.logits(tensor(this.#output, { shape })).data(logits));
   }
 
   select(rows: Int32Array): void {
@@ -59,6 +58,9 @@ export class Seq2SeqDecoder implements Decoder {
 
   dispose(): void {
     this.#stream.dispose();
+    const { memory, encoding, state } = this.#begin;
+    const { keys, values, mask } = memory ?? {};
+    for (const each of [keys, values, mask, encoding, state.h, state.c]) each?.dispose();
   }
 
   #resize(): void {

@@ -36,14 +36,17 @@ export function chooseModel({ pairs, joint, targetKind, ratio }: PairStatistics)
   };
 }
 
-/** Options of its training. */
+/**
+ * Options of its training.
+ *
+ * @param characters whether the target is cut into characters
+ */
 export function chooseFit(
   data: TrainingStatistics,
   given: FitOptions<Seq2SeqScores> & Seq2SeqFitExtra,
-  targetKind: TokenKind | undefined,
+  characters: boolean,
 ): Partial<FitOptions<Seq2SeqScores> & Seq2SeqFitExtra> {
   const { examples, validated } = data;
-  const characters = targetKind === "characters";
   const run = chooseRun(data, given, {
     epochs: wholeWithin(5000 / Math.sqrt(examples), 5, 100),
     batchSize: examples < 2000 ? 16 : examples < 10_000 ? 32 : 64,

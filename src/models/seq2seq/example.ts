@@ -60,3 +60,8 @@ export function checkText(op: string, side: "source" | "target", text: unknown):
   if (typeof text === "string") return text;
   throw new OptionError({ op, expected: `a text as ${side}`, got: described(text) });
 }
+
+/** Refuses a pair whose sides are no texts. */
+export function checkPair(op: string, { source, target }: SequencePair): SequencePair {
+  return { source: checkText(op, "source", source), target: checkText(op, "target", target) };
+}

@@ -11,9 +11,9 @@ import {
   type OptionTable,
   type Settings,
 } from "../../core/options.js";
+import { OptionError } from "../../core/errors.js";
 import type { Examples } from "../../data/examples.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { TOKEN_OPTIONS } from "../../text/tokens.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import { OF_A_RUN } from "../kit/run-length.js";
 import type { SequencePair } from "./example.js";
@@ -103,6 +103,25 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
   ),
 };
 
+/**
+ * Refuses options that do not fit together.
+ *
+ * @param given before defaults are filled in
+ * @param joint whether both sides have one vocabulary
+ */
+export function checkTogether(op: string, given: Seq2SeqOptions, joint: boolean): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op, expected, got });
+  };
+  if (given.tieEmbeddings === "all" && !joint)
+    refuse('one vocabulary for both sides with tieEmbeddings "all"', "one each");
+  if (given.attention === "none" && given.placement !== undefined)
+    refuse('no placement where attention is "none"', given.placement);
+  const { numLayers = SEQ2SEQ_OPTIONS.numLayers.default! } = given;
+  if (given.residual && numLayers === 1)
+    refuse("numLayers above 1 with residual, which goes past a layer", "one layer");
+}
+
 /** What texts are cut into. */
 export type TokenKind = "characters" | "words" | "subwords";
 
@@ -121,10 +140,11 @@ export interface PairTokenOptions {
   vocabularySize?: number | undefined;
   /** Words: rarer ones are unknown. Default 2. */
   minCount?: number;
-  /** Words: words, numbers and single marks; or what stands between white space. Default `"words"`. */
+  /**
+   * Words and subwords: words, numbers and marks are apart, or only what white space separates. Default: `"words"`;
+   * `"whitespace"` where the texts tell that tokens are words.
+   */
   split?: "words" | "whitespace";
-  /** Whether the source is folded to lower case; the target never is. Default false. */
-  lowercase?: boolean;
   /** A tokenizer for the source, instead of one for what is seen. Default: none. */
   sourceTokenizer?: Tokenizer | undefined;
   /** A tokenizer for the target. Default: none. */
@@ -147,8 +167,11 @@ export const PAIR_TOKEN_OPTIONS: OptionTable<PairTokenOptions> = {
     "subwords: tokens of a vocabulary, at the most (default: by the texts)",
   ),
   minCount: whole(1, 2, "words: rarer ones are unknown"),
-  split: TOKEN_OPTIONS.split,
-  lowercase: flag(false, "fold the source to lower case"),
+  split: choice(
+    ["words", "whitespace"],
+    undefined,
+    "what separates words: marks too, or white space alone (default: words)",
+  ),
   sourceTokenizer: api("object", "a tokenizer for the source"),
   targetTokenizer: api("object", "a tokenizer for the target"),
 };
@@ -170,6 +193,11 @@ export interface Seq2SeqFitExtra {
    * chrF and exact match are of those; loss and perplexity of all. Default 1000.
    */
   decodedExamples?: number;
+  /**
+   * Probability of leaving out a merge each time that subwords are put together in training, so that words are read in
+   * several pieces (BPE-dropout, Provilkov et al. 2020). Default 0; needs subwords.
+   */
+  subwordDropout?: number;
 }
 
 /**
@@ -189,4 +217,5 @@ export const SEQ2SEQ_FIT_OPTIONS = {
   ),
   labelSmoothing: probability(0.1, "share of the target spread over all tokens; 0 of characters"),
   decodedExamples: whole(1, 1000, "validation pairs that are translated at each evaluation"),
+  subwordDropout: probability(0, "share of merges left out when subwords are put together"),
 };

@@ -2,149 +2,129 @@
 import { definedOnly } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
-import { pickOptions, readOptions, type OptionNaming } from "../../core/options.js";
-import { tally } from "../../core/tally.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { checkOptions, type OptionNaming } from "../../core/options.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { Vocabulary } from "../../text/vocabulary.js";
-import { WordCounter } from "../../text/word-tokenizer.js";
-import { wholeWithin } from "../kit/run-length.js";
+import { SLACK } from "./defaults.js";
 import type { SequencePair } from "./example.js";
 import { PAIR_TOKEN_OPTIONS, type PairTokenOptions, type TokenKind } from "./options.js";
-import { SideSurvey } from "./side-survey.js";
+import { SideCounter, subwordsFor } from "./side-counter.js";
 
 const SIDES = ["source", "target"] as const;
 type SideName = (typeof SIDES)[number];
 
-/** Options that are read where a side has such tokens. */
-const OF_KIND = {
-  words: ["minCount", "split"],
-  subwords: ["vocabularySize"],
-} as const;
+/** Options that mean something for some tokens only. */
+const OF_KINDS: Readonly<
+  Partial<Record<keyof PairTokenOptions, readonly [TokenKind, ...TokenKind[]]>>
+> = {
+  minCount: ["words"],
+  split: ["words", "subwords"],
+  vocabularySize: ["subwords"],
+};
 
 /** What the texts of both sides are cut into, and what of that they decided. */
 export interface FoundTokens {
   readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
-  /** Whether both have one. */
-  readonly joint: boolean;
   readonly kinds: Readonly<Record<SideName, TokenKind | undefined>>;
+  /** Tokens of the longest target, for each of its source's and {@link SLACK} more: an estimate, rather too high. */
+  readonly ratio: number;
   readonly chosen: PairTokenOptions;
 }
 
 /** Counts the tokens of pairs, one after another, for tokenizers of them. */
 export class PairCounter {
-  readonly #options: PairTokenOptions;
+  readonly #given: PairTokenOptions;
   readonly #sides: Readonly<Record<SideName, SideCounter>>;
+  /** Of a target's characters to its source's and {@link SLACK} more, the largest. */
+  #ratio = 0;
 
   /** @throws OptionError for options that nothing would read, or that contradict each other */
-  constructor(op: string, given: PairTokenOptions, named: OptionNaming = (name) => name) {
-    const settings = readOptions<PairTokenOptions>(op, PAIR_TOKEN_OPTIONS, given, {}, named);
-    // By the texts, words are what stands between white space: only what is asked for counts.
-    this.#options = pickOptions(PAIR_TOKEN_OPTIONS, definedOnly({ ...settings, split: given.split }));
-    const kinds = SIDES.map((side) => kindOf(given, side));
-    const joint = given.vocabulary === "joint";
-    const refuse = (expected: string, got: unknown): never => {
-      throw new OptionError({ op, expected, got: described(got) });
-    };
-    for (const side of SIDES)
-      if (given[`${side}Tokenizer`] && given[side] !== undefined)
-        refuse(`${named(side)} or a tokenizer for it`, given[side]);
-    for (const [kind, names] of Object.entries(OF_KIND))
-      for (const name of names)
-        if (given[name] !== undefined && !kinds.some((one) => one === kind || one === undefined))
-          refuse(`${named(name)} beside ${kind}`, given[name]);
-    if (joint && (kinds[0] !== kinds[1] || given.sourceTokenizer || given.targetTokenizer))
-      refuse(`one kind of tokens for one ${named("vocabulary")}`, kinds.join(" and "));
-    const counter = (side: SideName) =>
-      new SideCounter(given[`${side}Tokenizer`], kindOf(given, side), this.#options);
-    const source = counter("source");
-    this.#sides = { source, target: joint ? source : counter("target") };
+  constructor(op: string, given: PairTokenOptions, named?: OptionNaming) {
+    checkOptions(op, PAIR_TOKEN_OPTIONS, given, named);
+    checkPairTokens(op, given, named);
+    this.#given = given;
+    const { minCount = PAIR_TOKEN_OPTIONS.minCount.default!, split } = given;
+    const [source, target] = SIDES.map((side) => {
+      const options = definedOnly({ minCount, split });
+      return new SideCounter(given[`${side}Tokenizer`], kindOf(given, side), options);
+    }) as [SideCounter, SideCounter];
+    const ofBoth = given.vocabulary === "joint" && kindOf(given, "source") !== "subwords";
+    this.#sides = { source, target: ofBoth ? source : target };
   }
 
   add({ source, target }: SequencePair): void {
     this.#sides.source.add(source);
     this.#sides.target.add(target);
+    this.#ratio = Math.max(this.#ratio, target.length / (source.length + SLACK));
   }
 
   found(): FoundTokens {
     const { source, target } = this.#sides;
+    const { vocabulary, vocabularySize, split } = this.#given;
     const kinds = { source: source.kind, target: target.kind };
-    const subwords = SIDES.every((side) => kinds[side] === "subwords");
-    const joint = this.#options.vocabulary !== "separate" && (source === target || subwords);
-    const size = this.#options.vocabularySize ?? sizeFor(source.pieces + target.pieces);
-    const one = joint ? source.tokenizer(size, target) : undefined;
+    const ofSubwords = SIDES.filter((side) => kinds[side] === "subwords");
+    const joint = vocabulary !== "separate" && ofSubwords.length === 2;
+    const size = vocabularySize ?? subwordsFor((source.pieces + target.pieces) / (joint ? 1 : 2));
+    const one = joint
+      ? SideCounter.subwords([source, target], size, definedOnly({ split }))
+      : source === target
+        ? source.tokenizer(size)
+        : undefined;
+    const tokenizers = {
+      source: one ?? source.tokenizer(size),
+      target: one ?? target.tokenizer(size),
+    };
+    const charactersOf = (side: SideName) =>
+      (this.#sides[side].characters + 1) / (this.#sides[side].tokensBy(tokenizers[side]) + 1);
     return {
-      tokenizers: {
-        source: one ?? source.tokenizer(size),
-        target: one ?? target.tokenizer(size),
-      },
-      joint,
+      tokenizers,
       kinds,
+      ratio: (this.#ratio * charactersOf("source")) / charactersOf("target"),
       chosen: {
         ...definedOnly(kinds),
-        ...(SIDES.some((side) => kinds[side] === "subwords") && { vocabularySize: size }),
+        ...(ofSubwords.length > 0 && { vocabularySize: size }),
         ...(SIDES.some((side) => this.#sides[side].choseWords) && { split: "whitespace" }),
       },
     };
   }
 }
 
-/** The kind that options say, or imply. */
+/** The kind that options say, or imply; undefined: the texts tell, or a tokenizer is given. */
 function kindOf(given: PairTokenOptions, side: SideName): TokenKind | undefined {
-  const asks = (kind: keyof typeof OF_KIND) =>
-    OF_KIND[kind].some((name) => given[name] !== undefined);
   if (given[side] !== undefined || given[`${side}Tokenizer`]) return given[side];
-  return asks("words") ? "words" : asks("subwords") ? "subwords" : undefined;
+  const implied = Object.entries(OF_KINDS).find(
+    ([name]) => given[name as keyof PairTokenOptions] !== undefined,
+  );
+  return implied?.[1][0];
 }
 
-/** Tokens for a vocabulary of subwords: rarer ones would be learnt too seldom. */
-function sizeFor(pieces: number): number {
-  return wholeWithin(7 * Math.sqrt(pieces), 1000, 8000);
-}
-
-class SideCounter {
-  readonly #given: Tokenizer | undefined;
-  readonly #asked: TokenKind | undefined;
-  readonly #survey = new SideSurvey();
-  readonly #characters = new Map<string, number>();
-  readonly #words: WordCounter;
-
-  constructor(given: Tokenizer | undefined, asked: TokenKind | undefined, options: PairTokenOptions) {
-    this.#given = given;
-    this.#asked = asked;
-    const { minCount, split = asked === "words" ? "words" : "whitespace" } = options;
-    this.#words = new WordCounter({ ...definedOnly({ minCount }), split });
+/**
+ * Refuses options that contradict each other, or that nothing would read.
+ *
+ * @throws OptionError
+ */
+export function checkPairTokens(
+  op: string,
+  given: PairTokenOptions,
+  named: OptionNaming = (name) => name,
+): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op, expected, got });
+  };
+  const kinds = SIDES.map((side) => kindOf(given, side));
+  const made = SIDES.filter((side) => given[`${side}Tokenizer`]);
+  for (const side of made)
+    if (given[side] !== undefined)
+      refuse(`${named(side)}, or a ${side}Tokenizer that decides it`, "both");
+  for (const [name, of] of Object.entries(OF_KINDS)) {
+    const value = given[name as keyof PairTokenOptions];
+    if (value !== undefined && !kinds.some((kind) => kind !== undefined && of.includes(kind)))
+      refuse(`${of.join(" or ")} beside ${named(name)}`, kinds.join(" and "));
   }
-
-  add(text: string): void {
-    if (this.#given) return;
-    const asked = this.#asked;
-    if (asked === undefined || asked === "subwords") this.#survey.see(text);
-    if (asked === undefined || asked === "characters") tally(this.#characters, text);
-    if (asked === undefined || asked === "words") this.#words.add(text);
-  }
-
-  /** Undefined where a tokenizer is given. */
-  get kind(): TokenKind | undefined {
-    return this.#given ? undefined : (this.#asked ?? this.#survey.kind);
-  }
-
-  /** Whether the texts decided that tokens are words. */
-  get choseWords(): boolean {
-    return this.#asked === undefined && this.kind === "words";
-  }
-
-  get pieces(): number {
-    return this.#survey.pieces;
-  }
-
-  /** @param other the other side, where both have one vocabulary */
-  tokenizer(size: number, other: SideCounter = this): Tokenizer {
-    const { kind } = this;
-    if (this.#given) return this.#given;
-    if (kind === "words") return this.#words.tokenizer();
-    if (kind === "characters")
-      return new CharTokenizer(Vocabulary.fromCounts(this.#characters, { unknown: "<unk>" }));
-    throw new Error(`subwords ${size} ${other.pieces}`);
-  }
+  if (given.vocabulary === "joint" && (made.length > 0 || kinds[0] !== kinds[1]))
+    refuse(
+      `the same ${named("source")} and ${named("target")} for one vocabulary`,
+      made.length > 0 ? "a tokenizer" : kinds.map((kind) => kind ?? "none").join(" and "),
+    );
+  if (given.vocabulary === "joint" && kinds[0] === undefined)
+    refuse(`${named("source")} and ${named("target")} for one vocabulary`, described(undefined));
 }

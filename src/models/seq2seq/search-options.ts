@@ -67,6 +67,10 @@ export const SEARCH_OPTIONS: OptionTable<SearchOptions> = {
   replaceUnknown: flag(false, "replace unknown words by those of the source"),
 };
 
+/** These options with their types, for `checkCall`. */
+export const SEARCH_KEYS =
+  "beams:number lengthPenalty:string alpha:number maxLength:number minLength:number noRepeatNgramSize:number repetitionPenalty:number replaceUnknown:boolean";
+
 /** How answers are searched for, and what of them is told. */
 export interface Seq2SeqPredictOptions extends SearchOptions {
   /** How many of the best texts to tell, at most `beams`. Default 1. */
@@ -80,6 +84,8 @@ export const PREDICT_OPTIONS: OptionTable<Seq2SeqPredictOptions> = {
   alternatives: whole(1, 1, "how many of the best texts to tell"),
   attention: flag(false, "tell where the model looked"),
 };
+
+export const PREDICT_KEYS = `${SEARCH_KEYS} alternatives:number attention:boolean`;
 
 export type SearchSettings = Settings<Seq2SeqPredictOptions>;
 

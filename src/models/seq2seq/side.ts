@@ -1,6 +1,8 @@
 // One side of a pair: its texts to ids and back.
+import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { WordTokenizer } from "../../text/word-tokenizer.js";
+import { wordsOf, WordTokenizer } from "../../text/word-tokenizer.js";
 import { wordJoiner } from "../../text/words.js";
 import { END } from "./example.js";
 
@@ -31,9 +33,19 @@ export class Side {
     return vocabulary.unknown === undefined ? undefined : vocabulary.id(vocabulary.unknown);
   }
 
-  /** The ids of a text, the end mark's last: never none. */
-  encode(text: string): Int32Array {
-    return Int32Array.of(...this.tokenizer.encode(text), this.end);
+  /**
+   * The ids of a text, the end mark's last: never none.
+   *
+   * @param dropout share of merges left out, where tokens are subwords
+   */
+  encode(text: string, dropout = 0): Int32Array {
+    const { tokenizer } = this;
+    const drops = dropout > 0 && tokenizer instanceof SubwordTokenizer;
+    const own = drops ? tokenizer.encode(text, { dropout }) : tokenizer.encode(text);
+    const ids = new Int32Array(own.length + 1);
+    ids.set(own);
+    ids[own.length] = this.end;
+    return ids;
   }
 
   /** The tokens of ids, the end mark by a name. */
@@ -42,14 +54,24 @@ export class Side {
     return Array.from(ids, (id) => (id === this.end ? END : vocabulary.token(id)));
   }
 
+  /** The tokens of a text as they stand in it, those that were not learnt too, and the end mark. */
+  tokensOf(text: string): string[] {
+    const { tokenizer } = this;
+    if (tokenizer instanceof WordTokenizer) return [...wordsOf(text, tokenizer), END];
+    if (tokenizer instanceof CharTokenizer) return [...text, END];
+    return this.tokens(this.encode(text));
+  }
+
   /**
    * The text of ids without an end mark.
    *
    * @param instead what stands for the token at a place, where it is not the token itself
    */
-  text(ids: ArrayLike<number>, instead: (place: number) => string | undefined = () => undefined) {
+  text(ids: ArrayLike<number>, instead?: (place: number) => string | undefined): string {
+    const { tokenizer } = this;
+    if (!instead && !(tokenizer instanceof WordTokenizer)) return tokenizer.decode(ids);
     const add = this.#joiner();
-    return Array.from(ids, (id, place) => add(id, instead(place))).join("");
+    return Array.from(ids, (id, place) => add(id, instead?.(place))).join("");
   }
 
   /** The text that each id adds, or what stands for it. */

@@ -2,7 +2,10 @@
 import { padSequences } from "../../data/padding.js";
 import type { AttentionMemory } from "../../nn/attention.js";
 import { Bridge } from "../../nn/decoder/bridge.js";
-import { RecurrentDecoder, type RecurrentDecoderState } from "../../nn/decoder/recurrent-decoder.js";
+import {
+  RecurrentDecoder,
+  type RecurrentDecoderState,
+} from "../../nn/decoder/recurrent-decoder.js";
 import { Embedding } from "../../nn/embedding.js";
 import { Linear } from "../../nn/linear.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
@@ -40,8 +43,10 @@ export class TargetWriter extends Module {
   /** What the recurrent decoder does not drop itself. */
   readonly #outputDropout: number;
   readonly #encoder: SourceEncoder;
+  /** What is read before the first token. */
+  readonly #start: number;
 
-  /** @param tokens ids that can be written */
+  /** @param tokens ids that can be written, the last the end mark's, with which a text begins too */
   constructor(tokens: number, encoder: SourceEncoder, options: Seq2SeqSettings) {
     super();
     const { embeddingSize, hiddenSize, cell, numLayers, dropout } = options;
@@ -50,6 +55,7 @@ export class TargetWriter extends Module {
     const looks = attention !== "none";
     const attentional = looks && placement !== "gnmt";
     this.#encoder = encoder;
+    this.#start = tokens - 1;
     this.#dropout = dropout;
     this.#outputDropout = attentional ? 0 : dropout;
     this.embedding =
@@ -95,9 +101,9 @@ export class TargetWriter extends Module {
     };
   }
 
-  /** Reads the end mark, then each token of the targets but their own end marks. */
+  /** Reads what begins a text, then each token of the targets but the last. */
   force(targets: readonly Int32Array[], begin: Begin, needWeights = false): Forced {
-    const inputs = targets.map((ids) => shifted(ids));
+    const inputs = targets.map((ids) => shifted(ids, this.#start));
     const { ids, lengths, shape } = padSequences(inputs);
     const vectors = this.embedding.forward(tensor(ids, { shape }));
     const { training } = this;
@@ -111,21 +117,16 @@ export class TargetWriter extends Module {
     };
   }
 
-  /** One token for each row: `output` `[rows, size]`, and the state behind it. */
-  step(ids: Tensor<"int32">, begin: Begin): { output: Tensor; state: RecurrentDecoderState } {
-    return this.recurrent.step(this.embedding.forward(ids), { ...begin });
-  }
-
   /** Logits `[…, tokens]` of what comes next. */
   logits(output: Tensor): Tensor {
     return this.head.forward(this.projection ? this.projection.forward(output) : output);
   }
 }
 
-/** What is read before each token of a target: its end mark first, which begins all of them. */
-function shifted(ids: Int32Array): Int32Array {
+/** What is read before each token of a target. */
+function shifted(ids: Int32Array, start: number): Int32Array {
   const read = new Int32Array(ids.length);
-  read[0] = ids.at(-1)!;
+  read[0] = start;
   read.set(ids.subarray(0, -1), 1);
   return read;
 }
