@@ -109,11 +109,20 @@ export interface TaskDefinition<Source, Model extends Module> {
   lengthUnit?(model: Model): string;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
+  /** After an evaluation of a training: how the model does on an example. Default: nothing. */
+  sample?(model: Model, parts: Parts<Source>): string | undefined;
   /** What a step reads, and figures that follow from the loss, for the progress. */
   progress(fit: { batchSize: number }, given: Given): { items: number; unit: string };
   figures?(loss: number): string[];
   /** An evaluation for people. */
   report(evaluation: Evaluation, model: Model): string;
+  /** How a finished model is scored, where options say. Default: `model.evaluate`. */
+  readonly evaluation?: {
+    readonly options: OptionTable;
+    run(model: Model, source: Source, given: Given): Promise<Evaluation>;
+    /** Whether `evaluate` ends with the scores in a line of JSON, also where it was not asked for. */
+    readonly endsWithJson: boolean;
+  };
   /** For JSON, beside the scores. */
   details(evaluation: Evaluation): object;
   baseline(
@@ -132,6 +141,11 @@ export interface TaskDefinition<Source, Model extends Module> {
     readonly options: OptionTable;
     /** Writes, and gives what it wrote. */
     run(model: Model, given: Given): string;
+  };
+  readonly chat?: {
+    readonly options: OptionTable;
+    /** Begins a conversation: a function that answers what is said; undefined begins anew. */
+    begin(model: Model, given: Given): (said: string | undefined) => string;
   };
 }
 

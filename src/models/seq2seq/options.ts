@@ -8,6 +8,7 @@ import {
   probability,
   whole,
   withDefaults,
+  type OptionNaming,
   type OptionTable,
   type Settings,
 } from "../../core/options.js";
@@ -109,17 +110,25 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
  * @param given before defaults are filled in
  * @param joint whether both sides have one vocabulary
  */
-export function checkTogether(op: string, given: Seq2SeqOptions, joint: boolean): void {
+export function checkTogether(
+  op: string,
+  given: Seq2SeqOptions,
+  joint: boolean,
+  named: OptionNaming = (name) => name,
+): void {
   const refuse = (expected: string, got: string): never => {
     throw new OptionError({ op, expected, got });
   };
   if (given.tieEmbeddings === "all" && !joint)
-    refuse('one vocabulary for both sides with tieEmbeddings "all"', "one each");
+    refuse(`one vocabulary for both sides with ${named("tieEmbeddings")} all`, "one each");
   if (given.attention === "none" && given.placement !== undefined)
-    refuse('no placement where attention is "none"', given.placement);
+    refuse(`no ${named("placement")} where ${named("attention")} is none`, given.placement);
   const { numLayers = SEQ2SEQ_OPTIONS.numLayers.default! } = given;
   if (given.residual && numLayers === 1)
-    refuse("numLayers above 1 with residual, which goes past a layer", "one layer");
+    refuse(
+      `${named("numLayers")} above 1 with ${named("residual")}, which goes past a layer`,
+      "one layer",
+    );
 }
 
 /** What texts are cut into. */
