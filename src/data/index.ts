@@ -1,5 +1,5 @@
 /**
- * What a model is fed with: readers of files, batches, padding, windows.
+ * What a model is fed with: readers of files, treebanks too, batches, padding, windows.
  *
  * @packageDocumentation
  */
@@ -15,5 +15,15 @@ export { collect, type TextSource } from "./source.js";
 export { splitHeldOut, type Split } from "./split.js";
 export { streamBatches, type OpenStream, type StreamBatchesOptions } from "./stream-batches.js";
 export type { TableOptions } from "./table.js";
+export {
+  parseTree,
+  readTrees,
+  treeText,
+  type ReadTreesOptions,
+  type Tree,
+  type TreeLeaf,
+  type TreeOptions,
+  type TreePhrase,
+} from "./trees.js";
 export { readTsv } from "./tsv.js";
 export { StreamWindows, type StreamWindow, type StreamWindowsOptions } from "./windows.js";

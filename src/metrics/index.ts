@@ -1,11 +1,32 @@
 /**
- * Scores: accuracy, entities, confusion, perplexity; and baselines to compare with.
+ * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, error rates; of parses, brackets; and
+ * baselines to compare with.
  *
  * @packageDocumentation
  */
 export { accuracy, tokenAccuracy, type Accuracy } from "./accuracy.js";
 export { majorityClass, MostFrequentTags, NaiveBayes, type BayesExample } from "./baselines.js";
+export {
+  bleu,
+  BleuCounter,
+  type BleuOptions,
+  type BleuScores,
+  type BleuSmoothing,
+} from "./bleu.js";
+export type { BleuTokenizer } from "./bleu-tokenizers.js";
+export {
+  BracketCounter,
+  bracketReport,
+  bracketScores,
+  type BracketOptions,
+  type BracketScores,
+  type Tree,
+  type TreeLeaf,
+  type TreePhrase,
+} from "./brackets.js";
+export { chrf, ChrfCounter, type ChrfOptions, type ChrfScores } from "./chrf.js";
 export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";
+export { editDistance, type EditCounts } from "./edit-distance.js";
 export {
   EntityCounter,
   entityReport,
@@ -14,10 +35,18 @@ export {
   type EntityScores,
   type EntityScoresOptions,
 } from "./entity-scores.js";
+export {
+  characterErrorRate,
+  ErrorRateCounter,
+  wordErrorRate,
+  type ErrorRateOptions,
+  type ErrorRates,
+} from "./error-rates.js";
 export { LabelSetCounter, labelSetScores, type LabelSetScores } from "./label-sets.js";
 export type { AbortSignalLike } from "../core/platform.js";
 export { NgramModel, type NgramModelOptions } from "./ngram/ngram-model.js";
 export { perplexity, unigramPerplexity } from "./perplexity.js";
+export type { Segment } from "./segments.js";
 export {
   convertTags,
   spansOf,
@@ -28,3 +57,4 @@ export {
   type TagScheme,
 } from "./spans.js";
 export { allowedTransitions, type TagTransitions } from "./transitions.js";
+export { distinctN, exactMatch } from "./whole-outputs.js";

@@ -1,10 +1,19 @@
 /**
- * Texts to ids and back: tokenizers, vocabularies, features of words.
+ * Texts to ids and back: tokenizers, vocabularies, features of words; trees as tokens.
  *
  * @packageDocumentation
  */
 export { CharTokenizer } from "./char-tokenizer.js";
 export { oneHotTokens, tokenCounts } from "./counts.js";
+export {
+  delinearizeTree,
+  linearizeTree,
+  type Delinearized,
+  type Tree,
+  type TreeLeaf,
+  type TreePhrase,
+  type TreeRepairs,
+} from "./linear-trees.js";
 export {
   fnv1a,
   hashedCounts,

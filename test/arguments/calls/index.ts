@@ -6,6 +6,7 @@ import { MODEL_CALLS } from "./models.js";
 import { NN_CALLS } from "./nn.js";
 import { OPS_CALLS } from "./ops.js";
 import { OPTIM_CALLS } from "./optim.js";
+import { OUTPUT_CALLS } from "./outputs.js";
 import { REST_CALLS } from "./rest.js";
 import { TENSOR_CALLS } from "./tensor.js";
 
@@ -17,6 +18,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...NN_CALLS,
   ...OPTIM_CALLS,
   ...REST_CALLS,
+  ...OUTPUT_CALLS,
   ...DATA_CALLS,
   ...INSPECT_CALLS,
   ...MODEL_CALLS,

@@ -1,0 +1,87 @@
+// Scores of what models write; trees and their tokens.
+import * as data from "../../../src/data/index.js";
+import * as metrics from "../../../src/metrics/index.js";
+import * as text from "../../../src/text/index.js";
+import { call, made, method, type Call, type Kind } from "../wrong-calls.js";
+
+const TREE = "(NP (DT the) (NN dog))";
+const tree = () => data.parseTree(TREE);
+const BLEU = {
+  ...{ lowercase: true, smoothing: "floor", smoothingValue: 0.1, maxOrder: 2 },
+  ...{ weights: [0.5, 0.5], effectiveOrder: false, lengthTies: "first" },
+} as const;
+const CHRF = { charOrder: 3, wordOrder: 1, beta: 1, lowercase: true, whitespace: true };
+const OPTIONS = { functionTags: false, traces: false };
+/** A text in place of a list of tokens, or of a tree. */
+const text0: Readonly<Record<string, Kind>> = { "0": "string" };
+const texts: Readonly<Record<string, readonly Kind[]>> = {
+  ...{ "0": ["string", "array"], "1": ["string", "array"] },
+};
+
+export const OUTPUT_CALLS: Readonly<Record<string, Call>> = {
+  bleu: call(metrics.bleu, () => [["a b"], [["a c"]], { ...BLEU, tokenize: "none" }]),
+  "new BleuCounter": made(metrics.BleuCounter, () => [{ ...BLEU, tokenize: "char" }]),
+  "BleuCounter.add": method(
+    () => new metrics.BleuCounter(),
+    "add",
+    () => [["a", "b"], [["a"]]],
+    { also: text0 },
+  ),
+  "BleuCounter.scores": method(
+    () => new metrics.BleuCounter(),
+    "scores",
+    () => [],
+  ),
+  chrf: call(metrics.chrf, () => [["a b"], [["a c"]], CHRF]),
+  "new ChrfCounter": made(metrics.ChrfCounter, () => [CHRF]),
+  "ChrfCounter.add": method(
+    () => new metrics.ChrfCounter(),
+    "add",
+    () => ["a", ["b"]],
+  ),
+  "ChrfCounter.scores": method(
+    () => new metrics.ChrfCounter(),
+    "scores",
+    () => [],
+  ),
+  editDistance: call(metrics.editDistance, () => [["a"], ["b", "a"]]),
+  wordErrorRate: call(metrics.wordErrorRate, () => [["a b"], ["a c"]]),
+  characterErrorRate: call(metrics.characterErrorRate, () => [["a b"], ["a c"]]),
+  "new ErrorRateCounter": made(metrics.ErrorRateCounter, () => [{ unit: "characters" }]),
+  "ErrorRateCounter.add": method(
+    () => new metrics.ErrorRateCounter(),
+    "add",
+    () => ["a b", "a"],
+    { also: texts },
+  ),
+  "ErrorRateCounter.scores": method(
+    () => new metrics.ErrorRateCounter(),
+    "scores",
+    () => [],
+  ),
+  exactMatch: call(metrics.exactMatch, () => [["a b"], ["a c"]]),
+  distinctN: call(metrics.distinctN, () => [["a b"], 2]),
+  bracketScores: call(metrics.bracketScores, () => [[TREE], [tree()], { maxLength: 40 }]),
+  "new BracketCounter": made(metrics.BracketCounter, () => [{ maxLength: 40 }]),
+  "BracketCounter.add": method(
+    () => new metrics.BracketCounter(),
+    "add",
+    () => [tree(), tree()],
+    { also: { "0": "string", "1": "string" }, named: [0, 1] },
+  ),
+  "BracketCounter.scores": method(
+    () => new metrics.BracketCounter(),
+    "scores",
+    () => [],
+  ),
+  bracketReport: call(metrics.bracketReport, () => [metrics.bracketScores([TREE], [TREE])], {
+    named: [0],
+  }),
+  readTrees: call(data.readTrees, () => [TREE, { ...OPTIONS, comment: "#", name: "a.mrg" }], {
+    also: { "0": ["array", "instance"] },
+  }),
+  parseTree: call(data.parseTree, () => [TREE, OPTIONS]),
+  treeText: call(data.treeText, () => [tree()], { named: [0] }),
+  linearizeTree: call(text.linearizeTree, () => [tree(), { tags: true }], { named: [0] }),
+  delinearizeTree: call(text.delinearizeTree, () => [["(NP", "XX", ")NP"], ["a"], ["DT"]]),
+};
