@@ -27,6 +27,11 @@ export {
   type BuildSubwordTokenizerOptions,
   type SubwordOptions,
 } from "./subwords/learn-subwords.js";
+export {
+  subwordNmtCounts,
+  tokenizerFromSubwordNmt,
+  type SubwordNmtOptions,
+} from "./subwords/subword-nmt.js";
 export { SubwordTokenizer, type SubwordTokenizerOptions } from "./subwords/subword-tokenizer.js";
 export { tokenizerFromJSON, type Tokenizer, type TokenizerData } from "./tokenizer.js";
 export {

@@ -28,9 +28,18 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { UsageError } from "../usage.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
+import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import { WordTokenizer } from "../../text/word-tokenizer.js";
 import { knownTextOf, learntPart, notesOn } from "./unknown-characters.js";
-import { checkPrompt, defaultPrompt, SAMPLING, WRITING, writeText } from "./write-text.js";
+import { tokenUnit } from "./token-unit.js";
+import {
+  checkPrompt,
+  defaultPrompt,
+  promptOf,
+  SAMPLING,
+  WRITING,
+  writeText,
+} from "./write-text.js";
 
 /** How a text is read; `heldOut` counts where there is no --valid. */
 const READING = { encoding: encoding("text encoding of the texts") };
@@ -46,7 +55,7 @@ export const languageModel = defineTask<LanguageModelText, LanguageModel>({
   kind: "language-model",
   summary: "a text: learn to write like it",
   description:
-    "Learn to write like a text: train an LSTM on its characters or words, save it, and let it write.",
+    "Learn to write like a text: train an LSTM on its characters, words or subwords, save it, and let it write.",
   help: `Examples:
   hiddenstate train                                    Moby Dick, in a minute or two
   hiddenstate train --train notes.txt --epochs 20      your own text; small ones need more epochs
@@ -114,8 +123,10 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   },
   learnable: learntPart,
   tokensOf: ({ tokenizer }) =>
-    tokenizer instanceof WordTokenizer ? { tokens: "words", split: tokenizer.split } : {},
-  lengthUnit: ({ tokenizer }) => (tokenizer instanceof WordTokenizer ? "word" : "character"),
+    tokenizer instanceof WordTokenizer || tokenizer instanceof SubwordTokenizer
+      ? { tokens: `${tokenUnit(tokenizer)}s`, split: tokenizer.split }
+      : {},
+  lengthUnit: ({ tokenizer }) => tokenUnit(tokenizer),
 
   // A word or character that only the held-out text has is unknown to the model.
   build: ({ train }, given) =>
@@ -124,14 +135,14 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   load: (bytes) => LanguageModel.load(bytes),
 
   progress({ batchSize }, { sequenceLength = SEQUENCE_LENGTH, tokens }) {
-    const unit = tokens === "words" ? "word" : "char";
+    const unit = tokens === "words" ? "word" : tokens === "subwords" ? "subword" : "char";
     return { items: batchSize * (sequenceLength as number), unit };
   },
   figures: (loss) => [`perplexity ${perplexity(loss).toFixed(2)}`],
 
   report({ scores, details }, { metrics, tokenizer }) {
     const { unknown, tokens } = details as LanguageModelDetails;
-    const unit = tokenizer instanceof WordTokenizer ? "words" : "characters";
+    const unit = `${tokenUnit(tokenizer)}s`;
     const share = (100 * unknown) / tokens;
     const told =
       unknown === 0 ? "" : `; ${share.toFixed(2)} % of the ${unit} are unknown to the model`;
@@ -155,7 +166,10 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
     const { tokenizer } = model;
     const [train, heldOut] = idsOf(parts, tokenizer);
     const length = (given.length as number | undefined) ?? 600;
-    const opening = openingOf(knownTextOf(tokenizer, String(parts.valid!.source)));
+    const opening = promptOf(
+      tokenizer,
+      openingOf(knownTextOf(tokenizer, String(parts.valid!.source))),
+    );
     const prompt = (given.prompt as string | undefined) ?? opening;
     const unigram = log(unigramPerplexity(train, heldOut.ids, tokenizer.size));
     console.log();
@@ -209,7 +223,7 @@ function part(name: string, source: string, decisive = source): Part<LanguageMod
 
 /** What there is to learn from, in tokens. */
 function summaryOf(learnt: string, kept: string, given: Given): string {
-  const words = given.tokens === "words";
+  const words = given.tokens === "words" || given.tokens === "subwords";
   const split = given.split === "whitespace" ? "whitespace" : "words";
   const count = (text: string): number =>
     words ? new WordTokenizer(NO_WORDS, { split }).encode(text).length : [...text].length;
@@ -226,7 +240,7 @@ function splitText(
   share: number,
   { tokens = "characters" }: Given,
 ): [string, string] {
-  const pieces = tokens === "words" ? (text.match(/\s*\S+(?:\s+$)?/gu) ?? []) : [...text];
+  const pieces = tokens === "characters" ? [...text] : (text.match(/\s*\S+(?:\s+$)?/gu) ?? []);
   if (pieces.length < 2)
     throw new OptionError({
       op: "read",

@@ -11,7 +11,6 @@ import {
   type EncoderOptions,
 } from "../../models/parts/encoder-options.js";
 import { text, TextInput, TEXT_OPTIONS, type TextOptions } from "../../models/parts/text-input.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
 import { wordNgrams } from "../../text/ngrams.js";
 import { TOKENS_BY_THE_TEXT, TokenCounter } from "../../text/tokens.js";
 import type { Vocabulary } from "../../text/vocabulary.js";
@@ -21,6 +20,7 @@ import { someOf, withPlaces } from "../data/example-files.js";
 import { flagOf } from "../flags.js";
 import type { Given, Part, Parts } from "../task.js";
 import { checkUsage } from "../usage.js";
+import { tokenUnit } from "./token-unit.js";
 import { FEW, fewToLearnFrom, Unlearnt } from "./unlearnt.js";
 
 /** What a task that labels texts has whatever becomes of the labels. */
@@ -78,9 +78,7 @@ export function features(text: string): string[] {
 }
 
 function unitOf(input: unknown): string {
-  return input instanceof TextInput && input.tokenizer instanceof CharTokenizer
-    ? "character"
-    : "word";
+  return input instanceof TextInput ? tokenUnit(input.tokenizer) : "word";
 }
 
 /** `3.1 % of the words are unknown to the model` */

@@ -2,6 +2,8 @@
 import { quoted } from "../../core/code-points.js";
 import { choice, number, text, whole } from "../../core/options.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
 import { flagOf } from "../flags.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
@@ -37,10 +39,19 @@ export const WRITING = {
   noRepeatNgramSize: whole(1, undefined, "no sequence of this many tokens comes twice"),
 };
 
+/** A text to go on from: a subword brings the blank before it. */
+export function promptOf(tokenizer: Tokenizer, text: string): string {
+  return tokenizer instanceof SubwordTokenizer ? text.trimEnd() : text;
+}
+
 export function defaultPrompt({ tokenizer }: LanguageModel): string {
   const { vocabulary } = tokenizer;
-  if (vocabulary.unknown !== undefined || [..."The "].every((each) => vocabulary.has(each)))
-    return "The ";
+  if (
+    vocabulary.unknown !== undefined ||
+    tokenizer instanceof SubwordTokenizer ||
+    [..."The "].every((each) => vocabulary.has(each))
+  )
+    return promptOf(tokenizer, "The ");
   return vocabulary.tokens[0]!;
 }
 

@@ -8,7 +8,7 @@ import {
 
 /** What is known of a text before the model is made. */
 export interface TextStatistics {
-  readonly tokens: "characters" | "words";
+  readonly tokens: "characters" | "words" | "subwords";
   /** Tokens of the text. */
   readonly length: number;
   readonly vocabularySize: number;

@@ -116,7 +116,7 @@ export class LanguageModel extends ReadyModel<
   override readonly metrics = LANGUAGE_MODEL_METRICS;
 
   /**
-   * A model, not trained yet, for the characters or words of a text.
+   * A model, not trained yet, for the characters, words or subwords of a text.
    *
    * @throws OptionError for options that nothing would read; BackendError in `hiddenstate/infer`, which does not train
    */
@@ -128,7 +128,8 @@ export class LanguageModel extends ReadyModel<
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;
-    const length = options.tokenizer ? tokenizer.encode(text).length : counter.length;
+    const uncounted = options.tokenizer !== undefined || settings.tokens === "subwords";
+    const length = uncounted ? tokenizer.encode(text).length : counter.length;
     if (length === 0)
       throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
     const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
