@@ -40,9 +40,10 @@ export interface Seq2SeqOptions {
   attention?: "none" | "dot" | "scaledDot" | "general" | "additive";
   /**
    * Where attention stands: behind the decoder (`"output"`, Luong et al. 2015), there and read again in the next step
-   * (`"inputFeeding"`, ibid.), or from the first layer into all others (`"gnmt"`, Wu et al. 2016). Default `"inputFeeding"`.
+   * (`"inputFeeding"`, ibid.), or from the first layer into all others (`"gnmt"`, Wu et al. 2016). Default:
+   * `"inputFeeding"`; without attention none.
    */
-  placement?: "output" | "inputFeeding" | "gnmt";
+  placement?: "output" | "inputFeeding" | "gnmt" | undefined;
   /** Whether each step reads the encoder's last state again, without attention say (Cho et al. 2014). Default false. */
   peeky?: boolean;
   /**
@@ -85,8 +86,8 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
   ),
   placement: choice(
     ["output", "inputFeeding", "gnmt"],
-    "inputFeeding",
-    "where attention stands in the decoder",
+    undefined,
+    "where attention stands in the decoder (default: inputFeeding)",
   ),
   peeky: flag(false, "each step reads the encoder's last state again"),
   bridge: choice(["bridge", "copy", "zeros"], "bridge", "what the decoder begins with"),
@@ -131,6 +132,14 @@ export function checkTogether(
     );
 }
 
+/** Where attention stands; undefined: there is none. */
+export function placementOf({
+  attention,
+  placement = "inputFeeding",
+}: Seq2SeqSettings): Exclude<Seq2SeqOptions["placement"], undefined> | undefined {
+  return attention === "none" ? undefined : placement;
+}
+
 /** What texts are cut into. */
 export type TokenKind = "characters" | "words" | "subwords";
 
@@ -145,8 +154,8 @@ export interface PairTokenOptions {
    * `"separate"`.
    */
   vocabulary?: "joint" | "separate";
-  /** Subwords: tokens of a vocabulary, at the most. Default: by the texts, 1,000 to 8,000. */
-  vocabularySize?: number | undefined;
+  /** Most tokens of a vocabulary of words or subwords. Default: of words any number; of subwords by the texts, 1,000 to 8,000. */
+  maxSize?: number | undefined;
   /** Words: rarer ones are unknown. Default 2. */
   minCount?: number;
   /**
@@ -170,10 +179,10 @@ export const PAIR_TOKEN_OPTIONS: OptionTable<PairTokenOptions> = {
     undefined,
     "one vocabulary for both sides, or one each (default: joint where both are subwords)",
   ),
-  vocabularySize: whole(
+  maxSize: whole(
     1,
     undefined,
-    "subwords: tokens of a vocabulary, at the most (default: by the texts)",
+    "most tokens of a vocabulary (default: of words any number, of subwords by the texts)",
   ),
   minCount: whole(1, 2, "words: rarer ones are unknown"),
   split: choice(

@@ -18,7 +18,7 @@ const OF_KINDS: Readonly<
 > = {
   minCount: ["words"],
   split: ["words", "subwords"],
-  vocabularySize: ["subwords"],
+  maxSize: ["words", "subwords"],
 };
 
 /** What the texts of both sides are cut into, and what of that they decided. */
@@ -44,7 +44,7 @@ export class PairCounter {
     this.#given = given;
     const { minCount = PAIR_TOKEN_OPTIONS.minCount.default!, split } = given;
     const [source, target] = SIDES.map((side) => {
-      const options = definedOnly({ minCount, split });
+      const options = definedOnly({ minCount, split, maxSize: given.maxSize });
       return new SideCounter(given[`${side}Tokenizer`], kindOf(given, side), options);
     }) as [SideCounter, SideCounter];
     const ofBoth = given.vocabulary === "joint" && kindOf(given, "source") !== "subwords";
@@ -59,13 +59,13 @@ export class PairCounter {
 
   found(): FoundTokens {
     const { source, target } = this.#sides;
-    const { vocabulary, vocabularySize, split } = this.#given;
+    const { vocabulary, maxSize } = this.#given;
     const kinds = { source: source.kind, target: target.kind };
     const ofSubwords = SIDES.filter((side) => kinds[side] === "subwords");
     const joint = vocabulary !== "separate" && ofSubwords.length === 2;
-    const size = vocabularySize ?? subwordsFor((source.pieces + target.pieces) / (joint ? 1 : 2));
+    const size = maxSize ?? subwordsFor((source.pieces + target.pieces) / (joint ? 1 : 2));
     const one = joint
-      ? SideCounter.subwords([source, target], size, definedOnly({ split }))
+      ? SideCounter.subwords([source, target], size)
       : source === target
         ? source.tokenizer(size)
         : undefined;
@@ -81,7 +81,7 @@ export class PairCounter {
       ratio: (this.#ratio * charactersOf("source")) / charactersOf("target"),
       chosen: {
         ...definedOnly(kinds),
-        ...(ofSubwords.length > 0 && { vocabularySize: size }),
+        ...(ofSubwords.length > 0 && { maxSize: size }),
         ...(SIDES.some((side) => this.#sides[side].choseWords) && { split: "whitespace" }),
       },
     };
@@ -91,10 +91,7 @@ export class PairCounter {
 /** The kind that options say, or imply; undefined: the texts tell, or a tokenizer is given. */
 function kindOf(given: PairTokenOptions, side: SideName): TokenKind | undefined {
   if (given[side] !== undefined || given[`${side}Tokenizer`]) return given[side];
-  const implied = Object.entries(OF_KINDS).find(
-    ([name]) => given[name as keyof PairTokenOptions] !== undefined,
-  );
-  return implied?.[1][0];
+  return given.minCount === undefined ? undefined : "words";
 }
 
 /**
@@ -117,7 +114,11 @@ export function checkPairTokens(
       refuse(`${named(side)}, or a ${side}Tokenizer that decides it`, "both");
   for (const [name, of] of Object.entries(OF_KINDS)) {
     const value = given[name as keyof PairTokenOptions];
-    if (value !== undefined && !kinds.some((kind) => kind !== undefined && of.includes(kind)))
+    const reads = (side: SideName) => {
+      const kind = kindOf(given, side);
+      return kind === undefined ? !given[`${side}Tokenizer`] : of.includes(kind);
+    };
+    if (value !== undefined && !SIDES.some(reads))
       refuse(`${of.join(" or ")} beside ${named(name)}`, kinds.join(" and "));
   }
   if (given.vocabulary === "joint" && (made.length > 0 || kinds[0] !== kinds[1]))

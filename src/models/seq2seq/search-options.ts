@@ -23,11 +23,11 @@ export interface SearchOptions {
   /** The exponent of the length penalty. Default: 1. */
   alpha?: number | undefined;
   /**
-   * Tokens at the most. Default: so many that every text fits that the model was built from, and a quarter more
+   * Tokens at the most, the end mark among them. Default: so many that every text fits that the model was built from, and a quarter more
    * (`lengthRatio` for each token of the source and ten).
    */
   maxLength?: number | undefined;
-  /** Tokens at the least. Default 0. */
+  /** Tokens at the least, without the end mark. Default 0. */
   minLength?: number;
   /** No sequence of this many tokens comes twice. Default: any may. */
   noRepeatNgramSize?: number | undefined;

@@ -20,15 +20,11 @@ export function searchFor(
 ): Hypothesis[][] {
   const { beams, alternatives, repetitionPenalty, replaceUnknown, minLength } = settings;
   const { unknown } = target;
-  const maxLength =
-    settings.maxLength ??
-    sources.map(({ length }) => Math.max(minLength, Math.ceil(lengthRatio * (length + SLACK))));
-  // The end mark is none of a text's tokens, but one of the decoder's.
-  const most = typeof maxLength === "number" ? maxLength + 1 : maxLength.map((each) => each + 1);
+  const most = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
   const options = {
     prompt: target.end,
     endToken: target.end,
-    maxLength: most,
+    maxLength: settings.maxLength ?? sources.map((ids) => Math.max(minLength + 1, most(ids))),
     minLength,
     excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
     noRepeatNgramSize: settings.noRepeatNgramSize,

@@ -18,6 +18,7 @@ export class SideCounter {
   readonly #given: Tokenizer | undefined;
   /** Undefined: the texts tell. */
   readonly #asked: TokenKind | undefined;
+  readonly #split: PairTokenOptions["split"];
   readonly #survey = new SideSurvey();
   readonly #counts = new Map<string, number>();
   readonly #words: WordCounter;
@@ -32,13 +33,14 @@ export class SideCounter {
   constructor(
     given: Tokenizer | undefined,
     asked: TokenKind | undefined,
-    { minCount, split }: Pick<PairTokenOptions, "minCount" | "split">,
+    { minCount, split, maxSize }: Pick<PairTokenOptions, "minCount" | "split" | "maxSize">,
   ) {
     this.#given = given;
     this.#asked = asked;
+    this.#split = split;
     // Where texts tell that tokens are words, those are what stands between blanks.
     const ofWords = split ?? (asked === "words" ? "words" : "whitespace");
-    this.#words = new WordCounter({ ...definedOnly({ minCount }), split: ofWords });
+    this.#words = new WordCounter({ ...definedOnly({ minCount, maxSize }), split: ofWords });
     this.#subwords = new SubwordCounter(definedOnly({ split }));
   }
 
@@ -74,8 +76,8 @@ export class SideCounter {
   }
 
   /** Subwords of the texts of several sides together. */
-  static subwords(sides: readonly SideCounter[], maxSize: number, options = {}): SubwordTokenizer {
-    const all = new SubwordCounter({ ...options, maxSize });
+  static subwords(sides: readonly SideCounter[], maxSize: number): SubwordTokenizer {
+    const all = new SubwordCounter({ ...definedOnly({ split: sides[0]!.#split }), maxSize });
     for (const side of sides) all.addCounts(side.#subwords);
     return all.tokenizer();
   }

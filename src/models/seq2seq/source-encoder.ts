@@ -13,7 +13,7 @@ import { slice } from "../../ops/slice.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { wordVectors } from "../parts/word-vectors.js";
-import type { Seq2SeqSettings } from "./options.js";
+import { placementOf, type Seq2SeqSettings } from "./options.js";
 
 const OP = "Seq2Seq";
 
@@ -38,9 +38,9 @@ export class SourceEncoder extends Module {
   /** @param tokens ids that can be read */
   constructor(tokens: number, options: Seq2SeqSettings) {
     super();
-    const { embeddingSize, hiddenSize, cell, numLayers, placement, attention } = options;
+    const { embeddingSize, hiddenSize, cell, numLayers } = options;
     const { bidirectional, dropout } = options;
-    const stacked = attention !== "none" && placement === "gnmt";
+    const stacked = placementOf(options) === "gnmt";
     const halved = bidirectional && !stacked;
     if (halved && hiddenSize % 2 > 0)
       throw new OptionError({

@@ -14,7 +14,7 @@ import { embedding as rowsOf } from "../../ops/embedding.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { wordVectors } from "../parts/word-vectors.js";
-import type { Seq2SeqSettings } from "./options.js";
+import { placementOf, type Seq2SeqSettings } from "./options.js";
 import type { ReadSources, SourceEncoder } from "./source-encoder.js";
 
 /** What the decoder knows of sources before it writes. */
@@ -50,10 +50,10 @@ export class TargetWriter extends Module {
   constructor(tokens: number, encoder: SourceEncoder, options: Seq2SeqSettings) {
     super();
     const { embeddingSize, hiddenSize, cell, numLayers, dropout } = options;
-    const { attention, placement, peeky, residual, tieEmbeddings, bridge } = options;
+    const { attention, peeky, residual, tieEmbeddings, bridge } = options;
     const tied = tieEmbeddings !== "none";
-    const looks = attention !== "none";
-    const attentional = looks && placement !== "gnmt";
+    const placement = placementOf(options);
+    const attentional = placement !== undefined && placement !== "gnmt";
     this.#encoder = encoder;
     this.#start = tokens - 1;
     this.#dropout = dropout;
@@ -76,7 +76,7 @@ export class TargetWriter extends Module {
       cell,
       numLayers,
       attention,
-      ...(looks && { memorySize: encoder.size, placement }),
+      ...(placement && { memorySize: encoder.size, placement }),
       // Nothing lies between the attentional vector and the output layer.
       ...(attentional && tied && !peeky && { attentionSize: embeddingSize }),
       ...(peeky && { encodingSize: encoder.size }),
