@@ -7,5 +7,6 @@ export { powForward, powBaseBackward, powExponentBackward } from "../ops/power";
 export { cumprodForward, cumprodBackward } from "../ops/cumprod";
 export { sineForward } from "../ops/sine";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
+export { attendForward, attendBackwardAcc } from "../rnn/attention";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";

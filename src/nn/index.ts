@@ -41,6 +41,7 @@ export {
   type EncoderState,
 } from "./decoder/bridge.js";
 export { GNMTEncoder, type GNMTEncoderOptions } from "./decoder/gnmt-encoder.js";
+export type { DecoderInputs, RecurrentDecoderState } from "./decoder/inputs.js";
 export type {
   AttentionPlacement,
   DecoderCell,
@@ -51,9 +52,7 @@ export {
   type Decoded,
   type DecodedWithWeights,
   type DecoderForwardOptions,
-  type DecoderInputs,
   type DecoderStepOptions,
-  type RecurrentDecoderState,
 } from "./decoder/recurrent-decoder.js";
 export type { DecoderStream, DecoderStreamOptions } from "./decoder/stream.js";
 export { Dropout } from "./dropout.js";

@@ -17,13 +17,23 @@ export class StreamWeights {
 
   constructor(weights: readonly LayerWeights[], batch: number, pack: CellDefinition["pack"]) {
     const packer: Packer = {
-      matrix: (weight, first, rows) => this.#matrix(weight, batch, first, rows),
+      matrix: (weight, first, rows) => this.matrix(weight, batch, first, rows),
       sum: (a, b) => this.#sum(a, b),
     };
     this.layers = weights.map((layer) => ({
       ...pack(layer, packer),
       inputSize: layer.inputWeight.shape[1]!,
     }));
+  }
+
+  /** A weight packed as those of the layers are, freed with them. */
+  matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
+    const columns = weight.shape[1]!;
+    const packing = productPacking(batch);
+    const to = this.#allocate(packedWeightBytes(rows, columns));
+    const from = at(weight.address("stream"), first * columns);
+    packWeight(packing, to, from, rows, columns);
+    return to;
   }
 
   share(): this {
@@ -33,15 +43,6 @@ export class StreamWeights {
 
   release(): void {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
-  }
-
-  #matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
-    const columns = weight.shape[1]!;
-    const packing = productPacking(batch);
-    const to = this.#allocate(packedWeightBytes(rows, columns));
-    const from = at(weight.address("stream"), first * columns);
-    packWeight(packing, to, from, rows, columns);
-    return to;
   }
 
   #sum(a: Tensor | undefined, b: Tensor | undefined): Ptr {

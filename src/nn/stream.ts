@@ -1,7 +1,6 @@
 import { checkCall, checkCount } from "../core/check.js";
-import { described } from "../core/described.js";
 import { BYTES_PER_ELEMENT } from "../core/dtype.js";
-import { IndexError, ScopeError, ShapeError } from "../core/errors.js";
+import { ScopeError, ShapeError } from "../core/errors.js";
 import { running } from "../core/running.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { StepSizes } from "../ops/recurrent/step.js";
@@ -10,6 +9,7 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { CheckedView, copyBytes, f32 } from "../wasm/memory.js";
 import { at, bytesOf, offset, type Ptr } from "../wasm/ptr.js";
+import { checkRows } from "./check-rows.js";
 import type { Skip } from "./recurrent-options.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "./state-bytes.js";
 import { checkState } from "./recurrent-input.js";
@@ -121,19 +121,7 @@ export class Stream<Part extends string> {
     const op = `${this.#cell.op}.stream.select`;
     checkCall(op, arguments, "order:list");
     if (!this.#memory.live) throw this.#disposed("select");
-    if (order.length < 1 || order.length > this.batch)
-      throw new ShapeError({
-        op,
-        expected: `1 to ${this.batch} rows`,
-        got: described(order.length),
-      });
-    for (const row of order)
-      if (!(Number.isInteger(row) && row >= 0 && row < this.#rows))
-        throw new IndexError({
-          op,
-          expected: `rows from 0 to ${this.#rows - 1}`,
-          got: described(row),
-        });
+    checkRows(op, order, this.#rows, this.batch);
     this.#memory.select(order);
     this.#resize(order.length);
   }

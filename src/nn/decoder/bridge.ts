@@ -11,7 +11,7 @@ import { Linear } from "../linear.js";
 import { mergeDirections } from "../merge-directions.js";
 import { Module } from "../module.js";
 import type { DecoderCell } from "./options.js";
-import type { RecurrentDecoderState } from "./recurrent-decoder.js";
+import type { RecurrentDecoderState } from "./inputs.js";
 
 const KINDS = ["bridge", "copy", "zeros"] as const;
 

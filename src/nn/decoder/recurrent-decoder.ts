@@ -1,25 +1,29 @@
-import { checkCall, checkCount, checkKeys } from "../../core/check.js";
+import { records } from "../../autograd/mode.js";
+import { checkCall, checkCount } from "../../core/check.js";
 import { OptionError, ShapeError } from "../../core/errors.js";
-import { formatShape, sameShape, type Shape } from "../../core/shape.js";
-import { dropout } from "../../ops/dropout.js";
-import { concat } from "../../ops/join.js";
-import type { Lengths } from "../../ops/lengths.js";
+import { formatShape } from "../../core/shape.js";
+import { checkLengths, type Lengths } from "../../ops/lengths.js";
 import { gru } from "../../ops/recurrent/gru.js";
 import type { Cell } from "../../ops/recurrent/layer.js";
 import { lstm } from "../../ops/recurrent/lstm.js";
 import { rnn } from "../../ops/recurrent/rnn.js";
 import type { LayerWeights } from "../../ops/recurrent/weights.js";
-import { tanh } from "../../ops/unary.js";
-import { zeros } from "../../tensor/create.js";
 import type { Parameter } from "../../tensor/parameter.js";
+import { scopeReturning } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Attention, type AttentionMemory, type MemoryOptions } from "../attention.js";
 import { Linear } from "../linear.js";
 import { Module } from "../module.js";
-import { checkInput, checkState } from "../recurrent-input.js";
+import { checkInput } from "../recurrent-input.js";
 import { addLayerWeights } from "../recurrent-weights.js";
 import { reprOf } from "../repr.js";
-import { scanCell } from "../scan.js";
+import {
+  checkInputs,
+  type DecoderInputs,
+  type InputSizes,
+  type RecurrentDecoderState,
+} from "./inputs.js";
+import { runStep } from "./one-step.js";
 import {
   DECODER_DEFAULTS,
   DECODER_KEYS,
@@ -27,30 +31,12 @@ import {
   type DecoderSettings,
   type RecurrentDecoderOptions,
 } from "./options.js";
+import type { DecoderParts } from "./parts.js";
 import { DecoderStream, type DecoderStreamOptions } from "./stream.js";
-
-/** A decoder's state. */
-export interface RecurrentDecoderState {
-  /** `[numLayers, batch, hiddenSize]` */
-  readonly h: Tensor;
-  /** Of an LSTM: `[numLayers, batch, hiddenSize]`. */
-  readonly c?: Tensor | undefined;
-  /** What the last step fed back, `[batch, attentionSize]` ("inputFeeding") or `[batch, memorySize]` ("gnmt"). Default zeros. */
-  readonly feed?: Tensor | undefined;
-}
-
-/** What a decoder reads beside its input. */
-export interface DecoderInputs {
-  /** From {@link RecurrentDecoder.memory}; needed with attention. */
-  memory?: AttentionMemory | undefined;
-  /** The fixed vector of each row, `[batch, encodingSize]`; needed with encodingSize. */
-  encoding?: Tensor | undefined;
-  /** Where to start. Default zeros. */
-  state?: RecurrentDecoderState | undefined;
-}
+import { runTarget, type Target, type TargetOutputs } from "./whole-target.js";
 
 export interface DecoderStepOptions<NeedWeights extends boolean = false> extends DecoderInputs {
-  /** Whether the result has the weights of the attention. Default false. */
+  /** Whether the result has the attention's weights. Default false; needs attention. */
   needWeights?: NeedWeights | undefined;
 }
 
@@ -64,6 +50,7 @@ export interface DecoderForwardOptions<
 export interface Decoded {
   /** `[batch, time, outputSize]`, or of a step `[batch, outputSize]`. */
   readonly output: Tensor;
+  /** After each row's last step. */
   readonly state: RecurrentDecoderState;
 }
 
@@ -78,9 +65,39 @@ type DecodedBy<NeedWeights extends boolean> = NeedWeights extends true
 
 const CELLS: Readonly<Record<DecoderSettings["cell"], Cell>> = { lstm, gru, rnn };
 const OP = "RecurrentDecoder";
-const STEP = "memory:object encoding:tensor state:object needWeights:boolean";
+const INPUTS = "memory:object encoding:tensor state:object needWeights:boolean";
 
-/** The recurrent decoder of an encoder-decoder. */
+/**
+ * The recurrent decoder of an encoder-decoder: layers of LSTM, GRU or RNN over the embedded target, with attention to what
+ * the encoder made of the source. What its outputs are read by (a `Linear` to the vocabulary) is not part of it. With h the
+ * output of the top layer and c_t the context, the values mixed by the attention, the placements are
+ *
+ * - `"output"`: the attentional vector tanh(W_c [c_t; h_t]) is the output; nothing is fed back;
+ * - `"inputFeeding"`: as that, and the lowest layer reads it at the next step beside its input (Luong et al.: Effective
+ *   Approaches to Attention-based Neural Machine Translation, 2015);
+ * - `"gnmt"`: the lowest layer reads the last context beside its input and asks for the next; every layer above
+ *   reads that beside the layer below, and it stands beside the output (Wu et al.: Google's Neural Machine Translation System,
+ *   2016, as tf/nmt's `gnmt_v2` has it).
+ *
+ * With `encodingSize` every layer reads a fixed vector at every step, and the output has it beside it (the "peeky" decoder;
+ * Cho et al. 2014).
+ *
+ * Parameters: as PyTorch's layers `weight_ih_l0` `[gates·hidden, in]`, `weight_hh_l0` `[gates·hidden, hidden]`,
+ * `bias_ih_l0`, `bias_hh_l0` `[gates·hidden]`, then `_l1` and so on, from U(-1/√hidden, 1/√hidden). The columns of
+ * `weight_ih` are in the order [encoding | x | what is fed back] in the lowest layer, [encoding | layer below | context] in
+ * the others. `attention.…` as {@link Attention}'s; `combine.weight` `[attentionSize, memorySize + hidden]`, columns
+ * [context | h], from U(-1/√in, 1/√in).
+ *
+ * @example
+ * ```ts
+ * const encoder = new LSTM(8, 16);
+ * const decoder = new RecurrentDecoder(8, 16, { memorySize: 16, placement: "inputFeeding" });
+ * const source = encoder.forward(randn([2, 5, 8]), { lengths: [5, 3] });
+ * const memory = decoder.memory(source.output, { lengths: [5, 3] });
+ * const { output } = decoder.forward(randn([2, 7, 8]), { memory, state: source.state });
+ * output.shape; // [2, 7, 16]
+ * ```
+ */
 export class RecurrentDecoder extends Module {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "RecurrentDecoder";
@@ -88,8 +105,10 @@ export class RecurrentDecoder extends Module {
   declare readonly hiddenSize: number;
   declare readonly cell: DecoderSettings["cell"];
   declare readonly numLayers: number;
+  /** Features of the memory's values; 0 without attention. */
   declare readonly memorySize: number;
   declare readonly placement: DecoderSettings["placement"];
+  /** Size of the attentional vector; 0 where there is none. */
   declare readonly attentionSize: number;
   declare readonly encodingSize: number;
   declare readonly skip: DecoderSettings["skip"];
@@ -98,13 +117,17 @@ export class RecurrentDecoder extends Module {
   declare readonly recurrentDropout: number;
   declare readonly bias: boolean;
   readonly attention: Attention | undefined;
-  /** Makes the attentional vector. */
+  /** Makes the attentional vector of [context | h]. */
   readonly combine: Linear | undefined;
   /** A parameter by its name in the state dict. */
   readonly [name: `weight_${string}` | `bias_${string}`]: Parameter;
-  readonly #cell: Cell;
   readonly #layers: readonly LayerWeights[];
 
+  /**
+   * @param inputSize numbers of the embedded target at each step
+   * @param hiddenSize units of each layer
+   * @throws OptionError for sizes or options that make no sense together
+   */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentDecoderOptions = {}) {
     checkCall(OP, arguments, `inputSize hiddenSize {${DECODER_KEYS}}`);
     super();
@@ -112,199 +135,163 @@ export class RecurrentDecoder extends Module {
     checkCount(OP, "hiddenSize", hiddenSize);
     const { attention: score, ...settings } = decoderSettings(hiddenSize, options);
     Object.assign(this, { inputSize, hiddenSize }, settings);
-    this.#cell = CELLS[settings.cell];
-    this.#layers = Array.from({ length: settings.numLayers }, (_, layer) => {
-      const size = this.encodingSize + (layer === 0 ? inputSize : hiddenSize) + this.#fed(layer);
-      const sizes = { ...this, gates: this.#cell.gates, inputSize: size, projSize: 0 };
+    const { memorySize, attentionSize, encodingSize, numLayers, bias } = settings;
+    const { gates } = CELLS[settings.cell];
+    this.#layers = Array.from({ length: numLayers }, (_, layer) => {
+      const fed = layer === 0 || this.placement === "gnmt" ? this.#fedSize : 0;
+      const own = encodingSize + (layer === 0 ? inputSize : hiddenSize) + fed;
+      const sizes = { gates, inputSize: own, hiddenSize, projSize: 0, bias };
       return addLayerWeights(this, `l${layer}`, sizes);
     });
     if (score === "none") return;
-    const { memorySize, attentionSize } = settings;
     this.attention = new Attention({ score, querySize: hiddenSize, keySize: memorySize });
     if (attentionSize > 0)
       this.combine = new Linear(memorySize + hiddenSize, attentionSize, { bias: false });
   }
 
-  /** Numbers that the output layer reads. */
+  /** Numbers of an output, which the layer behind reads: the attentional vector, or h, or [h | context], then the encoding. */
   get outputSize(): number {
-    const { attention, combine, hiddenSize, memorySize } = this;
-    const read = combine ? this.attentionSize : hiddenSize + (attention ? memorySize : 0);
-    return read + this.encodingSize;
+    const { hiddenSize, memorySize, attentionSize, encodingSize } = this;
+    return (attentionSize || hiddenSize + memorySize) + encodingSize;
   }
 
-  /** Makes what an encoder gave ready for the attention: {@link Attention.memory}. */
+  /**
+   * Makes what an encoder gave ready for the attention, once for all steps: {@link Attention.memory}.
+   *
+   * @param keys `[batch, time, memorySize]`; `values` have as many features
+   * @throws OptionError where attention is "none"
+   */
   memory(keys: Tensor, options: MemoryOptions = {}): AttentionMemory {
+    checkCall(
+      `${OP}.memory`,
+      arguments,
+      "keys:tensor {values:tensor lengths:list|tensor mask:tensor}",
+    );
     if (!this.attention)
       throw new OptionError({ op: `${OP}.memory`, expected: "attention", got: 'attention "none"' });
+    const { shape } = options.values ?? keys;
+    if (shape.at(-1) !== this.memorySize)
+      throw new ShapeError({
+        op: `${OP}.memory`,
+        expected: `values [batch, time, ${this.memorySize}]`,
+        got: formatShape(shape),
+        cure: "Their last axis is memorySize.",
+      });
     return this.attention.memory(keys, options);
   }
 
-  /** x `[batch, time, inputSize]` → output `[batch, time, outputSize]` */
+  /**
+   * Runs over whole targets, under teacher forcing.
+   *
+   * @param x the embedded target, `[batch, time, inputSize]`
+   * @param options.memory from {@link memory}, needed with attention
+   * @param options.encoding `[batch, encodingSize]`, needed with encodingSize
+   * @param options.state where to start, as a {@link Bridge} gives it; default zeros
+   * @param options.lengths steps that count in each row, 0..time. Past its length a row's state is carried on unchanged, its
+   *   output and weights are zeros; values of `x` there have no influence at all
+   * @returns `output` `[batch, time, outputSize]`; the `state` after each row's last step; with `needWeights: true` the
+   *   attention's `weights` `[batch, time, keys]`
+   * @throws ShapeError for shapes that do not fit; IndexError for lengths outside 0..time; OptionError for a memory that is
+   *   missing, or that nothing reads
+   */
   forward<NeedWeights extends boolean = false>(
     x: Tensor,
     options: DecoderForwardOptions<NeedWeights> = {},
   ): DecodedBy<NeedWeights> {
-    checkCall(`${OP}.forward`, arguments, `x:tensor {${STEP} lengths:list|tensor}`);
+    checkCall(`${OP}.forward`, arguments, `x:tensor {${INPUTS} lengths:list|tensor}`);
     checkInput(OP, x, this.inputSize, 3);
-    const { memory, encoding, lengths } = options;
-    const initial = this.#check(x.shape[0]!, options);
-    type Carried = Required<Pick<RecurrentDecoderState, "h">> & { readonly [part: string]: Tensor };
-    const { output, state: final } = scanCell(
-      (frame: Tensor, carried: Carried | undefined) => {
-        const from = carried && this.#layersFirst(carried);
-        const step = this.#step(frame, memory, encoding, from as never);
-        const joined = step.weights ? concat([step.output, step.weights], -1) : step.output;
-        return { output: joined, state: this.#batchFirst(step.state) as Carried };
-      },
-      x,
-      { state: this.#batchFirst(initial) as Carried, lengths: lengths! },
-    );
-    const size = this.outputSize;
-    const result = {
-      output: output.slice(-1, 0, size),
-      state: this.#layersFirst(final) as unknown as RecurrentDecoderState,
-    };
-    if (!options.needWeights) return result as DecodedBy<NeedWeights>;
-    return { ...result, weights: output.slice(-1, size) } as unknown as DecodedBy<NeedWeights>;
+    const [batch, time] = x.shape as [number, number];
+    const lengths = checkLengths(OP, options.lengths, batch, time);
+    return this.#run(x, options, (parts, target) => runTarget(parts, { ...target, lengths }));
   }
 
-  /** x `[batch, inputSize]` → output `[batch, outputSize]`: one step, differentiable, composed of other operations. */
+  /**
+   * One step, differentiable: x `[batch, inputSize]` → output `[batch, outputSize]`, weights `[batch, keys]`. Options as
+   * {@link forward}'s. For inference, {@link stream} is faster.
+   */
   step<NeedWeights extends boolean = false>(
     x: Tensor,
     options: DecoderStepOptions<NeedWeights> = {},
   ): DecodedBy<NeedWeights> {
-    checkCall(`${OP}.step`, arguments, `x:tensor {${STEP}}`);
+    checkCall(`${OP}.step`, arguments, `x:tensor {${INPUTS}}`);
     checkInput(OP, x, this.inputSize, 2);
-    const { memory, encoding } = options;
-    const all = this.#step(x, memory, encoding, this.#check(x.shape[0]!, options));
-    const { output, state } = all;
-    return (options.needWeights ? all : { output, state }) as DecodedBy<NeedWeights>;
+    return this.#run(x, options, runStep);
   }
 
-  /** The decoder step by step, without a graph. */
+  /**
+   * The decoder step by step, without a graph, as searches need it: rows that read one memory and can be reordered.
+   * It owns packed copies of the weights as they are now, and gives the bits that {@link forward} gives.
+   */
   stream(options: DecoderStreamOptions = {}): DecoderStream {
-    return new DecoderStream(this, options);
+    checkCall(
+      `${OP}.stream`,
+      arguments,
+      "{memory:object encoding:tensor state:object rows:number capacity:number}",
+    );
+    return new DecoderStream(this.#parts(false), this.inputSize, this.#sizes(), options);
   }
 
   protected override extraRepr(): string {
-    const defaults = { ...DECODER_DEFAULTS, attention: this.attention };
+    const { attention, ...defaults } = DECODER_DEFAULTS;
+    void attention;
     return reprOf([this.inputSize, this.hiddenSize], this, defaults);
   }
 
-  #batchFirst(state: RecurrentDecoderState): Record<string, Tensor> {
-    return Object.fromEntries(
-      Object.entries(state).map(([name, part]) => [
-        name,
-        name === "feed" ? part : (part as Tensor).permute([1, 0, 2]),
-      ]),
-    ) as Record<string, Tensor>;
+  /** The size of what is fed back; 0 where nothing is. */
+  get #fedSize(): number {
+    const { placement, memorySize, attentionSize } = this;
+    return { output: 0, inputFeeding: attentionSize, gnmt: memorySize }[placement];
   }
 
-  #layersFirst(state: Record<string, Tensor>): Record<string, Tensor> {
-    return this.#batchFirst(state as never);
-  }
-
-  /** Features of what is fed to a layer beside the outputs of the one below. */
-  #fed(layer: number): number {
-    if (this.placement === "gnmt") return this.memorySize;
-    return this.placement === "inputFeeding" && layer === 0 ? this.attentionSize : 0;
-  }
-
-  /** Refuses what does not fit; gives the state to start from. */
-  #check(batch: number, { memory, encoding, state }: DecoderInputs): RecurrentDecoderState {
-    if (memory) {
-      checkKeys(OP, memory, "keys!:tensor values!:tensor mask:tensor");
-      const { shape } = memory.values;
-      if (shape[0] !== batch || shape[2] !== this.memorySize)
-        throw new ShapeError({
-          op: OP,
-          expected: `a memory of ${batch} rows with values [${batch}, keys, ${this.memorySize}]`,
-          got: formatShape(shape),
-        });
-    }
-    if (Boolean(this.attention) !== Boolean(memory))
-      throw new OptionError({
-        op: OP,
-        expected: this.attention ? "a memory" : 'no memory where attention is "none"',
-        got: memory ? "one" : "none",
-        cure: this.attention ? "Make it of the encoder's outputs by decoder.memory(…)." : undefined,
-      });
-    const { encodingSize, hiddenSize, numLayers } = this;
-    if (encoding ? !sameShape(encoding.shape, [batch, encodingSize]) : encodingSize > 0)
-      throw new ShapeError({
-        op: OP,
-        expected: encodingSize > 0 ? `an encoding [${batch}, ${encodingSize}]` : "no encoding",
-        got: encoding ? formatShape(encoding.shape) : "none",
-      });
-    const feed = this.#fed(0);
-    const shapes: Record<string, Shape> = Object.fromEntries(
-      this.#cell.parts.map((part) => [part, [numLayers, batch, hiddenSize]]),
-    );
-    if (feed > 0) shapes["feed"] = [batch, feed];
-    const fresh = Object.fromEntries(
-      Object.entries(shapes)
-        .filter(([part]) => !state || part === "feed")
-        .map(([part, shape]) => [part, zeros(shape)]),
-    );
-    const whole = { ...fresh, ...(state as object) } as Record<string, Tensor>;
-    checkState(OP, whole, shapes);
-    return whole as unknown as RecurrentDecoderState;
-  }
-
-  #step(
-    x: Tensor,
-    memory: AttentionMemory | undefined,
-    encoding: Tensor | undefined,
-    state: RecurrentDecoderState,
-  ): DecodedWithWeights {
-    const { placement, hiddenSize, attention, combine } = this;
-    const p = this.training ? this.dropout : 0;
-    const parts = this.#cell.parts.map((part) => state[part as "h"]);
-    const finals: Tensor[][] = [];
-    let { feed } = state;
-    let weights: Tensor | undefined;
-    let below = x;
-    const attend = (query: Tensor): Tensor => {
-      const { output, weights: own } = attention!.forward(query, memory!, { needWeights: true });
-      weights = own;
-      return output;
+  #parts(training: boolean): DecoderParts {
+    const { hiddenSize, attention, combine, dropout, recurrentDropout, variationalDropout } = this;
+    return {
+      ...{ cell: CELLS[this.cell], layers: this.#layers, hiddenSize, attention, combine },
+      ...{ residual: this.skip === "residual", locked: variationalDropout },
+      dropout: training ? dropout : 0,
+      recurrentDropout: training ? recurrentDropout : 0,
     };
-    this.#layers.forEach((own, layer) => {
-      const read =
-        layer === 0
-          ? below
-          : dropout(this.#beside(below, layer > 0 && placement === "gnmt" ? feed : undefined), p);
-      const input = layer === 0 ? this.#beside(read, feed) : read;
-      const whole = encoding ? concat([encoding, input], -1) : input;
-      const mask =
-        this.training && this.recurrentDropout > 0
-          ? dropout(zeros([1, x.shape[0]!, hiddenSize]).add(1), this.recurrentDropout)
-          : undefined;
-      const [output, ...final] = this.#cell.layer(whole, [own], {
-        hiddenSize,
-        initial: parts,
-        slot: layer,
-        mask,
-      });
-      finals.push(final);
-      below = layer > 0 && this.skip === "residual" ? output!.add(below) : output!;
-      if (layer === 0 && placement === "gnmt") feed = attend(below);
-    });
-    let output = below;
-    if (combine) {
-      output = dropout(tanh(combine.forward(concat([attend(below), below], -1))), p);
-      if (placement === "inputFeeding") feed = output;
-    } else if (placement === "gnmt") output = concat([below, feed!], -1);
-    if (encoding) output = concat([output, encoding], -1);
-    const named = this.#cell.parts.map((part, i) => [
-      part,
-      concat(finals.map((final) => final[i]!)),
-    ]);
-    const next = Object.fromEntries(named) as RecurrentDecoderState;
-    return { output, state: feed ? { ...next, feed } : next, weights: weights! };
   }
 
-  #beside(x: Tensor, fed: Tensor | undefined): Tensor {
-    return fed ? concat([x, fed], -1) : x;
+  #sizes(): InputSizes {
+    const { memorySize, encodingSize, hiddenSize, numLayers, cell } = this;
+    const { parts } = CELLS[cell];
+    return { memorySize, encodingSize, hiddenSize, numLayers, fedSize: this.#fedSize, parts };
+  }
+
+  #run<NeedWeights extends boolean>(
+    x: Tensor,
+    {
+      memory,
+      encoding,
+      state,
+      needWeights = false as NeedWeights,
+    }: DecoderStepOptions<NeedWeights>,
+    compute: (parts: DecoderParts, target: Target) => TargetOutputs,
+  ): DecodedBy<NeedWeights> {
+    const sizes = this.#sizes();
+    const { feed, ...initial } = checkInputs(OP, sizes, x.shape[0]!, { memory, encoding, state });
+    if (needWeights && !this.attention)
+      throw new OptionError({ op: OP, expected: "attention with needWeights", got: "none" });
+    const parts = this.#parts(this.training);
+    const starts = Object.values(initial);
+    const target = { x, memory, encoding, initial: starts, feed, needWeights, lengths: undefined };
+    const given = [x, memory?.keys, memory?.values, encoding, feed, ...starts];
+    const run = (): TargetOutputs => compute(parts, target);
+    const recorded =
+      TRAINING && records([...given.filter((each) => each !== undefined), ...this.parameters()]);
+    // Without a graph to record, what passes between layers goes at once.
+    const all = recorded
+      ? run()
+      : scopeReturning(run, ({ output, state, feed, weights }) =>
+          [output, ...state, feed, weights].filter((each) => each !== undefined),
+        );
+    const named = sizes.parts.map((part, i) => [part, all.state[i]!]);
+    if (all.feed) named.push(["feed", all.feed]);
+    const decoded = {
+      output: all.output,
+      state: Object.fromEntries(named) as RecurrentDecoderState,
+    };
+    return (needWeights ? { ...decoded, weights: all.weights } : decoded) as DecodedBy<NeedWeights>;
   }
 }

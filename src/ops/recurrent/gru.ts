@@ -1,10 +1,12 @@
+import type { BackwardPass } from "../../autograd/backward-pass.js";
 import { kernels } from "../../wasm/backend.js";
-import { at, bytesOf } from "../../wasm/ptr.js";
+import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
 import { giveBiasGradients } from "../weight-gradients.js";
+import type { Direction } from "./direction.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { defineCell } from "./layer.js";
 
@@ -31,21 +33,9 @@ export const gru = /* @__PURE__ */ defineCell({
       ),
     );
   },
-  backward(pass, direction, first, dh, _dc, dOut) {
-    const { hs, gates, extra, lengths, mask, rowStride, timeStride } = direction;
-    const { weights, T, B, H, reverse } = direction;
-    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "gru");
-    withScratch(bytesOf(B * H), (space) =>
-      // prettier-ignore
-      trainingKernels().gruBackward(
-        dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
-      ),
-    );
-    hiddenWeightGradient(pass, first + 1, direction, 3);
-    const rows = T * B;
-    if (weights.hiddenBias) giveBiasGradients(pass, [first + 3], gates, rows, 3 * H);
-    // On the input's side the candidate's gradient is without the reset gate.
-    kernels().copyRows(at(gates, 2 * H), extra, rows, H, 3 * H, H);
+  backward(pass, direction, first, dh, dc, dOut) {
+    gruThroughTime(direction, dh, dc, dOut);
+    gruHiddenGradients(pass, direction, first);
   },
   stepScratch: 6,
   pack: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }, packer) => ({
@@ -59,3 +49,26 @@ export const gru = /* @__PURE__ */ defineCell({
     kernels().gruStep(state[0]!, gates, space, x, wx, wh, bias, extra, batch, inputSize, hidden);
   },
 });
+
+/** The recurrence of the gradient, without those of weights. */
+export function gruThroughTime(direction: Direction, dh: Ptr, _dc: Ptr, dOut: Ptr): void {
+  const { hs, gates, extra, lengths, mask, rowStride, timeStride } = direction;
+  const { weights, T, B, H, reverse } = direction;
+  const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "gru");
+  withScratch(bytesOf(B * H), (space) =>
+    // prettier-ignore
+    trainingKernels().gruBackward(
+      dh, gates, extra, hs, dOut, wh, lengths, mask, space, rowStride, timeStride, T, B, H, reverse,
+    ),
+  );
+}
+
+/** Gives W_hh and b_hh their gradients; then `gates` become those on the input's side. */
+export function gruHiddenGradients(pass: BackwardPass, direction: Direction, first: number): void {
+  const { gates, extra, T, B, H, weights } = direction;
+  hiddenWeightGradient(pass, first + 1, direction, 3);
+  const rows = T * B;
+  if (weights.hiddenBias) giveBiasGradients(pass, [first + 3], gates, rows, 3 * H);
+  // On the input's side the candidate's gradient is without the reset gate.
+  kernels().copyRows(at(gates, 2 * H), extra, rows, H, 3 * H, H);
+}

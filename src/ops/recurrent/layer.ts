@@ -129,17 +129,25 @@ function forwardLayer(
 
 /** x · W_ihᵀ and the biases, over all time. */
 function inputProduct(
-  { op, gates: count, biasesApart }: CellDefinition,
+  cell: CellDefinition,
   input: Tensor,
-  { inputWeight, inputBias, hiddenBias }: LayerWeights,
+  weights: LayerWeights,
   { T, B, H }: Sizes,
 ): Tensor {
   const rows = T * B;
-  const gates = empty([rows, count * H]);
-  const bias =
-    biasesApart || !inputBias ? (inputBias?.address(op) ?? 0) : sumOf(op, inputBias, hiddenBias!);
-  weightProduct(gates.storage.ptr, input.address(op), inputWeight, bias, rows);
+  const gates = empty([rows, cell.gates * H]);
+  const from = input.address(cell.op);
+  weightProduct(gates.storage.ptr, from, weights.inputWeight, gateBias(cell, weights), rows);
   return gates;
+}
+
+/** What is added to each row of x · W_ihᵀ; 0 without biases. */
+export function gateBias(
+  { op, biasesApart }: CellDefinition,
+  { inputBias, hiddenBias }: LayerWeights,
+): Ptr {
+  if (biasesApart || !inputBias) return inputBias?.address(op) ?? 0;
+  return sumOf(op, inputBias, hiddenBias!);
 }
 
 function sumOf(op: string, a: Tensor, b: Tensor): Ptr {

@@ -1,7 +1,9 @@
 import { kernels } from "../../wasm/backend.js";
+import type { Ptr } from "../../wasm/ptr.js";
 import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
+import type { Direction } from "./direction.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { defineCell } from "./layer.js";
 import { packSummed } from "./step.js";
@@ -26,13 +28,7 @@ export const lstm = /* @__PURE__ */ defineCell({
     );
   },
   backward(pass, direction, first, dh, dc, dOut) {
-    const { cs, gates, lengths, mask, rowStride, timeStride } = direction;
-    const { weights, T, B, H, reverse } = direction;
-    const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
-    // prettier-ignore
-    trainingKernels().lstmBackward(
-      dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,
-    );
+    lstmThroughTime(direction, dh, dc, dOut);
     hiddenWeightGradient(pass, first + 1, direction, 4);
   },
   stepScratch: 4,
@@ -42,3 +38,14 @@ export const lstm = /* @__PURE__ */ defineCell({
     kernels().lstmStep(h, c, gates, x, wx, wh, bias, batch, inputSize, hiddenSize);
   },
 });
+
+/** The recurrence of the gradient, without those of weights. */
+export function lstmThroughTime(direction: Direction, dh: Ptr, dc: Ptr, dOut: Ptr): void {
+  const { cs, gates, lengths, mask, rowStride, timeStride } = direction;
+  const { weights, T, B, H, reverse } = direction;
+  const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "lstm");
+  // prettier-ignore
+  trainingKernels().lstmBackward(
+    dh, dc, gates, cs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse,
+  );
+}

@@ -1,7 +1,9 @@
 import { kernels } from "../../wasm/backend.js";
+import type { Ptr } from "../../wasm/ptr.js";
 import { trainingKernels } from "../../wasm/training-kernels.js";
 import { packedWeight } from "../packed-weights.js";
 import { gradientPacking, productPacking } from "../products.js";
+import type { Direction } from "./direction.js";
 import { hiddenWeightGradient } from "./gradients.js";
 import { defineCell, type Cell } from "./layer.js";
 import { packSummed } from "./step.js";
@@ -24,13 +26,7 @@ const elman = (relu: 0 | 1): Cell<"h"> =>
     );
     },
     backward(pass, direction, first, dh, _dc, dOut) {
-      const { hs, gates, lengths, mask, rowStride, timeStride } = direction;
-      const { weights, T, B, H, reverse } = direction;
-      const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "rnn");
-      // prettier-ignore
-      trainingKernels().rnnBackward(
-      dh, gates, hs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse, relu,
-    );
+      throughTime(relu, direction, dh, dOut);
       hiddenWeightGradient(pass, first + 1, direction, 1);
     },
     stepScratch: 1,
@@ -45,3 +41,18 @@ export const rnn = /* @__PURE__ */ elman(0);
 
 /** Elman's cell with ReLU. */
 export const rnnRelu = /* @__PURE__ */ elman(1);
+
+function throughTime(relu: 0 | 1, direction: Direction, dh: Ptr, dOut: Ptr): void {
+  const { hs, gates, lengths, mask, rowStride, timeStride } = direction;
+  const { weights, T, B, H, reverse } = direction;
+  const wh = packedWeight(weights.hiddenWeight, gradientPacking(B), "rnn");
+  // prettier-ignore
+  trainingKernels().rnnBackward(
+    dh, gates, hs, dOut, wh, lengths, mask, rowStride, timeStride, T, B, H, reverse, relu,
+  );
+}
+
+/** The recurrence of the gradient of tanh's cell, without those of weights. */
+export function rnnThroughTime(direction: Direction, dh: Ptr, _dc: Ptr, dOut: Ptr): void {
+  throughTime(0, direction, dh, dOut);
+}

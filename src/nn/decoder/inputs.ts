@@ -1,0 +1,113 @@
+// What a decoder takes beside its input: types and checks.
+import { checkKeys } from "../../core/check.js";
+import { OptionError, ShapeError } from "../../core/errors.js";
+import { formatShape, sameShape, type Shape } from "../../core/shape.js";
+import { zeros } from "../../tensor/create.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { AttentionMemory } from "../attention.js";
+import { checkState } from "../recurrent-input.js";
+
+/** A decoder's state. */
+export interface RecurrentDecoderState {
+  /** `[numLayers, batch, hiddenSize]` */
+  readonly h: Tensor;
+  /** Of an LSTM: `[numLayers, batch, hiddenSize]`. */
+  readonly c?: Tensor | undefined;
+  /**
+   * What the last step fed back: `[batch, attentionSize]` with "inputFeeding", `[batch, memorySize]` with "gnmt". Default
+   * zeros.
+   */
+  readonly feed?: Tensor | undefined;
+}
+
+/** What a decoder reads beside its input. */
+export interface DecoderInputs {
+  /** From `decoder.memory(…)`; needed with attention. */
+  memory?: AttentionMemory | undefined;
+  /** The fixed vector of each row, `[batch, encodingSize]`; needed with encodingSize. */
+  encoding?: Tensor | undefined;
+  /** Where to start. Default zeros. */
+  state?: RecurrentDecoderState | undefined;
+}
+
+/** Sizes of what a decoder takes; 0 for what it does not take. */
+export interface InputSizes {
+  readonly memorySize: number;
+  readonly encodingSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  /** The size of what is fed back. */
+  readonly fedSize: number;
+  /** The parts of a layer's state. */
+  readonly parts: readonly string[];
+}
+
+/** The shape of each part of a decoder's state. */
+export function stateShapes(
+  { parts, numLayers, hiddenSize, fedSize }: InputSizes,
+  batch: number,
+): Record<string, Shape> {
+  const shapes: [string, Shape][] = parts.map((part) => [part, [numLayers, batch, hiddenSize]]);
+  if (fedSize > 0) shapes.push(["feed", [batch, fedSize]]);
+  return Object.fromEntries(shapes);
+}
+
+/**
+ * Refuses what does not fit a batch.
+ *
+ * @returns the whole state to start from
+ */
+export function checkInputs(
+  op: string,
+  sizes: InputSizes,
+  batch: number,
+  { memory, encoding, state }: DecoderInputs,
+): Readonly<Record<string, Tensor>> {
+  checkMemory(op, sizes, batch, memory);
+  const { encodingSize } = sizes;
+  if (encoding ? !sameShape(encoding.shape, [batch, encodingSize]) : encodingSize > 0)
+    throw new ShapeError({
+      op,
+      expected: encodingSize > 0 ? `an encoding [${batch}, ${encodingSize}]` : "no encoding",
+      got: encoding ? formatShape(encoding.shape) : "none",
+      cure: encodingSize > 0 ? undefined : "Make the decoder with encodingSize.",
+    });
+  const shapes = stateShapes(sizes, batch);
+  if (state)
+    checkKeys(op, state, [...Object.keys(shapes), "c", "feed"].map((k) => `${k}:tensor`).join(" "));
+  const whole: Record<string, Tensor> = {};
+  for (const [part, shape] of Object.entries(shapes)) {
+    const given = state?.[part as "h"];
+    whole[part] = state && part !== "feed" ? given! : (given ?? zeros(shape));
+  }
+  checkState(op, whole, shapes);
+  return whole;
+}
+
+function checkMemory(
+  op: string,
+  { memorySize }: InputSizes,
+  batch: number,
+  memory: AttentionMemory | undefined,
+): void {
+  if (!memory) {
+    if (memorySize === 0) return;
+    throw new OptionError({
+      op,
+      expected: "a memory",
+      got: "none",
+      cure: "Make it of the encoder's outputs by decoder.memory(…).",
+    });
+  }
+  if (memorySize === 0)
+    throw new OptionError({ op, expected: 'no memory where attention is "none"', got: "one" });
+  checkKeys(op, memory, "keys!:tensor values!:tensor mask:tensor");
+  const { shape } = memory.values;
+  if (shape.length !== 3 || shape[0] !== batch || shape[2] !== memorySize)
+    throw new ShapeError({
+      op,
+      expected: `a memory with values [${batch}, keys, ${memorySize}]`,
+      got: formatShape(shape),
+      cure: "It has as many rows as the input, and memorySize features.",
+    });
+}
