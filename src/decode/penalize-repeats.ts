@@ -17,7 +17,7 @@ import type { Decoder } from "./decoder.js";
 export function penalizeRepeats(decoder: Decoder, penalty: number): Decoder {
   const op = "penalizeRepeats";
   checkCall(op, arguments, "decoder:object penalty:number");
-  checkLike(op, "a decoder", "select", decoder);
+  checkLike(op, "a decoder", "step", decoder);
   if (!(penalty >= 1 && penalty < Infinity))
     throw new OptionError({ op, expected: "a penalty of at least 1", got: described(penalty) });
   return new PenalizingDecoder(decoder, penalty);

@@ -316,7 +316,7 @@ export class Seq2Seq extends ExampleModel<Types> {
   ): Seq2SeqPrediction[] {
     const op = `${NAME}.predictBatch`;
     checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
-    checkIterable(op, "a list of texts", sources);
+    checkIterable(op, "a list of inputs", sources);
     const texts = Array.from(sources, (text, place) =>
       inPlace(KIND.item, place, () => checkText(op, "source", text)),
     );

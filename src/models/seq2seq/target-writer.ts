@@ -2,10 +2,8 @@
 import { padSequences } from "../../data/padding.js";
 import type { AttentionMemory } from "../../nn/attention.js";
 import { Bridge } from "../../nn/decoder/bridge.js";
-import {
-  RecurrentDecoder,
-  type RecurrentDecoderState,
-} from "../../nn/decoder/recurrent-decoder.js";
+import type { RecurrentDecoderState } from "../../nn/decoder/inputs.js";
+import { RecurrentDecoder } from "../../nn/decoder/recurrent-decoder.js";
 import { Embedding } from "../../nn/embedding.js";
 import { Linear } from "../../nn/linear.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
