@@ -127,6 +127,10 @@ export const layers: Record<
   AvgPool2d: (lib) => over(new lib.AvgPool2d(2, { padding: 1 }), images(lib)),
   BatchNorm1d: (lib) => over(new lib.BatchNorm1d(3), x(lib)),
   BatchNorm2d: (lib) => over(new lib.BatchNorm2d(3, { affine: false }), images(lib)),
+  Bridge: (lib) => {
+    const layer = new lib.Bridge({ encoderSize: 4, directions: 2, hiddenSize: 3, numLayers: 2 });
+    return [layer, () => layer.forward({ h: x(lib), c: y(lib) })];
+  },
   CRF: (lib) => {
     const layer = new lib.CRF(4);
     return [layer, () => [layer.marginals(x(lib), { lengths: LENGTHS }), layer.decode(x(lib))]];
@@ -138,6 +142,10 @@ export const layers: Record<
   Conv2d: (lib) => over(new lib.Conv2d(3, 4, [3, 2], { stride: 2, padding: 1 }), images(lib)),
   Dropout: (lib) => over(new lib.Dropout(0.5), x(lib)),
   Embedding: (lib) => over(new lib.Embedding(3, 5), ids(lib)),
+  GNMTEncoder: (lib) => {
+    const layer = new lib.GNMTEncoder(4, 5, { numLayers: 3, dropout: 0.5 });
+    return [layer, () => layer.forward(x(lib), { lengths: LENGTHS })];
+  },
   GRU: (lib) => over(new lib.GRU(4, 5, { numLayers: 2, dropout: 0.5, resetAfter: false }), x(lib)),
   GRUCell: (lib) => over(new lib.GRUCell(4, 5), step(lib)),
   JordanCell: (lib) => {
@@ -166,6 +174,28 @@ export const layers: Record<
   },
   RNNCell: (lib) => over(new lib.RNNCell(4, 5), step(lib)),
   ReLU: (lib) => over(new lib.ReLU(), x(lib)),
+  RecurrentDecoder: (lib) => {
+    const layer = new lib.Sequential(
+      ...(["output", "inputFeeding", "gnmt"] as const).map((placement) => {
+        const skip = "residual" as const;
+        const sizes = { memorySize: 4, encodingSize: 2, numLayers: 2, dropout: 0.5 };
+        const attention = placement === "gnmt" ? "additive" : "general";
+        return new lib.RecurrentDecoder(4, 5, { placement, attention, skip, ...sizes });
+      }),
+    );
+    const encoding = (): main.Tensor => lib.tensor(numbers(4, 3), { shape: [2, 2] });
+    const run = (decoder: nn.RecurrentDecoder): Result => {
+      const memory = decoder.memory(y(lib), { lengths: LENGTHS });
+      const given = { memory, encoding: encoding() };
+      const stream = decoder.stream(given);
+      const pushed = [stream.push(numbers(8)), stream.weights()].map((each) => [...each]);
+      stream.dispose();
+      const whole = decoder.forward(x(lib), { ...given, lengths: LENGTHS, needWeights: true });
+      const step = decoder.step(lib.tensor(numbers(8), { shape: [2, 4] }), given);
+      return [whole, step, pushed];
+    };
+    return [layer, () => layer.layers.map((each) => run(each as nn.RecurrentDecoder))];
+  },
   Scan: (lib) => {
     const layer = new lib.Scan(new lib.JordanCell(4, 5, 3));
     return [layer, () => layer.forward(x(lib), { lengths: LENGTHS, reverse: true })];

@@ -23,7 +23,7 @@ export interface BridgeOptions {
    * Default `"bridge"`.
    */
   kind?: BridgeKind;
-  /** The encoder's cell. Default `"lstm"`. */
+  /** The encoder's cell. Default: the decoder's. */
   encoderCell?: DecoderCell;
   /** Size of h and c of the encoder, of one direction. */
   encoderSize: number;
@@ -50,7 +50,7 @@ const OP = "Bridge";
  *
  * `"bridge"`: each part of each layer is tanh of a linear map of the encoder's last layer, its directions side by side:
  * tanh(W s + b), as Bahdanau et al. (2015, appendix A.2.2) begin and Joey NMT (Kreutzer et al. 2019) after them; c from c
- * where the encoder has one, else from h. `"copy"`: the encoder's topmost layers, layer by layer, as Luong et al. (2015);
+ * where the encoder is an LSTM, else from h. `"copy"`: the encoder's topmost layers, layer by layer, as Luong et al. (2015);
  * two directions side by side where that has the decoder's size (2 · encoderSize = hiddenSize), or their sum where
  * encoderSize = hiddenSize. `"zeros"`: no state is passed on.
  *
@@ -70,6 +70,7 @@ export class Bridge extends Module {
   readonly kind: BridgeKind;
   readonly encoderSize: number;
   readonly directions: 1 | 2;
+  readonly encoderCell: DecoderCell;
   readonly cell: DecoderCell;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -84,8 +85,8 @@ export class Bridge extends Module {
       "{kind:string encoderCell:string encoderSize!:number directions:number cell:string hiddenSize!:number numLayers:number}",
     );
     super();
-    const { kind = "bridge", encoderCell = "lstm", encoderSize, directions = 1 } = options;
-    const { cell = "lstm", hiddenSize, numLayers = 1 } = options;
+    const { kind = "bridge", encoderSize, directions = 1, hiddenSize, numLayers = 1 } = options;
+    const { cell = "lstm", encoderCell = cell } = options;
     checkChoice(OP, "kind", kind, KINDS);
     for (const each of [encoderCell, cell]) checkChoice(OP, "cell", each, ["lstm", "gru", "rnn"]);
     checkCount(OP, "encoderSize", encoderSize);
@@ -93,7 +94,8 @@ export class Bridge extends Module {
     checkCount(OP, "numLayers", numLayers);
     if (directions !== 1 && directions !== 2)
       throw new OptionError({ op: OP, expected: "directions 1 or 2", got: String(directions) });
-    [this.kind, this.cell, this.directions] = [kind, cell, directions];
+    [this.kind, this.directions] = [kind, directions];
+    [this.cell, this.encoderCell] = [cell, encoderCell];
     [this.encoderSize, this.hiddenSize, this.numLayers] = [encoderSize, hiddenSize, numLayers];
     if (kind === "copy") {
       if (cell === "lstm" && encoderCell !== "lstm")
@@ -128,7 +130,15 @@ export class Bridge extends Module {
     const { h, c } = state;
     const first = this.#part(h, this.h);
     if (this.cell !== "lstm") return { h: first };
-    return { h: first, c: this.#part(this.kind === "copy" ? c! : (c ?? h), this.c) };
+    const from = this.encoderCell === "lstm" ? c : h;
+    if (!from)
+      throw new OptionError({
+        op: OP,
+        expected: "state.c, an LSTM's cell state",
+        got: "none",
+        cure: "Give encoderCell where the encoder is no LSTM.",
+      });
+    return { h: first, c: this.#part(from, this.c) };
   }
 
   #part(part: Tensor, linear: Linear | undefined): Tensor {

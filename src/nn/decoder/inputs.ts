@@ -2,6 +2,7 @@
 import { checkKeys } from "../../core/check.js";
 import { OptionError, ShapeError } from "../../core/errors.js";
 import { formatShape, sameShape, type Shape } from "../../core/shape.js";
+import { requireInt } from "../../ops/check.js";
 import { zeros } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { AttentionMemory } from "../attention.js";
@@ -86,7 +87,7 @@ export function checkInputs(
 
 function checkMemory(
   op: string,
-  { memorySize }: InputSizes,
+  { memorySize, hiddenSize }: InputSizes,
   batch: number,
   memory: AttentionMemory | undefined,
 ): void {
@@ -102,12 +103,18 @@ function checkMemory(
   if (memorySize === 0)
     throw new OptionError({ op, expected: 'no memory where attention is "none"', got: "one" });
   checkKeys(op, memory, "keys!:tensor values!:tensor mask:tensor");
-  const { shape } = memory.values;
-  if (shape.length !== 3 || shape[0] !== batch || shape[2] !== memorySize)
+  const { keys, values, mask } = memory;
+  const time = values.shape[1];
+  const fits =
+    sameShape(values.shape, [batch, time!, memorySize]) &&
+    sameShape(keys.shape, [batch, time!, hiddenSize]) &&
+    (!mask || sameShape(mask.shape, [batch, 1, time!]));
+  if (!fits || time === 0)
     throw new ShapeError({
       op,
-      expected: `a memory with values [${batch}, keys, ${memorySize}]`,
-      got: formatShape(shape),
-      cure: "It has as many rows as the input, and memorySize features.",
+      expected: `a memory with keys [${batch}, time, ${hiddenSize}] and values [${batch}, time, ${memorySize}]`,
+      got: `${formatShape(keys.shape)} and ${formatShape(values.shape)}`,
+      cure: "Make it by decoder.memory(…), with as many rows as the input has.",
     });
+  if (mask) requireInt(op, "memory.mask", mask);
 }

@@ -24,6 +24,11 @@ export interface DecoderStreamOptions extends DecoderInputs {
 
 const OP = "RecurrentDecoder.stream";
 
+/** Rows of what may be no tensor, which is refused later. */
+function sourcesOf(given: Tensor | undefined, axis: number): number | undefined {
+  return (given as Partial<Tensor> | undefined)?.shape?.[axis];
+}
+
 /**
  * A decoder step by step, on a batch of rows: it owns packed copies of the weights, the state of each row and its buffers,
  * and `push` allocates nothing. Rows index the memory and the encoding, which must live as long as the stream. Rows are
@@ -72,7 +77,8 @@ export class DecoderStream {
     sizes: InputSizes,
     { memory, encoding, state, rows: given, capacity: most }: DecoderStreamOptions,
   ) {
-    const sources = memory?.values.shape[0] ?? encoding?.shape[0] ?? state?.h.shape[1] ?? 1;
+    const sources =
+      sourcesOf(memory?.values, 0) ?? sourcesOf(encoding, 0) ?? sourcesOf(state?.h, 1) ?? 1;
     const rows = given ?? sources;
     const capacity = most ?? rows;
     checkCount(OP, "rows", rows);

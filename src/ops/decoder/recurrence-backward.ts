@@ -223,7 +223,7 @@ function throughTime(
         index: 0, active: tape.active ? at(tape.active.storage.ptr, t * B) : 0,
       },
     );
-    if (queryWeight) product(out, dQuery, queryPanels!, { m: B, n: H, k: K }, true);
+    if (queryWeight) product(out, dQuery, queryPanels, { m: B, n: H, k: K }, true);
     return out;
   }
 

@@ -54,7 +54,7 @@ export function forwardRecurrence(
       addTo(stepOf(tape.layers[0]!.gates, t), stepOf(tape.feeds, t), fedPanels!, F);
       layers.forEach((_, layer) => runLayer(layer, t, belowPanels));
       const hidden = stepOf(tape.layers[top]!.out, t);
-      attendAt(t, hidden, queryPanels!);
+      attendAt(t, hidden, queryPanels);
       const beside = stepOf(tape.joined, t);
       kernels().copyRows(at(beside, sizes.hiddenAt), hidden, B, H, joined, H);
       feedBack(t, beside, combinePanels);

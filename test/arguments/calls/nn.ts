@@ -25,6 +25,15 @@ const batchNorm = (Class: typeof nn.BatchNorm1d): Call =>
 const initializer = (run: (...given: never[]) => void, options: object): Call =>
   call(run, () => [floats(4, 4), options]);
 
+const decoder = () =>
+  new nn.RecurrentDecoder(2, 3, { memorySize: 3, encodingSize: 1, placement: "inputFeeding" });
+const decoderInputs = () => ({
+  memory: { keys: floats(1, 2, 3), values: floats(1, 2, 3), mask: intsOf([1, 1, 2], 1, 1) },
+  encoding: floats(1, 1),
+  state: { h: floats(1, 1, 3), c: floats(1, 1, 3), feed: floats(1, 3) },
+});
+const bridge = () => new nn.Bridge({ encoderSize: 3, hiddenSize: 2 });
+
 export const NN_CALLS: Readonly<Record<string, Call>> = {
   "new LSTM": made(hs.LSTM, () => [2, 3, { ...RECURRENT, projSize: 2 }]),
   "new GRU": made(hs.GRU, () => [2, 3, { ...RECURRENT, resetAfter: false }]),
@@ -59,6 +68,73 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
   "Stream.toBytes": method(stream, "toBytes", () => []),
   "Stream.fromBytes": method(stream, "fromBytes", () => [stream().toBytes()]),
   "Stream.dispose": method(stream, "dispose", () => []),
+  "new RecurrentDecoder": made(nn.RecurrentDecoder, () => [
+    2,
+    3,
+    {
+      ...{ cell: "gru", numLayers: 2, memorySize: 4, attention: "general", placement: "output" },
+      ...{ attentionSize: 5, encodingSize: 1, skip: "residual", dropout: 0.1 },
+      ...{ variationalDropout: true, recurrentDropout: 0.1, bias: true },
+    },
+  ]),
+  "RecurrentDecoder.memory": method(
+    decoder,
+    "memory",
+    () => [floats(1, 2, 3), { values: floats(1, 2, 3), lengths: [1] }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "RecurrentDecoder.forward": method(
+    decoder,
+    "forward",
+    () => [floats(1, 2, 2), { ...decoderInputs(), lengths: [1], needWeights: true }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
+  "RecurrentDecoder.step": method(decoder, "step", () => [
+    floats(1, 2),
+    { ...decoderInputs(), needWeights: true },
+  ]),
+  "RecurrentDecoder.stream": method(decoder, "stream", () => [
+    { ...decoderInputs(), rows: 1, capacity: 2 },
+  ]),
+  "DecoderStream.push": method(
+    () => decoder().stream(decoderInputs()),
+    "push",
+    () => [new Float32Array(2), new Float32Array(4)],
+  ),
+  "DecoderStream.weights": method(
+    () => decoder().stream(decoderInputs()),
+    "weights",
+    () => [],
+  ),
+  "DecoderStream.select": method(
+    () => decoder().stream(decoderInputs()),
+    "select",
+    () => [new Int32Array([0])],
+    { also: { "0": "array" } },
+  ),
+  "DecoderStream.dispose": method(
+    () => decoder().stream(decoderInputs()),
+    "dispose",
+    () => [],
+  ),
+  "new Bridge": made(nn.Bridge, () => [
+    {
+      ...{ kind: "bridge", encoderCell: "lstm", encoderSize: 3, directions: 2 },
+      ...{ cell: "lstm", hiddenSize: 2, numLayers: 1 },
+    },
+  ]),
+  "Bridge.forward": method(bridge, "forward", () => [{ h: floats(1, 1, 3), c: floats(1, 1, 3) }]),
+  "new GNMTEncoder": made(nn.GNMTEncoder, () => [
+    2,
+    3,
+    { cell: "lstm", numLayers: 3, dropout: 0.1, bias: true },
+  ]),
+  "GNMTEncoder.forward": method(
+    () => new nn.GNMTEncoder(2, 3),
+    "forward",
+    () => [floats(1, 2, 2), { lengths: [1] }],
+    { also: { "1.lengths": LENGTHS } },
+  ),
   "new LSTMCell": made(hs.LSTMCell, () => [2, 3, { bias: true }]),
   "new GRUCell": made(hs.GRUCell, () => [2, 3, { bias: true, resetAfter: true }]),
   "new RNNCell": made(hs.RNNCell, () => [2, 3, { bias: true, nonlinearity: "tanh" }]),

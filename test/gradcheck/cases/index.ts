@@ -3,6 +3,7 @@ import type { GradientCase } from "../check.js";
 import { composed } from "./composed.js";
 import { crf } from "./crf.js";
 import { ctc } from "./ctc.js";
+import { decoders } from "./decoders.js";
 import { elementwise } from "./elementwise.js";
 import { layers } from "./layers.js";
 import { losses } from "./losses.js";
@@ -17,6 +18,7 @@ export const CASES: Record<string, GradientCase[]> = {
   ...composed,
   ...crf,
   ...ctc,
+  ...decoders,
   ...elementwise,
   ...reductions,
   ...shape,
