@@ -11,7 +11,7 @@ import {
   type Tree,
 } from "../core/tree.js";
 import { TreeParser } from "../core/tree-parser.js";
-import { formatFault, UNNAMED, valuesOf, type Located, type NamedSource } from "./fault.js";
+import { formatFault, UNNAMED, type NamedSource } from "./fault.js";
 import { linesOf, type TextSource } from "./source.js";
 
 export type { Tree, TreeLeaf, TreePhrase } from "../core/tree.js";
@@ -50,22 +50,19 @@ export function readTrees(
     arguments,
     "source {functionTags:boolean traces:boolean comment:string name:string}",
   );
-  return valuesOf(locatedTrees(source, options));
+  return treesOf(source, options);
 }
 
-/** The trees, each with the line at which it begins. */
-async function* locatedTrees(
+async function* treesOf(
   source: TextSource,
   { comment, name = UNNAMED, ...options }: ReadTreesOptions,
-): AsyncGenerator<Located<Tree>, void> {
+): AsyncGenerator<Tree, void> {
   if (comment === "")
     throw new OptionError({ op: "readTrees", expected: "a comment that is a text", got: '""' });
   const reader = new LineReader("readTrees", name);
   for await (const text of linesOf(source)) {
     if (comment !== undefined && reader.isBetween && text.startsWith(comment)) reader.skip();
-    else
-      for (const { value, at, unit } of reader.read(text))
-        yield { value: simplified(value, options), at, unit };
+    else for (const tree of reader.read(text)) yield simplified(tree, options);
   }
   reader.end();
 }
@@ -86,11 +83,8 @@ export function parseTree(text: string, options: TreeOptions = {}): Tree {
   const trees = text.split(/\r\n?|\n/).flatMap((line) => reader.read(line));
   reader.end();
   if (trees.length !== 1)
-    throw formatFault("parseTree", "one tree", String(trees.length), {
-      name: UNNAMED,
-      line: trees[1]?.at ?? 1,
-    });
-  return simplified(trees[0]!.value, options);
+    throw formatFault("parseTree", "one tree", String(trees.length), { name: UNNAMED, line: 1 });
+  return simplified(trees[0]!, options);
 }
 
 /**
@@ -146,13 +140,10 @@ class LineReader {
     this.#line++;
   }
 
-  read(text: string): Located<Tree>[] {
+  read(text: string): Tree[] {
     this.#line++;
     if (this.isBetween) this.#begin = this.#line;
-    const trees = this.#parser.line(text).map((value, i) => {
-      // Only the first of a line may have begun before it.
-      return { value, at: i === 0 ? this.#begin : this.#line, unit: "line" as const };
-    });
+    const trees = this.#parser.line(text);
     if (trees.length > 0) this.#begin = this.#line;
     return trees;
   }

@@ -18,8 +18,8 @@ export const BLEU_TOKENIZERS: Readonly<Record<BleuTokenizer, (text: string) => s
 /** In pairs: what is found, and what stands for it then. */
 const RULES_13A: readonly (readonly [RegExp, string])[] = [
   [/<skipped>/g, ""],
-  // A word cut at the end of a line, but for the last.
-  [/-\n(?!\s*$)/g, ""],
+  // A word cut at the end of a line.
+  [/-\n/g, ""],
   [/\n/g, " "],
   [/&quot;/g, '"'],
   [/&amp;/g, "&"],

@@ -72,7 +72,7 @@ const SMOOTHING_VALUES: Readonly<Record<BleuSmoothing, number | undefined>> = {
  * @example
  * ```ts
  * const { score, signature } = bleu(["The dog ran off."], [["The dog ran away."]]);
- * score.toFixed(2); // "53.73"
+ * score.toFixed(2); // "42.73"
  * signature; // "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:hiddenstate-1"
  * ```
  */

@@ -49,10 +49,12 @@ export interface BracketOptions {
 
 /**
  * Labelled precision, recall and F1 of the brackets of parses, over all sentences together, with the counts of EVALB (Sekine
- * and Collins 1997) by its settings COLLINS.prm (Collins 1997), S1 and ROOT treated as its TOP: tops, traces and
- * punctuation (`, : '' .` and opening quotes) do not count, nor phrases that have nothing else; function tags are cut off;
- * ADVP and PRT are one label. What is punctuation each side's own tags say: a parse that tags a comma as a noun has a word more,
- * and its sentence is an error. A parse made with the target's tags cannot be wrong so.
+ * and Collins 1997) by its settings COLLINS.prm (Collins 1997). Function tags are cut off; ADVP and PRT are one label; tops
+ * (TOP), traces and punctuation (`, : '' .` and opening quotes) do not count, nor phrases that have nothing else. S1, ROOT and brackets
+ * without a label are tops here, which that file does not name.
+ *
+ * What is punctuation each side's own tags say: a parse that tags a comma as a noun has a word more, and its sentence is
+ * an error. A parse made with the target's tags cannot be wrong so.
  *
  * @param predicted trees, or texts of them, as a file for EVALB has them line by line; an empty one is skipped
  * @param target likewise

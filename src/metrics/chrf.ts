@@ -41,7 +41,7 @@ export interface ChrfScores {
  * @example
  * ```ts
  * const { score, signature } = chrf(["The dog ran off."], [["The dog ran away."]]);
- * score.toFixed(2); // "67.42"
+ * score.toFixed(2); // "57.72"
  * signature; // "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:hiddenstate-1"
  * ```
  */

@@ -58,6 +58,10 @@ describe("readTrees", () => {
     ["(S (NN a))\n  b", 'expected a tree, which begins with (, got "b" (a.mrg, line 2, column 3)'],
     ["(S (NN a))\n)", 'expected no ) without its (, got ")" (a.mrg, line 2, column 1)'],
     [
+      "(A\nb) (S\n(NN a)",
+      "expected 1 more closing bracket of the last tree, got the end (a.mrg, line 2)",
+    ],
+    [
       "(A b)\n\n(S\n(NN a)",
       "expected 1 more closing bracket of the last tree, got the end (a.mrg, line 3)",
     ],
@@ -81,7 +85,7 @@ describe("parseTree and treeText", () => {
     ])
       expect(treeText(parseTree(text))).toBe(text);
     expect(() => parseTree("(A b)\n(C d)")).toThrow(
-      /expected one tree, got 2 \(the text, line 2\)/,
+      /expected one tree, got 2 \(the text, line 1\)/,
     );
     expect(() => parseTree("")).toThrow(FormatError);
   });

@@ -84,7 +84,7 @@ describe("delinearizeTree", () => {
         const closed = tokens.filter((one) => one.startsWith(")")).length;
         expect(opened - repairs.closed).toBe(closed - repairs.dropped);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
