@@ -21,6 +21,7 @@ export {
   wordNgrams,
   type LetterNgramOptions,
 } from "./ngrams.js";
+export { HuggingFaceTokenizer } from "./hugging-face/hugging-face-tokenizer.js";
 export { type EncodeSubwordsOptions } from "./subwords/scheme.js";
 export { SubwordCounter } from "./subwords/subword-counter.js";
 export {

@@ -4,6 +4,7 @@ import { quoted } from "../core/code-points.js";
 import { FormatError, OptionError } from "../core/errors.js";
 import { CharTokenizer } from "./char-tokenizer.js";
 import { Vocabulary, type VocabularyData } from "./vocabulary.js";
+import { HuggingFaceTokenizer } from "./hugging-face/hugging-face-tokenizer.js";
 import { SubwordTokenizer, type SubwordTokenizerOptions } from "./subwords/subword-tokenizer.js";
 import { WordTokenizer, type WordTokenizerOptions } from "./word-tokenizer.js";
 
@@ -33,7 +34,8 @@ export type TokenizerData =
       readonly type: "subword";
       readonly vocabulary: VocabularyData;
       readonly merges: readonly (readonly [string, string])[];
-    } & SubwordTokenizerOptions);
+    } & SubwordTokenizerOptions)
+  | { readonly type: "hugging-face"; readonly tokenizer: Readonly<Record<string, unknown>> };
 
 /**
  * A tokenizer from what its `toJSON` gave, parsed again.
@@ -54,9 +56,10 @@ export function tokenizerFromJSON(data: unknown): Tokenizer {
     const { merges, ...known } = options as { merges: readonly [string, string][] };
     return refusing(() => new SubwordTokenizer(Vocabulary.fromJSON(vocabulary), merges, known));
   }
+  if (type === "hugging-face") return HuggingFaceTokenizer.fromJSON(options.tokenizer);
   throw new FormatError({
     op: "tokenizerFromJSON",
-    expected: 'a tokenizer of type "char", "word" or "subword"',
+    expected: 'a tokenizer of type "char", "word", "subword" or "hugging-face"',
     got: quoted(String(type)),
     cure: "Was it saved by a later version?",
   });

@@ -11,6 +11,7 @@ const ELSEWHERE = ["infer/models"].map((name) => `hiddenstate/${name}`);
 const UNCALLED: Readonly<Record<string, string>> = {
   "new NgramModel": "is private",
   "new ByteStore": "is private",
+  "new HuggingFaceTokenizer": "is private",
   csvRecords: "is for the command",
 };
 

@@ -69,8 +69,8 @@ into characters. In a training they are of greedy translations; at the end, of -
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: BUILD_SEQ2SEQ_OPTIONS as OptionTable,
-  training: SEQ2SEQ_FIT_OPTIONS as unknown as OptionTable,
+  model: BUILD_SEQ2SEQ_OPTIONS,
+  training: SEQ2SEQ_FIT_OPTIONS,
   other: SEARCH,
   check,
 

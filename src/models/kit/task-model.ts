@@ -74,7 +74,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
   #findIn(op: string, encoded: readonly T["Encoded"][]): T["Finding"][] {
     const found = encoded.map((one) => this.findingUnread(one));
     const unread = [...encoded.keys()].filter((i) => found[i] === undefined);
-    if (unread.length === 0) return found as T["Finding"][];
+    if (unread.length === 0) return found;
     const batch = unread.map((i) => encoded[i]!);
     const some = inEvaluation(this, () =>
       scope(() =>
@@ -86,7 +86,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
       ),
     );
     unread.forEach((i, row) => (found[i] = some.found[row]));
-    return found as T["Finding"][];
+    return found;
   }
 }
 

@@ -72,6 +72,9 @@ const KIND = {
   fitOptions: SEQ2SEQ_FIT_OPTIONS,
 };
 
+/** More tokens than a source has. */
+const FAR = 0x100000;
+
 interface Types extends TaskTypes {
   Input: string;
   Example: SequencePair;
@@ -241,7 +244,7 @@ export class Seq2Seq extends ExampleModel<Types> {
       throw new OptionError({ op, expected: "subwords for subwordDropout", got: "none" });
     this.#decodedExamples = settings.decodedExamples;
     const lengthOf = ({ encoded, target }: EncodedExample<Types>) =>
-      target.ids.length * 2 ** 20 + encoded.length;
+      target.ids.length * FAR + encoded.length;
     return trainingBatches(op, examples, lengthOf, settings);
   }
 

@@ -42,7 +42,6 @@ export function endOfWordScheme(
     return ends ? [...own, end] : own;
   };
   return {
-    mergesAtOnce: true,
     pieces: (text) => endedPieces(lowercase ? text.toLowerCase() : text),
     spell: (piece, ids, apart) => spelling.put(endedSymbols(piece), ids, apart, otherwise),
     decoder: (before = "") => new EndOfWordDecoder(vocabulary, spelling, silent, before),

@@ -1,6 +1,6 @@
 // A vocabulary of subwords, and the merges that make them, of words that were counted.
 import { byCodePoint, hasLoneSurrogate } from "../../core/code-points.js";
-import { checkCount } from "../../core/check.js";
+import { checkChoice, checkCount } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
 import { Vocabulary } from "../vocabulary.js";
 import { BYTE_TOKENS } from "./bytes.js";
@@ -50,18 +50,34 @@ export interface LearnedSubwords {
   readonly specials: string[];
 }
 
+/** Refuses options that do not fit together. */
+export function checkBuild(op: string, options: BuildSubwordTokenizerOptions): void {
+  const { split = "words", maxSize = SUBWORDS, minCount = 2 } = options;
+  checkChoice(op, "split", split, ["words", "whitespace"]);
+  checkCount(op, "minCount", minCount);
+  checkCount(op, "maxSize", maxSize);
+  checkRoom(op, maxSize, fixedTokens(options));
+}
+
+/** Special tokens, the padding first. */
+function specialTokens({ padding, specials = [] }: BuildSubwordTokenizerOptions): string[] {
+  return [...new Set(padding === undefined ? specials : [padding, ...specials])];
+}
+
+/** The tokens that are not learned. */
+function fixedTokens(options: BuildSubwordTokenizerOptions): string[] {
+  const ends = options.split === "whitespace" ? [END_OF_WORD] : [];
+  return [...specialTokens(options), ...BYTE_TOKENS, ...ends];
+}
+
 /** @param pieces how often each piece comes */
 export function learnSubwords(
-  op: string,
   pieces: ReadonlyMap<string, number>,
   options: BuildSubwordTokenizerOptions,
 ): LearnedSubwords {
-  const { split, maxSize = SUBWORDS, minCount = 2, padding, specials: others = [] } = options;
-  const specials = [...new Set(padding === undefined ? others : [padding, ...others])];
+  const { split, maxSize = SUBWORDS, minCount = 2, padding } = options;
   const ended = split === "whitespace";
-  const fixed = [...specials, ...BYTE_TOKENS, ...(ended ? [END_OF_WORD] : [])];
-  checkCount(op, "minCount", minCount);
-  checkRoom(op, maxSize, fixed);
+  const fixed = fixedTokens(options);
   const reserved = new Set(fixed);
   const words = [...pieces.keys()].map(ended ? endedSymbols : (piece) => [...piece]);
   const counts = [...pieces.values()];
@@ -80,7 +96,7 @@ export function learnSubwords(
   return {
     vocabulary: new Vocabulary(symbols, { padding }),
     merges: merges.map(([left, right]) => [symbols[left]!, symbols[right]!]),
-    specials,
+    specials: specialTokens(options),
   };
 }
 
@@ -104,7 +120,6 @@ function alphabet(
 }
 
 function checkRoom(op: string, maxSize: number, fixed: readonly string[]): void {
-  checkCount(op, "maxSize", maxSize);
   if (new Set(fixed).size < fixed.length)
     throw new OptionError({
       op,

@@ -1,6 +1,4 @@
 // How texts are cut before they are merged, spelled in symbols, and put together again.
-import type { Draw } from "./merges.js";
-
 /** Gives the text that each id adds. */
 export interface SubwordDecoder {
   push(id: number): string;
@@ -9,8 +7,6 @@ export interface SubwordDecoder {
 }
 
 export interface SubwordScheme {
-  /** See `Merges`. */
-  readonly mergesAtOnce: boolean;
   /** Pieces of a text, across which nothing is merged; an id where a piece is a token as it is. */
   pieces(text: string): readonly (string | number)[];
   /** Puts the ids of a piece's symbols into `ids`; a negative one where `apart` says what stands there instead. */
@@ -29,5 +25,3 @@ export interface EncodeSubwordsOptions {
    */
   dropout?: number;
 }
-
-export type { Draw };

@@ -1,7 +1,9 @@
 import { checkCall } from "../../core/check.js";
+import { checkLike } from "../../core/check-like.js";
 import { tally } from "../../core/tally.js";
 import {
   BUILD_TYPES,
+  checkBuild,
   learnSubwords,
   piecesOf,
   type BuildSubwordTokenizerOptions,
@@ -29,8 +31,10 @@ export class SubwordCounter {
   readonly #counts = new Map<string, number>();
   readonly #options: BuildSubwordTokenizerOptions;
 
+  /** @throws OptionError for a maxSize that has no room for the bytes */
   constructor(options: BuildSubwordTokenizerOptions = {}) {
     checkCall("SubwordCounter", arguments, `{${BUILD_TYPES}}`);
+    checkBuild("SubwordCounter", options);
     this.#options = { ...options };
   }
 
@@ -43,6 +47,7 @@ export class SubwordCounter {
   /** Adds what another has counted: of another language, for subwords of both. */
   addCounts(other: SubwordCounter): this {
     checkCall("SubwordCounter.addCounts", arguments, "other:object");
+    checkLike("SubwordCounter.addCounts", "a SubwordCounter", "subwords", other);
     for (const [piece, count] of other.#counts)
       this.#counts.set(piece, (this.#counts.get(piece) ?? 0) + count);
     return this;
@@ -51,6 +56,7 @@ export class SubwordCounter {
   /** How often each subword comes in what was counted, once it is encoded. */
   subwords(tokenizer: SubwordTokenizer): Map<string, number> {
     checkCall("SubwordCounter.subwords", arguments, "tokenizer:object");
+    checkLike("SubwordCounter.subwords", "a SubwordTokenizer", "restrictedTo", tokenizer);
     const { tokens } = tokenizer.vocabulary;
     const counts = new Map<string, number>();
     for (const [piece, count] of this.#counts)
@@ -59,14 +65,10 @@ export class SubwordCounter {
     return counts;
   }
 
-  /**
-   * Learns the subwords of what was counted.
-   *
-   * @throws OptionError for a maxSize that has no room for the bytes
-   */
+  /** Learns the subwords of what was counted. */
   tokenizer(): SubwordTokenizer {
     checkCall("SubwordCounter.tokenizer", arguments, "");
-    const learned = learnSubwords("SubwordCounter", this.#counts, this.#options);
+    const learned = learnSubwords(this.#counts, this.#options);
     return SubwordTokenizer.of(learned, this.#options);
   }
 }

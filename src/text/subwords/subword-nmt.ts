@@ -12,6 +12,11 @@ export interface SubwordNmtOptions {
   specials?: readonly string[];
   /** The token that fills rows up to one length, such as `"<pad>"`: the first of all. Default: none. */
   padding?: string;
+  /**
+   * How often each subword comes: see `subwordNmtCounts`. Characters among them that no merge has, such as a comma that
+   * always stands alone, are tokens too. Default: none, and such characters are spelled in bytes.
+   */
+  counts?: ReadonlyMap<string, number>;
   /** What errors call the text: its file. Default `"the text"`. */
   name?: string;
 }
@@ -22,8 +27,8 @@ const CONTINUED = "@@";
 
 /**
  * A tokenizer of the merges that subword-nmt's `learn-bpe` wrote: it cuts texts as `apply-bpe` does. Characters that no merge
- * has are spelled in bytes; ids are those of the special tokens, the bytes, `</w>`, the merges' characters by code point,
- * and what the merges make, in their order.
+ * has, nor the counts, are spelled in bytes; ids are those of the special tokens, the bytes, `</w>`, the characters by code
+ * point, and what the merges make, in their order.
  *
  * @throws FormatError for a line that is no merge, or another version of the format
  * @example
@@ -37,8 +42,8 @@ export function tokenizerFromSubwordNmt(
   options: SubwordNmtOptions = {},
 ): SubwordTokenizer {
   const op = "tokenizerFromSubwordNmt";
-  checkCall(op, arguments, "merges:string {specials:list padding:string name:string}");
-  const { padding, name = "the text", specials: others = [] } = options;
+  checkCall(op, arguments, "merges:string {specials:list padding:string counts:Map name:string}");
+  const { padding, name = "the text", counts = new Map(), specials: others = [] } = options;
   const [version, ...lines] = linesOf(merges);
   if (version !== VERSION)
     throw new FormatError({
@@ -64,6 +69,7 @@ export function tokenizerFromSubwordNmt(
   });
   const made = new Set(pairs.map(([left, right]) => left + right));
   const characters = new Set(pairs.flat().filter((symbol) => !made.has(symbol)));
+  for (const token of counts.keys()) if (isCharacter(token)) characters.add(token);
   const tokens = new Set([
     ...[...specials, ...BYTE_TOKENS, END_OF_WORD],
     ...[...characters].sort(byCodePoint),
@@ -106,6 +112,12 @@ export function subwordNmtCounts(
       return [token, Number(count)];
     }),
   );
+}
+
+/** Whether a token is one character, at a word's end or not. */
+function isCharacter(token: string): boolean {
+  const own = token.endsWith(END_OF_WORD) ? token.slice(0, -END_OF_WORD.length) : token;
+  return [...own].length === 1;
 }
 
 /** Without empty lines at the end, and without what subword-nmt strips of each. */

@@ -1,17 +1,18 @@
-import { checkLike } from "../../core/check-like.js";
-import { checkCall, checkCount, checkProbability, definedOnly } from "../../core/check.js";
+import { checkIterable, checkLike } from "../../core/check-like.js";
+import { checkCall, checkChoice, checkCount, definedOnly } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
-import { drawBlock, philox } from "../../core/random.js";
 import { quoted } from "../../core/code-points.js";
 import { tally } from "../../core/tally.js";
 import type { Vocabulary } from "../vocabulary.js";
 import { BYTE_TOKENS } from "./bytes.js";
 import { END_OF_WORD, endOfWordScheme } from "./end-of-word-scheme.js";
-import { Merges, type Draw, type Merge } from "./merges.js";
-import type { EncodeSubwordsOptions, SubwordScheme } from "./scheme.js";
+import { SubwordEncoder } from "./encoder.js";
+import { Merges, type Merge } from "./merges.js";
+import type { EncodeSubwordsOptions } from "./scheme.js";
 import {
   BUILD_TYPES,
+  checkBuild,
   learnSubwords,
   piecesOf,
   type BuildSubwordTokenizerOptions,
@@ -26,11 +27,6 @@ export interface SubwordTokenizerOptions extends SubwordOptions {
   /** Subwords that are taken apart again: see {@link SubwordTokenizer.restrictedTo}. Default: none. */
   rare?: readonly string[];
 }
-
-/** Pieces whose ids are kept: most of a text is words that came before. */
-const CACHED = 100_000;
-/** Longer ones hardly come twice. */
-const CACHED_LENGTH = 64;
 
 /**
  * A text as frequent parts of its words, learned by byte-pair encoding (Sennrich et al. 2016): frequent words are one
@@ -52,11 +48,7 @@ export class SubwordTokenizer {
   readonly split: "words" | "whitespace";
   readonly lowercase: boolean;
   readonly specials: readonly string[];
-  readonly #merges: Merges;
-  readonly #scheme: SubwordScheme;
-  readonly #cache = new Map<string, Int32Array>();
-  /** The merge that first made each subword that is taken apart again. */
-  readonly #rare: ReadonlyMap<number, Merge>;
+  readonly #encoder: SubwordEncoder;
 
   /**
    * Most get one from {@link build}.
@@ -78,12 +70,7 @@ export class SubwordTokenizer {
     );
     checkLike(op, "a Vocabulary", "encode", vocabulary);
     const { split = "words", lowercase = false, specials = [], rare = [] } = options;
-    if (split !== "words" && split !== "whitespace")
-      throw new OptionError({
-        op,
-        expected: 'split "words" or "whitespace"',
-        got: described(split),
-      });
+    checkChoice(op, "split", split, ["words", "whitespace"]);
     const ends = split === "whitespace" ? [END_OF_WORD] : [];
     for (const token of [...BYTE_TOKENS, ...ends, ...specials, ...rare])
       if (!vocabulary.has(token))
@@ -98,11 +85,12 @@ export class SubwordTokenizer {
     this.specials = [...specials];
     const silent = new Set(specials.map((token) => vocabulary.id(token)));
     const scheme = split === "words" ? wordScheme : endOfWordScheme;
-    this.#scheme = scheme(vocabulary, lowercase, silent);
     const list = merges.map((pair) => mergeOf(op, vocabulary, pair));
-    this.#merges = new Merges(list, vocabulary.size, this.#scheme.mergesAtOnce);
-    const apart = new Set(rare.map((token) => vocabulary.id(token)));
-    this.#rare = firstMerges(list.filter((merge) => apart.has(merge[2])));
+    this.#encoder = new SubwordEncoder(
+      new Merges(list, vocabulary.size, true),
+      scheme(vocabulary, lowercase, silent),
+      new Set(rare.map((token) => vocabulary.id(token))),
+    );
   }
 
   /**
@@ -115,10 +103,15 @@ export class SubwordTokenizer {
     options: BuildSubwordTokenizerOptions = {},
   ): SubwordTokenizer {
     checkCall("SubwordTokenizer.build", arguments, `texts:string|object|list {${BUILD_TYPES}}`);
+    checkBuild("SubwordTokenizer.build", options);
+    if (typeof texts !== "string")
+      checkIterable("SubwordTokenizer.build", "texts in a list", texts);
     const counts = new Map<string, number>();
-    for (const text of typeof texts === "string" ? [texts] : texts)
+    for (const text of typeof texts === "string" ? [texts] : texts) {
+      checkCall("SubwordTokenizer.build", [text], "text:string");
       tally(counts, piecesOf(text, options));
-    return SubwordTokenizer.of(learnSubwords("SubwordTokenizer.build", counts, options), options);
+    }
+    return SubwordTokenizer.of(learnSubwords(counts, options), options);
   }
 
   /** @internal */
@@ -138,33 +131,25 @@ export class SubwordTokenizer {
   /** Pairs of tokens that become one, in the order in which they were learned. */
   get merges(): [string, string][] {
     const { tokens } = this.vocabulary;
-    return this.#merges.list.map(([left, right]) => [tokens[left]!, tokens[right]!]);
+    return this.#encoder.merges.list.map(([left, right]) => [tokens[left]!, tokens[right]!]);
   }
 
   encode(text: string, options: EncodeSubwordsOptions = {}): Int32Array {
     checkCall("SubwordTokenizer.encode", arguments, "text:string {dropout:number}");
-    const { dropout = 0 } = options;
-    checkProbability("SubwordTokenizer.encode", dropout);
-    const draw = dropout > 0 ? draws() : undefined;
-    const ids: number[] = [];
-    for (const piece of this.#scheme.pieces(text)) {
-      if (typeof piece === "number") ids.push(piece);
-      else for (const id of this.encodePiece(piece, dropout, draw)) ids.push(id);
-    }
-    return Int32Array.from(ids);
+    return this.#encoder.encode("SubwordTokenizer.encode", text, options);
   }
 
   /** @throws IndexError for an id outside 0..size-1 */
   decode(ids: ArrayLike<number>): string {
     checkCall("SubwordTokenizer.decode", arguments, "ids:list");
-    const decoder = this.#scheme.decoder();
+    const decoder = this.#encoder.scheme.decoder();
     return Array.from(ids, (id) => decoder.push(id)).join("") + decoder.end();
   }
 
   /** The text that each id adds to the one `before`. A character in bytes comes with its last one. */
   decoder(before?: string): (id: number) => string {
     checkCall("SubwordTokenizer.decoder", arguments, "before?:string");
-    const decoder = this.#scheme.decoder(before);
+    const decoder = this.#encoder.scheme.decoder(before);
     return (id) => decoder.push(id);
   }
 
@@ -179,7 +164,7 @@ export class SubwordTokenizer {
     checkCall("SubwordTokenizer.restrictedTo", arguments, "counts:Map threshold:number");
     checkCount("SubwordTokenizer.restrictedTo", "threshold", threshold);
     const { tokens } = this.vocabulary;
-    const rare = this.#merges.list
+    const rare = this.#encoder.merges.list
       .map(([, , result]) => tokens[result]!)
       .filter((token) => (counts.get(token) ?? 0) < threshold);
     const { vocabulary, merges, split, lowercase, specials } = this;
@@ -189,7 +174,7 @@ export class SubwordTokenizer {
   /** For `JSON.stringify`; `tokenizerFromJSON` reads it. */
   toJSON() {
     const { split, lowercase, specials, merges, vocabulary } = this;
-    const rare = [...this.#rare.keys()].map((id) => vocabulary.tokens[id]!);
+    const rare = this.#encoder.rare.map((id) => vocabulary.tokens[id]!);
     return {
       type: "subword" as const,
       ...{ split, lowercase, specials, merges },
@@ -199,34 +184,8 @@ export class SubwordTokenizer {
   }
 
   /** @internal */
-  encodePiece(piece: string, dropout = 0, draw?: Draw): Iterable<number> {
-    const cached = dropout > 0 ? undefined : this.#cache.get(piece);
-    if (cached) return cached;
-    const ids = this.#merged(piece, dropout, draw);
-    if (dropout === 0 && piece.length <= CACHED_LENGTH) {
-      if (this.#cache.size >= CACHED) this.#cache.clear();
-      this.#cache.set(piece, Int32Array.from(ids));
-    }
-    return ids;
-  }
-
-  #merged(piece: string, dropout: number, draw: Draw | undefined): readonly number[] {
-    const whole = this.#scheme.whole?.(piece);
-    if (whole !== undefined) return [whole];
-    const symbols: number[] = [];
-    const apart: (readonly number[])[] = [];
-    this.#scheme.spell(piece, symbols, apart);
-    const count = this.#merges.apply(symbols, symbols.length, dropout, draw);
-    symbols.length = count;
-    if (apart.length === 0 && this.#rare.size === 0) return symbols;
-    let next = 0;
-    return symbols.flatMap((id) => (id < 0 ? apart[next++]! : this.#frequent(id)));
-  }
-
-  /** A subword, or those that it was merged from as far as they are frequent enough. */
-  #frequent(id: number): readonly number[] {
-    const parts = this.#rare.get(id);
-    return parts ? [...this.#frequent(parts[0]), ...this.#frequent(parts[1])] : [id];
+  encodePiece(piece: string): Iterable<number> {
+    return this.#encoder.encodePiece(piece);
   }
 }
 
@@ -243,24 +202,4 @@ function mergeOf(op: string, vocabulary: Vocabulary, pair: readonly [string, str
       got: "one without",
     });
   return tokens.map((token) => vocabulary.id(token)) as unknown as Merge;
-}
-
-/** The first merge that makes each symbol. */
-function firstMerges(list: readonly Merge[]): Map<number, Merge> {
-  const first = new Map<number, Merge>();
-  for (const merge of list) if (!first.has(merge[2])) first.set(merge[2], merge);
-  return first;
-}
-
-/** Numbers from the library's generator, four of each block. */
-function draws(): Draw {
-  let block: readonly number[] = [];
-  let next = 4;
-  return () => {
-    if (next === 4) {
-      block = philox(drawBlock(4));
-      next = 0;
-    }
-    return (block[next++]! >>> 8) / 0x1000000;
-  };
 }

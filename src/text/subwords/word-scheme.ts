@@ -23,7 +23,6 @@ export function wordScheme(
 ): SubwordScheme {
   const spelling = new Spelling(vocabulary, silent);
   return {
-    mergesAtOnce: true,
     pieces: (text) => wordPieces(lowercase ? text.toLowerCase() : text),
     spell: (piece, ids, apart) =>
       spelling.put([...piece], ids, apart, (character) => spelling.bytesOf(character)),

@@ -12,6 +12,13 @@ import { call, made, method, type Call, type Kind } from "../wrong-calls.js";
 const vocabulary = () => new text.Vocabulary(["<unk>", "a", "b"], { unknown: "<unk>" });
 const characters = () => text.CharTokenizer.build("ab");
 const words = () => text.WordTokenizer.build("ab cd");
+const BUILD_SUBWORDS = {
+  ...{ split: "words", lowercase: true, minCount: 1, maxSize: 300, padding: "-", specials: ["!"] },
+};
+const subwords = () => text.SubwordTokenizer.build("ab", { minCount: 1 });
+const subwordCounter = () => new text.SubwordCounter();
+const HUGGING_FACE = { model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] } };
+const huggingFace = () => text.HuggingFaceTokenizer.fromJSON(HUGGING_FACE);
 const logits = () => new Float32Array([0.5, 1, 0.1]);
 const ngrams = () =>
   metrics.NgramModel.build(new Int32Array([0, 1, 0, 1]), { vocabularySize: 2, order: 2 });
@@ -76,6 +83,54 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
   "WordTokenizer.decode": method(words, "decode", () => [[1]], { also: { "0": "typed array" } }),
   "WordTokenizer.decoder": method(words, "decoder", () => ["a"]),
   "WordTokenizer.toJSON": method(words, "toJSON", () => []),
+  "new SubwordTokenizer": made(
+    text.SubwordTokenizer,
+    () => [
+      subwords().vocabulary,
+      [["a", "b"]],
+      { split: "words", lowercase: true, specials: ["a"], rare: ["ab"] },
+    ],
+    { also: { "2.specials": "typed array", "2.rare": "typed array" } },
+  ),
+  "SubwordTokenizer.build": call(text.SubwordTokenizer.build, () => ["ab", BUILD_SUBWORDS], {
+    also: { "0": ITERABLE, "1.specials": "typed array" },
+  }),
+  "SubwordTokenizer.encode": method(subwords, "encode", () => ["ab", { dropout: 0.1 }]),
+  "SubwordTokenizer.decode": method(subwords, "decode", () => [[1]], {
+    also: { "0": "typed array" },
+  }),
+  "SubwordTokenizer.decoder": method(subwords, "decoder", () => ["a"]),
+  "SubwordTokenizer.restrictedTo": method(subwords, "restrictedTo", () => [
+    new Map([["ab", 1]]),
+    1,
+  ]),
+  "SubwordTokenizer.toJSON": method(subwords, "toJSON", () => []),
+  "new SubwordCounter": made(text.SubwordCounter, () => [BUILD_SUBWORDS], {
+    also: { "0.specials": "typed array" },
+  }),
+  "SubwordCounter.add": method(subwordCounter, "add", () => ["ab"]),
+  "SubwordCounter.addCounts": method(subwordCounter, "addCounts", () => [subwordCounter()]),
+  "SubwordCounter.subwords": method(subwordCounter, "subwords", () => [subwords()]),
+  "SubwordCounter.tokenizer": method(subwordCounter, "tokenizer", () => []),
+  tokenizerFromSubwordNmt: call(
+    text.tokenizerFromSubwordNmt,
+    () => [
+      "#version: 0.2\na b",
+      { specials: ["!"], padding: "-", counts: new Map([["c", 1]]), name: "codes" },
+    ],
+    { also: { "1.specials": "typed array" } },
+  ),
+  subwordNmtCounts: call(text.subwordNmtCounts, () => ["a@@ 3", { name: "counts" }]),
+  "HuggingFaceTokenizer.fromJSON": call(text.HuggingFaceTokenizer.fromJSON, () => [HUGGING_FACE], {
+    also: { "0": "string" },
+    named: [0],
+  }),
+  "HuggingFaceTokenizer.encode": method(huggingFace, "encode", () => ["ab", { dropout: 0.1 }]),
+  "HuggingFaceTokenizer.decode": method(huggingFace, "decode", () => [[1]], {
+    also: { "0": "typed array" },
+  }),
+  "HuggingFaceTokenizer.decoder": method(huggingFace, "decoder", () => ["a"]),
+  "HuggingFaceTokenizer.toJSON": method(huggingFace, "toJSON", () => []),
   tokenizerFromJSON: call(text.tokenizerFromJSON, () => [characters().toJSON()], {
     named: [0],
   }),

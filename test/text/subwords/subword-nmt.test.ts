@@ -76,6 +76,18 @@ describe("subword-nmt's merges", () => {
     expect(expected.filter(([token, count]) => own.get(token) !== count)).toEqual([]);
   });
 
+  it("take characters that stand alone from the counts", () => {
+    const codes = "#version: 0.2\nl o\n";
+    const tokens = (...given: Parameters<typeof tokenizerFromSubwordNmt>) => {
+      const tokenizer = tokenizerFromSubwordNmt(...given);
+      return Array.from(tokenizer.encode("lox , é"), (id) => tokenizer.vocabulary.token(id));
+    };
+    const bytes = ["<0xC3>", "<0xA9>", "</w>"];
+    expect(tokens(codes)).toEqual(["lo", "<0x78>", "</w>", "<0x2C>", "</w>", ...bytes]);
+    const counts = subwordNmtCounts(", 7\nx 2\nlo@@ 1\n");
+    expect(tokens(codes, { counts })).toEqual(["lo", "x</w>", ",</w>", ...bytes]);
+  });
+
   it("survive JSON, restricted too", () => {
     const forOne = tokenizer.restrictedTo(subwordNmtCounts(counts), threshold);
     const again = tokenizerFromJSON(JSON.parse(JSON.stringify(forOne)));
