@@ -111,7 +111,7 @@ export class TargetWriter extends Module {
     const written = lockedDropout(decoded.output, this.#outputDropout, { training, locked: true });
     return {
       output: unpadded(written, lengths),
-      weights: "weights" in decoded ? (decoded.weights) : undefined,
+      weights: "weights" in decoded ? decoded.weights : undefined,
     };
   }
 
