@@ -13,6 +13,14 @@ import type { Decoder } from "./decoder.js";
  * @param decoder at its beginning: nothing has been fed
  * @param penalty at least 1; 1: none
  * @throws OptionError for a penalty below 1, or infinite
+ * @example
+ * ```ts
+ * const model = Seq2Seq.build([{ source: "ab", target: "ba" }], { hiddenSize: 8, embeddingSize: 8 });
+ * const { end } = model.target;
+ * const decoder = penalizeRepeats(model.decoder(["ab"], { capacity: 2 }), 1.3);
+ * beamSearch(decoder, { prompt: end, endToken: end, maxLength: 5, beams: 2 }).length; // 1
+ * decoder.dispose();
+ * ```
  */
 export function penalizeRepeats(decoder: Decoder, penalty: number): Decoder {
   const op = "penalizeRepeats";
