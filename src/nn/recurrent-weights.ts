@@ -4,21 +4,22 @@ import type { Parameter } from "../tensor/parameter.js";
 import { uniformParameter } from "./init.js";
 import type { Module } from "./module.js";
 
-interface WeightSizes {
-  readonly gates: number;
-  readonly inputSize: number;
+/** A module of recurrent layers. */
+interface Layered extends Module {
   readonly hiddenSize: number;
   /** The size of h where it is projected, else 0. */
-  readonly projSize: number;
+  readonly projSize?: number;
   readonly bias: boolean;
 }
 
 /** Gives a module the parameters of a layer in one direction, `weight_ih_${end}` and so on, from U(-1/√hidden, 1/√hidden). */
 export function addLayerWeights(
-  module: Module,
+  module: Layered,
   end: string,
-  { gates, inputSize, hiddenSize, projSize, bias }: WeightSizes,
+  gates: number,
+  inputSize: number,
 ): LayerWeights {
+  const { hiddenSize, projSize, bias } = module;
   const rows = gates * hiddenSize;
   const bound = 1 / Math.sqrt(hiddenSize);
   const add = (name: string, shape: Shape): Parameter => {

@@ -90,9 +90,10 @@ export abstract class Recurrent<Part extends string> extends Module {
     for (let layer = 0; layer < this.numLayers; layer++) {
       const suffixes = this.bidirectional ? ["", "_reverse"] : [""];
       const size = layer === 0 ? inputSize : this.#width + (this.skip === "concat" ? inputSize : 0);
-      const sizes = { ...this, gates: kind.cell.gates, inputSize: size };
       this.#layers.push(
-        suffixes.map((suffix) => addLayerWeights(this, `l${layer}${suffix}`, sizes)),
+        suffixes.map((suffix) =>
+          addLayerWeights(this, `l${layer}${suffix}`, kind.cell.gates, size),
+        ),
       );
     }
   }

@@ -1,5 +1,5 @@
 import { packedWeightBytes, packWeight } from "../ops/packed-weights.js";
-import { productPacking } from "../ops/products.js";
+import { productPacking, type Packing } from "../ops/products.js";
 import type { CellDefinition } from "../ops/recurrent/cell.js";
 import type { PackedLayer, Packer } from "../ops/recurrent/step.js";
 import type { LayerWeights } from "../ops/recurrent/weights.js";
@@ -10,29 +10,25 @@ import { copyBytes } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** The packed weights of a stream, shared by its clones. */
-export class StreamWeights {
+export class StreamWeights implements Packer {
   readonly layers: readonly PackedLayer[];
+  readonly #packing: Packing;
   readonly #blocks: Storage[] = [];
   #holders = 1;
 
   constructor(weights: readonly LayerWeights[], batch: number, pack: CellDefinition["pack"]) {
-    const packer: Packer = {
-      matrix: (weight, first, rows) => this.matrix(weight, batch, first, rows),
-      sum: (a, b) => this.#sum(a, b),
-    };
+    this.#packing = productPacking(batch);
     this.layers = weights.map((layer) => ({
-      ...pack(layer, packer),
+      ...pack(layer, this),
       inputSize: layer.inputWeight.shape[1]!,
     }));
   }
 
-  /** A weight packed as those of the layers are, freed with them. */
-  matrix(weight: Tensor, batch: number, first = 0, rows = weight.shape[0]!): Ptr {
+  matrix(weight: Tensor, first = 0, rows = weight.shape[0]!): Ptr {
     const columns = weight.shape[1]!;
-    const packing = productPacking(batch);
     const to = this.#allocate(packedWeightBytes(rows, columns));
     const from = at(weight.address("stream"), first * columns);
-    packWeight(packing, to, from, rows, columns);
+    packWeight(this.#packing, to, from, rows, columns);
     return to;
   }
 
@@ -45,7 +41,7 @@ export class StreamWeights {
     if (--this.#holders === 0) for (const block of this.#blocks) block.free();
   }
 
-  #sum(a: Tensor | undefined, b: Tensor | undefined): Ptr {
+  sum(a: Tensor | undefined, b?: Tensor): Ptr {
     if (!a) return 0;
     const bytes = bytesOf(a.size);
     const to = this.#allocate(bytes);

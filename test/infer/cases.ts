@@ -194,7 +194,7 @@ export const layers: Record<
       const step = decoder.step(lib.tensor(numbers(8), { shape: [2, 4] }), given);
       return [whole, step, pushed];
     };
-    return [layer, () => layer.layers.map((each) => run(each as nn.RecurrentDecoder))];
+    return [layer, () => layer.layers.map((each) => run(each))];
   },
   Scan: (lib) => {
     const layer = new lib.Scan(new lib.JordanCell(4, 5, 3));

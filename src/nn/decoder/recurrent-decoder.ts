@@ -135,13 +135,12 @@ export class RecurrentDecoder extends Module {
     checkCount(OP, "hiddenSize", hiddenSize);
     const { attention: score, ...settings } = decoderSettings(hiddenSize, options);
     Object.assign(this, { inputSize, hiddenSize }, settings);
-    const { memorySize, attentionSize, encodingSize, numLayers, bias } = settings;
+    const { memorySize, attentionSize, encodingSize, numLayers } = settings;
     const { gates } = CELLS[settings.cell];
     this.#layers = Array.from({ length: numLayers }, (_, layer) => {
       const fed = layer === 0 || this.placement === "gnmt" ? this.#fedSize : 0;
       const own = encodingSize + (layer === 0 ? inputSize : hiddenSize) + fed;
-      const sizes = { gates, inputSize: own, hiddenSize, projSize: 0, bias };
-      return addLayerWeights(this, `l${layer}`, sizes);
+      return addLayerWeights(this, `l${layer}`, gates, own);
     });
     if (score === "none") return;
     this.attention = new Attention({ score, querySize: hiddenSize, keySize: memorySize });

@@ -102,8 +102,8 @@ export class DecoderStream {
     [this.#parts, this.#sizes, this.#encoding] = [parts, sizes, encoding];
     this.#attended = memory && attendedOf(attention!, memory);
     this.#weights = new StreamWeights(layers, capacity, cell.pack);
-    this.#queryWeight = query ? this.#weights.matrix(query, capacity) : 0;
-    this.#combineWeight = combine ? this.#weights.matrix(combine.weight, capacity) : 0;
+    this.#queryWeight = query ? this.#weights.matrix(query) : 0;
+    this.#combineWeight = combine ? this.#weights.matrix(combine.weight) : 0;
     this.#memory = new DecoderStreamMemory(capacity, {
       ...{ input: inputSize, hidden, encoding: encodingSize, context, vector, fed },
       reads: layers.map(({ inputWeight }) => inputWeight.shape[1]!),
