@@ -217,6 +217,29 @@ describe("a resumed run must be the same run", () => {
   });
 });
 
+describe("by subwords", () => {
+  test("learns, and goes on from a prompt without a blank at its end", async () => {
+    const cwd = await freshFolder();
+    const sizes = ["--max-size", "700", "--hidden-size", "16", "--epochs", "4"];
+    const args = ["train", "--train", "loomings.txt", "--tokens", "subwords", ...sizes];
+    const trained = await runCli([...args, "--length", "20"], { cwd });
+    expect(trained.errors).toBe("");
+    expect(trained.output).toMatch(/^\d{4} words to learn from, \d+ for validation\.$/m);
+    expect(trained.output).toMatch(/^step .* subword\/s/m);
+    expect(trained.output).toMatch(/ subwords a second/);
+    const report = JSON.parse(lastLine(trained)) as Record<string, number>;
+    expect(report.heldOutPerplexity).toBeLessThan(report.unigramPerplexity!);
+    const { tokenizer } = LanguageModel.load(await readFile(join(cwd, MODEL)));
+    expect(tokenizer.size).toBe(700);
+    const written = await runCli(["generate", "--model", MODEL, "--length", "5"], { cwd });
+    expect(written.output).toMatch(/^The(?! {2})/);
+    const refused = await runCli([...args, "--max-size", "100"], { cwd });
+    expect(refused.errors).toContain(
+      "expected --max-size above 257 for --tokens subwords, got 100",
+    );
+  });
+});
+
 describe("by words", () => {
   let cwd: string;
   let trained: CliResult;

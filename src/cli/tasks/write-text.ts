@@ -2,12 +2,12 @@
 import { quoted } from "../../core/code-points.js";
 import { choice, number, text, whole } from "../../core/options.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
-import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { flagOf } from "../flags.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
+import { readsParts } from "./token-unit.js";
 
 export const SAMPLING = {
   temperature: number(
@@ -41,14 +41,14 @@ export const WRITING = {
 
 /** A text to go on from: a subword brings the blank before it. */
 export function promptOf(tokenizer: Tokenizer, text: string): string {
-  return tokenizer instanceof SubwordTokenizer ? text.trimEnd() : text;
+  return readsParts(tokenizer) ? text.trimEnd() : text;
 }
 
 export function defaultPrompt({ tokenizer }: LanguageModel): string {
   const { vocabulary } = tokenizer;
   if (
     vocabulary.unknown !== undefined ||
-    tokenizer instanceof SubwordTokenizer ||
+    readsParts(tokenizer) ||
     [..."The "].every((each) => vocabulary.has(each))
   )
     return promptOf(tokenizer, "The ");

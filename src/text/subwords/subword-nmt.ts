@@ -33,8 +33,8 @@ const CONTINUED = "@@";
  * @throws FormatError for a line that is no merge, or another version of the format
  * @example
  * ```ts
- * const tokenizer = tokenizerFromSubwordNmt("#version: 0.2\nl o\nlo w</w>\n");
- * Array.from(tokenizer.encode("low lows"), (id) => tokenizer.vocabulary.token(id)); // ["low</w>", "lo", "w", …]
+ * const tokenizer = tokenizerFromSubwordNmt("#version: 0.2\nl o\nlo w</w>\nlo w\n");
+ * Array.from(tokenizer.encode("low lowlow"), (id) => tokenizer.vocabulary.token(id)); // ["low</w>", "low", "low</w>"]
  * ```
  */
 export function tokenizerFromSubwordNmt(
