@@ -3,7 +3,14 @@ import { entries } from "./scripts/package-entries.mjs";
 
 /** The pages of docs/ in the order in which a reader meets them: those for users, then those for who works on the library. */
 const guides = [
-  ...["training-in-a-page", "series", "tagging-and-classifying", "language-models", "deployment"],
+  ...[
+    "training-in-a-page",
+    "series",
+    "tagging-and-classifying",
+    "language-models",
+    "sequence-to-sequence",
+    "deployment",
+  ],
   ...["typescript-and-tests", "from-pytorch", "from-tfjs-and-brainjs"],
   ...["numerics", "bptt", "architecture", "adding-a-model", "adding-an-operation", "findings"],
 ];

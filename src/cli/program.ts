@@ -1,6 +1,7 @@
 // The `hiddenstate` command: subcommands, and how their failures reach the user.
 import { Command, CommanderError } from "commander";
 import { HiddenstateError } from "../core/errors.js";
+import { chatCommand } from "./commands/chat.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -14,7 +15,14 @@ import { UsageError } from "./usage.js";
 /** Of the package: the bundler puts it in. */
 declare const VERSION: string;
 
-const COMMANDS = [trainCommand, evaluateCommand, predictCommand, generateCommand, inspectCommand];
+const COMMANDS = [
+  trainCommand,
+  evaluateCommand,
+  predictCommand,
+  generateCommand,
+  chatCommand,
+  inspectCommand,
+];
 
 const HELP = `
 Each task has its own help:

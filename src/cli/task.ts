@@ -16,9 +16,9 @@ export interface Part<Source> {
   /** Tells data apart: a run is resumed with the data it began with. */
   readonly fingerprint: string;
   /** What a user should know of them. Default: nothing. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly string[] | undefined;
   /** Where an example stands, by its number from 0: `"train.tsv, line 3"`. Default: nobody knows. */
-  readonly where?: (example: number) => Promise<string>;
+  readonly where?: ((example: number) => Promise<string>) | undefined;
 }
 
 export interface Parts<Source> {
@@ -67,18 +67,18 @@ export interface TaskDefinition<Source, Model extends Module> {
   /** How data are read: the model's file remembers it. */
   readonly reading: OptionTable;
   /** What else decides which data a run has. Default: none. */
-  readonly data?: OptionTable;
+  readonly data?: OptionTable | undefined;
   /** Of the model. */
   readonly model: OptionTable;
   /** Of its training. */
   readonly training: OptionTable;
   /** Options that decide nothing about the model. Default: none. */
-  readonly other?: OptionTable;
+  readonly other?: OptionTable | undefined;
 
   /** How the data of `--train` were read where their names told: the model's file remembers that too. */
   readAs?(given: Given): Given;
   /** Steps between checkpoints, where epochs are long. Default: an epoch. */
-  readonly checkpointEvery?: number;
+  readonly checkpointEvery?: number | undefined;
   /** Refuses options that contradict each other. */
   check?(given: Given): void;
   /** The title of a model file that is not named. Default: the task's name. */
@@ -109,11 +109,20 @@ export interface TaskDefinition<Source, Model extends Module> {
   lengthUnit?(model: Model): string;
   build(parts: Parts<Source>, given: Given): Model | Promise<Model>;
   load(bytes: Uint8Array): Model;
+  /** After an evaluation of a training: how the model does on an example. Default: nothing. */
+  sample?(model: Model, parts: Parts<Source>): string | undefined;
   /** What a step reads, and figures that follow from the loss, for the progress. */
   progress(fit: { batchSize: number }, given: Given): { items: number; unit: string };
   figures?(loss: number): string[];
   /** An evaluation for people. */
   report(evaluation: Evaluation, model: Model): string;
+  /** How a finished model is scored, where options say. Default: `model.evaluate`. */
+  readonly evaluation?: {
+    readonly options: OptionTable;
+    run(model: Model, source: Source, given: Given): Promise<Evaluation>;
+    /** Whether `evaluate` ends with the scores in a line of JSON, also where it was not asked for. */
+    readonly endsWithJson: boolean;
+  };
   /** For JSON, beside the scores. */
   details(evaluation: Evaluation): object;
   baseline(
@@ -123,15 +132,20 @@ export interface TaskDefinition<Source, Model extends Module> {
     metric: string | undefined,
   ): Promise<Baseline | undefined> | Baseline | undefined;
   /** Whether the validation part is scored at the end even where there is a test part. Default false. */
-  readonly scoresValidation?: boolean;
+  readonly scoresValidation?: boolean | undefined;
   /** The last line of a training, in JSON. Default: modelFile, steps, validation, test. */
   finish?(run: Finished<Model>): object;
 
-  readonly predict?: Prediction<Model>;
+  readonly predict?: Prediction<Model> | undefined;
   readonly generate?: {
     readonly options: OptionTable;
     /** Writes, and gives what it wrote. */
     run(model: Model, given: Given): string;
+  };
+  readonly chat?: {
+    readonly options: OptionTable;
+    /** Begins a conversation: a function that answers what is said; undefined begins anew. */
+    begin(model: Model, given: Given): (said: string | undefined) => string;
   };
 }
 

@@ -18,6 +18,7 @@ export type { Hypothesis } from "./hypothesis.js";
 export type { LengthPenalty } from "./length-penalty.js";
 export { draw, keepMinP, keepTopK, keepTopP, mostProbable, scaleByTemperature } from "./logits.js";
 export type { DecodeOptions } from "./options.js";
+export { penalizeRepeats } from "./penalize-repeats.js";
 export { greedy, sample, sampleTokens, type SampleOptions } from "./sample.js";
 export { Sampler, type SamplingOptions } from "./sampler.js";
 export { stopAfter, stopAtAny, stopAtSequence, stopAtToken, type StopCondition } from "./stop.js";

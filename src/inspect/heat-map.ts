@@ -2,7 +2,7 @@ import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { ShapeError } from "../core/errors.js";
 import { shortNumber } from "./axis.js";
-import { figure, headHeight, px, tag, text, widthOf, type FigureOptions } from "./svg.js";
+import { escape, figure, headHeight, px, tag, text, widthOf, type FigureOptions } from "./svg.js";
 
 export interface HeatMapOptions extends FigureOptions {
   /** `[rows, columns]`, row-major. */
@@ -21,10 +21,15 @@ export interface HeatMapOptions extends FigureOptions {
    * are negative, from minus to plus the largest size, in two colours from 0 on; else from 0 to the largest.
    */
   range?: readonly [low: number, high: number] | undefined;
+  /** Whether a cell that the pointer rests on tells its row, column and value. Default: of up to 2,500 cells. */
+  hover?: boolean | undefined;
 }
 
 const KNOWN =
-  "title!:string description:string values!:list rows!:number columns!:number rowLabels:list columnLabels:list y:string x:string range:list";
+  "title!:string description:string values!:list rows!:number columns!:number rowLabels:list columnLabels:list y:string x:string range:list hover:boolean";
+
+/** So many cells can have a text each in a page that is still light. */
+const MOST_TEXTS = 2500;
 
 /** Steps of colour: finer ones nobody tells apart. */
 const LEVELS = 24;
@@ -87,6 +92,17 @@ export function heatMap(options: HeatMapOptions): string {
       style: `fill:var(--${full ? "paper" : "ink"})`,
     });
   });
+  const { hover = values.length <= MOST_TEXTS } = options;
+  const tips = values.map((value, i) => {
+    const row = Math.floor(i / columns);
+    const column = i - row * columns;
+    return tag(
+      "rect",
+      { x: column, y: row, width: 1, height: 1 },
+      tag("title", {}, escape(`${rowNames[row]} · ${columnNames[column]}: ${value.toFixed(3)}`)),
+    );
+  });
+  const scaled = `translate(${px(left)} ${px(top)}) scale(${cellWidth} ${cellHeight})`;
   const width = Math.max(
     left + across + 24,
     left + 200,
@@ -101,14 +117,11 @@ export function heatMap(options: HeatMapOptions): string {
     y ? text(y, 16, headHeight(options) + 8) : "",
     ...rowTexts,
     ...columnTexts,
-    cells(
-      values,
-      columns,
-      shade,
-      `translate(${px(left)} ${px(top)}) scale(${cellWidth} ${cellHeight})`,
-    ),
+    cells(values, columns, shade, scaled),
     tag("rect", { class: "grid", fill: "none", x: left, y: top, width: across, height: tall }),
     ...(large ? figures : []),
+    // Above all else, and unseen: what the pointer meets.
+    hover ? tag("g", { transform: scaled, "fill-opacity": 0 }, ...tips) : "",
     x ? text(x, left + across / 2, bottom + 20, { anchor: "middle" }) : "",
     legend(low, high, left, bottom + (x ? 34 : 14)),
   );

@@ -1,5 +1,5 @@
 /**
- * Ready models: a language model, a tagger of words, a classifier of texts and series.
+ * Ready models: a language model, a tagger of words, classifiers of texts and series, a model that makes texts of texts.
  *
  * @packageDocumentation
  */
@@ -26,4 +26,5 @@ export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
 export * from "./classifier/index.js";
 export * from "./language-model/index.js";
+export * from "./seq2seq/index.js";
 export * from "./tagger/index.js";

@@ -8,7 +8,7 @@ import type { Module } from "./module.js";
 interface Layered extends Module {
   readonly hiddenSize: number;
   /** The size of h where it is projected, else 0. */
-  readonly projSize?: number;
+  readonly projSize?: number | undefined;
   readonly bias: boolean;
 }
 

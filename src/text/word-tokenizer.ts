@@ -155,8 +155,8 @@ export class WordCounter {
   }
 }
 
-/** The words of a text in order, with a token at the end of each line. */
-function wordsOf(
+/** @internal The words of a text in order, with a token at the end of each line. */
+export function wordsOf(
   text: string,
   { split, lowercase, rules }: Settings<WordTokenizerOptions>,
 ): string[] {

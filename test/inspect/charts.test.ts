@@ -216,6 +216,15 @@ describe("heat maps", () => {
     expect(labels(large)).not.toContain(".25");
   });
 
+  it("tell row, column and value where the pointer rests", () => {
+    const map = attentionMap([0.25, 0.75], { queries: ["le"], keys: ["the", "<s>"] });
+    expect(map).toContain("<title>le · the: 0.250</title>");
+    expect(map).toContain("<title>le · &#60;s&#62;: 0.750</title>");
+    const size = { title: "t", values: new Float32Array(2501), rows: 1, columns: 2501 };
+    expect(heatMap(size)).not.toContain(": 0.000");
+    expect(heatMap({ ...size, hover: true })).toContain("<title>0 · 2500: 0.000</title>");
+  });
+
   it("refuse other numbers of values or labels", () => {
     const size = { title: "t", rows: 1, columns: 2 };
     expect(() => heatMap({ ...size, values: [1] })).toThrow(ShapeError);

@@ -10,6 +10,7 @@ import {
 import {
   LanguageModel,
   MultiLabelClassifier,
+  Seq2Seq,
   SequenceClassifier,
   SequenceTagger,
   type ClassifierFitOptions,
@@ -22,6 +23,7 @@ const SENTENCES = [
   { words: ["Ada", "flew"], tags: ["B-PER", "O"] },
   { words: ["in", "Rome"], tags: ["O", "B-LOC"] },
 ] as const;
+const PAIRS = ["ab", "ba", "aab", "b"].map((source) => ({ source, target: `${source}!` }));
 const TEXT = "the cat sat on the mat. ".repeat(20);
 const SIZES = { embeddingSize: 6, hiddenSize: 6 };
 
@@ -48,6 +50,10 @@ const MODELS = {
     const examples = EXAMPLES.map(({ input, label }) => ({ input, labels: [label] }));
     const model = MultiLabelClassifier.build(examples, { hiddenSize: 6 });
     return { model, fit: () => model.fit(examples, { epochs: 2, validation: examples }) };
+  },
+  Seq2Seq() {
+    const model = Seq2Seq.build(PAIRS, SIZES);
+    return { model, fit: () => model.fit(PAIRS, { epochs: 2, validation: PAIRS }) };
   },
 };
 
@@ -83,7 +89,7 @@ describe.each(Object.entries(MODELS))("%s", (_, make) => {
   });
 });
 
-test.each(["SequenceTagger", "SequenceClassifier", "MultiLabelClassifier"] as const)(
+test.each(["SequenceTagger", "SequenceClassifier", "MultiLabelClassifier", "Seq2Seq"] as const)(
   "%s: predictBatch of a text is refused, not read letter by letter",
   (name) => {
     const { model } = MODELS[name]() as { model: SequenceClassifier };

@@ -15,6 +15,13 @@ import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
 import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
 import { TOKEN_OPTIONS } from "../../src/text/tokens.js";
 import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
+import {
+  BUILD_SEQ2SEQ_OPTIONS,
+  PAIR_TOKEN_OPTIONS,
+  SEQ2SEQ_FIT_OPTIONS,
+  SEQ2SEQ_OPTIONS,
+} from "../../src/models/seq2seq/options.js";
+import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
 const { mean, recurrent, convolutional } = ENCODER_OPTIONS;
@@ -35,6 +42,11 @@ const tables: [file: string, name: string, table: object][] = [
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
+  ["seq2seq/options.ts", "Seq2SeqOptions", SEQ2SEQ_OPTIONS],
+  ["seq2seq/options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
+  ["seq2seq/options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],
+  ["seq2seq/search-options.ts", "SearchOptions", SEARCH_OPTIONS],
+  ["seq2seq/search-options.ts", "Seq2SeqPredictOptions", PREDICT_OPTIONS],
 ];
 
 /** The documentation of an interface's own members. */
@@ -74,7 +86,7 @@ describe.each(tables)("%s: %s", (file, name, table) => {
 });
 
 test("every option has a line of help that names no default itself", () => {
-  for (const table of [...tables.map(([, , table]) => table), BUILD_OPTIONS])
+  for (const table of [...tables.map(([, , table]) => table), BUILD_OPTIONS, BUILD_SEQ2SEQ_OPTIONS])
     for (const [name, { help, default: value }] of Object.entries(table as OptionTable)) {
       expect(help, name).toMatch(/^\S.*[^.]$/);
       if (value !== undefined) expect(help, name).not.toContain("default");

@@ -3,12 +3,14 @@ import { readConll, readTsv } from "../../src/data/index.js";
 import { FormatError, manualSeed, type Module, OptionError } from "../../src/index.js";
 import { saveSafetensors } from "../../src/io/index.js";
 import {
+  Seq2Seq,
   SequenceClassifier,
   SequenceTagger,
   series as seriesInput,
   text,
   type ClassifierFitOptions,
   type Example,
+  type Seq2SeqFitOptions,
   type TaggedSentence,
   type TaggerFitOptions,
 } from "../../src/models/index.js";
@@ -81,9 +83,33 @@ const tagger = {
   },
 };
 
+const PAIRS = EXAMPLES.map(({ input, label }) => ({ source: input, target: label }));
+const OF_PAIRS = {
+  hiddenSize: 4,
+  embeddingSize: 4,
+  source: "words",
+  target: "characters",
+} as const;
+const seq2seq = {
+  async held(options: Seq2SeqFitOptions = FIT) {
+    manualSeed(4);
+    const model = Seq2Seq.build(PAIRS, OF_PAIRS);
+    const result = await model.fit(PAIRS, { ...options, validation: PAIRS });
+    return { model, result };
+  },
+  async streamed(options: Seq2SeqFitOptions = FIT, seed = 4) {
+    const open = streamOf(PAIRS);
+    manualSeed(seed);
+    const model = await Seq2Seq.build(open, OF_PAIRS);
+    const result = await model.fit(open, { ...options, validation: open });
+    return { model, result };
+  },
+};
+
 describe.each([
   ["a classifier", classifier],
   ["a tagger", tagger],
+  ["a model of pairs", seq2seq],
 ])("%s of a stream", (_, { held, streamed }) => {
   test("is that of a list, to the bit, where it fits the buffer", async () => {
     const averaged = { ...FIT, averageEpochs: 2 };

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { flag } from "../../core/options.js";
 import { DATA_HELP } from "../data/example-files.js";
+import { evaluated } from "../evaluated.js";
 import { modelCommand } from "./model-command.js";
 
 /** `hiddenstate evaluate`: how good a saved model is on data. */
@@ -10,17 +11,19 @@ export function evaluateCommand(): Command {
     description: "Score a saved model on data.",
     needs: { data: "data as for train" },
     expects: "a model",
-    optionsOf: ({ reading }) => ({
+    optionsOf: ({ reading, evaluation }) => ({
       ...reading,
+      ...evaluation?.options,
       json: flag(false, "the scores as JSON, a key for each"),
     }),
     async run(task, bytes, { data, json, ...reading }) {
       const model = task.load(bytes);
       const part = await task.read(data as string, reading, model);
       for (const note of await task.examine(model, part, false)) console.error(`Note: ${note}`);
-      const evaluation = await model.evaluate(part.source);
-      const all = { ...evaluation.scores, ...task.details(evaluation) };
-      console.log(json ? JSON.stringify(all) : task.report(evaluation, model));
+      const evaluation = await evaluated(task, model, part.source, reading);
+      const all = JSON.stringify({ ...evaluation.scores, ...task.details(evaluation) });
+      if (!json) console.log(task.report(evaluation, model));
+      if (json || task.evaluation?.endsWithJson) console.log(all);
     },
   }).addHelpText(
     "after",

@@ -54,6 +54,8 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
         ? `; ${scoresText(metrics, validation)}${improved ? ", the best so far" : ""}`
         : "";
       display?.progress.log(`${when}: loss ${trainLoss.toFixed(4)}${scores}.`);
+      const sample = task.sample?.(model, parts);
+      if (sample !== undefined) display?.progress.log(sample);
     },
     checkpoint: {
       save: saver(run),

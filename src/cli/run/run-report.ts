@@ -2,6 +2,7 @@
 import { falling, scoresText, type Metric } from "../../metrics/metric.js";
 import type { FitResult } from "../../models/kit/fit-options.js";
 import type { ReadyModel } from "../../models/kit/ready-model.js";
+import { evaluated } from "../evaluated.js";
 import type { Baseline, Part, Scored } from "../task.js";
 import type { Run } from "./train-run.js";
 
@@ -65,7 +66,7 @@ export class RunReport {
     const metric = given.metric as string | undefined;
     const model = this.#model;
     try {
-      const found = await model.evaluate(part.source);
+      const found = await evaluated(task, model, part.source, given);
       const evaluation = { ...found, scores: model.scoresFor(found, metric) };
       console.log(`\nOn ${part.name}:\n${task.report(evaluation, model)}`);
       const baseline = await task.baseline(parts, part, model, metric);

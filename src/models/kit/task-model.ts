@@ -1,76 +1,19 @@
-// What every model over examples has in common: training, scoring, predictions in batches, one file. A model brings
-// hooks only.
+// What every model has in common that finds one answer for an input at once: in batches, from logits.
 import { checkCall } from "../../core/check.js";
-import { checkIterable, checkRecord } from "../../core/check-like.js";
+import { checkIterable } from "../../core/check-like.js";
 import { noGrad } from "../../autograd/mode.js";
-import { cannotTrain } from "../../core/inference.js";
 import { NumericError } from "../../core/errors.js";
-import { Fingerprint } from "../../core/fingerprint.js";
-import { batches, type BatchSource } from "../../data/batches.js";
 import type { DType } from "../../core/dtype.js";
-import { turnOfOthers } from "../../core/yield.js";
+import { inPlace } from "../../data/examples.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import {
-  checkExample,
-  checkExamples,
-  countOf,
-  inChunks,
-  inPlace,
-  mapped,
-  noExamples,
-  prepareExamples,
-  reopened,
-  trainingBatches,
-  type Examples,
-  type Prepared,
-} from "../../data/examples.js";
-import type { FitOptions, FitResult } from "./fit-options.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
-import { ReadyModel, type Evaluation } from "./ready-model.js";
-import type {
-  EncodedExample,
-  FitSettingsOf,
-  Logits,
-  Scorer,
-  TaskKind,
-  TaskTypes,
-} from "./task-types.js";
+import { ExampleModel, inBatches } from "./example-model.js";
+import type { Logits, Scorer, Scoring, TaskTypes } from "./task-types.js";
 
 export type * from "./task-types.js";
 
-/** Inputs that a prediction or an evaluation reads at once. */
-const BATCH = 64;
-
-export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
-  Examples<T["Example"]>,
-  T["Scores"],
-  T["Details"],
-  T["Extra"]
-> {
-  protected abstract override readonly kind: TaskKind<T>;
-
-  protected abstract inputOf(example: T["Example"]): T["Input"];
-  /** @throws OptionError for an input that the model cannot read */
-  protected abstract encode(op: string, input: T["Input"]): T["Encoded"];
-  /**
-   * @param training whether the model is to learn it
-   * @throws OptionError for an answer that it cannot learn or be measured by
-   */
-  protected abstract encodeTarget(
-    op: string,
-    example: T["Example"],
-    encoded: T["Encoded"],
-    training: boolean,
-  ): T["Target"];
-  protected abstract lengthOf(encoded: T["Encoded"]): number;
-  /** How many steps of an input the model knows nothing of, such as words that were not learnt. Default: none. */
-  protected unknownIn?(encoded: T["Encoded"]): number;
-  /** Mean loss of a batch, a scalar. */
-  protected abstract lossOf(
-    batch: readonly EncodedExample<T>[],
-    settings: FitSettingsOf<T>,
-  ): Tensor;
+export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
   /** Everything that decides the answers of a batch, before any of it is chosen. */
   protected abstract logitsOf(batch: readonly T["Encoded"][]): Logits;
   /** What is found in each row of a batch. */
@@ -82,134 +25,15 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
   protected findingUnread(_encoded: T["Encoded"]): T["Finding"] | undefined {
     return undefined;
   }
-  /** Begins a training; what it returns is shown each example once, before the first step. */
-  protected beginFit(): (one: EncodedExample<T>) => void {
-    return () => {};
-  }
-  /** The batches of a training. */
-  protected batchesOf(
-    op: string,
-    examples: Prepared<EncodedExample<T>>,
-    settings: FitSettingsOf<T>,
-  ): BatchSource<EncodedExample<T>[]> {
-    return trainingBatches(op, examples, ({ encoded }) => this.lengthOf(encoded), settings);
-  }
-  /** Ends a training: decides what else there is to decide by the validation data, as the best weights score them. */
-  protected endFit?(scorer: Scorer<T>): void;
-
-  /**
-   * Trains; at the end the model has the best weights. The program's generator (`manualSeed`) decides the order of the
-   * examples and what dropout drops.
-   *
-   * @param examples an array, or a function that opens a stream. The stream is opened once to validate and count the
-   *   examples, then once per epoch; `bufferSize` examples are shuffled at a time
-   * @throws OptionError or IndexError for an example that the model cannot learn, with its place, and where a stream has
-   *   not as many examples each time; NumericError where the loss or a score is not finite; the signal's reason;
-   *   BackendError in `hiddenstate/infer`, which does not train
-   */
-  async fit(
-    examples: Examples<T["Example"]>,
-    options: FitOptions<T["Scores"]> &
-      T["Extra"] & { validation?: Examples<T["Example"]> | undefined } = {},
-  ): Promise<FitResult<T["Scores"]>> {
-    const op = `${this.kind.name}.fit`;
-    if (!TRAINING) throw cannotTrain(op);
-    checkCall(op, arguments, "examples options?:object");
-    return this.alone_(op, () => this.#fit(op, examples, options));
-  }
-
-  async #fit(
-    op: string,
-    examples: Examples<T["Example"]>,
-    options: FitOptions<T["Scores"]> &
-      T["Extra"] & { validation?: Examples<T["Example"]> | undefined },
-  ): Promise<FitResult<T["Scores"]>> {
-    checkRecord(op, "options in an object", options);
-    const { validation, ...given } = options;
-    const see = this.beginFit();
-    const training = await this.#prepareToFit(op, examples, true, see);
-    const valid =
-      validation === undefined
-        ? undefined
-        : await this.#prepareToFit(`${op} (validation)`, validation, false);
-    const data = {
-      examples: countOf(training.examples),
-      length: training.length,
-      validated: valid !== undefined,
-      validationLength: valid?.length ?? 0,
-      data: { training: training.print, validation: valid?.print ?? null },
+  protected override scoring(op: string, fitting: boolean): Scoring<T> {
+    return {
+      scorer: this.scorer(fitting),
+      find: (batch) =>
+        this.#findIn(
+          op,
+          batch.map(({ encoded }) => encoded),
+        ),
     };
-    const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => ({
-      batches: this.batchesOf(op, training.examples, settings),
-      stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
-      loss: (batch) => this.lossOf(batch, settings),
-      validate:
-        valid &&
-        (async () => {
-          const scorer = await this.#score(op, reopened(valid.examples), true);
-          return this.scoresFor(scorer.evaluation, settings.metric);
-        }),
-    }));
-    if (valid && this.endFit) this.endFit(await this.#score(op, reopened(valid.examples), true));
-    return result;
-  }
-
-  /** Examples as they are learnt or scored, with what the choice of options and resuming need to know. */
-  async #prepareToFit(
-    op: string,
-    examples: Examples<T["Example"]>,
-    training: boolean,
-    see: (one: EncodedExample<T>) => void = () => {},
-  ): Promise<{ examples: Prepared<EncodedExample<T>>; length: number; print: string }> {
-    const print = new Fingerprint();
-    let length = 0;
-    const prepared = await this.#prepare(op, examples, training, (one) => {
-      length += this.lengthOf(one.encoded);
-      print.addData(one.encoded);
-      print.addData(one.target);
-      see(one);
-    });
-    return { examples: prepared, length, print: String(print) };
-  }
-
-  /**
-   * Scores the model on examples, without dropout.
-   *
-   * @throws OptionError for no example, or one that it cannot be measured by, with its place
-   */
-  async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
-    const op = `${this.kind.name}.evaluate`;
-    checkCall(op, arguments, "examples");
-    checkExamples(op, this.kind.item, examples);
-    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
-    return (await this.#score(op, mapped(examples, read), false)).evaluation;
-  }
-
-  /**
-   * Checks examples as {@link evaluate} would, without the work.
-   *
-   * @param options.training as {@link fit} would. Default false
-   * @returns how many there are
-   */
-  async check(
-    examples: Examples<T["Example"]>,
-    options: { training?: boolean | undefined } = {},
-  ): Promise<number> {
-    const op = `${this.kind.name}.check`;
-    checkCall(op, arguments, "examples {training:boolean}");
-    return countOf(await this.#prepare(op, examples, options.training ?? false));
-  }
-
-  override async unknownShare(examples: Examples<T["Example"]>): Promise<number | undefined> {
-    const op = `${this.kind.name}.unknownShare`;
-    checkCall(op, arguments, "examples");
-    if (!this.unknownIn) return undefined;
-    let [length, unknown] = [0, 0];
-    await this.#prepare(op, examples, false, ({ encoded }) => {
-      length += this.lengthOf(encoded);
-      unknown += this.unknownIn!(encoded);
-    });
-    return unknown / Math.max(1, length);
   }
 
   /**
@@ -221,7 +45,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     const op = `${this.kind.name}.predict`;
     checkCall(op, arguments, "input");
     const encoded = this.encode(op, input);
-    return this.answer(this.#find(op, [encoded])[0]!, encoded);
+    return this.answer(this.#findIn(op, [encoded])[0]!, encoded);
   }
 
   /** The answers for many inputs, in their order: faster than one by one. */
@@ -235,75 +59,23 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
     return this.#find(op, encoded).map((finding, i) => this.answer(finding, encoded[i]!));
   }
 
-  #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
-    return inPlace(this.kind.item, place, () => {
-      checkExample(op, this.kind.item, example);
-      const encoded = this.encode(op, this.inputOf(example));
-      return { example, encoded, target: this.encodeTarget(op, example, encoded, training) };
-    });
-  }
-
-  #prepare(
-    op: string,
-    examples: Examples<T["Example"]>,
-    training: boolean,
-    see: (one: EncodedExample<T>) => void = () => {},
-  ): Promise<Prepared<EncodedExample<T>>> {
-    return prepareExamples(
-      { op, item: this.kind.item },
-      examples,
-      (example, place) => this.#read(op, example, place, training),
-      see,
-    );
-  }
-
-  async #score(
-    op: string,
-    examples: Examples<EncodedExample<T>>,
-    fitting: boolean,
-  ): Promise<Scorer<T>> {
-    const scorer = this.scorer(fitting);
-    let count = 0;
-    for await (const chunk of inChunks(examples)) {
-      const encoded = chunk.map(({ encoded }) => encoded);
-      const { found, unread } = this.#arrange(encoded);
-      for (const places of unread) {
-        await turnOfOthers();
-        this.#findAt(op, places, encoded, found);
-      }
-      chunk.forEach(({ target }, i) => scorer.add(found[i]!, target, encoded[i]!));
-      count += chunk.length;
-    }
-    if (count === 0) throw noExamples(op, this.kind.item);
-    return scorer;
-  }
-
   /** What the model finds in each input, in their order. */
   #find(op: string, encoded: readonly T["Encoded"][]): T["Finding"][] {
-    const { found, unread } = this.#arrange(encoded);
-    for (const places of unread) this.#findAt(op, places, encoded, found);
+    const found: T["Finding"][] = [];
+    for (const places of inBatches(encoded, (one) => this.lengthOf(one))) {
+      const batch = places.map((i) => encoded[i]!);
+      const some = this.#findIn(op, batch);
+      places.forEach((i, row) => (found[i] = some[row]));
+    }
     return found;
   }
 
-  /** What there is to find without reading; and the places of the inputs to read, in batches of about one length. */
-  #arrange(encoded: readonly T["Encoded"][]): {
-    found: T["Finding"][];
-    unread: Iterable<readonly number[]>;
-  } {
+  /** What it finds in one batch. */
+  #findIn(op: string, encoded: readonly T["Encoded"][]): T["Finding"][] {
     const found = encoded.map((one) => this.findingUnread(one));
-    const rest = [...encoded.keys()].filter((i) => found[i] === undefined);
-    const bucketBy = (i: number) => this.lengthOf(encoded[i]!);
-    return { found, unread: batches(rest, { batchSize: BATCH, bucketBy }) };
-  }
-
-  /** Puts what it finds in one batch of the inputs where it belongs. */
-  #findAt(
-    op: string,
-    places: readonly number[],
-    encoded: readonly T["Encoded"][],
-    found: T["Finding"][],
-  ): void {
-    const batch = places.map((i) => encoded[i]!);
+    const unread = [...encoded.keys()].filter((i) => found[i] === undefined);
+    if (unread.length === 0) return found;
+    const batch = unread.map((i) => encoded[i]!);
     const some = inEvaluation(this, () =>
       scope(() =>
         noGrad(() => {
@@ -313,7 +85,8 @@ export abstract class TaskModel<T extends TaskTypes> extends ReadyModel<
         }),
       ),
     );
-    places.forEach((i, row) => (found[i] = some.found[row]));
+    unread.forEach((i, row) => (found[i] = some.found[row]));
+    return found;
   }
 }
 

@@ -42,6 +42,17 @@ export interface Scorer<T extends TaskTypes> {
   readonly evaluation: Evaluation<T["Scores"], T["Details"]>;
 }
 
+/** How examples are scored: what is found in them, and who counts. */
+export interface Scoring<T extends TaskTypes> {
+  readonly scorer: Scorer<T>;
+  /**
+   * What the model finds in each example of a batch.
+   *
+   * @param places their numbers, from 0
+   */
+  find(batch: readonly EncodedExample<T>[], places: readonly number[]): readonly T["Finding"][];
+}
+
 /** Named logits of a batch, which must be finite. */
 export type Logits = Readonly<Record<string, Tensor | undefined>>;
 

@@ -22,19 +22,19 @@ export interface BridgeOptions {
    * `"bridge"`: tanh of a linear map; `"copy"`: the state itself, layer by layer from the top; `"zeros"`: nothing of it.
    * Default `"bridge"`.
    */
-  kind?: BridgeKind;
+  kind?: BridgeKind | undefined;
   /** The encoder's cell. Default: the decoder's. */
-  encoderCell?: DecoderCell;
+  encoderCell?: DecoderCell | undefined;
   /** Size of h and c of the encoder, of one direction. */
   encoderSize: number;
   /** The encoder's directions: 1 or 2. Default 1. */
-  directions?: 1 | 2;
+  directions?: 1 | 2 | undefined;
   /** The decoder's cell. Default `"lstm"`. */
-  cell?: DecoderCell;
+  cell?: DecoderCell | undefined;
   /** The decoder's hiddenSize. */
   hiddenSize: number;
   /** The decoder's numLayers. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
 }
 
 /** An encoder's final state: each part `[layers · directions, batch, size]`, as recurrent layers give it. */

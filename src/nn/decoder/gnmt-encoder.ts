@@ -14,13 +14,13 @@ const CELLS = ["lstm", "gru"] as const;
 
 export interface GNMTEncoderOptions {
   /** Default `"lstm"`. */
-  cell?: (typeof CELLS)[number];
+  cell?: (typeof CELLS)[number] | undefined;
   /** Layers, the bidirectional one with them: at least 2. Default 2. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Probability of dropping what layers after the first read, in training. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /**

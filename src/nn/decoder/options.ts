@@ -7,6 +7,7 @@ import {
   keysOf,
 } from "../../core/check.js";
 import { OptionError } from "../../core/errors.js";
+import type { Settings } from "../../core/options.js";
 import type { AttentionScore } from "../attention.js";
 
 const CELLS = ["lstm", "gru", "rnn"] as const;
@@ -22,33 +23,33 @@ export type AttentionPlacement = (typeof PLACEMENTS)[number];
 
 export interface RecurrentDecoderOptions {
   /** Default `"lstm"`. */
-  cell?: DecoderCell;
+  cell?: DecoderCell | undefined;
   /** Recurrent layers. Default 1. */
-  numLayers?: number;
+  numLayers?: number | undefined;
   /** Features of what the encoder gives for each step of the source. Needed with attention, refused without. */
-  memorySize?: number;
+  memorySize?: number | undefined;
   /** How queries and keys are compared, as {@link Attention}'s `score`, or `"none"`. Default `"general"`. */
-  attention?: AttentionScore | "none";
+  attention?: AttentionScore | "none" | undefined;
   /** Where attention stands. Default `"output"`. */
-  placement?: AttentionPlacement;
+  placement?: AttentionPlacement | undefined;
   /** Size of the attentional vector, of the placements "output" and "inputFeeding". Default: hiddenSize. */
-  attentionSize?: number;
+  attentionSize?: number | undefined;
   /** Size of a fixed vector that every layer reads at every step, and that is put beside the output. Default 0: none. */
-  encodingSize?: number;
+  encodingSize?: number | undefined;
   /** `"residual"`: every layer after the first adds what it reads from below, before dropout, to its output. Default `"none"`; needs numLayers > 1. */
-  skip?: (typeof SKIPS)[number];
+  skip?: (typeof SKIPS)[number] | undefined;
   /** Probability of dropping, in training: what layers after the first read, and the attentional vector. Default 0. */
-  dropout?: number;
+  dropout?: number | undefined;
   /** Whether that dropout drops the same units at every step (Gal & Ghahramani 2016). Default false; needs dropout > 0. */
-  variationalDropout?: boolean;
+  variationalDropout?: boolean | undefined;
   /** Probability of dropping a unit of h where the recurrent product reads it, in training, the same units at every step. Default 0. */
-  recurrentDropout?: number;
+  recurrentDropout?: number | undefined;
   /** Whether to add `bias_ih` and `bias_hh`. Default true. */
-  bias?: boolean;
+  bias?: boolean | undefined;
 }
 
 /** Every option with its value; a size of 0 is one that the decoder has no use for. */
-export type DecoderSettings = Readonly<Required<RecurrentDecoderOptions>>;
+export type DecoderSettings = Settings<RecurrentDecoderOptions>;
 
 export const DECODER_DEFAULTS: DecoderSettings = {
   cell: "lstm",

@@ -16,6 +16,14 @@ const STEPS = [
   { input: [[0.4], [0.3]], label: "down" },
 ];
 const SENTENCES = [{ words: ["Ada", "won"], tags: ["B-PER", "O"] }];
+const PAIRS = [
+  { source: "ab", target: "ba" },
+  { source: "b", target: "b" },
+];
+const SEARCH = {
+  ...{ beams: 2, lengthPenalty: "wu", alpha: 0.5, maxLength: 5, minLength: 1 },
+  ...{ noRepeatNgramSize: 3, repetitionPenalty: 1.5, replaceUnknown: true },
+};
 const TEXT = "to be or not to be ".repeat(4);
 const SMALL = { hiddenSize: 2 };
 
@@ -23,6 +31,7 @@ const classifier = () => hs.SequenceClassifier.build(TEXTS, SMALL);
 const topics = () => hs.MultiLabelClassifier.build(TOPICS, SMALL);
 const tagger = () => hs.SequenceTagger.build(SENTENCES, { ...SMALL, embeddingSize: 2 });
 const writer = () => hs.LanguageModel.build(TEXT, { ...SMALL, embeddingSize: 2 });
+const translator = () => hs.Seq2Seq.build(PAIRS, { ...SMALL, embeddingSize: 2 });
 const ofSeries = () =>
   hs.SequenceClassifier.build(STEPS, {
     input: hs.series(),
@@ -68,6 +77,36 @@ function taskModel(
   };
 }
 
+/** A model whose answers are texts. */
+function pairModel(): Record<string, Call> {
+  const also = { also: { "0": STREAMS } };
+  const predict = { ...SEARCH, alternatives: 2, attention: true };
+  return {
+    "new Seq2Seq": made(
+      hs.Seq2Seq,
+      () => [
+        { source: CharTokenizer.build("ab"), target: CharTokenizer.build("ab") },
+        { hiddenSize: 2, embeddingSize: 2 },
+      ],
+      { named: [0] },
+    ),
+    "Seq2Seq.build": call(hs.Seq2Seq.build, () => [PAIRS, { hiddenSize: 2 }], also),
+    "Seq2Seq.load": call(hs.Seq2Seq.load, () => [saved(translator)]),
+    "Seq2Seq.predict": method(translator, "predict", () => ["ab", predict]),
+    "Seq2Seq.predictBatch": method(translator, "predictBatch", () => [["ab"], predict], {
+      also: { "0": "instance" },
+    }),
+    "Seq2Seq.evaluate": method(translator, "evaluate", () => [PAIRS, SEARCH], also),
+    "Seq2Seq.check": method(translator, "check", () => [PAIRS, { training: true }], also),
+    "Seq2Seq.unknownShare": method(translator, "unknownShare", () => [PAIRS], also),
+    "Seq2Seq.fit": method(translator, "fit", () => [PAIRS, { ...FIT, validation: PAIRS }], {
+      also: { "0": STREAMS, "1.validation": STREAMS },
+    }),
+    "Seq2Seq.score": method(translator, "score", () => ["ab", "ba"]),
+    "Seq2Seq.decoder": method(translator, "decoder", () => [["ab"], { rows: 1, capacity: 2 }]),
+  };
+}
+
 const saved = (make: () => object): Uint8Array => (make() as hs.LanguageModel).save();
 
 export const MODEL_CALLS: Readonly<Record<string, Call>> = {
@@ -88,6 +127,7 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
     ["B-PER", "O"],
     ["array"],
   ),
+  ...pairModel(),
   "new SequenceClassifier": made(hs.SequenceClassifier, () => [
     ["a", "b"],
     new hs.SeriesInput(1),

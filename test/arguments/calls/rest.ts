@@ -234,6 +234,7 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
     ...SEARCH,
     ...{ beams: 2, nBest: 1, lengthPenalty: "wu", alpha: 1, earlyStopping: true },
   }),
+  penalizeRepeats: call(decode.penalizeRepeats, () => [scriptedDecoder(), 2], { named: [0] }),
   readDecoderOptions: call(decode.readDecoderOptions, () => ["d", { rows: 1, capacity: 2 }, 1]),
   checkStep: call(
     decode.checkStep,

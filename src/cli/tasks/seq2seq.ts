@@ -1,0 +1,125 @@
+// A text that becomes another: translations, answers, dates in another form.
+import type { Examples } from "../../data/examples.js";
+import { scoresText } from "../../metrics/metric.js";
+import { pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
+import type { SequencePair } from "../../models/seq2seq/example.js";
+import {
+  BUILD_SEQ2SEQ_OPTIONS,
+  checkTogether,
+  SEQ2SEQ_FIT_OPTIONS,
+  type BuildSeq2SeqOptions,
+} from "../../models/seq2seq/options.js";
+import { checkPairTokens } from "../../models/seq2seq/pair-tokens.js";
+import type { Seq2SeqDetails } from "../../models/seq2seq/scorer.js";
+import { SEARCH_OPTIONS } from "../../models/seq2seq/search-options.js";
+import { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
+import { counted } from "../counted.js";
+import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import { flagOf } from "../flags.js";
+import { defineTask, type Given, type Part } from "../task.js";
+import { chat } from "./chat.js";
+import { baselineOf } from "./pair-baseline.js";
+import { predictTexts } from "./predict-texts.js";
+import { fewToLearnFrom } from "./unlearnt.js";
+
+const files = exampleFiles<SequencePair, Seq2Seq>({
+  columns: [
+    { name: "source", kind: "text" },
+    { name: "target", kind: "text" },
+  ],
+  format: "tsv",
+  example: ({ source, target }) => ({ source: source as string, target: target as string }),
+  survey() {
+    let count = 0;
+    return { see: () => void count++, describe: () => `${counted(count, "pair")} to learn from` };
+  },
+});
+
+const SEARCH = SEARCH_OPTIONS as OptionTable;
+
+/** Of a stream no pair is at hand. */
+function firstOf({ source }: Part<Examples<SequencePair>>): SequencePair | undefined {
+  return typeof source === "function" ? undefined : [...source][0];
+}
+
+function check(given: Given): void {
+  const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
+  checkPairTokens("train", options, flagOf);
+  checkTogether("train", options, options.vocabulary !== "separate", flagOf);
+}
+
+export const seq2seq = defineTask<Examples<SequencePair>, Seq2Seq>({
+  ...files,
+  name: "seq2seq",
+  kind: "seq2seq",
+  summary: "texts to texts: translations, answers, other forms",
+  description:
+    "Learn what texts become: translations, answers, spellings, dates in another form. An encoder reads, a decoder writes.",
+  help: `Examples:
+  hiddenstate train --task seq2seq --train train.de,train.en --valid val.de,val.en --minutes 60
+  hiddenstate train --task seq2seq --train dates.tsv --columns source=written,target=iso --source characters --target characters
+  hiddenstate train --task seq2seq --train words.jsonl --source characters --target words --split whitespace
+  echo "ein mann schläft ." | hiddenstate predict --model seq2seq.safetensors --beams 5 --alternatives 3
+  hiddenstate chat --model seq2seq.safetensors
+
+Columns: source, target. Texts are given as people write them; what tokens are is found out, or --source and --target.
+After each evaluation the first validation pair is translated, and printed.
+Scores for --metric: bleu, chrf, exactMatch, perplexity, loss; by default bleu, and exactMatch where the target is cut
+into characters. In a training they are of greedy translations; at the end, of --beams.
+Options that are not given are chosen by the data, and printed.
+
+${DATA_HELP}`,
+  model: BUILD_SEQ2SEQ_OPTIONS,
+  training: SEQ2SEQ_FIT_OPTIONS,
+  other: SEARCH,
+  check,
+
+  build: ({ train }, given) => {
+    const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
+    const { source } = train;
+    return withPlaces(train, () =>
+      typeof source === "function"
+        ? Seq2Seq.build(source, options)
+        : Seq2Seq.build(source, options),
+    );
+  },
+  load: (bytes) => Seq2Seq.load(bytes),
+
+  advise: ({ train: { source } }) =>
+    Promise.resolve(typeof source === "function" ? [] : fewToLearnFrom([...source].length, "pair")),
+  lengthUnit: () => "source token",
+  progress: ({ batchSize }) => ({ items: batchSize, unit: "pair" }),
+  sample(model, { valid }) {
+    const pair = valid && firstOf(valid);
+    if (!pair) return undefined;
+    const { text } = model.predict(pair.source, { beams: 1 });
+    return `  source     ${pair.source}\n  reference  ${pair.target}\n  output     ${text}`;
+  },
+
+  report({ scores, details }, model) {
+    const { bleuSignature, chrfSignature, unknownSource, unfinished } = details as Seq2SeqDetails;
+    const notes = [
+      unknownSource > 0 && `${percent(unknownSource)} of the source's tokens are unknown`,
+      unfinished > 0 && `${percent(unfinished)} of the outputs were cut off at their longest`,
+    ].filter((note) => note !== false);
+    return [
+      `${scoresText(model.metrics, scores)}${notes.map((note) => `; ${note}`).join("")}`,
+      `BLEU ${bleuSignature}`,
+      `chrF ${chrfSignature}`,
+    ].join("\n");
+  },
+  details: ({ details }) => details as object,
+  evaluation: {
+    options: withDefaults(SEARCH, {}),
+    run: (model, source, given) => model.evaluate(source, pickOptions(SEARCH_OPTIONS, given)),
+    endsWithJson: true,
+  },
+  baseline: ({ train }, { source }, _, metric) => baselineOf(train.source, source, metric),
+
+  predict: predictTexts,
+  chat,
+});
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

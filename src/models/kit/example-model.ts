@@ -1,0 +1,266 @@
+// What every model that learns from examples has in common: training, scoring, one file. A model brings hooks only.
+import { checkCall } from "../../core/check.js";
+import { checkRecord } from "../../core/check-like.js";
+import { cannotTrain } from "../../core/inference.js";
+import { Fingerprint } from "../../core/fingerprint.js";
+import { batches, type BatchSource } from "../../data/batches.js";
+import { turnOfOthers } from "../../core/yield.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import {
+  checkExample,
+  checkExamples,
+  countOf,
+  inChunks,
+  inPlace,
+  mapped,
+  noExamples,
+  prepareExamples,
+  reopened,
+  trainingBatches,
+  type Examples,
+  type Prepared,
+} from "../../data/examples.js";
+import type { FitOptions, FitResult } from "./fit-options.js";
+import { ReadyModel, type Evaluation } from "./ready-model.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  Scorer,
+  Scoring,
+  TaskKind,
+  TaskTypes,
+} from "./task-types.js";
+
+/** Inputs that a prediction or an evaluation reads at once. */
+const BATCH = 64;
+
+export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
+  Examples<T["Example"]>,
+  T["Scores"],
+  T["Details"],
+  T["Extra"]
+> {
+  protected abstract override readonly kind: TaskKind<T>;
+
+  protected abstract inputOf(example: T["Example"]): T["Input"];
+  /** @throws OptionError for an input that the model cannot read */
+  protected abstract encode(op: string, input: T["Input"]): T["Encoded"];
+  /**
+   * @param training whether the model is to learn it
+   * @throws OptionError for an answer that it cannot learn or be measured by
+   */
+  protected abstract encodeTarget(
+    op: string,
+    example: T["Example"],
+    encoded: T["Encoded"],
+    training: boolean,
+  ): T["Target"];
+  protected abstract lengthOf(encoded: T["Encoded"]): number;
+  /** How many steps of an input the model knows nothing of, such as words that were not learnt. Default: none. */
+  protected unknownIn?(encoded: T["Encoded"]): number;
+  /** Mean loss of a batch, a scalar. */
+  protected abstract lossOf(
+    batch: readonly EncodedExample<T>[],
+    settings: FitSettingsOf<T>,
+  ): Tensor;
+  /** @param fitting whether it scores validation data of a training */
+  protected abstract scoring(op: string, fitting: boolean): Scoring<T>;
+  /** Begins a training; what it returns is shown each example once, before the first step. */
+  protected beginFit(): (one: EncodedExample<T>) => void {
+    return () => {};
+  }
+  /** The batches of a training. */
+  protected batchesOf(
+    op: string,
+    examples: Prepared<EncodedExample<T>>,
+    settings: FitSettingsOf<T>,
+  ): BatchSource<EncodedExample<T>[]> {
+    return trainingBatches(op, examples, ({ encoded }) => this.lengthOf(encoded), settings);
+  }
+  /** Ends a training: decides what else there is to decide by the validation data, as the best weights score them. */
+  protected endFit?(scorer: Scorer<T>): void;
+
+  /**
+   * Trains; at the end the model has the best weights. The program's generator (`manualSeed`) decides the order of the
+   * examples and what dropout drops.
+   *
+   * @param examples an array, or a function that opens a stream. The stream is opened once to validate and count the
+   *   examples, then once per epoch; `bufferSize` examples are shuffled at a time
+   * @throws OptionError or IndexError for an example that the model cannot learn, with its place, and where a stream has
+   *   not as many examples each time; NumericError where the loss or a score is not finite; the signal's reason;
+   *   BackendError in `hiddenstate/infer`, which does not train
+   */
+  async fit(
+    examples: Examples<T["Example"]>,
+    options: FitOptions<T["Scores"]> &
+      T["Extra"] & { validation?: Examples<T["Example"]> | undefined } = {},
+  ): Promise<FitResult<T["Scores"]>> {
+    const op = `${this.kind.name}.fit`;
+    if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "examples options?:object");
+    return this.alone_(op, () => this.#fit(op, examples, options));
+  }
+
+  async #fit(
+    op: string,
+    examples: Examples<T["Example"]>,
+    options: FitOptions<T["Scores"]> &
+      T["Extra"] & { validation?: Examples<T["Example"]> | undefined },
+  ): Promise<FitResult<T["Scores"]>> {
+    checkRecord(op, "options in an object", options);
+    const { validation, ...given } = options;
+    const see = this.beginFit();
+    const training = await this.#prepareToFit(op, examples, true, see);
+    const valid =
+      validation === undefined
+        ? undefined
+        : await this.#prepareToFit(`${op} (validation)`, validation, false);
+    const data = {
+      examples: countOf(training.examples),
+      length: training.length,
+      validated: valid !== undefined,
+      validationLength: valid?.length ?? 0,
+      data: { training: training.print, validation: valid?.print ?? null },
+    };
+    const result = await this.train_<EncodedExample<T>[]>(
+      op,
+      given as FitOptions<T["Scores"]> & T["Extra"],
+      data,
+      (settings) => ({
+        batches: this.batchesOf(op, training.examples, settings),
+        stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
+        loss: (batch) => this.lossOf(batch, settings),
+        validate:
+          valid &&
+          (async () => {
+            const scorer = await this.#score(op, reopened(valid.examples), this.scoring(op, true));
+            return this.scoresFor(scorer.evaluation, settings.metric);
+          }),
+      }),
+    );
+    if (valid && this.endFit)
+      this.endFit(await this.#score(op, reopened(valid.examples), this.scoring(op, true)));
+    return result;
+  }
+
+  /** Examples as they are learnt or scored, with what the choice of options and resuming need to know. */
+  async #prepareToFit(
+    op: string,
+    examples: Examples<T["Example"]>,
+    training: boolean,
+    see: (one: EncodedExample<T>) => void = () => {},
+  ): Promise<{ examples: Prepared<EncodedExample<T>>; length: number; print: string }> {
+    const print = new Fingerprint();
+    let length = 0;
+    const prepared = await this.#prepare(op, examples, training, (one) => {
+      length += this.lengthOf(one.encoded);
+      print.addData(one.encoded);
+      print.addData(one.target);
+      see(one);
+    });
+    return { examples: prepared, length, print: String(print) };
+  }
+
+  /**
+   * Scores the model on examples, without dropout.
+   *
+   * @throws OptionError for no example, or one that it cannot be measured by, with its place
+   */
+  async evaluate(examples: Examples<T["Example"]>): Promise<Evaluation<T["Scores"], T["Details"]>> {
+    const op = `${this.kind.name}.evaluate`;
+    checkCall(op, arguments, "examples");
+    return this.evaluate_(op, examples, this.scoring(op, false));
+  }
+
+  /** Scores examples as `scoring` says. */
+  protected async evaluate_(
+    op: string,
+    examples: Examples<T["Example"]>,
+    scoring: Scoring<T>,
+  ): Promise<Evaluation<T["Scores"], T["Details"]>> {
+    checkExamples(op, this.kind.item, examples);
+    const read = (example: T["Example"], place: number) => this.#read(op, example, place, false);
+    return (await this.#score(op, mapped(examples, read), scoring)).evaluation;
+  }
+
+  /**
+   * Checks examples as {@link evaluate} would, without the work.
+   *
+   * @param options.training as {@link fit} would. Default false
+   * @returns how many there are
+   */
+  async check(
+    examples: Examples<T["Example"]>,
+    options: { training?: boolean | undefined } = {},
+  ): Promise<number> {
+    const op = `${this.kind.name}.check`;
+    checkCall(op, arguments, "examples {training:boolean}");
+    return countOf(await this.#prepare(op, examples, options.training ?? false));
+  }
+
+  override async unknownShare(examples: Examples<T["Example"]>): Promise<number | undefined> {
+    const op = `${this.kind.name}.unknownShare`;
+    checkCall(op, arguments, "examples");
+    if (!this.unknownIn) return undefined;
+    let [length, unknown] = [0, 0];
+    await this.#prepare(op, examples, false, ({ encoded }) => {
+      length += this.lengthOf(encoded);
+      unknown += this.unknownIn!(encoded);
+    });
+    return unknown / Math.max(1, length);
+  }
+
+  #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
+    return inPlace(this.kind.item, place, () => {
+      checkExample(op, this.kind.item, example);
+      const encoded = this.encode(op, this.inputOf(example));
+      return { example, encoded, target: this.encodeTarget(op, example, encoded, training) };
+    });
+  }
+
+  #prepare(
+    op: string,
+    examples: Examples<T["Example"]>,
+    training: boolean,
+    see: (one: EncodedExample<T>) => void = () => {},
+  ): Promise<Prepared<EncodedExample<T>>> {
+    return prepareExamples(
+      { op, item: this.kind.item },
+      examples,
+      (example, place) => this.#read(op, example, place, training),
+      see,
+    );
+  }
+
+  async #score(
+    op: string,
+    examples: Examples<EncodedExample<T>>,
+    { scorer, find }: Scoring<T>,
+  ): Promise<Scorer<T>> {
+    let count = 0;
+    for await (const chunk of inChunks(examples)) {
+      const found: T["Finding"][] = [];
+      for (const places of inBatches(chunk, ({ encoded }) => this.lengthOf(encoded))) {
+        await turnOfOthers();
+        const some = find(
+          places.map((i) => chunk[i]!),
+          places.map((i) => count + i),
+        );
+        places.forEach((i, row) => (found[i] = some[row]));
+      }
+      chunk.forEach(({ target, encoded }, i) => scorer.add(found[i], target, encoded));
+      count += chunk.length;
+    }
+    if (count === 0) throw noExamples(op, this.kind.item);
+    return scorer;
+  }
+}
+
+/** @internal The places of items in batches of about one length, for what reads them. */
+export function inBatches<Item>(
+  items: readonly Item[],
+  lengthOf: (item: Item) => number,
+): Iterable<readonly number[]> {
+  const bucketBy = (i: number) => lengthOf(items[i]!);
+  return batches([...items.keys()], { batchSize: BATCH, bucketBy });
+}

@@ -1,0 +1,59 @@
+// How a model is sized and trained where the options say nothing: by what its pairs are like.
+import type { FitOptions } from "../kit/fit-options.js";
+import type { TrainingStatistics } from "../kit/ready-model.js";
+import { chooseRun, wholeWithin } from "../kit/run-length.js";
+import type { Seq2SeqFitExtra, Seq2SeqOptions, TokenKind } from "./options.js";
+import type { Seq2SeqScores } from "./scorer.js";
+
+/** What is known of pairs before the model is made. */
+export interface PairStatistics {
+  readonly pairs: number;
+  /** Whether both sides have one vocabulary. */
+  readonly joint: boolean;
+  readonly targetKind: TokenKind | undefined;
+  /** The largest share that a target has of its source's tokens and {@link SLACK} more. */
+  readonly ratio: number;
+}
+
+/** Tokens that a short source has more for the limit of what is written. */
+export const SLACK = 10;
+
+/** How much longer than any example a text may get. */
+const LONGER = 1.25;
+
+/** From so many pairs on, there is less to forget by dropout. */
+const MANY_PAIRS = 200_000;
+
+/** Options of the model. */
+export function chooseModel({ pairs, joint, targetKind, ratio }: PairStatistics): Seq2SeqOptions {
+  const characters = targetKind === "characters";
+  return {
+    tieEmbeddings: joint ? "all" : "target",
+    // What letters spell leaves little to learn by heart.
+    dropout: characters || pairs >= MANY_PAIRS ? 0.1 : 0.3,
+    // Two digits: it is shown, and saved.
+    lengthRatio: Math.ceil(100 * LONGER * ratio) / 100,
+  };
+}
+
+/**
+ * Options of its training.
+ *
+ * @param characters whether the target is cut into characters
+ */
+export function chooseFit(
+  data: TrainingStatistics,
+  given: FitOptions<Seq2SeqScores> & Seq2SeqFitExtra,
+  characters: boolean,
+): Partial<FitOptions<Seq2SeqScores> & Seq2SeqFitExtra> {
+  const { examples, validated } = data;
+  const run = chooseRun(data, given, {
+    epochs: wholeWithin(5000 / Math.sqrt(examples), 5, 100),
+    batchSize: examples < 2000 ? 16 : examples < 10_000 ? 32 : 64,
+  });
+  return {
+    ...run,
+    ...(characters && { labelSmoothing: 0 }),
+    ...(validated && { metric: characters ? "exactMatch" : "bleu" }),
+  };
+}

@@ -1,0 +1,67 @@
+// What a Seq2Seq model learns from, and what it answers.
+import { described } from "../../core/described.js";
+import { OptionError } from "../../core/errors.js";
+
+/** A text and what it becomes: a sentence and its translation, a question and its answer. */
+export interface SequencePair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A text that the model has written. */
+export interface Written {
+  readonly text: string;
+  /** Its tokens, without the end mark. */
+  readonly tokens: readonly string[];
+  /**
+   * The natural logarithm of the probability that the model gives to it, its end mark included; with a repetition
+   * penalty, of the distribution that this leaves.
+   */
+  readonly logProbability: number;
+  /** What it is ranked by: `logProbability` over the length penalty. */
+  readonly score: number;
+  /** Whether it ends by itself; if not, `maxLength` cut it. */
+  readonly finished: boolean;
+  /** Where the model looked: with `attention: true`. */
+  readonly attention: SequenceAttention | undefined;
+}
+
+/** What a model makes of a text. */
+export interface Seq2SeqPrediction extends Written {
+  /** The best texts that the search found, this one first: as many as `alternatives` says, or as it found. */
+  readonly alternatives: readonly Written[];
+}
+
+/** Attention weights, with what stands at their axes: for `attentionMap` of `hiddenstate/inspect`. */
+export interface SequenceAttention {
+  /** Tokens that were written, the end mark too: a row each. */
+  readonly target: readonly string[];
+  /** Tokens that were read, in the order of the text, the end mark too: a column each. */
+  readonly source: readonly string[];
+  /** `[target, source]`, row by row: each row adds up to 1. */
+  readonly weights: Float32Array;
+}
+
+/** How probable a text is as what becomes of another. */
+export interface SequenceScore {
+  /** The sum of `logProbabilities`, natural. */
+  readonly logProbability: number;
+  /** The target's tokens, the end mark too. */
+  readonly tokens: readonly string[];
+  /** The logarithm of each token's probability, after the tokens before it. */
+  readonly logProbabilities: readonly number[];
+}
+
+/** How the end of a text is shown among tokens. */
+export const END = "</s>";
+
+/** Refuses what is no text, by the name of its side. */
+export function checkText(op: string, side: "source" | "target", text: unknown): string {
+  if (typeof text === "string") return text;
+  throw new OptionError({ op, expected: `a text as ${side}`, got: described(text) });
+}
+
+/** Refuses a pair whose sides are no texts. */
+export function checkPair(op: string, { source, target }: SequencePair): SequencePair {
+  return { source: checkText(op, "source", source), target: checkText(op, "target", target) };
+}

@@ -1,0 +1,18 @@
+export type {
+  Seq2SeqPrediction,
+  SequenceAttention,
+  SequencePair,
+  SequenceScore,
+  Written,
+} from "./example.js";
+export type {
+  BuildSeq2SeqOptions,
+  PairTokenOptions,
+  Seq2SeqFitOptions,
+  Seq2SeqOptions,
+  TokenKind,
+} from "./options.js";
+export type { Seq2SeqDetails, Seq2SeqScores } from "./scorer.js";
+export type { SearchOptions, Seq2SeqPredictOptions } from "./search-options.js";
+export { Seq2Seq } from "./seq2seq.js";
+export type { Side } from "./side.js";

@@ -1,0 +1,131 @@
+// What the texts of pairs are cut into, found out as they pass.
+import { definedOnly } from "../../core/check.js";
+import { described } from "../../core/described.js";
+import { OptionError } from "../../core/errors.js";
+import { checkOptions, type OptionNaming } from "../../core/options.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { SLACK } from "./defaults.js";
+import type { SequencePair } from "./example.js";
+import { PAIR_TOKEN_OPTIONS, type PairTokenOptions, type TokenKind } from "./options.js";
+import { SideCounter, subwordsFor } from "./side-counter.js";
+
+const SIDES = ["source", "target"] as const;
+type SideName = (typeof SIDES)[number];
+
+/** Options that mean something for some tokens only. */
+const OF_KINDS: Readonly<
+  Partial<Record<keyof PairTokenOptions, readonly [TokenKind, ...TokenKind[]]>>
+> = {
+  minCount: ["words"],
+  split: ["words", "subwords"],
+  maxSize: ["words", "subwords"],
+};
+
+/** What the texts of both sides are cut into, and what of that they decided. */
+export interface FoundTokens {
+  readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
+  readonly kinds: Readonly<Record<SideName, TokenKind | undefined>>;
+  /** Tokens of the longest target, for each of its source's and {@link SLACK} more: an estimate, rather too high. */
+  readonly ratio: number;
+  readonly chosen: PairTokenOptions;
+}
+
+/** Counts the tokens of pairs, one after another, for tokenizers of them. */
+export class PairCounter {
+  readonly #given: PairTokenOptions;
+  readonly #sides: Readonly<Record<SideName, SideCounter>>;
+  /** Of a target's characters to its source's and {@link SLACK} more, the largest. */
+  #ratio = 0;
+
+  /** @throws OptionError for options that nothing would read, or that contradict each other */
+  constructor(op: string, given: PairTokenOptions, named?: OptionNaming) {
+    checkOptions(op, PAIR_TOKEN_OPTIONS, given, named);
+    checkPairTokens(op, given, named);
+    this.#given = given;
+    const { minCount = PAIR_TOKEN_OPTIONS.minCount.default!, split } = given;
+    const [source, target] = SIDES.map((side) => {
+      const options = definedOnly({ minCount, split, maxSize: given.maxSize });
+      return new SideCounter(given[`${side}Tokenizer`], kindOf(given, side), options);
+    }) as [SideCounter, SideCounter];
+    const ofBoth = given.vocabulary === "joint" && kindOf(given, "source") !== "subwords";
+    this.#sides = { source, target: ofBoth ? source : target };
+  }
+
+  add({ source, target }: SequencePair): void {
+    this.#sides.source.add(source);
+    this.#sides.target.add(target);
+    this.#ratio = Math.max(this.#ratio, target.length / (source.length + SLACK));
+  }
+
+  found(): FoundTokens {
+    const { source, target } = this.#sides;
+    const { vocabulary, maxSize } = this.#given;
+    const kinds = { source: source.kind, target: target.kind };
+    const ofSubwords = SIDES.filter((side) => kinds[side] === "subwords");
+    const joint = vocabulary !== "separate" && ofSubwords.length === 2;
+    const size = maxSize ?? subwordsFor((source.pieces + target.pieces) / (joint ? 1 : 2));
+    const one = joint
+      ? SideCounter.subwords([source, target], size)
+      : source === target
+        ? source.tokenizer(size)
+        : undefined;
+    const tokenizers = {
+      source: one ?? source.tokenizer(size),
+      target: one ?? target.tokenizer(size),
+    };
+    const charactersOf = (side: SideName) =>
+      (this.#sides[side].characters + 1) / (this.#sides[side].tokensBy(tokenizers[side]) + 1);
+    return {
+      tokenizers,
+      kinds,
+      ratio: (this.#ratio * charactersOf("source")) / charactersOf("target"),
+      chosen: {
+        ...definedOnly(kinds),
+        ...(ofSubwords.length > 0 && { maxSize: size }),
+        ...(SIDES.some((side) => this.#sides[side].choseWords) && { split: "whitespace" }),
+      },
+    };
+  }
+}
+
+/** The kind that options say, or imply; undefined: the texts tell, or a tokenizer is given. */
+function kindOf(given: PairTokenOptions, side: SideName): TokenKind | undefined {
+  if (given[side] !== undefined || given[`${side}Tokenizer`]) return given[side];
+  return given.minCount === undefined ? undefined : "words";
+}
+
+/**
+ * Refuses options that contradict each other, or that nothing would read.
+ *
+ * @throws OptionError
+ */
+export function checkPairTokens(
+  op: string,
+  given: PairTokenOptions,
+  named: OptionNaming = (name) => name,
+): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op, expected, got });
+  };
+  const kinds = SIDES.map((side) => kindOf(given, side));
+  const made = SIDES.filter((side) => given[`${side}Tokenizer`]);
+  for (const side of made)
+    if (given[side] !== undefined)
+      refuse(`${named(side)}, or a ${side}Tokenizer that decides it`, "both");
+  for (const [name, of] of Object.entries(OF_KINDS)) {
+    const value = given[name as keyof PairTokenOptions];
+    const reads = (side: SideName) => {
+      const kind = kindOf(given, side);
+      return kind === undefined ? !given[`${side}Tokenizer`] : of.includes(kind);
+    };
+    if (value !== undefined && !SIDES.some(reads))
+      refuse(`${of.join(" or ")} beside ${named(name)}`, kinds.join(" and "));
+  }
+  if (given.vocabulary === "joint" && (made.length > 0 || kinds[0] !== kinds[1]))
+    refuse(
+      `the same ${named("source")} and ${named("target")} for one vocabulary`,
+      made.length > 0 ? "a tokenizer" : kinds.map((kind) => kind ?? "none").join(" and "),
+    );
+  if (given.vocabulary === "joint" && kinds[0] === undefined)
+    refuse(`${named("source")} and ${named("target")} for one vocabulary`, described(undefined));
+}

@@ -1,0 +1,103 @@
+// How good a model is: how probable right texts are to it, and how like them what it writes is.
+import { BleuCounter } from "../../metrics/bleu.js";
+import { ChrfCounter } from "../../metrics/chrf.js";
+import { perplexity } from "../../metrics/perplexity.js";
+import { LOSS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
+import type { Evaluation } from "../kit/ready-model.js";
+
+/**
+ * - `bleu`: corpus BLEU of what it writes, 0 to 100, as sacreBLEU counts it.
+ * - `chrf`: chrF2 of it, 0 to 100 (Popović 2015).
+ * - `exactMatch`: share of the texts that are written exactly as they should be.
+ * - `perplexity` and `loss`, in nats: of a token of the right texts, each after the right ones before it; end marks count.
+ */
+export type Seq2SeqScores = Scores &
+  Readonly<Record<"bleu" | "chrf" | "exactMatch" | "perplexity" | "loss", number>>;
+
+/** What is measured in points of a hundred. */
+const POINTS = { better: "higher", as: "number" } as const;
+
+export const SEQ2SEQ_METRICS: Metrics<Seq2SeqScores> = {
+  bleu: POINTS,
+  chrf: POINTS,
+  exactMatch: SHARE,
+  perplexity: LOSS,
+  loss: LOSS,
+};
+
+/** What an evaluation tells beside the scores. */
+export interface Seq2SeqDetails {
+  /** How BLEU was counted, as sacreBLEU writes it. */
+  readonly bleuSignature: string;
+  /** How chrF was counted. */
+  readonly chrfSignature: string;
+  /** Tokens of the right texts, end marks among them. */
+  readonly tokens: number;
+  /** Share of the sources' tokens that the model has not learnt. */
+  readonly unknownSource: number;
+  /** Texts that were written; of a training's validation data at most `decodedExamples`. */
+  readonly written: number;
+  /** Share of these that `maxLength` cut off. */
+  readonly unfinished: number;
+}
+
+/** What is found about a pair. */
+export interface PairFinding {
+  /** Of each token of the right text, the negative logarithm of its probability. */
+  readonly losses: Float32Array;
+  /** What the model writes; undefined where it was not asked. */
+  readonly written: { readonly text: string; readonly finished: boolean } | undefined;
+}
+
+export class Seq2SeqScorer {
+  readonly #bleu = new BleuCounter();
+  readonly #chrf = new ChrfCounter();
+  readonly #unknownIn: (source: Int32Array) => number;
+  #loss = 0;
+  #tokens = 0;
+  #sourceTokens = 0;
+  #unknown = 0;
+  #written = 0;
+  #unfinished = 0;
+  #exact = 0;
+
+  /** @param unknownIn how many tokens of a source were not learnt */
+  constructor(unknownIn: (source: Int32Array) => number) {
+    this.#unknownIn = unknownIn;
+  }
+
+  add({ losses, written }: PairFinding, { text }: { text: string }, source: Int32Array): void {
+    for (const loss of losses) this.#loss += loss;
+    this.#tokens += losses.length;
+    this.#sourceTokens += source.length;
+    this.#unknown += this.#unknownIn(source);
+    if (!written) return;
+    this.#bleu.add(written.text, [text]);
+    this.#chrf.add(written.text, [text]);
+    this.#written++;
+    this.#unfinished += Number(!written.finished);
+    this.#exact += Number(written.text === text);
+  }
+
+  get evaluation(): Evaluation<Seq2SeqScores, Seq2SeqDetails> {
+    const [bleu, chrf] = [this.#bleu.scores(), this.#chrf.scores()];
+    const loss = this.#loss / this.#tokens;
+    return {
+      scores: {
+        bleu: bleu.score,
+        chrf: chrf.score,
+        exactMatch: this.#exact / this.#written,
+        perplexity: perplexity(loss),
+        loss,
+      },
+      details: {
+        bleuSignature: bleu.signature,
+        chrfSignature: chrf.signature,
+        tokens: this.#tokens,
+        unknownSource: this.#unknown / this.#sourceTokens,
+        written: this.#written,
+        unfinished: this.#unfinished / this.#written,
+      },
+    };
+  }
+}

@@ -1,0 +1,47 @@
+// What a model makes of sources: a search by its decoder, and its result as texts.
+import { beamSearch } from "../../decode/beam-search.js";
+import type { Decoder } from "../../decode/decoder.js";
+import type { Hypothesis } from "../../decode/hypothesis.js";
+import { penalizeRepeats } from "../../decode/penalize-repeats.js";
+import { SLACK } from "./defaults.js";
+import type { SearchSettings } from "./search-options.js";
+import type { Side } from "./side.js";
+
+/**
+ * The best texts for each source that a decoder was made for, as ids.
+ *
+ * @param decoder with room for `beams` texts of each source; the search disposes of it
+ */
+export function searchFor(
+  decoder: Decoder,
+  sources: readonly Int32Array[],
+  { target, lengthRatio }: { readonly target: Side; readonly lengthRatio: number },
+  settings: SearchSettings,
+): Hypothesis[][] {
+  const { beams, alternatives, repetitionPenalty, replaceUnknown, minLength } = settings;
+  const { unknown } = target;
+  const most = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
+  const options = {
+    prompt: target.end,
+    endToken: target.end,
+    maxLength: settings.maxLength ?? sources.map((ids) => Math.max(minLength + 1, most(ids))),
+    minLength,
+    excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
+    noRepeatNgramSize: settings.noRepeatNgramSize,
+  };
+  try {
+    const writer = repetitionPenalty > 1 ? penalizeRepeats(decoder, repetitionPenalty) : decoder;
+    const { lengthPenalty, alpha } = settings;
+    return beamSearch(writer, {
+      ...options,
+      beams,
+      nBest: alternatives,
+      lengthPenalty,
+      alpha,
+      // Texts of a mean that falls go on up to maxLength where nothing stops them.
+      earlyStopping: true,
+    });
+  } finally {
+    decoder.dispose();
+  }
+}

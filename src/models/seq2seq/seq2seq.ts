@@ -1,0 +1,377 @@
+// A text that becomes another: a translation, an answer, a date in another form. Encoder → decoder with attention.
+import { checkCall, definedOnly } from "../../core/check.js";
+import { checkIterable, checkLike } from "../../core/check-like.js";
+import { OptionError } from "../../core/errors.js";
+import { cannotTrain } from "../../core/inference.js";
+import { pickOptions, readOptions } from "../../core/options.js";
+import type { BatchSource } from "../../data/batches.js";
+import {
+  checkExample,
+  counted,
+  inPlace,
+  trainingBatches,
+  type Examples,
+  type Prepared,
+} from "../../data/examples.js";
+import type { OpenStream } from "../../data/stream-batches.js";
+import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
+import { crossEntropy } from "../../losses/cross-entropy.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
+import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
+import { ExampleModel } from "../kit/example-model.js";
+import type { FitOptions } from "../kit/fit-options.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
+import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
+import type { EncodedExample, FitSettingsOf, Scoring, TaskTypes } from "../kit/task-types.js";
+import { chooseFit, chooseModel } from "./defaults.js";
+import {
+  checkPair,
+  checkText,
+  type Seq2SeqPrediction,
+  type SequencePair,
+  type SequenceScore,
+} from "./example.js";
+import {
+  BUILD_SEQ2SEQ_OPTIONS,
+  checkTogether,
+  PAIR_TOKEN_OPTIONS,
+  SEQ2SEQ_FIT_OPTIONS,
+  SEQ2SEQ_OPTIONS,
+  type BuildSeq2SeqOptions,
+  type Seq2SeqFitExtra,
+  type Seq2SeqOptions,
+  type Seq2SeqSettings,
+} from "./options.js";
+import { PairCounter } from "./pair-tokens.js";
+import { asRead, forced, lossesOf } from "./parts.js";
+import {
+  SEQ2SEQ_METRICS,
+  Seq2SeqScorer,
+  type PairFinding,
+  type Seq2SeqDetails,
+  type Seq2SeqScores,
+} from "./scorer.js";
+import {
+  PREDICT_KEYS,
+  SEARCH_KEYS,
+  searchSettings,
+  type SearchOptions,
+  type SearchSettings,
+  type Seq2SeqPredictOptions,
+} from "./search-options.js";
+import { Side } from "./side.js";
+import { SourceEncoder } from "./source-encoder.js";
+import { TargetWriter } from "./target-writer.js";
+import { decoderOf, writeTexts } from "./write.js";
+
+const NAME = "Seq2Seq";
+const KIND = {
+  ...{ name: NAME, kind: "seq2seq", version: 1, item: "pair" },
+  fitOptions: SEQ2SEQ_FIT_OPTIONS,
+};
+
+/** More tokens than a source has. */
+const FAR = 0x100000;
+
+interface Types extends TaskTypes {
+  Input: string;
+  Example: SequencePair;
+  /** Ids as the encoder reads them. */
+  Encoded: Int32Array;
+  Target: { readonly ids: Int32Array; readonly text: string };
+  Finding: PairFinding;
+  Answer: Seq2SeqPrediction;
+  Scores: Seq2SeqScores;
+  Details: Seq2SeqDetails;
+  Extra: Seq2SeqFitExtra;
+}
+
+/**
+ * Texts to texts: an encoder reads the source, a decoder writes the target token by token and looks at the source as it
+ * does (Sutskever et al. 2014; Bahdanau et al. 2015; Luong et al. 2015). Tokens are characters, words or subwords.
+ *
+ * @example
+ * ```ts
+ * const pairs = ["ab", "ba", "aab", "abb"].map((source) => ({
+ *   source,
+ *   target: [...source].reverse().join(""),
+ * }));
+ * const model = Seq2Seq.build(pairs, { hiddenSize: 16, embeddingSize: 16 });
+ * await model.fit(pairs, { epochs: 40, learningRate: 0.02 });
+ * const { text, logProbability } = model.predict("abb");
+ * console.log(text, logProbability);
+ * ```
+ */
+export class Seq2Seq extends ExampleModel<Types> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = "Seq2Seq";
+  readonly options: Seq2SeqSettings;
+  readonly source: Side;
+  readonly target: Side;
+  readonly encoder: SourceEncoder;
+  readonly writer: TargetWriter;
+  /** Validation pairs that are translated in a training. */
+  #decodedExamples = Infinity;
+
+  /**
+   * From its parts; `build` finds them in pairs.
+   *
+   * @param tokenizers cut both sides into tokens: one for both, or one each
+   * @throws OptionError for options that do not fit together
+   */
+  constructor(
+    tokenizers: { readonly source: Tokenizer; readonly target: Tokenizer },
+    options: Seq2SeqOptions = {},
+  ) {
+    checkCall(NAME, arguments, "tokenizers:object options?:object");
+    super();
+    for (const side of ["source", "target"] as const)
+      checkLike(NAME, `a tokenizer as tokenizers.${side}`, "decoder", tokenizers[side]);
+    this.options = readOptions(NAME, SEQ2SEQ_OPTIONS, options);
+    checkTogether(NAME, options, tokenizers.source === tokenizers.target);
+    this.source = new Side(tokenizers.source);
+    this.target = new Side(tokenizers.target);
+    this.encoder = new SourceEncoder(this.source.size, this.options);
+    this.writer = new TargetWriter(this.target.size, this.encoder, this.options);
+  }
+
+  /**
+   * A model, not trained yet, for the tokens of pairs. A promise for a function that opens a stream of pairs, which is
+   * read once.
+   *
+   * @throws OptionError for no pair, one whose sides are no texts, or options that nothing would read; BackendError in
+   *   `hiddenstate/infer`, which does not train
+   */
+  static build(pairs: Iterable<SequencePair>, options?: BuildSeq2SeqOptions): Seq2Seq;
+  static build(open: OpenStream<SequencePair>, options?: BuildSeq2SeqOptions): Promise<Seq2Seq>;
+  static build(
+    pairs: Examples<SequencePair>,
+    options: BuildSeq2SeqOptions = {},
+  ): Seq2Seq | Promise<Seq2Seq> {
+    const op = `${NAME}.build`;
+    if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "pairs options?:object");
+    const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
+    const counter = new PairCounter(op, pickOptions(PAIR_TOKEN_OPTIONS, options));
+    return counted(
+      { op, item: KIND.item },
+      pairs,
+      (pair: SequencePair, place) =>
+        inPlace(KIND.item, place, () => {
+          checkExample(op, KIND.item, pair);
+          counter.add(checkPair(op, pair));
+        }),
+      (count) => {
+        const { tokenizers, kinds, chosen, ratio } = counter.found();
+        const joint = tokenizers.source === tokenizers.target;
+        const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
+        const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
+        const model = new Seq2Seq(tokenizers, pickOptions(SEQ2SEQ_OPTIONS, own));
+        model.notes = chosenNote({ ...chosen, ...sizes }, options);
+        return model;
+      },
+    );
+  }
+
+  /**
+   * The model that `save` wrote.
+   *
+   * @throws FormatError for a file that is damaged, or holds something else
+   */
+  static load(bytes: Uint8Array): Seq2Seq {
+    checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array");
+    const kind = { ...KIND };
+    return loadModel(
+      bytes,
+      kind,
+      ["source", "target", "options"],
+      ({ source, target, options }) => {
+        const read = tokenizerFromJSON(source);
+        // One for both sides stands in the file once.
+        const tokenizers = {
+          source: read,
+          target: target === null ? read : tokenizerFromJSON(target),
+        };
+        return new Seq2Seq(tokenizers, options as Seq2SeqOptions);
+      },
+    );
+  }
+
+  protected override get kind() {
+    const characters = this.target.tokenizer instanceof CharTokenizer;
+    return {
+      ...KIND,
+      chooseFit: (data: TrainingStatistics, given: FitOptions<Seq2SeqScores> & Seq2SeqFitExtra) =>
+        chooseFit(data, given, characters),
+    };
+  }
+  override readonly metrics = SEQ2SEQ_METRICS;
+
+  /** Logits `[tokens, vocabulary]` of the targets' tokens, one target after another, each token after the right ones. */
+  forward(sources: readonly Int32Array[], targets: readonly Int32Array[]): Tensor {
+    return forced(this, sources, targets).logits;
+  }
+
+  protected override inputOf({ source }: SequencePair): string {
+    return source;
+  }
+  protected override encode(op: string, source: string): Int32Array {
+    return asRead(this.source.encode(checkText(op, "source", source)), this.options);
+  }
+  protected override encodeTarget(op: string, { target }: SequencePair): Types["Target"] {
+    return { ids: this.target.encode(checkText(op, "target", target)), text: target };
+  }
+  protected override lengthOf(source: Int32Array): number {
+    return source.length;
+  }
+  protected override unknownIn(source: Int32Array): number {
+    const { unknown } = this.source;
+    return source.reduce((count, id) => count + Number(id === unknown), 0);
+  }
+
+  /** Batches of pairs of about one length on both sides. */
+  protected override batchesOf(
+    op: string,
+    examples: Prepared<EncodedExample<Types>>,
+    settings: FitSettingsOf<Types>,
+  ): BatchSource<EncodedExample<Types>[]> {
+    const subwords = [this.source, this.target].some(
+      ({ tokenizer }) => tokenizer instanceof SubwordTokenizer,
+    );
+    if (settings.subwordDropout! > 0 && !subwords)
+      throw new OptionError({ op, expected: "subwords for subwordDropout", got: "none" });
+    this.#decodedExamples = settings.decodedExamples!;
+    const lengthOf = ({ encoded, target }: EncodedExample<Types>) =>
+      target.ids.length * FAR + encoded.length;
+    return trainingBatches(op, examples, lengthOf, settings);
+  }
+
+  protected override lossOf(
+    batch: readonly EncodedExample<Types>[],
+    { labelSmoothing, subwordDropout: p }: FitSettingsOf<Types>,
+  ): Tensor {
+    if (!TRAINING) throw cannotTrain(NAME);
+    const sources = batch.map(({ encoded, example }) =>
+      p! > 0 ? asRead(this.source.encode(example.source, p), this.options) : encoded,
+    );
+    const targets = batch.map(({ target }) =>
+      p! > 0 ? this.target.encode(target.text, p) : target.ids,
+    );
+    const { logits, tokens } = forced(this, sources, targets);
+    return crossEntropy(logits, tokens, { labelSmoothing });
+  }
+
+  protected override scoring(op: string, fitting: boolean): Scoring<Types> {
+    const greedy = searchSettings(op, { beams: 1 }, false);
+    return this.#scoring(op, greedy, fitting ? this.#decodedExamples : Infinity);
+  }
+
+  /** @param most pairs whose source is translated: the first so many */
+  #scoring(op: string, settings: SearchSettings, most: number): Scoring<Types> {
+    const scorer = new Seq2SeqScorer((source) => this.unknownIn(source));
+    const find = (batch: readonly EncodedExample<Types>[], places: readonly number[]) => {
+      const [sources, targets] = [batch.map(({ encoded }) => encoded), batch.map(({ target }) => target.ids)]; // prettier-ignore
+      const losses = lossesOf(op, this, sources, targets);
+      const asked = [...batch.keys()].filter((i) => places[i]! < most);
+      const texts = asked.map((i) => batch[i]!.example.source);
+      const written = new Map(
+        writeTexts(this, texts, settings).map(([one], i) => [asked[i]!, one]),
+      );
+      return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
+    };
+    return { scorer, find };
+  }
+
+  /**
+   * Scores the model on pairs, without dropout.
+   *
+   * @param options how the sources are translated, as for {@link predict}, but with one beam by default
+   * @throws OptionError for no pair, or one that it cannot be measured by, with its place
+   */
+  override async evaluate(
+    pairs: Examples<SequencePair>,
+    options: SearchOptions = {},
+  ): Promise<Evaluation<Seq2SeqScores, Seq2SeqDetails>> {
+    const op = `${NAME}.evaluate`;
+    checkCall(op, arguments, `pairs {${SEARCH_KEYS}}`);
+    const settings = searchSettings(op, { beams: 1, ...definedOnly(options) }, this.#looks);
+    return this.evaluate_(op, pairs, this.#scoring(op, settings, Infinity));
+  }
+
+  /**
+   * What becomes of a text: by beam search, the text that is the most probable, by the mean of its tokens, of those that the
+   * search finds.
+   *
+   * @throws OptionError for what is no text, or options that make no sense; NumericError where its weights are not finite
+   */
+  predict(source: string, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
+    const op = `${NAME}.predict`;
+    checkCall(op, arguments, `source:string {${PREDICT_KEYS}}`);
+    return this.#predict([source], searchSettings(op, options, this.#looks))[0]!;
+  }
+
+  /** What becomes of texts, in their order: faster than one by one. */
+  predictBatch(
+    sources: Iterable<string>,
+    options: Seq2SeqPredictOptions = {},
+  ): Seq2SeqPrediction[] {
+    const op = `${NAME}.predictBatch`;
+    checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
+    checkIterable(op, "a list of inputs", sources);
+    const texts = Array.from(sources, (text, place) =>
+      inPlace(KIND.item, place, () => checkText(op, "source", text)),
+    );
+    return this.#predict(texts, searchSettings(op, options, this.#looks));
+  }
+
+  #predict(texts: readonly string[], settings: SearchSettings): Seq2SeqPrediction[] {
+    return writeTexts(this, texts, settings).map((all) => ({ ...all[0]!, alternatives: all }));
+  }
+
+  get #looks(): boolean {
+    return this.options.attention !== "none";
+  }
+
+  /**
+   * How probable a text is to the model as what becomes of another.
+   *
+   * @throws OptionError for what is no text; NumericError where its weights are not finite
+   */
+  score(source: string, target: string): SequenceScore {
+    const op = `${NAME}.score`;
+    checkCall(op, arguments, "source:string target:string");
+    const ids = this.target.encode(target);
+    const [losses] = lossesOf(op, this, [this.encode(op, source)], [ids]);
+    const logProbabilities = Array.from(losses!, (loss) => -loss);
+    return {
+      logProbability: logProbabilities.reduce((sum, one) => sum + one, 0),
+      tokens: this.target.tokens(ids),
+      logProbabilities,
+    };
+  }
+
+  /**
+   * The model as a writer about sources, for `greedy`, `sample` and `beamSearch` of `hiddenstate/decode`: a row for each
+   * source. Ids are those of `target`, whose `end` both begins and ends a text. The encoder runs once; dispose of it.
+   *
+   * ```ts
+   * const { end } = model.target;
+   * const decoder = model.decoder(["hello"], { capacity: 4 });
+   * const [texts] = sample(decoder, { samples: 4, prompt: end, endToken: end });
+   * ```
+   */
+  decoder(sources: readonly string[], options: DecoderOptions = {}): Decoder {
+    const op = `${NAME}.decoder`;
+    checkCall(op, arguments, "sources:list {rows:number capacity:number}");
+    if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });
+    const read = sources.map((text) => this.encode(op, text));
+    return decoderOf(this, read, options);
+  }
+
+  protected override describe() {
+    const [source, target] = [this.source.tokenizer, this.target.tokenizer];
+    return { source, target: source === target ? null : target, options: this.options };
+  }
+}

@@ -1,0 +1,103 @@
+// One side of a pair: its texts to ids and back.
+import { CharTokenizer } from "../../text/char-tokenizer.js";
+import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { wordsOf, WordTokenizer } from "../../text/word-tokenizer.js";
+import { wordJoiner } from "../../text/words.js";
+import { END } from "./example.js";
+
+/**
+ * The texts of one side to ids and back. Behind the tokenizer's ids there is one more, which ends each text. What is
+ * written begins with it too, as in fairseq: a start mark of its own would be one more token that could be written.
+ */
+export class Side {
+  readonly tokenizer: Tokenizer;
+
+  constructor(tokenizer: Tokenizer) {
+    this.tokenizer = tokenizer;
+  }
+
+  /** Ids, the end mark's among them. */
+  get size(): number {
+    return this.tokenizer.size + 1;
+  }
+
+  /** The id of the end mark: the last. */
+  get end(): number {
+    return this.tokenizer.size;
+  }
+
+  /** The id of the token for what was not learnt. */
+  get unknown(): number | undefined {
+    const { vocabulary } = this.tokenizer;
+    return vocabulary.unknown === undefined ? undefined : vocabulary.id(vocabulary.unknown);
+  }
+
+  /**
+   * The ids of a text, the end mark's last: never none.
+   *
+   * @param dropout share of merges left out, where tokens are subwords
+   */
+  encode(text: string, dropout = 0): Int32Array {
+    const { tokenizer } = this;
+    const drops = dropout > 0 && tokenizer instanceof SubwordTokenizer;
+    const own = drops ? tokenizer.encode(text, { dropout }) : tokenizer.encode(text);
+    const ids = new Int32Array(own.length + 1);
+    ids.set(own);
+    ids[own.length] = this.end;
+    return ids;
+  }
+
+  /** The tokens of ids, the end mark by a name. */
+  tokens(ids: ArrayLike<number>): string[] {
+    const { vocabulary } = this.tokenizer;
+    return Array.from(ids, (id) => (id === this.end ? END : vocabulary.token(id)));
+  }
+
+  /** The tokens of a text as they stand in it, those that were not learnt too, and the end mark. */
+  tokensOf(text: string): string[] {
+    const { tokenizer } = this;
+    if (tokenizer instanceof WordTokenizer) return [...wordsOf(text, tokenizer), END];
+    if (tokenizer instanceof CharTokenizer) return [...text, END];
+    return this.tokens(this.encode(text));
+  }
+
+  /**
+   * The text of ids without an end mark.
+   *
+   * @param instead what stands for the token at a place, where it is not the token itself
+   */
+  text(ids: ArrayLike<number>, instead?: (place: number) => string | undefined): string {
+    const { tokenizer } = this;
+    if (!instead && !(tokenizer instanceof WordTokenizer)) return tokenizer.decode(ids);
+    const add = this.#joiner();
+    return Array.from(ids, (id, place) => add(id, instead?.(place))).join("");
+  }
+
+  /** The text that each id adds, or what stands for it. */
+  #joiner(): (id: number, instead: string | undefined) => string {
+    const { tokenizer } = this;
+    if (!(tokenizer instanceof WordTokenizer)) {
+      const decode = tokenizer.decoder();
+      return (id, instead) => instead ?? decode(id);
+    }
+    const { vocabulary, rules, split } = tokenizer;
+    // Tokens that stand between white space are given back so; where words were cut, white space is guessed.
+    const join = split === "words" ? wordJoiner("", { rules }) : blankJoiner();
+    return (id, instead) => join(instead ?? tokenText(vocabulary.token(id)));
+  }
+}
+
+function tokenText(token: string): string {
+  return token === "<eos>" ? "\n" : token;
+}
+
+/** Puts tokens together again that stood between blanks. */
+function blankJoiner(): (token: string) => string {
+  let tight = true;
+  return (token) => {
+    const space = tight || token === "\n" ? "" : " ";
+    tight = token === "\n";
+    return space + token;
+  };
+}

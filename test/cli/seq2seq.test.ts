@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { reversedWords } from "../helpers/pairs.js";
+import { endAt, runCli, type CliResult } from "./cli.js";
+
+const PAIRS = reversedWords(300, { letters: "abc", most: 4 });
+const VALID = reversedWords(40, { seed: 2, letters: "abc", most: 4 });
+const MODEL = ["--model", "seq2seq.safetensors"];
+const SIZES = [
+  ...["--hidden-size", "32", "--embedding-size", "16", "--dropout", "0", "--epochs", "12"],
+  ...["--batch-size", "16", "--learning-rate", "0.015", "--schedule", "linear"],
+];
+const TRAIN = [
+  ...["train", "--task", "seq2seq", "--train", "train.tsv", "--columns", "source=word,target=back"],
+  ...["--valid", "valid.tsv", ...SIZES],
+];
+
+let folder: string;
+let trained: CliResult;
+const run = (args: readonly string[], input = "") => runCli(args, { cwd: folder, input });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hiddenstate-seq2seq-"));
+  const table = (pairs: typeof PAIRS) =>
+    `word\tback\n${pairs.map(({ source, target }) => `${source}\t${target}\n`).join("")}`;
+  const lines = (side: "source" | "target") => VALID.map((pair) => `${pair[side]}\n`).join("");
+  const files = {
+    ...{ "train.tsv": table(PAIRS), "valid.tsv": table(VALID) },
+    ...{ "valid.src": lines("source"), "valid.tgt": lines("target") },
+    "valid.jsonl": VALID.map((pair) => `${JSON.stringify(pair)}\n`).join(""),
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  trained = await run(TRAIN);
+  expect(trained.errors).toBe("");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const lastLine = ({ stdout }: CliResult) =>
+  JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, unknown>;
+
+test("a model of pairs is trained, shows what it writes, and is scored beside copying", () => {
+  expect(trained.code).toBe(0);
+  expect(trained.output).toContain("300 pairs to learn from.");
+  expect(trained.output).toMatch(/Chosen for these data: --source characters, --target characters/);
+  const { source, target } = VALID[0]!;
+  expect(trained.stderr).toContain(`  source     ${source}\n  reference  ${target}\n  output     `);
+  expect(trained.stdout).toMatch(/^bleu [\d.]+, chrf [\d.]+, exactMatch [\d.]+ %, perplexity /m);
+  expect(trained.stdout).toMatch(/^BLEU nrefs:1\|case:mixed\|eff:no\|tok:13a\|smooth:exp/m);
+  expect(trained.stdout).toMatch(/^The source as it is: bleu /m);
+  const { validation, baseline } = lastLine(trained) as Record<string, { exactMatch: number }>;
+  expect(validation!.exactMatch).toBeGreaterThan(0.9);
+  expect(validation!.exactMatch).toBeGreaterThan(baseline!.exactMatch);
+});
+
+test("evaluate ends with its scores in JSON, whatever the format of the data", async () => {
+  const table = await run(["evaluate", ...MODEL, "--data", "valid.tsv"]);
+  expect(table.stdout).toMatch(/^BLEU nrefs:1/m);
+  const scores = lastLine(table);
+  expect(Object.keys(scores)).toEqual(
+    expect.arrayContaining(["bleu", "chrf", "exactMatch", "perplexity", "bleuSignature"]),
+  );
+  const parallel = await run(["evaluate", ...MODEL, "--data", "valid.src,valid.tgt", "--json"]);
+  expect(lastLine(parallel)).toEqual(scores);
+  const greedy = await run(["evaluate", ...MODEL, "--data", "valid.jsonl", "--beams", "1"]);
+  expect(lastLine(greedy)).toMatchObject({ perplexity: scores.perplexity });
+});
+
+test("predict writes a line for a line, alternatives, JSON, and a page of attention", async () => {
+  const input = "cab\n\nab\n";
+  const plain = await run(["predict", ...MODEL], input);
+  expect(plain.stdout.split("\n")).toHaveLength(4);
+  expect(plain.stdout.split("\n")[0]).toBe("bac");
+  const several = await run(["predict", ...MODEL, "--alternatives", "3"], input);
+  expect(several.stdout.split("\n")[0]!.split("\t")).toHaveLength(3);
+  const json = await run(["predict", ...MODEL, "--json", "--beams", "2"], "cab\n");
+  expect(JSON.parse(json.stdout)).toMatchObject({ text: "bac", tokens: ["b", "a", "c"] });
+  await run(["predict", ...MODEL, "--attention", "page.html"], input);
+  const page = await readFile(join(folder, "page.html"), "utf8");
+  expect(page).toContain("<h2>cab</h2>");
+  expect(page).toMatch(/<title>b · b: [01]\.\d{3}<\/title>/);
+});
+
+test("chat answers each line, and those before it where it is asked to", async () => {
+  const alone = await run(["chat", ...MODEL], "cab\n\nab\n");
+  expect(alone.stdout).toBe("bac\nba\n");
+  const turns = ["chat", ...MODEL, "--turns", "3", "--separator", "b", "--max-length", "9"];
+  const { stdout } = await run(turns, "a\na\n/reset\na\n");
+  const [first, second, third] = stdout.split("\n");
+  expect(first).toBe(third);
+  expect(second!.length).toBeGreaterThan(first!.length);
+});
+
+test("what contradicts itself is refused before anything is read", async () => {
+  const refused = async (args: readonly string[], message: string, code = 2) => {
+    const result = await run(args);
+    expect([result.code, result.errors]).toEqual([code, expect.stringContaining(message)]);
+  };
+  const train = ["train", "--task", "seq2seq", "--train", "none.tsv"];
+  await refused(
+    [...train, "--source", "characters", "--target", "characters", "--min-count", "2"],
+    "words beside --min-count",
+  );
+  await refused([...train, "--attention", "none", "--placement", "output"], "no --placement");
+  await refused([...train, "--residual"], "--num-layers above 1 with --residual");
+  await refused(["evaluate", ...MODEL, "--data", "train.tsv", "--beams", "0"], "--beams");
+  await refused(["generate", ...MODEL], "a model that writes");
+});
+
+test("a run that is cut off goes on to the same bits", async () => {
+  const out = ["--out", "cut.safetensors"];
+  const cut = await runCli([...TRAIN, ...out], {
+    cwd: folder,
+    watch: endAt("Epoch 3", "SIGINT"),
+  });
+  expect(cut.code).toBe(130);
+  const rest = await run(["train", "--resume", "cut.safetensors.checkpoint"]);
+  expect([rest.code, existsSync(join(folder, "cut.safetensors.checkpoint"))]).toEqual([0, false]);
+  const [one, other] = await Promise.all(
+    ["cut.safetensors", "seq2seq.safetensors"].map((name) => readFile(join(folder, name))),
+  );
+  expect(one!.equals(other!)).toBe(true);
+});
