@@ -10,6 +10,10 @@ import {
 } from "../../src/models/language-model/defaults.js";
 import { chooseRun } from "../../src/models/kit/run-length.js";
 import type { EncoderOptions } from "../../src/models/parts/encoder-options.js";
+import {
+  chooseFit as choosePairsFit,
+  chooseModel as choosePairsModel,
+} from "../../src/models/seq2seq/defaults.js";
 import { chooseFit, chooseModel } from "../../src/models/tagger/defaults.js";
 
 const sized = (examples: number, length: number, validationLength = 0) => ({
@@ -35,6 +39,34 @@ test("a tagger learns the ends of spans where these are of few types, and never 
   expect(chooseModel({ scheme: "IOB1", types: 4 })).toEqual({ trainingScheme: "BIOES" });
   expect(chooseModel({ scheme: "IOB1", types: 40 })).toEqual({ trainingScheme: "IOB2" });
   expect(chooseModel({ scheme: "none", types: 4 })).toEqual({});
+});
+
+describe("a model of pairs", () => {
+  test.each([
+    [100, { batchSize: 16, epochs: 100 }],
+    [29_000, { batchSize: 64, epochs: 29 }],
+    [2_000_000, { batchSize: 64, epochs: 5 }],
+  ])("%d of them: %j", (examples, expected) => {
+    const data = sized(examples, 15 * examples, 15_000);
+    expect(choosePairsFit(data, {}, false)).toMatchObject({ ...expected, schedule: "constant" });
+  });
+
+  test("is chosen by BLEU, or by exact matches of characters; a rate falls to an end that is known", () => {
+    const data = sized(1000, 15_000, 1000);
+    expect(choosePairsFit(data, {}, false)).toMatchObject({ metric: "bleu" });
+    const letters = choosePairsFit(data, { steps: 50 }, true);
+    expect(letters).toMatchObject({ metric: "exactMatch", labelSmoothing: 0, schedule: "linear" });
+    expect(choosePairsFit({ ...data, validated: false }, {}, false)).not.toHaveProperty("metric");
+  });
+
+  test("ties what can be tied, and has room for the longest target and more", () => {
+    const pairs = { pairs: 1000, joint: true, targetKind: "subwords", ratio: 0.8 } as const;
+    expect(choosePairsModel(pairs)).toEqual({ tieEmbeddings: "all", dropout: 0.3, lengthRatio: 1 });
+    expect(choosePairsModel({ ...pairs, joint: false, targetKind: "characters" })).toMatchObject({
+      ...{ tieEmbeddings: "target", dropout: 0.1 },
+    });
+    expect(choosePairsModel({ ...pairs, pairs: 500_000 }).dropout).toBe(0.1);
+  });
 });
 
 test.each([

@@ -51,8 +51,11 @@ export function chooseFit(
     epochs: wholeWithin(5000 / Math.sqrt(examples), 5, 100),
     batchSize: examples < 2000 ? 16 : examples < 10_000 ? 32 : 64,
   });
+  const ends = given.steps !== undefined || given.epochs !== undefined;
   return {
     ...run,
+    // A rate that falls helps most at the end, if it is known.
+    ...(ends && { schedule: "linear" as const }),
     ...(characters && { labelSmoothing: 0 }),
     ...(validated && { metric: characters ? "exactMatch" : "bleu" }),
   };
