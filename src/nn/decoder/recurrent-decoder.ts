@@ -231,8 +231,7 @@ export class RecurrentDecoder extends Module {
   }
 
   protected override extraRepr(): string {
-    const { attention, ...defaults } = DECODER_DEFAULTS;
-    void attention;
+    const defaults = { ...DECODER_DEFAULTS, attention: this.attention };
     return reprOf([this.inputSize, this.hiddenSize], this, defaults);
   }
 

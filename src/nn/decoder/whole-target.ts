@@ -102,8 +102,7 @@ function gnmt(
   if (layers.length === 1)
     return { output: permute(joined!, [1, 0, 2]), feed: feed!, state: lowest, weights };
   const context = slice(joined!, -1, hiddenSize);
-  const below = slice(joined!, -1, 0, hiddenSize);
-  const { output, state } = runLayers(parts, target, 1, below, context, beside);
+  const { output, state } = runLayers(parts, target, 1, joined!, context, beside);
   return {
     output: permute(concat([output, context], -1), [1, 0, 2]),
     feed: feed!,
@@ -150,8 +149,8 @@ function recurrence(
 /**
  * Layers from `first` on, time-major from the first to the last.
  *
- * @param input `[B, T, ·]` of the lowest layer, else what comes from below, `[T, B, H]`
- * @param context what each layer reads beside it, `[T, B, M]`
+ * @param input of the lowest layer `[B, T, ·]`, else [what comes from below | context], `[T, B, H + M]`
+ * @param context what each layer reads beside the one below, `[T, B, M]`
  * @param beside what each layer after the lowest reads before it, `[B, T, E]`
  */
 function runLayers(
@@ -169,7 +168,7 @@ function runLayers(
   for (let layer = first; layer < layers.length; layer++) {
     let read = current;
     if (layer > 0) {
-      if (context) read = concat([read, context], -1);
+      if (context && layer > first) read = concat([current, context], -1);
       const [T, B, size] = read.shape as [number, number, number];
       const mask = keepMask([locked ? 1 : T, B, size], p);
       if (mask) read = read.mul(mask);
@@ -186,7 +185,10 @@ function runLayers(
       timeMajorOutput: true,
     });
     finals.push(final);
-    current = residual && layer > 0 ? output!.add(current) : output!;
+    if (residual && layer > 0) {
+      const below = context && layer === first ? slice(current, -1, 0, hiddenSize) : current;
+      current = output!.add(below);
+    } else current = output!;
   }
   const state = finals[0]!.map((_, part) =>
     finals.length === 1 ? finals[0]![part]! : concat(finals.map((final) => final[part]!)),

@@ -232,9 +232,8 @@ function throughTime(
     let [out, below] = [from, flow.below];
     for (let layer = top; layer >= 0; layer--) {
       const own = tape.layers[layer]!;
-      const direction = directionAt(
-        ...([own, layers[layer]!, masks.recurrent?.[layer], tape.active, sizes, t, 1] as const),
-      );
+      const mask = masks.recurrent?.[layer];
+      const direction = directionAt(own, layers[layer]!, mask, tape.active, sizes, t, 1);
       const state = layer * B * H;
       backward(direction, at(flow.dh, state), at(flow.dc, state), out);
       const gates = inputSide(direction);

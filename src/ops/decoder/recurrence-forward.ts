@@ -5,9 +5,7 @@ import { kernels } from "../../wasm/backend.js";
 import { copyBytes, fillZero } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { biasedProduct, product } from "../products.js";
-import type { CellDefinition } from "../recurrent/cell.js";
 import { gateBias } from "../recurrent/layer.js";
-import type { LayerWeights } from "../recurrent/weights.js";
 import { attendRows } from "./attend.js";
 import { withPackedColumns, type Columns } from "./columns.js";
 import type { Recurrence } from "./recurrence.js";
@@ -71,9 +69,8 @@ export function forwardRecurrence(
   function runLayer(layer: number, t: number, belowPanels: readonly Ptr[]): void {
     const { cell, masks, residual } = recurrence;
     const own = tape.layers[layer]!;
-    const direction = directionAt(
-      ...([own, layers[layer]!, masks.recurrent?.[layer], tape.active, sizes, t, 1] as const),
-    );
+    const mask = masks.recurrent?.[layer];
+    const direction = directionAt(own, layers[layer]!, mask, tape.active, sizes, t, 1);
     const out = stepOf(own.out, t);
     if (layer === 0) return cell.forward(direction, out);
     const from = stepOf(tape.layers[layer - 1]!.out, t);
@@ -141,14 +138,13 @@ function makeTape(x: Tensor, recurrence: Recurrence, sizes: RecurrenceSizes): Ta
   const { T, B, H, S, K, F, given, joined } = sizes;
   const counts = lengths && tensor(lengths);
   const input = empty([T, B, given]);
-  kernels().toTimeMajor(
-    ...([input.storage.ptr, x.address(OP), counts?.storage.ptr ?? 0, B, T, given] as const),
-  );
+  const ends = counts?.storage.ptr ?? 0;
+  kernels().toTimeMajor(input.storage.ptr, x.address(OP), ends, B, T, given);
   const feeds = empty([T + 1, B, F]);
   copyBytes(feeds.storage.ptr, feed.address(OP), bytesOf(B * F));
   return {
     x: input,
-    layers: layers.map((weights, layer) => layerTape(cell, weights, layer)),
+    layers: layers.map((_, layer) => layerTape(layer)),
     queries: queryWeight && empty([T, B, K]),
     weights: empty([T, B, S]),
     joined: empty([T, B, joined]),
@@ -157,7 +153,7 @@ function makeTape(x: Tensor, recurrence: Recurrence, sizes: RecurrenceSizes): Ta
     active: lengths && tensor(activity(lengths, T)),
   };
 
-  function layerTape(cell: CellDefinition, _: LayerWeights, layer: number): LayerTape {
+  function layerTape(layer: number): LayerTape {
     const [hs, cs] = initial.map((part) => {
       const slabs = empty([T + 1, B, H]);
       copyBytes(slabs.storage.ptr, at(part.address(OP), layer * B * H), bytesOf(B * H));

@@ -68,7 +68,8 @@ export interface Outputs {
 
 /** Address of step t of `[T, …]`, or 0 where there is no tensor. */
 export function stepOf(tensor: Tensor | undefined, t: number): Ptr {
-  return tensor ? at(tensor.storage.ptr, (t * tensor.size) / tensor.shape[0]!) : 0;
+  if (!tensor || t === 0) return tensor?.storage.ptr ?? 0;
+  return at(tensor.storage.ptr, (t * tensor.size) / tensor.shape[0]!);
 }
 
 /** As {@link stepOf} of a mask, which may have one step for all. */

@@ -73,15 +73,11 @@ function attendCase(
   if (mask) inputs["mask"] = ints([B, 1, S], mask);
   return {
     inputs,
-    run: ({ query, keys, values, v, mask }) => [
-      ...attend(
-        query!,
-        ...([
-          { keys: keys!, values: values!, mask: mask as Tensor<"int32"> | undefined, v, scale },
-          lengthsOf(lengths),
-        ] as const),
-      ),
-    ],
+    run: ({ query, keys, values, v, mask }) => {
+      const counts = mask as Tensor<"int32"> | undefined;
+      const attended = { keys: keys!, values: values!, mask: counts, v, scale };
+      return [...attend(query!, attended, lengthsOf(lengths))];
+    },
     twin: (given) => {
       const all = Array.from({ length: B }, (_, row) =>
         Array.from({ length: T }, (_, t) => {
