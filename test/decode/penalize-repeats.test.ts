@@ -21,8 +21,9 @@ function constant(logits: readonly number[], rows = 1, capacity = rows): Decoder
 const LOGITS = [3, 2, -0.5];
 
 test("what was written counts less, what a row began with does not", () => {
-  const of = (penalty: number) =>
-    [...greedy(penalizeRepeats(constant(LOGITS), penalty), { prompt: 0, maxLength: 4 })[0]!.ids];
+  const of = (penalty: number) => [
+    ...greedy(penalizeRepeats(constant(LOGITS), penalty), { prompt: 0, maxLength: 4 })[0]!.ids,
+  ];
   expect(of(1)).toEqual([0, 0, 0, 0]);
   // 3, then 1.5 against 2, then 1.5 against 1.
   expect(of(2)).toEqual([0, 1, 0, 0]);
