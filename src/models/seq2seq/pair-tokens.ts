@@ -25,7 +25,7 @@ const OF_KINDS: Readonly<
 export interface FoundTokens {
   readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
   readonly kinds: Readonly<Record<SideName, TokenKind | undefined>>;
-  /** Tokens of the longest target, for each of its source's and {@link SLACK} more: an estimate, rather too high. */
+  /** Tokens of a target, for each of its source's and {@link SLACK} more, at the most: as long as tokens are on average. */
   readonly ratio: number;
   readonly chosen: PairTokenOptions;
 }
@@ -34,8 +34,8 @@ export interface FoundTokens {
 export class PairCounter {
   readonly #given: PairTokenOptions;
   readonly #sides: Readonly<Record<SideName, SideCounter>>;
-  /** Of a target's characters to its source's and {@link SLACK} more, the largest. */
-  #ratio = 0;
+  /** By characters of a source: those of the longest target. */
+  readonly #longest = new Map<number, number>();
 
   /** @throws OptionError for options that nothing would read, or that contradict each other */
   constructor(op: string, given: PairTokenOptions, named?: OptionNaming) {
@@ -54,7 +54,8 @@ export class PairCounter {
   add({ source, target }: SequencePair): void {
     this.#sides.source.add(source);
     this.#sides.target.add(target);
-    this.#ratio = Math.max(this.#ratio, target.length / (source.length + SLACK));
+    const longest = this.#longest.get(source.length) ?? 0;
+    this.#longest.set(source.length, Math.max(longest, target.length));
   }
 
   found(): FoundTokens {
@@ -73,12 +74,19 @@ export class PairCounter {
       source: one ?? source.tokenizer(size),
       target: one ?? target.tokenizer(size),
     };
-    const charactersOf = (side: SideName) =>
-      (this.#sides[side].characters + 1) / (this.#sides[side].tokensBy(tokenizers[side]) + 1);
+    // Tokens of a character, on average.
+    const rateOf = (side: SideName) =>
+      this.#sides[side].tokensBy(tokenizers[side]) / Math.max(1, this.#sides[side].characters);
+    const rates = { source: rateOf("source"), target: rateOf("target") };
+    let ratio = 0;
+    for (const [read, written] of this.#longest) {
+      const one = (written * rates.target + 1) / (read * rates.source + 1 + SLACK);
+      ratio = Math.max(ratio, one);
+    }
     return {
       tokenizers,
       kinds,
-      ratio: (this.#ratio * charactersOf("source")) / charactersOf("target"),
+      ratio,
       chosen: {
         ...definedOnly(kinds),
         ...(ofSubwords.length > 0 && { maxSize: size }),

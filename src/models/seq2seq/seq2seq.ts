@@ -24,7 +24,7 @@ import { ExampleModel } from "../kit/example-model.js";
 import type { FitOptions } from "../kit/fit-options.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
-import type { EncodedExample, FitSettingsOf, Scoring, TaskTypes } from "../kit/task-types.js";
+import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import {
   checkPair,
@@ -46,13 +46,8 @@ import {
 } from "./options.js";
 import { PairCounter } from "./pair-tokens.js";
 import { asRead, forced, lossesOf } from "./parts.js";
-import {
-  SEQ2SEQ_METRICS,
-  Seq2SeqScorer,
-  type PairFinding,
-  type Seq2SeqDetails,
-  type Seq2SeqScores,
-} from "./scorer.js";
+import { pairScoring, unknownIn, type Types } from "./scoring.js";
+import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
 import {
   PREDICT_KEYS,
   SEARCH_KEYS,
@@ -74,19 +69,6 @@ const KIND = {
 
 /** More tokens than a source has. */
 const FAR = 0x100000;
-
-interface Types extends TaskTypes {
-  Input: string;
-  Example: SequencePair;
-  /** Ids as the encoder reads them. */
-  Encoded: Int32Array;
-  Target: { readonly ids: Int32Array; readonly text: string };
-  Finding: PairFinding;
-  Answer: Seq2SeqPrediction;
-  Scores: Seq2SeqScores;
-  Details: Seq2SeqDetails;
-  Extra: Seq2SeqFitExtra;
-}
 
 /**
  * Texts to texts: an encoder reads the source, a decoder writes the target token by token and looks at the source as it
@@ -227,8 +209,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     return source.length;
   }
   protected override unknownIn(source: Int32Array): number {
-    const { unknown } = this.source;
-    return source.reduce((count, id) => count + Number(id === unknown), 0);
+    return unknownIn(this.source, source);
   }
 
   /** Batches of pairs of about one length on both sides. */
@@ -265,23 +246,7 @@ export class Seq2Seq extends ExampleModel<Types> {
 
   protected override scoring(op: string, fitting: boolean): Scoring<Types> {
     const greedy = searchSettings(op, { beams: 1 }, false);
-    return this.#scoring(op, greedy, fitting ? this.#decodedExamples : Infinity);
-  }
-
-  /** @param most pairs whose source is translated: the first so many */
-  #scoring(op: string, settings: SearchSettings, most: number): Scoring<Types> {
-    const scorer = new Seq2SeqScorer((source) => this.unknownIn(source));
-    const find = (batch: readonly EncodedExample<Types>[], places: readonly number[]) => {
-      const [sources, targets] = [batch.map(({ encoded }) => encoded), batch.map(({ target }) => target.ids)]; // prettier-ignore
-      const losses = lossesOf(op, this, sources, targets);
-      const asked = [...batch.keys()].filter((i) => places[i]! < most);
-      const texts = asked.map((i) => batch[i]!.example.source);
-      const written = new Map(
-        writeTexts(this, texts, settings).map(([one], i) => [asked[i]!, one]),
-      );
-      return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
-    };
-    return { scorer, find };
+    return pairScoring(op, this, greedy, fitting ? this.#decodedExamples : Infinity);
   }
 
   /**
@@ -297,7 +262,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.evaluate`;
     checkCall(op, arguments, `pairs {${SEARCH_KEYS}}`);
     const settings = searchSettings(op, { beams: 1, ...definedOnly(options) }, this.#looks);
-    return this.evaluate_(op, pairs, this.#scoring(op, settings, Infinity));
+    return this.evaluate_(op, pairs, pairScoring(op, this, settings, Infinity));
   }
 
   /**

@@ -1,0 +1,54 @@
+// How pairs are scored: what a model finds about each, batch by batch.
+import type { EncodedExample, Scoring, TaskTypes } from "../kit/task-types.js";
+import type { Seq2SeqPrediction, SequencePair } from "./example.js";
+import type { Seq2SeqFitExtra } from "./options.js";
+import { lossesOf, type Seq2SeqParts } from "./parts.js";
+import {
+  Seq2SeqScorer,
+  type PairFinding,
+  type Seq2SeqDetails,
+  type Seq2SeqScores,
+} from "./scorer.js";
+import type { SearchSettings } from "./search-options.js";
+import type { Side } from "./side.js";
+import { writeTexts } from "./write.js";
+
+/** The types of a model of pairs. */
+export interface Types extends TaskTypes {
+  Input: string;
+  Example: SequencePair;
+  /** Ids as the encoder reads them. */
+  Encoded: Int32Array;
+  Target: { readonly ids: Int32Array; readonly text: string };
+  Finding: PairFinding;
+  Answer: Seq2SeqPrediction;
+  Scores: Seq2SeqScores;
+  Details: Seq2SeqDetails;
+  Extra: Seq2SeqFitExtra;
+}
+
+/** How many of ids were not learnt. */
+export function unknownIn({ unknown }: Side, ids: Int32Array): number {
+  return ids.reduce((count, id) => count + Number(id === unknown), 0);
+}
+
+/** @param most pairs whose source is translated: the first so many */
+export function pairScoring(
+  op: string,
+  parts: Seq2SeqParts,
+  settings: SearchSettings,
+  most: number,
+): Scoring<Types> {
+  const scorer = new Seq2SeqScorer((source) => unknownIn(parts.source, source));
+  const find = (batch: readonly EncodedExample<Types>[], places: readonly number[]) => {
+    const sources = batch.map(({ encoded }) => encoded);
+    const targets = batch.map(({ target }) => target.ids);
+    const losses = lossesOf(op, parts, sources, targets);
+    const asked = [...batch.keys()].filter((i) => places[i]! < most);
+    const texts = asked.map((i) => batch[i]!.example.source);
+    const found = writeTexts(parts, texts, settings);
+    const written = new Map(found.map(([best], i) => [asked[i]!, best]));
+    return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
+  };
+  return { scorer, find };
+}
