@@ -41,7 +41,7 @@ export async function trainRecipe(recipes, report) {
   initSync({ build: options.build });
   manualSeed(options.seed);
   const recipe = recipes[options.task];
-  const parts = recipe.read(options.data);
+  const parts = await recipe.read(options.data);
   const train = options.all ? [...parts.train, ...parts.valid] : parts.train;
   const validation = options.all ? undefined : parts.valid;
   const model = recipe.build(train, options.model);
@@ -89,6 +89,6 @@ export async function scoreRecipe(recipes, load, report) {
     .parse()
     .opts();
   initSync({ build });
-  const parts = recipes[task].read(data);
+  const parts = await recipes[task].read(data);
   await report(part, model && load(readFileSync(model)), parts[part], parts.train);
 }

@@ -31,7 +31,7 @@ const options = program
   .requiredOption("--data <folder>", "holds mnist/ with its four files, gzipped")
   .requiredOption("--out <folder>", "for the log, the checkpoint and the weights")
   .option("--epochs <n>", "instead of the network's", Number)
-  .option("--batch-size <n>", "images in a step", Number, 32)
+  .option("--batch-size <n>", "images in a step, instead of the network's", Number)
   .option("--learning-rate <n>", "instead of the network's", Number)
   .option("--first <n>", "learn from so many images only, to try things", Number)
   .option("--resume", "go on from the checkpoint in --out, if there is one", false)
@@ -43,12 +43,12 @@ const options = program
 initSync({ build: options.build });
 manualSeed(options.seed);
 const network = NETWORKS[options.network];
-const { epochs, learningRate } = { ...network, ...options };
+const { epochs, learningRate, batchSize } = { ...network, ...options };
 const { train, valid, test } = mnist(options.data);
 const images = [...Array(options.first ?? train.length).keys()];
 const model = new PixelClassifier(network.layer());
-const optimizer = network.optimizer(model.parameters(), learningRate);
-const epochSteps = Math.ceil(images.length / options.batchSize);
+const optimizer = network.optimizer(model, learningRate);
+const epochSteps = Math.ceil(images.length / batchSize);
 const schedule = new CosineAnnealingLR(optimizer, { tMax: epochs * epochSteps });
 const best = new BestWeights(model);
 
@@ -60,7 +60,7 @@ const resume = options.resume && existsSync(checkpoint) ? readFileSync(checkpoin
 /** What the run knows of itself; part of the checkpoint, so that a resumed log is one log. */
 const record = {
   state: {
-    settings: { epochs, learningRate, batchSize: options.batchSize, seed: options.seed },
+    settings: { epochs, learningRate, batchSize, seed: options.seed },
     kernels: backend().build,
     cpuSeconds: 0,
     best: { accuracy: 0, epoch: 0 },
@@ -105,7 +105,7 @@ await fit({
   schedule,
   epochs,
   maxNorm: 1,
-  batches: () => batches(images, { batchSize: options.batchSize, shuffle: true }),
+  batches: () => batches(images, { batchSize, shuffle: true }),
   step(rows) {
     const { x, labels } = train.batch(rows);
     return crossEntropy(model.forward(x), labels);
