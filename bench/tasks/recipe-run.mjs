@@ -24,7 +24,7 @@ export function scoresText(scores) {
 }
 
 /**
- * Trains a recipe, `{ read(folder), build(train, changes), fit }`, and keeps the model in --out.
+ * Trains a recipe, `{ read(folder), build(train, changes), fit }`, and keeps the model and its evaluations in --out.
  *
  * @param report prints how good the model is on the validation part
  */
@@ -63,7 +63,7 @@ export async function trainRecipe(recipes, report) {
   const used = () => process.cpuUsage().user / 1e6;
   const began = used();
   let last = began;
-  const { best } = await model.fit(train, {
+  const { best, evaluations } = await model.fit(train, {
     ...fit,
     ...(validation && { validation, ...scoring }),
     onEvaluation({ epoch, trainLoss, validation: scores, improved }) {
@@ -77,6 +77,8 @@ export async function trainRecipe(recipes, report) {
     checkpoint: { save: (bytes) => writeBytes(checkpoint, bytes), ...(resume && { resume }) },
   });
   await writeBytes(join(options.out, "model.safetensors"), model.save());
+  const log = new TextEncoder().encode(JSON.stringify(evaluations));
+  await writeBytes(join(options.out, "evaluations.json"), log);
   if (validation) await report("validation", model, validation, train);
   console.log(`best epoch ${best.epoch + 1}; ${((used() - began) / 60).toFixed(1)} CPU minutes`);
 }
