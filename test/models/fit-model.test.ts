@@ -186,6 +186,19 @@ describe("the weights in the end", () => {
     expect(bits(model)).not.toBe(bits(plain.model));
   });
 
+  test("are none where both ways of averaging say 0, and what the other says where one does", async () => {
+    const after = async (options: FitOptions<Fitness>) => {
+      const { model, task } = build();
+      await fitModel({ ...task, validate: undefined }, { ...OPTIONS, ...options });
+      return bits(model);
+    };
+    const plain = await after({});
+    expect(await after({ averageEpochs: 0, averageShare: 0 })).toBe(plain);
+    const averaged = await after({ averageEpochs: 2 });
+    expect(averaged).not.toBe(plain);
+    expect(await after({ averageEpochs: 2, averageShare: 0 })).toBe(averaged);
+  });
+
   test("are averages over a share of the steps so far, wherever the run ends", async () => {
     const { model, task } = build();
     const mean = new Float64Array(3);

@@ -209,8 +209,10 @@ export function fitSettings<F extends FitOptions<never>>(
     throw new OptionError({ op, expected, got });
   };
   const has = (name: keyof FitOptions): boolean => given[name] !== undefined;
+  // Zeros mean none, which both may say.
+  const wants = (name: keyof FitOptions): boolean => has(name) && given[name] !== 0;
   for (const [one, other] of [ALTERNATIVES[0], ALTERNATIVES[1]])
-    if (has(one) && has(other)) refuse(`${named(one)} or ${named(other)}`, "both");
+    if (wants(one) && wants(other)) refuse(`${named(one)} or ${named(other)}`, "both");
   if (has("optimizer"))
     for (const name of ["learningRate", "weightDecay", "beta2"] as const)
       if (has(name)) refuse(`${named(name)}, or an optimizer that has its own`, "both");

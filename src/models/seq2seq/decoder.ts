@@ -9,7 +9,7 @@ import {
 } from "../../decode/decoder.js";
 import type { DecoderStream } from "../../nn/decoder/stream.js";
 import { tensor } from "../../tensor/create.js";
-import { scope, scopeReturning } from "../../tensor/scope.js";
+import { scope } from "../../tensor/scope.js";
 import type { Begin, TargetWriter } from "./target-writer.js";
 
 const OP = "Seq2Seq.decoder";
@@ -31,11 +31,7 @@ export class Seq2SeqDecoder implements Decoder {
     this.classes = writer.head.weight.shape[0]!;
     this.#writer = writer;
     this.#begin = begin;
-    // What it begins with where nothing is given goes with the scope.
-    this.#stream = scopeReturning(
-      () => writer.recurrent.stream({ ...begin, rows, capacity }),
-      () => [],
-    );
+    this.#stream = writer.recurrent.stream({ ...begin, rows, capacity });
     this.#resize();
   }
 

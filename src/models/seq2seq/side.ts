@@ -9,6 +9,15 @@ import { END } from "./example.js";
 /**
  * The texts of one side to ids and back. Behind the tokenizer's ids there is one more, which ends each text. What is
  * written begins with it too, as in fairseq: a start mark of its own would be one more token that could be written.
+ *
+ * @example
+ * ```ts
+ * const model = Seq2Seq.build([{ source: "ab", target: "ba" }]);
+ * const { target } = model;
+ * const ids = target.encode("ba");
+ * console.log(target.tokens(ids).join(" ")); // b a </s>
+ * console.log(target.text(ids.subarray(0, -1))); // ba
+ * ```
  */
 export class Side {
   readonly tokenizer: Tokenizer;

@@ -56,7 +56,7 @@ export function stateShapes(
 /**
  * Refuses what does not fit a batch.
  *
- * @returns the whole state to start from
+ * @returns the parts of the state that are given; the others are zeros
  */
 export function checkInputs(
   op: string,
@@ -73,16 +73,24 @@ export function checkInputs(
       got: encoding ? formatShape(encoding.shape) : "none",
       cure: encodingSize > 0 ? undefined : "Make the decoder with encodingSize.",
     });
+  if (!state) return {};
   const shapes = stateShapes(sizes, batch);
-  if (state)
-    checkKeys(op, state, [...Object.keys(shapes), "c", "feed"].map((k) => `${k}:tensor`).join(" "));
-  const whole: Record<string, Tensor> = {};
-  for (const [part, shape] of Object.entries(shapes)) {
-    const given = state?.[part as "h"];
-    whole[part] = state && part !== "feed" ? given! : (given ?? zeros(shape));
-  }
-  checkState(op, whole, shapes);
-  return whole;
+  checkKeys(op, state, [...Object.keys(shapes), "c", "feed"].map((k) => `${k}:tensor`).join(" "));
+  if (!state.feed) delete shapes.feed;
+  const parts = Object.keys(shapes).map((part) => [part, state[part as "h"]] as const);
+  const given = Object.fromEntries(parts) as Record<string, Tensor>;
+  checkState(op, given, shapes);
+  return given;
+}
+
+/** The whole state to start from: zeros for what is not given. */
+export function wholeState(
+  sizes: InputSizes,
+  batch: number,
+  given: Readonly<Record<string, Tensor>>,
+): Readonly<Record<string, Tensor>> {
+  const shapes = Object.entries(stateShapes(sizes, batch));
+  return Object.fromEntries(shapes.map(([part, shape]) => [part, given[part] ?? zeros(shape)]));
 }
 
 function checkMemory(

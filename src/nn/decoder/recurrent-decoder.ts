@@ -22,6 +22,7 @@ import {
   type DecoderInputs,
   type InputSizes,
   type RecurrentDecoderState,
+  wholeState,
 } from "./inputs.js";
 import { runStep } from "./one-step.js";
 import {
@@ -268,14 +269,25 @@ export class RecurrentDecoder extends Module {
     compute: (parts: DecoderParts, target: Target) => TargetOutputs,
   ): DecodedBy<NeedWeights> {
     const sizes = this.#sizes();
-    const { feed, ...initial } = checkInputs(OP, sizes, x.shape[0]!, { memory, encoding, state });
+    const batch = x.shape[0]!;
+    const begun = checkInputs(OP, sizes, batch, { memory, encoding, state });
     if (needWeights && !this.attention)
       throw new OptionError({ op: OP, expected: "attention with needWeights", got: "none" });
     const parts = this.#parts(this.training);
-    const starts = Object.values(initial);
-    const target = { x, memory, encoding, initial: starts, feed, needWeights, lengths: undefined };
-    const given = [x, memory?.keys, memory?.values, encoding, feed, ...starts];
-    const run = (): TargetOutputs => compute(parts, target);
+    const given = [x, memory?.keys, memory?.values, encoding, ...Object.values(begun)];
+    const run = (): TargetOutputs => {
+      const { feed, ...starts } = wholeState(sizes, batch, begun);
+      const initial = Object.values(starts);
+      return compute(parts, {
+        x,
+        memory,
+        encoding,
+        initial,
+        feed,
+        needWeights,
+        lengths: undefined,
+      });
+    };
     const recorded =
       TRAINING && records([...given.filter((each) => each !== undefined), ...this.parameters()]);
     // Without a graph to record, what passes between layers goes at once.

@@ -90,7 +90,7 @@ export class DecoderStream {
         got: String(rows),
         cure: "Begin with one row for each, and take those you need by select().",
       });
-    const initial = checkInputs(OP, sizes, sources, { memory, encoding, state });
+    const begun = checkInputs(OP, sizes, sources, { memory, encoding, state });
     const { memorySize: context, encodingSize, hiddenSize: hidden, fedSize: fed } = sizes;
     const { attention, combine, cell, layers } = parts;
     const query = attention?.queryProjection?.weight;
@@ -114,7 +114,7 @@ export class DecoderStream {
       scratch: hidden * cell.stepScratch,
     });
     [this.#input, this.#output, this.#shares, this.#own, this.#ownShares] = this.#views(rows);
-    this.#begin(initial, sources, rows);
+    this.#begin(begun, sources, rows);
   }
 
   /** Rows now. */
@@ -181,13 +181,16 @@ export class DecoderStream {
     this.#weights.release();
   }
 
-  #begin(initial: Readonly<Record<string, Tensor>>, sources: number, rows: number): void {
+  /** @param begun what of the state is given; the memory begins as zeros */
+  #begin(begun: Readonly<Record<string, Tensor>>, sources: number, rows: number): void {
     const { states, fed } = this.#memory;
     const order = Int32Array.from({ length: rows }, (_, row) => row % sources);
-    const { feed, ...parts } = initial;
+    const { feed, ...parts } = begun;
     // The rows of the sources first, which fit: then one pick makes rows of them.
     if (feed) copyBytes(fed, feed.address(OP), bytesOf(feed.size));
-    Object.values(parts).forEach((part, p) => {
+    this.#sizes.parts.forEach((name, p) => {
+      const part = parts[name];
+      if (!part) return;
       const slab = part.size / states.length;
       states.forEach((own, layer) =>
         copyBytes(own[p]!, at(part.address(OP), layer * slab), bytesOf(slab)),

@@ -16,7 +16,7 @@ import type {
   RecurrentDecoderOptions,
 } from "../../../src/nn/index.js";
 import { indexSelect } from "../../../src/ops/index.js";
-import { tensor } from "../../../src/index.js";
+import { full, noGrad, tensor } from "../../../src/index.js";
 import { FORMS, made, nameOf, SIZES } from "./forms.js";
 
 const { batch, time, input, keys } = SIZES;
@@ -159,6 +159,41 @@ describe("a stream", () => {
     streamed().dispose();
     expect(memoryUsage()).toEqual(before);
   });
+
+  it.each(["inputFeeding", "gnmt"] as const)(
+    "begins at zeros, %s, and leaves none",
+    (placement) => {
+      const form = { placement, numLayers: 2, memorySize: 3 } as const;
+      const { decoder, x, inputs } = caseOf(form);
+      const { memory } = inputs;
+      const first = frames(x, 0, [0, 1, 2]);
+      const zeros = [2, batch, decoder.hiddenSize] as const;
+      const size = placement === "gnmt" ? decoder.memorySize : decoder.attentionSize;
+      const of = (state: DecoderStreamOptions["state"]): Float32Array =>
+        scope(() => {
+          const stream = decoder.stream({ memory, state });
+          const output = stream.push(first).slice();
+          stream.dispose();
+          return { output };
+        }).output;
+      const state = { h: full([...zeros], 0), c: full([...zeros], 0) };
+      const expected = of({ ...state, feed: full([batch, size], 0) });
+      expect(of(state)).toEqual(expected);
+      const all = (): void => {
+        for (const given of [undefined, state]) {
+          const stream = decoder.stream({ memory, state: given });
+          expect(stream.push(first)).toEqual(expected);
+          stream.dispose();
+        }
+        const { output, state: last } = noGrad(() => decoder.forward(x, { memory }));
+        for (const each of [output, last.h, last.c!, last.feed!]) each.dispose();
+      };
+      all();
+      const { tensors, heapBytes } = memoryUsage();
+      all();
+      expect(memoryUsage()).toMatchObject({ tensors, heapBytes });
+    },
+  );
 
   it("refuses what does not fit", () => {
     const stream = streamed({ capacity: 4 });
