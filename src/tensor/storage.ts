@@ -51,7 +51,7 @@ export class Storage {
     if (this.scope === undefined) {
       registry.unregister(this);
       freeBlock(this.block);
-      this.derived?.forEach(({ storage }) => storage.free());
+      this.derived?.forEach(({ storage }) => storage.release());
     } else if (this.scope.open) this.scope.tensors--;
     this.ptr = 0;
   }

@@ -2,7 +2,12 @@
 // streams, models. every-operation.test.ts goes through operations and layers one by one.
 import { describe, expect, it } from "vitest";
 import * as main from "../../src/index.js";
-import { LanguageModel, SequenceClassifier, SequenceTagger } from "../../src/models/index.js";
+import {
+  LanguageModel,
+  Seq2Seq,
+  SequenceClassifier,
+  SequenceTagger,
+} from "../../src/models/index.js";
 import { CharTokenizer } from "../../src/text/index.js";
 import { load } from "./bundle.js";
 import { numbers } from "./cases.js";
@@ -136,5 +141,36 @@ describe("a classifier's file", () => {
     const loaded = infer.SequenceClassifier.load(model.save());
     const asked = ["a film", "good , not bad at all"];
     expect(loaded.predictBatch(asked)).toEqual(model.predictBatch(asked));
+  });
+});
+
+describe("a translator's file", () => {
+  const pairs = ["one two", "two three one", "three"].map((source) => ({
+    source,
+    target: source.split(" ").reverse().join(" "),
+  }));
+
+  it.each([
+    { tieEmbeddings: "all", vocabulary: "joint" },
+    { attention: "additive", cell: "gru", placement: "output", bidirectional: false },
+    { attention: "dot", numLayers: 2, residual: true, bridge: "copy" },
+    { placement: "gnmt", numLayers: 3, residual: true },
+    { attention: "none", peeky: true, reverseSource: true, bridge: "zeros" },
+  ] as const)("writes the same, with the same scores: %o", async (options) => {
+    main.manualSeed(6);
+    const sizes = { source: "words", target: "words", embeddingSize: 6, hiddenSize: 8 } as const;
+    const model = Seq2Seq.build(pairs, { ...sizes, minCount: 1, ...options }).eval();
+    const file = model.save();
+    const loaded = infer.Seq2Seq.load(file);
+    const asked = ["one", "three two one", ""];
+    for (const search of [
+      { beams: 1 },
+      { beams: 4, alternatives: 4, lengthPenalty: "wu" },
+    ] as const)
+      expect(loaded.predictBatch(asked, search)).toEqual(model.predictBatch(asked, search));
+    expect(loaded.score("one two", "two one")).toEqual(model.score("one two", "two one"));
+    expect(await loaded.evaluate(pairs)).toEqual(await model.evaluate(pairs));
+    expect(loaded.save()).toEqual(file);
+    await expect(loaded.fit(pairs)).rejects.toThrow(infer.BackendError);
   });
 });

@@ -25,6 +25,7 @@ from generator import (
     recurrent,
     schedules,
     selection,
+    seq2seq,
     windows,
 )
 from generator.cases import Family
@@ -51,6 +52,7 @@ FAMILIES = {
     "crf": crf.crf,
     "ctc": ctc.ctc,
     "decoders": decoders.decoders,
+    "seq2seq": seq2seq.seq2seq,
     "edges": edges.edges,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,

@@ -1,5 +1,5 @@
 // A model as a writer about sources: the decoder that greedy search, sampling and beam search work on.
-import { noGrad } from "../../autograd/mode.js";
+import { IndexError } from "../../core/errors.js";
 import {
   checkSelect,
   checkStep,
@@ -8,8 +8,11 @@ import {
   type DecoderOptions,
 } from "../../decode/decoder.js";
 import type { DecoderStream } from "../../nn/decoder/stream.js";
-import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
+import { kernels } from "../../wasm/backend.js";
+import { i32 } from "../../wasm/memory.js";
+import { bytesOf } from "../../wasm/ptr.js";
+import { withScratch } from "../../wasm/scratch.js";
+import { LogitRows } from "./logit-rows.js";
 import type { Begin, TargetWriter } from "./target-writer.js";
 
 const OP = "Seq2Seq.decoder";
@@ -21,8 +24,7 @@ export class Seq2SeqDecoder implements Decoder {
   readonly #writer: TargetWriter;
   readonly #stream: DecoderStream;
   readonly #begin: Begin;
-  #vectors = new Float32Array(0);
-  #output = new Float32Array(0);
+  readonly #logits: LogitRows;
 
   /** @param begin of `sources` sources; the decoder disposes of it */
   constructor(writer: TargetWriter, begin: Begin, sources: number, options: DecoderOptions) {
@@ -32,7 +34,7 @@ export class Seq2SeqDecoder implements Decoder {
     this.#writer = writer;
     this.#begin = begin;
     this.#stream = writer.recurrent.stream({ ...begin, rows, capacity });
-    this.#resize();
+    this.#logits = new LogitRows(OP, writer, capacity);
   }
 
   get rows(): number {
@@ -41,32 +43,35 @@ export class Seq2SeqDecoder implements Decoder {
 
   step(ids: Int32Array, logits?: Float32Array): void {
     checkStep(OP, this, ids, logits);
-    const writer = this.#writer;
-    const read = (run: () => void) => scope(() => noGrad(run));
-    read(() => void writer.embedding.forward(tensor(ids)).data(this.#vectors));
-    this.#stream.push(this.#vectors, this.#output);
-    if (logits === undefined) return;
-    const shape = [this.rows, writer.recurrent.outputSize];
-    read(() => void writer.logits(tensor(this.#output, { shape })).data(logits));
+    const { embedding } = this.#writer;
+    const [tokens, width] = embedding.weight.shape as [number, number];
+    const { rows } = this;
+    const output = this.#stream.run((x) =>
+      withScratch(bytesOf(rows), (from) => {
+        i32(from, rows).set(ids);
+        const table = embedding.weight.address(OP);
+        const bad = kernels().gatherRows(x, table, from, rows, tokens, width);
+        if (bad >= 0)
+          throw new IndexError({
+            op: OP,
+            expected: `ids from 0 to ${tokens - 1}`,
+            got: `${ids[bad]} for row ${bad}`,
+          });
+      }),
+    );
+    if (logits) this.#logits.read(output, rows, logits);
   }
 
   select(rows: Int32Array): void {
     checkSelect(OP, this, rows);
     this.#stream.select(rows);
-    this.#resize();
   }
 
   dispose(): void {
     this.#stream.dispose();
+    this.#logits.dispose();
     const { memory, encoding, state } = this.#begin;
     const { keys, values, mask } = memory ?? {};
     for (const each of [keys, values, mask, encoding, state.h, state.c]) each?.dispose();
-  }
-
-  #resize(): void {
-    const { inputSize, outputSize } = this.#writer.recurrent;
-    if (this.#output.length === this.rows * outputSize) return;
-    this.#vectors = new Float32Array(this.rows * inputSize);
-    this.#output = new Float32Array(this.rows * outputSize);
   }
 }

@@ -2,14 +2,15 @@ import { checkCall, checkCount } from "../../core/check.js";
 import { OptionError, ScopeError, ShapeError } from "../../core/errors.js";
 import { attendRows, type Attended, type Queries } from "../../ops/decoder/attend.js";
 import { product, rowProduct } from "../../ops/products.js";
+import type { PackedLayer } from "../../ops/recurrent/step.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { kernels } from "../../wasm/backend.js";
 import { CheckedView, copyBytes, i32 } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { checkRows } from "../check-rows.js";
-import { StreamWeights } from "../stream-weights.js";
 import { checkInputs, type DecoderInputs, type InputSizes } from "./inputs.js";
 import { attendedOf, type DecoderParts } from "./parts.js";
+import { SharedWeights } from "./shared-weights.js";
 import { DecoderStreamMemory } from "./stream-memory.js";
 
 export interface DecoderStreamOptions extends DecoderInputs {
@@ -53,7 +54,8 @@ export class DecoderStream {
   readonly capacity: number;
   readonly #parts: DecoderParts;
   readonly #sizes: InputSizes;
-  readonly #weights: StreamWeights;
+  readonly #weights: SharedWeights;
+  readonly #layers: readonly PackedLayer[];
   readonly #queryWeight: Ptr;
   readonly #combineWeight: Ptr;
   readonly #attended: Attended | undefined;
@@ -101,7 +103,11 @@ export class DecoderStream {
     this.capacity = capacity;
     [this.#parts, this.#sizes, this.#encoding] = [parts, sizes, encoding];
     this.#attended = memory && attendedOf(attention!, memory);
-    this.#weights = new StreamWeights(layers, capacity, cell.pack);
+    this.#weights = new SharedWeights(capacity);
+    this.#layers = layers.map((layer) => ({
+      ...cell.pack(layer, this.#weights),
+      inputSize: layer.inputWeight.shape[1]!,
+    }));
     this.#queryWeight = query ? this.#weights.matrix(query) : 0;
     this.#combineWeight = combine ? this.#weights.matrix(combine.weight) : 0;
     this.#memory = new DecoderStreamMemory(capacity, {
@@ -144,6 +150,20 @@ export class DecoderStream {
     this.#step();
     out.set(this.#output.current);
     return out;
+  }
+
+  /**
+   * One step of who has the input in the kernels' memory: `write` puts it at the address that it gets, `rows · inputSize`
+   * numbers.
+   *
+   * @internal
+   * @returns where the output is, until the next step
+   */
+  run(write: (x: Ptr) => void): Ptr {
+    this.#live("push");
+    write(this.#memory.x);
+    this.#step();
+    return this.#memory.output;
   }
 
   /**
@@ -234,7 +254,7 @@ export class DecoderStream {
     const { cell, combine, residual } = this.#parts;
     const { encodingSize, hiddenSize: H, memorySize: M, fedSize } = this.#sizes;
     const { x, reads, states, sums, scratch, fed, context, output } = this.#memory;
-    const { layers } = this.#weights;
+    const layers = this.#layers;
     const gnmt = fedSize > 0 && !combine;
     let below = x;
     for (let layer = 0; layer < layers.length; layer++) {

@@ -1,0 +1,124 @@
+// A whole Seq2Seq model against PyTorch, which reads one sequence at a time: loss, gradients, what a search writes.
+import { expect, test } from "vitest";
+import { beamSearch, type LengthPenalty } from "../../src/decode/index.js";
+import { crossEntropy, tensor } from "../../src/index.js";
+import { Seq2Seq } from "../../src/models/index.js";
+import { CharTokenizer, Vocabulary } from "../../src/text/index.js";
+import { expectClose } from "../helpers/expect-close.js";
+import { casesOf, oracleCases, type OracleCase } from "../helpers/oracle.js";
+import { checkCase, loadParameters } from "./check-case.js";
+
+interface Search {
+  lengthPenalty: LengthPenalty;
+  alpha?: number;
+  earlyStopping: boolean;
+}
+
+interface SearchCase {
+  beams: number;
+  nBest: number;
+  lengthRatio: number;
+  searches: Search[];
+}
+
+const cases = oracleCases("seq2seq");
+const UNKNOWN = "?";
+
+/** A model with the parameters of a case. Its tokens are letters, by the ids of the case. */
+function modelOf(oracle: OracleCase<unknown>, lengthRatio = 1): Seq2Seq {
+  const [tokens, embeddingSize] = oracle.constant("param", "encoder.embedding.weight").shape;
+  const [, hiddenSize] = oracle.constant("param", "writer.bridge.h.weight").shape;
+  const letters = Array.from({ length: tokens! - 2 }, (_, i) => String.fromCharCode(97 + i));
+  const tokenizer = new CharTokenizer(new Vocabulary([UNKNOWN, ...letters], { unknown: UNKNOWN }));
+  const model = new Seq2Seq(
+    { source: tokenizer, target: tokenizer },
+    { embeddingSize, hiddenSize, lengthRatio, tieEmbeddings: "all", dropout: 0 },
+  );
+  loadParameters(model, oracle);
+  return model;
+}
+
+test.each(casesOf<{ pairs: number; labelSmoothing: number }>(cases, "seq2seqLoss"))(
+  "loss and all gradients",
+  (oracle) => {
+    const model = modelOf(oracle);
+    const { pairs, labelSmoothing } = oracle.options;
+    const sequences = (side: string) =>
+      Array.from({ length: pairs }, (_, i) =>
+        Int32Array.from(oracle.constant("in", `${side}${i}`).data),
+      );
+    const [sources, targets] = [sequences("source"), sequences("target")];
+    const written = tensor(Int32Array.from(targets.flatMap((ids) => [...ids])));
+    checkCase(
+      oracle,
+      () => {
+        const logits = model.forward(sources, targets);
+        return { logits, loss: crossEntropy(logits, written, { labelSmoothing }) };
+      },
+      { trained: model },
+    );
+    expect(oracle.names("grad")).toHaveLength(model.parameters().length);
+    model.dispose();
+    written.dispose();
+  },
+);
+
+test.each(casesOf<SearchCase>(cases, "seq2seqSearch"))(
+  "the same texts, the same scores",
+  (oracle) => {
+    const { beams, nBest, lengthRatio, searches } = oracle.options;
+    const model = modelOf(oracle, lengthRatio);
+    const { end, tokenizer } = model.source;
+    const sources = cut(
+      oracle.constant("in", "sources").data,
+      oracle.constant("in", "lengths").data,
+    );
+    const texts = sources.map((ids) => tokenizer.decode(ids.slice(0, -1)));
+    expect(texts).toHaveLength(200);
+
+    searches.forEach((search, i) => {
+      const { lengthPenalty, alpha, earlyStopping } = search;
+      const penalized = { lengthPenalty, alpha };
+      const expected = {
+        ids: cut(
+          oracle.constant("out", `ids${i}`).data,
+          oracle.constant("out", `lengths${i}`).data,
+        ),
+        scores: oracle.constant("out", `scores${i}`).data,
+      };
+      // Early stopping is what the model does itself; without, by its decoder.
+      const found = earlyStopping
+        ? model
+            .predictBatch(texts, { beams, alternatives: nBest, ...penalized })
+            .flatMap(({ alternatives }) => alternatives)
+            .map(({ tokens, finished, score }) => ({
+              ids: [...tokenizer.encode(tokens.join("")), ...(finished ? [end] : [])],
+              score,
+            }))
+        : texts
+            .flatMap((text, row) => {
+              const decoder = model.decoder([text], { capacity: beams });
+              const hypotheses = beamSearch(decoder, {
+                ...{ beams, nBest, ...penalized, prompt: end, endToken: end, excluded: [0] },
+                maxLength: Math.ceil(lengthRatio * (sources[row]!.length + 10)),
+              });
+              decoder.dispose();
+              return hypotheses.flat();
+            })
+            .map(({ ids, score }) => ({ ids: [...ids], score }));
+      expect(found.map(({ ids }) => ids)).toEqual(expected.ids);
+      expectClose(
+        found.map(({ score }) => score),
+        expected.scores,
+        1e-5,
+      );
+    });
+    model.dispose();
+  },
+);
+
+/** Lists that stand one after another, by their lengths. */
+function cut(all: ArrayLike<number>, lengths: ArrayLike<number>): number[][] {
+  let at = 0;
+  return Array.from(lengths, (length) => Array.from({ length }, () => all[at++]!));
+}
