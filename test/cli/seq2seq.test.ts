@@ -106,7 +106,20 @@ test("what contradicts itself is refused before anything is read", async () => {
   await refused([...train, "--attention", "none", "--placement", "output"], "no --placement");
   await refused([...train, "--residual"], "--num-layers above 1 with --residual");
   await refused(["evaluate", ...MODEL, "--data", "train.tsv", "--beams", "0"], "--beams");
-  await refused(["generate", ...MODEL], "a model that writes");
+  await refused(["generate", ...MODEL], "got a seq2seq. It answers texts: predict, or chat.");
+});
+
+test("what the scores at the end could not do is refused before the first step", async () => {
+  const refused = async (options: readonly string[], message: string) => {
+    const { code, errors, output } = await run([...TRAIN, "--out", "no.safetensors", ...options]);
+    expect([code, errors]).toEqual([2, expect.stringContaining(message)]);
+    expect(output).not.toContain("Epoch 1");
+  };
+  await refused(
+    ["--attention", "none", "--replace-unknown"],
+    "a model with attention for --replace-unknown, got one without",
+  );
+  await refused(["--min-length", "9", "--max-length", "3"], "--min-length at most --max-length, 3");
 });
 
 test("a run that is cut off goes on to the same bits", async () => {
