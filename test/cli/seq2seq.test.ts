@@ -68,6 +68,22 @@ test("evaluate ends with its scores in JSON, whatever the format of the data", a
   expect(lastLine(greedy)).toMatchObject({ perplexity: scores.perplexity });
 });
 
+test("evaluate, and train at its end, search with five beams where --beams does not say", async () => {
+  // Of little training, so that the search has something to decide.
+  const young = await run([
+    ...[...TRAIN, "--epochs", "5", "--out", "young.safetensors"],
+    ...["--test", "valid.tsv"],
+  ]);
+  const at = async (...beams: string[]) =>
+    lastLine(
+      await run(["evaluate", "--model", "young.safetensors", "--data", "valid.tsv", ...beams]),
+    );
+  const five = await at("--beams", "5");
+  expect(await at("--beams", "1")).not.toEqual(five);
+  expect(await at()).toEqual(five);
+  expect(five).toMatchObject(lastLine(young).test as object);
+});
+
 test("predict writes a line for a line, alternatives, JSON, and a page of attention", async () => {
   const input = "cab\n\nab\n";
   const plain = await run(["predict", ...MODEL], input);

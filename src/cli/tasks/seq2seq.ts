@@ -116,7 +116,11 @@ ${DATA_HELP}`,
   details: ({ details }) => details as object,
   evaluation: {
     options: withDefaults(SEARCH, {}),
-    run: (model, source, given) => model.evaluate(source, pickOptions(SEARCH_OPTIONS, given)),
+    // As predict searches; by itself the model is scored greedily, as in a training.
+    run: (model, source, given) => {
+      const beams = SEARCH_OPTIONS.beams.default!;
+      return model.evaluate(source, { beams, ...pickOptions(SEARCH_OPTIONS, given) });
+    },
     endsWithJson: true,
   },
   baseline: ({ train }, { source }, _, metric) => baselineOf(train.source, source, metric),
