@@ -26,7 +26,7 @@ const COMMANDS = [
 
 const HELP = `
 Each task has its own help:
-${TASKS.map(({ name, summary }) => `  hiddenstate train --task ${name} --help`.padEnd(52) + summary).join("\n")}
+${TASKS.map(({ name, summary }) => `  hiddenstate train --task ${name} --help`.padEnd(60) + summary).join("\n")}
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;
 

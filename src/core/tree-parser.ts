@@ -1,6 +1,6 @@
 // Brackets to trees, a line at a time: a tree may go over several lines, a line may have several trees.
 import { quoted } from "./code-points.js";
-import { unwrapped, type Tree } from "./tree.js";
+import { MOST_LEVELS, unwrapped, type Tree } from "./tree.js";
 
 /** What is wrong, and the column at which (from 1). */
 export type TreeFault = (expected: string, got: string, column: number) => Error;
@@ -44,6 +44,8 @@ export class TreeParser {
         (parent ? parent.children : trees).push(parent ? tree : unwrapped(tree));
       } else if (piece.startsWith("(")) {
         this.#checkRoom(piece, column);
+        if (this.depth === MOST_LEVELS)
+          throw this.#fault(`at most ${MOST_LEVELS} levels`, "one more bracket", column);
         this.#open.push({ label: piece.slice(1), children: [], word: undefined });
       } else this.#word(piece, column);
     }

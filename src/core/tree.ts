@@ -20,6 +20,9 @@ export type Tree = TreeLeaf | TreePhrase;
 /** The label of words that are not there: traces. */
 export const TRACE = "-NONE-";
 
+/** Levels of a tree at the most: what goes through trees calls itself for each. Sentences have fewer than 100. */
+export const MOST_LEVELS = 1000;
+
 export function isLeaf(tree: Tree): tree is TreeLeaf {
   return "word" in tree;
 }
@@ -47,8 +50,8 @@ export function unwrapped(tree: Tree): Tree {
   return first && others.length === 0 ? first : tree;
 }
 
-/** Refuses what is no tree, for callers without types. */
-export function checkTree(op: string, value: unknown): void {
+/** Refuses what is no tree, for callers without types, and one of too many levels, as one that contains itself has. */
+export function checkTree(op: string, value: unknown, level = 1): void {
   const { label, word, children } = Object(value) as Record<string, unknown>;
   if (typeof label !== "string" || (typeof word !== "string" && !Array.isArray(children)))
     throw new OptionError({
@@ -57,5 +60,7 @@ export function checkTree(op: string, value: unknown): void {
       got: described(value),
       cure: "parseTree of hiddenstate/data reads one.",
     });
-  if (Array.isArray(children)) for (const child of children) checkTree(op, child);
+  if (level > MOST_LEVELS)
+    throw new OptionError({ op, expected: `a tree of at most ${MOST_LEVELS} levels`, got: "more" });
+  if (Array.isArray(children)) for (const child of children) checkTree(op, child, level + 1);
 }

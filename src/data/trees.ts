@@ -33,8 +33,8 @@ export interface ReadTreesOptions extends TreeOptions, NamedSource {
  * `( (S (NP (DT The) (NN dog)) (VP (VBZ barks))))`. A tree may go over several lines. The bracket without a label around a
  * tree is dropped. A tree of traces alone, where they go, is left without children, so that sentences keep their number.
  *
- * @throws FormatError for brackets that do not match, a bracket with nothing or several words in it, text outside of brackets; it
- *   names line and column
+ * @throws FormatError for brackets that do not match, a bracket with nothing or several words in it, text outside of brackets, more
+ *   than 1,000 levels; it names line and column
  * @example
  * ```ts
  * const [tree] = await collect(readTrees("( (S\n  (NP-SBJ (PRP It))\n  (VP (VBZ works))))", { functionTags: false }));
@@ -90,7 +90,7 @@ export function parseTree(text: string, options: TreeOptions = {}): Tree {
 /**
  * A tree in brackets, in one line, as {@link parseTree} reads it.
  *
- * @throws OptionError for a label or word with a bracket or blank in it, and for an empty word
+ * @throws OptionError for a label or word with a bracket or blank in it, for an empty word, and for more than 1,000 levels
  */
 export function treeText(tree: Tree): string {
   checkCall("treeText", arguments, "tree:object");

@@ -14,7 +14,8 @@ const WORD = "XX";
  * ones too, and an `XX` for each word. Words and parts of speech are dropped: {@link delinearizeTree} is given them.
  *
  * @param options.tags whether a word is its part of speech instead of `XX`. Default false
- * @throws OptionError for a label with a bracket or blank in it, and for a part of speech that reads as a bracket
+ * @throws OptionError for a label with a bracket or blank in it, for a part of speech that reads as a bracket, and for more than
+ *   1,000 levels
  * @example
  * ```ts
  * const tree = { label: "NP", children: [{ label: "DT", word: "the" }, { label: "NN", word: "dog" }] };

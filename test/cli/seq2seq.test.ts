@@ -68,6 +68,22 @@ test("evaluate ends with its scores in JSON, whatever the format of the data", a
   expect(lastLine(greedy)).toMatchObject({ perplexity: scores.perplexity });
 });
 
+test("evaluate, and train at its end, search with five beams where --beams does not say", async () => {
+  // Of little training, so that the search has something to decide.
+  const young = await run([
+    ...[...TRAIN, "--epochs", "5", "--out", "young.safetensors"],
+    ...["--test", "valid.tsv"],
+  ]);
+  const at = async (...beams: string[]) =>
+    lastLine(
+      await run(["evaluate", "--model", "young.safetensors", "--data", "valid.tsv", ...beams]),
+    );
+  const five = await at("--beams", "5");
+  expect(await at("--beams", "1")).not.toEqual(five);
+  expect(await at()).toEqual(five);
+  expect(five).toMatchObject(lastLine(young).test as object);
+});
+
 test("predict writes a line for a line, alternatives, JSON, and a page of attention", async () => {
   const input = "cab\n\nab\n";
   const plain = await run(["predict", ...MODEL], input);
@@ -106,7 +122,20 @@ test("what contradicts itself is refused before anything is read", async () => {
   await refused([...train, "--attention", "none", "--placement", "output"], "no --placement");
   await refused([...train, "--residual"], "--num-layers above 1 with --residual");
   await refused(["evaluate", ...MODEL, "--data", "train.tsv", "--beams", "0"], "--beams");
-  await refused(["generate", ...MODEL], "a model that writes");
+  await refused(["generate", ...MODEL], "got a seq2seq. It answers texts: predict, or chat.");
+});
+
+test("what the scores at the end could not do is refused before the first step", async () => {
+  const refused = async (options: readonly string[], message: string) => {
+    const { code, errors, output } = await run([...TRAIN, "--out", "no.safetensors", ...options]);
+    expect([code, errors]).toEqual([2, expect.stringContaining(message)]);
+    expect(output).not.toContain("Epoch 1");
+  };
+  await refused(
+    ["--attention", "none", "--replace-unknown"],
+    "a model with attention for --replace-unknown, got one without",
+  );
+  await refused(["--min-length", "9", "--max-length", "3"], "--min-length at most --max-length, 3");
 });
 
 test("a run that is cut off goes on to the same bits", async () => {

@@ -76,6 +76,17 @@ describe("readTrees", () => {
   });
 });
 
+it("a tree of more levels than the stack has room for is refused, with its place", async () => {
+  const nested = (levels: number) => `${"(X ".repeat(levels)}a${")".repeat(levels)}`;
+  expect(treeText(parseTree(nested(1000)))).toBe(nested(1000));
+  await expect(read(nested(20_000), { name: "a.mrg" })).rejects.toThrow(
+    "readTrees: expected at most 1000 levels, got one more bracket (a.mrg, line 1, column 3001).",
+  );
+  const itself = { label: "X", children: [] as object[] };
+  itself.children.push(itself);
+  expect(() => treeText(itself as never)).toThrow(/expected a tree of at most 1000 levels/);
+});
+
 describe("parseTree and treeText", () => {
   it("take one tree, and give it back", () => {
     for (const text of [

@@ -74,6 +74,18 @@ describe("bracketScores", () => {
     expect(() => new BracketCounter({ maxLength: 0 })).toThrow(OptionError);
   });
 
+  it("counts a text of too many levels as malformed, and refuses such a tree", () => {
+    const deep = `${"(S ".repeat(20_000)}(NN a)${")".repeat(20_000)}`;
+    expect(bracketScores([deep], ["(S (NN a))"])).toMatchObject({
+      errors: 1,
+      problems: [{ problem: "expected at most 1000 levels, got one more bracket" }],
+    });
+    expect(() => bracketScores(["(S (NN a))"], [deep])).toThrow(FormatError);
+    let tree: object = { label: "NN", word: "a" };
+    for (let i = 0; i < 20_000; i++) tree = { label: "S", children: [tree] };
+    expect(() => bracketScores([tree as never], ["(S (NN a))"])).toThrow(OptionError);
+  });
+
   it("is zero or NaN where there is nothing", () => {
     expect(bracketScores([], [])).toMatchObject({ f1: 0, exactMatch: NaN, tagAccuracy: NaN });
     expect(bracketReport(bracketScores([], []))).toContain("Complete match            =   0.00");

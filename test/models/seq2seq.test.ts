@@ -296,6 +296,7 @@ describe("what tokens are", () => {
       "the same source and target",
     ],
     [{ vocabulary: "joint" }, "source and target for one vocabulary"],
+    [{ targetTokenizer: {} as never }, "a tokenizer as targetTokenizer"],
     [{ source: "words", sourceTokenizer: CharTokenizer.build("a") }, "or a sourceTokenizer"],
     [{ source: "characters", tieEmbeddings: "all" }, "one vocabulary for both sides"],
     [{ attention: "none", placement: "output" }, "no placement where attention is none"],

@@ -95,6 +95,13 @@ describe("delinearizeTree", () => {
     expect(repairs).toMatchObject({ dropped: 100_000, closed: 100_000, emptied: 99_999 });
   });
 
+  it("makes trees of any depth; one of more than 1,000 levels is not written again", () => {
+    const nested = (levels: number) =>
+      delinearizeTree([...Array<string>(levels).fill("(S"), "XX"], ["a"]).tree;
+    expect(linearizeTree(nested(999))).toHaveLength(2 * 999 + 1);
+    expect(() => linearizeTree(nested(20_000))).toThrow(/a tree of at most 1000 levels, got more/);
+  });
+
   it("refuses tags that do not match", () => {
     expect(() => delinearizeTree(["XX"], ["a"], [])).toThrow(ShapeError);
     expect(() => delinearizeTree([1 as never], ["a"])).toThrow(OptionError);

@@ -8,7 +8,8 @@ export function generateCommand(): Command {
     description: "Let a saved model write.",
     expects: "a model that writes",
     optionsOf: ({ generate }) => generate?.options,
-    cure: ({ predict }) => predict && "It labels: predict.",
+    cure: ({ predict, chat }) =>
+      predict && (chat ? "It answers texts: predict, or chat." : "It labels: predict."),
     run: (task, bytes, given) => void task.generate!.run(task.load(bytes), given),
   }).addHelpText(
     "after",

@@ -11,12 +11,13 @@ import {
 } from "../../models/seq2seq/options.js";
 import { checkPairTokens } from "../../models/seq2seq/pair-tokens.js";
 import type { Seq2SeqDetails } from "../../models/seq2seq/scorer.js";
-import { SEARCH_OPTIONS } from "../../models/seq2seq/search-options.js";
+import { SEARCH_OPTIONS, searchSettings } from "../../models/seq2seq/search-options.js";
 import { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
 import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
 import { flagOf } from "../flags.js";
 import { defineTask, type Given, type Part } from "../task.js";
+import { checkUsage } from "../usage.js";
 import { chat } from "./chat.js";
 import { baselineOf } from "./pair-baseline.js";
 import { predictTexts } from "./predict-texts.js";
@@ -85,6 +86,10 @@ ${DATA_HELP}`,
   },
   load: (bytes) => Seq2Seq.load(bytes),
 
+  checkRun({ options: { attention } }, flags) {
+    const given = pickOptions(SEARCH_OPTIONS, flags);
+    checkUsage(() => searchSettings("train", given, attention !== "none"));
+  },
   advise: ({ train: { source } }) =>
     Promise.resolve(typeof source === "function" ? [] : fewToLearnFrom([...source].length, "pair")),
   lengthUnit: () => "source token",
@@ -111,7 +116,11 @@ ${DATA_HELP}`,
   details: ({ details }) => details as object,
   evaluation: {
     options: withDefaults(SEARCH, {}),
-    run: (model, source, given) => model.evaluate(source, pickOptions(SEARCH_OPTIONS, given)),
+    // As predict searches; by itself the model is scored greedily, as in a training.
+    run: (model, source, given) => {
+      const beams = SEARCH_OPTIONS.beams.default!;
+      return model.evaluate(source, { beams, ...pickOptions(SEARCH_OPTIONS, given) });
+    },
     endsWithJson: true,
   },
   baseline: ({ train }, { source }, _, metric) => baselineOf(train.source, source, metric),

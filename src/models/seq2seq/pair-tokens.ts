@@ -1,4 +1,5 @@
 // What the texts of pairs are cut into, found out as they pass.
+import { checkLike } from "../../core/check-like.js";
 import { definedOnly } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
@@ -40,6 +41,8 @@ export class PairCounter {
   /** @throws OptionError for options that nothing would read, or that contradict each other */
   constructor(op: string, given: PairTokenOptions, named?: OptionNaming) {
     checkOptions(op, PAIR_TOKEN_OPTIONS, given, named);
+    for (const name of ["sourceTokenizer", "targetTokenizer"] as const)
+      if (given[name]) checkLike(op, `a tokenizer as ${name}`, "decoder", given[name]);
     checkPairTokens(op, given, named);
     this.#given = given;
     const { minCount = PAIR_TOKEN_OPTIONS.minCount.default!, split } = given;
