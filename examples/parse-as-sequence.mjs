@@ -1,5 +1,5 @@
 // Grammar as a foreign language (Vinyals et al. 2015): parsing as a sequence of brackets. An LSTM reads a sentence backwards,
-// a second one writes its tree: "the dog sees a cat" to "(S (NP D N) (VP V (NP D N)))".
+// a second one writes its tree: "the dog sees a cat" to "(S (NP D N )NP (VP V (NP D N )NP )VP )S".
 import {
   Adam,
   argmax,
@@ -16,7 +16,7 @@ import {
   tensor,
 } from "hiddenstate";
 import { padSequences } from "hiddenstate/data";
-import { Vocabulary } from "hiddenstate/text";
+import { linearizeTree, Vocabulary } from "hiddenstate/text";
 
 manualSeed(6);
 const chance = () => scope(() => rand([1]).item());
@@ -28,11 +28,9 @@ const words = {
   P: ["with", "near", "in"],
   A: ["big", "old", "red"],
 };
-const leaf = (tag) => ({ words: [pick(words[tag])], tree: [tag] });
-const node = (label, ...children) => ({
-  words: children.flatMap((child) => child.words),
-  tree: [`(${label}`, ...children.flatMap((child) => child.tree), ")"],
-});
+const leaf = (label) => ({ label, word: pick(words[label]) });
+const node = (label, ...children) => ({ label, children });
+const wordsOf = ({ word, children }) => (children ? children.flatMap(wordsOf) : [word]);
 /** A noun phrase may have adjectives, and phrases behind it that have noun phrases of their own. */
 function nounPhrase(depth) {
   const simple =
@@ -43,7 +41,10 @@ function nounPhrase(depth) {
 }
 const sentence = () => node("S", nounPhrase(1), node("VP", leaf("V"), nounPhrase(1)));
 
-const data = Array.from({ length: 1100 }, sentence);
+const data = Array.from({ length: 1100 }, () => {
+  const tree = sentence();
+  return { words: wordsOf(tree), tree: linearizeTree(tree, { tags: true }) };
+});
 const source = Vocabulary.build(Object.values(words).flat());
 const target = Vocabulary.build(["<begin>", "<end>", ...data.flatMap(({ tree }) => tree)]);
 const HIDDEN = 64;

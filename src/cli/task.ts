@@ -144,9 +144,16 @@ export interface TaskDefinition<Source, Model extends Module> {
   };
   readonly chat?: {
     readonly options: OptionTable;
-    /** Begins a conversation: a function that answers what is said; undefined begins anew. */
-    begin(model: Model, given: Given): (said: string | undefined) => string;
+    begin(model: Model, given: Given): Conversation;
   };
+}
+
+export interface Conversation {
+  /** What of what was said the model reads, for people. */
+  readonly reads: string;
+  answer(said: string): string;
+  /** Forgets what was said. */
+  reset(): void;
 }
 
 export interface Prediction<Model> {

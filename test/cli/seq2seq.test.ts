@@ -107,6 +107,33 @@ test("chat answers each line, and those before it where it is asked to", async (
   const [first, second, third] = stdout.split("\n");
   expect(first).toBe(third);
   expect(second!.length).toBeGreaterThan(first!.length);
+  // What the separator is made of was learnt: the turns before are read unasked.
+  const unasked = ["chat", ...MODEL, "--separator", "b", "--max-length", "9"];
+  expect((await run(unasked, "a\na\n/reset\na\n")).stdout).toBe(stdout);
+  // Who types a separator begins no turn.
+  expect((await run(unasked, "b a\nab\n/reset\na\n")).stdout).toBe(stdout);
+  const unknown = await run(["chat", ...MODEL, "--turns", "3"], "a\n");
+  expect(unknown.code).toBe(2);
+  expect(unknown.errors).toContain(
+    "expected a --separator that the model has learnt with --turns 3, got <sep>",
+  );
+});
+
+test("chat draws its answers where a temperature is given", async () => {
+  const chat = ["chat", ...MODEL, "--max-length", "6", "--temperature"];
+  const said = "cab\n".repeat(6);
+  const hot = await run([...chat, "30"], said);
+  const lines = hot.stdout.trimEnd().split("\n");
+  expect(lines).toHaveLength(6);
+  expect(new Set(lines).size).toBeGreaterThan(1);
+  expect((await run([...chat, "30"], said)).stdout).toBe(hot.stdout);
+  expect((await run([...chat, "30", "--seed", "9"], said)).stdout).not.toBe(hot.stdout);
+  expect((await run([...chat, "0.01"], said)).stdout).toBe("bac\n".repeat(6));
+  const both = await run([...chat, "1", "--beams", "2"], said);
+  expect([both.code, both.errors]).toEqual([
+    2,
+    expect.stringContaining("--beams of beam search, or --temperature"),
+  ]);
 });
 
 test("what contradicts itself is refused before anything is read", async () => {

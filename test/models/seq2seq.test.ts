@@ -289,7 +289,37 @@ describe("what tokens are", () => {
     expect(both.source.tokenizer).toBe(both.target.tokenizer);
   });
 
+  test("subwords that one side alone has taught are taken apart on the other", () => {
+    const english = ["a man walks", "a woman walks home", "the dog runs home quickly"];
+    const data = pairs(many(SENTENCES), many(english));
+    const kinds = { source: "subwords", target: "subwords", maxSize: 400 } as const;
+    const tokens = (model: Seq2Seq, side: "source" | "target", text: string) =>
+      model[side].tokens(model[side].encode(text));
+    const free = built(kinds, data);
+    const model = built({ ...kinds, vocabularyThreshold: 50 }, data);
+    // Its own words stay whole, those of the other side do not, and the ids are the same.
+    expect(tokens(model, "source", "ein hund")).toEqual(tokens(free, "source", "ein hund"));
+    expect(tokens(free, "source", "woman quickly").length).toBeLessThan(
+      tokens(model, "source", "woman quickly").length,
+    );
+    expect(tokens(model, "target", "woman quickly")).toEqual(
+      tokens(free, "target", "woman quickly"),
+    );
+    expect(model.source.tokenizer.vocabulary).toBe(model.target.tokenizer.vocabulary);
+    expect(model.options.tieEmbeddings).toBe("all");
+    const again = Seq2Seq.load(model.save());
+    for (const side of ["source", "target"] as const)
+      expect(tokens(again, side, "woman hund")).toEqual(tokens(model, side, "woman hund"));
+    expect(again.predict("ein hund")).toEqual(model.predict("ein hund"));
+  });
+
   test.each<[BuildSeq2SeqOptions, string]>([
+    [
+      { source: "words", target: "words", vocabularyThreshold: 2 },
+      "subwords beside vocabularyThreshold",
+    ],
+    [{ source: "words", target: "subwords", vocabularyThreshold: 2 }, "one vocabulary of subwords"],
+    [{ vocabulary: "separate", vocabularyThreshold: 2 }, "vocabulary joint"],
     [{ source: "characters", target: "characters", minCount: 2 }, "words beside minCount"],
     [
       { source: "characters", target: "words", maxSize: 1, vocabulary: "joint" },

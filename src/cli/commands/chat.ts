@@ -11,17 +11,23 @@ export function chatCommand(): Command {
     optionsOf: ({ chat }) => chat?.options,
     cure: ({ predict, generate }) => (predict ? "It labels: predict." : generate && "It writes: generate."), // prettier-ignore
     async run(task, bytes, given) {
-      const answer = task.chat!.begin(task.load(bytes), given);
+      const conversation = task.chat!.begin(task.load(bytes), given);
       const { stdin: input, stdout: output } = process;
       const terminal = input.isTTY && output.isTTY;
       // Where nobody types, answers alone are wanted.
       const lines = createInterface({ input, ...(terminal && { output }), prompt: "> " });
-      if (terminal) lines.prompt();
+      if (terminal) {
+        console.log(`It reads ${conversation.reads}. /reset begins anew, Ctrl-D ends.`);
+        lines.prompt();
+      }
       for await (const line of lines) {
-        if (line.trim() === "/reset") answer(undefined);
-        else if (line.trim() !== "") console.log(answer(line));
+        const said = line.trim();
+        if (said === "/reset") conversation.reset();
+        else if (said !== "") console.log(conversation.answer(said));
         if (terminal) lines.prompt();
       }
+      // Behind the last prompt.
+      if (terminal) console.log();
     },
   }).addHelpText(
     "after",
@@ -31,9 +37,10 @@ export function chatCommand(): Command {
 Examples:
   hiddenstate train --task seq2seq --train dialogues.tsv --columns source=question,target=answer --out bot.safetensors
   hiddenstate chat --model bot.safetensors
-  hiddenstate chat --model bot.safetensors --turns 3 --no-repeat-ngram-size 3
+  hiddenstate chat --model bot.safetensors --no-repeat-ngram-size 3
+  hiddenstate chat --model bot.safetensors --temperature 0.7
 
-With --turns 3 the model reads "hello <sep> hi there <sep> how are you": train it on sources that have the turns
-before like that. Without, each answer is to the last line alone.`,
+A model that was trained on sources with the turns before, "hello <sep> hi there <sep> how are you", reads the last three
+turns (--turns), its own among them; any other, each line alone. <sep> in what you type is a blank.`,
   );
 }

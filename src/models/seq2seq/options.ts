@@ -156,6 +156,12 @@ export interface PairTokenOptions {
   vocabulary?: "joint" | "separate" | undefined;
   /** Most tokens of a vocabulary of words or subwords. Default: of words any number; of subwords by the texts, 1,000 to 8,000. */
   maxSize?: number | undefined;
+  /**
+   * One vocabulary of subwords for both sides: a subword that comes less often on a side is taken apart there
+   * (`SubwordTokenizer.restrictedTo`), so that none is read or written that only the other side has taught. subword-nmt
+   * advises 50. Default: none.
+   */
+  vocabularyThreshold?: number | undefined;
   /** Words: rarer ones are unknown. Default 2. */
   minCount?: number | undefined;
   /**
@@ -183,6 +189,11 @@ export const PAIR_TOKEN_OPTIONS: OptionTable<PairTokenOptions> = {
     1,
     undefined,
     "most tokens of a vocabulary (default: of words any number, of subwords by the texts)",
+  ),
+  vocabularyThreshold: whole(
+    1,
+    undefined,
+    "one vocabulary of subwords: rarer ones of a side are taken apart there (default: none)",
   ),
   minCount: whole(1, 2, "words: rarer ones are unknown"),
   split: choice(

@@ -20,6 +20,7 @@ const OF_KINDS: Readonly<
   minCount: ["words"],
   split: ["words", "subwords"],
   maxSize: ["words", "subwords"],
+  vocabularyThreshold: ["subwords"],
 };
 
 /** What the texts of both sides are cut into, and what of that they decided. */
@@ -33,18 +34,20 @@ export interface FoundTokens {
 
 /** Counts the tokens of pairs, one after another, for tokenizers of them. */
 export class PairCounter {
+  readonly #op: string;
+  readonly #named: OptionNaming;
   readonly #given: PairTokenOptions;
   readonly #sides: Readonly<Record<SideName, SideCounter>>;
   /** By characters of a source: those of the longest target. */
   readonly #longest = new Map<number, number>();
 
   /** @throws OptionError for options that nothing would read, or that contradict each other */
-  constructor(op: string, given: PairTokenOptions, named?: OptionNaming) {
+  constructor(op: string, given: PairTokenOptions, named: OptionNaming = (name) => name) {
     checkOptions(op, PAIR_TOKEN_OPTIONS, given, named);
     for (const name of ["sourceTokenizer", "targetTokenizer"] as const)
       if (given[name]) checkLike(op, `a tokenizer as ${name}`, "decoder", given[name]);
     checkPairTokens(op, given, named);
-    this.#given = given;
+    [this.#op, this.#named, this.#given] = [op, named, given];
     const { minCount = PAIR_TOKEN_OPTIONS.minCount.default!, split } = given;
     const [source, target] = SIDES.map((side) => {
       const options = definedOnly({ minCount, split, maxSize: given.maxSize });
@@ -63,20 +66,24 @@ export class PairCounter {
 
   found(): FoundTokens {
     const { source, target } = this.#sides;
-    const { vocabulary, maxSize } = this.#given;
+    const { vocabulary, maxSize, vocabularyThreshold: threshold } = this.#given;
     const kinds = { source: source.kind, target: target.kind };
     const ofSubwords = SIDES.filter((side) => kinds[side] === "subwords");
     const joint = vocabulary !== "separate" && ofSubwords.length === 2;
     const size = maxSize ?? subwordsFor((source.pieces + target.pieces) / (joint ? 1 : 2));
-    const one = joint
-      ? SideCounter.subwords([source, target], size)
-      : source === target
-        ? source.tokenizer(size)
-        : undefined;
-    const tokenizers = {
-      source: one ?? source.tokenizer(size),
-      target: one ?? target.tokenizer(size),
-    };
+    const subwords = joint ? SideCounter.subwords([source, target], size) : undefined;
+    const one = subwords ?? (source === target ? source.tokenizer(size) : undefined);
+    if (threshold !== undefined && !subwords)
+      throw new OptionError({
+        op: this.#op,
+        expected: `one vocabulary of subwords for ${this.#named("vocabularyThreshold")}`,
+        got: SIDES.map((side) => kinds[side] ?? "a tokenizer").join(" and "),
+      });
+    const tokenizerOf = (side: SideCounter): Tokenizer =>
+      subwords && threshold !== undefined
+        ? side.restricted(subwords, threshold)
+        : (one ?? side.tokenizer(size));
+    const tokenizers = { source: tokenizerOf(source), target: tokenizerOf(target) };
     // Tokens of a character, on average.
     const rateOf = (side: SideName) =>
       this.#sides[side].tokensBy(tokenizers[side]) / Math.max(1, this.#sides[side].characters);
@@ -132,6 +139,11 @@ export function checkPairTokens(
     if (value !== undefined && !SIDES.some(reads))
       refuse(`${of.join(" or ")} beside ${named(name)}`, kinds.join(" and "));
   }
+  if (given.vocabulary === "separate" && given.vocabularyThreshold !== undefined)
+    refuse(
+      `one vocabulary for ${named("vocabularyThreshold")}, ${named("vocabulary")} joint`,
+      "separate",
+    );
   if (given.vocabulary === "joint" && (made.length > 0 || kinds[0] !== kinds[1]))
     refuse(
       `the same ${named("source")} and ${named("target")} for one vocabulary`,

@@ -7,6 +7,31 @@ import { SLACK } from "./defaults.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
 
+/** What is written, and how long for each token of the source. */
+export interface WrittenSide {
+  readonly target: Side;
+  readonly lengthRatio: number;
+}
+
+/** Where texts about sources begin and end, and what may not stand in them. */
+export function limitsOf(
+  sources: readonly Int32Array[],
+  { target, lengthRatio }: WrittenSide,
+  settings: SearchSettings,
+) {
+  const { replaceUnknown, minLength } = settings;
+  const { unknown } = target;
+  const most = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
+  return {
+    prompt: target.end,
+    endToken: target.end,
+    maxLength: settings.maxLength ?? sources.map((ids) => Math.max(minLength + 1, most(ids))),
+    minLength,
+    excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
+    noRepeatNgramSize: settings.noRepeatNgramSize,
+  };
+}
+
 /**
  * The best texts for each source that a decoder was made for, as ids.
  *
@@ -15,20 +40,11 @@ import type { Side } from "./side.js";
 export function searchFor(
   decoder: Decoder,
   sources: readonly Int32Array[],
-  { target, lengthRatio }: { readonly target: Side; readonly lengthRatio: number },
+  sides: WrittenSide,
   settings: SearchSettings,
 ): Hypothesis[][] {
-  const { beams, alternatives, repetitionPenalty, replaceUnknown, minLength } = settings;
-  const { unknown } = target;
-  const most = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
-  const options = {
-    prompt: target.end,
-    endToken: target.end,
-    maxLength: settings.maxLength ?? sources.map((ids) => Math.max(minLength + 1, most(ids))),
-    minLength,
-    excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
-    noRepeatNgramSize: settings.noRepeatNgramSize,
-  };
+  const { beams, alternatives, repetitionPenalty } = settings;
+  const options = limitsOf(sources, sides, settings);
   try {
     const writer = repetitionPenalty > 1 ? penalizeRepeats(decoder, repetitionPenalty) : decoder;
     const { lengthPenalty, alpha } = settings;

@@ -56,7 +56,7 @@ import {
   type SearchSettings,
   type Seq2SeqPredictOptions,
 } from "./search-options.js";
-import { Side } from "./side.js";
+import { haveOneVocabulary, Side } from "./side.js";
 import { SourceEncoder } from "./source-encoder.js";
 import { TargetWriter } from "./target-writer.js";
 import { decoderOf, writeTexts } from "./write.js";
@@ -112,7 +112,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     for (const side of ["source", "target"] as const)
       checkLike(NAME, `a tokenizer as tokenizers.${side}`, "decoder", tokenizers[side]);
     this.options = readOptions(NAME, SEQ2SEQ_OPTIONS, options);
-    checkTogether(NAME, options, tokenizers.source === tokenizers.target);
+    checkTogether(NAME, options, haveOneVocabulary(tokenizers));
     this.source = new Side(tokenizers.source);
     this.target = new Side(tokenizers.target);
     this.encoder = new SourceEncoder(this.source.size, this.options);
@@ -147,7 +147,7 @@ export class Seq2Seq extends ExampleModel<Types> {
         }),
       (count) => {
         const { tokenizers, kinds, chosen, ratio } = counter.found();
-        const joint = tokenizers.source === tokenizers.target;
+        const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
         const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
         const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
         const model = new Seq2Seq(tokenizers, pickOptions(SEQ2SEQ_OPTIONS, own));

@@ -82,6 +82,11 @@ export class SideCounter {
     return all.tokenizer();
   }
 
+  /** Subwords for this side, without those that come less often in its texts. */
+  restricted(tokenizer: SubwordTokenizer, threshold: number): SubwordTokenizer {
+    return tokenizer.restrictedTo(this.#subwords.subwords(tokenizer), threshold);
+  }
+
   /** Tokens of all texts. */
   tokensBy(tokenizer: Tokenizer): number {
     if (this.#given) return this.#givenCount;

@@ -97,6 +97,17 @@ export class Side {
   }
 }
 
+/** Whether an id is the same token on both sides, however their texts are cut. */
+export function haveOneVocabulary({
+  source,
+  target,
+}: Readonly<Record<"source" | "target", Tokenizer>>): boolean {
+  const [one, other] = [source.vocabulary, target.vocabulary];
+  return (
+    one === other || (one.size === other.size && one.tokens.every((t, i) => t === other.tokens[i]))
+  );
+}
+
 function tokenText(token: string): string {
   return token === "<eos>" ? "\n" : token;
 }

@@ -1,0 +1,38 @@
+// A text that is drawn, token by token, instead of searched for.
+import { penalizeRepeats } from "../../decode/penalize-repeats.js";
+import { sample } from "../../decode/sample.js";
+import type { SamplingOptions } from "../../decode/sampler.js";
+import { asRead, type Seq2SeqParts } from "./parts.js";
+import { limitsOf } from "./search.js";
+import { searchSettings, type SearchOptions } from "./search-options.js";
+import { decoderOf } from "./write.js";
+
+/** Draws what becomes of a source, by the limits that a search would have. */
+export function sampled(
+  parts: Seq2SeqParts,
+  source: string,
+  {
+    maxLength,
+    minLength,
+    noRepeatNgramSize,
+    repetitionPenalty,
+    ...drawing
+  }: SamplingOptions &
+    Pick<SearchOptions, "maxLength" | "minLength" | "noRepeatNgramSize" | "repetitionPenalty">,
+): string {
+  const { target, options } = parts;
+  const given = { beams: 1, maxLength, minLength, noRepeatNgramSize, repetitionPenalty };
+  const settings = searchSettings("sample", given, false);
+  const sources = [asRead(parts.source.encode(source), options)];
+  const sides = { target, lengthRatio: options.lengthRatio };
+  const decoder = decoderOf(parts, sources, {});
+  try {
+    const penalty = settings.repetitionPenalty;
+    const writer = penalty > 1 ? penalizeRepeats(decoder, penalty) : decoder;
+    const [texts] = sample(writer, { ...limitsOf(sources, sides, settings), ...drawing });
+    const { ids } = texts![0]!;
+    return target.text(ids.filter((id) => id !== target.end));
+  } finally {
+    decoder.dispose();
+  }
+}
