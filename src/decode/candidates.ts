@@ -33,11 +33,25 @@ export class Candidates {
     // From a typed array each time: engines then keep it a plain double, in a loop over whole vocabularies.
     let bar = logProbabilities[worst]!;
     if (logProbability <= bar) return;
-    for (let id = 0; id < values.length; id++) {
-      const total = logProbability + values[id]!;
-      if (total > bar) {
-        this.#insert(row, id, total);
-        bar = logProbabilities[worst]!;
+    const { length } = values;
+    for (let id = 0; id < length;) {
+      // Hardly any gets in. Four at a time are looked at in less than half of the time.
+      while (
+        id + 3 < length &&
+        !(
+          logProbability + values[id]! > bar ||
+          logProbability + values[id + 1]! > bar ||
+          logProbability + values[id + 2]! > bar ||
+          logProbability + values[id + 3]! > bar
+        )
+      )
+        id += 4;
+      for (const end = Math.min(id + 4, length); id < end; id++) {
+        const total = logProbability + values[id]!;
+        if (total > bar) {
+          this.#insert(row, id, total);
+          bar = logProbabilities[worst]!;
+        }
       }
     }
   }

@@ -39,7 +39,7 @@ export function writeTexts(
     const sides = { target, lengthRatio: options.lengthRatio };
     const found = searchFor(decoder, batch, sides, settings);
     places.forEach((i, row) => {
-      const tokens = source.tokensOf(texts[i]!);
+      const tokens = () => source.tokensOf(texts[i]!);
       const looked = (ids: Int32Array) => lookedAt(parts, sources[i]!, ids);
       all[i] = found[row]!.map((one) => writtenOf(one, target, tokens, looked, settings));
     });

@@ -10,12 +10,12 @@ export type LookedAt = (ids: Int32Array) => Float32Array;
 /**
  * A hypothesis as a text.
  *
- * @param source the tokens of the source as they stand in it, the end mark too
+ * @param sourceTokens those of the source as they stand in it, the end mark too
  */
 export function writtenOf(
   { ids, score, logProbability, finished }: Hypothesis,
   target: Side,
-  source: readonly string[],
+  sourceTokens: () => readonly string[],
   lookedAt: LookedAt,
   { attention: tells, replaceUnknown }: Pick<SearchSettings, "attention" | "replaceUnknown">,
 ): Written {
@@ -24,6 +24,7 @@ export function writtenOf(
   const unknown = replaceUnknown ? target.unknown : undefined;
   const replaces = unknown !== undefined && own.includes(unknown);
   const weights = tells || replaces ? lookedAt(ids) : undefined;
+  const source = weights ? sourceTokens() : [];
   const copied = new Map<number, string>();
   if (replaces)
     own.forEach((id, place) => {
