@@ -134,12 +134,13 @@ async function translate() {
 async function compare(peer, beams, batch) {
   const turn = batch === 1 ? TURN : 4 * batch;
   const chosen = sources.slice(0, options.sentences);
-  const search = { beams, minLength: LENGTH - 1, maxLength: LENGTH, lengthPenalty: "none" };
+  // The end mark is left out up to the last step.
+  const search = { beams, minLength: LENGTH, maxLength: LENGTH, lengthPenalty: "none" };
   const ours = (texts) => {
-    if (batch === 1) return texts.map((text) => model.predict(text, fixed(search)));
+    if (batch === 1) return texts.map((text) => model.predict(text, search));
     const all = [];
     for (let at = 0; at < texts.length; at += batch)
-      all.push(...model.predictBatch(texts.slice(at, at + batch), fixed(search)));
+      all.push(...model.predictBatch(texts.slice(at, at + batch), search));
     return all;
   };
   const theirs = (texts) =>
@@ -184,11 +185,6 @@ async function compare(peer, beams, batch) {
       `JavaScript ${percent(javascript)}${peer ? beside() : ""}`,
   );
   tell(functions);
-}
-
-/** With the end mark left out, up to the last step. */
-function fixed(search) {
-  return { ...search, minLength: LENGTH };
 }
 
 async function startPeer(folder) {

@@ -124,7 +124,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     };
     const result = await this.train_<EncodedExample<T>[]>(
       op,
-      given as FitOptions<T["Scores"]> & T["Extra"],
+      given,
       data,
       (settings) => ({
         batches: this.batchesOf(op, training.examples, settings),

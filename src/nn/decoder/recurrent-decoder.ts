@@ -220,7 +220,8 @@ export class RecurrentDecoder extends Module {
 
   /**
    * The decoder step by step, without a graph, as searches need it: rows that read one memory and can be reordered.
-   * It owns packed copies of the weights as they are now, and gives the bits that {@link forward} gives.
+   * It holds packed copies of the weights as they are now, and gives the bits that {@link forward} gives. The copies are
+   * kept with the weights for the next stream.
    */
   stream(options: DecoderStreamOptions = {}): DecoderStream {
     checkCall(

@@ -31,8 +31,8 @@ function sourcesOf(given: Tensor | undefined, axis: number): number | undefined 
 }
 
 /**
- * A decoder step by step, on a batch of rows: it owns packed copies of the weights, the state of each row and its buffers,
- * and `push` allocates nothing. Rows index the memory and the encoding, which must live as long as the stream. Rows are
+ * A decoder step by step, on a batch of rows: it holds packed copies of the weights as they were when it began (streams share
+ * them), the state of each row and its buffers, and `push` allocates nothing. Rows index the memory and the encoding, which must live as long as the stream. Rows are
  * independent of each other, to the bit in the plain build, where a stream gives the bits of `forward` in evaluation mode.
  *
  * @example

@@ -160,6 +160,7 @@ describe("a stream", () => {
     expect(memoryUsage()).toEqual(before);
   });
 
+<<<<<<< HEAD
   it.each(["inputFeeding", "gnmt"] as const)(
     "begins at zeros, %s, and leaves none",
     (placement) => {
@@ -194,6 +195,58 @@ describe("a stream", () => {
       expect(memoryUsage()).toMatchObject({ tensors, heapBytes });
     },
   );
+=======
+  it("packs weights anew when they have changed, and one in use keeps what it began with", () => {
+    const own = caseOf({ placement: "inputFeeding", memorySize: SIZES.memory });
+    const frame = frames(own.x, 0, [0, 1, 2]);
+    const first = (): DecoderStream => own.decoder.stream(own.inputs);
+    const one = first();
+    const before = one.push(frame).slice();
+    const inUse = first();
+    const weight = own.decoder.weight_ih_l0!;
+    const values = weight.data();
+    weight.set(
+      tensor(
+        values.map((each) => -each),
+        { shape: weight.shape },
+      ),
+    );
+    const changed = first();
+    const after = changed.push(frame).slice();
+    expect(after).not.toEqual(before);
+    expect(inUse.push(frame)).toEqual(before);
+    weight.set(tensor(values, { shape: weight.shape }));
+    const back = first();
+    expect(back.push(frame)).toEqual(before);
+    expect(
+      scope(() =>
+        own.decoder
+          .forward(own.x, own.inputs as never)
+          .output.select(1, 0)
+          .data(),
+      ),
+    ).toEqual(before);
+    for (const each of [one, inUse, changed, back]) each.dispose();
+  });
+
+  it("keeps packed weights as long as the decoder, which frees them", () => {
+    const bytes = (): number => memoryUsage().heapBytes;
+    const make = (): Case => caseOf({ placement: "inputFeeding", memorySize: SIZES.memory });
+    const unread = make();
+    const all = bytes();
+    unread.decoder.dispose();
+    const freed = all - bytes();
+    const own = make();
+    const begun = bytes();
+    const streams = [1, 2].map(() => own.decoder.stream(own.inputs));
+    const one = streams[0]!.push(frames(own.x, 0, [0, 1, 2])).slice();
+    own.decoder.dispose();
+    // Those in use have what they read.
+    expect(streams[1]!.push(frames(own.x, 0, [0, 1, 2]))).toEqual(one);
+    for (const each of streams) each.dispose();
+    expect(begun - bytes()).toBe(freed);
+  });
+>>>>>>> proof
 
   it("refuses what does not fit", () => {
     const stream = streamed({ capacity: 4 });
