@@ -122,22 +122,17 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
       validationLength: valid?.length ?? 0,
       data: { training: training.print, validation: valid?.print ?? null },
     };
-    const result = await this.train_<EncodedExample<T>[]>(
-      op,
-      given,
-      data,
-      (settings) => ({
-        batches: this.batchesOf(op, training.examples, settings),
-        stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
-        loss: (batch) => this.lossOf(batch, settings),
-        validate:
-          valid &&
-          (async () => {
-            const scorer = await this.#score(op, reopened(valid.examples), this.scoring(op, true));
-            return this.scoresFor(scorer.evaluation, settings.metric);
-          }),
-      }),
-    );
+    const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => ({
+      batches: this.batchesOf(op, training.examples, settings),
+      stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
+      loss: (batch) => this.lossOf(batch, settings),
+      validate:
+        valid &&
+        (async () => {
+          const scorer = await this.#score(op, reopened(valid.examples), this.scoring(op, true));
+          return this.scoresFor(scorer.evaluation, settings.metric);
+        }),
+    }));
     if (valid && this.endFit)
       this.endFit(await this.#score(op, reopened(valid.examples), this.scoring(op, true)));
     return result;

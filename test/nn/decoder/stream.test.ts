@@ -160,7 +160,6 @@ describe("a stream", () => {
     expect(memoryUsage()).toEqual(before);
   });
 
-<<<<<<< HEAD
   it.each(["inputFeeding", "gnmt"] as const)(
     "begins at zeros, %s, and leaves none",
     (placement) => {
@@ -195,7 +194,6 @@ describe("a stream", () => {
       expect(memoryUsage()).toMatchObject({ tensors, heapBytes });
     },
   );
-=======
   it("packs weights anew when they have changed, and one in use keeps what it began with", () => {
     const own = caseOf({ placement: "inputFeeding", memorySize: SIZES.memory });
     const frame = frames(own.x, 0, [0, 1, 2]);
@@ -246,7 +244,6 @@ describe("a stream", () => {
     for (const each of streams) each.dispose();
     expect(begun - bytes()).toBe(freed);
   });
->>>>>>> proof
 
   it("refuses what does not fit", () => {
     const stream = streamed({ capacity: 4 });
