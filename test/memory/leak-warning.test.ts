@@ -85,7 +85,7 @@ test("it can be turned off, and its limits are checked", () => {
   setLeakWarning(false);
   for (let i = 0; i < 3000; i++) predict();
   expect(warnings).toEqual([]);
-  setLeakWarning({ tensors: undefined, bytes: undefined } as object);
+  setLeakWarning({ tensors: undefined, bytes: undefined });
   expect(() => setLeakWarning({ tensors: -1 })).toThrow(OptionError);
   expect(() => setLeakWarning({ tensor: 1 } as object)).toThrow(
     'options among tensors, bytes, got "tensor"',
