@@ -30,10 +30,10 @@ const adding = (model) => ({
   model: { ...BOOK, hiddenSize: 128, ...model },
   fit: { ...BOOK_FIT, epochs: 25 },
 });
-const dating = (model) => ({
+const dating = (model, epochs) => ({
   read: dates,
   model: { ...FIXED_WIDTH, ...model },
-  fit: { epochs: 10, batchSize: 64, metric: "exactMatch" },
+  fit: { epochs, batchSize: 64, metric: "exactMatch" },
 });
 
 const parsing = (model) => ({
@@ -53,9 +53,9 @@ const recipes = {
   "addition-reversed": adding({ reverseSource: true }),
   "addition-peeky": adding({ peeky: true }),
   "addition-both": adding({ reverseSource: true, peeky: true }),
-  "dates-plain": dating({ attention: "none" }),
-  "dates-peeky": dating({ attention: "none", peeky: true }),
-  "dates-attention": dating({}),
+  "dates-plain": dating({ attention: "none" }, 10),
+  "dates-peeky": dating({ attention: "none", peeky: true }, 10),
+  "dates-attention": dating({}, 2),
   "de-en": {
     read: multi30k("de", "en"),
     model: {},
