@@ -170,6 +170,13 @@ describe("how texts are searched for", () => {
     const untrained = built({ hiddenSize: 4, embeddingSize: 4, dropout: 0 });
     const { tokens } = untrained.predict("abcabc".repeat(5), { minLength: 0 });
     expect(tokens.length).toBeLessThanOrEqual(Math.ceil(untrained.options.lengthRatio * 41));
+    // An odd pair that makes the limit high, or an odd source, lets nothing go on for minutes.
+    const wordy = built({ hiddenSize: 4, embeddingSize: 4, dropout: 0, lengthRatio: 500 });
+    const { end } = wordy.target;
+    wordy.writer.head.bias!.set(
+      Float32Array.from({ length: end + 1 }, (_, id) => (id === end ? -99 : 0)),
+    );
+    expect(wordy.predict("abc", { beams: 1 }).tokens).toHaveLength(1000);
   });
 
   test("repeats", () => {

@@ -64,8 +64,8 @@ export interface Seq2SeqOptions {
    */
   dropout?: number | undefined;
   /**
-   * Tokens that are written at the most, where `maxLength` does not say: so many for each of the source and 10 more.
-   * Default 1.5; `Seq2Seq.build`: a quarter more than any example has.
+   * Tokens that are written at the most, where `maxLength` does not say: so many for each of the source and 10 more,
+   * and 1,000 of any text. Default 1.5; `Seq2Seq.build`: a quarter more than any example has.
    */
   lengthRatio?: number | undefined;
 }

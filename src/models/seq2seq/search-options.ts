@@ -24,7 +24,7 @@ export interface SearchOptions {
   alpha?: number | undefined;
   /**
    * Tokens at the most, the end mark among them. Default: so many that every text fits that the model was built from, and a quarter more
-   * (`lengthRatio` for each token of the source and ten).
+   * (`lengthRatio` for each token of the source and ten), and 1,000 of all texts.
    */
   maxLength?: number | undefined;
   /** Tokens at the least, without the end mark. Default 0. */
@@ -52,7 +52,11 @@ export const SEARCH_OPTIONS: OptionTable<SearchOptions> = {
     undefined,
     "exponent of the length penalty (default: 1)",
   ),
-  maxLength: whole(1, undefined, "tokens at the most (default: by the length of the source)"),
+  maxLength: whole(
+    1,
+    undefined,
+    "tokens at the most (default: by the length of the source, 1000 of any)",
+  ),
   minLength: whole(0, 0, "tokens at the least"),
   noRepeatNgramSize: whole(
     1,

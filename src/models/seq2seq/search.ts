@@ -13,6 +13,9 @@ export interface WrittenSide {
   readonly lengthRatio: number;
 }
 
+/** Tokens of a text at the most where nothing else is said: one odd pair must not let all others write for minutes. */
+const LONGEST = 1000;
+
 /** Where texts about sources begin and end, and what may not stand in them. */
 export function limitsOf(
   sources: readonly Int32Array[],
@@ -21,7 +24,8 @@ export function limitsOf(
 ) {
   const { replaceUnknown, minLength } = settings;
   const { unknown } = target;
-  const most = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
+  const most = ({ length }: Int32Array) =>
+    Math.min(LONGEST, Math.ceil(lengthRatio * (length + SLACK)));
   return {
     prompt: target.end,
     endToken: target.end,
