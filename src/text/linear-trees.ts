@@ -22,7 +22,7 @@ const WORD = "XX";
  * linearizeTree(tree).join(" "); // "(NP XX XX )NP"
  * ```
  */
-export function linearizeTree(tree: Tree, options: { tags?: boolean } = {}): string[] {
+export function linearizeTree(tree: Tree, options: { tags?: boolean | undefined } = {}): string[] {
   checkCall("linearizeTree", arguments, "tree:object {tags:boolean}");
   checkTree("linearizeTree", tree);
   const { tags = false } = options;

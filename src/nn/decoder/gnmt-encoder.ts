@@ -74,7 +74,10 @@ export class GNMTEncoder extends Module {
    * @param options.lengths steps that count in each row, 0..time; default all
    * @returns `output` `[batch, time, hiddenSize]`, zeros past each row's length; `state`, each part `[numLayers, batch, hiddenSize]`
    */
-  forward(x: Tensor, options: { lengths?: Lengths } = {}): { output: Tensor; state: EncoderState } {
+  forward(
+    x: Tensor,
+    options: { lengths?: Lengths | undefined } = {},
+  ): { output: Tensor; state: EncoderState } {
     checkCall("GNMTEncoder.forward", arguments, "x:tensor {lengths:list|tensor}");
     const below = this.bottom.forward(x, options);
     const read = dropout(below.output, this.dropout, { training: this.training });

@@ -93,7 +93,7 @@ export function tokenizerFromSubwordNmt(
  */
 export function subwordNmtCounts(
   vocabulary: string,
-  options: { name?: string } = {},
+  options: { name?: string | undefined } = {},
 ): Map<string, number> {
   const op = "subwordNmtCounts";
   checkCall(op, arguments, "vocabulary:string {name:string}");
