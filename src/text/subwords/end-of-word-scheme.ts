@@ -1,8 +1,7 @@
 // Texts that are tokenized already: words between blanks, the last symbol of each marked, as subword-nmt does it.
 import type { Vocabulary } from "../vocabulary.js";
-import { ByteReader } from "./bytes.js";
-import type { SubwordDecoder, SubwordScheme } from "./scheme.js";
-import { Spelling } from "./spelling.js";
+import type { SubwordScheme } from "./scheme.js";
+import { SpelledDecoder, Spelling } from "./spelling.js";
 
 /** Ends the last symbol of a word; on its own, a word of no characters, or one whose last is none of the symbols. */
 export const END_OF_WORD = "</w>";
@@ -44,42 +43,26 @@ export function endOfWordScheme(
   return {
     pieces: (text) => endedPieces(lowercase ? text.toLowerCase() : text),
     spell: (piece, ids, apart) => spelling.put(endedSymbols(piece), ids, apart, otherwise),
-    decoder: (before = "") => new EndOfWordDecoder(vocabulary, spelling, silent, before),
+    decoder: (before = "") => new EndOfWordDecoder(spelling, before),
   };
 }
 
-class EndOfWordDecoder implements SubwordDecoder {
-  readonly #vocabulary: Vocabulary;
-  readonly #spelling: Spelling;
-  readonly #silent: ReadonlySet<number>;
-  readonly #bytes = new ByteReader();
+class EndOfWordDecoder extends SpelledDecoder {
   /** Whether a word has ended, and a blank follows unless a separator does. */
   #ended: boolean;
 
-  constructor(
-    vocabulary: Vocabulary,
-    spelling: Spelling,
-    silent: ReadonlySet<number>,
-    before: string,
-  ) {
-    this.#vocabulary = vocabulary;
-    this.#spelling = spelling;
-    this.#silent = silent;
+  constructor(spelling: Spelling, before: string) {
+    super(spelling);
     this.#ended = before !== "" && !isSeparator(before.at(-1)!);
   }
 
-  push(id: number): string {
-    const token = this.#vocabulary.token(id);
-    if (this.#silent.has(id)) return "";
-    const byte = this.#spelling.byte(id);
-    if (byte !== undefined) return this.#read(this.#bytes.push(byte), false);
+  protected override token(before: string, token: string): string {
     const ends = token.endsWith(END_OF_WORD);
-    const text = ends ? token.slice(0, -END_OF_WORD.length) : token;
-    return this.#read(this.#bytes.end() + text, ends);
+    return this.#read(before + (ends ? token.slice(0, -END_OF_WORD.length) : token), ends);
   }
 
-  end(): string {
-    return this.#read(this.#bytes.end(), false);
+  protected override spelled(text: string): string {
+    return this.#read(text, false);
   }
 
   #read(text: string, ends: boolean): string {

@@ -1,8 +1,7 @@
 // Texts as people write them: a blank belongs to the word behind it.
 import type { Vocabulary } from "../vocabulary.js";
-import { ByteReader } from "./bytes.js";
-import type { SubwordDecoder, SubwordScheme } from "./scheme.js";
-import { Spelling } from "./spelling.js";
+import type { SubwordScheme } from "./scheme.js";
+import { SpelledDecoder, Spelling } from "./spelling.js";
 
 /** Words with inner apostrophes, numbers, runs of marks, each with the blank before it; ends of lines; other white space. */
 const PIECE =
@@ -26,41 +25,23 @@ export function wordScheme(
     pieces: (text) => wordPieces(lowercase ? text.toLowerCase() : text),
     spell: (piece, ids, apart) =>
       spelling.put([...piece], ids, apart, (character) => spelling.bytesOf(character)),
-    decoder: (before = "") => new WordDecoder(vocabulary, spelling, silent, before),
+    decoder: (before = "") => new WordDecoder(spelling, before),
   };
 }
 
-class WordDecoder implements SubwordDecoder {
-  readonly #vocabulary: Vocabulary;
-  readonly #spelling: Spelling;
-  readonly #silent: ReadonlySet<number>;
-  readonly #bytes = new ByteReader();
+class WordDecoder extends SpelledDecoder {
   #atLineStart: boolean;
 
-  constructor(
-    vocabulary: Vocabulary,
-    spelling: Spelling,
-    silent: ReadonlySet<number>,
-    before: string,
-  ) {
-    this.#vocabulary = vocabulary;
-    this.#spelling = spelling;
-    this.#silent = silent;
+  constructor(spelling: Spelling, before: string) {
+    super(spelling);
     this.#atLineStart = startsLine(before);
   }
 
-  push(id: number): string {
-    const token = this.#vocabulary.token(id);
-    if (this.#silent.has(id)) return "";
-    const byte = this.#spelling.byte(id);
-    return this.#read(byte === undefined ? this.#bytes.end() + token : this.#bytes.push(byte));
+  protected override token(before: string, token: string): string {
+    return this.spelled(before + token);
   }
 
-  end(): string {
-    return this.#read(this.#bytes.end());
-  }
-
-  #read(text: string): string {
+  protected override spelled(text: string): string {
     if (text === "") return "";
     const own = this.#atLineStart && text.startsWith(" ") ? text.slice(1) : text;
     this.#atLineStart = text.endsWith("\n");
