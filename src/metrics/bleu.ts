@@ -234,7 +234,7 @@ export class BleuCounter {
 
 function checkBleuOptions(options: BleuOptions): void {
   const op = "BleuCounter";
-  const { tokenize = "13a", smoothing = "exp", smoothingValue, lengthTies = "first" } = options;
+  const { tokenize = "13a", smoothing = "exp", smoothingValue, lengthTies = "shorter" } = options;
   const { maxOrder = 4, weights, effectiveOrder = false } = options;
   checkChoice(op, "tokenize", tokenize, Object.keys(BLEU_TOKENIZERS));
   checkChoice(op, "smoothing", smoothing, Object.keys(SMOOTHING_VALUES));

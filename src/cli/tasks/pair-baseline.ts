@@ -1,9 +1,8 @@
 // What translating without a model reaches: the source as it is, or the target that comes most often.
 import type { Examples } from "../../data/examples.js";
 import { majorityClass } from "../../metrics/baselines.js";
-import { BleuCounter } from "../../metrics/bleu.js";
-import { ChrfCounter } from "../../metrics/chrf.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
+import { WrittenScorer } from "../../models/seq2seq/scorer.js";
 import type { Baseline } from "../task.js";
 
 /** The better of both, by the score that decides. */
@@ -26,17 +25,7 @@ export function baselineOf(
 }
 
 function scoresOf(pairs: readonly SequencePair[], write: (pair: SequencePair) => string) {
-  const [bleu, chrf] = [new BleuCounter(), new ChrfCounter()];
-  let exact = 0;
-  for (const pair of pairs) {
-    const text = write(pair);
-    bleu.add(text, [pair.target]);
-    chrf.add(text, [pair.target]);
-    exact += Number(text === pair.target);
-  }
-  return {
-    bleu: bleu.scores().score,
-    chrf: chrf.scores().score,
-    exactMatch: exact / pairs.length,
-  };
+  const scorer = new WrittenScorer();
+  for (const pair of pairs) scorer.add(write(pair), pair.target);
+  return scorer.found.scores;
 }

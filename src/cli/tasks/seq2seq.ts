@@ -1,7 +1,7 @@
 // A text that becomes another: translations, answers, dates in another form.
 import type { Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
-import { pickOptions, withDefaults, type OptionTable } from "../../core/options.js";
+import { pickOptions, type OptionTable } from "../../core/options.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
@@ -40,7 +40,8 @@ const SEARCH = SEARCH_OPTIONS as OptionTable;
 
 /** Of a stream no pair is at hand. */
 function firstOf({ source }: Part<Examples<SequencePair>>): SequencePair | undefined {
-  return typeof source === "function" ? undefined : [...source][0];
+  if (typeof source !== "function") for (const pair of source) return pair;
+  return undefined;
 }
 
 function check(given: Given): void {
@@ -115,7 +116,7 @@ ${DATA_HELP}`,
   },
   details: ({ details }) => details as object,
   evaluation: {
-    options: withDefaults(SEARCH, {}),
+    options: SEARCH,
     // As predict searches; by itself the model is scored greedily, as in a training.
     run: (model, source, given) => {
       const beams = SEARCH_OPTIONS.beams.default!;

@@ -20,6 +20,12 @@ export interface Seq2SeqParts extends Module {
   readonly writer: TargetWriter;
 }
 
+/** A source, and its ids as the encoder reads them. */
+export interface ReadSource {
+  readonly text: string;
+  readonly ids: Int32Array;
+}
+
 /** Ids in the order in which the encoder reads them: the end mark last, whatever comes before it. */
 export function asRead(ids: Int32Array, { reverseSource }: Seq2SeqSettings): Int32Array {
   if (reverseSource) ids.subarray(0, -1).reverse();

@@ -1,9 +1,8 @@
 // A text that is drawn, token by token, instead of searched for.
-import { penalizeRepeats } from "../../decode/penalize-repeats.js";
 import { sample } from "../../decode/sample.js";
 import type { SamplingOptions } from "../../decode/sampler.js";
 import { asRead, type Seq2SeqParts } from "./parts.js";
-import { limitsOf } from "./search.js";
+import { limitsOf, writerOf } from "./search.js";
 import { searchSettings, type SearchOptions } from "./search-options.js";
 import { decoderOf } from "./write.js";
 
@@ -27,9 +26,8 @@ export function sampled(
   const sides = { target, lengthRatio: options.lengthRatio };
   const decoder = decoderOf(parts, sources, {});
   try {
-    const penalty = settings.repetitionPenalty;
-    const writer = penalty > 1 ? penalizeRepeats(decoder, penalty) : decoder;
-    const [texts] = sample(writer, { ...limitsOf(sources, sides, settings), ...drawing });
+    const limits = limitsOf(sources, sides, settings);
+    const [texts] = sample(writerOf(decoder, settings), { ...limits, ...drawing });
     const { ids } = texts![0]!;
     return target.text(ids.filter((id) => id !== target.end));
   } finally {

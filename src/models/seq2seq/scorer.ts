@@ -49,17 +49,38 @@ export interface PairFinding {
   readonly written: { readonly text: string; readonly finished: boolean } | undefined;
 }
 
-export class Seq2SeqScorer {
+/** How like the right ones texts are, whoever has written them. */
+export class WrittenScorer {
   readonly #bleu = new BleuCounter();
   readonly #chrf = new ChrfCounter();
+  #exact = 0;
+  /** Texts so far. */
+  count = 0;
+
+  add(written: string, right: string): void {
+    this.#bleu.add(written, [right]);
+    this.#chrf.add(written, [right]);
+    this.#exact += Number(written === right);
+    this.count++;
+  }
+
+  get found() {
+    const [bleu, chrf] = [this.#bleu.scores(), this.#chrf.scores()];
+    return {
+      scores: { bleu: bleu.score, chrf: chrf.score, exactMatch: this.#exact / this.count },
+      signatures: { bleuSignature: bleu.signature, chrfSignature: chrf.signature },
+    };
+  }
+}
+
+export class Seq2SeqScorer {
+  readonly #texts = new WrittenScorer();
   readonly #unknownIn: (source: Int32Array) => number;
   #loss = 0;
   #tokens = 0;
   #sourceTokens = 0;
   #unknown = 0;
-  #written = 0;
   #unfinished = 0;
-  #exact = 0;
 
   /** @param unknownIn how many tokens of a source were not learnt */
   constructor(unknownIn: (source: Int32Array) => number) {
@@ -72,31 +93,22 @@ export class Seq2SeqScorer {
     this.#sourceTokens += source.length;
     this.#unknown += this.#unknownIn(source);
     if (!written) return;
-    this.#bleu.add(written.text, [text]);
-    this.#chrf.add(written.text, [text]);
-    this.#written++;
+    this.#texts.add(written.text, text);
     this.#unfinished += Number(!written.finished);
-    this.#exact += Number(written.text === text);
   }
 
   get evaluation(): Evaluation<Seq2SeqScores, Seq2SeqDetails> {
-    const [bleu, chrf] = [this.#bleu.scores(), this.#chrf.scores()];
+    const { scores, signatures } = this.#texts.found;
+    const { count: written } = this.#texts;
     const loss = this.#loss / this.#tokens;
     return {
-      scores: {
-        bleu: bleu.score,
-        chrf: chrf.score,
-        exactMatch: this.#exact / this.#written,
-        perplexity: perplexity(loss),
-        loss,
-      },
+      scores: { ...scores, perplexity: perplexity(loss), loss },
       details: {
-        bleuSignature: bleu.signature,
-        chrfSignature: chrf.signature,
+        ...signatures,
         tokens: this.#tokens,
         unknownSource: this.#unknown / this.#sourceTokens,
-        written: this.#written,
-        unfinished: this.#unfinished / this.#written,
+        written,
+        unfinished: this.#unfinished / written,
       },
     };
   }

@@ -45,8 +45,8 @@ export function pairScoring(
     const targets = batch.map(({ target }) => target.ids);
     const losses = lossesOf(op, parts, sources, targets);
     const asked = [...batch.keys()].filter((i) => places[i]! < most);
-    const texts = asked.map((i) => batch[i]!.example.source);
-    const found = writeTexts(parts, texts, settings);
+    const read = asked.map((i) => ({ text: batch[i]!.example.source, ids: sources[i]! }));
+    const found = writeTexts(parts, read, settings);
     const written = new Map(found.map(([best], i) => [asked[i]!, best]));
     return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
   };

@@ -36,6 +36,14 @@ export function limitsOf(
   };
 }
 
+/** A decoder that makes what was written less probable, where settings say so. */
+export function writerOf(
+  decoder: Decoder,
+  { repetitionPenalty: penalty }: SearchSettings,
+): Decoder {
+  return penalty > 1 ? penalizeRepeats(decoder, penalty) : decoder;
+}
+
 /**
  * The best texts for each source that a decoder was made for, as ids.
  *
@@ -47,12 +55,10 @@ export function searchFor(
   sides: WrittenSide,
   settings: SearchSettings,
 ): Hypothesis[][] {
-  const { beams, alternatives, repetitionPenalty } = settings;
+  const { beams, alternatives, lengthPenalty, alpha } = settings;
   const options = limitsOf(sources, sides, settings);
   try {
-    const writer = repetitionPenalty > 1 ? penalizeRepeats(decoder, repetitionPenalty) : decoder;
-    const { lengthPenalty, alpha } = settings;
-    return beamSearch(writer, {
+    return beamSearch(writerOf(decoder, settings), {
       ...options,
       beams,
       nBest: alternatives,

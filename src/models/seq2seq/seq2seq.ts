@@ -45,7 +45,7 @@ import {
   type Seq2SeqSettings,
 } from "./options.js";
 import { PairCounter } from "./pair-tokens.js";
-import { asRead, forced, lossesOf } from "./parts.js";
+import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
 import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
 import {
@@ -274,7 +274,8 @@ export class Seq2Seq extends ExampleModel<Types> {
   predict(source: string, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, `source:string {${PREDICT_KEYS}}`);
-    return this.#predict([source], searchSettings(op, options, this.#looks))[0]!;
+    const read = { text: source, ids: this.encode(op, source) };
+    return this.#predict([read], searchSettings(op, options, this.#looks))[0]!;
   }
 
   /** What becomes of texts, in their order: faster than one by one. */
@@ -285,14 +286,14 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.predictBatch`;
     checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
     checkIterable(op, "a list of inputs", sources);
-    const texts = Array.from(sources, (text, place) =>
-      inPlace(KIND.item, place, () => checkText(op, "source", text)),
+    const read = Array.from(sources, (text, place) =>
+      inPlace(KIND.item, place, () => ({ text, ids: this.encode(op, text) })),
     );
-    return this.#predict(texts, searchSettings(op, options, this.#looks));
+    return this.#predict(read, searchSettings(op, options, this.#looks));
   }
 
-  #predict(texts: readonly string[], settings: SearchSettings): Seq2SeqPrediction[] {
-    return writeTexts(this, texts, settings).map((all) => ({ ...all[0]!, alternatives: all }));
+  #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
+    return writeTexts(this, sources, settings).map((all) => ({ ...all[0]!, alternatives: all }));
   }
 
   get #looks(): boolean {

@@ -6,7 +6,7 @@ import { scope } from "../../tensor/scope.js";
 import { inBatches } from "../kit/example-model.js";
 import { Seq2SeqDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
-import { asRead, type Seq2SeqParts } from "./parts.js";
+import type { ReadSource, Seq2SeqParts } from "./parts.js";
 import { searchFor } from "./search.js";
 import type { SearchSettings } from "./search-options.js";
 import { writtenOf } from "./written.js";
@@ -27,20 +27,20 @@ export function decoderOf(
 /** The best texts for each source, in their order: batches of about one length. */
 export function writeTexts(
   parts: Seq2SeqParts,
-  texts: readonly string[],
+  sources: readonly ReadSource[],
   settings: SearchSettings,
 ): Written[][] {
   const { options, source, target } = parts;
-  const sources = texts.map((text) => asRead(source.encode(text), options));
   const all: Written[][] = [];
-  for (const places of inBatches(sources, ({ length }) => length)) {
-    const batch = places.map((i) => sources[i]!);
+  for (const places of inBatches(sources, ({ ids }) => ids.length)) {
+    const batch = places.map((i) => sources[i]!.ids);
     const decoder = decoderOf(parts, batch, { capacity: batch.length * settings.beams });
     const sides = { target, lengthRatio: options.lengthRatio };
     const found = searchFor(decoder, batch, sides, settings);
     places.forEach((i, row) => {
-      const tokens = () => source.tokensOf(texts[i]!);
-      const looked = (ids: Int32Array) => lookedAt(parts, sources[i]!, ids);
+      const { text, ids: read } = sources[i]!;
+      const tokens = () => source.tokensOf(text);
+      const looked = (ids: Int32Array) => lookedAt(parts, read, ids);
       all[i] = found[row]!.map((one) => writtenOf(one, target, tokens, looked, settings));
     });
   }
