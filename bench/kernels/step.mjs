@@ -2,12 +2,12 @@
 // node bench/kernels/step.mjs [plain | relaxed] [C1 …]   (after a build; one build a process)
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initSync } from "hiddenstate";
 import { contest } from "../contest.mjs";
 import { readWorkload } from "../measure.mjs";
+import { sampled } from "../profile.mjs";
 import { writeData } from "../workloads/data.mjs";
 import { flopOf, workloads } from "../workloads/definitions.mjs";
 import { builds, ceiling, namedKernels } from "./lib.mjs";
@@ -37,9 +37,9 @@ if (chosen.length > 1) {
     spawnSync(process.execPath, [...process.execArgv, process.argv[1], build, id], {
       stdio: "inherit",
     });
-} else await profile(chosen[0]);
+} else profile(chosen[0]);
 
-async function profile(workload) {
+function profile(workload) {
   initSync({ wasm: namedKernels(build) });
   const folder = mkdtempSync(join(tmpdir(), "hiddenstate-step-"));
   const file = writeData(workload, join(folder, "workload"));
@@ -58,17 +58,10 @@ async function profile(workload) {
   };
   const top = ceiling(build);
   until(1);
-  const session = new Session();
-  session.connect();
-  await session.post("Profiler.enable");
-  await session.post("Profiler.setSamplingInterval", { interval: 250 });
-  await session.post("Profiler.start");
-  until(4);
-  const { profile } = await session.post("Profiler.stop");
-  session.disconnect();
+  const nodes = sampled(() => until(4), 250);
   const fewest = until(3);
   const hits = new Map();
-  for (const { callFrame, hitCount } of profile.nodes) {
+  for (const { callFrame, hitCount } of nodes) {
     const name = callFrame.functionName || "(anonymous)";
     hits.set(name, (hits.get(name) ?? 0) + hitCount);
   }
