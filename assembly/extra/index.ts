@@ -8,6 +8,5 @@ export { cumprodForward, cumprodBackward } from "../ops/cumprod";
 export { sineForward } from "../ops/sine";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
-export { attentionForward, attentionScratchBytes } from "../attention/forward";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";
