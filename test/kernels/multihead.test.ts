@@ -104,7 +104,7 @@ describe.each(builds<AttentionKernels>("attention"))("attention of heads ($name)
     const dOut = bench.f32(given.dOut).ptr;
     // prettier-ignore
     k.attentionBackward(dq.ptr, dk.ptr, dv.ptr, dOut, out.ptr, logs.ptr, q.ptr, key.ptr, v.ptr, record, more);
-    return { out: out.view, logs: logs.view, dq: dq.view, dk: dk.view, dv: dv.view };
+    return { out: out.view.slice(), dq: dq.view.slice(), dk: dk.view.slice(), dv: dv.view.slice() };
   }
 
   it.each(CASES)("%s", (_, sizes, options) => {
@@ -138,6 +138,85 @@ describe.each(builds<AttentionKernels>("attention"))("attention of heads ($name)
         new Uint8Array(clean[name].slice().buffer),
       );
     bench.checkCanaries();
+  });
+
+  describe.each([{ causal: true }, { mask: [false, false, true, true] as const }])(
+    "%o",
+    (options) => {
+      const [time, width, spoilt] = [101, 4, 60];
+      const layout = layoutOf([1, 1, time, time, width, width], options);
+      const row = layout.query[2];
+      const given = {
+        q: noise(spanOf(layout, layout.query), 1),
+        k: noise(spanOf(layout, layout.key), 2),
+        v: noise(spanOf(layout, layout.value), 3),
+        dOut: noise(spanOf(layout, layout.output), 4),
+      };
+      const mask =
+        "mask" in options
+          ? Int32Array.from({ length: time * time }, (_, i) =>
+              i % time <= Math.floor(i / time) ? 1 : 0,
+            )
+          : undefined;
+      const clean = run(layout, given, mask);
+      bench.checkCanaries();
+      const spoil = (x: Float32Array, step: number) =>
+        x.slice().fill(NaN, step * row, step * row + width);
+      const steps = (x: Float32Array, from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => [
+          ...x.subarray((from + i) * row, (from + i) * row + width),
+        ]);
+
+      it("a key that is NaN reaches those that see it, and no other of its block", () => {
+        for (const name of ["k", "v"] as const) {
+          const dirty = run(layout, { ...given, [name]: spoil(given[name], spoilt) }, mask);
+          for (const result of ["out", "dq"] as const) {
+            expect(steps(dirty[result], 0, spoilt)).toEqual(steps(clean[result], 0, spoilt));
+            expect(steps(dirty[result], spoilt, time).flat().every(Number.isNaN)).toBe(true);
+          }
+          bench.checkCanaries();
+        }
+      });
+
+      it("a query or a gradient that is NaN reaches the keys that it sees, and no other", () => {
+        for (const name of ["q", "dOut"] as const) {
+          const dirty = run(layout, { ...given, [name]: spoil(given[name], spoilt) }, mask);
+          for (const result of ["dk", "dv"] as const) {
+            expect(steps(dirty[result], spoilt + 1, time)).toEqual(
+              steps(clean[result], spoilt + 1, time),
+            );
+            expect(
+              steps(dirty[result], 0, spoilt + 1)
+                .flat()
+                .every(Number.isNaN),
+            ).toBe(true);
+          }
+          bench.checkCanaries();
+        }
+      });
+    },
+  );
+
+  it("gives a query the same bits whatever queries stand beside it", () => {
+    const layout = layoutOf([1, 1, 100, 130, 7, 9], {});
+    const alone = layoutOf([1, 1, 1, 130, 7, 9], {});
+    const given = {
+      q: noise(spanOf(layout, layout.query), 1),
+      k: noise(spanOf(layout, layout.key), 2),
+      v: noise(spanOf(layout, layout.value), 3),
+      dOut: noise(spanOf(layout, layout.output), 4),
+    };
+    const all = run(layout, given).out.slice();
+    bench.checkCanaries();
+    for (const i of [0, 1, 47, 48, 99]) {
+      const own = {
+        ...given,
+        q: given.q.slice(i * 10, i * 10 + 7),
+        dOut: given.dOut.slice(i * 12, i * 12 + 9),
+      };
+      expect(run(alone, own).out.slice()).toEqual(all.subarray(i * 12, i * 12 + 9));
+      bench.checkCanaries();
+    }
   });
 });
 
