@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { collect, readTrees, shuffle, splitHeldOut } from "hiddenstate/data";
 import { Generator } from "hiddenstate/decode";
 import { linearizeTree } from "hiddenstate/text";
+import { readTrec } from "../classification/data.mjs";
 
 const SEED = 1984;
 
@@ -64,8 +65,37 @@ export const dialogue = (history) => (folder) => {
   return { train: part("train"), valid: part("valid"), test: part("test") };
 };
 
-/** The same captions on both sides, in one language. */
-export const captions = (language) => multi30k(language, language);
+/** As {@link dialogue}, without what was said before: `said` keeps it. */
+export const replies = (history) => (folder) =>
+  mapParts(dialogue(history)(folder), ({ source, target }) => ({
+    ...{ source: "", target },
+    said: source,
+  }));
+
+/**
+ * Texts that become themselves: Multi30k's English captions; to learn from, pieces of them too, and TREC's questions without
+ * their labels, those of its training part (`classification/data.mjs`).
+ */
+export function recreations(folder) {
+  const captions = mapParts(multi30k("en", "en")(folder), ({ target }) => target);
+  const questions = readTrec(folder).train.map(({ input }) => input.toLowerCase());
+  const generator = new Generator(SEED);
+  const pieces = captions.train.map((text) => pieceOf(text.split(" "), generator));
+  const train = [...captions.train, ...pieces, ...questions];
+  return mapParts({ ...captions, train }, (text) => ({ source: text, target: text }));
+}
+
+/** Words that follow each other: 3 to 12, where a text has as many. */
+function pieceOf(words, generator) {
+  const below = (limit) => Math.floor(generator.uniform() * limit);
+  const length = Math.min(words.length, 3 + below(10));
+  const begin = below(words.length - length + 1);
+  return words.slice(begin, begin + length).join(" ");
+}
+
+function mapParts(parts, change) {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.map(change)]));
+}
 
 /**
  * The tenth of the Wall Street Journal's treebank that NLTK has, without functions and traces: files 1 to 159, 160 to 179, 180

@@ -5,6 +5,7 @@ import { pickOptions, type OptionTable } from "../../core/options.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
+  checkBatching,
   checkTogether,
   SEQ2SEQ_FIT_OPTIONS,
   type BuildSeq2SeqOptions,
@@ -40,13 +41,13 @@ const SEARCH = SEARCH_OPTIONS as OptionTable;
 
 /** Of a stream no pair is at hand. */
 function firstOf({ source }: Part<Examples<SequencePair>>): SequencePair | undefined {
-  if (typeof source !== "function") for (const pair of source) return pair;
-  return undefined;
+  return typeof source === "function" ? undefined : [...source][0];
 }
 
 function check(given: Given): void {
   const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
   checkPairTokens("train", options, flagOf);
+  checkBatching("train", given, flagOf);
   checkTogether("train", options, options.vocabulary !== "separate", flagOf);
 }
 
@@ -99,7 +100,8 @@ ${DATA_HELP}`,
     const pair = valid && firstOf(valid);
     if (!pair) return undefined;
     const { text } = model.predict(pair.source, { beams: 1 });
-    return `  source     ${pair.source}\n  reference  ${pair.target}\n  output     ${text}`;
+    const [source, target] = [String(pair.source), String(pair.target)];
+    return `  source     ${source}\n  reference  ${target}\n  output     ${text}`;
   },
 
   report({ scores, details }, model) {
@@ -124,7 +126,8 @@ ${DATA_HELP}`,
     },
     endsWithJson: true,
   },
-  baseline: ({ train }, { source }, _, metric) => baselineOf(train.source, source, metric),
+  baseline: ({ train }, { source }, model, metric) =>
+    baselineOf(train.source, source, model, metric),
 
   predict: predictTexts,
   chat,

@@ -3,6 +3,7 @@ export type {
   SequenceAttention,
   SequencePair,
   SequenceScore,
+  SequenceText,
   Written,
 } from "./example.js";
 export type {

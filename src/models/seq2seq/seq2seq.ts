@@ -9,7 +9,6 @@ import {
   checkExample,
   counted,
   inPlace,
-  trainingBatches,
   type Examples,
   type Prepared,
 } from "../../data/examples.js";
@@ -27,11 +26,10 @@ import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
 import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import {
-  checkPair,
-  checkText,
   type Seq2SeqPrediction,
   type SequencePair,
   type SequenceScore,
+  type SequenceText,
 } from "./example.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
@@ -44,6 +42,7 @@ import {
   type Seq2SeqOptions,
   type Seq2SeqSettings,
 } from "./options.js";
+import { pairBatches } from "./pair-batches.js";
 import { PairCounter } from "./pair-tokens.js";
 import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
@@ -66,9 +65,6 @@ const KIND = {
   ...{ name: NAME, kind: "seq2seq", version: 1, item: "pair" },
   fitOptions: SEQ2SEQ_FIT_OPTIONS,
 };
-
-/** More tokens than a source has. */
-const FAR = 0x100000;
 
 /**
  * Texts to texts: an encoder reads the source, a decoder writes the target token by token and looks at the source as it
@@ -113,8 +109,9 @@ export class Seq2Seq extends ExampleModel<Types> {
       checkLike(NAME, `a tokenizer as tokenizers.${side}`, "decoder", tokenizers[side]);
     this.options = readOptions(NAME, SEQ2SEQ_OPTIONS, options);
     checkTogether(NAME, options, haveOneVocabulary(tokenizers));
-    this.source = new Side(tokenizers.source);
-    this.target = new Side(tokenizers.target);
+    const { lowercase } = this.options;
+    this.source = new Side(tokenizers.source, lowercase);
+    this.target = new Side(tokenizers.target, lowercase);
     this.encoder = new SourceEncoder(this.source, this.options);
     this.writer = new TargetWriter(this.target, this.encoder, this.options);
   }
@@ -136,14 +133,15 @@ export class Seq2Seq extends ExampleModel<Types> {
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "pairs options?:object");
     const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
-    const counter = new PairCounter(op, pickOptions(PAIR_TOKEN_OPTIONS, options));
+    const { lowercase } = settings;
+    const counter = new PairCounter(op, pickOptions(PAIR_TOKEN_OPTIONS, options), { lowercase });
     return counted(
       { op, item: KIND.item },
       pairs,
       (pair: SequencePair, place) =>
         inPlace(KIND.item, place, () => {
           checkExample(op, KIND.item, pair);
-          counter.add(checkPair(op, pair));
+          counter.add(pair);
         }),
       (count) => {
         const { tokenizers, kinds, chosen, ratio } = counter.found();
@@ -196,14 +194,15 @@ export class Seq2Seq extends ExampleModel<Types> {
     return forced(this, sources, targets).logits;
   }
 
-  protected override inputOf({ source }: SequencePair): string {
+  protected override inputOf({ source }: SequencePair): SequenceText {
     return source;
   }
-  protected override encode(op: string, source: string): Int32Array {
-    return asRead(this.source.encode(checkText(op, "source", source)), this.options);
+  protected override encode(op: string, source: SequenceText): Int32Array {
+    return asRead(this.source.encode(this.source.read(op, "source", source)), this.options);
   }
   protected override encodeTarget(op: string, { target }: SequencePair): Types["Target"] {
-    return { ids: this.target.encode(checkText(op, "target", target)), text: target };
+    const text = this.target.read(op, "target", target);
+    return { ids: this.target.encode(text), text };
   }
   protected override lengthOf(source: Int32Array): number {
     return source.length;
@@ -224,9 +223,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     if (settings.subwordDropout! > 0 && !subwords)
       throw new OptionError({ op, expected: "subwords for subwordDropout", got: "none" });
     this.#decodedExamples = settings.decodedExamples!;
-    const lengthOf = ({ encoded, target }: EncodedExample<Types>) =>
-      target.ids.length * FAR + encoded.length;
-    return trainingBatches(op, examples, lengthOf, settings);
+    return pairBatches(op, examples, settings);
   }
 
   protected override lossOf(
@@ -235,13 +232,18 @@ export class Seq2Seq extends ExampleModel<Types> {
   ): Tensor {
     if (!TRAINING) throw cannotTrain(NAME);
     const sources = batch.map(({ encoded, example }) =>
-      p! > 0 ? asRead(this.source.encode(example.source, p), this.options) : encoded,
+      p! > 0 ? this.#cutAnew(example.source, p!) : encoded,
     );
     const targets = batch.map(({ target }) =>
       p! > 0 ? this.target.encode(target.text, p) : target.ids,
     );
     const { logits, tokens } = forced(this, sources, targets);
     return crossEntropy(logits, tokens, { labelSmoothing });
+  }
+
+  #cutAnew(source: SequenceText, dropout: number): Int32Array {
+    const text = this.source.read(NAME, "source", source);
+    return asRead(this.source.encode(text, dropout), this.options);
   }
 
   protected override scoring(op: string, fitting: boolean): Scoring<Types> {
@@ -271,25 +273,28 @@ export class Seq2Seq extends ExampleModel<Types> {
    *
    * @throws OptionError for what is no text, or options that make no sense; NumericError where its weights are not finite
    */
-  predict(source: string, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
+  predict(source: SequenceText, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
     const op = `${NAME}.predict`;
-    checkCall(op, arguments, `source:string {${PREDICT_KEYS}}`);
-    const read = { text: source, ids: this.encode(op, source) };
-    return this.#predict([read], searchSettings(op, options, this.#looks))[0]!;
+    checkCall(op, arguments, `source:string|list {${PREDICT_KEYS}}`);
+    return this.#predict([this.#read(op, source)], searchSettings(op, options, this.#looks))[0]!;
   }
 
   /** What becomes of texts, in their order: faster than one by one. */
   predictBatch(
-    sources: Iterable<string>,
+    sources: Iterable<SequenceText>,
     options: Seq2SeqPredictOptions = {},
   ): Seq2SeqPrediction[] {
     const op = `${NAME}.predictBatch`;
     checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
     checkIterable(op, "a list of inputs", sources);
     const read = Array.from(sources, (text, place) =>
-      inPlace(KIND.item, place, () => ({ text, ids: this.encode(op, text) })),
+      inPlace(KIND.item, place, () => this.#read(op, text)),
     );
     return this.#predict(read, searchSettings(op, options, this.#looks));
+  }
+
+  #read(op: string, source: SequenceText): ReadSource {
+    return { text: this.source.read(op, "source", source), ids: this.encode(op, source) };
   }
 
   #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
@@ -305,10 +310,10 @@ export class Seq2Seq extends ExampleModel<Types> {
    *
    * @throws OptionError for what is no text; NumericError where its weights are not finite
    */
-  score(source: string, target: string): SequenceScore {
+  score(source: SequenceText, target: SequenceText): SequenceScore {
     const op = `${NAME}.score`;
-    checkCall(op, arguments, "source:string target:string");
-    const ids = this.target.encode(target);
+    checkCall(op, arguments, "source:string|list target:string|list");
+    const ids = this.target.encode(this.target.read(op, "target", target));
     const [losses] = lossesOf(op, this, [this.encode(op, source)], [ids]);
     const logProbabilities = Array.from(losses!, (loss) => -loss);
     return {
@@ -328,7 +333,7 @@ export class Seq2Seq extends ExampleModel<Types> {
    * const [texts] = sample(decoder, { samples: 4, prompt: end, endToken: end });
    * ```
    */
-  decoder(sources: readonly string[], options: DecoderOptions = {}): Decoder {
+  decoder(sources: readonly SequenceText[], options: DecoderOptions = {}): Decoder {
     const op = `${NAME}.decoder`;
     checkCall(op, arguments, "sources:list {rows:number capacity:number}");
     if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });
