@@ -219,7 +219,7 @@ describe("how texts are searched for", () => {
   });
 
   test.each<[Seq2SeqPredictOptions, string]>([
-    [{ beams: 2, alternatives: 3 }, "alternatives at most 2 beams, got 3"],
+    [{ beams: 2, alternatives: 3 }, "alternatives at most the number of beams, 2, got 3"],
     [{ minLength: 5, maxLength: 3 }, "minLength at most maxLength, 3"],
     [{ lengthPenalty: "none", alpha: 1 }, 'no alpha where lengthPenalty is "none"'],
     [{ repetitionPenalty: 0.5 }, "repetitionPenalty to be a number of at least 1"],

@@ -10,7 +10,7 @@ import {
   SEQ2SEQ_FIT_OPTIONS,
   type BuildSeq2SeqOptions,
 } from "../../models/seq2seq/options.js";
-import { checkPairTokens } from "../../models/seq2seq/pair-tokens.js";
+import { checkPairTokens, mayBeJoint } from "../../models/seq2seq/pair-tokens.js";
 import type { Seq2SeqDetails } from "../../models/seq2seq/scorer.js";
 import { SEARCH_OPTIONS, searchSettings } from "../../models/seq2seq/search-options.js";
 import { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
@@ -31,6 +31,10 @@ const files = exampleFiles<SequencePair, Seq2Seq>({
   ],
   format: "tsv",
   example: ({ source, target }) => ({ source: source as string, target: target as string }),
+  empty: {
+    is: ({ source, target }) => [source, target].some((text) => String(text).trim() === ""),
+    names: ["a pair with an empty side", "pairs with an empty side"],
+  },
   survey() {
     let count = 0;
     return { see: () => void count++, describe: () => `${counted(count, "pair")} to learn from` };
@@ -48,7 +52,7 @@ function check(given: Given): void {
   const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
   checkPairTokens("train", options, flagOf);
   checkBatching("train", given, flagOf);
-  checkTogether("train", options, options.vocabulary !== "separate", flagOf);
+  checkTogether("train", options, mayBeJoint(options), flagOf);
 }
 
 export const seq2seq = defineTask<Examples<SequencePair>, Seq2Seq>({
@@ -90,7 +94,7 @@ ${DATA_HELP}`,
 
   checkRun({ options: { attention } }, flags) {
     const given = pickOptions(SEARCH_OPTIONS, flags);
-    checkUsage(() => searchSettings("train", given, attention !== "none"));
+    checkUsage(() => searchSettings("train", given, attention !== "none", flagOf));
   },
   advise: ({ train: { source } }) =>
     Promise.resolve(typeof source === "function" ? [] : fewToLearnFrom([...source].length, "pair")),
@@ -121,11 +125,16 @@ ${DATA_HELP}`,
     options: SEARCH,
     // As predict searches; by itself the model is scored greedily, as in a training.
     run: (model, source, given) => {
+      const options = pickOptions(SEARCH_OPTIONS, given);
+      const looks = model.options.attention !== "none";
+      checkUsage(() => searchSettings("evaluate", options, looks, flagOf));
       const beams = SEARCH_OPTIONS.beams.default!;
-      return model.evaluate(source, { beams, ...pickOptions(SEARCH_OPTIONS, given) });
+      return model.evaluate(source, { beams, ...options });
     },
     endsWithJson: true,
   },
+  // A training scores greedily, and not all of them.
+  scoresValidation: true,
   baseline: ({ train }, { source }, model, metric) =>
     baselineOf(train.source, source, model, metric),
 

@@ -37,6 +37,16 @@ export interface Seq2SeqPrediction extends Written {
   readonly alternatives: readonly Written[];
 }
 
+/** A text that the model has written, with where it looked. */
+export interface AttendedText extends Written {
+  readonly attention: SequenceAttention;
+}
+
+/** What a model makes of a text, with where it looked. */
+export interface AttendedPrediction extends AttendedText {
+  readonly alternatives: readonly AttendedText[];
+}
+
 /** Attention weights, with what stands at their axes: for `attentionMap` of `hiddenstate/inspect`. */
 export interface SequenceAttention {
   /** Tokens that were written, the end mark too: a row each. */

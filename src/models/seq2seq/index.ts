@@ -1,4 +1,6 @@
 export type {
+  AttendedPrediction,
+  AttendedText,
   Seq2SeqPrediction,
   SequenceAttention,
   SequencePair,

@@ -6,6 +6,7 @@ import {
   flag,
   number,
   probability,
+  readOptions,
   whole,
   withDefaults,
   type OptionNaming,
@@ -113,7 +114,7 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
  * Refuses options that do not fit together.
  *
  * @param given before defaults are filled in
- * @param joint whether both sides have one vocabulary
+ * @param joint whether both sides have one vocabulary, or may have one as far as options say
  */
 export function checkTogether(
   op: string,
@@ -128,7 +129,18 @@ export function checkTogether(
     refuse(`one vocabulary for both sides with ${named("tieEmbeddings")} all`, "one each");
   if (given.attention === "none" && given.placement !== undefined)
     refuse(`no ${named("placement")} where ${named("attention")} is none`, given.placement);
-  const { numLayers = SEQ2SEQ_OPTIONS.numLayers.default! } = given;
+  const { numLayers, bidirectional, hiddenSize } = readOptions(op, SEQ2SEQ_OPTIONS, given);
+  const stacked = given.placement === "gnmt";
+  if (stacked && numLayers < 2)
+    refuse(
+      `${named("numLayers")} of at least 2 for ${named("placement")} "gnmt"`,
+      String(numLayers),
+    );
+  if (bidirectional && !stacked && hiddenSize % 2 > 0)
+    refuse(
+      `an even ${named("hiddenSize")}, half of it for each direction of the encoder`,
+      String(hiddenSize),
+    );
   if (given.residual && numLayers === 1)
     refuse(
       `${named("numLayers")} above 1 with ${named("residual")}, which goes past a layer`,

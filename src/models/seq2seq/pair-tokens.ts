@@ -128,6 +128,13 @@ function kindOf(given: PairTokenOptions, side: SideName): TokenKind | undefined 
   return given.minCount === undefined ? undefined : "words";
 }
 
+/** Whether both sides may have one vocabulary, as far as options say. */
+export function mayBeJoint(given: PairTokenOptions): boolean {
+  if (given.vocabulary !== undefined) return given.vocabulary === "joint";
+  if (given.sourceTokenizer || given.targetTokenizer) return true;
+  return SIDES.every((side) => (kindOf(given, side) ?? "subwords") === "subwords");
+}
+
 /**
  * Refuses options that contradict each other, or that nothing would read.
  *

@@ -26,6 +26,7 @@ import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
 import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import {
+  type AttendedPrediction,
   type Seq2SeqPrediction,
   type SequencePair,
   type SequenceScore,
@@ -43,7 +44,7 @@ import {
   type Seq2SeqSettings,
 } from "./options.js";
 import { pairBatches } from "./pair-batches.js";
-import { PairCounter } from "./pair-tokens.js";
+import { mayBeJoint, PairCounter } from "./pair-tokens.js";
 import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
 import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
@@ -134,7 +135,9 @@ export class Seq2Seq extends ExampleModel<Types> {
     checkCall(op, arguments, "pairs options?:object");
     const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
     const { lowercase } = settings;
-    const counter = new PairCounter(op, pickOptions(PAIR_TOKEN_OPTIONS, options), { lowercase });
+    const tokens = pickOptions(PAIR_TOKEN_OPTIONS, options);
+    const counter = new PairCounter(op, tokens, { lowercase });
+    checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, options), mayBeJoint(tokens));
     return counted(
       { op, item: KIND.item },
       pairs,
@@ -273,6 +276,11 @@ export class Seq2Seq extends ExampleModel<Types> {
    *
    * @throws OptionError for what is no text, or options that make no sense; NumericError where its weights are not finite
    */
+  predict(
+    source: SequenceText,
+    options: Seq2SeqPredictOptions & { attention: true },
+  ): AttendedPrediction;
+  predict(source: SequenceText, options?: Seq2SeqPredictOptions): Seq2SeqPrediction;
   predict(source: SequenceText, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, `source:string|list {${PREDICT_KEYS}}`);
@@ -280,6 +288,14 @@ export class Seq2Seq extends ExampleModel<Types> {
   }
 
   /** What becomes of texts, in their order: faster than one by one. */
+  predictBatch(
+    sources: Iterable<SequenceText>,
+    options: Seq2SeqPredictOptions & { attention: true },
+  ): AttendedPrediction[];
+  predictBatch(
+    sources: Iterable<SequenceText>,
+    options?: Seq2SeqPredictOptions,
+  ): Seq2SeqPrediction[];
   predictBatch(
     sources: Iterable<SequenceText>,
     options: Seq2SeqPredictOptions = {},
