@@ -45,7 +45,7 @@ test("learns to write words backwards, and looks at the letter that it writes", 
   expect(details).toMatchObject({ written: 40, unfinished: 0, unknownSource: 0 });
   const { text, tokens, attention, finished } = learnt.predict("cab", { attention: true });
   expect([text, tokens, finished]).toEqual(["bac", ["b", "a", "c"], true]);
-  const { source, target, weights } = attention!;
+  const { source, target, weights } = attention;
   expect([source.join(" "), target.join(" ")]).toEqual(["c a b </s>", "b a c </s>"]);
   expect(weights).toHaveLength(16);
   for (let row = 0; row < 4; row++)
@@ -258,18 +258,30 @@ test("an unknown word is replaced by that of the source that is looked at, where
   } = model.predict(source, {
     ...{ beams: 1, replaceUnknown: true, attention: true },
   });
-  expect(attention!.source).toEqual(["gut", "Zebra", "ja", "</s>"]);
-  const place = attention!.target.indexOf("<unk>");
+  expect(attention.source).toEqual(["gut", "Zebra", "ja", "</s>"]);
+  const place = attention.target.indexOf("<unk>");
   expect(place).toBeGreaterThanOrEqual(0);
   // Of three words; the end mark stands for nothing.
-  const row = [...attention!.weights.subarray(4 * place, 4 * place + 3)];
-  expect(written[place]).toBe(attention!.source[row.indexOf(Math.max(...row))]);
+  const row = [...attention.weights.subarray(4 * place, 4 * place + 3)];
+  expect(written[place]).toBe(attention.source[row.indexOf(Math.max(...row))]);
   expect(text).toBe(written.join(" "));
+});
+
+test("where the model looked is the same for a text alone and among alternatives", () => {
+  const options = { beams: 4, attention: true } as const;
+  const { alternatives } = learnt.predict("abca", { ...options, alternatives: 4 });
+  const alone = learnt.predict("abca", options).attention;
+  expect(alternatives[0]!.attention.target).toEqual(alone.target);
+  expectClose(alternatives[0]!.attention.weights, alone.weights, 1e-6);
+  for (const { attention, finished, tokens } of alternatives) {
+    expect(attention.target).toHaveLength(tokens.length + Number(finished));
+    expect(attention.weights).toHaveLength(attention.target.length * attention.source.length);
+  }
 });
 
 test("a source that is read backwards is told forwards", () => {
   const model = built({ reverseSource: true, bidirectional: false, hiddenSize: 8 });
-  const { source } = model.predict("abc", { attention: true }).attention!;
+  const { source } = model.predict("abc", { attention: true }).attention;
   expect(source).toEqual(["a", "b", "c", "</s>"]);
   expect([...model.source.encode("abc")]).not.toEqual([...model.source.encode("cba")]);
 });

@@ -259,7 +259,8 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
 export function inBatches<Item>(
   items: readonly Item[],
   lengthOf: (item: Item) => number,
+  batchSize = BATCH,
 ): Iterable<readonly number[]> {
   const bucketBy = (i: number) => lengthOf(items[i]!);
-  return batches([...items.keys()], { batchSize: BATCH, bucketBy });
+  return batches([...items.keys()], { batchSize, bucketBy });
 }

@@ -3,15 +3,9 @@ import { checkCall, definedOnly } from "../../core/check.js";
 import { checkIterable, checkLike } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
-import { pickOptions, readOptions } from "../../core/options.js";
+import { readOptions } from "../../core/options.js";
 import type { BatchSource } from "../../data/batches.js";
-import {
-  checkExample,
-  counted,
-  inPlace,
-  type Examples,
-  type Prepared,
-} from "../../data/examples.js";
+import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -21,10 +15,12 @@ import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import { ExampleModel } from "../kit/example-model.js";
 import type { FitOptions } from "../kit/fit-options.js";
-import { chosenNote, loadModel } from "../kit/model-file.js";
+import { loadModel } from "../kit/model-file.js";
 import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
 import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
-import { chooseFit, chooseModel } from "./defaults.js";
+import { disposeOf } from "./decoder.js";
+import { chooseFit } from "./defaults.js";
+import { foundIn } from "./found-in.js";
 import {
   type AttendedPrediction,
   type Seq2SeqPrediction,
@@ -33,9 +29,7 @@ import {
   type SequenceText,
 } from "./example.js";
 import {
-  BUILD_SEQ2SEQ_OPTIONS,
   checkTogether,
-  PAIR_TOKEN_OPTIONS,
   SEQ2SEQ_FIT_OPTIONS,
   SEQ2SEQ_OPTIONS,
   type BuildSeq2SeqOptions,
@@ -44,7 +38,6 @@ import {
   type Seq2SeqSettings,
 } from "./options.js";
 import { pairBatches } from "./pair-batches.js";
-import { mayBeJoint, PairCounter } from "./pair-tokens.js";
 import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
 import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
@@ -59,7 +52,7 @@ import {
 import { haveOneVocabulary, Side } from "./side.js";
 import { SourceEncoder } from "./source-encoder.js";
 import { TargetWriter } from "./target-writer.js";
-import { decoderOf, writeTexts } from "./write.js";
+import { beginning, decoderOf, writeTexts } from "./write.js";
 
 const NAME = "Seq2Seq";
 const KIND = {
@@ -133,29 +126,11 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "pairs options?:object");
-    const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
-    const { lowercase } = settings;
-    const tokens = pickOptions(PAIR_TOKEN_OPTIONS, options);
-    const counter = new PairCounter(op, tokens, { lowercase });
-    checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, options), mayBeJoint(tokens));
-    return counted(
-      { op, item: KIND.item },
-      pairs,
-      (pair: SequencePair, place) =>
-        inPlace(KIND.item, place, () => {
-          checkExample(op, KIND.item, pair);
-          counter.add(pair);
-        }),
-      (count) => {
-        const { tokenizers, kinds, chosen, ratio } = counter.found();
-        const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
-        const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
-        const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
-        const model = new Seq2Seq(tokenizers, pickOptions(SEQ2SEQ_OPTIONS, own));
-        model.notes = chosenNote({ ...chosen, ...sizes }, options);
-        return model;
-      },
-    );
+    return foundIn({ op, item: KIND.item }, pairs, options, ({ tokenizers, own, notes }) => {
+      const model = new Seq2Seq(tokenizers, own);
+      model.notes = notes;
+      return model;
+    });
   }
 
   /**
@@ -194,7 +169,11 @@ export class Seq2Seq extends ExampleModel<Types> {
 
   /** Logits `[tokens, vocabulary]` of the targets' tokens, one target after another, each token after the right ones. */
   forward(sources: readonly Int32Array[], targets: readonly Int32Array[]): Tensor {
-    return forced(this, sources, targets).logits;
+    return this.#forced(sources, targets).logits;
+  }
+
+  #forced(sources: readonly Int32Array[], targets: readonly Int32Array[]) {
+    return forced(this, this.writer.begin(this.encoder.forward(sources)), targets);
   }
 
   protected override inputOf({ source }: SequencePair): SequenceText {
@@ -240,7 +219,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     const targets = batch.map(({ target }) =>
       p! > 0 ? this.target.encode(target.text, p) : target.ids,
     );
-    const { logits, tokens } = forced(this, sources, targets);
+    const { logits, tokens } = this.#forced(sources, targets);
     return crossEntropy(logits, tokens, { labelSmoothing });
   }
 
@@ -330,8 +309,14 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.score`;
     checkCall(op, arguments, "source:string|list target:string|list");
     const ids = this.target.encode(this.target.read(op, "target", target));
-    const [losses] = lossesOf(op, this, [this.encode(op, source)], [ids]);
-    const logProbabilities = Array.from(losses!, (loss) => -loss);
+    const begin = beginning(this, [this.encode(op, source)]);
+    let losses: Float32Array;
+    try {
+      [losses] = lossesOf(op, this, begin, [ids]) as [Float32Array];
+    } finally {
+      disposeOf(begin);
+    }
+    const logProbabilities = Array.from(losses, (loss) => -loss);
     return {
       logProbability: logProbabilities.reduce((sum, one) => sum + one, 0),
       tokens: this.target.tokens(ids),
