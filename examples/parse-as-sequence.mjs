@@ -1,9 +1,23 @@
 // Grammar as a foreign language (Vinyals et al. 2015): parsing as a sequence of brackets. An LSTM reads a sentence backwards,
 // a second one writes its tree: "the dog sees a cat" to "(S (NP D N )NP (VP V (NP D N )NP )VP )S".
-import { manualSeed, rand, scope } from "hiddenstate";
+import {
+  Adam,
+  argmax,
+  clipGradNorm,
+  crossEntropy,
+  Embedding,
+  Linear,
+  LSTM,
+  manualSeed,
+  Module,
+  noGrad,
+  rand,
+  scope,
+  tensor,
+} from "hiddenstate";
+import { padSequences } from "hiddenstate/data";
 import { bracketScores } from "hiddenstate/metrics";
-import { Seq2Seq } from "hiddenstate/models";
-import { delinearizeTree, linearizeTree } from "hiddenstate/text";
+import { delinearizeTree, linearizeTree, Vocabulary } from "hiddenstate/text";
 
 manualSeed(6);
 const chance = () => scope(() => rand([1]).item());
@@ -17,7 +31,7 @@ const words = {
 };
 const leaf = (label) => ({ label, word: pick(words[label]) });
 const node = (label, ...children) => ({ label, children });
-const wordsOf = ({ word, children }) => (children ? children.flatMap(wordsOf) : [word]);
+const leavesOf = (tree) => (tree.children ? tree.children.flatMap(leavesOf) : [tree]);
 /** A noun phrase may have adjectives, and phrases behind it that have noun phrases of their own. */
 function nounPhrase(depth) {
   const simple =
@@ -28,42 +42,98 @@ function nounPhrase(depth) {
 }
 const sentence = () => node("S", nounPhrase(1), node("VP", leaf("V"), nounPhrase(1)));
 
-const leavesOf = (tree) => (tree.children ? tree.children.flatMap(leavesOf) : [tree]);
-
-const trees = Array.from({ length: 1100 }, sentence);
-// What a token is, is known: both sides are lists.
-const pairs = trees.map((tree) => ({
-  source: wordsOf(tree),
-  target: linearizeTree(tree, { tags: true }),
-}));
-const [training, held] = [pairs.slice(0, 1000), pairs.slice(1000)];
-
-const model = Seq2Seq.build(training, {
-  ...{ source: "words", target: "words", split: "whitespace", minCount: 1 },
-  ...{ attention: "none", reverseSource: true, bidirectional: false, bridge: "copy" },
-  ...{ embeddingSize: 24, hiddenSize: 64, dropout: 0, tieEmbeddings: "none" },
+const data = Array.from({ length: 1100 }, () => {
+  const gold = sentence();
+  const leaves = leavesOf(gold);
+  return {
+    gold,
+    words: leaves.map(({ word }) => word),
+    tags: leaves.map(({ label }) => label),
+    tree: linearizeTree(gold, { tags: true }),
+  };
 });
-await model.fit(training, {
-  ...{ steps: 500, batchSize: 50, learningRate: 0.01, labelSmoothing: 0 },
-  onStep({ step, loss }) {
-    if (step % 10 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
-  },
-});
+const source = Vocabulary.build(Object.values(words).flat());
+const target = Vocabulary.build(["<begin>", "<end>", ...data.flatMap(({ tree }) => tree)]);
+const HIDDEN = 64;
 
-const written = model.predictBatch(
-  held.map(({ source }) => source),
-  { beams: 1 },
+class Parser extends Module {
+  words = new Embedding(source.size, 24);
+  encoder = new LSTM(24, HIDDEN);
+  brackets = new Embedding(target.size, 16);
+  decoder = new LSTM(16, HIDDEN);
+  head = new Linear(HIDDEN, target.size);
+
+  /** Sentences, read backwards → the state that the decoder starts from. */
+  read(batch) {
+    const { ids, lengths, shape } = padSequences(
+      batch.map((row) => source.encode(row.words).reverse()),
+    );
+    return this.encoder.forward(this.words.forward(tensor(ids, { shape })), { lengths }).state;
+  }
+
+  write(ids, state) {
+    const next = this.decoder.forward(this.brackets.forward(ids), { state });
+    return { logits: this.head.forward(next.output), state: next.state };
+  }
+}
+
+const model = new Parser();
+const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+/** Trees as ids with a first or last token more; -100 past the end is ignored by the loss. */
+function trees(batch, shape, padding) {
+  const padded = padSequences(
+    batch.map(({ tree }) => target.encode(shape(tree))),
+    { padding },
+  );
+  return tensor(padded.ids, { shape: padded.shape });
+}
+for (let step = 0; step < 150; step++)
+  scope(() => {
+    const start = (step * 50) % 1000;
+    const batch = data.slice(start, start + 50);
+    const { logits } = model.write(
+      trees(batch, (tree) => ["<begin>", ...tree], 0),
+      model.read(batch),
+    );
+    const loss = crossEntropy(
+      logits,
+      trees(batch, (tree) => [...tree, "<end>"], -100),
+    );
+    optimizer.zeroGrad();
+    loss.backward();
+    clipGradNorm(model.parameters(), 1);
+    optimizer.step();
+    if (step % 10 === 9) console.log(`step ${step + 1}  loss ${loss.item().toFixed(4)}`);
+  });
+
+const held = data.slice(1000);
+const written = scope(() =>
+  noGrad(() => {
+    let state = model.eval().read(held);
+    let last = tensor(new Int32Array(held.length).fill(target.id("<begin>")), {
+      shape: [held.length, 1],
+    });
+    const rows = held.map(() => []);
+    for (let t = 0; t < 40; t++) {
+      const step = model.write(last, state);
+      state = step.state;
+      last = argmax(step.logits, -1);
+      last.data().forEach((id, row) => rows[row].push(target.token(id)));
+    }
+    return rows.map((row) => row.slice(0, row.indexOf("<end>")).join(" "));
+  }),
 );
-const right = held.filter(({ target }, i) => target.join(" ") === written[i].text).length;
-console.log(held[0].source.join(" "));
-console.log(written[0].text);
+const right = held.filter(({ tree }, i) => tree.join(" ") === written[i]).length;
+console.log(held[0].words.join(" "));
+console.log(written[0]);
 console.log(`${right} of ${held.length} new sentences parsed without a mistake`);
-// As parsers are compared: by brackets, and what was written is a tree, whatever it was.
-const gold = trees.slice(1000);
-const parsed = written.map(({ tokens }, i) => {
-  const leaves = leavesOf(gold[i]);
-  const [words, tags] = [leaves.map(({ word }) => word), leaves.map(({ label }) => label)];
-  return delinearizeTree(tokens, words, tags).tree;
-});
-console.log(`F1 of brackets ${bracketScores(parsed, gold).f1.toFixed(4)}`);
+// As parsers are compared: by brackets. What was written becomes a tree, whatever it was.
+const parsed = held.map(
+  ({ words, tags }, i) => delinearizeTree(written[i].split(" "), words, tags).tree,
+);
+const { f1 } = bracketScores(
+  parsed,
+  held.map(({ gold }) => gold),
+);
+console.log(`F1 of brackets ${f1.toFixed(4)}`);
 if (right < 85) throw new Error("It did not learn to parse.");

@@ -72,23 +72,30 @@ export const replies = (history) => (folder) =>
     said: source,
   }));
 
+/** Words of a text that is learnt from: longer ones cost most, and what comes through one vector is asked of short ones. */
+const MOST_WORDS = 12;
+
 /**
- * Texts that become themselves: Multi30k's English captions; to learn from, pieces of them too, and TREC's questions without
- * their labels, those of its training part (`classification/data.mjs`).
+ * Texts that become themselves: Multi30k's English captions. To learn from, those of up to 12 words whole, of a longer one
+ * two pieces; and TREC's questions without their labels, those of its training part (`classification/data.mjs`).
  */
 export function recreations(folder) {
   const captions = mapParts(multi30k("en", "en")(folder), ({ target }) => target);
   const questions = readTrec(folder).train.map(({ input }) => input.toLowerCase());
   const generator = new Generator(SEED);
-  const pieces = captions.train.map((text) => pieceOf(text.split(" "), generator));
-  const train = [...captions.train, ...pieces, ...questions];
-  return mapParts({ ...captions, train }, (text) => ({ source: text, target: text }));
+  const short = [...captions.train, ...questions].flatMap((text) => {
+    const words = text.split(" ");
+    return words.length <= MOST_WORDS
+      ? [text]
+      : [pieceOf(words, generator), pieceOf(words, generator)];
+  });
+  return mapParts({ ...captions, train: short }, (text) => ({ source: text, target: text }));
 }
 
-/** Words that follow each other: 3 to 12, where a text has as many. */
+/** Words that follow each other: from half of the most to the most. */
 function pieceOf(words, generator) {
   const below = (limit) => Math.floor(generator.uniform() * limit);
-  const length = Math.min(words.length, 3 + below(10));
+  const length = MOST_WORDS / 2 + below(MOST_WORDS / 2 + 1);
   const begin = below(words.length - length + 1);
   return words.slice(begin, begin + length).join(" ");
 }
