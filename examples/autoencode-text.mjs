@@ -1,24 +1,10 @@
-// A sequence autoencoder (Dai & Le 2015): one LSTM squeezes a word into a single vector, another writes the word again from
+// A sequence autoencoder (Dai & Le 2015): one GRU squeezes a word into a single vector, another writes the word again from
 // it. Words that look alike get vectors that lie close, though nobody said so; and a typing mistake is often undone.
-import {
-  Adam,
-  argmax,
-  crossEntropy,
-  Embedding,
-  Linear,
-  LSTM,
-  manualSeed,
-  Module,
-  noGrad,
-  rand,
-  scope,
-  tensor,
-  zeros,
-} from "hiddenstate";
-import { padSequences, shuffle } from "hiddenstate/data";
+import { manualSeed, noGrad, rand, scope } from "hiddenstate";
+import { shuffle } from "hiddenstate/data";
+import { Seq2Seq } from "hiddenstate/models";
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
-const [END, BEGIN, HIDDEN] = [26, 27, 96];
+const HIDDEN = 96;
 
 manualSeed(9);
 const stems =
@@ -27,82 +13,31 @@ const stems =
   );
 const endings = ["", "s", "ed", "ing", "er", "ers"];
 const words = shuffle(stems.flatMap((stem) => endings.map((ending) => stem + ending)));
-const encode = (word) => Int32Array.from(word, (letter) => LETTERS.indexOf(letter));
+const pairs = words.map((word) => ({ source: word, target: word }));
 
-class Autoencoder extends Module {
-  embedding = new Embedding(28, 24);
-  encoder = new LSTM(24, HIDDEN);
-  decoder = new LSTM(24, HIDDEN);
-  head = new Linear(HIDDEN, 27);
+const model = Seq2Seq.build(pairs, {
+  ...{ source: "characters", target: "characters", vocabulary: "joint" },
+  // A GRU's state is one vector, and it is copied: nothing else passes.
+  ...{ attention: "none", cell: "gru", bidirectional: false, bridge: "copy" },
+  ...{ embeddingSize: 24, hiddenSize: HIDDEN, dropout: 0 },
+});
+await model.fit(pairs, {
+  ...{ steps: 450, batchSize: 40, learningRate: 5e-3 },
+  onStep({ step, loss }) {
+    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
+  },
+});
 
-  read(batch) {
-    const { ids, lengths, shape } = padSequences(batch.map(encode));
-    const { state } = this.encoder.forward(this.embedding.forward(tensor(ids, { shape })), {
-      lengths,
-    });
-    // The hidden part alone is the code; the decoder's cell starts at zero.
-    return { h: state.h, c: zeros(state.c.shape) };
-  }
-
-  write(ids, state) {
-    const next = this.decoder.forward(this.embedding.forward(ids), { state });
-    return { logits: this.head.forward(next.output), state: next.state };
-  }
-}
-
-const model = new Autoencoder();
-const optimizer = new Adam(model.parameters(), { lr: 5e-3 });
-function padded(rows, padding) {
-  const { ids, shape } = padSequences(rows, { padding });
-  return tensor(ids, { shape });
-}
-for (let step = 1; step <= 300; step++)
-  scope(() => {
-    const batch = shuffle(words).slice(0, 40);
-    const given = padded(
-      batch.map((word) => [BEGIN, ...encode(word)]),
-      0,
-    );
-    const { logits } = model.write(given, model.read(batch));
-    const loss = crossEntropy(
-      logits,
-      padded(
-        batch.map((word) => [...encode(word), END]),
-        -100,
-      ),
-    );
-    optimizer.zeroGrad();
-    loss.backward();
-    optimizer.step();
-    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
-  });
-
-const rewrite = (batch) =>
-  scope(() =>
-    noGrad(() => {
-      let state = model.eval().read(batch);
-      let last = tensor(new Int32Array(batch.length).fill(BEGIN), { shape: [batch.length, 1] });
-      const rows = batch.map(() => []);
-      for (let t = 0; t < 12; t++) {
-        const step = model.write(last, state);
-        state = step.state;
-        last = argmax(step.logits, -1);
-        last.data().forEach((id, row) => rows[row].push(id));
-      }
-      return rows.map((ids) =>
-        ids
-          .slice(0, ids.indexOf(END))
-          .map((id) => LETTERS[id])
-          .join(""),
-      );
-    }),
-  );
+const rewrite = (texts) => model.predictBatch(texts, { beams: 1 }).map(({ text }) => text);
 const again = rewrite(words);
 const kept = words.filter((word, i) => word === again[i]).length;
 console.log(`${kept} of ${words.length} words come back whole from ${HIDDEN} numbers`);
 
 const codes = scope(() =>
-  noGrad(() => model.read(words).h.reshape([words.length, HIDDEN]).toArray()),
+  noGrad(() => {
+    const read = model.encoder.forward(words.map((word) => model.source.encode(word)));
+    return model.encoder.lastState(read.state).toArray();
+  }),
 );
 const squared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
 const near = words.map(

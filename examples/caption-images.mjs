@@ -1,11 +1,9 @@
-// Captions for images (Vinyals et al. 2015): a small convolutional network looks, an LSTM says what it sees, word by word. The
-// images are made: one or two shapes, somewhere.
+// Captions for images (Xu et al. 2015): a small convolutional network looks, a GRU says what it sees, word by word, and looks at
+// the part of the image that it speaks of. Beam search writes. The images are made: one or two shapes, somewhere.
 import {
   Adam,
-  argmax,
   crossEntropy,
   Embedding,
-  GRU,
   Linear,
   manualSeed,
   Module,
@@ -16,10 +14,13 @@ import {
   tensor,
 } from "hiddenstate";
 import { padSequences } from "hiddenstate/data";
-import { Conv2d, maxPool2d } from "hiddenstate/nn";
+import { beamSearch, checkSelect, checkStep } from "hiddenstate/decode";
+import { Conv2d, maxPool2d, RecurrentDecoder } from "hiddenstate/nn";
 import { Vocabulary } from "hiddenstate/text";
 
 const [SIZE, HIDDEN, BATCH] = [16, 64, 32];
+/** The image is looked at in 4 × 4 parts, of so many features each. */
+const [PARTS, FEATURES] = [16, 16];
 const shapes = {
   square: ["#####", "#...#", "#...#", "#...#", "#####"],
   cross: ["..#..", "..#..", "#####", "..#..", "..#.."],
@@ -54,57 +55,103 @@ function example() {
     words: `a ${one.name} ${one.where} and a ${other.name} ${other.where}`.split(" "),
   };
 }
-const sizes = Array.from({ length: 200 }, () => example().words);
-const vocabulary = Vocabulary.build(["<begin>", "<end>", ...sizes.flat()]);
+const vocabulary = Vocabulary.build(
+  ["<end>"].concat(Array.from({ length: 200 }, () => example().words).flat()),
+);
+// It ends a caption, and is what is read before the first word.
+const END = vocabulary.id("<end>");
 
 class Captioner extends Module {
   first = new Conv2d(1, 8, 3, { padding: 1 });
-  second = new Conv2d(8, 16, 3, { padding: 1 });
-  look = new Linear(16 * 4 * 4, HIDDEN);
+  second = new Conv2d(8, FEATURES, 3, { padding: 1 });
+  look = new Linear(PARTS * FEATURES, HIDDEN);
   words = new Embedding(vocabulary.size, 24);
-  speak = new GRU(24, HIDDEN);
-  head = new Linear(HIDDEN, vocabulary.size);
+  speak = new RecurrentDecoder(24, HIDDEN, { cell: "gru", memorySize: FEATURES });
+  head = new Linear(this.speak.outputSize, vocabulary.size);
 
-  /** images `[batch, 1, 16, 16]` → the state in which the decoder begins */
+  /** images `[batch, 1, 16, 16]` → what the decoder begins with, and looks at */
   see(images) {
     const half = maxPool2d(relu(this.first.forward(images)), 2);
     const quarter = maxPool2d(relu(this.second.forward(half)), 2);
-    const batch = images.shape[0];
-    return { h: this.look.forward(quarter.reshape([batch, 256])).reshape([1, batch, HIDDEN]) };
+    const [batch] = images.shape;
+    const parts = quarter.reshape([batch, FEATURES, PARTS]).permute([0, 2, 1]);
+    const all = this.look.forward(parts.reshape([batch, PARTS * FEATURES]));
+    return {
+      memory: this.speak.memory(parts),
+      state: { h: all.reshape([1, batch, HIDDEN]) },
+    };
   }
 
-  say(ids, state) {
-    const next = this.speak.forward(this.words.forward(ids), { state });
-    return { logits: this.head.forward(next.output), state: next.state };
+  /** ids `[batch, time]` → logits of what follows each */
+  say(ids, seen) {
+    return this.head.forward(this.speak.forward(this.words.forward(ids), seen).output);
   }
 }
+
+/** What a search needs: a step for all open captions, and which of them go on. */
+class Speaker {
+  classes = vocabulary.size;
+  #model;
+  #stream;
+
+  constructor(model, seen, options) {
+    this.#model = model;
+    this.#stream = model.speak.stream({ ...seen, ...options });
+    this.capacity = options.capacity;
+  }
+
+  get rows() {
+    return this.#stream.rows;
+  }
+
+  step(ids, logits) {
+    checkStep("Speaker", this, ids, logits);
+    const { words, head } = this.#model;
+    scope(() =>
+      noGrad(() => {
+        const output = this.#stream.push(words.forward(tensor(ids)).data());
+        if (!logits) return;
+        const shape = [ids.length, output.length / ids.length];
+        head.forward(tensor(output, { shape })).data(logits);
+      }),
+    );
+  }
+
+  select(rows) {
+    checkSelect("Speaker", this, rows);
+    this.#stream.select(rows);
+  }
+
+  dispose() {
+    this.#stream.dispose();
+  }
+}
+
 const pixels = (batch) => {
   const data = new Float32Array(batch.length * SIZE * SIZE);
   batch.forEach(({ image }, row) => data.set(image, row * SIZE * SIZE));
   return tensor(data, { shape: [batch.length, 1, SIZE, SIZE] });
 };
 const encode = (rows, padding) => {
-  const { ids, shape } = padSequences(
-    rows.map((words) => vocabulary.encode(words)),
-    { padding },
-  );
+  const { ids, shape } = padSequences(rows, { padding });
   return tensor(ids, { shape });
 };
 
 const model = new Captioner();
 const optimizer = new Adam(model.parameters(), { lr: 5e-3 });
-for (let step = 1; step <= 300; step++)
+for (let step = 1; step <= 400; step++)
   scope(() => {
     const batch = Array.from({ length: BATCH }, example);
+    const captions = batch.map(({ words }) => [...vocabulary.encode(words)]);
     const given = encode(
-      batch.map(({ words }) => ["<begin>", ...words]),
-      0,
+      captions.map((ids) => [END, ...ids]),
+      END,
     );
-    const { logits } = model.say(given, model.see(pixels(batch)));
+    const logits = model.say(given, model.see(pixels(batch)));
     const loss = crossEntropy(
       logits,
       encode(
-        batch.map(({ words }) => [...words, "<end>"]),
+        captions.map((ids) => [...ids, END]),
         -100,
       ),
     );
@@ -114,24 +161,17 @@ for (let step = 1; step <= 300; step++)
     if (step % 20 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
   });
 
+const BEAMS = 3;
 const tests = Array.from({ length: 100 }, example);
-const captions = scope(() =>
-  noGrad(() => {
-    let state = model.eval().see(pixels(tests));
-    let last = encode(
-      tests.map(() => ["<begin>"]),
-      0,
-    );
-    const rows = tests.map(() => []);
-    for (let t = 0; t < 10; t++) {
-      const step = model.say(last, state);
-      state = step.state;
-      last = argmax(step.logits, -1);
-      last.data().forEach((id, row) => rows[row].push(vocabulary.token(id)));
-    }
-    return rows.map((words) => words.slice(0, words.indexOf("<end>")).join(" "));
-  }),
-);
+const captions = scope(() => {
+  const seen = noGrad(() => model.eval().see(pixels(tests)));
+  const speaker = new Speaker(model, seen, { capacity: BEAMS * tests.length });
+  const found = beamSearch(speaker, {
+    ...{ beams: BEAMS, prompt: END, endToken: END, maxLength: 12 },
+  });
+  speaker.dispose();
+  return found.map(([{ ids }]) => vocabulary.decode(ids.filter((id) => id !== END)).join(" "));
+});
 const { image } = tests[0];
 for (let y = 0; y < SIZE; y++)
   console.log(

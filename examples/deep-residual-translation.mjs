@@ -1,25 +1,9 @@
 // A deep translator in the manner of GNMT (Wu et al. 2016): an encoder whose first layer reads both ways, three above it, and a decoder
 // of four, whose first layer looks at the source for all others; residual connections. It translates numbers from words to digits:
 // "three hundred and seven thousand twenty" to "307020".
-import {
-  Adam,
-  argmax,
-  clipGradNorm,
-  crossEntropy,
-  Embedding,
-  Linear,
-  manualSeed,
-  Module,
-  noGrad,
-  rand,
-  scope,
-  tensor,
-} from "hiddenstate";
-import { GNMTEncoder, RecurrentDecoder } from "hiddenstate/nn";
-import { padSequences } from "hiddenstate/data";
-import { Vocabulary } from "hiddenstate/text";
+import { manualSeed, rand, scope } from "hiddenstate";
+import { Seq2Seq } from "hiddenstate/models";
 
-const [HIDDEN, BATCH] = [48, 32];
 const ones =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
     " ",
@@ -42,93 +26,31 @@ const inWords = (n) =>
 
 manualSeed(16);
 const example = () => {
-  const [magnitude, u] = rand([2]).data();
+  const [magnitude, u] = scope(() => rand([2]).data());
   const n = Math.floor(u * 10 ** (1 + Math.floor(magnitude * 6)));
-  return { words: inWords(n), digits: [...String(n)] };
+  return { source: inWords(n).join(" "), target: String(n) };
 };
-const words = Vocabulary.build([...ones, ...tens, "hundred", "thousand", "and"]);
-const digits = Vocabulary.build([..."0123456789", "<begin>", "<end>"]);
+const training = Array.from({ length: 3200 }, example);
 
-class Translator extends Module {
-  words = new Embedding(words.size, HIDDEN);
-  encoder = new GNMTEncoder(HIDDEN, HIDDEN, { numLayers: 4 });
-  digits = new Embedding(digits.size, HIDDEN);
-  decoder = new RecurrentDecoder(HIDDEN, HIDDEN, {
-    ...{ numLayers: 4, skip: "residual", memorySize: HIDDEN },
-    ...{ attention: "scaledDot", placement: "gnmt" },
-  });
-  head = new Linear(this.decoder.outputSize, digits.size);
-
-  read(sentences) {
-    const { ids, lengths, shape } = padSequences(
-      sentences.map((sentence) => words.encode(sentence)),
-    );
-    const read = this.words.forward(tensor(ids, { shape }));
-    const { output, state } = this.encoder.forward(read, { lengths });
-    return { memory: this.decoder.memory(output, { lengths }), state };
-  }
-
-  write(ids, memory, state) {
-    const { output, state: next } = this.decoder.forward(this.digits.forward(ids), {
-      memory,
-      state,
-    });
-    return { logits: this.head.forward(output), state: next };
-  }
-}
-
-const model = new Translator();
-const optimizer = new Adam(model.parameters(), { lr: 4e-3 });
-const encode = (rows, padding) => {
-  const { ids, shape } = padSequences(
-    rows.map((row) => digits.encode(row)),
-    { padding },
-  );
-  return tensor(ids, { shape });
-};
-for (let step = 1; step <= 300; step++)
-  scope(() => {
-    const batch = Array.from({ length: BATCH }, example);
-    const encoded = model.read(batch.map(({ words }) => words));
-    const given = encode(
-      batch.map(({ digits }) => ["<begin>", ...digits]),
-      0,
-    );
-    const { logits } = model.write(given, encoded.memory, encoded.state);
-    const loss = crossEntropy(
-      logits,
-      encode(
-        batch.map(({ digits }) => [...digits, "<end>"]),
-        -100,
-      ),
-    );
-    optimizer.zeroGrad();
-    loss.backward();
-    clipGradNorm(model.parameters(), 1);
-    optimizer.step();
-    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(4)}`);
-  });
+const model = Seq2Seq.build(training, {
+  ...{ source: "words", target: "characters", minCount: 1 },
+  ...{ placement: "gnmt", numLayers: 4, residual: true, attention: "general" },
+  ...{ embeddingSize: 48, hiddenSize: 48, dropout: 0 },
+});
+console.log(String(model));
+await model.fit(training, {
+  ...{ steps: 600, batchSize: 32, learningRate: 4e-3 },
+  onStep({ step, loss }) {
+    if (step % 25 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
+  },
+});
 
 const tests = Array.from({ length: 100 }, example);
-const written = scope(() =>
-  noGrad(() => {
-    const encoded = model.eval().read(tests.map(({ words }) => words));
-    let { state } = encoded;
-    let last = encode(
-      tests.map(() => ["<begin>"]),
-      0,
-    );
-    const rows = tests.map(() => []);
-    for (let t = 0; t < 7; t++) {
-      const step = model.write(last, encoded.memory, state);
-      state = step.state;
-      last = argmax(step.logits, -1);
-      last.data().forEach((id, row) => rows[row].push(digits.token(id)));
-    }
-    return rows.map((row) => row.slice(0, row.indexOf("<end>")).join(""));
-  }),
+const written = model.predictBatch(
+  tests.map(({ source }) => source),
+  { beams: 3 },
 );
-const right = tests.filter(({ digits }, i) => digits.join("") === written[i]).length;
-console.log(`${tests[0].words.join(" ")}: ${written[0]}`);
+const right = tests.filter(({ target }, i) => target === written[i].text).length;
+console.log(`${tests[0].source}: ${written[0].text}`);
 console.log(`${right} of ${tests.length} new numbers right`);
 if (right < 85) throw new Error("It did not learn to translate.");

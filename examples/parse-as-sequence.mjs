@@ -16,7 +16,8 @@ import {
   tensor,
 } from "hiddenstate";
 import { padSequences } from "hiddenstate/data";
-import { linearizeTree, Vocabulary } from "hiddenstate/text";
+import { bracketScores } from "hiddenstate/metrics";
+import { delinearizeTree, linearizeTree, Vocabulary } from "hiddenstate/text";
 
 manualSeed(6);
 const chance = () => scope(() => rand([1]).item());
@@ -30,7 +31,7 @@ const words = {
 };
 const leaf = (label) => ({ label, word: pick(words[label]) });
 const node = (label, ...children) => ({ label, children });
-const wordsOf = ({ word, children }) => (children ? children.flatMap(wordsOf) : [word]);
+const leavesOf = (tree) => (tree.children ? tree.children.flatMap(leavesOf) : [tree]);
 /** A noun phrase may have adjectives, and phrases behind it that have noun phrases of their own. */
 function nounPhrase(depth) {
   const simple =
@@ -42,8 +43,14 @@ function nounPhrase(depth) {
 const sentence = () => node("S", nounPhrase(1), node("VP", leaf("V"), nounPhrase(1)));
 
 const data = Array.from({ length: 1100 }, () => {
-  const tree = sentence();
-  return { words: wordsOf(tree), tree: linearizeTree(tree, { tags: true }) };
+  const gold = sentence();
+  const leaves = leavesOf(gold);
+  return {
+    gold,
+    words: leaves.map(({ word }) => word),
+    tags: leaves.map(({ label }) => label),
+    tree: linearizeTree(gold, { tags: true }),
+  };
 });
 const source = Vocabulary.build(Object.values(words).flat());
 const target = Vocabulary.build(["<begin>", "<end>", ...data.flatMap(({ tree }) => tree)]);
@@ -120,4 +127,13 @@ const right = held.filter(({ tree }, i) => tree.join(" ") === written[i]).length
 console.log(held[0].words.join(" "));
 console.log(written[0]);
 console.log(`${right} of ${held.length} new sentences parsed without a mistake`);
+// As parsers are compared: by brackets. What was written becomes a tree, whatever it was.
+const parsed = held.map(
+  ({ words, tags }, i) => delinearizeTree(written[i].split(" "), words, tags).tree,
+);
+const { f1 } = bracketScores(
+  parsed,
+  held.map(({ gold }) => gold),
+);
+console.log(`F1 of brackets ${f1.toFixed(4)}`);
 if (right < 85) throw new Error("It did not learn to parse.");

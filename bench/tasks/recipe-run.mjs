@@ -24,9 +24,9 @@ export function scoresText(scores) {
 }
 
 /**
- * Trains a recipe, `{ read(folder), build(train, changes), fit }`, and keeps the model and its evaluations in --out.
+ * Trains a recipe, `{ read(folder), build(train, changes), fit, report? }`, and keeps the model and its evaluations in --out.
  *
- * @param report prints how good the model is on the validation part
+ * @param report prints how good the model is on the validation part, where the recipe has no report of its own
  */
 export async function trainRecipe(recipes, report) {
   const options = recipeOptions(recipes)
@@ -79,7 +79,7 @@ export async function trainRecipe(recipes, report) {
   await writeBytes(join(options.out, "model.safetensors"), model.save());
   const log = new TextEncoder().encode(JSON.stringify(evaluations));
   await writeBytes(join(options.out, "evaluations.json"), log);
-  if (validation) await report("validation", model, validation, train);
+  if (validation) await (recipe.report ?? report)("validation", model, validation, train);
   console.log(`best epoch ${best.epoch + 1}; ${((used() - began) / 60).toFixed(1)} CPU minutes`);
 }
 
@@ -91,6 +91,12 @@ export async function scoreRecipe(recipes, load, report) {
     .parse()
     .opts();
   initSync({ build });
-  const parts = await recipes[task].read(data);
-  await report(part, model && load(readFileSync(model)), parts[part], parts.train);
+  const recipe = recipes[task];
+  const parts = await recipe.read(data);
+  await (recipe.report ?? report)(
+    part,
+    model && load(readFileSync(model)),
+    parts[part],
+    parts.train,
+  );
 }

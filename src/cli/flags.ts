@@ -35,6 +35,7 @@ function flag(name: string, declared: Declared): Option {
 function argument(name: string, { form, choices }: Declared): string {
   if (choices) return "kind";
   if (name === "columns") return "list";
+  if (form === "a file") return "file";
   return form.includes("whole") ? "n" : form.includes("number") ? "x" : "text";
 }
 

@@ -31,6 +31,9 @@ const KNOWN =
 /** So many cells can have a text each in a page that is still light. */
 const MOST_TEXTS = 2500;
 
+/** From one slanted label to the next: a line of text at 45 degrees. */
+const SLANTED_WIDTH = 17;
+
 /** Steps of colour: finer ones nobody tells apart. */
 const LEVELS = 24;
 
@@ -52,11 +55,13 @@ export function heatMap(options: HeatMapOptions): string {
   const [low, high] = options.range ?? rangeOf(values);
 
   const large = rows * columns <= 400 && columns <= 24;
-  const cellWidth = large ? 38 : Math.min(18, Math.max(11, Math.floor(680 / columns)));
+  const least = large ? 38 : Math.min(18, Math.max(11, Math.floor(680 / columns)));
   const cellHeight = large ? 28 : Math.min(14, Math.max(3, Math.floor(520 / rows)));
   const rowNames = rowLabels?.map(visible) ?? numbers(rows);
   const columnNames = columnLabels?.map(visible) ?? numbers(columns);
-  const slanted = columnNames.some((name) => widthOf(name) > cellWidth * (columnLabels ? 1 : 9));
+  const slanted = columnNames.some((name) => widthOf(name) > least * (columnLabels ? 1 : 9));
+  // Slanted words nearer to each other would overlap.
+  const cellWidth = slanted && columnLabels ? Math.max(SLANTED_WIDTH, least) : least;
   const longest = Math.max(0, ...columnNames.map((name) => widthOf(name)));
   const above = slanted ? longest * 0.72 + 12 : 18;
   const left = 26 + Math.max(0, ...rowNames.map((name) => widthOf(name)));

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { shownTokens } from "../../src/cli/tasks/shown-tokens.js";
 import { reversedWords } from "../helpers/pairs.js";
 import { endAt, runCli, type CliResult } from "./cli.js";
 
@@ -50,7 +51,12 @@ test("a model of pairs is trained, shows what it writes, and is scored beside co
   expect(trained.stdout).toMatch(/^bleu [\d.]+, chrf [\d.]+, exactMatch [\d.]+ %, perplexity /m);
   expect(trained.stdout).toMatch(/^BLEU nrefs:1\|case:mixed\|eff:no\|tok:13a\|smooth:exp/m);
   expect(trained.stdout).toMatch(/^The source as it is: bleu /m);
-  const { validation, baseline } = lastLine(trained) as Record<string, { exactMatch: number }>;
+  // JSON and what stands above it are of the same search.
+  const { validation, baseline } = lastLine(trained) as Record<
+    string,
+    { exactMatch: number; bleu: number }
+  >;
+  expect(trained.stdout).toContain(`bleu ${validation!.bleu.toFixed(4)}, chrf`);
   expect(validation!.exactMatch).toBeGreaterThan(0.9);
   expect(validation!.exactMatch).toBeGreaterThan(baseline!.exactMatch);
 });
@@ -82,6 +88,7 @@ test("evaluate, and train at its end, search with five beams where --beams does 
   expect(await at("--beams", "1")).not.toEqual(five);
   expect(await at()).toEqual(five);
   expect(five).toMatchObject(lastLine(young).test as object);
+  expect(five).toMatchObject(lastLine(young).validation as object);
 });
 
 test("predict writes a line for a line, alternatives, JSON, and a page of attention", async () => {
@@ -148,7 +155,25 @@ test("what contradicts itself is refused before anything is read", async () => {
   );
   await refused([...train, "--attention", "none", "--placement", "output"], "no --placement");
   await refused([...train, "--residual"], "--num-layers above 1 with --residual");
+  await refused(
+    [...train, "--placement", "gnmt"],
+    '--num-layers of at least 2 for --placement "gnmt"',
+  );
+  await refused([...train, "--hidden-size", "33"], "an even --hidden-size");
+  const tied = [...train, "--tie-embeddings", "all"];
+  await refused([...tied, "--vocabulary", "separate"], "one vocabulary for both sides");
+  await refused([...tied, "--target", "characters"], "one vocabulary for both sides");
+  await refused(
+    [...train, "--batch-tokens", "99", "--batch-size", "8"],
+    "--batch-size or --batch-tokens",
+  );
   await refused(["evaluate", ...MODEL, "--data", "train.tsv", "--beams", "0"], "--beams");
+  await refused(["predict", ...MODEL, "--beams", "5000"], "--beams at most 1000, got 5000");
+  await refused(
+    ["predict", ...MODEL, "--alternatives", "9"],
+    "--alternatives at most the number of --beams, 5, got 9",
+  );
+  expect((await run(["predict", "--help"])).stdout).toContain("--attention <file>");
   await refused(["generate", ...MODEL], "got a seq2seq. It answers texts: predict, or chat.");
 });
 
@@ -163,6 +188,58 @@ test("what the scores at the end could not do is refused before the first step",
     "a model with attention for --replace-unknown, got one without",
   );
   await refused(["--min-length", "9", "--max-length", "3"], "--min-length at most --max-length, 3");
+});
+
+test("pairs with an empty side are left out, with a note; batches go by tokens", async () => {
+  const lines = [
+    "word\tback",
+    "a\t",
+    ...PAIRS.map(({ source, target }) => `${source}\t${target}`),
+    "\tb",
+  ];
+  await writeFile(join(folder, "holes.tsv"), `${lines.join("\n")}\n`);
+  const short = ["--hidden-size", "4", "--embedding-size", "4", "--epochs", "1"];
+  const { code, stderr } = await run([
+    ...[
+      "train",
+      "--task",
+      "seq2seq",
+      "--train",
+      "holes.tsv",
+      "--columns",
+      "source=word,target=back",
+    ],
+    ...["--valid", "valid.tsv", ...short, "--batch-tokens", "40", "--out", "holes.safetensors"],
+  ]);
+  expect(code).toBe(0);
+  expect(stderr).toContain("300 pairs to learn from.");
+  expect(stderr).toContain(
+    "Note: 2 pairs with an empty side are left out, the first of them in holes.tsv, line 2.",
+  );
+  expect(stderr).not.toContain("--batch-size");
+});
+
+test("bytes are shown as the characters that they spell", () => {
+  const bytes = ["<0xF0>", "<0x9F>", "<0x99>", "<0x82>"];
+  expect(shownTokens(["a", ...bytes, "b"])).toEqual(["a", "…", "…", "…", "🙂", "b"]);
+  // A character that is cut off begins none behind it.
+  expect(shownTokens(["<0xF0>", "b", "<0x41>"])).toEqual(["…", "b", "A"]);
+});
+
+test("a copy of a checkpoint is left as it is", async () => {
+  const out = ["--out", "first.safetensors"];
+  const watch = endAt("Epoch 3", "SIGINT");
+  await runCli([...TRAIN, ...out], { cwd: folder, watch });
+  await rename(join(folder, "first.safetensors.checkpoint"), join(folder, "kept"));
+  const before = await readFile(join(folder, "kept"));
+  const rest = await run(["train", "--resume", "kept", "--out", "second.safetensors"]);
+  expect([rest.code, rest.errors]).toEqual([0, ""]);
+  expect((await readFile(join(folder, "kept"))).equals(before)).toBe(true);
+  expect(existsSync(join(folder, "second.safetensors.checkpoint"))).toBe(false);
+  const [one, other] = await Promise.all(
+    ["second.safetensors", "seq2seq.safetensors"].map((name) => readFile(join(folder, name))),
+  );
+  expect(one!.equals(other!)).toBe(true);
 });
 
 test("a run that is cut off goes on to the same bits", async () => {

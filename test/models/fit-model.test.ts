@@ -69,6 +69,7 @@ function buildRegression(seed = 3) {
   const task: Task = {
     op: "Regression.fit",
     model,
+    examples: examples.length,
     loss: lossOf,
     validate: () => {
       const loss = inEvaluation(model, () => scope(() => lossOf(examples).item()));

@@ -13,6 +13,8 @@ import {
   readModelInfo,
   Seq2Seq,
   type BuildSeq2SeqOptions,
+  type FitPlan,
+  type Seq2SeqFitOptions,
   type Seq2SeqPredictOptions,
   type SequencePair,
 } from "../../src/models/index.js";
@@ -43,7 +45,7 @@ test("learns to write words backwards, and looks at the letter that it writes", 
   expect(details).toMatchObject({ written: 40, unfinished: 0, unknownSource: 0 });
   const { text, tokens, attention, finished } = learnt.predict("cab", { attention: true });
   expect([text, tokens, finished]).toEqual(["bac", ["b", "a", "c"], true]);
-  const { source, target, weights } = attention!;
+  const { source, target, weights } = attention;
   expect([source.join(" "), target.join(" ")]).toEqual(["c a b </s>", "b a c </s>"]);
   expect(weights).toHaveLength(16);
   for (let row = 0; row < 4; row++)
@@ -217,7 +219,7 @@ describe("how texts are searched for", () => {
   });
 
   test.each<[Seq2SeqPredictOptions, string]>([
-    [{ beams: 2, alternatives: 3 }, "alternatives at most 2 beams, got 3"],
+    [{ beams: 2, alternatives: 3 }, "alternatives at most the number of beams, 2, got 3"],
     [{ minLength: 5, maxLength: 3 }, "minLength at most maxLength, 3"],
     [{ lengthPenalty: "none", alpha: 1 }, 'no alpha where lengthPenalty is "none"'],
     [{ repetitionPenalty: 0.5 }, "repetitionPenalty to be a number of at least 1"],
@@ -256,18 +258,30 @@ test("an unknown word is replaced by that of the source that is looked at, where
   } = model.predict(source, {
     ...{ beams: 1, replaceUnknown: true, attention: true },
   });
-  expect(attention!.source).toEqual(["gut", "Zebra", "ja", "</s>"]);
-  const place = attention!.target.indexOf("<unk>");
+  expect(attention.source).toEqual(["gut", "Zebra", "ja", "</s>"]);
+  const place = attention.target.indexOf("<unk>");
   expect(place).toBeGreaterThanOrEqual(0);
   // Of three words; the end mark stands for nothing.
-  const row = [...attention!.weights.subarray(4 * place, 4 * place + 3)];
-  expect(written[place]).toBe(attention!.source[row.indexOf(Math.max(...row))]);
+  const row = [...attention.weights.subarray(4 * place, 4 * place + 3)];
+  expect(written[place]).toBe(attention.source[row.indexOf(Math.max(...row))]);
   expect(text).toBe(written.join(" "));
+});
+
+test("where the model looked is the same for a text alone and among alternatives", () => {
+  const options = { beams: 4, attention: true } as const;
+  const { alternatives } = learnt.predict("abca", { ...options, alternatives: 4 });
+  const alone = learnt.predict("abca", options).attention;
+  expect(alternatives[0]!.attention.target).toEqual(alone.target);
+  expectClose(alternatives[0]!.attention.weights, alone.weights, 1e-6);
+  for (const { attention, finished, tokens } of alternatives) {
+    expect(attention.target).toHaveLength(tokens.length + Number(finished));
+    expect(attention.weights).toHaveLength(attention.target.length * attention.source.length);
+  }
 });
 
 test("a source that is read backwards is told forwards", () => {
   const model = built({ reverseSource: true, bidirectional: false, hiddenSize: 8 });
-  const { source } = model.predict("abc", { attention: true }).attention!;
+  const { source } = model.predict("abc", { attention: true }).attention;
   expect(source).toEqual(["a", "b", "c", "</s>"]);
   expect([...model.source.encode("abc")]).not.toEqual([...model.source.encode("cba")]);
 });
@@ -382,6 +396,121 @@ describe("what tokens are", () => {
       "subwords for subwordDropout",
     );
   });
+});
+
+describe("batches by tokens", () => {
+  const plan = async (options: Seq2SeqFitOptions) => {
+    const model = built({ hiddenSize: 4, embeddingSize: 4 });
+    let [begun, steps]: [FitPlan | undefined, number] = [undefined, 0];
+    await model.fit(PAIRS, {
+      ...{ epochs: 2, onBegin: (plan) => void (begun = plan), onStep: () => void steps++ },
+      ...options,
+    });
+    return { ...begun!, done: steps };
+  };
+
+  test("the number of steps is known before the first", async () => {
+    const { steps, done, stepsPerEpoch, batchSize, chosen } = await plan({ batchTokens: 64 });
+    expect(done).toBe(steps);
+    expect(steps).toBe(2 * stepsPerEpoch);
+    expect(batchSize).toBe(Math.round(500 / stepsPerEpoch));
+    expect(chosen).not.toHaveProperty("batchSize");
+    // Words of 1 to 4 letters and an end mark: 12 to 32 of them in 64 tokens.
+    expect(batchSize).toBeGreaterThan(12);
+    expect(batchSize).toBeLessThan(32);
+  });
+
+  test("they resume to the same bits", async () => {
+    const run = async (checkpoint: Seq2SeqFitOptions["checkpoint"], steps: number) => {
+      const model = built({ hiddenSize: 4, embeddingSize: 4 });
+      await model.fit(PAIRS, { steps, schedule: "constant", batchTokens: 100, checkpoint });
+      return model.save();
+    };
+    let kept: Uint8Array | undefined;
+    const save = (bytes: Uint8Array) => void (kept ??= bytes);
+    const whole = await run({ save, every: 25 }, 40);
+    manualSeed(99);
+    expect(await run({ save: () => {}, resume: kept }, 40)).toEqual(whole);
+  });
+
+  test("not of streams, nor beside a batch size", async () => {
+    await expect(learnt.fit(() => PAIRS, { batchTokens: 64 })).rejects.toThrow(
+      "batchTokens for a list of pairs, got a stream",
+    );
+    await expect(plan({ batchTokens: 64, batchSize: 8 })).rejects.toThrow(
+      "batchSize or batchTokens, got both",
+    );
+  });
+});
+
+test("texts can be lists of tokens where white space separates them", async () => {
+  const texts = PAIRS.slice(0, 60).map(({ source, target }) => ({
+    source: [...source].join(" "),
+    target: [...target].join(" "),
+  }));
+  const lists = texts.map(({ source, target }) => ({
+    source: source.split(" "),
+    target: target.split(" "),
+  }));
+  const tokens = { source: "words", target: "words", split: "whitespace" } as const;
+  const [ofTexts, ofLists] = [texts, lists].map((pairs) => built(tokens, pairs));
+  expect(ofLists!.save()).toEqual(ofTexts!.save());
+  manualSeed(3);
+  await ofTexts!.fit(texts, { epochs: 1, batchSize: 8 });
+  manualSeed(3);
+  await ofLists!.fit(lists, { epochs: 1, batchSize: 8 });
+  expect(await ofLists!.evaluate(lists)).toEqual(await ofTexts!.evaluate(texts));
+  const { source, target } = lists[0]!;
+  expect(ofLists!.predict(source)).toEqual(ofLists!.predict(source.join(" ")));
+  expect(ofLists!.score(source, target)).toEqual(
+    ofLists!.score(source.join(" "), target.join(" ")),
+  );
+  expect(() => ofLists!.predict(["a b"])).toThrow(
+    'tokens without white space as source, got "a b"',
+  );
+  // Which tokens characters are is not theirs to say.
+  expect(() => learnt.predict(["a", "b"])).toThrow("a text as source, got");
+  expect(() => built({ source: "words", target: "words" }, lists)).toThrow('split "whitespace"');
+});
+
+test("in lower case, texts are read, written and scored so", async () => {
+  const data = PAIRS.slice(0, 100).map(({ source, target }, i) =>
+    i % 2 ? { source: source.toUpperCase(), target: target.toUpperCase() } : { source, target },
+  );
+  const model = built({ lowercase: true }, data);
+  expect(model.source.tokenizer.vocabulary.tokens.filter((token) => /[A-Z]/.test(token))).toEqual(
+    [],
+  );
+  await model.fit(data, { epochs: 1, batchSize: 8 });
+  expect(model.predict("ABC", { attention: true })).toEqual(
+    model.predict("abc", { attention: true }),
+  );
+  expect(model.score("ABC", "CBA")).toEqual(model.score("abc", "cba"));
+  const lower = data.map(({ source, target }) => ({
+    source: source.toLowerCase(),
+    target: target.toLowerCase(),
+  }));
+  const { scores, details } = await model.evaluate(data);
+  expect(scores).toEqual((await model.evaluate(lower)).scores);
+  expect(details.bleuSignature).toContain("case:lc");
+  const loaded = Seq2Seq.load(model.save());
+  expect(loaded.options.lowercase).toBe(true);
+  expect(loaded.predict("ABC")).toEqual(model.predict("abc"));
+});
+
+test("one odd pair does not decide how long texts may be", () => {
+  const ratioOf = (pairs: readonly SequencePair[]) => built({}, pairs).options.lengthRatio;
+  const pairs = Array.from({ length: 60 }, (_, i) => ({
+    source: "a".repeat(10 + (i % 5)),
+    target: "b".repeat(20 + (i % 5)),
+  }));
+  const ordinary = ratioOf(pairs);
+  const odd = ratioOf([...pairs, { source: "a", target: "b".repeat(5000) }]);
+  expect(odd).toBeGreaterThan(ordinary);
+  expect(odd).toBeLessThan(2.1 * ordinary);
+  // What a few in a hundred have is not odd.
+  const some = Array.from({ length: 4 }, () => ({ source: "a", target: "b".repeat(500) }));
+  expect(ratioOf([...pairs, ...some])).toBeGreaterThan(40);
 });
 
 test("what is no pair is refused, with its place", async () => {

@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { collect, readTrees, shuffle, splitHeldOut } from "hiddenstate/data";
 import { Generator } from "hiddenstate/decode";
 import { linearizeTree } from "hiddenstate/text";
+import { readTrec } from "../classification/data.mjs";
 
 const SEED = 1984;
 
@@ -64,8 +65,44 @@ export const dialogue = (history) => (folder) => {
   return { train: part("train"), valid: part("valid"), test: part("test") };
 };
 
-/** The same captions on both sides, in one language. */
-export const captions = (language) => multi30k(language, language);
+/** As {@link dialogue}, without what was said before: `said` keeps it. */
+export const replies = (history) => (folder) =>
+  mapParts(dialogue(history)(folder), ({ source, target }) => ({
+    ...{ source: "", target },
+    said: source,
+  }));
+
+/** Words of a text that is learnt from: longer ones cost most, and what comes through one vector is asked of short ones. */
+const MOST_WORDS = 12;
+
+/**
+ * Texts that become themselves: Multi30k's English captions. To learn from, those of up to 12 words whole, of a longer one
+ * two pieces; and TREC's questions without their labels, those of its training part (`classification/data.mjs`).
+ */
+export function recreations(folder) {
+  const captions = mapParts(multi30k("en", "en")(folder), ({ target }) => target);
+  const questions = readTrec(folder).train.map(({ input }) => input.toLowerCase());
+  const generator = new Generator(SEED);
+  const short = [...captions.train, ...questions].flatMap((text) => {
+    const words = text.split(" ");
+    return words.length <= MOST_WORDS
+      ? [text]
+      : [pieceOf(words, generator), pieceOf(words, generator)];
+  });
+  return mapParts({ ...captions, train: short }, (text) => ({ source: text, target: text }));
+}
+
+/** Words that follow each other: from half of the most to the most. */
+function pieceOf(words, generator) {
+  const below = (limit) => Math.floor(generator.uniform() * limit);
+  const length = MOST_WORDS / 2 + below(MOST_WORDS / 2 + 1);
+  const begin = below(words.length - length + 1);
+  return words.slice(begin, begin + length).join(" ");
+}
+
+function mapParts(parts, change) {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.map(change)]));
+}
 
 /**
  * The tenth of the Wall Street Journal's treebank that NLTK has, without functions and traces: files 1 to 159, 160 to 179, 180

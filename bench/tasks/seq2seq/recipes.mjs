@@ -1,7 +1,9 @@
 // For each task: how to read it, the model, and its training. What a source prescribes is as it has it. Those for which
 // RESULTS.md has no figures yet are first guesses: nothing was chosen by their validation parts.
 import { Seq2Seq } from "hiddenstate/models";
-import { addition, captions, dates, dialogue, multi30k, treebank } from "./data.mjs";
+import { initializers } from "hiddenstate/nn";
+import { addition, dates, dialogue, multi30k, recreations, replies, treebank } from "./data.mjs";
+import { reportParses, reportRecreations, reportReplies } from "./report.mjs";
 
 const FIXED_WIDTH = { source: "characters", target: "characters" };
 
@@ -46,7 +48,15 @@ const parsing = (model) => ({
     ...model,
   },
   fit: { epochs: 40, batchSize: 32, metric: "exactMatch" },
+  report: reportParses,
 });
+
+/** Turns before a reply. */
+const HISTORY = 3;
+const REPLYING = {
+  fit: { epochs: 10, batchSize: 64, metric: "perplexity" },
+  report: reportReplies,
+};
 
 const recipes = {
   "addition-plain": adding({}),
@@ -73,21 +83,45 @@ const recipes = {
   },
   parsing: parsing({}),
   "parsing-without": parsing({ attention: "none" }),
-  dialogue: {
-    read: dialogue(3),
-    model: {},
-    fit: { epochs: 15, batchSize: 64, metric: "perplexity" },
-  },
-  captions: {
-    read: captions("en"),
-    model: { attention: "none", peeky: true },
-    fit: { epochs: 20, batchSize: 64, metric: "exactMatch" },
+  dialogue: { read: dialogue(HISTORY), model: {}, ...REPLYING },
+  // A language model of the replies: the same decoder over the same tokens, with nothing to look at.
+  "dialogue-without": { read: replies(HISTORY), model: {}, build: buildReplies, ...REPLYING },
+  autoencoder: {
+    read: recreations,
+    model: {
+      ...{ source: "subwords", target: "subwords", maxSize: 4000 },
+      ...{ embeddingSize: 128, hiddenSize: 384, attention: "none", dropout: 0 },
+      // The encoder's last state, of both directions: read at the beginning, and again at each step.
+      ...{ bridge: "copy", peeky: true },
+    },
+    build: buildRemembering,
+    fit: { epochs: 12, batchSize: 64, labelSmoothing: 0, metric: "exactMatch" },
+    report: reportRecreations,
   },
 };
 
+/** Its LSTMs forget little from the start (Jozefowicz et al. 2015). */
+function buildRemembering(train, model) {
+  const made = Seq2Seq.build(train, model);
+  for (const { recurrent } of [made.encoder, made.writer]) initializers.forgetBias(recurrent);
+  return made;
+}
+
+/** Its tokens are those of the model that reads what was said. */
+function buildReplies(train, model) {
+  const { source, target } = Seq2Seq.build(
+    train.map(({ said, target }) => ({ source: said, target })),
+  );
+  const tokenizers = { source: source.tokenizer, target: target.tokenizer };
+  return new Seq2Seq(tokenizers, { attention: "none", tieEmbeddings: "all", ...model });
+}
+
 export const RECIPES = Object.fromEntries(
-  Object.entries(recipes).map(([name, { model, ...recipe }]) => [
+  Object.entries(recipes).map(([name, { model, build = Seq2Seq.build, ...recipe }]) => [
     name,
-    { ...recipe, build: (train, changes = {}) => Seq2Seq.build(train, { ...model, ...changes }) },
+    {
+      ...recipe,
+      build: (train, changes = {}) => build.call(Seq2Seq, train, { ...model, ...changes }),
+    },
   ]),
 );

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
+import { Interrupted } from "../run/interrupt.js";
 import { modelCommand } from "./model-command.js";
 
 /** `hiddenstate chat`: a conversation with a saved model, line by line. */
@@ -20,6 +21,11 @@ export function chatCommand(): Command {
         console.log(`It reads ${conversation.reads}. /reset begins anew, Ctrl-D ends.`);
         lines.prompt();
       }
+      let interrupted = false;
+      lines.on("SIGINT", () => {
+        interrupted = true;
+        lines.close();
+      });
       for await (const line of lines) {
         const said = line.trim();
         if (said === "/reset") conversation.reset();
@@ -28,11 +34,12 @@ export function chatCommand(): Command {
       }
       // Behind the last prompt.
       if (terminal) console.log();
+      if (interrupted) throw new Interrupted("Interrupted.");
     },
   }).addHelpText(
     "after",
     `
-/reset forgets what was said; the end of the input (Ctrl-D) ends the conversation.
+/reset forgets what was said; the end of the input (Ctrl-D) ends the conversation, Ctrl-C interrupts it (exit code 130).
 
 Examples:
   hiddenstate train --task seq2seq --train dialogues.tsv --columns source=question,target=answer --out bot.safetensors

@@ -35,7 +35,7 @@ async function taskOf(args: readonly string[]): Promise<Task> {
   const resumes = resume ?? (args.includes("--resume") && out);
   let name = valueOf(args, "--task");
   if (name === undefined && args[0] === "train" && resumes)
-    name = await readModel(runFiles({ out, resume: resume ?? true }, "").checkpoint, taskIn);
+    name = await readModel(runFiles({ out, resume: resume ?? true }, "").resumed, taskIn);
   const from = valueOf(args, "--from");
   if (name === undefined && args[0] === "train" && from !== undefined)
     return (await readTask(from)).task;

@@ -31,8 +31,17 @@ export interface Survey<Example> {
   notes?(): readonly string[];
 }
 
+/** What there is nothing to learn from. */
+interface Empty {
+  is(values: Values): boolean;
+  /** For a note: `"an empty sentence"`, `"empty sentences"`. */
+  readonly names: readonly [one: string, several: string];
+}
+
 export interface ExampleFiles<Example extends object> extends DataShape {
   example(values: Values): Example;
+  /** What is left out, with a note, and what it is called. Default: sentences without words. */
+  readonly empty?: Empty | undefined;
   survey(): Survey<Example>;
   /** What must be learnt before it can be scored. Default: nothing. */
   labelOf?(example: Example): string;
@@ -51,6 +60,10 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
   TaskDefinition<Examples<Example>, Model>,
   "reading" | "data" | "readAs" | "parts" | "read" | "examine"
 > {
+  const empty = shape.empty ?? {
+    is: (values) => hasNoWords(values, shape.columns),
+    names: ["an empty sentence", "empty sentences"],
+  };
   /** Goes through the examples once: how many, what tells them apart, and themselves where they are few. */
   const read = async (
     flag: string,
@@ -60,7 +73,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
   ): Promise<Loaded<Example>> => {
     const pass = async function* (skip: (place: string) => void = () => {}) {
       for await (const { values, place } of readExamples(files, options, shape))
-        if (hasNoWords(values, shape.columns)) skip(place);
+        if (empty.is(values)) skip(place);
         else yield { example: shape.example(values), place };
     };
     const print = new Fingerprint();
@@ -97,7 +110,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
       source: held ?? open,
       name: files,
       fingerprint: String(print),
-      notes: skipped.count > 0 ? [skippedNote(skipped)] : [],
+      notes: skipped.count > 0 ? [skippedNote(empty, skipped)] : [],
       places,
       where: held ? placesAmong(held, places) : placeInStream,
     };
@@ -171,10 +184,13 @@ function hasNoWords(values: Values, columns: readonly Column[]): boolean {
   return lists.length > 0 && lists.every(({ name }) => values[name]?.length === 0);
 }
 
-function skippedNote({ count, first }: { count: number; first: string }): string {
+function skippedNote(
+  { names: [one, several] }: Empty,
+  { count, first }: { count: number; first: string },
+): string {
   return count === 1
-    ? `an empty sentence is left out (${first}).`
-    : `${count} empty sentences are left out, the first of them in ${first}.`;
+    ? `${one} is left out (${first}).`
+    : `${count} ${several} are left out, the first of them in ${first}.`;
 }
 
 /** Training data without a share that is kept for validation, and that share. */

@@ -17,8 +17,8 @@ export function announce({ task, parts, model, files, base, resume }: Run): void
   const from = base ? `, as in ${base.file}` : "";
   console.error(`A ${task.name} of ${parameters} parameters${from}; ${backend().build} kernels.`);
   if (!base) printChosen(model.notes.chosen ?? {});
-  const { checkpoint } = files;
-  if (!resume && existsSync(checkpoint))
+  const { checkpoint, resumed } = files;
+  if ((!resume || resumed !== checkpoint) && existsSync(checkpoint))
     console.error(
       `${checkpoint} is from a run that did not end: it is kept as ${keptBeside(checkpoint)}.`,
     );

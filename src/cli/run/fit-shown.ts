@@ -90,7 +90,7 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
 
 /** Keeps checkpoints; the first one does not replace that of another run, which is somebody's work. */
 function saver({ files, resume }: Run): (bytes: Uint8Array) => Promise<void> {
-  let first = resume === undefined;
+  let first = resume === undefined || files.resumed !== files.checkpoint;
   return async (bytes) => {
     if (first && existsSync(files.checkpoint))
       await rename(files.checkpoint, keptBeside(files.checkpoint));

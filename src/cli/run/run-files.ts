@@ -5,7 +5,10 @@ import { UsageError } from "../usage.js";
 
 export interface RunFiles {
   readonly model: string;
+  /** What the run saves, and removes when it is done: beside the model. */
   readonly checkpoint: string;
+  /** The checkpoint that it goes on from: another one, a copy say, is left as it is. */
+  readonly resumed: string;
 }
 
 const SUFFIX = ".checkpoint";
@@ -25,7 +28,8 @@ export function runFiles(
   const named = typeof resume === "string" ? resume : undefined;
   const fromCheckpoint = named && /^(.+)\.checkpoint(\.\d+)?$/.exec(named)?.[1];
   const model = out ?? fromCheckpoint ?? `${title}.safetensors`;
-  return { model, checkpoint: named ?? model + SUFFIX };
+  const checkpoint = model + SUFFIX;
+  return { model, checkpoint, resumed: named ?? checkpoint };
 }
 
 /** Refuses to write over what is read. */

@@ -50,7 +50,7 @@ export class RunReport {
       ...(task.finish?.(own) ?? {
         modelFile: files.model,
         steps: result.steps,
-        validation: result.best.validation,
+        validation: valid?.evaluation.scores ?? result.best.validation,
         ...(test && { test: test.evaluation.scores }),
       }),
       ...(scored?.baseline && { baseline: scored.baseline.scores }),

@@ -73,7 +73,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
     });
   const asked = withoutFree(task, flags);
   const files = runFiles({ out, resume }, task.title?.(asked) ?? task.name);
-  const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.checkpoint);
+  const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.resumed);
   let given: Given = checkpoint ? resumedSettings(task.name, checkpoint, asked) : asked;
   checkGiven(task, given);
   const inputs = [given.train, given.valid, given.test, given.from].filter(

@@ -7,12 +7,15 @@ import type { Seq2SeqPrediction } from "../../models/seq2seq/example.js";
 import {
   PREDICT_OPTIONS,
   SEARCH_OPTIONS,
+  searchSettings,
   type Seq2SeqPredictOptions,
 } from "../../models/seq2seq/search-options.js";
 import type { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
 import { checkWritable, writeBytes } from "../../platform/node/files.js";
 import type { Prediction } from "../task.js";
-import { UsageError } from "../usage.js";
+import { flagOf } from "../flags.js";
+import { checkUsage, UsageError } from "../usage.js";
+import { shownTokens } from "./shown-tokens.js";
 
 /** A page of more maps would be too heavy. */
 const MOST_MAPS = 100;
@@ -21,7 +24,10 @@ export const predictTexts: Prediction<Seq2Seq> = {
   options: {
     ...(SEARCH_OPTIONS as OptionTable),
     alternatives: whole(1, 1, "how many of the best texts to tell, with tabs between"),
-    attention: text(undefined, "a page for where the model looked, of the first 100 lines"),
+    attention: {
+      ...text(undefined, "a page for where the model looked, of the first 100 lines"),
+      form: "a file",
+    },
     json: flag(false, "JSON lines, with everything that the model finds"),
   },
   help: `  seq2seq      the text that it becomes; with --alternatives the best ones, the best first, with tabs between`,
@@ -33,8 +39,10 @@ export const predictTexts: Prediction<Seq2Seq> = {
         expected: "a model with attention for --attention",
         got: "one without",
       });
-    if (page !== undefined) await checkWritable(page as string);
     const options: Seq2SeqPredictOptions = pickOptions(PREDICT_OPTIONS, given);
+    const looking = model.options.attention !== "none";
+    checkUsage(() => searchSettings("predict", options, looking, flagOf));
+    if (page !== undefined) await checkWritable(page as string);
     const maps: PageSection[] = [];
     for await (const lines of lineChunks(source)) {
       const looks = page !== undefined && maps.length < MOST_MAPS;
@@ -63,7 +71,7 @@ function mapOf(line: string, { text, attention }: Seq2SeqPrediction): PageSectio
   const { source, target, weights } = attention!;
   const figure = attentionMap(
     weights,
-    { queries: target, keys: source },
+    { queries: shownTokens(target), keys: shownTokens(source) },
     { title: text || "(nothing)" },
   );
   return { heading: line, figure };

@@ -5,11 +5,12 @@ import { pickOptions, type OptionTable } from "../../core/options.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
+  checkBatching,
   checkTogether,
   SEQ2SEQ_FIT_OPTIONS,
   type BuildSeq2SeqOptions,
 } from "../../models/seq2seq/options.js";
-import { checkPairTokens } from "../../models/seq2seq/pair-tokens.js";
+import { checkPairTokens, mayBeJoint } from "../../models/seq2seq/pair-tokens.js";
 import type { Seq2SeqDetails } from "../../models/seq2seq/scorer.js";
 import { SEARCH_OPTIONS, searchSettings } from "../../models/seq2seq/search-options.js";
 import { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
@@ -30,6 +31,10 @@ const files = exampleFiles<SequencePair, Seq2Seq>({
   ],
   format: "tsv",
   example: ({ source, target }) => ({ source: source as string, target: target as string }),
+  empty: {
+    is: ({ source, target }) => [source, target].some((text) => String(text).trim() === ""),
+    names: ["a pair with an empty side", "pairs with an empty side"],
+  },
   survey() {
     let count = 0;
     return { see: () => void count++, describe: () => `${counted(count, "pair")} to learn from` };
@@ -40,14 +45,14 @@ const SEARCH = SEARCH_OPTIONS as OptionTable;
 
 /** Of a stream no pair is at hand. */
 function firstOf({ source }: Part<Examples<SequencePair>>): SequencePair | undefined {
-  if (typeof source !== "function") for (const pair of source) return pair;
-  return undefined;
+  return typeof source === "function" ? undefined : [...source][0];
 }
 
 function check(given: Given): void {
   const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
   checkPairTokens("train", options, flagOf);
-  checkTogether("train", options, options.vocabulary !== "separate", flagOf);
+  checkBatching("train", given, flagOf);
+  checkTogether("train", options, mayBeJoint(options), flagOf);
 }
 
 export const seq2seq = defineTask<Examples<SequencePair>, Seq2Seq>({
@@ -89,7 +94,7 @@ ${DATA_HELP}`,
 
   checkRun({ options: { attention } }, flags) {
     const given = pickOptions(SEARCH_OPTIONS, flags);
-    checkUsage(() => searchSettings("train", given, attention !== "none"));
+    checkUsage(() => searchSettings("train", given, attention !== "none", flagOf));
   },
   advise: ({ train: { source } }) =>
     Promise.resolve(typeof source === "function" ? [] : fewToLearnFrom([...source].length, "pair")),
@@ -99,7 +104,8 @@ ${DATA_HELP}`,
     const pair = valid && firstOf(valid);
     if (!pair) return undefined;
     const { text } = model.predict(pair.source, { beams: 1 });
-    return `  source     ${pair.source}\n  reference  ${pair.target}\n  output     ${text}`;
+    const [source, target] = [String(pair.source), String(pair.target)];
+    return `  source     ${source}\n  reference  ${target}\n  output     ${text}`;
   },
 
   report({ scores, details }, model) {
@@ -119,12 +125,18 @@ ${DATA_HELP}`,
     options: SEARCH,
     // As predict searches; by itself the model is scored greedily, as in a training.
     run: (model, source, given) => {
+      const options = pickOptions(SEARCH_OPTIONS, given);
+      const looks = model.options.attention !== "none";
+      checkUsage(() => searchSettings("evaluate", options, looks, flagOf));
       const beams = SEARCH_OPTIONS.beams.default!;
-      return model.evaluate(source, { beams, ...pickOptions(SEARCH_OPTIONS, given) });
+      return model.evaluate(source, { beams, ...options });
     },
     endsWithJson: true,
   },
-  baseline: ({ train }, { source }, _, metric) => baselineOf(train.source, source, metric),
+  // A training scores greedily, and not all of them.
+  scoresValidation: true,
+  baseline: ({ train }, { source }, model, metric) =>
+    baselineOf(train.source, source, model, metric),
 
   predict: predictTexts,
   chat,

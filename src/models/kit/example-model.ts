@@ -69,7 +69,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   protected beginFit(): (one: EncodedExample<T>) => void {
     return () => {};
   }
-  /** The batches of a training. */
+  /** The batches of a training; where they do not go by `batchSize`, with their `length`. */
   protected batchesOf(
     op: string,
     examples: Prepared<EncodedExample<T>>,
@@ -122,17 +122,21 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
       validationLength: valid?.length ?? 0,
       data: { training: training.print, validation: valid?.print ?? null },
     };
-    const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => ({
-      batches: this.batchesOf(op, training.examples, settings),
-      stepsPerEpoch: Math.ceil(data.examples / settings.batchSize),
-      loss: (batch) => this.lossOf(batch, settings),
-      validate:
-        valid &&
-        (async () => {
-          const scorer = await this.#score(op, reopened(valid.examples), this.scoring(op, true));
-          return this.scoresFor(scorer.evaluation, settings.metric);
-        }),
-    }));
+    const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => {
+      const batches = this.batchesOf(op, training.examples, settings);
+      const counted = "length" in batches ? (batches.length as number) : undefined;
+      return {
+        batches,
+        stepsPerEpoch: counted ?? Math.ceil(data.examples / settings.batchSize),
+        loss: (batch) => this.lossOf(batch, settings),
+        validate:
+          valid &&
+          (async () => {
+            const scorer = await this.#score(op, reopened(valid.examples), this.scoring(op, true));
+            return this.scoresFor(scorer.evaluation, settings.metric);
+          }),
+      };
+    });
     if (valid && this.endFit)
       this.endFit(await this.#score(op, reopened(valid.examples), this.scoring(op, true)));
     return result;
@@ -255,7 +259,8 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
 export function inBatches<Item>(
   items: readonly Item[],
   lengthOf: (item: Item) => number,
+  batchSize = BATCH,
 ): Iterable<readonly number[]> {
   const bucketBy = (i: number) => lengthOf(items[i]!);
-  return batches([...items.keys()], { batchSize: BATCH, bucketBy });
+  return batches([...items.keys()], { batchSize, bucketBy });
 }

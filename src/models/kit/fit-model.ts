@@ -26,6 +26,7 @@ export interface TrainingTask<Batch, S extends Scores> {
   readonly model: Module;
   readonly batches: BatchSource<Batch>;
   readonly stepsPerEpoch: number;
+  readonly examples: number;
   /** Words, tokens or steps of a sequence in all its examples. */
   readonly length: number;
   /** Mean loss of a batch, a scalar. */
@@ -44,7 +45,7 @@ export async function fitModel<Batch, S extends Scores>(
   settings: FitSettings<S>,
   chosen: FitPlan["chosen"] = {},
 ): Promise<FitResult<S>> {
-  const { op, model, metrics, stepsPerEpoch, length, validate } = task;
+  const { op, model, metrics, stepsPerEpoch, length, examples, validate } = task;
   const { maxNorm, evaluateEvery, checkpoint, batchSize } = settings;
   const metric = settings.metric ?? Object.keys(metrics)[0]!;
   checkChoice(op, "metric", metric, Object.keys(metrics));
@@ -52,9 +53,8 @@ export async function fitModel<Batch, S extends Scores>(
   const total = settings.steps ?? settings.epochs * stepsPerEpoch;
   const every = evaluateEvery ?? stepsPerEpoch;
   const done = checkpoint?.resume ? stepsIn(checkpoint.resume) : 0;
-  settings.onBegin?.({
-    ...{ steps: total, done, stepsPerEpoch, length, batchSize, evaluateEvery: every, chosen },
-  });
+  const plan = { steps: total, done, stepsPerEpoch, length, evaluateEvery: every, chosen };
+  settings.onBegin?.({ ...plan, batchSize: batchSize ?? Math.round(examples / stepsPerEpoch) });
 
   const optimizer =
     settings.optimizer?.(model.parameters()) ??

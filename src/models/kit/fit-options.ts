@@ -96,6 +96,7 @@ export interface FitPlan {
   /** Words, tokens or steps of a sequence in all the examples of an epoch. */
   readonly length: number;
   readonly stepsPerEpoch: number;
+  /** Examples in a batch; on average where batches go by something else. */
   readonly batchSize: number;
   /** Steps between two evaluations. */
   readonly evaluateEvery: number;

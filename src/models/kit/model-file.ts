@@ -2,7 +2,7 @@
 // metadata what kind of model it is and everything else that is needed to build it again.
 import { checkCall } from "../../core/check.js";
 import { quoted } from "../../core/code-points.js";
-import { FormatError, OutOfMemoryError } from "../../core/errors.js";
+import { FormatError, HiddenstateError, OutOfMemoryError } from "../../core/errors.js";
 import { getRngState } from "../../core/random.js";
 import { withRngState } from "../../data/shuffle.js";
 import { readSafetensors, saveSafetensors } from "../../io/safetensors.js";
@@ -94,11 +94,14 @@ export function loadModel<M extends Module & { notes: ModelNotes }, Name extends
           throw new FormatError({
             op,
             expected: `a file of ${name}.save(), version ${version}`,
-            got: found ? `${found.kind}, version ${found.version}` : "one that says nothing of it",
+            got: found
+              ? `${found.kind}, version ${found.version ?? "missing"}`
+              : "one that says nothing of it",
           });
-        model = described(op, names, () => build(readDescription(metadata, names)));
+        const description = readDescription(op, metadata, names);
+        model = described(op, () => build(description));
         model.loadStateDict(tensors);
-        model.notes = described(op, NOTES, () => notesIn(metadata));
+        model.notes = notesIn(op, metadata);
       });
       return model!.eval();
     } catch (error) {
@@ -109,19 +112,18 @@ export function loadModel<M extends Module & { notes: ModelNotes }, Name extends
 }
 
 /** Runs what makes a model from its description; whatever it dislikes is the file's fault. */
-function described<M>(op: string, names: readonly string[], build: () => M): M {
+function described<M>(op: string, build: () => M): M {
   try {
     return build();
   } catch (cause) {
-    if (cause instanceof OutOfMemoryError || cause instanceof FormatError) throw cause;
-    throw new FormatError(
-      {
-        op,
-        expected: `${names.join(", ")} of a model as JSON`,
-        got: String(cause),
-      },
-      { cause },
-    );
+    if (cause instanceof OutOfMemoryError) throw cause;
+    if (cause instanceof FormatError && cause.op === op) throw cause;
+    const [expected, got] =
+      cause instanceof HiddenstateError
+        ? [cause.expected, cause.got]
+        : ["the description of a model", String(cause)];
+    const cure = cause instanceof FormatError ? (cause.cure ?? DAMAGED) : DAMAGED;
+    throw new FormatError({ op, expected, got: `${got} in the file's metadata`, cure }, { cause });
   }
 }
 
@@ -139,7 +141,7 @@ export function readModelInfo(bytes: Uint8Array): ModelFileInfo {
   checkCall("readModelInfo", arguments, "bytes:Uint8Array");
   const { metadata } = parseSafetensors(bytes);
   const info = infoOf(metadata);
-  if (info) return { ...info, ...described("readModelInfo", NOTES, () => notesIn(metadata)) };
+  if (info) return { ...info, version: info.version ?? NaN, ...notesIn("readModelInfo", metadata) };
   throw new FormatError({
     op: "readModelInfo",
     expected: "a file that a model's save() made",
@@ -147,26 +149,65 @@ export function readModelInfo(bytes: Uint8Array): ModelFileInfo {
   });
 }
 
-function infoOf(metadata: ReadonlyMap<string, string>): ModelFileInfo | undefined {
+/** A version that is missing, or no number, is undefined. */
+function infoOf(
+  metadata: ReadonlyMap<string, string>,
+): { kind: string; version: number | undefined } | undefined {
   const kind = metadata.get(KIND_KEY);
-  return kind === undefined ? undefined : { kind, version: Number(metadata.get(VERSION_KEY)) };
+  if (kind === undefined) return undefined;
+  const version = Number(metadata.get(VERSION_KEY));
+  return { kind, version: Number.isNaN(version) ? undefined : version };
 }
 
-function notesIn(metadata: ReadonlyMap<string, string>): ModelNotes {
+function notesIn(op: string, metadata: ReadonlyMap<string, string>): ModelNotes {
   const found = NOTES.filter((name) => metadata.has(PREFIX + name));
   return Object.fromEntries(
-    found.map((name) => [name, JSON.parse(metadata.get(PREFIX + name)!) as object]),
+    found.map((name) => {
+      const note = jsonIn(op, metadata, name);
+      if (typeof note === "object" && note !== null && !Array.isArray(note)) return [name, note];
+      throw damaged(op, name, "an object", JSON.stringify(note));
+    }),
   );
 }
 
 function readDescription<Name extends string>(
+  op: string,
   metadata: ReadonlyMap<string, string>,
   names: readonly Name[],
 ): Readonly<Record<Name, unknown>> {
-  const entries = names.map((name) => {
-    const json = metadata.get(PREFIX + name);
-    if (json === undefined) throw new SyntaxError(`no ${quoted(PREFIX + name)}`);
-    return [name, JSON.parse(json)] as const;
-  });
+  const entries = names.map((name) => [name, jsonIn(op, metadata, name)]);
   return Object.fromEntries(entries) as Record<Name, unknown>;
+}
+
+function jsonIn(op: string, metadata: ReadonlyMap<string, string>, name: string): unknown {
+  const json = metadata.get(PREFIX + name);
+  if (json === undefined) throw damaged(op, name, "an entry", "none");
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (cause) {
+    throw damaged(op, name, "JSON", json, cause);
+  }
+}
+
+const DAMAGED = "The file is damaged, or was changed after it was saved.";
+/** Of what stands there instead, so much is told. */
+const TOLD = 60;
+
+function damaged(
+  op: string,
+  name: string,
+  expected: string,
+  got: string,
+  cause?: unknown,
+): FormatError {
+  const told = got.length > TOLD ? `${got.slice(0, TOLD)}…` : got;
+  return new FormatError(
+    {
+      op,
+      expected: `${expected} as ${quoted(PREFIX + name)} in the file's metadata`,
+      got: told,
+      cure: DAMAGED,
+    },
+    { cause },
+  );
 }

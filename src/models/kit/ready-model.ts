@@ -116,7 +116,7 @@ export abstract class ReadyModel<
     data: TrainingData,
     task: (
       settings: FitSettings<S> & Settings<Extra, keyof Extra>,
-    ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics" | "length">,
+    ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics" | "length" | "examples">,
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
@@ -143,8 +143,8 @@ export abstract class ReadyModel<
       value !== undefined;
     const shown = Object.fromEntries(plain.filter(([name, value]) => decided(name, value)));
     const metrics = this.metricsFor(settings.metric);
-    const { length } = data;
-    const parts = { op, model: this, metrics, length, ...task(settings) };
+    const { length, examples } = data;
+    const parts = { op, model: this, metrics, length, examples, ...task(settings) };
     const result = await fitModel<Batch, S>(parts, noted, shown);
     const { steps, best } = result;
     const training = { steps, best, options: Object.fromEntries(plain), chosen: shown };

@@ -70,8 +70,12 @@ export class Seq2SeqDecoder implements Decoder {
   dispose(): void {
     this.#stream.dispose();
     this.#logits.dispose();
-    const { memory, encoding, state } = this.#begin;
-    const { keys, values, mask } = memory ?? {};
-    for (const each of [keys, values, mask, encoding, state.h, state.c]) each?.dispose();
+    disposeOf(this.#begin);
   }
+}
+
+/** Lets go of what is known of sources. */
+export function disposeOf({ memory, encoding, state }: Begin): void {
+  const { keys, values, mask } = memory ?? {};
+  for (const each of [keys, values, mask, encoding, state.h, state.c]) each?.dispose();
 }

@@ -47,13 +47,18 @@ export function chooseFit(
   characters: boolean,
 ): Partial<FitOptions<Seq2SeqScores> & Seq2SeqFitExtra> {
   const { examples, validated } = data;
-  const run = chooseRun(data, given, {
+  const { batchTokens } = given;
+  // Of batches by tokens, the pairs that one has on average decide how often to score.
+  const pairs = batchTokens && Math.max(1, Math.floor((batchTokens * examples) / data.length));
+  const run = chooseRun(data, pairs ? { ...given, batchSize: pairs } : given, {
     epochs: wholeWithin(5000 / Math.sqrt(examples), 5, 100),
     batchSize: examples < 2000 ? 16 : examples < 10_000 ? 32 : 64,
   });
   const ends = given.steps !== undefined || given.epochs !== undefined;
+  const { batchSize, ...others } = run;
   return {
-    ...run,
+    ...others,
+    ...(batchTokens === undefined && { batchSize }),
     // A rate that falls helps most at the end, if it is known.
     ...(ends && { schedule: "linear" as const }),
     ...(characters && { labelSmoothing: 0 }),

@@ -2,11 +2,16 @@
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 
+/** A text; or a list of its tokens, for a side that is cut at white space (`split: "whitespace"`). */
+export type SequenceText = string | readonly string[];
+
 /** A text and what it becomes: a sentence and its translation, a question and its answer. */
 export interface SequencePair {
-  readonly source: string;
-  readonly target: string;
+  readonly source: SequenceText;
+  readonly target: SequenceText;
 }
+
+export type SideName = "source" | "target";
 
 /** A text that the model has written. */
 export interface Written {
@@ -32,6 +37,16 @@ export interface Seq2SeqPrediction extends Written {
   readonly alternatives: readonly Written[];
 }
 
+/** A text that the model has written, with where it looked. */
+export interface AttendedText extends Written {
+  readonly attention: SequenceAttention;
+}
+
+/** What a model makes of a text, with where it looked. */
+export interface AttendedPrediction extends AttendedText {
+  readonly alternatives: readonly AttendedText[];
+}
+
 /** Attention weights, with what stands at their axes: for `attentionMap` of `hiddenstate/inspect`. */
 export interface SequenceAttention {
   /** Tokens that were written, the end mark too: a row each. */
@@ -55,13 +70,25 @@ export interface SequenceScore {
 /** How the end of a text is shown among tokens. */
 export const END = "</s>";
 
-/** Refuses what is no text, by the name of its side. */
-export function checkText(op: string, side: "source" | "target", text: unknown): string {
-  if (typeof text === "string") return text;
-  throw new OptionError({ op, expected: `a text as ${side}`, got: described(text) });
-}
-
-/** Refuses a pair whose sides are no texts. */
-export function checkPair(op: string, { source, target }: SequencePair): SequencePair {
-  return { source: checkText(op, "source", source), target: checkText(op, "target", target) };
+/**
+ * A side of a pair as a text: what is given, or its tokens with blanks between.
+ *
+ * @param tokens whether the side is cut at white space
+ */
+export function textOf(op: string, side: SideName, given: unknown, tokens: boolean): string {
+  if (typeof given === "string") return given;
+  const refuse = (expected: string, got: unknown, cure?: string): never => {
+    throw new OptionError({ op, expected: `${expected} as ${side}`, got: described(got), cure });
+  };
+  if (!Array.isArray(given)) return refuse("a text", given);
+  if (!tokens)
+    refuse(
+      "a text",
+      given,
+      'Lists of tokens are for words or subwords of a model built with split "whitespace".',
+    );
+  for (const token of given as unknown[])
+    if (typeof token !== "string" || token === "" || /[ \t\r\n]/.test(token))
+      refuse("tokens without white space", token);
+  return given.join(" ");
 }

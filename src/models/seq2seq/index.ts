@@ -1,8 +1,11 @@
 export type {
+  AttendedPrediction,
+  AttendedText,
   Seq2SeqPrediction,
   SequenceAttention,
   SequencePair,
   SequenceScore,
+  SequenceText,
   Written,
 } from "./example.js";
 export type {

@@ -6,6 +6,7 @@ import {
   flag,
   number,
   probability,
+  readOptions,
   whole,
   withDefaults,
   type OptionNaming,
@@ -65,9 +66,12 @@ export interface Seq2SeqOptions {
   dropout?: number | undefined;
   /**
    * Tokens that are written at the most, where `maxLength` does not say: so many for each of the source and 10 more,
-   * and 1,000 of any text. Default 1.5; `Seq2Seq.build`: a quarter more than any example has.
+   * and 1,000 of any text. Default 1.5; `Seq2Seq.build`: a quarter more than any example has that is not odd: at most 2.5
+   * times as many as 99 % of the examples have.
    */
   lengthRatio?: number | undefined;
+  /** Whether texts are read in lower case, and so written and scored. Default false. */
+  lowercase?: boolean | undefined;
 }
 
 export type Seq2SeqSettings = Settings<Seq2SeqOptions>;
@@ -103,13 +107,14 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
     1.5,
     "tokens that are written for one of the source, at the most",
   ),
+  lowercase: flag(false, "read texts in lower case, and write so"),
 };
 
 /**
  * Refuses options that do not fit together.
  *
  * @param given before defaults are filled in
- * @param joint whether both sides have one vocabulary
+ * @param joint whether both sides have one vocabulary, or may have one as far as options say
  */
 export function checkTogether(
   op: string,
@@ -124,7 +129,18 @@ export function checkTogether(
     refuse(`one vocabulary for both sides with ${named("tieEmbeddings")} all`, "one each");
   if (given.attention === "none" && given.placement !== undefined)
     refuse(`no ${named("placement")} where ${named("attention")} is none`, given.placement);
-  const { numLayers = SEQ2SEQ_OPTIONS.numLayers.default! } = given;
+  const { numLayers, bidirectional, hiddenSize } = readOptions(op, SEQ2SEQ_OPTIONS, given);
+  const stacked = given.placement === "gnmt";
+  if (stacked && numLayers < 2)
+    refuse(
+      `${named("numLayers")} of at least 2 for ${named("placement")} "gnmt"`,
+      String(numLayers),
+    );
+  if (bidirectional && !stacked && hiddenSize % 2 > 0)
+    refuse(
+      `an even ${named("hiddenSize")}, half of it for each direction of the encoder`,
+      String(hiddenSize),
+    );
   if (given.residual && numLayers === 1)
     refuse(
       `${named("numLayers")} above 1 with ${named("residual")}, which goes past a layer`,
@@ -215,6 +231,12 @@ export const BUILD_SEQ2SEQ_OPTIONS: OptionTable<BuildSeq2SeqOptions> = {
 
 /** What else the training of a Seq2Seq model has. */
 export interface Seq2SeqFitExtra {
+  /**
+   * Instead of `batchSize`: tokens of a batch at the most, padding among them, of the source and of the target each. A pair
+   * that alone has more is a batch of its own. Batches are cut at the same lengths in every epoch. Not for streams. Default:
+   * batches are counted in pairs.
+   */
+  batchTokens?: number | undefined;
   /** Share of the target that is spread over all tokens (Szegedy et al. 2016). Default 0.1; of characters 0. */
   labelSmoothing?: number | undefined;
   /**
@@ -227,6 +249,20 @@ export interface Seq2SeqFitExtra {
    * several pieces (BPE-dropout, Provilkov et al. 2020). Default 0; needs subwords.
    */
   subwordDropout?: number | undefined;
+}
+
+/** Refuses batches that would go by pairs and by tokens. */
+export function checkBatching(
+  op: string,
+  given: Pick<FitOptions, "batchSize"> & Seq2SeqFitExtra,
+  named: OptionNaming = (name) => name,
+): void {
+  if (given.batchSize === undefined || given.batchTokens === undefined) return;
+  throw new OptionError({
+    op,
+    expected: `${named("batchSize")} or ${named("batchTokens")}`,
+    got: "both",
+  });
 }
 
 /**
@@ -244,6 +280,11 @@ export const SEQ2SEQ_FIT_OPTIONS = {
   ...withDefaults(
     byTheData(FIT_OPTIONS as OptionTable<FitOptions<Seq2SeqScores>>, [...OF_A_RUN, "metric"]),
     { maxNorm: 1, warmup: 0.02 },
+  ),
+  batchTokens: whole(
+    1,
+    undefined,
+    "tokens of a batch on either side, at the most, instead of a batch size",
   ),
   labelSmoothing: probability(0.1, "share of the target spread over all tokens; 0 of characters"),
   decodedExamples: whole(1, 1000, "validation pairs that are translated at each evaluation"),

@@ -6,12 +6,12 @@ import { OptionError } from "../../core/errors.js";
 import { checkOptions, type OptionNaming } from "../../core/options.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { SLACK } from "./defaults.js";
-import type { SequencePair } from "./example.js";
+import type { SequencePair, SideName } from "./example.js";
+import { LengthRatios } from "./length-ratio.js";
 import { PAIR_TOKEN_OPTIONS, type PairTokenOptions, type TokenKind } from "./options.js";
 import { SideCounter, subwordsFor } from "./side-counter.js";
 
 const SIDES = ["source", "target"] as const;
-type SideName = (typeof SIDES)[number];
 
 /** Options that mean something for some tokens only. */
 const OF_KINDS: Readonly<
@@ -27,7 +27,10 @@ const OF_KINDS: Readonly<
 export interface FoundTokens {
   readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
   readonly kinds: Readonly<Record<SideName, TokenKind | undefined>>;
-  /** Tokens of a target, for each of its source's and {@link SLACK} more, at the most: as long as tokens are on average. */
+  /**
+   * Tokens of a target, for each of its source's and {@link SLACK} more, at the most: as long as tokens are on average, and
+   * without what is odd.
+   */
   readonly ratio: number;
   readonly chosen: PairTokenOptions;
 }
@@ -38,12 +41,23 @@ export class PairCounter {
   readonly #named: OptionNaming;
   readonly #given: PairTokenOptions;
   readonly #sides: Readonly<Record<SideName, SideCounter>>;
-  /** By characters of a source: those of the longest target. */
-  readonly #longest = new Map<number, number>();
+  readonly #ratios = new LengthRatios();
+  readonly #lowercase: boolean;
 
-  /** @throws OptionError for options that nothing would read, or that contradict each other */
-  constructor(op: string, given: PairTokenOptions, named: OptionNaming = (name) => name) {
+  /**
+   * @param options.lowercase whether texts are read in lower case
+   * @throws OptionError for options that nothing would read, or that contradict each other
+   */
+  constructor(
+    op: string,
+    given: PairTokenOptions,
+    {
+      lowercase = false,
+      named = (name) => name,
+    }: { lowercase?: boolean; named?: OptionNaming } = {},
+  ) {
     checkOptions(op, PAIR_TOKEN_OPTIONS, given, named);
+    this.#lowercase = lowercase;
     for (const name of ["sourceTokenizer", "targetTokenizer"] as const)
       if (given[name]) checkLike(op, `a tokenizer as ${name}`, "decoder", given[name]);
     checkPairTokens(op, given, named);
@@ -57,11 +71,15 @@ export class PairCounter {
     this.#sides = { source, target: ofBoth ? source : target };
   }
 
-  add({ source, target }: SequencePair): void {
+  /** @throws OptionError for a pair whose sides are no texts */
+  add(pair: SequencePair): void {
+    const [source, target] = SIDES.map((side) => {
+      const text = this.#sides[side].read(this.#op, side, pair[side]);
+      return this.#lowercase ? text.toLowerCase() : text;
+    }) as [string, string];
     this.#sides.source.add(source);
     this.#sides.target.add(target);
-    const longest = this.#longest.get(source.length) ?? 0;
-    this.#longest.set(source.length, Math.max(longest, target.length));
+    this.#ratios.add(source.length, target.length);
   }
 
   found(): FoundTokens {
@@ -88,11 +106,9 @@ export class PairCounter {
     const rateOf = (side: SideName) =>
       this.#sides[side].tokensBy(tokenizers[side]) / Math.max(1, this.#sides[side].characters);
     const rates = { source: rateOf("source"), target: rateOf("target") };
-    let ratio = 0;
-    for (const [read, written] of this.#longest) {
-      const one = (written * rates.target + 1) / (read * rates.source + 1 + SLACK);
-      ratio = Math.max(ratio, one);
-    }
+    const ratio = this.#ratios.largest(
+      (read, written) => (written * rates.target + 1) / (read * rates.source + 1 + SLACK),
+    );
     return {
       tokenizers,
       kinds,
@@ -110,6 +126,13 @@ export class PairCounter {
 function kindOf(given: PairTokenOptions, side: SideName): TokenKind | undefined {
   if (given[side] !== undefined || given[`${side}Tokenizer`]) return given[side];
   return given.minCount === undefined ? undefined : "words";
+}
+
+/** Whether both sides may have one vocabulary, as far as options say. */
+export function mayBeJoint(given: PairTokenOptions): boolean {
+  if (given.vocabulary !== undefined) return given.vocabulary === "joint";
+  if (given.sourceTokenizer || given.targetTokenizer) return true;
+  return SIDES.every((side) => (kindOf(given, side) ?? "subwords") === "subwords");
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { Seq2SeqSettings } from "./options.js";
 import type { Side } from "./side.js";
 import type { SourceEncoder } from "./source-encoder.js";
-import type { TargetWriter } from "./target-writer.js";
+import type { Begin, TargetWriter } from "./target-writer.js";
 
 export interface Seq2SeqParts extends Module {
   readonly options: Seq2SeqSettings;
@@ -37,11 +37,10 @@ export function asRead(ids: Int32Array, { reverseSource }: Seq2SeqSettings): Int
  * all targets one after another, without padding.
  */
 export function forced(
-  { encoder, writer }: Pick<Seq2SeqParts, "encoder" | "writer">,
-  sources: readonly Int32Array[],
+  { writer }: Pick<Seq2SeqParts, "writer">,
+  begin: Begin,
   targets: readonly Int32Array[],
 ): { logits: Tensor; tokens: Tensor<"int32"> } {
-  const begin = writer.begin(encoder.forward(sources));
   const { output } = writer.force(targets, begin);
   const tokens = new Int32Array(output.shape[0]!);
   let at = 0;
@@ -55,18 +54,19 @@ export function forced(
 /**
  * The negative logarithm of the probability of each token of targets.
  *
+ * @param begin what the encoder made of their sources
  * @throws NumericError where the weights are not finite
  */
 export function lossesOf(
   op: string,
   parts: Seq2SeqParts,
-  sources: readonly Int32Array[],
+  begin: Begin,
   targets: readonly Int32Array[],
 ): Float32Array[] {
   const all = inEvaluation(parts, () =>
     scope(() =>
       noGrad(() => {
-        const { logits, tokens } = forced(parts, sources, targets);
+        const { logits, tokens } = forced(parts, begin, targets);
         return { losses: crossEntropy(logits, tokens, { reduction: "none" }).data() };
       }),
     ),

@@ -51,16 +51,27 @@ export interface PairFinding {
 
 /** How like the right ones texts are, whoever has written them. */
 export class WrittenScorer {
-  readonly #bleu = new BleuCounter();
-  readonly #chrf = new ChrfCounter();
+  readonly #bleu: BleuCounter;
+  readonly #chrf: ChrfCounter;
+  readonly #lowercase: boolean;
   #exact = 0;
   /** Texts so far. */
   count = 0;
 
+  /** @param lowercase whether capitals count as small letters */
+  constructor(lowercase: boolean) {
+    this.#bleu = new BleuCounter({ lowercase });
+    this.#chrf = new ChrfCounter({ lowercase });
+    this.#lowercase = lowercase;
+  }
+
   add(written: string, right: string): void {
     this.#bleu.add(written, [right]);
     this.#chrf.add(written, [right]);
-    this.#exact += Number(written === right);
+    const [one, other] = this.#lowercase
+      ? [written.toLowerCase(), right.toLowerCase()]
+      : [written, right];
+    this.#exact += Number(one === other);
     this.count++;
   }
 
@@ -74,7 +85,7 @@ export class WrittenScorer {
 }
 
 export class Seq2SeqScorer {
-  readonly #texts = new WrittenScorer();
+  readonly #texts: WrittenScorer;
   readonly #unknownIn: (source: Int32Array) => number;
   #loss = 0;
   #tokens = 0;
@@ -83,7 +94,8 @@ export class Seq2SeqScorer {
   #unfinished = 0;
 
   /** @param unknownIn how many tokens of a source were not learnt */
-  constructor(unknownIn: (source: Int32Array) => number) {
+  constructor(unknownIn: (source: Int32Array) => number, lowercase: boolean) {
+    this.#texts = new WrittenScorer(lowercase);
     this.#unknownIn = unknownIn;
   }
 

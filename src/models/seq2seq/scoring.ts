@@ -1,6 +1,7 @@
 // How pairs are scored: what a model finds about each, batch by batch.
 import type { EncodedExample, Scoring, TaskTypes } from "../kit/task-types.js";
-import type { Seq2SeqPrediction, SequencePair } from "./example.js";
+import { disposeOf } from "./decoder.js";
+import type { Seq2SeqPrediction, SequencePair, SequenceText } from "./example.js";
 import type { Seq2SeqFitExtra } from "./options.js";
 import { lossesOf, type Seq2SeqParts } from "./parts.js";
 import {
@@ -11,11 +12,11 @@ import {
 } from "./scorer.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
-import { writeTexts } from "./write.js";
+import { beginning, writeOnceRead, writeTexts } from "./write.js";
 
 /** The types of a model of pairs. */
 export interface Types extends TaskTypes {
-  Input: string;
+  Input: SequenceText;
   Example: SequencePair;
   /** Ids as the encoder reads them. */
   Encoded: Int32Array;
@@ -39,16 +40,31 @@ export function pairScoring(
   settings: SearchSettings,
   most: number,
 ): Scoring<Types> {
-  const scorer = new Seq2SeqScorer((source) => unknownIn(parts.source, source));
+  const unknown = (source: Int32Array) => unknownIn(parts.source, source);
+  const scorer = new Seq2SeqScorer(unknown, parts.options.lowercase);
   const find = (batch: readonly EncodedExample<Types>[], places: readonly number[]) => {
     const sources = batch.map(({ encoded }) => encoded);
     const targets = batch.map(({ target }) => target.ids);
-    const losses = lossesOf(op, parts, sources, targets);
     const asked = [...batch.keys()].filter((i) => places[i]! < most);
-    const read = asked.map((i) => ({ text: batch[i]!.example.source, ids: sources[i]! }));
-    const found = writeTexts(parts, read, settings);
-    const written = new Map(found.map(([best], i) => [asked[i]!, best]));
-    return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
+    const read = asked.map((i) => ({
+      text: parts.source.read(op, "source", batch[i]!.example.source),
+      ids: sources[i]!,
+    }));
+    // All but one batch are written about whole, or not at all.
+    const whole = asked.length === batch.length;
+    const begin = beginning(parts, sources);
+    let used = false;
+    try {
+      const losses = lossesOf(op, parts, begin, targets);
+      used = whole;
+      const found = whole
+        ? writeOnceRead(parts, read, begin, settings)
+        : writeTexts(parts, read, settings);
+      const written = new Map(found.map(([best], i) => [asked[i]!, best]));
+      return batch.map((_, i) => ({ losses: losses[i]!, written: written.get(i) }));
+    } finally {
+      if (!used) disposeOf(begin);
+    }
   };
   return { scorer, find };
 }

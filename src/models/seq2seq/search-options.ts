@@ -6,6 +6,7 @@ import {
   number,
   readOptions,
   whole,
+  type OptionNaming,
   type OptionTable,
   type Settings,
 } from "../../core/options.js";
@@ -13,7 +14,7 @@ import type { LengthPenalty } from "../../decode/length-penalty.js";
 
 /** How texts are written: see {@link Seq2Seq.predict}. */
 export interface SearchOptions {
-  /** Texts that are kept open (beam search); 1: the most probable token each time. Default 5. */
+  /** Texts that are kept open (beam search), 1,000 at the most; 1: the most probable token each time. Default 5. */
   beams?: number | undefined;
   /**
    * What makes up for the lower probability of longer texts, as in `beamSearch`. Default `"average"`: the mean
@@ -93,6 +94,9 @@ export const PREDICT_KEYS = `${SEARCH_KEYS} alternatives:number attention:boolea
 
 export type SearchSettings = Settings<Seq2SeqPredictOptions>;
 
+/** More texts would take minutes each, and are none the better (Koehn & Knowles 2017). */
+const MOST_BEAMS = 1000;
+
 /**
  * Every option with its value.
  *
@@ -102,18 +106,34 @@ export function searchSettings(
   op: string,
   given: Seq2SeqPredictOptions,
   looks: boolean,
+  named: OptionNaming = (name) => name,
 ): SearchSettings {
-  const settings: SearchSettings = readOptions<Seq2SeqPredictOptions>(op, PREDICT_OPTIONS, given);
+  const settings: SearchSettings = readOptions<Seq2SeqPredictOptions>(
+    op,
+    PREDICT_OPTIONS,
+    given,
+    {},
+    named,
+  );
   const { beams, alternatives, lengthPenalty, minLength, maxLength } = settings;
   const refuse = (expected: string, got: string): never => {
     throw new OptionError({ op, expected, got });
   };
-  if (alternatives > beams) refuse(`alternatives at most ${beams} beams`, String(alternatives));
+  if (beams > MOST_BEAMS) refuse(`${named("beams")} at most ${MOST_BEAMS}`, String(beams));
+  if (alternatives > beams)
+    refuse(
+      `${named("alternatives")} at most the number of ${named("beams")}, ${beams}`,
+      String(alternatives),
+    );
   if (lengthPenalty === "none" && settings.alpha !== undefined)
-    refuse('no alpha where lengthPenalty is "none"', String(settings.alpha));
+    refuse(
+      `no ${named("alpha")} where ${named("lengthPenalty")} is "none"`,
+      String(settings.alpha),
+    );
   if (maxLength !== undefined && minLength > maxLength)
-    refuse(`minLength at most maxLength, ${maxLength}`, String(minLength));
+    refuse(`${named("minLength")} at most ${named("maxLength")}, ${maxLength}`, String(minLength));
   for (const name of ["attention", "replaceUnknown"] as const)
-    if (settings[name] && !looks) refuse(`a model with attention for ${name}`, "one without");
+    if (settings[name] && !looks)
+      refuse(`a model with attention for ${named(name)}`, "one without");
   return settings;
 }

@@ -3,16 +3,9 @@ import { checkCall, definedOnly } from "../../core/check.js";
 import { checkIterable, checkLike } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
-import { pickOptions, readOptions } from "../../core/options.js";
+import { readOptions } from "../../core/options.js";
 import type { BatchSource } from "../../data/batches.js";
-import {
-  checkExample,
-  counted,
-  inPlace,
-  trainingBatches,
-  type Examples,
-  type Prepared,
-} from "../../data/examples.js";
+import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -22,21 +15,21 @@ import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import { ExampleModel } from "../kit/example-model.js";
 import type { FitOptions } from "../kit/fit-options.js";
-import { chosenNote, loadModel } from "../kit/model-file.js";
+import { loadModel } from "../kit/model-file.js";
 import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
 import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
-import { chooseFit, chooseModel } from "./defaults.js";
+import { disposeOf } from "./decoder.js";
+import { chooseFit } from "./defaults.js";
+import { foundIn } from "./found-in.js";
 import {
-  checkPair,
-  checkText,
+  type AttendedPrediction,
   type Seq2SeqPrediction,
   type SequencePair,
   type SequenceScore,
+  type SequenceText,
 } from "./example.js";
 import {
-  BUILD_SEQ2SEQ_OPTIONS,
   checkTogether,
-  PAIR_TOKEN_OPTIONS,
   SEQ2SEQ_FIT_OPTIONS,
   SEQ2SEQ_OPTIONS,
   type BuildSeq2SeqOptions,
@@ -44,7 +37,7 @@ import {
   type Seq2SeqOptions,
   type Seq2SeqSettings,
 } from "./options.js";
-import { PairCounter } from "./pair-tokens.js";
+import { pairBatches } from "./pair-batches.js";
 import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
 import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
@@ -59,16 +52,13 @@ import {
 import { haveOneVocabulary, Side } from "./side.js";
 import { SourceEncoder } from "./source-encoder.js";
 import { TargetWriter } from "./target-writer.js";
-import { decoderOf, writeTexts } from "./write.js";
+import { beginning, decoderOf, writeTexts } from "./write.js";
 
 const NAME = "Seq2Seq";
 const KIND = {
   ...{ name: NAME, kind: "seq2seq", version: 1, item: "pair" },
   fitOptions: SEQ2SEQ_FIT_OPTIONS,
 };
-
-/** More tokens than a source has. */
-const FAR = 0x100000;
 
 /**
  * Texts to texts: an encoder reads the source, a decoder writes the target token by token and looks at the source as it
@@ -113,8 +103,9 @@ export class Seq2Seq extends ExampleModel<Types> {
       checkLike(NAME, `a tokenizer as tokenizers.${side}`, "decoder", tokenizers[side]);
     this.options = readOptions(NAME, SEQ2SEQ_OPTIONS, options);
     checkTogether(NAME, options, haveOneVocabulary(tokenizers));
-    this.source = new Side(tokenizers.source);
-    this.target = new Side(tokenizers.target);
+    const { lowercase } = this.options;
+    this.source = new Side(tokenizers.source, lowercase);
+    this.target = new Side(tokenizers.target, lowercase);
     this.encoder = new SourceEncoder(this.source, this.options);
     this.writer = new TargetWriter(this.target, this.encoder, this.options);
   }
@@ -135,26 +126,11 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "pairs options?:object");
-    const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
-    const counter = new PairCounter(op, pickOptions(PAIR_TOKEN_OPTIONS, options));
-    return counted(
-      { op, item: KIND.item },
-      pairs,
-      (pair: SequencePair, place) =>
-        inPlace(KIND.item, place, () => {
-          checkExample(op, KIND.item, pair);
-          counter.add(checkPair(op, pair));
-        }),
-      (count) => {
-        const { tokenizers, kinds, chosen, ratio } = counter.found();
-        const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
-        const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
-        const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
-        const model = new Seq2Seq(tokenizers, pickOptions(SEQ2SEQ_OPTIONS, own));
-        model.notes = chosenNote({ ...chosen, ...sizes }, options);
-        return model;
-      },
-    );
+    return foundIn({ op, item: KIND.item }, pairs, options, ({ tokenizers, own, notes }) => {
+      const model = new Seq2Seq(tokenizers, own);
+      model.notes = notes;
+      return model;
+    });
   }
 
   /**
@@ -193,17 +169,22 @@ export class Seq2Seq extends ExampleModel<Types> {
 
   /** Logits `[tokens, vocabulary]` of the targets' tokens, one target after another, each token after the right ones. */
   forward(sources: readonly Int32Array[], targets: readonly Int32Array[]): Tensor {
-    return forced(this, sources, targets).logits;
+    return this.#forced(sources, targets).logits;
   }
 
-  protected override inputOf({ source }: SequencePair): string {
+  #forced(sources: readonly Int32Array[], targets: readonly Int32Array[]) {
+    return forced(this, this.writer.begin(this.encoder.forward(sources)), targets);
+  }
+
+  protected override inputOf({ source }: SequencePair): SequenceText {
     return source;
   }
-  protected override encode(op: string, source: string): Int32Array {
-    return asRead(this.source.encode(checkText(op, "source", source)), this.options);
+  protected override encode(op: string, source: SequenceText): Int32Array {
+    return asRead(this.source.encode(this.source.read(op, "source", source)), this.options);
   }
   protected override encodeTarget(op: string, { target }: SequencePair): Types["Target"] {
-    return { ids: this.target.encode(checkText(op, "target", target)), text: target };
+    const text = this.target.read(op, "target", target);
+    return { ids: this.target.encode(text), text };
   }
   protected override lengthOf(source: Int32Array): number {
     return source.length;
@@ -224,9 +205,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     if (settings.subwordDropout! > 0 && !subwords)
       throw new OptionError({ op, expected: "subwords for subwordDropout", got: "none" });
     this.#decodedExamples = settings.decodedExamples!;
-    const lengthOf = ({ encoded, target }: EncodedExample<Types>) =>
-      target.ids.length * FAR + encoded.length;
-    return trainingBatches(op, examples, lengthOf, settings);
+    return pairBatches(op, examples, settings);
   }
 
   protected override lossOf(
@@ -235,13 +214,18 @@ export class Seq2Seq extends ExampleModel<Types> {
   ): Tensor {
     if (!TRAINING) throw cannotTrain(NAME);
     const sources = batch.map(({ encoded, example }) =>
-      p! > 0 ? asRead(this.source.encode(example.source, p), this.options) : encoded,
+      p! > 0 ? this.#cutAnew(example.source, p!) : encoded,
     );
     const targets = batch.map(({ target }) =>
       p! > 0 ? this.target.encode(target.text, p) : target.ids,
     );
-    const { logits, tokens } = forced(this, sources, targets);
+    const { logits, tokens } = this.#forced(sources, targets);
     return crossEntropy(logits, tokens, { labelSmoothing });
+  }
+
+  #cutAnew(source: SequenceText, dropout: number): Int32Array {
+    const text = this.source.read(NAME, "source", source);
+    return asRead(this.source.encode(text, dropout), this.options);
   }
 
   protected override scoring(op: string, fitting: boolean): Scoring<Types> {
@@ -271,25 +255,41 @@ export class Seq2Seq extends ExampleModel<Types> {
    *
    * @throws OptionError for what is no text, or options that make no sense; NumericError where its weights are not finite
    */
-  predict(source: string, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
+  predict(
+    source: SequenceText,
+    options: Seq2SeqPredictOptions & { attention: true },
+  ): AttendedPrediction;
+  predict(source: SequenceText, options?: Seq2SeqPredictOptions): Seq2SeqPrediction;
+  predict(source: SequenceText, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
     const op = `${NAME}.predict`;
-    checkCall(op, arguments, `source:string {${PREDICT_KEYS}}`);
-    const read = { text: source, ids: this.encode(op, source) };
-    return this.#predict([read], searchSettings(op, options, this.#looks))[0]!;
+    checkCall(op, arguments, `source:string|list {${PREDICT_KEYS}}`);
+    return this.#predict([this.#read(op, source)], searchSettings(op, options, this.#looks))[0]!;
   }
 
   /** What becomes of texts, in their order: faster than one by one. */
   predictBatch(
-    sources: Iterable<string>,
+    sources: Iterable<SequenceText>,
+    options: Seq2SeqPredictOptions & { attention: true },
+  ): AttendedPrediction[];
+  predictBatch(
+    sources: Iterable<SequenceText>,
+    options?: Seq2SeqPredictOptions,
+  ): Seq2SeqPrediction[];
+  predictBatch(
+    sources: Iterable<SequenceText>,
     options: Seq2SeqPredictOptions = {},
   ): Seq2SeqPrediction[] {
     const op = `${NAME}.predictBatch`;
     checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
     checkIterable(op, "a list of inputs", sources);
     const read = Array.from(sources, (text, place) =>
-      inPlace(KIND.item, place, () => ({ text, ids: this.encode(op, text) })),
+      inPlace(KIND.item, place, () => this.#read(op, text)),
     );
     return this.#predict(read, searchSettings(op, options, this.#looks));
+  }
+
+  #read(op: string, source: SequenceText): ReadSource {
+    return { text: this.source.read(op, "source", source), ids: this.encode(op, source) };
   }
 
   #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
@@ -305,12 +305,18 @@ export class Seq2Seq extends ExampleModel<Types> {
    *
    * @throws OptionError for what is no text; NumericError where its weights are not finite
    */
-  score(source: string, target: string): SequenceScore {
+  score(source: SequenceText, target: SequenceText): SequenceScore {
     const op = `${NAME}.score`;
-    checkCall(op, arguments, "source:string target:string");
-    const ids = this.target.encode(target);
-    const [losses] = lossesOf(op, this, [this.encode(op, source)], [ids]);
-    const logProbabilities = Array.from(losses!, (loss) => -loss);
+    checkCall(op, arguments, "source:string|list target:string|list");
+    const ids = this.target.encode(this.target.read(op, "target", target));
+    const begin = beginning(this, [this.encode(op, source)]);
+    let losses: Float32Array;
+    try {
+      [losses] = lossesOf(op, this, begin, [ids]) as [Float32Array];
+    } finally {
+      disposeOf(begin);
+    }
+    const logProbabilities = Array.from(losses, (loss) => -loss);
     return {
       logProbability: logProbabilities.reduce((sum, one) => sum + one, 0),
       tokens: this.target.tokens(ids),
@@ -328,7 +334,7 @@ export class Seq2Seq extends ExampleModel<Types> {
    * const [texts] = sample(decoder, { samples: 4, prompt: end, endToken: end });
    * ```
    */
-  decoder(sources: readonly string[], options: DecoderOptions = {}): Decoder {
+  decoder(sources: readonly SequenceText[], options: DecoderOptions = {}): Decoder {
     const op = `${NAME}.decoder`;
     checkCall(op, arguments, "sources:list {rows:number capacity:number}");
     if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });

@@ -8,7 +8,9 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { WordCounter } from "../../text/word-tokenizer.js";
 import { wholeWithin } from "../kit/run-length.js";
+import { textOf, type SideName } from "./example.js";
 import type { PairTokenOptions, TokenKind } from "./options.js";
+import { cutsAtBlanks } from "./side.js";
 import { SideSurvey } from "./side-survey.js";
 
 /** Stands for characters that were never seen. */
@@ -55,6 +57,14 @@ export class SideCounter {
     if (counts("characters")) tally(this.#counts, text);
     if (counts("words")) this.#wordCount += this.#words.add(text);
     if (counts("subwords")) this.pieces += this.#subwords.add(text);
+  }
+
+  /** A text as it is given, or of the tokens that are. */
+  read(op: string, name: SideName, given: unknown): string {
+    const tokens = this.#given
+      ? cutsAtBlanks(this.#given)
+      : this.#split === "whitespace" && this.#asked !== "characters";
+    return textOf(op, name, given, tokens);
   }
 
   /** Undefined where a tokenizer is given. */

@@ -4,7 +4,7 @@ import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { wordsOf, WordTokenizer } from "../../text/word-tokenizer.js";
 import { wordJoiner } from "../../text/words.js";
-import { END } from "./example.js";
+import { END, textOf, type SideName } from "./example.js";
 
 /**
  * The texts of one side to ids and back. Behind the tokenizer's ids there is one more, which ends each text. What is
@@ -21,9 +21,12 @@ import { END } from "./example.js";
  */
 export class Side {
   readonly tokenizer: Tokenizer;
+  /** Whether texts are read and written in lower case. */
+  readonly lowercase: boolean;
 
-  constructor(tokenizer: Tokenizer) {
+  constructor(tokenizer: Tokenizer, lowercase = false) {
     this.tokenizer = tokenizer;
+    this.lowercase = lowercase;
   }
 
   /** Ids, the end mark's among them. */
@@ -42,13 +45,20 @@ export class Side {
     return vocabulary.unknown === undefined ? undefined : vocabulary.id(vocabulary.unknown);
   }
 
+  /** @internal A text as it is read: in lower case where that is asked for, of tokens where they are given. */
+  read(op: string, name: SideName, given: unknown): string {
+    const text = textOf(op, name, given, cutsAtBlanks(this.tokenizer));
+    return this.lowercase ? text.toLowerCase() : text;
+  }
+
   /**
    * The ids of a text, the end mark's last: never none.
    *
    * @param dropout share of merges left out, where tokens are subwords
    */
-  encode(text: string, dropout = 0): Int32Array {
+  encode(given: string, dropout = 0): Int32Array {
     const { tokenizer } = this;
+    const text = this.lowercase ? given.toLowerCase() : given;
     const drops = dropout > 0 && tokenizer instanceof SubwordTokenizer;
     const own = drops ? tokenizer.encode(text, { dropout }) : tokenizer.encode(text);
     const ids = new Int32Array(own.length + 1);
@@ -95,6 +105,12 @@ export class Side {
     const join = split === "words" ? wordJoiner("", { rules }) : blankJoiner();
     return (id, instead) => join(instead ?? tokenText(vocabulary.token(id)));
   }
+}
+
+/** Whether white space alone separates what a tokenizer reads: tokens can be given as a list. */
+export function cutsAtBlanks(tokenizer: Tokenizer): boolean {
+  const cuts = tokenizer instanceof WordTokenizer || tokenizer instanceof SubwordTokenizer;
+  return cuts && tokenizer.split === "whitespace";
 }
 
 /** Whether an id is the same token on both sides, however their texts are cut. */

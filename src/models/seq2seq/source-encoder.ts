@@ -1,5 +1,4 @@
 // What reads the source: embedding → recurrent layers.
-import { OptionError } from "../../core/errors.js";
 import { padSequences } from "../../data/padding.js";
 import { GNMTEncoder } from "../../nn/decoder/gnmt-encoder.js";
 import type { EncoderState } from "../../nn/decoder/bridge.js";
@@ -15,8 +14,6 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { firstVectors } from "./first-vectors.js";
 import { placementOf, type Seq2SeqSettings } from "./options.js";
 import type { Side } from "./side.js";
-
-const OP = "Seq2Seq";
 
 /** A batch of sources, read. */
 export interface ReadSources {
@@ -43,18 +40,6 @@ export class SourceEncoder extends Module {
     const { bidirectional, dropout } = options;
     const stacked = placementOf(options) === "gnmt";
     const halved = bidirectional && !stacked;
-    if (halved && hiddenSize % 2 > 0)
-      throw new OptionError({
-        op: OP,
-        expected: "an even hiddenSize, half of it for each direction of the encoder",
-        got: String(hiddenSize),
-      });
-    if (stacked && numLayers < 2)
-      throw new OptionError({
-        op: OP,
-        expected: 'numLayers of at least 2 for placement "gnmt"',
-        got: String(numLayers),
-      });
     this.embedding = firstVectors(source, options);
     this.size = hiddenSize;
     this.directions = halved ? 2 : 1;

@@ -2,14 +2,26 @@
 import { noGrad } from "../../autograd/mode.js";
 import type { DecoderOptions } from "../../decode/decoder.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
+import { concat } from "../../ops/join.js";
 import { scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { inBatches } from "../kit/example-model.js";
-import { Seq2SeqDecoder } from "./decoder.js";
+import { disposeOf, Seq2SeqDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
 import type { ReadSource, Seq2SeqParts } from "./parts.js";
 import { searchFor } from "./search.js";
 import type { SearchSettings } from "./search-options.js";
+import type { ReadSources } from "./source-encoder.js";
+import type { Begin } from "./target-writer.js";
 import { writtenOf } from "./written.js";
+
+/** What the writer knows of sources, as the encoder reads them: its caller's to dispose of, or a decoder's. */
+export function beginning(parts: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
+  const { encoder, writer } = parts;
+  return inEvaluation(parts, () =>
+    scope(() => noGrad(() => writer.begin(encoder.forward(sources)))),
+  );
+}
 
 /** A decoder about sources, as the encoder reads them. */
 export function decoderOf(
@@ -17,11 +29,17 @@ export function decoderOf(
   sources: readonly Int32Array[],
   options: DecoderOptions,
 ): Seq2SeqDecoder {
-  const { encoder, writer } = parts;
-  const begin = inEvaluation(parts, () =>
-    scope(() => noGrad(() => writer.begin(encoder.forward(sources)))),
-  );
-  return new Seq2SeqDecoder(writer, begin, sources.length, options);
+  return new Seq2SeqDecoder(parts.writer, beginning(parts, sources), sources.length, options);
+}
+
+/** Texts that are kept open at once, of all sources together: what of their logits is held grows with them. */
+const MOST_ROWS = 640;
+/** Sources that are read at once. */
+const MOST_SOURCES = 64;
+
+/** How many sources are written about at once. */
+function sourcesAtOnce({ beams }: SearchSettings): number {
+  return Math.max(1, Math.min(MOST_SOURCES, Math.floor(MOST_ROWS / beams)));
 }
 
 /** The best texts for each source, in their order: batches of about one length. */
@@ -30,36 +48,98 @@ export function writeTexts(
   sources: readonly ReadSource[],
   settings: SearchSettings,
 ): Written[][] {
-  const { options, source, target } = parts;
   const all: Written[][] = [];
-  for (const places of inBatches(sources, ({ ids }) => ids.length)) {
-    const batch = places.map((i) => sources[i]!.ids);
-    const decoder = decoderOf(parts, batch, { capacity: batch.length * settings.beams });
-    const sides = { target, lengthRatio: options.lengthRatio };
-    const found = searchFor(decoder, batch, sides, settings);
-    places.forEach((i, row) => {
-      const { text, ids: read } = sources[i]!;
-      const tokens = () => source.tokensOf(text);
-      const looked = (ids: Int32Array) => lookedAt(parts, read, ids);
-      all[i] = found[row]!.map((one) => writtenOf(one, target, tokens, looked, settings));
-    });
+  for (const places of inBatches(sources, ({ ids }) => ids.length, sourcesAtOnce(settings))) {
+    const batch = places.map((i) => sources[i]!);
+    const begin = beginning(
+      parts,
+      batch.map(({ ids }) => ids),
+    );
+    const found = writeBatch(parts, batch, begin, settings);
+    places.forEach((i, row) => (all[i] = found[row]!));
   }
   return all;
 }
 
-/** Attention weights of what was written, `[target, source]`, the source in the order of its text. */
-function lookedAt(parts: Seq2SeqParts, source: Int32Array, ids: Int32Array): Float32Array {
+/**
+ * The best texts for each of as many sources as fit.
+ *
+ * @param begin what the encoder made of them; the search disposes of it
+ */
+function writeBatch(
+  parts: Seq2SeqParts,
+  batch: readonly ReadSource[],
+  begin: Begin,
+  settings: SearchSettings,
+): Written[][] {
+  const { options, source, target, writer } = parts;
+  const capacity = batch.length * settings.beams;
+  const decoder = new Seq2SeqDecoder(writer, begin, batch.length, { capacity });
+  const sides = { target, lengthRatio: options.lengthRatio };
+  const found = searchFor(
+    decoder,
+    batch.map(({ ids }) => ids),
+    sides,
+    settings,
+  );
+  return batch.map(({ text, ids }, row) => {
+    const looks = (all: readonly Int32Array[]) => lookedAt(parts, ids, all);
+    return writtenOf(found[row]!, target, () => source.tokensOf(text), looks, settings);
+  });
+}
+
+/**
+ * What is written about sources that were read before, to be scored too: `begin` is used up. Where they are too many for one
+ * search, they are read again.
+ */
+export function writeOnceRead(
+  parts: Seq2SeqParts,
+  batch: readonly ReadSource[],
+  begin: Begin,
+  settings: SearchSettings,
+): Written[][] {
+  if (batch.length <= sourcesAtOnce(settings)) return writeBatch(parts, batch, begin, settings);
+  disposeOf(begin);
+  return writeTexts(parts, batch, settings);
+}
+
+/** Attention weights of each text that was written, `[target, source]`, the source in the order of its text. */
+function lookedAt(
+  parts: Seq2SeqParts,
+  source: Int32Array,
+  texts: readonly Int32Array[],
+): Float32Array[] {
   const { encoder, writer, options } = parts;
-  const weights = inEvaluation(parts, () =>
+  const { weights, time } = inEvaluation(parts, () =>
     scope(() =>
       noGrad(() => {
-        const begin = writer.begin(encoder.forward([source]));
-        return { weights: writer.force([ids], begin, true).weights!.data() };
+        const read = repeated(encoder.forward([source]), texts.length);
+        const { weights } = writer.force(texts, writer.begin(read), true);
+        return { weights: weights!.data(), time: weights!.shape[1]! };
       }),
     ),
-  ).weights;
+  );
   if (options.reverseSource)
     for (let at = 0; at < weights.length; at += source.length)
       weights.subarray(at, at + source.length - 1).reverse();
-  return weights;
+  return texts.map(({ length }, row) => {
+    const first = row * time * source.length;
+    return weights.slice(first, first + length * source.length);
+  });
+}
+
+/** One source, read, as several rows. */
+function repeated({ output, state, lengths }: ReadSources, rows: number): ReadSources {
+  if (rows === 1) return { output, state, lengths };
+  const all = (part: Tensor, axis: number) =>
+    concat(
+      Array.from({ length: rows }, () => part),
+      axis,
+    );
+  const { h, c } = state;
+  return {
+    output: all(output, 0),
+    state: { h: all(h, 1), ...(c && { c: all(c, 1) }) },
+    lengths: new Int32Array(rows).fill(lengths[0]!),
+  };
 }

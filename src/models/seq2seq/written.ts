@@ -4,26 +4,44 @@ import type { SequenceAttention, Written } from "./example.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
 
-/** Where the model looked as it wrote: `[tokens, source]`, row by row, the source in the order of its text. */
-export type LookedAt = (ids: Int32Array) => Float32Array;
+/**
+ * Where the model looked as it wrote each text: `[tokens, source]`, row by row, the source in the order of its text.
+ */
+export type LookedAt = (texts: readonly Int32Array[]) => readonly Float32Array[];
 
 /**
- * A hypothesis as a text.
+ * What a search found about a source, as texts.
  *
  * @param sourceTokens those of the source as they stand in it, the end mark too
  */
 export function writtenOf(
-  { ids, score, logProbability, finished }: Hypothesis,
+  found: readonly Hypothesis[],
   target: Side,
   sourceTokens: () => readonly string[],
   lookedAt: LookedAt,
   { attention: tells, replaceUnknown }: Pick<SearchSettings, "attention" | "replaceUnknown">,
+): Written[] {
+  const unknown = replaceUnknown ? target.unknown : undefined;
+  const asks = ({ ids }: Hypothesis) => tells || (unknown !== undefined && ids.includes(unknown));
+  const asked = found.filter(asks);
+  const looked = asked.length > 0 ? lookedAt(asked.map(({ ids }) => ids)) : [];
+  const weights = new Map(asked.map((one, i) => [one, looked[i]!]));
+  return found.map((one) =>
+    textOf(one, target, sourceTokens, weights.get(one), { tells, unknown }),
+  );
+}
+
+/** A hypothesis as a text. */
+function textOf(
+  { ids, score, logProbability, finished }: Hypothesis,
+  target: Side,
+  sourceTokens: () => readonly string[],
+  weights: Float32Array | undefined,
+  { tells, unknown }: { readonly tells: boolean; readonly unknown: number | undefined },
 ): Written {
   const own = finished ? ids.subarray(0, -1) : ids;
   const tokens = target.tokens(own);
-  const unknown = replaceUnknown ? target.unknown : undefined;
   const replaces = unknown !== undefined && own.includes(unknown);
-  const weights = tells || replaces ? lookedAt(ids) : undefined;
   const source = weights ? sourceTokens() : [];
   const copied = new Map<number, string>();
   if (replaces)

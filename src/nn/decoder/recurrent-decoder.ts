@@ -291,8 +291,11 @@ export class RecurrentDecoder extends Module {
     };
     const recorded =
       TRAINING && records([...given.filter((each) => each !== undefined), ...this.parameters()]);
-    // Without a graph to record, what passes between layers goes at once.
-    const all = recorded
+    // Without a graph to record, what passes between layers goes at once; one layer alone makes nothing else.
+    const alone =
+      this.numLayers === 1 && !this.attention && !encoding && parts.recurrentDropout === 0;
+    const direct = recorded || alone;
+    const all = direct
       ? run()
       : scopeReturning(run, ({ output, state, feed, weights }) =>
           [output, ...state, feed, weights].filter((each) => each !== undefined),

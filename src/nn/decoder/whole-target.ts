@@ -58,8 +58,7 @@ function straight(
 ): TargetOutputs {
   const { attention, combine, dropout: p, locked } = parts;
   const { memory, lengths } = target;
-  const { output, state } = runLayers(parts, target, 0, given, undefined, beside);
-  const hidden = permute(output, [1, 0, 2]);
+  const { output: hidden, state } = runLayers(parts, target, 0, given, undefined, beside);
   if (!attention || !memory || !combine)
     return { output: hidden, state, feed: undefined, weights: undefined };
   const { queryProjection } = attention;
@@ -102,7 +101,7 @@ function gnmt(
   if (layers.length === 1)
     return { output: permute(joined!, [1, 0, 2]), feed: feed!, state: lowest, weights };
   const context = slice(joined!, -1, hiddenSize);
-  const { output, state } = runLayers(parts, target, 1, joined!, context, beside);
+  const { output, state } = runLayers(parts, target, 1, joined!, context, beside, true);
   return {
     output: permute(concat([output, context], -1), [1, 0, 2]),
     feed: feed!,
@@ -147,11 +146,12 @@ function recurrence(
 }
 
 /**
- * Layers from `first` on, time-major from the first to the last.
+ * Layers from `first` on, time-major between them.
  *
  * @param input of the lowest layer `[B, T, ·]`, else [what comes from below | context], `[T, B, H + M]`
  * @param context what each layer reads beside the one below, `[T, B, M]`
  * @param beside what each layer after the lowest reads before it, `[B, T, E]`
+ * @param timeMajor whether the output is `[T, B, H]`. Default: `[B, T, H]`, which the last layer writes itself
  */
 function runLayers(
   { cell, layers, hiddenSize, residual, dropout: p, recurrentDropout, locked }: DecoderParts,
@@ -160,10 +160,14 @@ function runLayers(
   input: Tensor,
   context: Tensor | undefined,
   beside: Tensor | undefined,
+  timeMajor = false,
 ): { output: Tensor; state: readonly Tensor[] } {
   const upper = layers.length > 1;
   const encoding = beside && upper ? permute(beside, [1, 0, 2]) : undefined;
   const finals: (readonly Tensor[])[] = [];
+  /** What a layer adds to its output. */
+  const below = (current: Tensor, layer: number) =>
+    context && layer === first ? slice(current, -1, 0, hiddenSize) : current;
   let current = input;
   for (let layer = first; layer < layers.length; layer++) {
     let read = current;
@@ -175,6 +179,8 @@ function runLayers(
       if (encoding) read = concat([encoding, read], -1);
     }
     const batch = layer === 0 ? read.shape[0]! : read.shape[1]!;
+    const adds = residual && layer > 0;
+    const ends = layer === layers.length - 1 && !timeMajor;
     const [output, ...final] = cell.layer(read, [layers[layer]!], {
       hiddenSize,
       lengths,
@@ -182,13 +188,11 @@ function runLayers(
       slot: layer,
       mask: keepMask([1, batch, hiddenSize], recurrentDropout),
       timeMajorInput: layer > 0,
-      timeMajorOutput: true,
+      timeMajorOutput: adds || !ends,
     });
     finals.push(final);
-    if (residual && layer > 0) {
-      const below = context && layer === first ? slice(current, -1, 0, hiddenSize) : current;
-      current = output!.add(below);
-    } else current = output!;
+    current = adds ? output!.add(below(current, layer)) : output!;
+    if (adds && ends) current = permute(current, [1, 0, 2]);
   }
   const state = finals[0]!.map((_, part) =>
     finals.length === 1 ? finals[0]![part]! : concat(finals.map((final) => final[part]!)),

@@ -1,0 +1,58 @@
+// What a model is made of where pairs decide: their tokens, and what else options leave open.
+import { definedOnly } from "../../core/check.js";
+import { pickOptions, readOptions } from "../../core/options.js";
+import { checkExample, counted, inPlace, type Examples, type Later } from "../../data/examples.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { chosenNote, type ModelNotes } from "../kit/model-file.js";
+import { chooseModel } from "./defaults.js";
+import type { SequencePair, SideName } from "./example.js";
+import {
+  BUILD_SEQ2SEQ_OPTIONS,
+  checkTogether,
+  PAIR_TOKEN_OPTIONS,
+  SEQ2SEQ_OPTIONS,
+  type BuildSeq2SeqOptions,
+  type Seq2SeqOptions,
+} from "./options.js";
+import { mayBeJoint, PairCounter } from "./pair-tokens.js";
+
+interface Found {
+  readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
+  /** Options of the model. */
+  readonly own: Seq2SeqOptions;
+  readonly notes: ModelNotes;
+}
+
+/** Goes through pairs once; a promise where they stream. */
+export function foundIn<E extends Examples<SequencePair>, Model>(
+  { op, item }: { op: string; item: string },
+  pairs: E,
+  options: BuildSeq2SeqOptions,
+  make: (found: Found) => Model,
+): Later<E, Model> {
+  const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
+  const { lowercase } = settings;
+  const tokens = pickOptions(PAIR_TOKEN_OPTIONS, options);
+  const counter = new PairCounter(op, tokens, { lowercase });
+  checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, options), mayBeJoint(tokens));
+  return counted(
+    { op, item },
+    pairs,
+    (pair: SequencePair, place) =>
+      inPlace(item, place, () => {
+        checkExample(op, item, pair);
+        counter.add(pair);
+      }),
+    (count) => {
+      const { tokenizers, kinds, chosen, ratio } = counter.found();
+      const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
+      const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
+      const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
+      return make({
+        tokenizers,
+        own: pickOptions(SEQ2SEQ_OPTIONS, own),
+        notes: chosenNote({ ...chosen, ...sizes }, options),
+      });
+    },
+  );
+}
