@@ -80,6 +80,7 @@ export {
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
 export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
 export { ELU, GELU, Hardtanh, LeakyReLU, SiLU, Softplus } from "./rectifiers.js";
+export { RMSNorm, type RMSNormModuleOptions } from "./rms-norm.js";
 export {
   RNN,
   type Nonlinearity,
@@ -98,6 +99,23 @@ export {
 export type { SequentialStream } from "./sequential-stream.js";
 export { streamOf } from "./stream-of.js";
 export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
+export {
+  TransformerDecoderLayer,
+  type TransformerDecoderForwardOptions,
+} from "./transformer/decoder-layer.js";
+export { TransformerEncoderLayer } from "./transformer/encoder-layer.js";
+export type { SelfAttentionOptions } from "./transformer/layer.js";
+export type { FeedForwardActivation, TransformerLayerOptions } from "./transformer/options.js";
+export {
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerStackOptions,
+} from "./transformer/stack.js";
+export {
+  Transformer,
+  type TransformerForwardOptions,
+  type TransformerOptions,
+} from "./transformer/transformer.js";
 
 export {
   scaledDotProductAttention,
