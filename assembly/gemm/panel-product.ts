@@ -32,8 +32,8 @@ function wholeTiles(
   count: i32, c: usize, cs: usize, a: usize, rowStride: usize, b: usize, init: usize, is: usize, kc: i32,
 ): void {
   for (; count > 0; count--) {
-    if (ASC_FEATURE_RELAXED_SIMD) tile6x8(6, true, 8, c, cs, a, rowStride, b, init, is, kc);
-    else tile2x16(2, 4, true, 16, c, cs, a, rowStride, b, init, is, kc);
+    if (ASC_FEATURE_RELAXED_SIMD) tile6x8(6, true, 8, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    else tile2x16(2, 4, true, 16, c, cs, a, rowStride, 4, b, 64, init, is, kc);
     c += <usize>TILE_ROWS * cs;
     a += <usize>TILE_ROWS * rowStride;
     init += <usize>TILE_ROWS * is;
@@ -46,20 +46,20 @@ function anyTile(
   kc: i32,
 ): void {
   if (ASC_FEATURE_RELAXED_SIMD) {
-    if (rows == 6) return tile6x8(6, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 5) return tile6x8(5, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 4) return tile6x8(4, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 3) return tile6x8(3, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2) return tile6x8(2, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1) return tile6x8(1, false, columns, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 6) return tile6x8(6, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 5) return tile6x8(5, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 4) return tile6x8(4, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 3) return tile6x8(3, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 2) return tile6x8(2, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 1) return tile6x8(1, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
   } else {
-    if (rows == 2 && width == 16) return tile2x16(2, 4, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2 && width == 12) return tile2x16(2, 3, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2 && width == 8) return tile2x16(2, 2, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 2 && width == 4) return tile2x16(2, 1, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 16) return tile2x16(1, 4, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 12) return tile2x16(1, 3, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 8) return tile2x16(1, 2, false, columns, c, cs, a, rowStride, b, init, is, kc);
-    if (rows == 1 && width == 4) return tile2x16(1, 1, false, columns, c, cs, a, rowStride, b, init, is, kc);
+    if (rows == 2 && width == 16) return tile2x16(2, 4, false, columns, c, cs, a, rowStride, 4, b, 64, init, is, kc);
+    if (rows == 2 && width == 12) return tile2x16(2, 3, false, columns, c, cs, a, rowStride, 4, b, 48, init, is, kc);
+    if (rows == 2 && width == 8) return tile2x16(2, 2, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 2 && width == 4) return tile2x16(2, 1, false, columns, c, cs, a, rowStride, 4, b, 16, init, is, kc);
+    if (rows == 1 && width == 16) return tile2x16(1, 4, false, columns, c, cs, a, rowStride, 4, b, 64, init, is, kc);
+    if (rows == 1 && width == 12) return tile2x16(1, 3, false, columns, c, cs, a, rowStride, 4, b, 48, init, is, kc);
+    if (rows == 1 && width == 8) return tile2x16(1, 2, false, columns, c, cs, a, rowStride, 4, b, 32, init, is, kc);
+    if (rows == 1 && width == 4) return tile2x16(1, 1, false, columns, c, cs, a, rowStride, 4, b, 16, init, is, kc);
   }
 }

@@ -8,14 +8,14 @@ import { madd } from "../simd/madd";
 
 /**
  * C[rows, columns] = init + A·B over kc > 0 for a panel of vectors·4 columns. Strides in bytes: `lda` from row to row of A,
- * `ldc` of C, `ldi` of init (0 repeats one row: a bias). `whole`: all columns of the panel, by plain stores; else the last
- * vector may be one in part.
+ * `aStep` along k, `bStep` from row to row of B, `ldc` of C, `ldi` of init (0 repeats one row: a bias). `whole`: all columns
+ * of the panel, by plain stores; else the last vector may be one in part.
  */
 // @ts-ignore: decorator
 @inline
 export function tile2x16(
-  rows: i32, vectors: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize,
-  ldi: usize, kc: i32,
+  rows: i32, vectors: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, aStep: usize, b: usize,
+  bStep: usize, init: usize, ldi: usize, kc: i32,
 ): void {
   let c00 = v128.load(init), c01 = c00, c02 = c00, c03 = c00;
   if (vectors > 1) c01 = v128.load(init, 16);
@@ -31,7 +31,7 @@ export function tile2x16(
   }
 
   let a0 = a, a1 = a0 + lda;
-  const end = b + <usize>kc * (<usize>vectors << 4);
+  const end = b + <usize>kc * bStep;
   do {
     const x0 = v128.load32_splat(a0);
     const b0 = v128.load(b);
@@ -49,16 +49,16 @@ export function tile2x16(
       b3 = v128.load(b, 48);
       c03 = madd(x0, b3, c03);
     }
-    a0 += 4;
+    a0 += aStep;
     if (rows > 1) {
       const x1 = v128.load32_splat(a1);
       c10 = madd(x1, b0, c10);
       if (vectors > 1) c11 = madd(x1, b1, c11);
       if (vectors > 2) c12 = madd(x1, b2, c12);
       if (vectors > 3) c13 = madd(x1, b3, c13);
-      a1 += 4;
+      a1 += aStep;
     }
-    b += <usize>vectors << 4;
+    b += bStep;
   } while (b < end);
 
   storeRow(c, vectors, whole, columns, c00, c01, c02, c03);

@@ -5,14 +5,15 @@ import { storeLastPair } from "../simd/lanes";
 import { madd } from "../simd/madd";
 
 /**
- * C[rows, columns] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `ldc` of C, `ldi` of init
- * (0 repeats one row: a bias). `whole`: 8 columns, by plain stores; else there may be fewer.
+ * C[rows, columns] = init + A·B over kc > 0. Strides in bytes: `lda` from row to row of A, `aStep` along k, `bStep` from row
+ * to row of B, `ldc` of C, `ldi` of init (0 repeats one row: a bias). `whole`: 8 columns, by plain stores; else there may
+ * be fewer.
  */
 // @ts-ignore: decorator
 @inline
 export function tile6x8(
-  rows: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, b: usize, init: usize, ldi: usize,
-  kc: i32,
+  rows: i32, whole: bool, columns: i32, c: usize, ldc: usize, a: usize, lda: usize, aStep: usize, b: usize, bStep: usize,
+  init: usize, ldi: usize, kc: i32,
 ): void {
   let c00 = v128.load(init), c01 = v128.load(init, 16);
   let c10 = c00, c11 = c00;
@@ -47,45 +48,45 @@ export function tile6x8(
   }
 
   let a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
-  const end = b + (<usize>kc << 5);
+  const end = b + <usize>kc * bStep;
   do {
     const x0 = v128.load32_splat(a0);
     const b0 = v128.load(b);
     c00 = madd(x0, b0, c00);
     const b1 = v128.load(b, 16);
     c01 = madd(x0, b1, c01);
-    a0 += 4;
+    a0 += aStep;
     if (rows > 1) {
       const x1 = v128.load32_splat(a1);
       c10 = madd(x1, b0, c10);
       c11 = madd(x1, b1, c11);
-      a1 += 4;
+      a1 += aStep;
     }
     if (rows > 2) {
       const x2 = v128.load32_splat(a2);
       c20 = madd(x2, b0, c20);
       c21 = madd(x2, b1, c21);
-      a2 += 4;
+      a2 += aStep;
     }
     if (rows > 3) {
       const x3 = v128.load32_splat(a3);
       c30 = madd(x3, b0, c30);
       c31 = madd(x3, b1, c31);
-      a3 += 4;
+      a3 += aStep;
     }
     if (rows > 4) {
       const x4 = v128.load32_splat(a4);
       c40 = madd(x4, b0, c40);
       c41 = madd(x4, b1, c41);
-      a4 += 4;
+      a4 += aStep;
     }
     if (rows > 5) {
       const x5 = v128.load32_splat(a5);
       c50 = madd(x5, b0, c50);
       c51 = madd(x5, b1, c51);
-      a5 += 4;
+      a5 += aStep;
     }
-    b += 32;
+    b += bStep;
   } while (b < end);
 
   storeRow(c, whole, columns, c00, c01);

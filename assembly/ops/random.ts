@@ -50,6 +50,14 @@ function elements(op: i32, x: usize, words: v128, p: f32, q: f32): v128 {
 function generate(
   op: i32, out: usize, x: usize, n: i32, p: f32, q: f32, seedLo: i32, seedHi: i32, counterLo: i32, counterHi: i32,
 ): void {
+  generateInPlace(op, out, x, n, p, q, seedLo, seedHi, counterLo, counterHi);
+}
+
+// @ts-ignore: decorator
+@inline
+function generateInPlace(
+  op: i32, out: usize, x: usize, n: i32, p: f32, q: f32, seedLo: i32, seedHi: i32, counterLo: i32, counterHi: i32,
+): void {
   let block = (<u64><u32>counterHi << 32) | <u64><u32>counterLo;
   const multiplier0 = constant(MULTIPLIERS, 0);
   const multiplier1 = constant(MULTIPLIERS, 1);
@@ -108,6 +116,11 @@ export function bitsFill(
   out: usize, n: i32, seedLo: i32, seedHi: i32, counterLo: i32, counterHi: i32,
 ): void {
   generate(BITS, out, 0, n, 0, 0, seedLo, seedHi, counterLo, counterHi);
+}
+
+/** As bitsFill, for other kernels, in whose modules nothing else of this file then is. */
+export function bitsOf(out: usize, n: i32, seedLo: i32, seedHi: i32, counterLo: i32, counterHi: i32): void {
+  generateInPlace(BITS, out, 0, n, 0, 0, seedLo, seedHi, counterLo, counterHi);
 }
 
 /** out = n uniform numbers in [low, high), from the upper 24 bits of a word each: the same bits in every build. Overwrites. */
