@@ -58,6 +58,9 @@ export type { DecoderStream, DecoderStreamOptions } from "./decoder/stream.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
 export { Flatten, Identity } from "./flatten.js";
+export { GPT, type FromGPT2Options } from "./gpt/gpt.js";
+export type { GPTOptions } from "./gpt/options.js";
+export type { GPTStream } from "./gpt/stream.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
 export {
   JordanCell,
@@ -109,8 +112,11 @@ export type { FeedForwardActivation, TransformerLayerOptions } from "./transform
 export {
   TransformerDecoder,
   TransformerEncoder,
+  type TransformerDecoderStreamOptions,
   type TransformerStackOptions,
+  type TransformerStreamOptions,
 } from "./transformer/stack.js";
+export type { TransformerStream } from "./transformer/stream.js";
 export {
   Transformer,
   type TransformerForwardOptions,

@@ -1,13 +1,23 @@
 // Layers of Transformers against PyTorch's.
 import { describe, it } from "vitest";
-import { LayerNorm, type Module, type Tensor } from "../../src/index.js";
 import {
+  LayerNorm,
+  scope,
+  tensor,
+  type DType,
+  type Module,
+  type Tensor,
+} from "../../src/index.js";
+import { nameOf } from "../../src/nn/gpt/state.js";
+import {
+  GPT,
   RMSNorm,
   Transformer,
   TransformerDecoder,
   TransformerDecoderLayer,
   TransformerEncoder,
   TransformerEncoderLayer,
+  type FeedForwardActivation,
   type TransformerLayerOptions,
 } from "../../src/nn/index.js";
 import { rotary, type RotaryOptions } from "../../src/ops/index.js";
@@ -134,5 +144,31 @@ describe("Transformer", () => {
     check(oracle, model, (made, { source, target }) => ({
       output: made.forward(source!, target!, { causal, sourceLengths, targetLengths }),
     }));
+  });
+});
+
+describe("GPT.fromGPT2", () => {
+  it.each(named<{ activation: FeedForwardActivation }>("gpt"))("%s", (_, oracle) => {
+    scope(() => {
+      const state = oracle.names("param").map((name) => {
+        const { data, shape } = oracle.constant("param", name);
+        return [name, tensor(data, { shape })] as const;
+      });
+      const gpt = GPT.fromGPT2(new Map<string, Tensor<DType>>(state as [string, Tensor<DType>][]), {
+        ...oracle.options,
+        numHeads: HEADS,
+      });
+      // Gradients by the names of the state.
+      const parameters = gpt.namedParameters();
+      const trained = {
+        namedParameters: () => new Map(state.map(([name]) => [name, parameters.get(nameOf(name)!)])),
+      } as unknown as Module;
+      checkCase(
+        oracle,
+        ({ ids }) => ({ logits: gpt.forward(ids as unknown as Tensor<"int32">) }),
+        { trained },
+      );
+      gpt.dispose();
+    });
   });
 });

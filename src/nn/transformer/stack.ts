@@ -2,6 +2,8 @@
 import { checkCall, checkCount } from "../../core/check.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
+import type { Lengths } from "../../ops/lengths.js";
+import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { LayerNorm } from "../layer-norm.js";
 import { Module } from "../module.js";
@@ -14,10 +16,28 @@ import {
 } from "./decoder-layer.js";
 import { TransformerEncoderLayer } from "./encoder-layer.js";
 import { checkSequence, cleared, type SelfAttentionOptions } from "./layer.js";
+import { StreamSources } from "./stream-sources.js";
+import { TransformerStream } from "./stream.js";
 
 export interface TransformerStackOptions {
   /** Behind the last layer; layers with `normFirst` need one. Default: none. */
   norm?: LayerNorm | RMSNorm | undefined;
+}
+
+export interface TransformerStreamOptions {
+  /** Rows at the start. Default 1. */
+  batch?: number | undefined;
+  /** Rows at the most, for which the buffers are made. Default: batch. */
+  capacity?: number | undefined;
+}
+
+export interface TransformerDecoderStreamOptions {
+  /** Steps of the memory that count in each row. Default: all. */
+  memoryLengths?: Lengths | undefined;
+  /** Rows at the start: row i reads row i of the memory, and begins again at 0. Default: the rows of the memory. */
+  rows?: number | undefined;
+  /** Rows at the most, for which the buffers are made. Default: `rows`. */
+  capacity?: number | undefined;
 }
 
 function checkStack(
@@ -92,6 +112,21 @@ export class TransformerEncoder extends Module {
     const last = this.layers.reduce((y, layer) => layer.run_(y, how), cleared(x, how.lengths));
     return cleared(this.norm ? this.norm.forward(last) : last, how.lengths);
   }
+
+  /**
+   * The stack step by step, each step seeing those before it.
+   *
+   * @param options.batch rows at the start. Default 1
+   * @param options.capacity rows at the most. Default: batch
+   */
+  stream(options: TransformerStreamOptions = {}): TransformerStream {
+    const op = "TransformerEncoder.stream";
+    checkCall(op, arguments, "{batch:number capacity:number}");
+    const { batch = 1, capacity = batch } = options;
+    checkCount(op, "batch", batch);
+    checkCount(op, "capacity", capacity, batch);
+    return TransformerStream.of_(op, this.layers, this.norm, batch, capacity);
+  }
 }
 
 /**
@@ -143,5 +178,43 @@ export class TransformerDecoder extends Module {
     const first = cleared(x, how.lengths);
     const last = this.layers.reduce((y, layer) => layer.run_(y, read, how), first);
     return cleared(this.norm ? this.norm.forward(last) : last, how.lengths);
+  }
+
+  /**
+   * The stack step by step, each step seeing those before it and a memory whose keys and values are projected once: rows
+   * index it, and reordering them moves none of it.
+   *
+   * @param memory `[sources, time, dModel]`
+   * @throws ShapeError for a memory of another shape; IndexError for lengths out of range; OptionError for rows that are no
+   *   multiple of the sources
+   */
+  stream(memory: Tensor, options: TransformerDecoderStreamOptions = {}): TransformerStream {
+    const op = "TransformerDecoder.stream";
+    checkCall(
+      op,
+      arguments,
+      "memory:tensor {memoryLengths:list|tensor rows:number capacity:number}",
+    );
+    const { memoryLengths } = options;
+    const read = scope(() => {
+      const given = checkMemory(op, memory, memory, this.layers[0]!.dModel, { memoryLengths });
+      return new StreamSources(op, this.layers, given.memory, given.lengths);
+    });
+    const sources = memory.shape[0]!;
+    const { rows = sources, capacity = rows } = options;
+    try {
+      checkCount(op, "rows", rows);
+      checkCount(op, "capacity", capacity, rows);
+      if (rows % sources !== 0)
+        throw new OptionError({
+          op,
+          expected: `rows to be a multiple of ${sources}, the rows of the memory`,
+          got: String(rows),
+        });
+      return TransformerStream.of_(op, this.layers, this.norm, rows, capacity, read);
+    } catch (error) {
+      read.free();
+      throw error;
+    }
   }
 }

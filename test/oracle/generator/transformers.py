@@ -1,6 +1,7 @@
 """Layers of Transformers: PyTorch's modules by their state dicts, and what they lack (RMSNorm, rotary positions) written out."""
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.nn.utils.stateless import functional_call
@@ -51,6 +52,10 @@ def transformers(family):
         {"activation": "geluTanh", "causal": True, "window": 2},
     ]:
         written_out(family, options)
+    gpt(family, "nanogpt", bias=False, tied=True, activation="gelu")
+    gpt(family, "nanogpt-bias", bias=True, tied=True, activation="gelu")
+    gpt(family, "mingpt", bias=True, tied=False, activation="geluTanh", masks=True)
+    gpt(family, "hugging-face", bias=True, tied=True, activation="geluTanh", masks=True, convolutions=True)
 
 
 def label(options):
@@ -313,3 +318,65 @@ def written_out(family, options):
         return {"output": kept(x, options.get("lengths"))}
 
     family.case(name, "wideEncoderLayer", options, compute, {"x": normal(rng, BATCH, TIME, WIDE)}, params, faint=FAINT)
+
+
+def gpt(family, name, bias, tied, activation, masks=False, convolutions=False):
+    """A small GPT-2 by the names that nanoGPT, minGPT and Hugging Face's transformers save."""
+    rng = family.rng(f"gpt-{name}")
+    tokens, context, layers = 7, 6, 2
+    params = {"transformer.wte.weight": normal(rng, tokens, SIZE), "transformer.wpe.weight": normal(rng, context, SIZE)}
+
+    def linear(key, rows, columns):
+        params[f"{key}.weight"] = normal(rng, rows, columns, scale=columns**-0.5)
+        if bias:
+            params[f"{key}.bias"] = normal(rng, rows, scale=0.5)
+
+    def norm(key):
+        params[f"{key}.weight"] = normal(rng, SIZE, scale=0.3) + 1
+        if bias:
+            params[f"{key}.bias"] = normal(rng, SIZE, scale=0.5)
+
+    inputs = {"ids": integers(rng, 0, tokens, BATCH, TIME)}
+    for layer in range(layers):
+        key = f"transformer.h.{layer}"
+        norm(f"{key}.ln_1")
+        linear(f"{key}.attn.c_attn", 3 * SIZE, SIZE)
+        linear(f"{key}.attn.c_proj", SIZE, SIZE)
+        norm(f"{key}.ln_2")
+        linear(f"{key}.mlp.c_fc", 4 * SIZE, SIZE)
+        linear(f"{key}.mlp.c_proj", SIZE, 4 * SIZE)
+    norm("transformer.ln_f")
+    if not tied:
+        params["lm_head.weight"] = normal(rng, tokens, SIZE, scale=SIZE**-0.5)
+
+    def compute(t):
+        def apply(key, x):
+            return F.linear(x, t[f"{key}.weight"], t.get(f"{key}.bias"))
+
+        def normalized(key, x):
+            return F.layer_norm(x, [SIZE], t[f"{key}.weight"], t.get(f"{key}.bias"))
+
+        x = F.embedding(t["ids"], t["transformer.wte.weight"]) + t["transformer.wpe.weight"][:TIME]
+        for layer in range(layers):
+            key = f"transformer.h.{layer}"
+            parts = apply(f"{key}.attn.c_attn", normalized(f"{key}.ln_1", x)).split(SIZE, -1)
+            q, k, v = (part.unflatten(-1, (HEADS, SIZE // HEADS)).transpose(1, 2) for part in parts)
+            scores = q @ k.transpose(-2, -1) / math.sqrt(SIZE // HEADS)
+            seen = torch.ones(TIME, TIME).bool().tril()
+            mixed = scores.masked_fill(~seen, float("-inf")).softmax(-1) @ v
+            x = x + apply(f"{key}.attn.c_proj", mixed.transpose(1, 2).flatten(-2))
+            hidden = apply(f"{key}.mlp.c_fc", normalized(f"{key}.ln_2", x))
+            hidden = F.gelu(hidden, approximate="tanh" if activation == "geluTanh" else "none")
+            x = x + apply(f"{key}.mlp.c_proj", hidden)
+        return {"logits": F.linear(normalized("transformer.ln_f", x), t["transformer.wte.weight" if tied else "lm_head.weight"])}
+
+    options = {"activation": activation}
+    family.case(f"gpt-{name}", "gpt", options, compute, inputs, params, projected=[] if convolutions else None, faint=FAINT)
+    if convolutions:
+        for key in params:
+            if ".c_" in key and key.endswith("weight"):
+                family.tensors[f"gpt-{name}/param/{key}"] = np.ascontiguousarray(params[key].T)
+    if masks:
+        for layer in range(layers):
+            mask = np.tril(np.ones((1, 1, context, context), dtype=np.float32))
+            family.tensors[f"gpt-{name}/param/transformer.h.{layer}.attn.bias"] = mask
