@@ -40,6 +40,12 @@ export const MODULES = {
     types: { file: "extra", name: "ExtraKernels" },
     delivered: ["plain", "relaxed"],
   },
+  attention: {
+    entry: "assembly/attention/index.ts",
+    statics: [0x3000, 0x4000],
+    types: { file: "attention", name: "AttentionKernels" },
+    delivered: ["plain", "relaxed"],
+  },
 };
 
 /** The first address behind all reserved ranges: there the host's heap begins. */

@@ -10,6 +10,5 @@ export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
 export { rotate } from "../ops/rotary";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
-export { attentionForward, attentionScratchBytes } from "../attention/forward";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";

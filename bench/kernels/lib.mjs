@@ -48,13 +48,13 @@ function compile(source, build) {
 const instance = (bytes, memory) =>
   new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports;
 
-/** The shipped kernels of one build ("plain" or "relaxed"), extra ones too, and buffers of small random numbers. */
+/** The shipped kernels of one build ("plain" or "relaxed"), the extra ones and those of attention too, and buffers of small random numbers. */
 export function load(build) {
   const memory = new WebAssembly.Memory({ initial: 64 });
-  const [main, extra] = ["main", "extra"].map((module) =>
+  const [main, ...others] = ["main", "extra", "attention"].map((module) =>
     instance(readFileSync(builtModule(module, build)), memory),
   );
-  const kernels = { ...extra, ...main };
+  const kernels = Object.assign({}, ...others, main);
   let top = HEAP_BASE;
   /** Room for `n` floats: `scale` times uniform noise round 0. */
   const buffer = (n, scale = 0.1) => {
