@@ -2,6 +2,7 @@ import { described } from "../core/described.js";
 import { checkCall, checkCount, checkProbability } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
+import { attendHeads } from "../ops/attention/heads.js";
 import {
   bothAllow,
   scaledDotProductAttention,
@@ -140,28 +141,38 @@ export class MultiheadAttention extends Module {
         });
     const counts = checkLengths(op, options.lengths, batch, keys);
     const counted = counts && maskOfLengths(counts, keys);
-    const [q, k, v] = this.#projected(query, key, value, counted);
-    const { causal = false } = options;
-    const mask = bothAllow(counted && reshape(counted, [batch, 1, 1, keys]), options.mask);
+    const projected = this.#projected(query, key, value, counted);
+    const { causal = false, mask, needWeights } = options;
     const dropout = this.training ? this.dropout : 0;
-    const { needWeights } = options;
-    const heads = scaledDotProductAttention(q, k, v, { mask, causal, dropout, needWeights });
-    const joined = reshape(permute(heads.output, [0, 2, 1, 3]), query.shape);
-    return { ...heads, output: this.out_proj.forward(joined) };
+    const { numHeads: heads, embedDim } = this;
+    if (!needWeights) {
+      const mixed = attendHeads(projected, { heads, causal, lengths: counts, mask, dropout });
+      return { output: this.out_proj.forward(mixed) } as Attended<NeedWeights>;
+    }
+    const [q, k, v] = projected.flatMap((x) =>
+      split(x, embedDim, -1).map((part) =>
+        permute(reshape(part, [batch, x.shape[1]!, heads, embedDim / heads]), [0, 2, 1, 3]),
+      ),
+    ) as [Tensor, Tensor, Tensor];
+    const allowed = bothAllow(counted && reshape(counted, [batch, 1, 1, keys]), mask);
+    const mixed = scaledDotProductAttention(q, k, v, {
+      ...{ mask: allowed, causal, dropout, needWeights },
+    });
+    const joined = reshape(permute(mixed.output, [0, 2, 1, 3]), query.shape);
+    return { ...mixed, output: this.out_proj.forward(joined) };
   }
 
-  /** Query, key and value of each head, `[batch, heads, time, size]`, keys that do not count cleared. */
+  /**
+   * Query, key and value side by side in one tensor, two or three, as `attendHeads` takes them; keys that do not count
+   * cleared, so that NaN there does not reach the weights' gradients.
+   */
   #projected(
     query: Tensor,
     key: Tensor,
     value: Tensor,
     counted: Tensor<"int32"> | undefined,
-  ): [Tensor, Tensor, Tensor] {
-    const { embedDim, numHeads } = this;
-    const toHeads = (x: Tensor): Tensor => {
-      const shape = [...x.shape.slice(0, 2), numHeads, embedDim / numHeads];
-      return permute(reshape(x, shape), [0, 2, 1, 3]);
-    };
+  ): Tensor[] {
+    const { embedDim } = this;
     const clear = (x: Tensor): Tensor =>
       counted ? where(reshape(counted, [...counted.shape, 1]), x, 0) : x;
     const keys = clear(key);
@@ -169,17 +180,17 @@ export class MultiheadAttention extends Module {
     // Of self-attention, what does not count as a key is no query either: NaN there would reach the weights.
     const queries = query === key ? keys : query;
     const { in_proj_weight: weight, in_proj_bias: bias } = this;
-    if (weight && queries === keys && values === keys) {
-      const [q, k, v] = split(linear(keys, weight, bias), embedDim, -1).map(toHeads);
-      return [q!, k!, v!];
+    if (weight && queries === keys && values === keys) return [linear(keys, weight, bias)];
+    if (weight && values === keys) {
+      const sizes = [embedDim, 2 * embedDim];
+      const [ofQuery, ofKeys] = split(weight, sizes) as [Tensor, Tensor];
+      const biases = bias && split(bias, sizes);
+      return [linear(queries, ofQuery, biases?.[0]), linear(keys, ofKeys, biases?.[1])];
     }
     const weights = weight
       ? split(weight, embedDim)
       : [this.q_proj_weight!, this.k_proj_weight!, this.v_proj_weight!];
     const biases = bias && split(bias, embedDim);
-    const [q, k, v] = [queries, keys, values].map((x, i) =>
-      toHeads(linear(x, weights[i]!, biases?.[i])),
-    );
-    return [q!, k!, v!];
+    return [queries, keys, values].map((x, i) => linear(x, weights[i]!, biases?.[i]));
   }
 }

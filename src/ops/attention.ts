@@ -1,7 +1,7 @@
 // Attention: values mixed by how well their keys meet a query.
 import { checkCall } from "../core/check.js";
 import { ShapeError } from "../core/errors.js";
-import { formatShape } from "../core/shape.js";
+import { formatShape, sizeOf } from "../core/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./arithmetic.js";
 import { dropout } from "./dropout.js";
@@ -9,6 +9,9 @@ import { matmul } from "./matmul.js";
 import { maskedSoftmax, softmax } from "./softmax.js";
 import { causalMask } from "./triangle.js";
 import { where } from "./where.js";
+import { dropping, fusedAttention } from "./attention/fused.js";
+import { maskFor } from "./attention/mask.js";
+import { requireFloat } from "./check.js";
 
 /** What attention gives: the weights only where `needWeights` asked for them. */
 export type Attended<NeedWeights extends boolean = false> = NeedWeights extends true
@@ -104,8 +107,46 @@ export function scaledDotProductAttention<NeedWeights extends boolean = false>(
         "query [..., queries, size], key [..., keys, size] and value [..., keys, size of values]",
       got: [query, key, value].map(({ shape }) => formatShape(shape)).join(", "),
     });
+  const fused = options.needWeights ? undefined : byKernel(query, key, value, options);
+  if (fused) return { output: fused } as Attended<NeedWeights>;
   const { mask, causal = false, scale = 1 / Math.sqrt(size) } = options;
   const order = causal ? causalMask(query.shape.at(-2)!, key.shape.at(-2)) : undefined;
   const scores = matmul(mul(query, scale), key, { transposeB: true });
   return attended(mix(scores, value, bothAllow(mask, order), options.dropout), options);
+}
+
+/** The output by one kernel call; undefined where leading axes or the mask broadcast in a way that it does not serve. */
+function byKernel(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: ScaledDotProductOptions<boolean>,
+): Tensor | undefined {
+  const name = "scaledDotProductAttention";
+  requireFloat(name, query, key, value);
+  const [queries, size] = query.shape.slice(-2) as [number, number];
+  const [keys, valueSize] = value.shape.slice(-2) as [number, number];
+  const leading = query.shape.slice(0, -2);
+  const isSame = ({ shape }: Tensor): boolean =>
+    shape.length === query.shape.length && leading.every((n, axis) => n === shape[axis]);
+  const { mask, causal = false, scale = 1 / Math.sqrt(size), dropout = 0 } = options;
+  const strided = mask && maskFor(name, mask, [...leading, queries, keys]);
+  if (size === 0 || !isSame(key) || !isSame(value) || (mask && !strided)) return undefined;
+  const heads = leading.at(-1) ?? 1;
+  const batch = sizeOf(leading.slice(0, -1));
+  /** Of matrices one behind the other. */
+  const dense = (rows: number, columns: number) =>
+    [heads * rows * columns, rows * columns, columns] as const;
+  const place = (input: number) => ({ input, first: 0 });
+  return fusedAttention(
+    { from: [query, key, value], query: place(0), key: place(1), value: place(2) },
+    {
+      ...{ batch, heads, queries, keys, size, valueSize },
+      ...{ query: dense(queries, size), key: dense(keys, size), value: dense(keys, valueSize) },
+      output: dense(queries, valueSize),
+      ...{ mask: strided, lengths: undefined, causal, scale },
+      ...dropping(name, dropout, batch * heads * queries * keys),
+    },
+    [...leading, queries, valueSize],
+  );
 }

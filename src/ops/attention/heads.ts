@@ -1,11 +1,9 @@
 // Attention of all heads of a batch, read where the projections wrote them.
-import { scaledDotProductAttention } from "../attention.js";
-import { maskOfLengths } from "../lengths.js";
-import { permute } from "../permute.js";
-import { reshape } from "../reshape.js";
-import { split } from "../slice.js";
-import { bothAllow } from "../attention.js";
+import { ShapeError } from "../../core/errors.js";
+import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import { dropping, fusedAttention, type Place } from "./fused.js";
+import { maskFor } from "./mask.js";
 
 /** @internal What {@link attendHeads} does beside its products. */
 export interface HeadsOptions {
@@ -23,28 +21,68 @@ export interface HeadsOptions {
 }
 
 /**
- * @internal softmax(scale · q kᵀ) · v of each head, whose features stand side by side.
+ * @internal softmax(scale · q kᵀ) · v of each head, whose features stand side by side. A query that may see no key gives
+ * zeros; what it may not see has no influence, NaN included.
  *
  * @param from one, two or three tensors: `[qkv]`, `[batch, time, 3 · heads · size]`, as one projection writes them; `[q, kv]`,
  *   `[batch, queries, heads · size]` and `[batch, keys, 2 · heads · size]`; or `[q, k, v]`
  * @returns `[batch, queries, heads · size]`
  */
 export function attendHeads(from: readonly Tensor[], options: HeadsOptions): Tensor {
-  const { heads, scale, causal, lengths, mask, dropout } = options;
-  const [first, second, third] = from as [Tensor, Tensor?, Tensor?];
-  let parts: Tensor[];
-  if (!second) parts = split(first, first.shape[2]! / 3, -1);
-  else if (third) parts = [first, second, third];
-  else parts = [first, ...split(second, second.shape[2]! / 2, -1)];
-  const [q, k, v] = parts.map((x) =>
-    permute(reshape(x, [x.shape[0]!, x.shape[1]!, heads, x.shape[2]! / heads]), [0, 2, 1, 3]),
-  ) as [Tensor, Tensor, Tensor];
-  const keys = k.shape[2]!;
-  const counted = lengths && reshape(maskOfLengths(lengths, keys), [k.shape[0]!, 1, 1, keys]);
-  const { output } = scaledDotProductAttention(q, k, v, {
-    ...{ scale, causal, dropout },
-    mask: bothAllow(counted, mask),
-  });
-  const [batch, , queries] = output.shape as [number, number, number];
-  return reshape(permute(output, [0, 2, 1, 3]), [batch, queries, heads * output.shape[3]!]);
+  const { heads, causal = false, lengths, mask, dropout = 0 } = options;
+  const op = "attention";
+  const places = placesOf(from);
+  const partOf = ({ input, width }: Wide): Part => {
+    const [, time, row] = from[input]!.shape as [number, number, number];
+    return { time, size: width / heads, strides: [time * row, width / heads, row] };
+  };
+  const [query, key, value] = [partOf(places[0]), partOf(places[1]), partOf(places[2])];
+  const batch = from[0]!.shape[0]!;
+  const { size } = query;
+  const { scale = 1 / Math.sqrt(size) } = options;
+  const [queries, keys] = [query.time, key.time];
+  const weights = [batch, heads, queries, keys];
+  const strided = mask && maskFor(op, mask, weights);
+  if (mask && !strided)
+    throw new ShapeError({
+      op,
+      expected: `a mask that broadcasts with [batch, heads, queries, keys] ${formatShape(weights)}`,
+      got: formatShape(mask.shape),
+    });
+  const width = heads * value.size;
+  return fusedAttention(
+    { from, query: places[0], key: places[1], value: places[2] },
+    {
+      ...{ batch, heads, queries, keys, size, valueSize: value.size },
+      ...{ query: query.strides, key: key.strides, value: value.strides },
+      output: [queries * width, value.size, width],
+      ...{ mask: strided, lengths, causal, scale },
+      ...dropping(op, dropout, batch * heads * queries * keys),
+    },
+    [batch, queries, width],
+  );
+}
+
+/** Queries, keys or values of all heads. */
+interface Part {
+  readonly time: number;
+  readonly size: number;
+  readonly strides: readonly [number, number, number];
+}
+
+/** Where queries, keys and values begin. */
+function placesOf(from: readonly Tensor[]): [Wide, Wide, Wide] {
+  const widths = from.map(({ shape }) => shape[2]!);
+  const part = (input: number, index: number, parts: number): Wide => {
+    const width = widths[input]! / parts;
+    return { input, first: index * width, width };
+  };
+  if (from.length === 1) return [part(0, 0, 3), part(0, 1, 3), part(0, 2, 3)];
+  if (from.length === 2) return [part(0, 0, 1), part(1, 0, 2), part(1, 1, 2)];
+  return [part(0, 0, 1), part(1, 0, 1), part(2, 0, 1)];
+}
+
+interface Wide extends Place {
+  /** Features of all heads. */
+  readonly width: number;
 }

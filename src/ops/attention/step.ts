@@ -1,7 +1,8 @@
 // Attention of single queries over keys and values that a stream keeps.
+import { attentionKernels } from "../../wasm/attention.js";
 import type { Ptr } from "../../wasm/ptr.js";
 
-/** @internal Keys and values of a stream, each `[rows, capacity, row]` in memory, the features of the heads side by side. */
+/** @internal Keys and values of a stream, each `[rows, capacity, …]` in memory, the features of the heads side by side. */
 export interface KeptKeys {
   readonly keys: Ptr;
   readonly values: Ptr;
@@ -31,12 +32,22 @@ export interface StepQueries {
 }
 
 /**
- * @internal Writes each row's output `[heads · size]`: the bits that `attendHeads` gives the last query of so many keys.
- * Allocates nothing.
+ * @internal Writes each row's output `[heads · size]`: the bits that `attendHeads` gives a query that sees as many keys; zeros
+ * where it sees none. Allocates nothing.
  *
- * @param scratch `attendStepScratchBytes(size)` bytes
+ * @param scratch `attendStepScratchBytes(size)` bytes, aligned
  */
-export declare function attendStep(kept: KeptKeys, queries: StepQueries, scratch: Ptr): void;
+export function attendStep(kept: KeptKeys, queries: StepQueries, scratch: Ptr): void {
+  const { keys, values, capacity, keyRow, valueRow } = kept;
+  const { rows, heads, size, query, queryRow, output, outputRow, counts, index, scale } = queries;
+  // prettier-ignore
+  attentionKernels().attentionStep(
+    output, query, keys, values, index, counts, scratch, scale, rows, heads, size, size, outputRow, queryRow, keyRow,
+    valueRow, capacity,
+  );
+}
 
 /** @internal */
-export declare function attendStepScratchBytes(size: number): number;
+export function attendStepScratchBytes(size: number): number {
+  return attentionKernels().attentionStepScratchBytes(size, size);
+}
