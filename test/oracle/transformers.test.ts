@@ -1,13 +1,6 @@
 // Layers of Transformers against PyTorch's.
 import { describe, it } from "vitest";
-import {
-  LayerNorm,
-  scope,
-  tensor,
-  type DType,
-  type Module,
-  type Tensor,
-} from "../../src/index.js";
+import { LayerNorm, scope, tensor, type DType, type Module, type Tensor } from "../../src/index.js";
 import { nameOf } from "../../src/nn/gpt/state.js";
 import {
   GPT,
@@ -161,13 +154,12 @@ describe("GPT.fromGPT2", () => {
       // Gradients by the names of the state.
       const parameters = gpt.namedParameters();
       const trained = {
-        namedParameters: () => new Map(state.map(([name]) => [name, parameters.get(nameOf(name)!)])),
+        namedParameters: () =>
+          new Map(state.map(([name]) => [name, parameters.get(nameOf(name)!)])),
       } as unknown as Module;
-      checkCase(
-        oracle,
-        ({ ids }) => ({ logits: gpt.forward(ids as unknown as Tensor<"int32">) }),
-        { trained },
-      );
+      checkCase(oracle, ({ ids }) => ({ logits: gpt.forward(ids as unknown as Tensor<"int32">) }), {
+        trained,
+      });
       gpt.dispose();
     });
   });

@@ -7,7 +7,6 @@ import { kernels } from "../../wasm/backend.js";
 import { copyBytes } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 
-
 /**
  * The packed weights of a decoder's or a Transformer's stream. A search makes a stream for each batch of sources: what it packs is kept with
  * the weight for the next one, until the weight changes. A stream in use keeps what it began with.
@@ -39,7 +38,13 @@ export class SharedWeights implements Packer {
     const copy = kept?.storage ?? allocateBlock(packedWeightBytes(rows, columns));
     this.#held.push(copy);
     if (kept) return copy.ptr;
-    packWeight(this.#packing, copy.ptr, at(weight.address(this.#op), first * columns), rows, columns);
+    packWeight(
+      this.#packing,
+      copy.ptr,
+      at(weight.address(this.#op), first * columns),
+      rows,
+      columns,
+    );
     // A scope's tensor passes with its scope: there is no one to keep it.
     if (!storage.scope) {
       copy.holders++;

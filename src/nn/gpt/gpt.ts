@@ -69,7 +69,9 @@ export class GPT extends Module {
     this.dropout = dropout;
     this.embedding = new Embedding(numEmbeddings, dModel);
     this.positions = learned ? new LearnedPositions(contextLength ?? 1024, dModel) : undefined;
-    this.encoder = new TransformerEncoder(first, numLayers, { norm: normOf(dModel, first.options) });
+    this.encoder = new TransformerEncoder(first, numLayers, {
+      norm: normOf(dModel, first.options),
+    });
     this.head = new Linear(dModel, numEmbeddings, {
       bias: false,
       ...(tieWeights && { weight: this.embedding.weight }),

@@ -61,7 +61,8 @@ export function readGPT2(op: string, state: StateSource): FromGPT2 {
     if (shape?.length === 2) return shape;
     throw new StateDictError({
       op,
-      expected: "weights by GPT-2's names: transformer.wte.weight, transformer.wpe.weight, transformer.h.0.attn.c_attn.weight, …",
+      expected:
+        "weights by GPT-2's names: transformer.wte.weight, transformer.wpe.weight, transformer.h.0.attn.c_attn.weight, …",
       got: [...given.keys()].slice(0, 4).join(", ") || "no tensors",
     });
   };

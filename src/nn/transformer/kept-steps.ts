@@ -87,7 +87,11 @@ export class KeptSteps {
       next[i] = free;
       const bytes = bytesOf(this.count * 2 * this.#width);
       for (let layer = 0; layer < this.layers.length; layer++)
-        copyBytes(this.#step(layer, free, this.#first), this.#step(layer, slot, this.#first), bytes);
+        copyBytes(
+          this.#step(layer, free, this.#first),
+          this.#step(layer, slot, this.#first),
+          bytes,
+        );
     });
     slots.set(next.subarray(0, order.length));
   }
@@ -114,6 +118,7 @@ export class KeptSteps {
 
   /** What is kept of a row, `[count, key and value]`. */
   view(layer: number, row: number): Float32Array {
+    if (this.count === 0) return new Float32Array(0);
     const start = this.#step(layer, this.slots[row]!, this.#first);
     return f32(start, this.count * 2 * this.#width);
   }

@@ -349,7 +349,11 @@ export class TransformerStream {
     applyLinear(part, attended, out, this.#steps);
   }
 
-  #attendToMemory(index: number, { query, out }: NonNullable<PackedLayer["cross"]>, read: Ptr): void {
+  #attendToMemory(
+    index: number,
+    { query, out }: NonNullable<PackedLayer["cross"]>,
+    read: Ptr,
+  ): void {
     const { qkv, attended, part, memoryCounts, sources, scratch } = this.#buffers;
     applyLinear(qkv, read, query, this.#steps);
     const queries = this.#queries;
