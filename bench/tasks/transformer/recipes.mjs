@@ -42,4 +42,12 @@ export const RECIPES = {
     schedule: { lowest: 1e-4, warmup: 100 },
     model: (tokens) => new GPT(tokens, 128, 4, { numLayers: 4, contextLength: 64, bias: false }),
   }),
+  // As many characters and parameters: rotary positions, windows of 128, RMSNorm, a higher rate that falls to 0, smaller batches.
+  rotary: recipe({
+    ...{ batch: 4, time: 128, steps: 3000 },
+    optimizer: { lr: 4e-3, betas: [0.9, 0.99], weightDecay: 0.1 },
+    schedule: { lowest: 0, warmup: 100 },
+    model: (tokens) =>
+      new GPT(tokens, 128, 4, { numLayers: 4, positions: "rotary", norm: "rms", bias: false }),
+  }),
 };

@@ -82,7 +82,9 @@ export class GPTStream {
    * @throws ShapeError for arrays of another length, or past the last learned position; IndexError for an id out of range
    */
   push(ids: Int32Array, out: Float32Array = this.#own): Float32Array {
-    checkCall(`${OP}.push`, arguments, "ids:Int32Array out?:Float32Array");
+    // Told apart before: a check of every argument would show in a stream.
+    if (!(ids instanceof Int32Array && out instanceof Float32Array) || arguments.length > 2)
+      checkCall(`${OP}.push`, arguments, "ids:Int32Array out?:Float32Array");
     if (out.length !== this.#own.length)
       throw new ShapeError({
         op: `${OP}.push`,
@@ -103,7 +105,8 @@ export class GPTStream {
    * @throws as {@link push}
    */
   read(ids: Int32Array): void {
-    checkCall(`${OP}.read`, arguments, "ids:Int32Array");
+    if (!(ids instanceof Int32Array) || arguments.length > 1)
+      checkCall(`${OP}.read`, arguments, "ids:Int32Array");
     this.#read(ids);
   }
 
