@@ -2,4 +2,4 @@
 export * from "./index";
 export { bitsFill } from "./ops/random";
 export { sumSquares } from "./ops/reduce";
-export { simdExpFlushed, simdLog1p, simdSinTurn } from "./simd/hooks";
+export { simdExp2, simdExpFlushed, simdLog1p, simdSinTurn } from "./simd/hooks";

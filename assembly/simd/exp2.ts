@@ -1,4 +1,4 @@
-// Powers of two, for softmax in base 2. The bound stated here is enforced by test/kernels/simd.test.ts in every build.
+// Powers of two, for softmax in base 2. The bound stated here is enforced by test/kernels/simd.test.ts.
 import { constant } from "./lanes";
 import { madd } from "./madd";
 

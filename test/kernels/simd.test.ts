@@ -4,7 +4,12 @@ import { debugBuild, noise } from "./harness.js";
 import { sweep, ulpError } from "./reference.js";
 
 type Hook = (out: number, x: number, n: number) => void;
-const bench = debugBuild<{ simdExpFlushed: Hook; simdLog1p: Hook; simdSinTurn: Hook }>();
+const bench = debugBuild<{
+  simdExp2: Hook;
+  simdExpFlushed: Hook;
+  simdLog1p: Hook;
+  simdSinTurn: Hook;
+}>();
 
 function apply(hook: Hook, values: ArrayLike<number>): Float32Array {
   const x = bench.f32(values);
@@ -27,6 +32,13 @@ describe("vector functions", () => {
       NaN,
       1,
     ]);
+  });
+
+  it("powers of two stay within 1.2 ulp on normal results below 1, are exact at 0, and 0 below", () => {
+    const x = sweep(-125.9, 0, 500_000);
+    expect(ulpError(apply(bench.k.simdExp2, x), x, (v) => 2 ** v)).toBeLessThan(1.2);
+    const ends = apply(bench.k.simdExp2, [0, -1, -127, -1e6, -Infinity, NaN]);
+    expect([...ends]).toEqual([1, 0.5, 0, 0, 0, NaN]);
   });
 
   it("log1p stays within 2 ulp on [0, 1], for the smallest numbers too", () => {

@@ -26,6 +26,12 @@ interface MultiheadCase {
   kdim: number;
   vdim: number;
 }
+interface MaskedCase {
+  size: number;
+  heads: number;
+  lengths: number[] | null;
+  causal: boolean;
+}
 describe("MultiheadAttention", () => {
   it.each(named<MultiheadCase>("multiheadAttention"))("%s", (_, oracle) => {
     const { size, heads, lengths, ...options } = oracle.options;
@@ -38,5 +44,23 @@ describe("MultiheadAttention", () => {
         { layer },
       ),
     );
+  });
+
+  // By one kernel call, and composed.
+  describe.each([false, true])("masked, with weights: %s", (needWeights) => {
+    it.each(named<MaskedCase>("multiheadAttentionMasked"))("%s", (_, oracle) => {
+      const { size, heads, lengths, causal } = oracle.options;
+      withLayer(new MultiheadAttention(size, heads), (layer) =>
+        checkCase(
+          oracle,
+          ({ query, key, value, mask }) => {
+            const given = { mask: mask as unknown as Tensor<"int32"> | undefined, causal };
+            const options = { ...given, needWeights, ...(lengths && { lengths }) };
+            return { output: layer.forward(query!, key, value, options).output };
+          },
+          { layer },
+        ),
+      );
+    });
   });
 });

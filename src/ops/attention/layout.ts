@@ -1,7 +1,7 @@
 // The record that the attention kernels read (assembly/attention/layout.ts), and the room they need.
 import type { RandomBlock } from "../../core/random.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { f32, i32 } from "../../wasm/memory.js";
+import { i32 } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
 
@@ -40,7 +40,7 @@ export interface AttentionLayout extends AttentionSizes {
   readonly block: RandomBlock | undefined;
 }
 
-const WORDS = 32;
+const WORDS = 31;
 
 /** Runs with the record and `bytes` of scratch. */
 export function withLayout(
@@ -55,19 +55,25 @@ export function withLayout(
     const record = (scratch + before) as Ptr;
     const counts = at(record, WORDS);
     if (lengths) i32(counts, lengths.length).set(lengths);
-    writeLayout(record, layout, layout.mask?.tensor.address(op) ?? 0, lengths ? counts : 0);
+    const mask = layout.mask?.tensor.address(op) ?? 0;
+    i32(record, WORDS).set(layoutWords(layout, mask, lengths ? counts : 0));
     run(record, scratch);
   });
 }
 
-/** @param lengths the address of the keys that count, int32 `[batch]`, or 0 */
-export function writeLayout(record: Ptr, layout: AttentionLayout, mask: Ptr, lengths: Ptr): void {
+/**
+ * The words of a record.
+ *
+ * @param lengths the address of the keys that count, int32 `[batch]`, or 0
+ */
+export function layoutWords(layout: AttentionLayout, mask: Ptr, lengths: Ptr): Int32Array {
   const { batch, heads, queries, keys, size, valueSize, query, key, value, output } = layout;
   const { seedLo = 0, seedHi = 0, counterLo = 0, counterHi = 0 } = layout.block ?? {};
-  i32(record, WORDS).set([
+  const words = Int32Array.of(
     ...[batch, heads, queries, keys, size, valueSize, ...query, ...key, ...value, ...output],
     ...[mask, ...(layout.mask?.strides ?? [0, 0, 0, 0]), lengths, layout.causal ? 1 : 0, 0, 0],
     ...[seedLo, seedHi, counterLo, counterHi],
-  ]);
-  f32(at(record, 25), 2).set([layout.scale, layout.dropout]);
+  );
+  new Float32Array(words.buffer).set([layout.scale, layout.dropout], 25);
+  return words;
 }

@@ -1,5 +1,6 @@
 // The cases of every operation, by its name.
 import type { GradientCase } from "../check.js";
+import { attention } from "./attention.js";
 import { composed } from "./composed.js";
 import { crf } from "./crf.js";
 import { ctc } from "./ctc.js";
@@ -27,5 +28,6 @@ export const CASES: Record<string, GradientCase[]> = {
   ...recurrent,
   ...losses,
   ...sequences,
+  ...attention,
   ...windowed,
 };

@@ -32,9 +32,9 @@ const transposed = (x: Twin): Twin =>
 /** @param allowed for each query and key; all where undefined */
 function attentionCase(
   [leading, queries, keys, size, width]: [number[], number, number, number, number],
-  options: { causal?: boolean; scale?: number; mask?: number[][] } = {},
+  options: { causal?: boolean; scale?: number; mask?: number[][]; needWeights?: boolean } = {},
 ): GradientCase {
-  const { mask, ...rest } = options;
+  const { mask, needWeights = true, ...rest } = options;
   const allowed = (q: number, k: number): boolean =>
     (mask?.[q]![k] ?? 1) !== 0 && (!options.causal || k - q <= keys - queries);
   return {
@@ -44,9 +44,10 @@ function attentionCase(
       value: float([...leading, keys, width], { seed: 3 }),
     },
     run: ({ query, key, value }) => {
+      const given = { ...rest, mask: mask && tensor(mask, { dtype: "int32" }) };
+      if (!needWeights) return scaledDotProductAttention(query!, key!, value!, given).output;
       const { output, weights } = scaledDotProductAttention(query!, key!, value!, {
-        ...rest,
-        mask: mask && tensor(mask, { dtype: "int32" }),
+        ...given,
         needWeights: true,
       });
       return [output, weights];
@@ -61,7 +62,8 @@ function attentionCase(
         );
         return allowed(q, k) ? Math.exp(row[k]! - logSumExp(row)) : 0;
       });
-      return [matmul(weights, value!), weights];
+      const output = matmul(weights, value!);
+      return needWeights ? [output, weights] : output;
     },
   };
 }
@@ -72,16 +74,18 @@ export const sequences: Record<string, GradientCase[]> = {
     poolCase(mode, [4, 5, 3], [5, 0, 1, 3]),
     poolCase(mode, [1, 1, 9], [1]),
   ]),
-  scaledDotProductAttention: [
-    attentionCase([[], 3, 4, 2, 5]),
-    attentionCase([[2], 4, 4, 3, 2], { causal: true }),
-    attentionCase([[2, 2], 2, 5, 3, 3], { causal: true, scale: 0.25 }),
+  // With weights it is composed of operations, else one kernel call.
+  scaledDotProductAttention: [true, false].flatMap((needWeights) => [
+    attentionCase([[], 3, 4, 2, 5], { needWeights }),
+    attentionCase([[2], 4, 4, 3, 2], { causal: true, needWeights }),
+    attentionCase([[2, 2], 2, 5, 3, 3], { causal: true, scale: 0.25, needWeights }),
     attentionCase([[2], 3, 3, 4, 1], {
+      needWeights,
       mask: [
         [1, 0, 1],
         [0, 0, 0],
         [1, 1, 0],
       ],
     }),
-  ],
+  ]),
 };

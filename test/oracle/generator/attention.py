@@ -9,6 +9,7 @@ from .operations import label
 def attention(family):
     scaled_dot_product(family)
     multihead(family)
+    multihead_masked(family)
 
 
 def scaled_dot_product(family):
@@ -85,3 +86,45 @@ def multihead(family):
             {"query": normal(rng, batch, queries, size), "key": normal(rng, batch, keys, kdim), "value": normal(rng, batch, keys, vdim)},
             params,
         )
+
+
+def multihead_masked(family):
+    """Without weights: what else a key may be hidden by, all at once."""
+    for batch, queries, keys, size, heads, lengths, causal, masked in [
+        (2, 5, 5, 8, 2, None, True, None),
+        (3, 6, 6, 6, 3, [6, 2, 4], True, None),
+        (2, 4, 7, 8, 4, [7, 3], False, (1, 1, 4, 7)),
+        (2, 5, 5, 6, 2, [5, 4], True, (2, 2, 5, 5)),
+        (2, 100, 100, 4, 1, [100, 97], True, (2, 1, 1, 100)),
+    ]:
+        by_mask = "" if masked is None else f"-mask{label(masked)}"
+        name = f"mha-{batch}x{queries}x{keys}-{size}by{heads}{'' if lengths is None else '-lengths'}{'-causal' if causal else ''}{by_mask}"
+        rng = family.rng(name)
+        scale = size**-0.5
+        params = {
+            "in_proj_weight": normal(rng, 3 * size, size, scale=scale),
+            "out_proj.weight": normal(rng, size, size, scale=scale),
+            "in_proj_bias": normal(rng, 3 * size),
+            "out_proj.bias": normal(rng, size),
+        }
+        inputs = {"query": normal(rng, batch, queries, size), "key": normal(rng, batch, keys, size), "value": normal(rng, batch, keys, size)}
+        if masked is not None:
+            mask = integers(rng, 0, 2, *masked)
+            mask[..., 0] = 1  # PyTorch gives NaN where nothing is allowed
+            inputs["mask"] = mask
+        past = None if lengths is None else torch.arange(keys)[None, :] >= torch.tensor(lengths)[:, None]
+
+        def compute(t):
+            hidden = torch.zeros(batch, heads, queries, keys, dtype=torch.bool)
+            if masked is not None:
+                hidden = hidden | (t["mask"] == 0)
+            if causal:
+                hidden = hidden | torch.ones(queries, keys).bool().triu(1)
+            output, _ = F.multi_head_attention_forward(
+                *(t[key].transpose(0, 1) for key in ("query", "key", "value")), size, heads, t["in_proj_weight"],
+                t["in_proj_bias"], None, None, False, 0.0, t["out_proj.weight"], t["out_proj.bias"], key_padding_mask=past,
+                attn_mask=hidden.reshape(batch * heads, queries, keys), need_weights=False,
+            )  # fmt: skip
+            return {"output": output.transpose(0, 1)}
+
+        family.case(name, "multiheadAttentionMasked", {"size": size, "heads": heads, "lengths": lengths, "causal": causal}, compute, inputs, params)
