@@ -1,4 +1,4 @@
-import { checkCall, checkChoice, checkCount } from "../core/check.js";
+import { checkCall, checkChoice, checkCount, checkKeys } from "../core/check.js";
 import { described } from "../core/described.js";
 import { defineOp } from "../autograd/op.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -31,6 +31,7 @@ export interface Rotary {
 
 /** @internal Options of rotary positions, checked. */
 export function readRotary(op: string, options: RotaryOptions, size: number): Rotary {
+  checkKeys(op, options, "base:number pairing:string");
   const { base = 10000, pairing = "halves" } = options;
   checkChoice(op, "pairing", pairing, ["halves", "interleaved"]);
   if (!(base >= 1 && base < Infinity))

@@ -58,6 +58,7 @@ export class GPT extends Module {
     const { numLayers = 6, tieWeights = true, positions = "learned", ...rest } = options;
     const { contextLength, dropout = 0, activation = "gelu", ...layer } = rest;
     checkPositions(positions, contextLength);
+    checkCount("GPT", "dModel", dModel);
     checkCount("GPT", "numLayers", numLayers);
     const learned = positions === "learned";
     const first = new TransformerEncoderLayer(dModel, numHeads, {
