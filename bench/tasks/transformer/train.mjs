@@ -71,7 +71,7 @@ function lossOf({ input, target, shape }) {
 function validLoss(time) {
   let total = 0;
   const last = valid.length - 1;
-  for (let start = 0; start < last; ) {
+  for (let start = 0; start < last;) {
     const rows = Math.max(1, Math.min(32, Math.floor((last - start) / time)));
     const width = Math.min(time, last - start);
     const shape = [rows, width];
