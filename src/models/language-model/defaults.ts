@@ -23,7 +23,7 @@ export interface TextStatistics {
 export function chooseModel(text: TextStatistics): Partial<LanguageModelOptions> {
   const { tokens, length, vocabularySize, hiddenSize, numLayers, tieWeights } = text;
   if (text.architecture === "transformer") {
-    const weights = 12 * numLayers * hiddenSize ** 2 + vocabularySize * hiddenSize;
+    const weights = 12 * numLayers * hiddenSize * hiddenSize + vocabularySize * hiddenSize;
     return { dropout: weights / length > 2 ? 0.2 : weights / length > 1 ? 0.1 : 0 };
   }
   // There are few characters to tell apart; a weight that reads and writes has one size.

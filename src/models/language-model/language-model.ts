@@ -2,9 +2,7 @@
 import { checkCall } from "../../core/check.js";
 import { checkLike, checkRecord } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
-import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
-import { turnOfOthers } from "../../core/yield.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { Fingerprint } from "../../core/fingerprint.js";
 import { ShuffledWindows, type TextWindows } from "../../data/text-windows.js";
@@ -21,15 +19,14 @@ import { LSTM, type LSTMState } from "../../nn/lstm.js";
 import type { LearnedPositions } from "../../nn/positions.js";
 import type { TransformerEncoder } from "../../nn/transformer/stack.js";
 import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import type { FitOptions, FitResult } from "../kit/fit-options.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import { checkOptions, pickOptions, readOptions, withDefaults } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
+import { carriedLoss, overlappingLoss } from "./losses.js";
 import { LSTMDecoderRows, TransformerDecoderRows } from "./decoder.js";
 import { chooseFit, chooseModel, chooseTransformerFit } from "./defaults.js";
 import { checkGenerate, generate, type GenerateOptions } from "./generate.js";
@@ -176,7 +173,7 @@ export class LanguageModel extends ReadyModel<
     const length = uncounted ? tokenizer.encode(text).length : counter.length;
     if (length === 0)
       throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
-    const numLayers = settings.numLayers!;
+    const numLayers = settings.numLayers;
     const chosen = chooseModel({ ...settings, numLayers, length, vocabularySize: tokenizer.size });
     const notes = chosenNote(chosen, options);
     const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });
@@ -348,7 +345,10 @@ export class LanguageModel extends ReadyModel<
     { ids, left, unknown }: KnownText,
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const tokens = ids.length - 1;
-    const sum = await (this.lstm ? this.#lstmLoss(ids) : this.#transformerLoss(ids));
+    const { contextLength } = this.options;
+    const sum = await (contextLength === undefined
+      ? carriedLoss(this, ids)
+      : overlappingLoss(this, ids, contextLength));
     const loss = lossOfAll(sum / tokens, tokens, left);
     if (Number.isNaN(loss))
       throw new NumericError({
@@ -359,39 +359,6 @@ export class LanguageModel extends ReadyModel<
       });
     const scores = { perplexity: perplexity(loss), loss };
     return { scores, details: { tokens: tokens + left, unknown } };
-  }
-
-  /** The sum of the losses of all tokens but the first. */
-  async #lstmLoss(ids: Int32Array): Promise<number> {
-    const carry = this.carry(1);
-    const lossOf = (window: StreamWindow): number =>
-      scope(() => noGrad(() => this.#lossOf(window, carry).item()));
-    let sum = 0;
-    try {
-      for (const window of new StreamWindows(ids, { batch: 1, time: EVALUATION_WINDOW })) {
-        await turnOfOthers();
-        sum += window.input.length * inEvaluation(this, () => lossOf(window));
-      }
-    } finally {
-      carry.dispose();
-    }
-    return sum;
-  }
-
-  async #transformerLoss(ids: Int32Array): Promise<number> {
-    const { contextLength } = this.options as TransformerSettings;
-    let sum = 0;
-    for (const { input, target, counted } of overlapping(ids, contextLength)) {
-      await turnOfOthers();
-      const lossOf = (): number => {
-        const shape = [1, input.length];
-        const { logits } = this.forward(tensor(input, { shape }));
-        const wanted = target.map((id, i) => (i < target.length - counted ? -100 : id));
-        return crossEntropy(logits, tensor(wanted, { shape })).item();
-      };
-      sum += counted * inEvaluation(this, () => scope(() => noGrad(lossOf)));
-    }
-    return sum;
   }
 
   #lossOf(
@@ -458,24 +425,6 @@ function gptOf(tokens: number, options: LanguageModelSettings): GPT | undefined 
   return new GPT(tokens, hiddenSize, numHeads, { numLayers, dropout, ...reach });
 }
 
-/** Windows that overlap by half: of each the last `counted` targets, those no other has counted. */
-function* overlapping(
-  ids: Int32Array,
-  time: number,
-): Generator<{ input: Int32Array; target: Int32Array; counted: number }, void> {
-  const last = ids.length - 1;
-  const half = Math.max(1, Math.floor(time / 2));
-  for (let done = 0, start = 0; done < last; start += half) {
-    const end = Math.min(start + time, last);
-    yield {
-      input: ids.subarray(start, end),
-      target: ids.subarray(start + 1, end + 1),
-      counted: end - done,
-    };
-    done = end;
-  }
-}
-
 function checkSequenceLength(
   op: string,
   sequenceLength: number,
@@ -505,6 +454,3 @@ function checkRows(op: string, length: number, batchSize: number): void {
       cure: "Give more text, or a smaller batchSize.",
     });
 }
-
-/** Tokens an evaluation reads at once. */
-const EVALUATION_WINDOW = 512;

@@ -59,10 +59,9 @@ export type TransformerSettings = Settings<Pick<LanguageModelOptions, OfTransfor
   readonly architecture: "transformer";
 };
 /** Undefined is what the architecture does not have. */
-export type LanguageModelSettings = Settings<
-  LanguageModelOptions,
-  Exclude<keyof LanguageModelOptions, OfLSTM & OfTransformer>
->;
+export type LanguageModelSettings = Settings<LanguageModelOptions, OfOneOnly>;
+
+type OfOneOnly = Exclude<keyof LanguageModelOptions, OfLSTM & OfTransformer>;
 
 /** The options of either. */
 export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
@@ -107,7 +106,11 @@ export function languageModelSettings(
   checkOptions(op, LANGUAGE_MODEL_OPTIONS, definedOnly({ architecture }));
   const table = optionsFor(LANGUAGE_MODEL_OPTIONS, architecture);
   const where = architecture === undefined ? op : `${op} with architecture "${architecture}"`;
-  return readOptions(where, table, options) as LanguageModelSettings;
+  return readOptions<LanguageModelOptions, OfOneOnly>(
+    where,
+    table,
+    options,
+  ) as LanguageModelSettings;
 }
 
 /**

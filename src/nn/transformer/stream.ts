@@ -1,12 +1,9 @@
 import { checkCall } from "../../core/check.js";
 import { FormatError, ScopeError, ShapeError } from "../../core/errors.js";
-import { attendStep, attendStepScratchBytes, type StepQueries } from "../../ops/attention/step.js";
+import { attendStepScratchBytes } from "../../ops/attention/step.js";
 import { RotaryAngles } from "../../ops/rotary-angles.js";
-import type { Rotary } from "../../ops/rotary.js";
-import { kernels } from "../../wasm/backend.js";
-import { extraKernels } from "../../wasm/extra.js";
 import { CheckedView } from "../../wasm/memory.js";
-import { at, type Ptr } from "../../wasm/ptr.js";
+import type { Ptr } from "../../wasm/ptr.js";
 import { checkRows } from "../check-rows.js";
 import { SharedWeights } from "../decoder/shared-weights.js";
 import type { LayerNorm } from "../layer-norm.js";
@@ -15,34 +12,12 @@ import { readStateBytes, writeStateBytes, type StateHeader } from "../state-byte
 import { KeptSteps } from "./kept-steps.js";
 import type { TransformerLayer } from "./layer.js";
 import { StepBuffers } from "./stream-buffers.js";
-import {
-  applyActivation,
-  applyLinear,
-  applyNorm,
-  checkAlike,
-  packLayer,
-  packNorm,
-  type PackedLayer,
-  type PackedNorm,
-} from "./stream-layers.js";
+import { checkAlike, packLayer, packNorm } from "./stream-layers.js";
 import type { StreamSources } from "./stream-sources.js";
+import { StackStep, type StreamParts } from "./stream-step.js";
 
-/** What a stream is made of, which its clones share. */
-interface Shared {
-  readonly op: string;
-  readonly packer: SharedWeights;
-  readonly layers: readonly PackedLayer[];
-  readonly norm: PackedNorm | undefined;
-  readonly dModel: number;
-  readonly heads: number;
-  readonly hidden: number;
-  readonly rotary: Rotary | undefined;
-  readonly window: number | undefined;
-  readonly capacity: number;
-  readonly sources: StreamSources | undefined;
-  /** Streams that share it. */
-  holders: number;
-}
+/** A position is written as two whole numbers below this, which are exact in float32. */
+const DIGIT = 1 << 23;
 
 /**
  * A causal stack step by step: it keeps the keys and values of what it has read, so that a step costs no more than its own
@@ -68,25 +43,23 @@ export class TransformerStream {
   readonly batch: number;
   /** Rows at the most. */
   readonly capacity: number;
-  readonly #shared: Shared;
+  readonly #shared: StreamParts;
   readonly #buffers: StepBuffers;
   readonly #kept: KeptSteps;
+  readonly #step: StackStep;
   readonly #angles: RotaryAngles | undefined;
   readonly #angleView: CheckedView;
   /** The source of each row. */
   readonly #sources: Int32Array;
   readonly #before: Int32Array;
-  readonly #queries: { -readonly [K in keyof StepQueries]: StepQueries[K] };
   #position = 0;
   #rows = 0;
-  /** Rows of a step: no stream of several rows goes down to one, whose weights would be packed otherwise. */
-  #steps = 0;
   #input!: CheckedView;
   #output!: CheckedView;
   #own!: Float32Array;
 
   /** @internal Made by a stack's `stream()`. */
-  constructor(shared: Shared, batch: number) {
+  constructor(shared: StreamParts, batch: number) {
     const { dModel, heads, hidden, capacity, rotary, layers } = shared;
     const size = dModel / heads;
     this.inputSize = this.outputSize = dModel;
@@ -101,10 +74,7 @@ export class TransformerStream {
     this.#angleView = new CheckedView(this.#buffers.angles, size);
     this.#sources = new Int32Array(capacity);
     this.#before = new Int32Array(capacity);
-    this.#queries = {
-      ...{ rows: 0, heads, size, query: 0 as Ptr, queryRow: 0, output: this.#buffers.attended },
-      ...{ outputRow: dModel, counts: 0 as Ptr, index: 0 as Ptr, scale: 1 / Math.sqrt(size) },
-    };
+    this.#step = new StackStep(shared, this.#buffers, this.#kept);
     this.#begin();
   }
 
@@ -176,18 +146,15 @@ export class TransformerStream {
 
   /** @internal One step of what stands at the input; where the output is, until the next one. */
   run_(): Ptr {
-    const { layers, norm, dModel } = this.#shared;
-    const buffers = this.#buffers;
     this.#kept.begin(this.#rows);
-    buffers.setCounts(this.#rows, this.#kept.count);
+    this.#buffers.setCounts(this.#rows, this.#kept.count);
     if (this.#angles) {
       this.#angles.write(this.#angleView.current, 0);
       this.#angles.advance();
     }
-    for (let layer = 0; layer < layers.length; layer++) this.#layer(layer, layers[layer]!);
+    this.#step.run(this.#rows);
     this.#position++;
-    if (norm) applyNorm(buffers.x, buffers.stats, buffers.x, norm, this.#rows, dModel);
-    return buffers.x;
+    return this.#buffers.x;
   }
 
   /**
@@ -229,8 +196,7 @@ export class TransformerStream {
   /** What it keeps, as bytes with a version and a checksum: store them, send them, {@link fromBytes} reads them. */
   toBytes(): Uint8Array {
     this.#live("toBytes");
-    // Whole numbers below 2^24 each.
-    const place = Float32Array.of(this.#position % 2 ** 23, Math.floor(this.#position / 2 ** 23));
+    const place = Float32Array.of(this.#position % DIGIT, Math.floor(this.#position / DIGIT));
     const sources = Float32Array.from(this.#sources.subarray(0, this.#rows));
     return writeStateBytes(this.#header(this.#kept.count), [place, sources, ...this.#views()]);
   }
@@ -248,7 +214,7 @@ export class TransformerStream {
     const width = 2 * this.#shared.dModel * this.#shared.layers.length * this.#rows;
     const count = Math.max(0, Math.floor((bytes.length / 4 - fixed) / width));
     const values = readStateBytes(bytes, this.#header(count));
-    const position = values[0]! + values[1]! * 2 ** 23;
+    const position = values[0]! + values[1]! * DIGIT;
     const known = this.#shared.sources?.lengths.length ?? 1;
     const sources = values.subarray(2, 2 + this.#rows);
     const most = Math.min(position, this.#shared.window ?? Infinity);
@@ -292,79 +258,10 @@ export class TransformerStream {
     this.#buffers.setSlots(rows, this.#kept.slots);
     if (sources) this.#buffers.setSources(rows, this.#sources, sources.lengths);
     if (rows === this.#rows) return;
-    this.#rows = this.#queries.rows = rows;
-    this.#steps = Math.max(rows, Math.min(this.capacity, 2));
+    this.#rows = rows;
     this.#input = new CheckedView(this.#buffers.x, rows * dModel);
     this.#output = new CheckedView(this.#buffers.x, rows * dModel);
     this.#own = new Float32Array(rows * dModel);
-  }
-
-  #layer(index: number, layer: PackedLayer): void {
-    const { normFirst, norms, cross, activation, linear1, linear2 } = layer;
-    const { x, normal, part, hidden } = this.#buffers;
-    const read = normFirst ? normal : x;
-    if (normFirst) this.#norm(normal, norms[0]!);
-    this.#attendToSelf(index, layer, read);
-    this.#add(normFirst, norms[0]!);
-    if (cross) {
-      if (normFirst) this.#norm(normal, norms[1]!);
-      this.#attendToMemory(index, cross, read);
-      this.#add(normFirst, norms[1]!);
-    }
-    const last = norms[norms.length - 1]!;
-    if (normFirst) this.#norm(normal, last);
-    applyLinear(hidden, read, linear1, this.#steps);
-    applyActivation(hidden, this.#rows * linear1.sizes.n, activation);
-    applyLinear(part, hidden, linear2, this.#steps);
-    this.#add(normFirst, last);
-  }
-
-  #norm(to: Ptr, norm: PackedNorm): void {
-    applyNorm(to, this.#buffers.stats, this.#buffers.x, norm, this.#rows, this.#shared.dModel);
-  }
-
-  /** Adds what a part gave to what it read. */
-  #add(normFirst: boolean, norm: PackedNorm): void {
-    const { x, part } = this.#buffers;
-    kernels().add(x, x, part, this.#rows * this.#shared.dModel);
-    if (!normFirst) this.#norm(x, norm);
-  }
-
-  #attendToSelf(index: number, { project, out }: PackedLayer, read: Ptr): void {
-    const { dModel, heads, rotary } = this.#shared;
-    const { qkv, angles, attended, part, counts, slots, scratch } = this.#buffers;
-    const row = 3 * dModel;
-    applyLinear(qkv, read, project, this.#steps);
-    if (rotary) {
-      const interleaved = Number(rotary.pairing === "interleaved");
-      const size = dModel / heads;
-      const { rotate } = extraKernels();
-      rotate(qkv, qkv, angles, this.#rows, 1, 2 * heads, size, row, row, interleaved, 0);
-    }
-    this.#kept.write(index, at(qkv, dModel), row, this.#rows);
-    const queries = this.#queries;
-    queries.query = qkv;
-    queries.queryRow = row;
-    queries.counts = counts;
-    queries.index = slots;
-    attendStep(this.#kept.layers[index]!, queries, scratch);
-    applyLinear(part, attended, out, this.#steps);
-  }
-
-  #attendToMemory(
-    index: number,
-    { query, out }: NonNullable<PackedLayer["cross"]>,
-    read: Ptr,
-  ): void {
-    const { qkv, attended, part, memoryCounts, sources, scratch } = this.#buffers;
-    applyLinear(qkv, read, query, this.#steps);
-    const queries = this.#queries;
-    queries.query = qkv;
-    queries.queryRow = this.#shared.dModel;
-    queries.counts = memoryCounts;
-    queries.index = sources;
-    attendStep(this.#shared.sources!.layers[index]!, queries, scratch);
-    applyLinear(part, attended, out, this.#steps);
   }
 
   #views(): Float32Array[] {
