@@ -32,7 +32,7 @@ export const SEED = 27;
 export const COUNTER = 29;
 
 /** Keys and queries of a block. Keys are counted from position 0, so that a stream cuts them as a whole sequence does. */
-export const BLOCK_KEYS: i32 = 96;
+export const BLOCK_KEYS: i32 = 192;
 export const BLOCK_QUERIES: i32 = 48;
 /** Elements from row to row of a block of scores: a column's rows then fall into sets of the cache that differ. */
 export const SCORE_ROW: i32 = BLOCK_KEYS + 16;

@@ -89,16 +89,21 @@ function pytorch() {
 
 async function besidePyTorch(loaded) {
   const { forward, backward } = attention(loaded, PEER);
-  let [best, ours] = [undefined, [Infinity, Infinity]];
+  const turns = [];
   for (let turn = 0; turn < 3; turn++) {
     const theirs = pytorch();
-    if (!best || theirs.both < best.both) best = theirs;
     const [f, b] = [await milliseconds(forward), await milliseconds(backward)];
-    ours = [Math.min(ours[0], f), Math.min(ours[1], f + b)];
+    turns.push({ theirs, ours: { forward: f, both: f + b } });
   }
-  const columns = [`forward ${ours[0].toFixed(2)} ms against ${best.forward.toFixed(2)}`];
-  columns.push(`with gradients ${ours[1].toFixed(2)} against ${best.both.toFixed(2)}`);
-  console.log(`\n${JSON.stringify(PEER)}: ${columns.join(", ")} (${best.version}, ${best.core})`);
+  const fewest = (of) => Math.min(...turns.map(of)).toFixed(2);
+  const columns = ["forward", "both"].map(
+    (name) =>
+      `${fewest(({ ours }) => ours[name])} ms against ${fewest(({ theirs }) => theirs[name])}`,
+  );
+  const { version, core } = turns[0].theirs;
+  console.log(
+    `\n${JSON.stringify(PEER)}: forward ${columns[0]}, with gradients ${columns[1]} (${version}, ${core})`,
+  );
 }
 
 printMachine();

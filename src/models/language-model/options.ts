@@ -110,7 +110,7 @@ export function languageModelSettings(
     where,
     table,
     options,
-  ) as LanguageModelSettings;
+  );
 }
 
 /**
