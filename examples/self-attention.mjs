@@ -5,45 +5,31 @@ import {
   argmax,
   crossEntropy,
   Embedding,
-  LayerNorm,
   Linear,
   LSTM,
   manualSeed,
   Module,
   noGrad,
   rand,
-  relu,
   scope,
   tensor,
 } from "hiddenstate";
-import { MultiheadAttention, SinusoidalPositions } from "hiddenstate/nn";
+import { SinusoidalPositions, TransformerEncoder, TransformerEncoderLayer } from "hiddenstate/nn";
 
 const [NUMBERS, LENGTH, SIZE, BATCH, STEPS] = [16, 8, 32, 64, 400];
-
-/** Self-attention and a small network for each position, each added to what came in and normalized. */
-class Block extends Module {
-  attention = new MultiheadAttention(SIZE, 4);
-  first = new LayerNorm(SIZE);
-  widen = new Linear(SIZE, 2 * SIZE);
-  narrow = new Linear(2 * SIZE, SIZE);
-  second = new LayerNorm(SIZE);
-
-  forward(x) {
-    const { output } = this.attention.forward(x, x, x);
-    const mixed = this.first.forward(x.add(output));
-    return this.second.forward(mixed.add(this.narrow.forward(relu(this.widen.forward(mixed)))));
-  }
-}
 
 class Transformer extends Module {
   embedding = new Embedding(NUMBERS, SIZE);
   positions = new SinusoidalPositions(LENGTH, SIZE);
-  blocks = [new Block(), new Block()];
+  encoder = new TransformerEncoder(
+    new TransformerEncoderLayer(SIZE, 4, { dimFeedforward: 2 * SIZE, dropout: 0 }),
+    2,
+  );
   head = new Linear(SIZE, NUMBERS);
 
   forward(ids) {
     const x = this.positions.forward(this.embedding.forward(ids));
-    return this.head.forward(this.blocks.reduce((y, block) => block.forward(y), x));
+    return this.head.forward(this.encoder.forward(x));
   }
 }
 

@@ -6,6 +6,8 @@ export { cumsum } from "../ops/reduce";
 export { powForward, powBaseBackward, powExponentBackward } from "../ops/power";
 export { cumprodForward, cumprodBackward } from "../ops/cumprod";
 export { sineForward } from "../ops/sine";
+export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
+export { rotate } from "../ops/rotary";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
 export { huberForward, huberBackward } from "../loss/elementwise";

@@ -58,6 +58,9 @@ export type { DecoderStream, DecoderStreamOptions } from "./decoder/stream.js";
 export { Dropout } from "./dropout.js";
 export { Embedding, type EmbeddingOptions, type PretrainedOptions } from "./embedding.js";
 export { Flatten, Identity } from "./flatten.js";
+export { GPT, type FromGPT2Options } from "./gpt/gpt.js";
+export type { GPTOptions } from "./gpt/options.js";
+export type { GPTStream } from "./gpt/stream.js";
 export { GRU, type GRUForwardOptions, type GRUOptions, type GRUState } from "./gru.js";
 export {
   JordanCell,
@@ -80,6 +83,7 @@ export {
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
 export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
 export { ELU, GELU, Hardtanh, LeakyReLU, SiLU, Softplus } from "./rectifiers.js";
+export { RMSNorm, type RMSNormModuleOptions } from "./rms-norm.js";
 export {
   RNN,
   type Nonlinearity,
@@ -98,6 +102,26 @@ export {
 export type { SequentialStream } from "./sequential-stream.js";
 export { streamOf } from "./stream-of.js";
 export { Sequential, type Layer, type LayerFunction } from "./sequential.js";
+export {
+  TransformerDecoderLayer,
+  type TransformerDecoderForwardOptions,
+} from "./transformer/decoder-layer.js";
+export { TransformerEncoderLayer } from "./transformer/encoder-layer.js";
+export type { SelfAttentionOptions } from "./transformer/layer.js";
+export type { FeedForwardActivation, TransformerLayerOptions } from "./transformer/options.js";
+export {
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerDecoderStreamOptions,
+  type TransformerStackOptions,
+  type TransformerStreamOptions,
+} from "./transformer/stack.js";
+export type { TransformerStream } from "./transformer/stream.js";
+export {
+  Transformer,
+  type TransformerForwardOptions,
+  type TransformerOptions,
+} from "./transformer/transformer.js";
 
 export {
   scaledDotProductAttention,

@@ -3,6 +3,7 @@ import { described } from "../core/described.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
+import { turn } from "../core/turn.js";
 import { add } from "../ops/arithmetic.js";
 import { slice } from "../ops/slice.js";
 import { tensor } from "../tensor/create.js";
@@ -120,16 +121,4 @@ function powerOfTenThousand(x: number): number {
   for (let n = 12; n > 0; n--) power = 1 + (y / n) * power;
   for (let n = 0; n < 10; n++) power *= power;
   return power;
-}
-
-/** Cosine and sine of an angle from 0 to 1, by their series. */
-function turn(angle: number): [cosine: number, sine: number] {
-  const square = angle * angle;
-  let cosine = 1;
-  let sine = 1;
-  for (let n = 22; n > 0; n -= 2) {
-    cosine = 1 - (square / (n * (n - 1))) * cosine;
-    sine = 1 - (square / ((n + 1) * n)) * sine;
-  }
-  return [cosine, angle * sine];
 }

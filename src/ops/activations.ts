@@ -13,8 +13,13 @@ import { where } from "./where.js";
 /** The numbers by which the kernels know them. */
 const KINDS = ["silu", "gelu", "geluTanh", "softplus", "elu", "leakyRelu"] as const;
 
+/** @internal The number by which the kernels know one. */
+export function rectifierKind(name: (typeof KINDS)[number]): number {
+  return KINDS.indexOf(name);
+}
+
 function activation(name: (typeof KINDS)[number]): (x: Tensor, slope: number) => Tensor {
-  const kind = KINDS.indexOf(name);
+  const kind = rectifierKind(name);
   return defineOp({
     name,
     forward(x: Tensor, slope: number) {

@@ -47,6 +47,8 @@ export {
 } from "./activations.js";
 export { argmax, logSumExp, max, mean, sum } from "./reduce.js";
 export { reshape, squeeze, unsqueeze } from "./reshape.js";
+export { rmsNorm, type RMSNormOptions } from "./rms-norm.js";
+export { rotary, type RotaryOptions, type RotaryPairing } from "./rotary.js";
 export { ceil, floor, round, sign } from "./round.js";
 export {
   cdist,

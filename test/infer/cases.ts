@@ -168,6 +168,47 @@ export const layers: Record<
     const layer = new lib.MultiheadAttention(4, 2, { dropout: 0.5 });
     return [layer, () => layer.forward(x(lib), y(lib), y(lib), { needWeights: true })];
   },
+  GPT: (lib) => {
+    const layer = new lib.GPT(5, 4, 2, { numLayers: 2, positions: "rotary", dropout: 0.5 });
+    const run = (): Result => {
+      const stream = layer.stream();
+      const pushed = [0, 3, 1].map((id) => [...stream.push(Int32Array.of(id))]);
+      stream.dispose();
+      return [layer.forward(ids(lib)), pushed];
+    };
+    return [layer, run];
+  },
+  RMSNorm: (lib) => over(new lib.RMSNorm(4), x(lib)),
+  Transformer: (lib) => {
+    const sizes = { numEncoderLayers: 1, numDecoderLayers: 2, dimFeedforward: 6, dropout: 0.5 };
+    const layer = new lib.Transformer(4, 2, sizes);
+    const given = { sourceLengths: LENGTHS, causal: true };
+    return [layer, () => layer.forward(x(lib), y(lib), given)];
+  },
+  TransformerDecoder: (lib) => {
+    const first = new lib.TransformerDecoderLayer(4, 2, { dimFeedforward: 6, activation: "gelu" });
+    const layer = new lib.TransformerDecoder(first, 2, { norm: new lib.RMSNorm(4) });
+    const run = (): Result => {
+      const stream = layer.stream(y(lib), { memoryLengths: LENGTHS });
+      const pushed = [...stream.push(numbers(8))];
+      stream.dispose();
+      return [layer.forward(x(lib), y(lib), { causal: true, memoryLengths: LENGTHS }), pushed];
+    };
+    return [layer, run];
+  },
+  TransformerDecoderLayer: (lib) => {
+    const layer = new lib.TransformerDecoderLayer(4, 2, { dimFeedforward: 6, normFirst: true });
+    return [layer, () => layer.forward(x(lib), y(lib), { lengths: LENGTHS })];
+  },
+  TransformerEncoder: (lib) => {
+    const options = { dimFeedforward: 6, rotary: true, window: 2, norm: "rms" } as const;
+    const layer = new lib.TransformerEncoder(new lib.TransformerEncoderLayer(4, 2, options), 2);
+    return [layer, () => layer.forward(x(lib), { causal: true })];
+  },
+  TransformerEncoderLayer: (lib) => {
+    const layer = new lib.TransformerEncoderLayer(4, 2, { dimFeedforward: 6, dropout: 0.5 });
+    return [layer, () => layer.forward(x(lib), { lengths: LENGTHS })];
+  },
   RNN: (lib) => {
     const options = { numLayers: 2, nonlinearity: "relu", skip: "concat" } as const;
     return over(new lib.RNN(4, 5, options), x(lib));

@@ -68,6 +68,7 @@ describe("SequenceClassifier.stream", () => {
     [{ encoder: "recurrent", bidirectional: true, pooling: "last" }, "a bidirectional one"],
     [{ encoder: "recurrent", bidirectional: false, pooling: "attention" }, "pooling by attention"],
     [{ encoder: "convolutional", filters: 3 }, "a convolutional one"],
+    [{ encoder: "transformer", hiddenSize: 8 }, "a transformer"],
   ] as [EncoderOptions, string][])(
     "refuses what needs the whole series: %j",
     (options, message) => {

@@ -131,7 +131,7 @@ describe("evaluate", () => {
     model.train();
     const { loss, perplexity } = (await model.evaluate(text)).scores;
     expectClose([loss, perplexity], [mean, Math.exp(mean)], { absolute: 0, relative: 1e-5 });
-    expect(model.training && model.dropout.training).toBe(true);
+    expect(model.training && model.dropout!.training).toBe(true);
     expect(await model.evaluate(ids)).toEqual({
       scores: { perplexity, loss },
       details: { tokens: ids.length - 1, unknown: 0 },

@@ -57,6 +57,11 @@ const ENCODERS: [string, EncoderOptions][] = [
   ["LSTM, last, forwards", { hiddenSize: 5, pooling: "last", bidirectional: false }],
   ["LSTM, attention", { hiddenSize: 5, pooling: "attention" }],
   ["CNN", { encoder: "convolutional", filters: 4, kernelSizes: [2, 3] }],
+  ["Transformer", { encoder: "transformer", hiddenSize: 8, numHeads: 2 }],
+  [
+    "Transformer, attention",
+    { encoder: "transformer", hiddenSize: 8, numHeads: 2, numLayers: 1, pooling: "attention" },
+  ],
 ];
 
 function texts(options: EncoderOptions = {}, seed = 1): SequenceClassifier<Mood> {
@@ -283,7 +288,7 @@ describe("refused, with what to do", () => {
     ["at least two labels, got good", () => SequenceClassifier.build([TEXTS[0]!])],
     ["at least one example, got none", () => SequenceClassifier.build([])],
     [
-      'encoder to be one of recurrent, mean, convolutional, got "lstm"',
+      'encoder to be one of recurrent, mean, convolutional, transformer, got "lstm"',
       () => texts({ encoder: "lstm" as never }),
     ],
     ["cell to be one of", () => texts({ cell: "LSTM" as never })],

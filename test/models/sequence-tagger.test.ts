@@ -65,6 +65,7 @@ describe.each<[string, SequenceTaggerOptions]>([
     "no characters, no CRF, locked dropout",
     { ...SMALL, characters: "none", crf: false, variationalDropout: true, numLayers: 2 },
   ],
+  ["Transformer layers, CRF", { ...SMALL, encoder: "transformer", hiddenSize: 16, numLayers: 2 }],
 ])("a tagger: %s", (_, options) => {
   let tagger: SequenceTagger<Label, "move" | "talk">;
   beforeAll(async () => {

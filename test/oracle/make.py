@@ -26,12 +26,13 @@ from generator import (
     schedules,
     selection,
     seq2seq,
+    transformers,
     windows,
 )
 from generator.cases import Family
 
 HERE = pathlib.Path(__file__).parent
-LIMIT_BYTES = 5_000_000
+LIMIT_BYTES = 6_000_000
 
 FAMILIES = {
     "rnn": recurrent.rnn,
@@ -53,6 +54,7 @@ FAMILIES = {
     "ctc": ctc.ctc,
     "decoders": decoders.decoders,
     "seq2seq": seq2seq.seq2seq,
+    "transformers": transformers.transformers,
     "edges": edges.edges,
     "clipping": optimizers.clipping,
     "optimizers": optimizers.optimizers,

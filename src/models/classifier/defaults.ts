@@ -21,7 +21,9 @@ export function chooseModel(
 ): EncoderOptions {
   if (input !== "text") return {};
   const encoder = impliedEncoder(given) ?? (examples < MANY_TEXTS ? "convolutional" : "recurrent");
-  return { encoder, ...TEXT_DEFAULTS };
+  // Which drops within its layers too.
+  const dropout = encoder === "transformer" ? 0.3 : TEXT_DEFAULTS.dropout;
+  return { encoder, ...TEXT_DEFAULTS, dropout };
 }
 
 /** Options of its training. */

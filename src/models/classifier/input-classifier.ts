@@ -200,7 +200,7 @@ export function foundIn<Label extends string, Input, Example extends { readonly 
         // The same examples in any order give the same model.
         labels: [...labels].sort(byCodePoint),
         input: counter.layer(),
-        options: { ...chosen, ...definedOnly(options) },
+        options: { ...chosen, ...definedOnly(options) } as EncoderOptions,
         notes: chosenNote({ ...chosen, ...counter.chosen }, options),
       });
     },

@@ -8,6 +8,8 @@ import {
   type DecoderOptions,
 } from "../../decode/decoder.js";
 import type { Embedding } from "../../nn/embedding.js";
+import type { GPT } from "../../nn/gpt/gpt.js";
+import type { GPTStream } from "../../nn/gpt/stream.js";
 import type { Linear } from "../../nn/linear.js";
 import type { LSTM } from "../../nn/lstm.js";
 import type { Stream } from "../../nn/stream.js";
@@ -16,7 +18,42 @@ import { scope } from "../../tensor/scope.js";
 
 const OP = "LanguageModel.decoder";
 
-export class LanguageModelDecoder implements Decoder {
+/** The decoder of a Transformer, which keeps the keys and values of what its rows have read. */
+export class TransformerDecoderRows implements Decoder {
+  readonly classes: number;
+  readonly #stream: GPTStream;
+
+  constructor(gpt: GPT, options: DecoderOptions) {
+    const { rows, capacity } = readDecoderOptions(OP, options);
+    this.classes = gpt.head.weight.shape[0]!;
+    this.#stream = gpt.stream({ batch: rows, capacity });
+  }
+
+  get rows(): number {
+    return this.#stream.rows;
+  }
+
+  get capacity(): number {
+    return this.#stream.capacity;
+  }
+
+  step(ids: Int32Array, logits?: Float32Array): void {
+    checkStep(OP, this, ids, logits);
+    if (logits === undefined) this.#stream.read(ids);
+    else this.#stream.push(ids, logits);
+  }
+
+  select(rows: Int32Array): void {
+    checkSelect(OP, this, rows);
+    this.#stream.select(rows);
+  }
+
+  dispose(): void {
+    this.#stream.dispose();
+  }
+}
+
+export class LSTMDecoderRows implements Decoder {
   readonly capacity: number;
   readonly classes: number;
   readonly #embedding: Embedding;

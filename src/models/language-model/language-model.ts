@@ -1,12 +1,11 @@
-// A recurrent language model over characters or words: it learns to say what comes next.
+// A language model over characters, words or subwords: it learns to say what comes next.
 import { checkCall } from "../../core/check.js";
 import { checkLike, checkRecord } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
-import { noGrad } from "../../autograd/mode.js";
 import { cannotTrain } from "../../core/inference.js";
-import { turnOfOthers } from "../../core/yield.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { Fingerprint } from "../../core/fingerprint.js";
+import { ShuffledWindows, type TextWindows } from "../../data/text-windows.js";
 import { StreamWindows, type StreamWindow } from "../../data/windows.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
@@ -14,20 +13,22 @@ import { perplexity } from "../../metrics/perplexity.js";
 import type { Carry } from "../../nn/carry.js";
 import { Dropout } from "../../nn/dropout.js";
 import { Embedding } from "../../nn/embedding.js";
+import { GPT } from "../../nn/gpt/gpt.js";
 import { Linear } from "../../nn/linear.js";
 import { LSTM, type LSTMState } from "../../nn/lstm.js";
+import type { LearnedPositions } from "../../nn/positions.js";
+import type { TransformerEncoder } from "../../nn/transformer/stack.js";
 import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
-import type { FitResult } from "../kit/fit-options.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
+import type { FitOptions, FitResult } from "../kit/fit-options.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
-import { pickOptions, readOptions } from "../../core/options.js";
+import { checkOptions, pickOptions, readOptions, withDefaults } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
-import { LanguageModelDecoder } from "./decoder.js";
-import { chooseFit, chooseModel } from "./defaults.js";
+import { carriedLoss, overlappingLoss } from "./losses.js";
+import { LSTMDecoderRows, TransformerDecoderRows } from "./decoder.js";
+import { chooseFit, chooseModel, chooseTransformerFit } from "./defaults.js";
 import { checkGenerate, generate, type GenerateOptions } from "./generate.js";
 import { checkLength, knownText, lossOfAll, type KnownText } from "./known-text.js";
 import {
@@ -35,11 +36,15 @@ import {
   LANGUAGE_MODEL_FIT_OPTIONS,
   LANGUAGE_MODEL_METRICS,
   LANGUAGE_MODEL_OPTIONS,
+  languageModelSettings,
+  optionsFor,
   type BuildLanguageModelOptions,
   type LanguageModelFitOptions,
   type LanguageModelOptions,
   type LanguageModelScores,
   type LanguageModelSettings,
+  type LSTMSettings,
+  type TransformerSettings,
 } from "./options.js";
 
 /** A text, or its ids by the model's tokenizer. */
@@ -63,7 +68,9 @@ const KIND = {
 };
 
 /**
- * Embedding → LSTM → linear, with dropout between. Tokens are characters or words, as its tokenizer splits a text.
+ * Embedding → LSTM → linear, with dropout between; or with `architecture: "transformer"` a {@link GPT}: causal layers that
+ * normalize what they read, GELU, rotary positions, the embedding's weight in the output layer too. Tokens are characters,
+ * words or subwords, as its tokenizer splits a text. Weights have the names of these layers: `lstm.…`, or `encoder.layers.0.…`.
  *
  * @example
  * ```ts
@@ -84,23 +91,41 @@ export class LanguageModel extends ReadyModel<
   readonly tokenizer: Tokenizer;
   readonly options: LanguageModelSettings;
   readonly embedding: Embedding;
-  readonly lstm: LSTM;
+  /** Undefined in a Transformer. */
+  readonly lstm: LSTM | undefined;
+  /** Learned positions of a Transformer. */
+  readonly positions: LearnedPositions | undefined;
+  /** A Transformer's layers. */
+  readonly encoder: TransformerEncoder | undefined;
   readonly head: Linear;
-  readonly dropout: Dropout;
+  /** Undefined in a Transformer, whose layers have their own. */
+  readonly dropout: Dropout | undefined;
+  /** What holds a Transformer's layers, which are parts of this model too. */
+  readonly #gpt: GPT | undefined;
 
   constructor(tokenizer: Tokenizer, options: LanguageModelOptions = {}) {
     checkCall("LanguageModel", arguments, "tokenizer:object options?:object");
     super();
     checkLike("LanguageModel", "a tokenizer", "decoder", tokenizer);
-    this.options = readOptions("LanguageModel", LANGUAGE_MODEL_OPTIONS, options);
-    const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights } = this.options;
+    this.options = languageModelSettings("LanguageModel", options);
+    this.tokenizer = tokenizer;
+    this.#gpt = gptOf(tokenizer.size, this.options);
+    if (this.#gpt) {
+      const { embedding, positions, encoder, head } = this.#gpt;
+      this.embedding = embedding;
+      this.positions = positions;
+      this.encoder = encoder;
+      this.head = head;
+      return;
+    }
+    const settings = this.options as LSTMSettings;
+    const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights } = settings;
     if (tieWeights && embeddingSize !== hiddenSize)
       throw new OptionError({
         op: "LanguageModel",
         expected: "embeddingSize equal to hiddenSize for tied weights",
         got: `${embeddingSize} and ${hiddenSize}`,
       });
-    this.tokenizer = tokenizer;
     this.embedding = new Embedding(tokenizer.size, embeddingSize);
     this.lstm = new LSTM(embeddingSize, hiddenSize, {
       numLayers,
@@ -112,7 +137,21 @@ export class LanguageModel extends ReadyModel<
     this.dropout = new Dropout(dropout);
   }
 
-  protected override readonly kind = KIND;
+  protected override get kind(): typeof KIND {
+    const { options } = this;
+    if (options.architecture === "lstm") return KIND;
+    const sequenceLength = options.contextLength!;
+    const ofContext = { sequenceLength } as Partial<FitOptions<LanguageModelScores>>;
+    return {
+      ...KIND,
+      fitOptions: withDefaults(
+        LANGUAGE_MODEL_FIT_OPTIONS,
+        ofContext,
+      ) as typeof LANGUAGE_MODEL_FIT_OPTIONS,
+      chooseFit: (data, given = {}) => chooseTransformerFit(data, given, sequenceLength),
+    };
+  }
+
   override readonly metrics = LANGUAGE_MODEL_METRICS;
 
   /**
@@ -124,7 +163,9 @@ export class LanguageModel extends ReadyModel<
     const op = "LanguageModel.build";
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "text:string options?:object");
-    const settings = readOptions(op, BUILD_OPTIONS, options);
+    checkOptions(op, BUILD_OPTIONS, options);
+    const table = optionsFor(BUILD_OPTIONS, options.architecture);
+    const settings = readOptions(op, table, options);
     const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
     counter.add(text);
     const { tokenizer } = counter;
@@ -132,7 +173,8 @@ export class LanguageModel extends ReadyModel<
     const length = uncounted ? tokenizer.encode(text).length : counter.length;
     if (length === 0)
       throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
-    const chosen = chooseModel({ ...settings, length, vocabularySize: tokenizer.size });
+    const numLayers = settings.numLayers;
+    const chosen = chooseModel({ ...settings, numLayers, length, vocabularySize: tokenizer.size });
     const notes = chosenNote(chosen, options);
     const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });
     const model = new LanguageModel(tokenizer, own);
@@ -140,32 +182,62 @@ export class LanguageModel extends ReadyModel<
     return model;
   }
 
-  /** ids `[batch, time]` → logits `[batch, time, tokens]` of what follows each, and the state at the end. */
+  /**
+   * @param ids int32 `[batch, time]`
+   * @param options.state an LSTM's, from which it goes on
+   * @returns logits `[batch, time, tokens]` of what follows each, and an LSTM's state at the end
+   */
   forward(
     ids: Tensor<"int32">,
     { state }: { state?: LSTMState | undefined } = {},
-  ): { logits: Tensor; state: LSTMState } {
-    const vectors = this.dropout.forward(this.embedding.forward(ids));
-    const { output, state: end } = this.lstm.forward(vectors, state && { state });
-    return { logits: this.head.forward(this.dropout.forward(output)), state: end };
-  }
-
-  /** A state to carry from window to window in training. */
-  carry(batch: number): Carry<LSTMState> {
-    checkCall("LanguageModel.carry", arguments, "batch:number");
-    return this.lstm.carry(batch);
-  }
-
-  /** Mean cross-entropy over a window, from the carried state, which moves on to the window's end. */
-  loss(input: Tensor<"int32">, target: Tensor<"int32">, carry: Carry<LSTMState>): Tensor {
-    const { logits, state } = this.forward(input, { state: carry });
-    carry.set(state);
-    return crossEntropy(logits, target);
+  ): { logits: Tensor; state: LSTMState | undefined } {
+    if (this.#gpt) {
+      if (state) this.#lstm("forward", "state");
+      this.#gpt.training = this.training;
+      return { logits: this.#gpt.forward(ids), state: undefined };
+    }
+    const vectors = this.dropout!.forward(this.embedding.forward(ids));
+    const { output, state: end } = this.lstm!.forward(vectors, state && { state });
+    return { logits: this.head.forward(this.dropout!.forward(output)), state: end };
   }
 
   /**
-   * Trains on a text by truncated backpropagation through time: `batchSize` places in it are read side by side,
-   * `sequenceLength` tokens a step, and the state is carried from step to step within an epoch. At the end the model has
+   * A state to carry from window to window in the training of an LSTM.
+   *
+   * @throws OptionError for a Transformer, which has none
+   */
+  carry(batch: number): Carry<LSTMState> {
+    checkCall("LanguageModel.carry", arguments, "batch:number");
+    return this.#lstm("carry", "a carried state").carry(batch);
+  }
+
+  /**
+   * Mean cross-entropy over a window: of an LSTM from a carried state, which moves on to the window's end, of a Transformer
+   * from the window alone.
+   *
+   * @throws OptionError for an LSTM without a carried state, or a Transformer with one
+   */
+  loss(input: Tensor<"int32">, target: Tensor<"int32">, carry?: Carry<LSTMState>): Tensor {
+    if (this.lstm && !carry)
+      throw new OptionError({ op: "LanguageModel.loss", expected: "carry(batch)", got: "none" });
+    const { logits, state } = this.forward(input, { state: carry });
+    if (state) carry!.set(state);
+    return crossEntropy(logits, target);
+  }
+
+  #lstm(method: string, what: string): LSTM {
+    if (this.lstm) return this.lstm;
+    throw new OptionError({
+      op: `LanguageModel.${method}`,
+      expected: 'architecture "lstm"',
+      got: `${what} of a Transformer, which has no state`,
+    });
+  }
+
+  /**
+   * Trains on a text. An LSTM by truncated backpropagation through time: `batchSize` places in it are read side by side,
+   * `sequenceLength` tokens a step, and the state is carried from step to step within an epoch. A Transformer on `batchSize`
+   * windows of `sequenceLength` tokens a step, in random order, at other places in each epoch. At the end the model has
    * the best weights.
    *
    * @throws OptionError for a text that is too short; IndexError for a token of it that the model lacks; NumericError where
@@ -193,7 +265,6 @@ export class LanguageModel extends ReadyModel<
     checkLength(op, ids.length);
     const valid =
       validation === undefined ? undefined : this.#read(`${op} (validation)`, validation);
-    let carry: Carry<LSTMState> | undefined;
     const data = {
       examples: 1,
       length: ids.length,
@@ -201,6 +272,15 @@ export class LanguageModel extends ReadyModel<
       validated: valid !== undefined,
       data: { training: printOf(ids), validation: valid ? printOf(valid.ids) : null },
     };
+    const validate = valid && (async () => (await this.#score(op, valid)).scores);
+    if (!this.lstm)
+      return this.train_<TextWindows>(op, given, data, ({ batchSize, sequenceLength }) => {
+        checkSequenceLength(op, sequenceLength!, this.options);
+        const windows = new ShuffledWindows(ids, { batch: batchSize, time: sequenceLength! });
+        const loss = (each: TextWindows): Tensor => this.#lossOf(each);
+        return { batches: windows, stepsPerEpoch: windows.length, loss, validate };
+      });
+    let carry: Carry<LSTMState> | undefined;
     try {
       return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
         checkRows(op, ids.length, batchSize);
@@ -209,11 +289,11 @@ export class LanguageModel extends ReadyModel<
         return {
           batches: windows,
           stepsPerEpoch: windows.length,
-          loss: ({ input, target, shape, index }) => {
-            if (index === 0) state.reset();
-            return this.loss(tensor(input, { shape }), tensor(target, { shape }), state);
+          loss: (window) => {
+            if (window.index === 0) state.reset();
+            return this.#lossOf(window, state);
           },
-          validate: valid && (async () => (await this.#score(op, valid)).scores),
+          validate,
           tensors: { h: state.h, c: state.c },
         };
       });
@@ -223,8 +303,9 @@ export class LanguageModel extends ReadyModel<
   }
 
   /**
-   * How well it predicts a text: each token from all before it, without dropout. A character that it has not learnt has
-   * a probability of 1e-6, and is left out of what it reads.
+   * How well it predicts a text, without dropout: an LSTM each token from all before it, a Transformer from at least half of
+   * contextLength tokens before it (windows overlap by half), those of the first half from what there is. A character that
+   * it has not learnt has a probability of 1e-6, and is left out of what it reads.
    *
    * @throws OptionError for fewer than two tokens; IndexError for an id that the model lacks; NumericError where its
    *   weights are not finite
@@ -264,18 +345,10 @@ export class LanguageModel extends ReadyModel<
     { ids, left, unknown }: KnownText,
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const tokens = ids.length - 1;
-    const carry = this.carry(1);
-    const lossOf = (window: StreamWindow): number =>
-      scope(() => noGrad(() => this.#lossOf(window, carry).item()));
-    let sum = 0;
-    try {
-      for (const window of new StreamWindows(ids, { batch: 1, time: EVALUATION_WINDOW })) {
-        await turnOfOthers();
-        sum += window.input.length * inEvaluation(this, () => lossOf(window));
-      }
-    } finally {
-      carry.dispose();
-    }
+    const { contextLength } = this.options;
+    const sum = await (contextLength === undefined
+      ? carriedLoss(this, ids)
+      : overlappingLoss(this, ids, contextLength));
     const loss = lossOfAll(sum / tokens, tokens, left);
     if (Number.isNaN(loss))
       throw new NumericError({
@@ -288,17 +361,23 @@ export class LanguageModel extends ReadyModel<
     return { scores, details: { tokens: tokens + left, unknown } };
   }
 
-  #lossOf({ input, target, shape }: StreamWindow, carry: Carry<LSTMState>): Tensor {
+  #lossOf(
+    { input, target, shape }: Pick<StreamWindow, "input" | "target" | "shape">,
+    carry?: Carry<LSTMState>,
+  ): Tensor {
     return this.loss(tensor(input, { shape }), tensor(target, { shape }), carry);
   }
 
   /**
    * The model as a writer for `greedy`, `sample` and `beamSearch` of `hiddenstate/decode`: `rows` texts side by side, each
-   * from a state of zeros. It copies the LSTM's weights; dispose of it.
+   * from its beginning. It copies the weights; dispose of it. With rotary positions a Transformer looks back over the last
+   * contextLength tokens; with learned ones a text ends there, by a ShapeError.
    */
   decoder(options: DecoderOptions = {}): Decoder {
     checkCall("LanguageModel.decoder", arguments, "{rows:number capacity:number}");
-    return new LanguageModelDecoder(this, options);
+    if (this.#gpt) return new TransformerDecoderRows(this.#gpt, options);
+    const { embedding, lstm, head } = this;
+    return new LSTMDecoderRows({ embedding, lstm: lstm!, head }, options);
   }
 
   /**
@@ -336,6 +415,29 @@ export class LanguageModel extends ReadyModel<
   }
 }
 
+/** The layers of a Transformer. */
+function gptOf(tokens: number, options: LanguageModelSettings): GPT | undefined {
+  if (options.architecture !== "transformer") return undefined;
+  const settings = options as TransformerSettings;
+  const { hiddenSize, numHeads, numLayers, dropout, contextLength, positions } = settings;
+  const reach =
+    positions === "rotary" ? { positions, window: contextLength } : { positions, contextLength };
+  return new GPT(tokens, hiddenSize, numHeads, { numLayers, dropout, ...reach });
+}
+
+function checkSequenceLength(
+  op: string,
+  sequenceLength: number,
+  options: LanguageModelSettings,
+): void {
+  if (sequenceLength <= options.contextLength!) return;
+  throw new OptionError({
+    op,
+    expected: `a sequenceLength of at most contextLength (${options.contextLength})`,
+    got: String(sequenceLength),
+  });
+}
+
 function printOf(ids: Int32Array): string {
   const print = new Fingerprint();
   print.addData(ids);
@@ -352,6 +454,3 @@ function checkRows(op: string, length: number, batchSize: number): void {
       cure: "Give more text, or a smaller batchSize.",
     });
 }
-
-/** Tokens an evaluation reads at once. */
-const EVALUATION_WINDOW = 512;

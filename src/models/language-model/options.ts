@@ -2,10 +2,14 @@
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import type { Metrics } from "../../metrics/metric.js";
 import { LOSS } from "../../metrics/metric.js";
+import { definedOnly } from "../../core/check.js";
 import {
   byTheData,
+  checkOptions,
+  choice,
   flag,
   probability,
+  readOptions,
   whole,
   withDefaults,
   type OptionTable,
@@ -14,34 +18,104 @@ import {
 import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
 
 export interface LanguageModelOptions {
-  /** Size of a token's vector. Default 128. */
+  /**
+   * What reads the text: `"lstm"`, which carries a state along it, or `"transformer"`, whose causal layers look back over
+   * `contextLength` tokens. Default `"lstm"`.
+   */
+  architecture?: "lstm" | "transformer" | undefined;
+  /** LSTM: size of a token's vector. Default 128. */
   embeddingSize?: number | undefined;
-  /** Size of the LSTM's state. Default 256. */
+  /** Size of the LSTM's state; of a Transformer, features of a token everywhere. Default 256. */
   hiddenSize?: number | undefined;
-  /** LSTM layers. Default 1. */
+  /** Layers. Default: 1 of an LSTM, 4 of a Transformer. */
   numLayers?: number | undefined;
-  /** Probability of dropping, in training: of embeddings, between layers, and before the output. Default 0. */
+  /** Probability of dropping, in training: of embeddings, in and between layers, and before an LSTM's output. Default 0. */
   dropout?: number | undefined;
   /**
-   * Whether the output layer shares the embedding's weight (Press & Wolf 2017): fewer parameters, better
-   * with large vocabularies. Needs embeddingSize = hiddenSize. Default false.
+   * LSTM: whether the output layer shares the embedding's weight (Press & Wolf 2017): fewer parameters, better
+   * with large vocabularies. Needs embeddingSize = hiddenSize. A Transformer always does. Default false.
    */
   tieWeights?: boolean | undefined;
+  /** Transformer: heads of attention, a divisor of hiddenSize. Default 4. */
+  numHeads?: number | undefined;
+  /** Transformer: tokens that it is trained on together, and looks back over. Default 128. */
+  contextLength?: number | undefined;
+  /**
+   * Transformer: `"rotary"`, queries and keys turned by their positions (Su et al. 2021), after which a text has no end: the
+   * last contextLength tokens are looked at; or `"learned"`, GPT-2's vectors, which end at contextLength. Default `"rotary"`.
+   */
+  positions?: "rotary" | "learned" | undefined;
 }
 
-export type LanguageModelSettings = Settings<LanguageModelOptions>;
+type OfLSTM =
+  "architecture" | "embeddingSize" | "hiddenSize" | "numLayers" | "dropout" | "tieWeights";
+type OfTransformer = Exclude<keyof LanguageModelOptions, "embeddingSize" | "tieWeights">;
 
-export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
-  embeddingSize: whole(1, 128, "size of a token's vector"),
-  hiddenSize: whole(1, 256, "size of the LSTM's state"),
-  numLayers: whole(1, 1, "LSTM layers"),
-  dropout: probability(0, "share of values dropped in training"),
-  tieWeights: flag(false, "one matrix for reading and writing; embedding size = hidden size"),
+/** The options of an LSTM, and of a Transformer. */
+export type LSTMSettings = Settings<Pick<LanguageModelOptions, OfLSTM>> & {
+  readonly architecture: "lstm";
 };
+export type TransformerSettings = Settings<Pick<LanguageModelOptions, OfTransformer>> & {
+  readonly architecture: "transformer";
+};
+/** Undefined is what the architecture does not have. */
+export type LanguageModelSettings = Settings<LanguageModelOptions, OfOneOnly>;
+
+type OfOneOnly = Exclude<keyof LanguageModelOptions, OfLSTM & OfTransformer>;
+
+/** The options of either. */
+export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
+  architecture: choice(["lstm", "transformer"], "lstm", "what reads the text"),
+  embeddingSize: whole(1, 128, "LSTM: size of a token's vector"),
+  hiddenSize: whole(1, 256, "size of the LSTM's state, or of a Transformer's vectors"),
+  numLayers: whole(1, undefined, "layers (default: 1 of an LSTM, 4 of a Transformer)"),
+  dropout: probability(0, "share of values dropped in training"),
+  tieWeights: flag(false, "LSTM: one matrix for reading and writing; embedding size = hidden size"),
+  numHeads: whole(1, 4, "Transformer: heads of attention"),
+  contextLength: whole(1, 128, "Transformer: tokens that it looks back over"),
+  positions: choice(["rotary", "learned"], "rotary", "Transformer: how it knows positions"),
+};
+
+/** Defaults of the layers, and what each architecture does not read. */
+const ARCHITECTURES = {
+  lstm: { numLayers: 1, without: ["numHeads", "contextLength", "positions"] },
+  transformer: { numLayers: 4, without: ["embeddingSize", "tieWeights"] },
+} as const;
+
+/** A table with the options of one architecture alone. */
+export function optionsFor<O extends LanguageModelOptions>(
+  table: OptionTable<O>,
+  architecture: "lstm" | "transformer" = "lstm",
+): OptionTable<O> {
+  const { numLayers, without } = ARCHITECTURES[architecture];
+  const entries = Object.entries(table).filter(([name]) => !without.includes(name as never));
+  const kept = Object.fromEntries(entries) as OptionTable<O>;
+  return withDefaults(kept, { numLayers } as Partial<O>);
+}
+
+/**
+ * Every option of a language model with its value.
+ *
+ * @throws OptionError for a value that cannot be, or an option that the architecture does not have
+ */
+export function languageModelSettings(
+  op: string,
+  options: LanguageModelOptions,
+): LanguageModelSettings {
+  const { architecture } = options;
+  checkOptions(op, LANGUAGE_MODEL_OPTIONS, definedOnly({ architecture }));
+  const table = optionsFor(LANGUAGE_MODEL_OPTIONS, architecture);
+  const where = architecture === undefined ? op : `${op} with architecture "${architecture}"`;
+  return readOptions<LanguageModelOptions, OfOneOnly>(
+    where,
+    table,
+    options,
+  );
+}
 
 /**
  * Options of `LanguageModel.build`: those of the model, and what a token is: by default a character. Words that are seen
- * once are unknown by default (`minCount` 2), and the text chooses the size of vectors and the dropout.
+ * once are unknown by default (`minCount` 2), hiddenSize is 128, and the text chooses the size of vectors and the dropout.
  */
 export interface BuildLanguageModelOptions extends LanguageModelOptions, TokenOptions {}
 
@@ -66,12 +140,15 @@ export const LANGUAGE_MODEL_METRICS: Metrics<LanguageModelScores> = {
 
 /**
  * Options of `LanguageModel.fit`. The learning rate rises in 2 % of the steps to 0.01 (0.005 from 1,000 different tokens
- * on) and falls to 0, gradients have a norm of 1 at most, and second moments do not remember the beginning of a short run
+ * on; 0.003 for a Transformer, with weight decay 0.1) and falls to 0, gradients have a norm of 1 at most, and second moments do not remember the beginning of a short run
  * for long (beta2 0.99). The length of the text chooses the epochs, 3 to 40 for some 4,000 steps at least, and the rows: 8
  * below 100,000 tokens, else 16.
  */
 export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores> {
-  /** Tokens from one step to the next, in each row: the reach of truncated backpropagation. Default 25. */
+  /**
+   * Tokens of each row in a step: of an LSTM, the reach of truncated backpropagation; of a Transformer, whose default is its
+   * contextLength, the windows it is trained on, at random places of the text. Default 25.
+   */
   sequenceLength?: number | undefined;
   /** A text, or its ids, that decides which weights are kept. Default: none, the last are. */
   validation?: string | Int32Array | undefined;

@@ -16,7 +16,7 @@ import {
 interface EveryEncoder {
   /**
    * Probability of dropping, in training, what the last layer reads, and outputs between layers. Default 0.3; of a
-   * classifier of texts 0.5.
+   * classifier of texts 0.5, unless it is a transformer, which drops within its layers too.
    */
   dropout?: number | undefined;
   /**
@@ -67,12 +67,28 @@ export interface ConvolutionOptions extends EveryEncoder {
   kernelSizes?: readonly number[] | undefined;
 }
 
-export type EncoderOptions = MeanOptions | RecurrentEncoderOptions | ConvolutionOptions;
+/** Transformer layers, each step seeing all others, and how their outputs become one vector (Vaswani et al. 2017). */
+export interface TransformerEncoderOptions extends EveryEncoder {
+  /** Default `"transformer"`. */
+  encoder: "transformer";
+  /** Features of a step; numHeads divides it into even parts. Default 128. */
+  hiddenSize?: number | undefined;
+  /** Layers. Default 2. */
+  numLayers?: number | undefined;
+  /** Heads of attention. Default 4. */
+  numHeads?: number | undefined;
+  /** The mean or the largest of each feature over all steps, or a mean weighted by learned attention. Default `"mean"`. */
+  pooling?: "mean" | "max" | "attention" | undefined;
+}
+
+export type EncoderOptions =
+  MeanOptions | RecurrentEncoderOptions | ConvolutionOptions | TransformerEncoderOptions;
 
 export type EncoderSettings =
   | (Settings<MeanOptions> & { readonly encoder: "mean" })
   | (Settings<RecurrentEncoderOptions> & { readonly encoder: "recurrent" })
-  | (Settings<ConvolutionOptions> & { readonly encoder: "convolutional" });
+  | (Settings<ConvolutionOptions> & { readonly encoder: "convolutional" })
+  | (Settings<TransformerEncoderOptions> & { readonly encoder: "transformer" });
 
 const COMMON = {
   dropout: probability(0.3, "share of values dropped in training"),
@@ -107,9 +123,21 @@ export const ENCODER_OPTIONS = {
     kernelSizes: wholes(1, [3, 4, 5], "convolutional encoder: widths, with commas between"),
     ...COMMON,
   } satisfies OptionTable<ConvolutionOptions>,
+  transformer: {
+    encoder: choice(["transformer"], "transformer", "what reads the sequence"),
+    hiddenSize: whole(1, 128, "features of a step"),
+    numLayers: whole(1, 2, "transformer: layers"),
+    numHeads: whole(1, 4, "transformer: heads of attention"),
+    pooling: choice(
+      ["mean", "max", "attention"],
+      "mean",
+      "transformer: how its outputs become one vector",
+    ),
+    ...COMMON,
+  } satisfies OptionTable<TransformerEncoderOptions>,
 };
 
-const ENCODERS = ["recurrent", "mean", "convolutional"] as const;
+const ENCODERS = ["recurrent", "mean", "convolutional", "transformer"] as const;
 export type EncoderName = (typeof ENCODERS)[number];
 
 /** Names in files of earlier versions. */
@@ -139,7 +167,7 @@ export function encoderSettings(
 export function impliedEncoder(options: EncoderOptions): EncoderName | undefined {
   if (options.encoder !== undefined) return options.encoder;
   const given = Object.keys(definedOnly(options)).filter((name) => !Object.hasOwn(COMMON, name));
-  return (["recurrent", "convolutional"] as const).find((encoder) =>
+  return (["recurrent", "convolutional", "transformer"] as const).find((encoder) =>
     given.some((name) => Object.hasOwn(ENCODER_OPTIONS[encoder], name)),
   );
 }
@@ -148,6 +176,7 @@ const ENCODER = choice(ENCODERS, "recurrent", "what reads the sequence");
 
 /** The options of all encoders: for a command that reads them before it knows which one. */
 export const ALL_ENCODER_OPTIONS = {
+  ...ENCODER_OPTIONS.transformer,
   ...ENCODER_OPTIONS.recurrent,
   ...ENCODER_OPTIONS.convolutional,
   ...ENCODER_OPTIONS.mean,
@@ -156,12 +185,26 @@ export const ALL_ENCODER_OPTIONS = {
     undefined,
     "what reads the sequence (default: convolutional, or what other options are of)",
   ),
-  hiddenSize: whole(0, 128, "size of the state, or of the mean's dense layer (0: none)"),
+  hiddenSize: whole(
+    0,
+    128,
+    "size of the state, of a transformer's steps, or of the mean's dense layer (0: none)",
+  ),
+  numLayers: whole(
+    1,
+    undefined,
+    "recurrent encoder, transformer: layers (default: 1, of a transformer 2)",
+  ),
+  pooling: choice(
+    ["last", "mean", "max", "attention"],
+    undefined,
+    "recurrent encoder, transformer: how outputs become one vector (default: max, of a transformer mean)",
+  ),
 };
 
 /** The options in a model's file. */
 export function encoderFromFile(options: unknown): EncoderOptions {
   const saved = Object(options) as EncoderOptions;
   const encoder = OLD_NAMES[saved.encoder as string] ?? saved.encoder;
-  return { ...saved, ...(encoder && { encoder }) };
+  return { ...saved, ...(encoder && { encoder }) } as EncoderOptions;
 }

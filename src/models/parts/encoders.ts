@@ -19,6 +19,7 @@ import { slice } from "../../ops/slice.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Sequences } from "./input.js";
 import { RunningPool } from "./running-pool.js";
+import { TransformerLayers } from "./transformer-layers.js";
 import type { EncoderSettings } from "./encoder-options.js";
 
 /** Sequences of different lengths to one vector each. */
@@ -43,6 +44,7 @@ type Settings<Kind> = Extract<EncoderSettings, { encoder: Kind }>;
 
 export function makeEncoder(inputSize: number, settings: EncoderSettings): SequenceEncoder {
   if (settings.encoder === "mean") return new MeanEncoder(inputSize, settings);
+  if (settings.encoder === "transformer") return new TransformerPooled(inputSize, settings);
   if (settings.encoder === "convolutional") return new ConvolutionEncoder(inputSize, settings);
   return new RecurrentEncoder(inputSize, settings);
 }
@@ -167,6 +169,37 @@ class ConvolutionEncoder extends Module implements SequenceEncoder {
     return refuseStream(
       op,
       "a convolutional one, whose filters reach over several steps",
+      'predict(), or build with encoder "recurrent" or "mean".',
+    );
+  }
+}
+
+class TransformerPooled extends Module implements SequenceEncoder {
+  readonly size: number;
+  readonly pooling: Settings<"transformer">["pooling"];
+  readonly transformer: TransformerLayers;
+  readonly attention: AttentionPooling | undefined;
+
+  constructor(inputSize: number, settings: Settings<"transformer">) {
+    super();
+    const { hiddenSize, pooling } = settings;
+    this.size = hiddenSize;
+    this.pooling = pooling;
+    this.transformer = new TransformerLayers(inputSize, hiddenSize, settings);
+    this.attention = pooling === "attention" ? new AttentionPooling(hiddenSize) : undefined;
+  }
+
+  forward({ x, lengths }: Sequences): Tensor {
+    const output = this.transformer.forward(x, lengths);
+    if (this.attention) return this.attention.forward(output, { lengths }).output;
+    return poolSequence(output, { mode: this.pooling as "mean" | "max", lengths });
+  }
+
+  /** @internal */
+  stages(op: string): Stage[] {
+    return refuseStream(
+      op,
+      "a transformer, whose steps see those after them",
       'predict(), or build with encoder "recurrent" or "mean".',
     );
   }

@@ -30,10 +30,14 @@ export interface SequenceTaggerOptions extends WordEncoderOptions {
    * end, too. Default: the scheme of the tags; `SequenceTagger.build`: BIOES up to 10 kinds of spans, else IOB2.
    */
   trainingScheme?: TagScheme | undefined;
-  /** Size of the LSTM's state in each direction. Default 100. */
+  /** What reads the words in their context: a bidirectional LSTM, or Transformer layers. Default `"lstm"`. */
+  encoder?: "lstm" | "transformer" | undefined;
+  /** Size of the LSTM's state in each direction; a Transformer has twice as many features. Default 100. */
   hiddenSize?: number | undefined;
-  /** LSTM layers. Default 1. */
+  /** Layers of the LSTM, or of the Transformer. Default 1. */
   numLayers?: number | undefined;
+  /** Transformer: heads of attention, which divide its features into even parts. Default: 4. */
+  numHeads?: number | undefined;
   /** Probability of dropping, in training: of words' vectors, between layers, and before the labels. Default 0.5. */
   dropout?: number | undefined;
   /** Whether that drops the same units at every word of a sentence (Gal & Ghahramani 2016). Default false. */
@@ -49,7 +53,7 @@ export interface SequenceTaggerOptions extends WordEncoderOptions {
   wordRules?: WordRules | undefined;
 }
 
-export type SequenceTaggerSettings = Settings<SequenceTaggerOptions, "trainingScheme">;
+export type SequenceTaggerSettings = Settings<SequenceTaggerOptions, "trainingScheme" | "numHeads">;
 
 export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
   scheme: choice([...TAG_SCHEMES, "none"], "none", "how tags mark spans"),
@@ -58,8 +62,10 @@ export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
     undefined,
     "scheme that the model learns (default: the tags')",
   ),
-  hiddenSize: whole(1, 100, "size of the LSTM's state in each direction"),
-  numLayers: whole(1, 1, "LSTM layers"),
+  encoder: choice(["lstm", "transformer"], "lstm", "what reads the words in their context"),
+  hiddenSize: whole(1, 100, "size of the LSTM's state in each direction; half a Transformer's"),
+  numLayers: whole(1, 1, "layers of the LSTM, or of the Transformer"),
+  numHeads: whole(1, undefined, "Transformer: heads of attention (default: 4)"),
   ...WORD_ENCODER_OPTIONS,
   dropout: probability(0.5, "share of values dropped in training"),
   variationalDropout: flag(false, "drop the same units at every word of a sentence"),

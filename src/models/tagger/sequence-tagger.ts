@@ -27,6 +27,7 @@ import { pickOptions, readOptions } from "../../core/options.js";
 import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
 import { readLabels } from "../parts/labels.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
+import { TransformerLayers } from "../parts/transformer-layers.js";
 import { WORD_ENCODER_OPTIONS, WordEncoder } from "../parts/word-encoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { TaggerLabels } from "./labels.js";
@@ -50,6 +51,9 @@ const KIND = {
   chooseFit,
 };
 
+/** Share of the tagger's dropout that acts within Transformer layers, where every part drops. */
+const TRANSFORMER_DROPOUT = 0.2;
+
 type Words = readonly string[];
 
 interface Types<Label extends string, Intent extends string> extends TaskTypes {
@@ -65,8 +69,8 @@ interface Types<Label extends string, Intent extends string> extends TaskTypes {
 }
 
 /**
- * Words and their letters → bidirectional LSTM → labels, chosen together by a CRF (Huang et al. 2015; Lample et al.
- * 2016; Ma & Hovy 2016). Where sentences have an intent, it is learnt too, from the same LSTM (Liu & Lane 2016).
+ * Words and their letters → bidirectional LSTM, or Transformer layers → labels, chosen together by a CRF (Huang et al. 2015;
+ * Lample et al. 2016; Ma & Hovy 2016). Where sentences have an intent, it is learnt too, from the same layers (Liu & Lane 2016).
  *
  * @example
  * ```ts
@@ -87,7 +91,10 @@ export class SequenceTagger<
   readonly vocabularies: TaggerVocabularies<Label, Intent>;
   readonly options: SequenceTaggerSettings;
   readonly encoder: WordEncoder;
-  readonly lstm: LSTM;
+  /** Undefined with encoder "transformer". */
+  readonly lstm: LSTM | undefined;
+  /** Undefined with encoder "lstm". */
+  readonly transformer: TransformerLayers | undefined;
   readonly head: Linear;
   readonly crf: CRF | undefined;
   readonly intentHead: Linear | undefined;
@@ -107,12 +114,25 @@ export class SequenceTagger<
     this.#labels = new TaggerLabels(vocabularies.labels, this.options);
     this.encoder = new WordEncoder(vocabularies, pickOptions(WORD_ENCODER_OPTIONS, this.options));
     const between = numLayers > 1 ? dropout : 0;
-    this.lstm = new LSTM(this.encoder.outputSize, hiddenSize, {
-      numLayers,
-      bidirectional: true,
-      dropout: between,
-      variationalDropout: variationalDropout && between > 0,
-    });
+    const { encoder, numHeads } = this.options;
+    const { outputSize } = this.encoder;
+    if (encoder === "lstm" && numHeads !== undefined)
+      throw new OptionError({
+        op: NAME,
+        expected: 'numHeads with encoder "transformer"',
+        got: 'with encoder "lstm"',
+      });
+    if (encoder === "transformer")
+      this.transformer = new TransformerLayers(outputSize, 2 * hiddenSize, {
+        ...{ numLayers, numHeads: numHeads ?? 4, dropout: TRANSFORMER_DROPOUT * dropout },
+      });
+    else
+      this.lstm = new LSTM(outputSize, hiddenSize, {
+        numLayers,
+        bidirectional: true,
+        dropout: between,
+        variationalDropout: variationalDropout && between > 0,
+      });
     const { inner, constraints } = this.#labels;
     this.head = new Linear(2 * hiddenSize, inner.size);
     this.crf = crf ? new CRF(inner.size, constraints && { constraints }) : undefined;
@@ -184,7 +204,10 @@ export class SequenceTagger<
     lengths: Int32Array;
   } {
     const { vectors, lengths } = this.encoder.forward(sentences);
-    const { output } = this.lstm.forward(this.#dropped(vectors), { lengths });
+    const read = this.#dropped(vectors);
+    const output = this.lstm
+      ? this.lstm.forward(read, { lengths }).output
+      : this.transformer!.forward(read, lengths);
     const hidden = this.#dropped(output);
     const intents = this.intentHead?.forward(poolSequence(hidden, { mode: "max", lengths }));
     return { emissions: this.head.forward(hidden), intents, lengths };

@@ -7,26 +7,26 @@ import { kernels } from "../../wasm/backend.js";
 import { copyBytes } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
 
-const OP = "RecurrentDecoder.stream";
-
 /**
- * The packed weights of a decoder's stream. A search makes a stream for each batch of sources: what it packs is kept with
+ * The packed weights of a decoder's or a Transformer's stream. A search makes a stream for each batch of sources: what it packs is kept with
  * the weight for the next one, until the weight changes. A stream in use keeps what it began with.
  */
 export class SharedWeights implements Packer {
   readonly #packing: Packing;
   readonly #held: Storage[] = [];
+  readonly #op: string;
 
   /** @param rows of a step at the most */
-  constructor(rows: number) {
+  constructor(rows: number, op = "RecurrentDecoder.stream") {
     this.#packing = productPacking(rows);
+    this.#op = op;
   }
 
   matrix(weight: Tensor, first = 0, rows = weight.shape[0]!): Ptr {
     const columns = weight.shape[1]!;
     const { storage } = weight;
     // Under a name of its own and for no rows: what products keep beside it is packed anew in place.
-    const packing = `${OP} ${this.#packing} ${first} ${rows} ${columns}`;
+    const packing = `stream ${this.#packing} ${first} ${rows} ${columns}`;
     const { version } = storage;
     let kept = storage.derived?.find((each) => each.packing === packing);
     if (kept && kept.version !== version) {
@@ -38,7 +38,13 @@ export class SharedWeights implements Packer {
     const copy = kept?.storage ?? allocateBlock(packedWeightBytes(rows, columns));
     this.#held.push(copy);
     if (kept) return copy.ptr;
-    packWeight(this.#packing, copy.ptr, at(weight.address(OP), first * columns), rows, columns);
+    packWeight(
+      this.#packing,
+      copy.ptr,
+      at(weight.address(this.#op), first * columns),
+      rows,
+      columns,
+    );
     // A scope's tensor passes with its scope: there is no one to keep it.
     if (!storage.scope) {
       copy.holders++;
@@ -53,8 +59,8 @@ export class SharedWeights implements Packer {
     const bytes = bytesOf(a.size);
     const sum = allocateBlock(bytes);
     this.#held.push(sum);
-    if (b) kernels().add(sum.ptr, a.address(OP), b.address(OP), a.size);
-    else copyBytes(sum.ptr, a.address(OP), bytes);
+    if (b) kernels().add(sum.ptr, a.address(this.#op), b.address(this.#op), a.size);
+    else copyBytes(sum.ptr, a.address(this.#op), bytes);
     return sum.ptr;
   }
 

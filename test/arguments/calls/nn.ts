@@ -34,7 +34,156 @@ const decoderInputs = () => ({
 });
 const bridge = () => new nn.Bridge({ encoderSize: 3, hiddenSize: 2 });
 
+const LAYER = {
+  ...{ dimFeedforward: 4, dropout: 0.1, activation: "gelu", normFirst: true, bias: true },
+  ...{ layerNormEps: 1e-5, norm: "rms", window: 3 },
+};
+const encoderLayer = () => new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 4 });
+const encoder = () => new nn.TransformerEncoder(encoderLayer(), 1);
+const decoderLayer = () => new nn.TransformerDecoderLayer(4, 2, { dimFeedforward: 4 });
+const decoderStack = () => new nn.TransformerDecoder(decoderLayer(), 1);
+const gpt = () => new nn.GPT(5, 4, 2, { numLayers: 1, contextLength: 6 });
+const gptState = () => {
+  const names = {
+    ...{
+      "wte.weight": [5, 4],
+      "wpe.weight": [6, 4],
+      "h.0.ln_1.weight": [4],
+      "h.0.ln_2.weight": [4],
+    },
+    ...{ "h.0.attn.c_attn.weight": [12, 4], "h.0.attn.c_proj.weight": [4, 4], "ln_f.weight": [4] },
+    ...{ "h.0.mlp.c_fc.weight": [16, 4], "h.0.mlp.c_proj.weight": [4, 16] },
+  };
+  return new Map(Object.entries(names).map(([name, shape]) => [name, floats(...shape)]));
+};
+const ROTARY_ALSO = { also: { "2.rotary": "object" } } as const;
+const SEQUENCE = () => ({ lengths: [1], mask: intsOf([1, 1], 1), causal: true });
+const SEQUENCE_ALSO = { also: { "1.lengths": LENGTHS } } as const;
+const MEMORY = () => ({ ...SEQUENCE(), memoryLengths: [1], memoryMask: intsOf([1, 1], 1) });
+const MEMORY_ALSO = { also: { "2.lengths": LENGTHS, "2.memoryLengths": LENGTHS } } as const;
+/** The methods that streams of Transformers have. */
+const streamCalls = (name: string, make: () => nn.TransformerStream): Record<string, Call> => ({
+  [`${name}.select`]: method(make, "select", () => [new Int32Array([0])], {
+    also: { "0": "array" },
+  }),
+  [`${name}.reset`]: method(make, "reset", () => []),
+  [`${name}.clone`]: method(make, "clone", () => []),
+  [`${name}.toBytes`]: method(make, "toBytes", () => []),
+  [`${name}.fromBytes`]: method(make, "fromBytes", () => [make().toBytes()]),
+  [`${name}.dispose`]: method(make, "dispose", () => []),
+});
+
 export const NN_CALLS: Readonly<Record<string, Call>> = {
+  "new RMSNorm": made(nn.RMSNorm, () => [[4], { eps: 1e-5, elementwiseAffine: true }], {
+    also: { "0": ["number", "typed array"] },
+  }),
+  "RMSNorm.forward": forward(() => new nn.RMSNorm(4), 2, 4),
+  "new TransformerEncoderLayer": made(
+    nn.TransformerEncoderLayer,
+    () => [4, 2, { ...LAYER, rotary: true }],
+    ROTARY_ALSO,
+  ),
+  "TransformerEncoderLayer.forward": method(
+    encoderLayer,
+    "forward",
+    () => [floats(1, 1, 4), SEQUENCE()],
+    SEQUENCE_ALSO,
+  ),
+  "new TransformerDecoderLayer": made(
+    nn.TransformerDecoderLayer,
+    () => [4, 2, { ...LAYER, rotary: true }],
+    ROTARY_ALSO,
+  ),
+  "TransformerDecoderLayer.forward": method(
+    decoderLayer,
+    "forward",
+    () => [floats(1, 1, 4), floats(1, 1, 4), MEMORY()],
+    MEMORY_ALSO,
+  ),
+  "new TransformerEncoder": made(nn.TransformerEncoder, () => [
+    encoderLayer(),
+    2,
+    { norm: new hs.LayerNorm(4) },
+  ]),
+  "TransformerEncoder.forward": method(
+    encoder,
+    "forward",
+    () => [floats(1, 1, 4), SEQUENCE()],
+    SEQUENCE_ALSO,
+  ),
+  "TransformerEncoder.stream": method(encoder, "stream", () => [{ batch: 1, capacity: 2 }]),
+  "new TransformerDecoder": made(nn.TransformerDecoder, () => [
+    decoderLayer(),
+    2,
+    { norm: new hs.LayerNorm(4) },
+  ]),
+  "TransformerDecoder.forward": method(
+    decoderStack,
+    "forward",
+    () => [floats(1, 1, 4), floats(1, 1, 4), MEMORY()],
+    MEMORY_ALSO,
+  ),
+  "TransformerDecoder.stream": method(
+    decoderStack,
+    "stream",
+    () => [floats(1, 1, 4), { memoryLengths: [1], rows: 1, capacity: 2 }],
+    { also: { "1.memoryLengths": LENGTHS } },
+  ),
+  "new Transformer": made(
+    nn.Transformer,
+    () => [4, 2, { ...LAYER, rotary: true, numEncoderLayers: 1, numDecoderLayers: 1 }],
+    ROTARY_ALSO,
+  ),
+  "Transformer.forward": method(
+    () => new nn.Transformer(4, 2, { numEncoderLayers: 1, numDecoderLayers: 1 }),
+    "forward",
+    () => [
+      floats(1, 1, 4),
+      floats(1, 1, 4),
+      {
+        ...{ sourceLengths: [1], sourceMask: intsOf([1, 1], 1), targetLengths: [1], causal: true },
+        ...{ targetMask: intsOf([1, 1], 1), memoryMask: intsOf([1, 1], 1) },
+      },
+    ],
+    { also: { "2.sourceLengths": LENGTHS, "2.targetLengths": LENGTHS } },
+  ),
+  "TransformerStream.push": method(
+    () => encoder().stream(),
+    "push",
+    () => [new Float32Array(4), new Float32Array(4)],
+  ),
+  ...streamCalls("TransformerStream", () => encoder().stream()),
+  "new GPT": made(
+    nn.GPT,
+    () => [
+      5,
+      4,
+      2,
+      {
+        ...{ numLayers: 1, dimFeedforward: 4, dropout: 0.1, activation: "gelu", bias: true },
+        ...{ layerNormEps: 1e-5, norm: "layer", window: 2, positions: "learned" },
+        ...{ contextLength: 6, tieWeights: true },
+      },
+    ],
+    { also: { "3.positions": "object" } },
+  ),
+  "GPT.fromGPT2": call(nn.GPT.fromGPT2, () => [
+    gptState(),
+    { numHeads: 2, activation: "gelu", dropout: 0.1 },
+  ]),
+  "GPT.forward": method(gpt, "forward", () => [intsOf([1, 2], 1, 2)]),
+  "GPT.stream": method(gpt, "stream", () => [{ batch: 1, capacity: 2 }]),
+  "GPTStream.push": method(
+    () => gpt().stream(),
+    "push",
+    () => [new Int32Array(1), new Float32Array(5)],
+  ),
+  "GPTStream.read": method(
+    () => gpt().stream(),
+    "read",
+    () => [new Int32Array(1)],
+  ),
+  ...streamCalls("GPTStream", () => gpt().stream() as never),
   "new LSTM": made(hs.LSTM, () => [2, 3, { ...RECURRENT, projSize: 2 }]),
   "new GRU": made(hs.GRU, () => [2, 3, { ...RECURRENT, resetAfter: false }]),
   "new RNN": made(hs.RNN, () => [2, 3, { ...RECURRENT, nonlinearity: "relu" }]),

@@ -64,6 +64,10 @@ export const OPS_CALLS = {
     () => [floats(2, 3), 3, { weight: floats(3), bias: floats(3), eps: 1e-5 }],
     { also: { "1": "array" } },
   ),
+  rmsNorm: call(hs.rmsNorm, () => [floats(2, 3), 3, { weight: floats(3), eps: 1e-5 }], {
+    also: { "1": "array" },
+  }),
+  rotary: call(hs.rotary, () => [floats(2, 4), { base: 100, pairing: "halves", start: 1 }]),
   linear: call(hs.linear, () => [floats(2, 3), floats(4, 3), floats(4)]),
   matmul: call(hs.matmul, () => [floats(2, 3), floats(2, 3), { transposeB: true }]),
   permute: call(hs.permute, () => [floats(2, 3), [1, 0]], { also: INT }),

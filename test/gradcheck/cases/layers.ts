@@ -2,6 +2,8 @@
 import { dropout } from "../../../src/ops/dropout.js";
 import { embedding } from "../../../src/ops/embedding.js";
 import { layerNorm } from "../../../src/ops/layer-norm.js";
+import { rmsNorm } from "../../../src/ops/rms-norm.js";
+import { rotary, rotateHeads, type RotaryPairing } from "../../../src/ops/rotary.js";
 import { linear } from "../../../src/ops/linear.js";
 import { manualSeed, ones, scope, type Tensor } from "../../../src/index.js";
 import { float, ints, type GradientCase } from "../check.js";
@@ -104,7 +106,83 @@ function normalizedTwin(x: Twin, axes: number, eps: number, weight?: Twin, bias?
   return { shape: x.shape, data };
 }
 
+function rmsNormCase(
+  shape: number[],
+  axes: number,
+  { weight, eps = 1e-5 }: { weight?: boolean; eps?: number } = {},
+): GradientCase {
+  const normalized = shape.slice(-axes);
+  const width = sizeOf(normalized);
+  return {
+    inputs: { x: float(shape), ...(weight ? { weight: float(normalized, { seed: 2 }) } : {}) },
+    run: ({ x, ...rest }) => rmsNorm(x!, normalized, { ...rest, eps }),
+    twin: ({ x, weight }) => {
+      const data = x!.data.map((value, i) => {
+        const row = x!.data.subarray(i - (i % width), i - (i % width) + width);
+        const mean = row.reduce((a, b) => a + b * b, 0) / width;
+        return (value / Math.sqrt(mean + eps)) * (weight?.data[i % width] ?? 1);
+      });
+      return { shape: x!.shape, data };
+    },
+  };
+}
+
+/** `heads` heads at the beginning of each step's columns turn, of x [batch, time, columns]. */
+function turnedTwin(
+  x: Twin,
+  [heads, size, start]: readonly [number, number, number],
+  { base, pairing }: { base: number; pairing: RotaryPairing },
+): Twin {
+  return build(x.shape, (index) => {
+    const column = index.at(-1)!;
+    if (column >= heads * size) return at(x, index);
+    const i = column % size;
+    const halves = pairing === "halves";
+    const pair = halves ? i % (size / 2) : i >> 1;
+    const first = halves ? i < size / 2 : i % 2 === 0;
+    const step = halves ? size / 2 : 1;
+    const other = at(x, index.with(-1, first ? column + step : column - step));
+    const angle = (start + index.at(-2)!) * base ** ((-2 * pair) / size);
+    const turn = first ? -Math.sin(angle) : Math.sin(angle);
+    return at(x, index) * Math.cos(angle) + other * turn;
+  });
+}
+
+function rotaryCase(
+  shape: number[],
+  base: number,
+  pairing: RotaryPairing,
+  start = 0,
+): GradientCase {
+  return {
+    inputs: { x: float(shape) },
+    run: ({ x }) => rotary(x!, { base, pairing, start }),
+    twin: ({ x }) => turnedTwin(x!, [1, shape.at(-1)!, start], { base, pairing }),
+  };
+}
+
+function rotateHeadsCase(columns: number, heads: number, size: number): GradientCase {
+  const [time, start] = [3, 2];
+  const how = { base: 50, pairing: "interleaved" as const };
+  return {
+    inputs: { x: float([2, time, columns]) },
+    run: ({ x }) => rotateHeads(x!, { ...how, columns, time, heads, size, start }),
+    twin: ({ x }) => turnedTwin(x!, [heads, size, start], how),
+  };
+}
+
 export const layers: Record<string, GradientCase[]> = {
+  rmsNorm: [
+    rmsNormCase([3, 5], 1, { weight: true }),
+    rmsNormCase([2, 3, 9], 1),
+    rmsNormCase([2, 2, 3, 4], 2, { weight: true, eps: 0.1 }),
+  ],
+  rotary: [
+    rotaryCase([2, 4, 6], 10000, "halves"),
+    rotaryCase([5, 8], 20, "interleaved", 3),
+    rotaryCase([1, 2, 3, 2], 10000, "halves", 100),
+  ],
+  rotateHeads: [rotateHeadsCase(12, 2, 4), rotateHeadsCase(8, 2, 4)],
   linear: [
     linearCase([3], 5, 8, true),
     linearCase([3], 5, 8, false),
