@@ -8,5 +8,8 @@ export { cumprodForward, cumprodBackward } from "../ops/cumprod";
 export { sineForward } from "../ops/sine";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
+export { ntmForward } from "../ntm/forward";
+export { ntmBackward, ntmScratchSize } from "../ntm/backward";
+export { ntmRecordSize } from "../ntm/record";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";
