@@ -81,7 +81,7 @@ export function makeTape(
     records: empty([keeps ? T : 1, B, heads, extraKernels().ntmRecordSize(N, M, shiftRange)]),
     memory,
     joined: both,
-    active: lengths && tensor(activity(lengths, T)),
+    active: lengths && tensor(activity(lengths, T), { shape: [T, B] }),
   };
 }
 
