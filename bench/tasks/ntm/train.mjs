@@ -8,13 +8,12 @@ import {
   backend,
   binaryCrossEntropyWithLogits,
   initSync,
-  loadCheckpoint,
   manualSeed,
-  saveCheckpoint,
   saveSafetensors,
   scope,
   tensor,
 } from "hiddenstate";
+import { loadCheckpoint, saveCheckpoint } from "hiddenstate/io";
 import { writeBytes } from "hiddenstate/node";
 import { clipGradValue } from "hiddenstate/optim";
 import { cpuSeconds } from "../../measure.mjs";
