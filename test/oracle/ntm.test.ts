@@ -79,7 +79,10 @@ describe("weights by other names", () => {
           const { data, shape } = oracle.constant("param", name);
           const rule = OTHER_NAMES.find(([pattern]) => pattern.test(name));
           if (rule)
-            state.set(name.replace(...rule), tensor(Float32Array.from(data), { shape: [...shape] }));
+            state.set(
+              name.replace(...rule),
+              tensor(Float32Array.from(data), { shape: [...shape] }),
+            );
           else reads.push(...data);
         }
         state.set("cell.r_0", tensor(reads, { shape: layer.cell.r_0.shape }));

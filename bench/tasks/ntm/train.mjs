@@ -55,7 +55,9 @@ const run = { model, optimizer, parts: { record } };
 let first = 0;
 if (options.resume && existsSync(file("checkpoint")))
   first = loadCheckpoint(run, readFileSync(file("checkpoint"))).sequence;
-console.log(JSON.stringify({ ...options, lr, parameters: count(), kernels: backend().build, first }));
+console.log(
+  JSON.stringify({ ...options, lr, parameters: count(), kernels: backend().build, first }),
+);
 
 function count() {
   return model.parameters().reduce((sum, { size }) => sum + size, 0);

@@ -84,7 +84,10 @@ export class NTMStream {
     scopeWithin(() =>
       noGrad(() => {
         const all = machine.heads;
-        heads = packed(concat(all.map((head) => head.weight)), concat(all.map((head) => head.bias)));
+        heads = packed(
+          concat(all.map((head) => head.weight)),
+          concat(all.map((head) => head.bias)),
+        );
       }),
     );
     this.#heads = heads!;
@@ -214,7 +217,8 @@ export class NTMStream {
   }
 
   #header(): StateHeader {
-    const { numLayers, controllerSize, memoryRows, memoryWidth, headKinds, controller } = this.#cell;
+    const { numLayers, controllerSize, memoryRows, memoryWidth, headKinds, controller } =
+      this.#cell;
     const readers = headKinds.filter((head) => head === "read").length;
     return {
       cell: `ntm-${controller}`,

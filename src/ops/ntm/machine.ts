@@ -120,7 +120,14 @@ export function tensorsOfLayer({
 export function placesOf(
   { layers }: Machine,
   { hidden }: MachineStart,
-): { memory: number; reads: number; weights: number; hidden: number; layers: number; heads: number } {
+): {
+  memory: number;
+  reads: number;
+  weights: number;
+  hidden: number;
+  layers: number;
+  heads: number;
+} {
   const first = 4 + hidden.length;
   const own = layers.reduce((sum, layer) => sum + tensorsOfLayer(layer).length, 0);
   return { memory: 1, reads: 2, weights: 3, hidden: 4, layers: first, heads: first + own };

@@ -74,7 +74,11 @@ export function makeTape(
         copyBytes(all.storage.ptr, at(part.address(OP), layer * B * H), bytesOf(B * H));
         return all;
       });
-      return { gates: empty([T, B, gates * H]), hs: slabs[0] ?? empty([T + 1, B, H]), cs: slabs[1] };
+      return {
+        gates: empty([T, B, gates * H]),
+        hs: slabs[0] ?? empty([T + 1, B, H]),
+        cs: slabs[1],
+      };
     }),
     parameters: empty([T, B, sizes.parameters]),
     weights,
@@ -105,7 +109,11 @@ export function recordOf(records: Tensor, t: number): Ptr {
 }
 
 /** Addresses of the memory before step t, and elements from there to what the next head that writes leaves. */
-export function memoryAt({ memory }: Tape, t: number, { B, M, P, writes }: MachineSizes): [Ptr, number] {
+export function memoryAt(
+  { memory }: Tape,
+  t: number,
+  { B, M, P, writes }: MachineSizes,
+): [Ptr, number] {
   if (memory.shape[0] === 1) return [memory.storage.ptr, 0];
   return [stepOf(memory, t * writes), B * M * P];
 }
