@@ -10,5 +10,8 @@ export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
 export { rotate } from "../ops/rotary";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
+export { ntmForward } from "../ntm/forward";
+export { ntmBackward, ntmScratchSize } from "../ntm/backward";
+export { ntmRecordSize } from "../ntm/record";
 export { huberForward, huberBackward } from "../loss/elementwise";
 export { rmsStep } from "../optim/rms";

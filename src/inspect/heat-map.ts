@@ -39,8 +39,19 @@ const LEVELS = 24;
 
 /** A coloured cell for each value: gates over time, attention weights. An SVG document as text. */
 export function heatMap(options: HeatMapOptions): string {
+  checkCall("heatMap", arguments, `{${KNOWN}}`);
+  const { width, height, body } = heatMapParts(options);
+  return figure(options, width, height, ...body);
+}
+
+/** @internal What a heat map is drawn of, below its title; its cells begin at `left`. */
+export function heatMapParts(options: HeatMapOptions): {
+  readonly width: number;
+  readonly height: number;
+  readonly left: number;
+  readonly body: readonly string[];
+} {
   const op = "heatMap";
-  checkCall(op, arguments, `{${KNOWN}}`);
   const { rows, columns, rowLabels, columnLabels, x = "", y = "" } = options;
   checkCount(op, "rows", rows);
   checkCount(op, "columns", columns);
@@ -115,10 +126,7 @@ export function heatMap(options: HeatMapOptions): string {
     32 + widthOf(options.description ?? ""),
   );
   const bottom = top + tall;
-  return figure(
-    options,
-    width,
-    bottom + (x ? 68 : 48),
+  const body = [
     y ? text(y, 16, headHeight(options) + 8) : "",
     ...rowTexts,
     ...columnTexts,
@@ -129,7 +137,8 @@ export function heatMap(options: HeatMapOptions): string {
     hover ? tag("g", { transform: scaled, "fill-opacity": 0 }, ...tips) : "",
     x ? text(x, left + across / 2, bottom + 20, { anchor: "middle" }) : "",
     legend(low, high, left, bottom + (x ? 34 : 14)),
-  );
+  ];
+  return { width, height: bottom + (x ? 68 : 48), left, body };
 }
 
 /** Tabs, newlines and blanks as signs that can be seen. */

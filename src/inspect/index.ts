@@ -25,6 +25,14 @@ export {
   trainingCurve,
 } from "./charts.js";
 export { heatMap, type HeatMapOptions } from "./heat-map.js";
+export {
+  memoryChart,
+  memoryTrace,
+  type HeadTrace,
+  type MemoryChartOptions,
+  type MemoryTrace,
+  type MemoryTraceOptions,
+} from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
 export type { FigureOptions } from "./svg.js";

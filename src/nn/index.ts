@@ -80,6 +80,16 @@ export {
   type MultiheadAttentionOptions,
   type MultiheadForwardOptions,
 } from "./multihead-attention.js";
+export {
+  NTMCell,
+  type NTMForwardOptions,
+  type NTMOutput,
+  type NTMOutputWithWeights,
+  type NTMState,
+} from "./ntm/cell.js";
+export { NTM } from "./ntm/ntm.js";
+export type { NTMController, NTMHead, NTMOptions } from "./ntm/options.js";
+export type { NTMStream } from "./ntm/stream.js";
 export { AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from "./pooling.js";
 export { LearnedPositions, SinusoidalPositions, sinusoids } from "./positions.js";
 export { ELU, GELU, Hardtanh, LeakyReLU, SiLU, Softplus } from "./rectifiers.js";

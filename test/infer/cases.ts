@@ -152,6 +152,16 @@ export const layers: Record<
     const layer = new lib.JordanCell(4, 5, 3);
     return [layer, () => layer.step(step(lib))];
   },
+  NTM: (lib) => {
+    const sizes = { controllerSize: 5, memoryRows: 6, memoryWidth: 3 };
+    const layer = new lib.NTM(4, 2, { ...sizes, heads: ["read", "write", "read"], numLayers: 2 });
+    return [layer, () => layer.forward(x(lib), { lengths: LENGTHS, needWeights: true })];
+  },
+  NTMCell: (lib) => {
+    const sizes = { controllerSize: 5, memoryRows: 6, memoryWidth: 3, shiftRange: 2 };
+    const layer = new lib.NTMCell(4, { ...sizes, controller: "feedforward" });
+    return [layer, () => layer.step(step(lib))];
+  },
   LSTM: (lib) => over(new lib.LSTM(4, 5, { numLayers: 3, skip: "residual", projSize: 2 }), x(lib)),
   LSTMCell: (lib) => over(new lib.LSTMCell(4, 5), step(lib)),
   LSTMVariantCell: (lib) => {

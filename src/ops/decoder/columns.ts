@@ -4,7 +4,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { at, bytesOf, offset, type Ptr } from "../../wasm/ptr.js";
 import { withBlock, withScratch } from "../../wasm/scratch.js";
 import { packedWeightBytes } from "../packed-weights.js";
-import { pack, packedBytes, transposedProduct } from "../products.js";
+import { pack, packedBytes, transposedProduct, type Packing } from "../products.js";
 
 /** Columns of a weight. */
 export interface Columns {
@@ -13,10 +13,10 @@ export interface Columns {
   readonly count: number;
 }
 
-/** Runs with columns packed, in the layout of products with several rows: for x · Wᵀ, or (`"packB"`) for dy · W. */
+/** Runs with columns packed: for x · Wᵀ by a layout of B transposed, else for dy · W. */
 export function withPackedColumns<T>(
   op: string,
-  packing: "packBT" | "packB",
+  packing: Packing,
   blocks: readonly Columns[],
   run: (panels: readonly Ptr[]) => T,
 ): T {
@@ -31,7 +31,7 @@ export function withPackedColumns<T>(
         const to = end;
         end = offset(end, bytes[i]!);
         const [outputs, inputs] = weight.shape as [number, number];
-        const [k, n] = packing === "packBT" ? [count, outputs] : [outputs, count];
+        const [k, n] = packing.endsWith("T") ? [count, outputs] : [outputs, count];
         if (count > 0) pack(packing, to, at(weight.address(op), first), k, n, inputs);
         return to;
       });

@@ -4,6 +4,7 @@ import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
 import { MODEL_CALLS } from "./models.js";
 import { NN_CALLS } from "./nn.js";
+import { NTM_CALLS } from "./ntm.js";
 import { OPS_CALLS } from "./ops.js";
 import { OPTIM_CALLS } from "./optim.js";
 import { OUTPUT_CALLS } from "./outputs.js";
@@ -16,6 +17,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...OPS_CALLS,
   ...LOSS_CALLS,
   ...NN_CALLS,
+  ...NTM_CALLS,
   ...OPTIM_CALLS,
   ...REST_CALLS,
   ...OUTPUT_CALLS,

@@ -1,6 +1,7 @@
 // What shows gradients and gates, as data and as pages.
 import { GRU, Linear, ones, Parameter, type Tensor } from "../../../src/index.js";
 import * as hs from "../../../src/inspect/index.js";
+import { NTM } from "../../../src/nn/index.js";
 import { floats } from "../values.js";
 import { call, type Call } from "../wrong-calls.js";
 
@@ -11,6 +12,10 @@ const state = () => ({ h: floats(1, 1, 3) });
 const LENGTHS = ["int tensor", "typed array"] as const;
 const lastOf = (output: Tensor) => output.sum();
 const run = () => hs.gateActivations(gru(), x())[0];
+
+const SIZES = { controllerSize: 3, memoryRows: 4, memoryWidth: 2 };
+const ntm = () => new NTM(2, 1, SIZES);
+const traced = () => hs.memoryTrace(ntm(), x());
 
 const trained = () => {
   const model = new Linear(2, 1);
@@ -52,6 +57,11 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
       ...{ y: "unit", x: "step", range: [0, 2] },
     },
   ]),
+  memoryTrace: call(hs.memoryTrace, () => {
+    const machine = ntm();
+    return [machine, x(), { state: machine.start(1) }];
+  }),
+  memoryChart: call(hs.memoryChart, () => [traced(), { ...FIGURE, rows: [1, 3] }]),
   htmlPage: call(hs.htmlPage, () => [
     "A page",
     [{ heading: "One", text: ["a"], figure: "<svg/>" }],

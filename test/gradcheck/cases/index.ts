@@ -8,6 +8,7 @@ import { decoders } from "./decoders.js";
 import { elementwise } from "./elementwise.js";
 import { layers } from "./layers.js";
 import { losses } from "./losses.js";
+import { ntm } from "./ntm.js";
 import { products } from "./products.js";
 import { recurrent } from "./recurrent.js";
 import { reductions } from "./reductions.js";
@@ -27,6 +28,7 @@ export const CASES: Record<string, GradientCase[]> = {
   ...layers,
   ...recurrent,
   ...losses,
+  ...ntm,
   ...sequences,
   ...attention,
   ...windowed,
