@@ -40,6 +40,12 @@ export const MODULES = {
     types: { file: "extra", name: "ExtraKernels" },
     delivered: ["plain", "relaxed"],
   },
+  vectors: {
+    entry: "assembly/vectors/index.ts",
+    statics: [0x3000, 0x4000],
+    types: { file: "vectors", name: "VectorKernels" },
+    delivered: ["plain", "relaxed"],
+  },
 };
 
 /** The first address behind all reserved ranges: there the host's heap begins. */
