@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+import "../ops/methods.js";
+
 export type { ByteSource, OpenBytes } from "./byte-source.js";
 export type { AnalogyScores, EvaluateVectorsOptions, PairScores } from "./evaluate.js";
 export type { Corpus } from "./corpus.js";

@@ -57,6 +57,8 @@ export async function trainWord2Vec(
   if (checkpoint?.every !== undefined) checkCount(op, "checkpoint.every", checkpoint.every);
   const isCbow = model.options.architecture === "cbow";
   const rate = settings.learningRate ?? (isCbow ? 0.05 : 0.025);
+  // Tensors of a scope that the caller has open would go with it: it is closed when this goes on.
+  await turnOfOthers();
   const numbers = new Map(model.words.map((word, i) => [word, i]));
   const epochWords = counted ?? (await wordsIn(op, corpus, numbers));
   const run = new KernelRun(model, settings);

@@ -1,5 +1,6 @@
 // Vectors by word: read, searched, scored, written.
 import { checkCall, checkChoice, checkCount } from "../core/check.js";
+import { checkIterable } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { quoted } from "../core/code-points.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -65,7 +66,8 @@ export class WordVectors {
    * @param vectors one for each: rows, or their numbers one behind the other, which are kept, not copied
    */
   constructor(words: Iterable<string>, vectors: Float32Array | readonly ArrayLike<number>[]) {
-    checkCall("WordVectors", arguments, "words:object vectors:list");
+    checkCall("WordVectors", arguments, "words vectors:list");
+    checkIterable("WordVectors", "words in an array", words);
     this.#table = words instanceof WordTable ? words : tableOf(words);
     this.dimension = dimensionOf(this.#table.size, vectors);
     this.values = vectors instanceof Float32Array ? vectors : joined(vectors, this.dimension);
