@@ -64,6 +64,8 @@ export interface Word2VecCheckpoint {
   save(bytes: Uint8Array, words: number): void | Promise<void>;
   /** Bytes that `save` kept: the run goes on from there. */
   resume?: Uint8Array | undefined;
+  /** Notes for the reader of the file. */
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Random words that the kernel has at a time, less one. */

@@ -53,7 +53,8 @@ export async function trainWord2Vec(
   const settings: FitSettings = readOptions(op, WORD2VEC_FIT_OPTIONS, options);
   const { epochs, signal, onProgress, checkpoint } = settings;
   if (signal) checkCall(op, [signal.aborted], "signal.aborted:boolean");
-  if (checkpoint) checkKeys(op, checkpoint, "every:number save!:function resume:Uint8Array");
+  if (checkpoint)
+    checkKeys(op, checkpoint, "every:number save!:function resume:Uint8Array metadata:object");
   if (checkpoint?.every !== undefined) checkCount(op, "checkpoint.every", checkpoint.every);
   const isCbow = model.options.architecture === "cbow";
   const rate = settings.learningRate ?? (isCbow ? 0.05 : 0.025);
@@ -75,10 +76,9 @@ export async function trainWord2Vec(
       if (!checkpoint || saved === position.words) return;
       refuseNonFinite(model, position.words);
       const { state } = run;
-      await checkpoint.save(
-        saveCheckpoint({ model, tensors: { state } }, position),
-        position.words,
-      );
+      const { metadata } = checkpoint;
+      const bytes = saveCheckpoint({ model, tensors: { state } }, position, { metadata });
+      await checkpoint.save(bytes, position.words);
       saved = position.words;
     };
     const total = position.epochWords * epochs;

@@ -66,6 +66,7 @@ function littleEndian(row: Float32Array): Uint8Array {
 
 /** The fewest digits that read as the same float32. */
 function shortest(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   for (let digits = 6; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));
     if (Math.fround(text) === value) return String(text);
