@@ -1,6 +1,8 @@
 // How often words are left out and drawn as noise: tables for the kernel, by + - * / and square roots alone, so that they have
 // the same bits everywhere.
 
+import { aliasTable } from "../core/alias-table.js";
+
 const WORD = 2 ** 32;
 
 /**
@@ -15,28 +17,9 @@ export function keepBounds(counts: readonly number[], sample: number): Uint32Arr
   });
 }
 
-/**
- * The alias table (Walker 1977) of the noise: words by the power 3/4 of their counts. Of each word a bound of the random
- * fraction, and the word beyond it.
- */
+/** The alias table of the noise: words by the power 3/4 of their counts. */
 export function noiseTable(counts: readonly number[]): Uint32Array {
-  const n = counts.length;
-  const powers = counts.map((count) => Math.sqrt(count) * Math.sqrt(Math.sqrt(count)));
-  const mean = sum(powers) / n;
-  const shares = Float64Array.from(powers, (power) => power / mean);
-  const table = new Uint32Array(2 * n);
-  const [small, large]: [number[], number[]] = [[], []];
-  shares.forEach((share, word) => (share < 1 ? small : large).push(word));
-  while (small.length > 0 && large.length > 0) {
-    const [word, alias] = [small.pop()!, large.at(-1)!];
-    table[2 * word] = Math.min(Math.floor(shares[word]! * WORD), WORD - 1);
-    table[2 * word + 1] = alias;
-    shares[alias]! -= 1 - shares[word]!;
-    if (shares[alias]! < 1) small.push(large.pop()!);
-  }
-  // What is left is 1 but for rounding.
-  for (const word of [...small, ...large]) table.set([WORD - 1, word], 2 * word);
-  return table;
+  return aliasTable(counts.map((count) => Math.sqrt(count) * Math.sqrt(Math.sqrt(count))));
 }
 
 function sum(values: readonly number[]): number {

@@ -30,7 +30,7 @@ describe.each([
   ["skip-gram", { ngrams: true, buckets: 500 }],
 ] as const)("%s %j", (architecture, more) => {
   it("puts words of one kind together", async () => {
-    const model = await trained({ architecture, ...more }, { epochs: 10 });
+    const model = await trained({ architecture, ...more }, { epochs: 30, learningRate: 0.1 });
     const vectors = model.vectors();
     for (const kind of [ANIMALS, METALS])
       for (const word of kind)
