@@ -46,6 +46,12 @@ export const MODULES = {
     types: { file: "attention", name: "AttentionKernels" },
     delivered: ["plain", "relaxed"],
   },
+  vectors: {
+    entry: "assembly/vectors/index.ts",
+    statics: [0x4000, 0x5000],
+    types: { file: "vectors", name: "VectorKernels" },
+    delivered: ["plain", "relaxed"],
+  },
 };
 
 /** The first address behind all reserved ranges: there the host's heap begins. */

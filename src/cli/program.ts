@@ -7,6 +7,8 @@ import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
+import { WORD_VECTORS } from "./commands/train-vectors.js";
+import { vectorsCommand } from "./commands/vectors.js";
 import { Interrupted } from "./run/interrupt.js";
 import { TASKS } from "./tasks/index.js";
 import { told } from "./told.js";
@@ -22,11 +24,17 @@ const COMMANDS = [
   generateCommand,
   chatCommand,
   inspectCommand,
+  vectorsCommand,
+];
+
+const NAMED = [
+  ...TASKS,
+  { name: WORD_VECTORS, summary: "vectors of words, from text: see hiddenstate vectors" },
 ];
 
 const HELP = `
 Each task has its own help:
-${TASKS.map(({ name, summary }) => `  hiddenstate train --task ${name} --help`.padEnd(60) + summary).join("\n")}
+${NAMED.map(({ name, summary }) => `  hiddenstate train --task ${name} --help`.padEnd(60) + summary).join("\n")}
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (a checkpoint is saved).`;
 

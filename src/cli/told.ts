@@ -2,6 +2,7 @@
 // instead of the names of options.
 import type { HiddenstateError } from "../core/errors.js";
 import type { OptionTable } from "../core/options.js";
+import { WORD2VEC_FIT_OPTIONS, WORD2VEC_OPTIONS } from "../vectors/options.js";
 import { flagOf } from "./flags.js";
 import { TASKS } from "./tasks/index.js";
 
@@ -23,7 +24,9 @@ export function asFlags(message: string): string {
 function optionNames(): ReadonlySet<string> {
   const tables = TASKS.flatMap(({ reading, data, model, training, other, generate, predict }) => [
     ...[reading, data, model, training, other, generate?.options, predict?.options],
-  ]).filter((table): table is OptionTable => table !== undefined);
+  ])
+    .concat([WORD2VEC_OPTIONS as OptionTable, WORD2VEC_FIT_OPTIONS as OptionTable])
+    .filter((table): table is OptionTable => table !== undefined);
   return new Set(
     tables.flatMap((table) => Object.keys(table).filter((name) => table[name]!.kind !== "api")),
   );

@@ -10,6 +10,7 @@ export {
   type BinaryCrossEntropyOptions,
 } from "./binary-cross-entropy.js";
 export { binaryCrossEntropy, type ProbabilityLossOptions } from "./binary-probabilities.js";
+export { logUniformSampler, unigramSampler, type ClassSampler } from "./class-samplers.js";
 export type { ClassLossOptions } from "./class-target.js";
 export { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.js";
 export { ctcLoss, type CtcLossOptions } from "./ctc.js";
@@ -29,4 +30,5 @@ export {
   type TripletMarginLossOptions,
 } from "./margin.js";
 export { nllLoss } from "./nll.js";
+export { sampledSoftmaxLoss, type SampledSoftmaxOptions } from "./sampled-softmax.js";
 export type { Reduction } from "./reduction.js";

@@ -11,6 +11,7 @@ import {
   tensor,
 } from "hiddenstate";
 import { StreamWindows } from "hiddenstate/data";
+import { sampledSoftmaxLoss, unigramSampler } from "hiddenstate/losses";
 
 export class WordModel extends Module {
   constructor(words, { embedding, hidden, layers, dropout, tied }) {
@@ -33,12 +34,28 @@ export class WordModel extends Module {
     return this;
   }
 
+  #sampled;
+
+  /** Learns by a sampled softmax from now on, words drawn by their frequency; scores are of the full one. */
+  sample(ids, samples) {
+    const counts = new Float64Array(this.head.weight.shape[0]);
+    for (const id of ids) counts[id]++;
+    this.#sampled = { sampler: unigramSampler(counts), samples };
+    return this;
+  }
+
   /** Mean cross-entropy over a window, from the carried state, which moves on. */
   loss({ input, target, shape }, carry) {
     const vectors = this.dropout.forward(this.embedding.forward(tensor(input, { shape })));
     const { output, state } = this.lstm.forward(vectors, { state: carry });
     carry.set(state);
-    return crossEntropy(this.head.forward(this.dropout.forward(output)), tensor(target, { shape }));
+    const hidden = this.dropout.forward(output);
+    const targets = tensor(target, { shape });
+    if (this.training && this.#sampled) {
+      const { weight, bias } = this.head;
+      return sampledSoftmaxLoss(hidden, targets, weight, { bias, ...this.#sampled });
+    }
+    return crossEntropy(this.head.forward(hidden), targets);
   }
 
   /** Mean loss over ids, read in so many rows side by side; with one row, each from all before it. */

@@ -25,6 +25,7 @@ const options = program
   .option("--steps <n>", "end after so many, with the speed instead of a test", Number)
   .option("--cpu-minutes <n>", "end after so much work, that of resumed runs included", Number)
   .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 500)
+  .option("--sampled <n>", "learn by a softmax over so many sampled words", Number)
   .option("--resume", "go on from the checkpoint in --out, if there is one", false)
   .option("--seed <n>", "of the first weights and of dropout", Number, 1)
   .addOption(new Option("--build <kernels>").choices(["plain", "relaxed", "auto"]).default("auto"))
@@ -43,6 +44,7 @@ const recipe = RECIPES[options.model];
 const { sizes, window, clip } = recipe;
 const { vocabulary, train, valid, test } = readTreebank(options.data);
 const model = new WordModel(vocabulary.size, sizes).initialize(recipe.initial);
+if (options.sampled) model.sample(train, options.sampled);
 const windows = new StreamWindows(train, { ...window, dropLast: true });
 const average = new AveragedWeights(model, {
   decay: 1 - AVERAGE_EVERY / Math.round(recipe.averageEpochs * windows.length),

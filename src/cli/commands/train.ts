@@ -8,6 +8,7 @@ import { taskIn } from "../run/run-notes.js";
 import { trainRun } from "../run/train-run.js";
 import type { Task } from "../task.js";
 import { TASKS } from "../tasks/index.js";
+import { trainVectorsCommand, WORD_VECTORS } from "./train-vectors.js";
 
 const runOptions = (task: Task): OptionTable => ({
   minutes: number(
@@ -26,16 +27,23 @@ const runOptions = (task: Task): OptionTable => ({
 
 /** `hiddenstate train`: each task has options of its own, so it is looked up before they are read. */
 export async function trainCommand(args: readonly string[]): Promise<Command> {
-  return commandOf(await taskOf(args), valueOf(args, "--task"));
+  const name = await nameOf(args);
+  if (name === WORD_VECTORS) return trainVectorsCommand();
+  return commandOf(await taskOf(args, name), valueOf(args, "--task"));
 }
 
-/** As `--task` says, else as the checkpoint of `--resume` or the model of `--from` does, else the first. */
-async function taskOf(args: readonly string[]): Promise<Task> {
+/** As `--task` says, else as the checkpoint of `--resume` does. */
+async function nameOf(args: readonly string[]): Promise<string | undefined> {
   const [resume, out] = [valueOf(args, "--resume"), valueOf(args, "--out")];
   const resumes = resume ?? (args.includes("--resume") && out);
-  let name = valueOf(args, "--task");
+  const name = valueOf(args, "--task");
   if (name === undefined && args[0] === "train" && resumes)
-    name = await readModel(runFiles({ out, resume: resume ?? true }, "").resumed, taskIn);
+    return readModel(runFiles({ out, resume: resume ?? true }, "").resumed, taskIn);
+  return name;
+}
+
+/** The task of a name, else of the model of `--from`, else the first. */
+async function taskOf(args: readonly string[], name: string | undefined): Promise<Task> {
   const from = valueOf(args, "--from");
   if (name === undefined && args[0] === "train" && from !== undefined)
     return (await readTask(from)).task;
@@ -51,7 +59,7 @@ function valueOf(args: readonly string[], flag: string): string | undefined {
 }
 
 function commandOf(task: Task, named: string | undefined): Command {
-  const names = TASKS.map(({ name }) => name);
+  const names = [...TASKS.map(({ name }) => name), WORD_VECTORS];
   // A second --task must be the same; an unknown one is told what there is.
   const choices = named !== undefined && names.includes(named) ? [named] : names;
   const command = new Command("train")

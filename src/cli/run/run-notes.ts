@@ -24,6 +24,11 @@ export function notesOf({ task, given, parts, base, model }: Run): Record<string
   };
 }
 
+/** The same for what is no task model: its settings decide all, its training checks the data itself. */
+export function plainNotes(task: string, given: Given): Record<string, string> {
+  return { [TASK_NOTE]: task, [SETTINGS_NOTE]: JSON.stringify(given) };
+}
+
 /** Test data decide nothing. */
 function fingerprintsOf(
   { train, valid }: Parts<unknown>,

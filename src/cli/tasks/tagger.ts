@@ -9,6 +9,8 @@ import { TaggerScorer, type TaggerDetails, type TaggerScores } from "../../model
 import type { TaggedSentence } from "../../models/tagger/sentence.js";
 import { SequenceTagger } from "../../models/tagger/sequence-tagger.js";
 import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import type { OptionTable } from "../../core/options.js";
+import { tellFound, VECTORS_OPTION, withVectors } from "../data/word-vectors.js";
 import { counted } from "../counted.js";
 import { defineTask } from "../task.js";
 import { UsageError } from "../usage.js";
@@ -79,7 +81,7 @@ type of spans; by default f1, or accuracy where tags mark no spans.
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: BUILD_TAGGER_OPTIONS,
+  model: { ...(BUILD_TAGGER_OPTIONS as OptionTable), vectors: VECTORS_OPTION },
   training: TAGGER_FIT_OPTIONS,
 
   check({ characters, characterSize, scheme, trainingScheme }) {
@@ -92,15 +94,19 @@ ${DATA_HELP}`,
       refuse("tags that mark spans with --training-scheme", "--scheme none");
   },
 
-  build: ({ train }, options) =>
-    withPlaces(
+  async build({ train }, given) {
+    const options = await withVectors(given);
+    const model = await withPlaces(
       train,
       () =>
         typeof train.source === "function"
           ? SequenceTagger.build<string, string>(train.source, options)
           : SequenceTagger.build<string, string>(train.source, options),
       (sentence) => (beginsWithHash(sentence) ? COMMENTS : undefined),
-    ),
+    );
+    tellFound(options.vectors, model.vocabularies.words);
+    return model;
+  },
 
   async checkRun(_, { metric }, { valid }) {
     if (metric !== "intent" || !valid) return;

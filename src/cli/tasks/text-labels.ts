@@ -17,6 +17,7 @@ import type { Vocabulary } from "../../text/vocabulary.js";
 import { wordTokenize } from "../../text/words.js";
 import { counted } from "../counted.js";
 import { someOf, withPlaces } from "../data/example-files.js";
+import { tellFound, VECTORS_OPTION, withVectors } from "../data/word-vectors.js";
 import { flagOf } from "../flags.js";
 import type { Given, Part, Parts } from "../task.js";
 import { checkUsage } from "../usage.js";
@@ -35,9 +36,15 @@ export function labelling<Example, Model extends { labels: Vocabulary; input: un
     model: TEXT_MODEL,
     check: checkTextModel,
     checkRun: ({ labels }: Model, given: Given) => checkWeights(labels, given),
-    build({ train }: Parts<Examples<Example>>, given: Given) {
+    async build({ train }: Parts<Examples<Example>>, given: Given) {
       const { input, encoder } = optionsOf(given);
-      return withPlaces(train, () => build(train.source, { ...encoder, input: text(input) }));
+      const options = await withVectors(input);
+      const model = await withPlaces(train, () =>
+        build(train.source, { ...encoder, input: text(options) }),
+      );
+      if (model.input instanceof TextInput)
+        tellFound(options.vectors, model.input.tokenizer.vocabulary);
+      return model;
     },
     advise: (parts: Parts<Examples<Example>>) => adviceOn(parts, labelsOf),
     lengthUnit: ({ input }: Model) => unitOf(input),
@@ -47,7 +54,8 @@ export function labelling<Example, Model extends { labels: Vocabulary; input: un
 
 /** The options of a model that reads texts. */
 const TEXT_MODEL: OptionTable = {
-  ...TEXT_OPTIONS,
+  ...(TEXT_OPTIONS as OptionTable),
+  vectors: VECTORS_OPTION,
   ...withDefaults(ALL_ENCODER_OPTIONS as OptionTable, TEXT_DEFAULTS),
 };
 

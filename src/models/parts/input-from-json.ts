@@ -14,8 +14,11 @@ import { TextInput } from "./text-input.js";
 export function inputFromJSON(data: unknown): InputLayer<string> | InputLayer<Series> {
   const known = Object(data) as Partial<ReturnType<(TextInput | SeriesInput)["toJSON"]>>;
   if (known.type === "text") {
-    const { tokenizer, embeddingSize, wordDropout } = known;
-    return new TextInput(tokenizerFromJSON(tokenizer), definedOnly({ embeddingSize, wordDropout }));
+    const { tokenizer, embeddingSize, wordDropout, freezeVectors } = known;
+    return new TextInput(
+      tokenizerFromJSON(tokenizer),
+      definedOnly({ embeddingSize, wordDropout, freezeVectors }),
+    );
   }
   if (known.type === "series") {
     const features = known.features!;

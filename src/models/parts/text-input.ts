@@ -11,7 +11,9 @@ import { ones, tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import {
+  api,
   checkOptions,
+  flag,
   pickOptions,
   probability,
   readOptions,
@@ -20,6 +22,10 @@ import {
 } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
 import { TOKENS_BY_THE_TEXT, TokenCounter, type TokenOptions } from "../../text/tokens.js";
+import { Vocabulary } from "../../text/vocabulary.js";
+import { WordTokenizer } from "../../text/word-tokenizer.js";
+import type { WordVectors } from "../../vectors/word-vectors.js";
+import { fillVectors, vectorSize, type PretrainedOptions } from "./pretrained.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
@@ -30,13 +36,16 @@ export interface TextInputOptions {
    * words it never saw. Needs a vocabulary with an unknown token. Default: 0; of `text()` 0.1, without an unknown token 0.
    */
   wordDropout?: number | undefined;
+  /** Whether the tokens' vectors stay as they are in training, such as those of `vectors`. Default false. */
+  freezeVectors?: boolean | undefined;
 }
 
-export interface TextOptions extends TokenOptions, TextInputOptions {}
+export interface TextOptions extends TokenOptions, TextInputOptions, PretrainedOptions {}
 
 const INPUT_OPTIONS: OptionTable<TextInputOptions> = {
   embeddingSize: whole(1, 128, "size of a token's vector"),
   wordDropout: probability(0, "share of the words read as unknown in training"),
+  freezeVectors: flag(false, "keep the tokens' vectors as they are in training"),
 };
 
 export const TEXT_OPTIONS: OptionTable<TextOptions> = {
@@ -46,6 +55,7 @@ export const TEXT_OPTIONS: OptionTable<TextOptions> = {
     undefined,
     "share of the tokens read as unknown in training (default: 0.1)",
   ),
+  vectors: api("object", "word vectors to begin with"),
 };
 
 /** Where words may be unknown at all. */
@@ -81,10 +91,19 @@ export function text(options: TextOptions = {}): InputKind<string> {
           return counter.chosen;
         },
         layer() {
-          const tokenizer = counter.openTokenizer;
+          const { vectors } = options;
+          const tokenizer = withWords(
+            counter.openTokenizer,
+            options.tokenizer ? undefined : vectors,
+          );
           const knowsUnknown = tokenizer.vocabulary.unknown !== undefined;
           const wordDropout = options.wordDropout ?? (knowsUnknown ? WORD_DROPOUT : 0);
-          return new TextInput(tokenizer, { ...pickOptions(INPUT_OPTIONS, options), wordDropout });
+          const own = { ...pickOptions(INPUT_OPTIONS, options), wordDropout };
+          if (!vectors) return new TextInput(tokenizer, own);
+          const embeddingSize = vectorSize(op, vectors, own.embeddingSize);
+          const layer = new TextInput(tokenizer, { ...own, embeddingSize });
+          fillVectors(layer.embedding, tokenizer.vocabulary.tokens, vectors);
+          return layer;
         },
       };
     },
@@ -106,12 +125,14 @@ export class TextInput extends Module implements InputLayer<string> {
   readonly tokenizer: Tokenizer;
   readonly embedding: Embedding;
   readonly wordDropout: number;
+  readonly freezeVectors: boolean;
 
   constructor(tokenizer: Tokenizer, options: TextInputOptions = {}) {
     checkCall("TextInput", arguments, "tokenizer:object options?:object");
     super();
     checkLike("TextInput", "a tokenizer", "decoder", tokenizer);
-    const { embeddingSize, wordDropout } = readOptions("TextInput", INPUT_OPTIONS, options);
+    const settings = readOptions("TextInput", INPUT_OPTIONS, options);
+    const { embeddingSize, wordDropout, freezeVectors } = settings;
     if (wordDropout > 0 && tokenizer.vocabulary.unknown === undefined)
       throw new OptionError({
         op: "TextInput",
@@ -120,7 +141,9 @@ export class TextInput extends Module implements InputLayer<string> {
       });
     this.tokenizer = tokenizer;
     this.wordDropout = wordDropout;
+    this.freezeVectors = freezeVectors;
     this.embedding = wordVectors(tokenizer.size, embeddingSize);
+    if (TRAINING && freezeVectors) this.embedding.weight.requiresGrad = false;
   }
 
   get size(): number {
@@ -158,6 +181,7 @@ export class TextInput extends Module implements InputLayer<string> {
       tokenizer: tokenizer.toJSON(),
       embeddingSize: size,
       wordDropout,
+      ...(this.freezeVectors && { freezeVectors: true }),
     };
   }
 
@@ -166,6 +190,18 @@ export class TextInput extends Module implements InputLayer<string> {
     const kept = scope(() => dropout(ones(shape), this.wordDropout).data());
     for (let i = 0; i < ids.length; i++) if (kept[i] === 0) ids[i] = unknown;
   }
+}
+
+/** Words of vectors join those of the texts, as the tokenizer spells them. */
+function withWords(tokenizer: Tokenizer, vectors: WordVectors | undefined): Tokenizer {
+  if (!vectors || !(tokenizer instanceof WordTokenizer)) return tokenizer;
+  const { vocabulary, split, lowercase, rules } = tokenizer;
+  const words = new Set<string>(vocabulary.tokens);
+  for (const word of vectors.words()) words.add(lowercase ? word.toLowerCase() : word);
+  const { unknown, padding } = vocabulary;
+  return new WordTokenizer(new Vocabulary([...words], { unknown, padding }), {
+    ...{ split, lowercase, rules },
+  });
 }
 
 function checkedText(op: string, text: unknown): string {

@@ -42,6 +42,8 @@ export interface WordEncoderOptions {
    * `SequenceTagger.build`: 1.
    */
   wordDropout?: number | undefined;
+  /** Whether the words' vectors stay as they are in training, such as those of `vectors`. Default false. */
+  freezeVectors?: boolean | undefined;
 }
 
 /** The vocabularies that an encoder looks words and characters up in. */
@@ -68,6 +70,7 @@ export const WORD_ENCODER_OPTIONS: OptionTable<WordEncoderOptions> = {
     0.25,
     "how readily rare words are read as unknown in training",
   ),
+  freezeVectors: flag(false, "keep the words' vectors as they are in training"),
 };
 
 export type WordEncoderSettings = Settings<WordEncoderOptions>;
@@ -89,10 +92,16 @@ export class WordCounts {
     }
   }
 
-  vocabularies(minCount: number): WordVocabularies {
+  /** @param known words that are in the vocabulary though they may never have come */
+  vocabularies(minCount: number, known: Iterable<string> = []): WordVocabularies {
     const special = { unknown: UNKNOWN, padding: PADDING };
+    const words = new Map(this.#words);
+    for (const word of known) {
+      const token = lookedUp(word, this.#options);
+      words.set(token, Math.max(minCount, words.get(token) ?? 0));
+    }
     return {
-      words: Vocabulary.fromCounts(this.#words, { ...special, minCount }),
+      words: Vocabulary.fromCounts(words, { ...special, minCount }),
       characters: Vocabulary.fromCounts(this.#characters, special),
     };
   }
@@ -114,9 +123,10 @@ export class WordEncoder extends Module {
   constructor(vocabularies: WordVocabularies, options: WordEncoderOptions) {
     super();
     const settings = readOptions("WordEncoder", WORD_ENCODER_OPTIONS, options);
-    const { embeddingSize, characters, characterSize, shapeSize } = settings;
+    const { embeddingSize, characters, characterSize, shapeSize, freezeVectors } = settings;
     const { words, characters: letters } = vocabularies;
     this.embedding = wordVectors(words.size, embeddingSize);
+    if (TRAINING && freezeVectors) this.embedding.weight.requiresGrad = false;
     this.characters =
       characters === "none"
         ? undefined

@@ -15,6 +15,7 @@ import {
 } from "../../core/options.js";
 import { OF_A_RUN } from "../kit/run-length.js";
 import type { WordRules } from "../../text/words.js";
+import type { PretrainedOptions } from "../parts/pretrained.js";
 import { WORD_ENCODER_OPTIONS, type WordEncoderOptions } from "../parts/word-encoder.js";
 import type { TaggerScores } from "./scorer.js";
 import type { TaggedSentence } from "./sentence.js";
@@ -74,7 +75,8 @@ export const TAGGER_OPTIONS: OptionTable<SequenceTaggerOptions> = {
   wordRules: { ...api<WordRules>("any", "rules of words"), default: 2 },
 };
 
-export interface BuildTaggerOptions extends Omit<SequenceTaggerOptions, "scheme"> {
+export interface BuildTaggerOptions
+  extends Omit<SequenceTaggerOptions, "scheme">, PretrainedOptions {
   /** How the tags mark spans; `"none"`: they do not; `"auto"`: as they look. Default `"auto"`. */
   scheme?: TagScheme | "none" | "auto" | undefined;
   /** Rarer words are unknown. Default 1. */
@@ -101,6 +103,7 @@ export const BUILD_TAGGER_OPTIONS: OptionTable<BuildTaggerOptions> = {
     "how tags mark spans; none: they do not",
   ),
   minCount: whole(1, 1, "rarer words are unknown"),
+  vectors: api("object", "word vectors to begin with"),
 };
 
 export interface TaggerFitOptions<

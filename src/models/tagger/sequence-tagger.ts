@@ -27,6 +27,7 @@ import { pickOptions, readOptions } from "../../core/options.js";
 import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
 import { readLabels } from "../parts/labels.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
+import { fillVectors, vectorSize } from "../parts/pretrained.js";
 import { TransformerLayers } from "../parts/transformer-layers.js";
 import { WORD_ENCODER_OPTIONS, WordEncoder } from "../parts/word-encoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
@@ -162,7 +163,9 @@ export class SequenceTagger<
     const op = `${NAME}.build`;
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "sentences options?:object");
-    const { scheme, minCount, ...settings } = readOptions(op, BUILD_TAGGER_OPTIONS, given);
+    const read = readOptions<BuildTaggerOptions, "vectors">(op, BUILD_TAGGER_OPTIONS, given);
+    const { scheme, minCount, vectors, ...settings } = read;
+    const sized = vectors && { embeddingSize: vectorSize(op, vectors, given.embeddingSize) };
     const counts = new SentenceCounts<Label, Intent>(settings);
     return counted(
       { op, item: KIND.item },
@@ -184,9 +187,10 @@ export class SequenceTagger<
         const chosen = { ...chooseModel({ scheme: settled, types }), ...tokens };
         const asked = scheme === "auto" ? { ...given, scheme: undefined } : given;
         const notes = chosenNote({ ...chosen, scheme: settled }, asked);
-        const vocabularies = counts.vocabularies(minCount, settled);
-        const own = { ...settings, ...notes.chosen, scheme: settled };
+        const vocabularies = counts.vocabularies(minCount, settled, vectors?.words());
+        const own = { ...settings, ...sized, ...notes.chosen, scheme: settled };
         const tagger = new SequenceTagger(vocabularies, own);
+        if (vectors) fillVectors(tagger.encoder.embedding, vocabularies.words.tokens, vectors);
         tagger.notes = notes;
         return tagger;
       },

@@ -48,15 +48,20 @@ export class SentenceCounts<Label extends string, Intent extends string> {
 
   /**
    * @param minCount rarer words are unknown
+   * @param known words that are in the vocabulary though they may never have come
    * @param scheme of the tags: then the well-formed version of each tag sequence is among the labels too
    */
-  vocabularies(minCount: number, scheme: TagScheme | "none"): TaggerVocabularies<Label, Intent> {
+  vocabularies(
+    minCount: number,
+    scheme: TagScheme | "none",
+    known?: Iterable<string>,
+  ): TaggerVocabularies<Label, Intent> {
     const labels = new Map<Label, number>(this.#labels);
     if (scheme !== "none")
       for (const [tag, count] of this.survey.wellFormed(scheme))
         labels.set(tag as Label, (labels.get(tag as Label) ?? 0) + count);
     return {
-      ...this.#words.vocabularies(minCount),
+      ...this.#words.vocabularies(minCount, known),
       labels: Vocabulary.fromCounts(labels),
       intents: Vocabulary.fromCounts(this.#intents),
     };

@@ -11,4 +11,4 @@ export {
   type Progress,
   type ProgressLinesOptions,
 } from "./progress.js";
-export { readText, type ReadTextOptions } from "./text.js";
+export { readChunks, readText, type ReadTextOptions } from "./text.js";

@@ -75,6 +75,8 @@ export interface ProgressLinesOptions {
   /** A line whenever this much more is done, and at the end. */
   every: number;
   write(line: string): void;
+  /** What is counted. Default `"step"`. */
+  unit?: string | undefined;
   /** Tells the time left. Default: one that begins now. */
   pace?: Pace | undefined;
 }
@@ -84,9 +86,9 @@ export function progressLines(options: ProgressLinesOptions): Progress {
   checkCall(
     "progressLines",
     arguments,
-    "{total!:number first:number every!:number write!:function pace:object}",
+    "{total!:number first:number every!:number write!:function unit:string pace:object}",
   );
-  const { total, first = 0, every, write, pace = new Pace(total, first) } = options;
+  const { total, first = 0, every, write, unit = "step", pace = new Pace(total, first) } = options;
   checkLike("progressLines", "a Pace as pace", "secondsLeft", pace);
   let next = first + every;
   return {
@@ -95,7 +97,7 @@ export function progressLines(options: ProgressLinesOptions): Progress {
       next = done + every;
       const left = pace.secondsLeft(done);
       const time = left === undefined || done >= total ? "" : `, ${formatDuration(left)} left`;
-      write(`step ${done}/${total} (${Math.floor((100 * done) / total)} %), ${note}${time}`);
+      write(`${unit} ${done}/${total} (${Math.floor((100 * done) / total)} %), ${note}${time}`);
     },
     log: write,
     stop() {},

@@ -49,6 +49,16 @@ export async function* decodeText(
   yield decode(decoder, undefined, name, lines);
 }
 
+/**
+ * The bytes of a file in chunks, unpacked where its name ends in `.gz`: what `WordVectors.read` takes.
+ *
+ * @throws OptionError when there is no such file; FormatError when a gzip file is damaged
+ */
+export function readChunks(path: string): AsyncGenerator<Uint8Array, void> {
+  checkCall("readChunks", arguments, "path:string");
+  return bytesOf(path, "readChunks");
+}
+
 /** Counts lines that end with `\n`, `\r\n` or `\r`, in chunks cut anywhere. */
 class LineCounter {
   #line = 1;
@@ -106,7 +116,7 @@ function decode(
   }
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void> {
+async function* bytesOf(path: string, op = "readText"): AsyncGenerator<Uint8Array, void> {
   const file = createReadStream(path);
   // An error of the file ends the unpacking with it; the loop below throws it.
   const stream = path.endsWith(".gz") ? pipeline(file, createGunzip(), () => {}) : file;
@@ -114,9 +124,9 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array, void> {
     for await (const bytes of stream) yield bytes as Uint8Array;
   } catch (cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
-    if (!code.startsWith("Z_")) throw readFault("readText", path, cause);
+    if (!code.startsWith("Z_")) throw readFault(op, path, cause);
     throw new FormatError(
-      { op: "readText", expected: "a whole gzip file", got: `${path} (${String(cause)})` },
+      { op, expected: "a whole gzip file", got: `${path} (${String(cause)})` },
       { cause },
     );
   } finally {

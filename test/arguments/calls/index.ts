@@ -10,6 +10,7 @@ import { OPTIM_CALLS } from "./optim.js";
 import { OUTPUT_CALLS } from "./outputs.js";
 import { REST_CALLS } from "./rest.js";
 import { TENSOR_CALLS } from "./tensor.js";
+import { VECTOR_CALLS } from "./vectors.js";
 
 /** A right call of everything that the package exports. */
 export const CALLS: Readonly<Record<string, Call>> = {
@@ -24,4 +25,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...DATA_CALLS,
   ...INSPECT_CALLS,
   ...MODEL_CALLS,
+  ...VECTOR_CALLS,
 };

@@ -36,6 +36,24 @@ export const LOSS_CALLS = {
     ints(1, 0),
     { weight: floats(3), ignoreIndex: -1, reduction: "sum" },
   ]),
+  sampledSoftmaxLoss: call(
+    hs.sampledSoftmaxLoss,
+    () => [
+      floats(2, 3),
+      ints(1, 0),
+      floats(4, 3),
+      {
+        sampler: hs.logUniformSampler(4),
+        samples: 2,
+        bias: floats(4),
+        removeHits: true,
+        reduction: "sum",
+      },
+    ],
+    { also: { "3.sampler": "instance" } },
+  ),
+  logUniformSampler: call(hs.logUniformSampler, () => [4]),
+  unigramSampler: call(hs.unigramSampler, () => [[1, 2]], { also: { "0": "typed array" } }),
   ctcLoss: call(
     hs.ctcLoss,
     () => [
