@@ -213,7 +213,9 @@ describe.each(builds())("a machine's heads ($name)", (bench) => {
       const memory = noise(B * M * P, 1).map((value, i) => (i % P < N ? value : 0));
       const cells = bench.f32((inPlace ? 1 : 2) * B * M * P);
       cells.view.set(memory);
-      const before = bench.f32(noise(B * 2 * P, 2).map((v, i) => (i % P < N ? Math.abs(v) / N : 0)));
+      const before = bench.f32(
+        noise(B * 2 * P, 2).map((v, i) => (i % P < N ? Math.abs(v) / N : 0)),
+      );
       const after = inPlace ? before : bench.f32(B * 2 * P);
       const parameters = bench.f32(noise(B * (4 * M + 12), 3));
       const records = bench.f32(B * 2 * k.ntmRecordSize(N, M, 1));

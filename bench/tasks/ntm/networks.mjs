@@ -6,8 +6,8 @@ import { RMSprop } from "hiddenstate/optim";
 class StackedLSTM extends Module {
   constructor(inputSize, outputSize) {
     super();
-    this.lstm = new LSTM(inputSize, 256, { numLayers: 3 });
-    this.fc = new Linear(256, outputSize);
+    this.lstm = new LSTM(inputSize, 128, { numLayers: 3 });
+    this.fc = new Linear(128, outputSize);
   }
 
   forward(x) {
@@ -21,7 +21,7 @@ export const NETWORKS = {
     make: (inputs, outputs) => new NTM(inputs, outputs, { controller: "feedforward" }),
     learningRate: 1e-4,
   },
-  lstm: { make: (inputs, outputs) => new StackedLSTM(inputs, outputs), learningRate: 3e-5 },
+  lstm: { make: (inputs, outputs) => new StackedLSTM(inputs, outputs), learningRate: 1e-4 },
 };
 
 /** RMSprop as github.com/loudinthecloud/pytorch-ntm has it. */

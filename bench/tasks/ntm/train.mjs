@@ -1,5 +1,6 @@
 // A Neural Turing Machine, or an LSTM, learns one of the paper's tasks from single sequences.
 //   node bench/tasks/ntm/train.mjs --task copy --network ntm --seed 1 --out DIR
+// The weights that are kept are those with the smallest loss over a thousand sequences, each read for the first time.
 // Kill it when you like: the same command with --resume goes on to the same bits.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +51,7 @@ mkdirSync(options.out, { recursive: true });
 const named = `${options.task}-${options.network}-${options.seed}`;
 const file = (end) => join(options.out, `${named}.${end}`);
 /** Wrong bits and loss of each line's sequences; part of the checkpoint. */
-const record = { state: { lr, cpuSeconds: 0, wrong: [], loss: [] } };
+const record = { state: { lr, cpuSeconds: 0, wrong: [], loss: [], best: null } };
 const run = { model, optimizer, parts: { record } };
 let first = 0;
 if (options.resume && existsSync(file("checkpoint")))
@@ -61,6 +62,15 @@ console.log(
 
 function count() {
   return model.parameters().reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Keeps the weights, if the last two lines are the best two so far. */
+async function keepBest(sequence) {
+  const { state } = record;
+  const lastTwo = (values) => (values.at(-1) + values.at(-2)) / 2;
+  if (state.loss.length < 2 || (state.best && lastTwo(state.loss) >= state.best.loss)) return;
+  state.best = { sequence, loss: lastTwo(state.loss), wrong: lastTwo(state.wrong) };
+  await writeBytes(file("weights"), saveSafetensors(model.stateDict()));
 }
 
 let [last, wrong, losses] = [cpuSeconds(), 0, 0];
@@ -91,9 +101,10 @@ for (let number = first; number < options.sequences; number++) {
       `${named} ${done}  loss ${(losses / LINE).toFixed(5)}  wrong bits ${(wrong / LINE).toFixed(3)}  ${seconds} CPU seconds`,
     );
     [wrong, losses] = [0, 0];
+    await keepBest(done);
   }
   if (done % SAVE === 0 || done === options.sequences)
     await writeBytes(file("checkpoint"), saveCheckpoint(run, { sequence: done }));
 }
-await writeBytes(file("weights"), saveSafetensors(model.stateDict()));
+console.log(JSON.stringify({ named, ...record.state.best, cpuSeconds: record.state.cpuSeconds }));
 writeFileSync(file("json"), JSON.stringify(record.state));
