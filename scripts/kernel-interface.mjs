@@ -92,7 +92,9 @@ export function moduleTable() {
   substitutes.forEach(assertSubset);
   const hash = (name) => {
     const substitute = substitutes.find((each) => MODULES[each].insteadOf === name);
-    return substitute ? `TRAINING ? ${abiHash(name)} : ${abiHash(substitute)}` : abiHash(name);
+    // The inference build has no use for a module that only trains: no hash fits.
+    const inferring = substitute ? abiHash(substitute) : MODULES[name].onlyTrains ? 0 : undefined;
+    return inferring === undefined ? abiHash(name) : `TRAINING ? ${abiHash(name)} : ${inferring}`;
   };
   const hashes = names
     .filter((name) => !substitutes.includes(name))

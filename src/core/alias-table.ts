@@ -1,7 +1,7 @@
 // Draws by weights with one random word each: Walker's alias method (1977, "An efficient method for generating discrete random
 // variables with general distributions"). By + - * / alone, so that a table has the same bits everywhere.
 
-const WORD = 2 ** 32;
+const WORD = 0x100000000;
 
 /** Of each position a bound of the random fraction, and the position that is taken from it on. */
 export function aliasTable(weights: ArrayLike<number>): Uint32Array {

@@ -3,7 +3,7 @@
 
 import { aliasTable } from "../core/alias-table.js";
 
-const WORD = 2 ** 32;
+const WORD = 0x100000000;
 
 /**
  * The random words up to which each word is kept: (√(c / (t·n)) + 1) · t·n / c of all, c its count among n words, as in

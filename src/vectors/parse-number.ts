@@ -2,7 +2,7 @@
 
 const POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 /** Below it, digits add up exactly. */
-const EXACT = 2 ** 53;
+const EXACT = Number.MAX_SAFE_INTEGER;
 
 /** The number that stands in bytes [from, end), as `Number` reads it, or NaN. */
 export function parseNumber(bytes: Uint8Array, from: number, end: number): number {

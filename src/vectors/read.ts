@@ -1,6 +1,7 @@
 // Files of word vectors, read as they stream: memory holds the vectors, the words and a chunk.
 import { described } from "../core/described.js";
-import { FormatError, OptionError, OutOfMemoryError } from "../core/errors.js";
+import type { FormatError} from "../core/errors.js";
+import { OptionError, OutOfMemoryError } from "../core/errors.js";
 import { turnOfOthers } from "../core/yield.js";
 import { ByteReader } from "./byte-reader.js";
 import { chunksFrom, type ByteSource, type OpenBytes } from "./byte-source.js";

@@ -110,7 +110,9 @@ function hashOf(word: Uint8Array): number {
 }
 
 function powerOfTwo(least: number): number {
-  return 2 ** (32 - Math.clz32(Math.ceil(least) - 1));
+  let power = 1;
+  while (power < least) power *= 2;
+  return power;
 }
 
 /** A copy half as large again, of at least `least` elements. */

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { hasLoneSurrogate } from "../../src/core/code-points.js";
 import { FormatError, OutOfMemoryError } from "../../src/core/errors.js";
 import { WordVectors } from "../../src/vectors/index.js";
 
@@ -74,7 +75,7 @@ it(
 it("reads what it wrote", { timeout: PATIENT }, async () => {
   const word = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
-    .filter((text) => !/[\s\u0085\ufeff]/.test(text) && text.isWellFormed());
+    .filter((text) => !/[\s\u0085\ufeff]/.test(text) && !hasLoneSurrogate(text));
   const table = fc.integer({ min: 1, max: 9 }).chain((dimension) => {
     const value = fc.float({ noNaN: true, noDefaultInfinity: true });
     const row = fc.array(value, { minLength: dimension, maxLength: dimension });

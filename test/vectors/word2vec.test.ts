@@ -1,5 +1,6 @@
 // Word2Vec: what it learns, that runs resume to the same bits, what it refuses.
 import { describe, expect, it } from "vitest";
+import { noise } from "../kernels/harness.js";
 import { FormatError, manualSeed, OptionError } from "../../src/index.js";
 import { bucketsOf } from "../../src/vectors/subwords.js";
 import { countWords } from "../../src/vectors/corpus.js";
@@ -9,9 +10,10 @@ import { Word2Vec, type Word2VecFitOptions } from "../../src/vectors/index.js";
 /** Two kinds of words that never share a sentence. */
 const ANIMALS = ["cat", "dog", "cow", "pig", "hen", "fox"];
 const METALS = ["iron", "gold", "zinc", "lead", "tin", "copper"];
+const drawn = noise(3600, 11);
 const TEXT = Array.from({ length: 600 }, (_, i) => {
   const kind = i % 2 === 0 ? ANIMALS : METALS;
-  return Array.from({ length: 6 }, (_, j) => kind[(i * 7 + j * j * 5 + ((i * j) >> 2)) % 6]!).join(
+  return Array.from({ length: 6 }, (_, j) => kind[Math.floor(3 * (drawn[6 * i + j]! + 1))]!).join(
     " ",
   );
 }).join("\n");

@@ -55,8 +55,8 @@ export function trainVectorsCommand(): Command {
     )
     .option("--resume [file]", "resume from a checkpoint (default: the one beside --out)")
     .optionsGroup("The vectors:");
-  addFlags(command, WORD2VEC_OPTIONS as OptionTable);
-  addFlags(command.optionsGroup("Training:"), WORD2VEC_FIT_OPTIONS as OptionTable);
+  addFlags(command, WORD2VEC_OPTIONS);
+  addFlags(command.optionsGroup("Training:"), WORD2VEC_FIT_OPTIONS);
   addFlags(command, RUN);
   return command.addHelpText("after", HELP).action(() => trainVectors(givenFlags(command)));
 }

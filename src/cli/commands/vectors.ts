@@ -1,6 +1,6 @@
 // `hiddenstate vectors`: neighbours, analogies, scores of word vectors in a file.
 import { Command } from "commander";
-import { whole, type OptionTable } from "../../core/options.js";
+import { whole } from "../../core/options.js";
 import { collect, linesOf } from "../../data/source.js";
 import { decodeText, readText } from "../../platform/node/text.js";
 import type { Neighbour, WordVectors } from "../../vectors/word-vectors.js";
@@ -64,7 +64,7 @@ function asking(
     .description(description)
     .argument("<file>", VECTOR_FILES)
     .argument(words);
-  addFlags(command, { ...COUNT, ...LIMIT } as OptionTable);
+  addFlags(command, { ...COUNT, ...LIMIT });
   return command.action(async (file: string, given: string[]) => {
     const { limit, count } = givenFlags(command) as { limit?: number; count?: number };
     initSync({ build: "plain" });
@@ -92,7 +92,7 @@ function evaluateCommand(): Command {
     .option("--pairs <files>", "two words and a number in a line; several: A,B")
     .option("--case-sensitive", "tell upper from lower case")
     .option("--dummy4unknown", "what has an unknown word counts as wrong");
-  addFlags(command, { ...EVALUATION, ...LIMIT } as OptionTable);
+  addFlags(command, { ...EVALUATION, ...LIMIT });
   return command.action(async (file: string) => {
     const given = givenFlags(command) as {
       analogies?: string;

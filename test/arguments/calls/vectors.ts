@@ -6,6 +6,7 @@ import { call, made, method, type Call } from "../wrong-calls.js";
 const vectors = () => new WordVectors(["a", "b"], new Float32Array([1, 0, 1, 1]));
 const TEXT = "a b a b";
 const word2vec = () => Word2Vec.build(TEXT, { vectorSize: 4, minCount: 1 });
+const saved = (await word2vec()).save();
 const VECTORS = ["array", "typed array"] as const;
 const EVALUATION = { restrict: 9, caseInsensitive: true, dummy4unknown: true };
 const SOURCES = { "0": ["string", "array", "typed array", "instance"] } as const;
@@ -62,7 +63,7 @@ export const VECTOR_CALLS: Readonly<Record<string, Call>> = {
   "Word2Vec.build": call(Word2Vec.build, () => [TEXT, { vectorSize: 4, minCount: 1 }], {
     also: { "0": "function" },
   }),
-  "Word2Vec.load": call(Word2Vec.load, () => [new Uint8Array(8)]),
+  "Word2Vec.load": call(Word2Vec.load, () => [saved]),
   "Word2Vec.fit": method(word2vec, "fit", () => [TEXT, { epochs: 1 }], {
     also: { "0": "function" },
   }),

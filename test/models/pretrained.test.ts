@@ -1,0 +1,87 @@
+// Models that begin with word vectors.
+import { describe, expect, it } from "vitest";
+import { manualSeed, OptionError } from "../../src/index.js";
+import { SequenceClassifier, SequenceTagger, text } from "../../src/models/index.js";
+import { vectorsFound } from "../../src/models/parts/pretrained.js";
+import { WordVectors } from "../../src/vectors/index.js";
+import { noise } from "../kernels/harness.js";
+
+const WORDS = ["ada", "won", "oslo", "lost", "Never"];
+const vectors = new WordVectors(WORDS, noise(WORDS.length * 6, 5));
+const rowOf = (weight: { data(): Float32Array }, id: number) => [
+  ...weight.data().slice(id * 6, id * 6 + 6),
+];
+
+const sentences = [
+  { words: ["Ada", "won"], tags: ["B-PER", "O"] },
+  { words: ["Oslo", "Xyz"], tags: ["B-LOC", "O"] },
+];
+
+describe("a tagger", () => {
+  const options = { vectors, hiddenSize: 4, characters: "none", wordDropout: 0 } as const;
+
+  it("has the vectors of words, those of lower case too, and knows all words of the file", () => {
+    const tagger = SequenceTagger.build(sentences, { ...options, lowercase: false });
+    const { words } = tagger.vocabularies;
+    const { weight } = tagger.encoder.embedding;
+    expect(weight.shape).toEqual([words.size, 6]);
+    for (const word of WORDS)
+      expect(rowOf(weight, words.id(word))).toEqual([...vectors.vector(word)]);
+    expect(rowOf(weight, words.id("Ada"))).toEqual([...vectors.vector("ada")]);
+    expect(words.tokens.filter((word) => vectorsFound(vectors, [word]) === 0).sort()).toEqual([
+      "<pad>",
+      "<unk>",
+      "Xyz",
+    ]);
+    tagger.dispose();
+  });
+
+  it.each([true, false])(
+    "keeps them where they are frozen: %s; a loaded one too",
+    async (freezeVectors) => {
+      manualSeed(1);
+      const built = SequenceTagger.build(sentences, { ...options, freezeVectors });
+      for (const tagger of [built, SequenceTagger.load(built.save())]) {
+        const before = rowOf(tagger.encoder.embedding.weight, tagger.vocabularies.words.id("won"));
+        await tagger.fit(sentences, { epochs: 3, learningRate: 0.05 });
+        const after = rowOf(tagger.encoder.embedding.weight, tagger.vocabularies.words.id("won"));
+        expect(before.every((value, i) => value === after[i])).toBe(freezeVectors);
+        tagger.dispose();
+      }
+    },
+  );
+
+  it("refuses another size beside them, and what is no vectors", () => {
+    expect(() => SequenceTagger.build(sentences, { ...options, embeddingSize: 7 })).toThrow(
+      "embeddingSize 6",
+    );
+    expect(() => SequenceTagger.build(sentences, { vectors: {} as never })).toThrow(OptionError);
+  });
+});
+
+describe("a classifier", () => {
+  const examples = [
+    { input: "Ada won", label: "good" },
+    { input: "oslo lost", label: "bad" },
+  ];
+  it("knows words that no text had", async () => {
+    manualSeed(2);
+    const input = text({ vectors, freezeVectors: true, split: "whitespace" });
+    const model = SequenceClassifier.build(examples, { input, hiddenSize: 4 });
+    const layer = model.input as unknown as {
+      tokenizer: { vocabulary: { id(word: string): number; size: number } };
+      embedding: { weight: { data(): Float32Array } };
+    };
+    const { vocabulary } = layer.tokenizer;
+    expect(rowOf(layer.embedding.weight, vocabulary.id("Never"))).toEqual([
+      ...vectors.vector("Never"),
+    ]);
+    expect(rowOf(layer.embedding.weight, vocabulary.id("Ada"))).toEqual([...vectors.vector("ada")]);
+    await model.fit(examples, { epochs: 2 });
+    expect(rowOf(layer.embedding.weight, vocabulary.id("won"))).toEqual([...vectors.vector("won")]);
+    const again = SequenceClassifier.load(model.save());
+    expect(again.predict("Never won")).toEqual(model.predict("Never won"));
+    again.dispose();
+    model.dispose();
+  });
+});
