@@ -55,6 +55,33 @@ export const RECIPES = {
       averageEpochs: 2,
     },
   },
+  "sst2-transformer": {
+    read: (folder) => readSst2(folder, { phrases: 3 }),
+    build: (train, options) =>
+      SequenceClassifier.build(train, {
+        input: text({
+          split: "whitespace",
+          lowercase: true,
+          embeddingSize: 100,
+          wordDropout: 0.2,
+        }),
+        ...{ inputDropout: 0.2, dropout: 0.3 },
+        ...{ encoder: "transformer", hiddenSize: 128, numLayers: 1, pooling: "max" },
+        ...options,
+      }),
+    fit: { epochs: 5, batchSize: 64, learningRate: 1e-3, warmup: 0.05, averageEpochs: 1 },
+  },
+  "trec-transformer": {
+    read: readTrec,
+    build: (train, options) =>
+      SequenceClassifier.build(train, {
+        input: text({ split: "whitespace", embeddingSize: 200, wordDropout: 0.1 }),
+        ...{ inputDropout: 0.2, dropout: 0.3 },
+        ...{ encoder: "transformer", hiddenSize: 128, numLayers: 1, pooling: "max" },
+        ...options,
+      }),
+    fit: { epochs: 12, batchSize: 50, learningRate: 1e-3, warmup: 0.05, averageEpochs: 2 },
+  },
   vowels: {
     read: readJapaneseVowels,
     build: (train, options) =>

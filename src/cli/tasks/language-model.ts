@@ -6,7 +6,7 @@ import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
 import { scoresText } from "../../metrics/metric.js";
-import { number, pickOptions, text, whole } from "../../core/options.js";
+import { checkOptions, number, pickOptions, text, whole } from "../../core/options.js";
 import { knownText, lossOfAll } from "../../models/language-model/known-text.js";
 import {
   LanguageModel,
@@ -16,6 +16,8 @@ import {
 import {
   BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
+  LANGUAGE_MODEL_OPTIONS,
+  optionsFor,
   SEQUENCE_LENGTH,
 } from "../../models/language-model/options.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
@@ -25,7 +27,7 @@ import { encoding } from "../encoding.js";
 import { flagOf } from "../flags.js";
 import { Fingerprint } from "../../core/fingerprint.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
-import { UsageError } from "../usage.js";
+import { checkUsage, UsageError } from "../usage.js";
 import { defineTask, type Given, type Part, type Parts } from "../task.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
@@ -55,12 +57,13 @@ export const languageModel = defineTask<LanguageModelText, LanguageModel>({
   kind: "language-model",
   summary: "a text: learn to write like it",
   description:
-    "Learn to write like a text: train an LSTM on its characters, words or subwords, save it, and let it write.",
+    "Learn to write like a text: train an LSTM or a Transformer on its characters, words or subwords, save it, and let it write.",
   help: `Examples:
   hiddenstate train                                    Moby Dick, in a minute or two
   hiddenstate train --train notes.txt --epochs 20      your own text; small ones need more epochs
   hiddenstate train --tokens words --tie-weights       by words
   hiddenstate train --hidden-size 256 --dropout 0.2    a larger model: slower, and better
+  hiddenstate train --architecture transformer         layers of attention instead of an LSTM
   hiddenstate train --train ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --tokens words --split whitespace
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
 
@@ -82,6 +85,10 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   check(given) {
     const tokens = pickOptions(TOKEN_OPTIONS, given);
     new TokenCounter("train", tokens, BUILD_OPTIONS, flagOf);
+    const { architecture } = given as { architecture?: "lstm" | "transformer" };
+    const where = architecture === undefined ? "train" : `train --architecture ${architecture}`;
+    const own = optionsFor(BUILD_OPTIONS, architecture);
+    checkUsage(() => checkOptions(where, own, pickOptions(BUILD_OPTIONS, given), flagOf));
     const { embeddingSize, hiddenSize = BUILD_OPTIONS.hiddenSize.default } = given;
     if (given.tieWeights && embeddingSize !== undefined && embeddingSize !== hiddenSize)
       throw new UsageError({
@@ -134,7 +141,10 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
 
   load: (bytes) => LanguageModel.load(bytes),
 
-  progress({ batchSize }, { sequenceLength = SEQUENCE_LENGTH, tokens }) {
+  progress({ batchSize }, { architecture, contextLength, sequenceLength: given, tokens }) {
+    const { default: context } = LANGUAGE_MODEL_OPTIONS.contextLength;
+    const window = architecture === "transformer" ? (contextLength ?? context) : SEQUENCE_LENGTH;
+    const sequenceLength = given ?? window;
     const unit = tokens === "words" ? "word" : tokens === "subwords" ? "subword" : "char";
     return { items: batchSize * (sequenceLength as number), unit };
   },
