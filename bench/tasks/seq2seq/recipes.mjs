@@ -69,12 +69,12 @@ const recipes = {
   "de-en": {
     read: multi30k("de", "en"),
     model: {},
-    fit: { epochs: 18, batchSize: 64, metric: "bleu" },
+    fit: { epochs: 12, batchSize: 64, metric: "bleu" },
   },
   "de-en-without": {
     read: multi30k("de", "en"),
     model: { attention: "none" },
-    fit: { epochs: 18, batchSize: 64, metric: "bleu" },
+    fit: { epochs: 12, batchSize: 64, metric: "bleu" },
   },
   "en-de": {
     read: multi30k("en", "de"),
