@@ -157,6 +157,27 @@ test("its decoder is what predict searches with", () => {
   ]);
 });
 
+test("untied vectors of characters begin with N(0, 1), all others with N(0, 0.1)", () => {
+  const deviationOf = ({ weight }: { weight: { data(): Float32Array } }) => {
+    const values = weight.data();
+    return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+  };
+  const vectorsOf = (options: BuildSeq2SeqOptions) => {
+    const { encoder, writer } = built({ embeddingSize: 256, ...options });
+    return [encoder, writer].map(({ embedding }) => deviationOf(embedding));
+  };
+  for (const [options, source, target] of [
+    [{ tieEmbeddings: "none" }, 1, 1],
+    [{ tieEmbeddings: "none", source: "words" }, 0.1, 1],
+    [{ tieEmbeddings: "none", target: "words" }, 1, 0.1],
+    [{ tieEmbeddings: "target" }, 0.1, 0.1],
+  ] as const) {
+    const [read, written] = vectorsOf(options);
+    expect(read! / source).toBeCloseTo(1, 1);
+    expect(written! / target).toBeCloseTo(1, 1);
+  }
+});
+
 describe("how texts are searched for", () => {
   const written = (source: string, options: Seq2SeqPredictOptions = {}) =>
     learnt.predict(source, options).text;

@@ -115,8 +115,8 @@ export class Seq2Seq extends ExampleModel<Types> {
     checkTogether(NAME, options, haveOneVocabulary(tokenizers));
     this.source = new Side(tokenizers.source);
     this.target = new Side(tokenizers.target);
-    this.encoder = new SourceEncoder(this.source.size, this.options);
-    this.writer = new TargetWriter(this.target.size, this.encoder, this.options);
+    this.encoder = new SourceEncoder(this.source, this.options);
+    this.writer = new TargetWriter(this.target, this.encoder, this.options);
   }
 
   /**

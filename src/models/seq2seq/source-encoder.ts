@@ -12,8 +12,9 @@ import { permute } from "../../ops/permute.js";
 import { slice } from "../../ops/slice.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { wordVectors } from "../parts/word-vectors.js";
+import { firstVectors } from "./first-vectors.js";
 import { placementOf, type Seq2SeqSettings } from "./options.js";
+import type { Side } from "./side.js";
 
 const OP = "Seq2Seq";
 
@@ -35,8 +36,8 @@ export class SourceEncoder extends Module {
   readonly directions: 1 | 2;
   readonly #dropout: number;
 
-  /** @param tokens ids that can be read */
-  constructor(tokens: number, options: Seq2SeqSettings) {
+  /** @param source what can be read */
+  constructor(source: Side, options: Seq2SeqSettings) {
     super();
     const { embeddingSize, hiddenSize, cell, numLayers } = options;
     const { bidirectional, dropout } = options;
@@ -54,7 +55,7 @@ export class SourceEncoder extends Module {
         expected: 'numLayers of at least 2 for placement "gnmt"',
         got: String(numLayers),
       });
-    this.embedding = wordVectors(tokens, embeddingSize);
+    this.embedding = firstVectors(source, options);
     this.size = hiddenSize;
     this.directions = halved ? 2 : 1;
     this.stateSize = hiddenSize / this.directions;

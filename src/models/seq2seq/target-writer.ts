@@ -11,8 +11,9 @@ import { Module } from "../../nn/module.js";
 import { embedding as rowsOf } from "../../ops/embedding.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { wordVectors } from "../parts/word-vectors.js";
+import { firstVectors } from "./first-vectors.js";
 import { placementOf, type Seq2SeqSettings } from "./options.js";
+import type { Side } from "./side.js";
 import type { ReadSources, SourceEncoder } from "./source-encoder.js";
 
 /** What the decoder knows of sources before it writes. */
@@ -44,8 +45,8 @@ export class TargetWriter extends Module {
   /** What is read before the first token. */
   readonly #start: number;
 
-  /** @param tokens ids that can be written, the last the end mark's, with which a text begins too */
-  constructor(tokens: number, encoder: SourceEncoder, options: Seq2SeqSettings) {
+  /** @param target what can be written; its end mark begins a text too */
+  constructor(target: Side, encoder: SourceEncoder, options: Seq2SeqSettings) {
     super();
     const { embeddingSize, hiddenSize, cell, numLayers, dropout } = options;
     const { attention, peeky, residual, tieEmbeddings, bridge } = options;
@@ -53,13 +54,13 @@ export class TargetWriter extends Module {
     const placement = placementOf(options);
     const attentional = placement !== undefined && placement !== "gnmt";
     this.#encoder = encoder;
-    this.#start = tokens - 1;
+    this.#start = target.end;
     this.#dropout = dropout;
     this.#outputDropout = attentional ? 0 : dropout;
     this.embedding =
       tieEmbeddings === "all"
-        ? new Embedding(tokens, embeddingSize, { weight: encoder.embedding.weight })
-        : wordVectors(tokens, embeddingSize);
+        ? new Embedding(target.size, embeddingSize, { weight: encoder.embedding.weight })
+        : firstVectors(target, options);
     this.bridge = new Bridge({
       kind: bridge,
       encoderCell: cell,
@@ -84,7 +85,7 @@ export class TargetWriter extends Module {
     const { outputSize } = this.recurrent;
     if (tied && outputSize !== embeddingSize)
       this.projection = new Linear(outputSize, embeddingSize, { bias: false });
-    this.head = new Linear(tied ? embeddingSize : outputSize, tokens, {
+    this.head = new Linear(tied ? embeddingSize : outputSize, target.size, {
       ...(tied && { weight: this.embedding.weight }),
     });
   }
