@@ -1,7 +1,8 @@
 // What a Neural Turing Machine did with its memory, step by step: as data, and as the figures of Graves, Wayne & Danihelka
 // (2014) show it.
 import { noGrad } from "../autograd/mode.js";
-import { checkCall, checkKeys, type Given } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
+import { checkCall, checkCount, checkKeys, type Given } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
@@ -118,11 +119,7 @@ export interface MemoryChartOptions extends FigureOptions {
 export function memoryChart(trace: MemoryTrace, given: Given<MemoryChartOptions> = {}): string {
   const op = "memoryChart";
   checkCall(op, arguments, `trace:object {${FIGURE} rows:list}`);
-  checkKeys(
-    op,
-    trace,
-    "steps!:number memoryRows!:number memoryWidth!:number heads!:list input!:list output:list",
-  );
+  checkTrace(op, trace);
   const { title = "A Neural Turing Machine's memory", rows: shown, ...rest } = given;
   const { steps, memoryRows, memoryWidth, heads, input, output } = trace;
   const [first, end] = shown ?? [0, memoryRows];
@@ -151,7 +148,7 @@ export function memoryChart(trace: MemoryTrace, given: Given<MemoryChartOptions>
   const panels = [
     panel("Inputs", input, input.length / steps),
     ...(output ? [panel("Outputs", output, output.length / steps)] : []),
-    ...heads.flatMap(({ kind, weights, vectors }, i) => {
+    ...Array.from(heads).flatMap(({ kind, weights, vectors }, i) => {
       const [what, where] = kind === "read" ? ["reads", "reads"] : ["adds", "writes"];
       const seen = weights.subarray(first * steps, end * steps);
       return [
@@ -169,4 +166,33 @@ export function memoryChart(trace: MemoryTrace, given: Given<MemoryChartOptions>
   });
   const width = Math.max(...panels.map((each) => each.width + left - each.left));
   return figure({ title, ...rest }, width, top + 8, ...body);
+}
+
+/** Refuses what memoryTrace did not give. */
+function checkTrace(op: string, trace: MemoryTrace): void {
+  checkKeys(
+    op,
+    trace,
+    "steps!:number memoryRows!:number memoryWidth!:number heads!:list input!:list output:list",
+  );
+  const { steps, memoryRows, memoryWidth, heads, input, output } = trace;
+  for (const [name, count] of Object.entries({ steps, memoryRows, memoryWidth }))
+    checkCount(op, name, count);
+  const check = (name: string, values: Float32Array, rows: number): void => {
+    checkCall(op, [values], `${name}:Float32Array`);
+    if (values.length !== rows * steps)
+      throw new ShapeError({
+        op,
+        expected: `${name} of ${rows} values at each of ${steps} steps`,
+        got: described(values.length),
+      });
+  };
+  check("input", input, Math.ceil(input.length / steps));
+  if (output) check("output", output, Math.ceil(output.length / steps));
+  for (const head of Array.from(heads)) {
+    checkRecord(op, "heads as memoryTrace gives them", head);
+    checkKeys(op, head, "kind!:string weights!:list vectors!:list");
+    check("weights", head.weights, memoryRows);
+    check("vectors", head.vectors, memoryWidth);
+  }
 }

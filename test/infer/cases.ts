@@ -155,11 +155,13 @@ export const layers: Record<
   NTM: (lib) => {
     const sizes = { controllerSize: 5, memoryRows: 6, memoryWidth: 3 };
     const layer = new lib.NTM(4, 2, { ...sizes, heads: ["read", "write", "read"], numLayers: 2 });
+    layer.cell.memory.set(numbers(18));
     return [layer, () => layer.forward(x(lib), { lengths: LENGTHS, needWeights: true })];
   },
   NTMCell: (lib) => {
     const sizes = { controllerSize: 5, memoryRows: 6, memoryWidth: 3, shiftRange: 2 };
     const layer = new lib.NTMCell(4, { ...sizes, controller: "feedforward" });
+    layer.memory.set(numbers(18));
     return [layer, () => layer.step(step(lib))];
   },
   LSTM: (lib) => over(new lib.LSTM(4, 5, { numLayers: 3, skip: "residual", projSize: 2 }), x(lib)),

@@ -111,7 +111,8 @@ export class NTMStream {
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
     const given = this.#input.current;
     if (!this.#memory.live) throw disposed("push");
-    if (arguments.length > 2 || x?.length !== given.length || out?.length !== this.#own.length)
+    const fits = out instanceof Float32Array && out.length === this.#own.length;
+    if (arguments.length > 2 || x?.length !== given.length || !fits)
       throw this.#wrongLength(arguments);
     given.set(x);
     const { B, I, H, N, M, heads, writers, shiftRange, parameters, reads, joined } = this.#sizes;
@@ -232,7 +233,7 @@ export class NTMStream {
 
   #wrongLength(given: ArrayLike<Float32Array | undefined>): ShapeError {
     const op = "ntm.stream.push";
-    checkCall(op, given, "x:list out?:list");
+    checkCall(op, given, "x:list out?:Float32Array");
     return new ShapeError({
       op,
       expected: `${this.batch * this.inputSize} numbers in and room for ${this.#own.length} out`,

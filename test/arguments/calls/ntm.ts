@@ -33,7 +33,7 @@ export const NTM_CALLS: Readonly<Record<string, Call>> = {
   "NTM.step": method(ntm, "step", () => [floats(1, 2), state()], { named: [1] }),
   "NTM.stream": method(ntm, "stream", () => [{ batch: 2 }]),
   "NTMStream.push": method(stream, "push", () => [new Float32Array(2), new Float32Array(1)], {
-    also: { "0": "array", "1": "array" },
+    also: { "0": "array" },
   }),
   "NTMStream.state": method(stream, "state", () => []),
   "NTMStream.setState": method(stream, "setState", () => [state()], { named: [0] }),
