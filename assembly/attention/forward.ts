@@ -8,7 +8,7 @@ import {
   BATCH, BLOCK_KEYS, BLOCK_QUERIES, CAUSAL, DROP, floats, headOf, HEADS, KEY_STRIDES, KEYS, keysOf, OUT_STRIDES, padded, panels,
   QUERIES, QUERY_STRIDES, real, SCALE, SCORE_ROW, seenBy, SIZE, VALUE_SIZE, VALUE_STRIDES, word,
 } from "./layout";
-import { allowed, drawn, drop, hide, maskOf, maskStep } from "./masks";
+import { drawn, drop, hide, maskOf, maskStep } from "./masks";
 import { mixed, scores } from "./products";
 import { LOG2E, logTotal, weigh } from "./softmax";
 

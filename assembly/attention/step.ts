@@ -1,5 +1,4 @@
 // Attention of one new query a row over keys and values that a stream keeps.
-import { storeRest } from "../simd/lanes";
 import { madd } from "../simd/madd";
 import { assertAligned } from "../simd/preconditions";
 import { finish } from "./forward";

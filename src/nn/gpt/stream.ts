@@ -30,7 +30,7 @@ interface Shared {
  * @example
  * ```ts
  * const stream = new GPT(10, 8, 2, { numLayers: 1 }).stream();
- * stream.push(Int32Array.of(3)).length; // 10 logits
+ * stream.push(Int32Array.of(3)).length; // 10
  * stream.dispose();
  * ```
  */
