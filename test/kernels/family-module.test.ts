@@ -98,7 +98,9 @@ describe("refuses, and starts nothing then,", () => {
   it("modules that nobody knows", () => {
     const error = refusal({ modules: { struktured: bytesOf("structured", "plain") } as object });
     expect(error).toBeInstanceOf(library.OptionError);
-    expect(error.message).toBe('init: expected options among structured, extra, vectors, got "struktured".');
+    expect(error.message).toBe(
+      'init: expected options among structured, extra, vectors, got "struktured".',
+    );
   });
 
   it("a response without the kernels", async () => {
