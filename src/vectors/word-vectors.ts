@@ -17,6 +17,7 @@ import { VECTOR_FORMATS, type VectorFormat } from "./format.js";
 import { readVectors, type ReadVectorsOptions } from "./read.js";
 import { Best, dot, inverseLengths, unit } from "./search.js";
 import { WordTable } from "./word-table.js";
+import { dimensionOf, joined, tableOf } from "./given-vectors.js";
 import { writeVectors } from "./write.js";
 
 /** A word, and how similar it is: the cosine of the angle between the vectors, from -1 to 1. */
@@ -332,45 +333,4 @@ export class WordVectors {
 
 function checkRestrict(op: string, restrict: number | undefined): void {
   if (restrict !== undefined && restrict !== Infinity) checkCount(op, "restrict", restrict);
-}
-
-function tableOf(words: Iterable<string>): WordTable {
-  const table = new WordTable();
-  const encoder = new TextEncoder();
-  for (const word of words) {
-    checkCall("WordVectors", [word], "word:string");
-    if (table.add(encoder.encode(word))) continue;
-    throw new OptionError({
-      op: "WordVectors",
-      expected: "different words",
-      got: `${quoted(word)} twice`,
-    });
-  }
-  return table;
-}
-
-function dimensionOf(words: number, vectors: Float32Array | readonly ArrayLike<number>[]): number {
-  const flat = vectors instanceof Float32Array;
-  const dimension = flat ? vectors.length / words : (vectors[0]?.length ?? 0);
-  const fits = flat || vectors.length === words;
-  if (fits && Number.isInteger(dimension) && dimension > 0) return dimension;
-  throw new ShapeError({
-    op: "WordVectors",
-    expected: `a vector of one size for each of ${words} words`,
-    got: `${vectors.length} ${flat ? "numbers" : "vectors"}`,
-  });
-}
-
-function joined(rows: readonly ArrayLike<number>[], dimension: number): Float32Array {
-  const values = new Float32Array(rows.length * dimension);
-  rows.forEach((row, i) => {
-    if (row.length !== dimension)
-      throw new ShapeError({
-        op: "WordVectors",
-        expected: `vectors of ${dimension} numbers`,
-        got: `one of ${row.length}`,
-      });
-    values.set(row, i * dimension);
-  });
-  return values;
 }

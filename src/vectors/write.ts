@@ -2,7 +2,7 @@
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { VectorFormat } from "./format.js";
-import type { VectorsRead } from "./read.js";
+import type { VectorsRead } from "./collector.js";
 
 /** Bytes of a chunk, about. */
 const CHUNK = 1 << 16;
