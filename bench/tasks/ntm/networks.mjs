@@ -17,8 +17,14 @@ class StackedLSTM extends Module {
 
 export const NETWORKS = {
   ntm: { make: (inputs, outputs) => new NTM(inputs, outputs), learningRate: 1e-4 },
+  // The paper's for recall: table 1.
   feedforward: {
-    make: (inputs, outputs) => new NTM(inputs, outputs, { controller: "feedforward" }),
+    make: (inputs, outputs) =>
+      new NTM(inputs, outputs, {
+        controller: "feedforward",
+        controllerSize: 256,
+        heads: [...Array(4).fill("read"), ...Array(4).fill("write")],
+      }),
     learningRate: 1e-4,
   },
   lstm: { make: (inputs, outputs) => new StackedLSTM(inputs, outputs), learningRate: 1e-4 },

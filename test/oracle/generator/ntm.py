@@ -10,8 +10,7 @@ FAINT = 0.1
 
 
 def ntm(family):
-    machine(family, heads=["write", "read"], memoryRows=8)
-    machine(family, heads=["read", "write", "read", "write"], lengths=[3, 1])
+    machine(family, heads=["write", "read", "read", "write"], memoryRows=8, lengths=[3, 1])
     machine(family, heads=["write", "read", "read"], shiftRange=2, numLayers=2)
     machine(family, controller="feedforward", heads=["write", "read", "read"], numLayers=2, lengths=[0, 2])
     machine(family, state=True, heads=["read", "write"], lengths=[2, 3])
