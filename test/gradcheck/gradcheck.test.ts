@@ -27,6 +27,7 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   less: "gives 0 or 1",
   lessEqual: "gives 0 or 1",
   linspace: "takes no tensor",
+  logUniformSampler: "draws classes",
   logicalAnd: "gives 0 or 1",
   logicalNot: "gives 0 or 1",
   logicalOr: "gives 0 or 1",
@@ -45,6 +46,7 @@ const NOT_DIFFERENTIABLE: Record<string, string> = {
   streamOf: "takes no tensor",
   zerosLike: "reads no values",
   to: "no gradient passes between dtypes",
+  unigramSampler: "draws classes",
 };
 
 /** Folders whose files may define operations. */

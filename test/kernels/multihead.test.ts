@@ -140,6 +140,51 @@ describe.each(builds<AttentionKernels>("attention"))("attention of heads ($name)
     bench.checkCanaries();
   });
 
+  it.each([
+    [1, 1],
+    [3, 5],
+    [16, 17],
+  ])("a step of rows that keep their keys, %i and %i features", (size, valueSize) => {
+    const [rows, heads, capacity] = [3, 2, 200];
+    const counts = [200, 0, 193];
+    const [queryRow, outRow] = [heads * size + 3, heads * valueSize + 3];
+    const layout: AttentionLayout = {
+      ...{ batch: rows, heads, queries: 1, keys: capacity, size, valueSize },
+      ...{ causal: false, scale: 0.7, dropout: 0, mask: undefined },
+      query: [queryRow, size, queryRow],
+      key: [capacity * heads * size, size, heads * size],
+      value: [capacity * heads * valueSize, valueSize, heads * valueSize],
+      output: [outRow, valueSize, outRow],
+      lengths: Int32Array.from(counts),
+      block: { seedLo: 0, seedHi: 0, counterLo: 0, counterHi: 0 },
+    };
+    const given = {
+      q: noise(rows * queryRow - 3, 1, 2),
+      k: noise(rows * capacity * heads * size, 2, 2),
+      v: noise(rows * capacity * heads * valueSize, 3),
+      dOut: new Float32Array(rows * outRow - 3),
+    };
+    const expected = reference(layout, given.dOut.length, given);
+    // The rows of keys and values stand in another order: each query knows its own.
+    const index = [2, 0, 1];
+    const moved = (x: Float32Array): Float32Array => {
+      const row = x.length / rows;
+      const other = new Float32Array(x.length);
+      index.forEach((place, i) => other.set(x.subarray(i * row, (i + 1) * row), place * row));
+      return other;
+    };
+    const [q, key, value] = [given.q, moved(given.k), moved(given.v)].map((x) => bench.f32(x));
+    const out = bench.f32(given.dOut.length);
+    const scratch = bench.f32(k.attentionStepScratchBytes(size, valueSize) / 4);
+    // prettier-ignore
+    k.attentionStep(
+      out.ptr, q!.ptr, key!.ptr, value!.ptr, bench.i32(Int32Array.from(index)).ptr, bench.i32(Int32Array.from(counts)).ptr,
+      scratch.ptr, 0.7, rows, heads, size, valueSize, outRow, queryRow, heads * size, heads * valueSize, capacity,
+    );
+    expect(maxError(out.view, expected.out)).toBeLessThanOrEqual(3e-6);
+    bench.checkCanaries();
+  });
+
   describe.each([{ causal: true }, { mask: [false, false, true, true] as const }])(
     "%o",
     (options) => {

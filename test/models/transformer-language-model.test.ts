@@ -1,13 +1,6 @@
 // The language model of Transformer layers: trained, scored, saved, resumed, and as a writer.
 import { describe, expect, test } from "vitest";
-import {
-  crossEntropy,
-  manualSeed,
-  noGrad,
-  OptionError,
-  scope,
-  tensor,
-} from "../../src/index.js";
+import { crossEntropy, manualSeed, noGrad, OptionError, scope, tensor } from "../../src/index.js";
 import { beamSearch } from "../../src/decode/index.js";
 import { LanguageModel, type LanguageModelOptions } from "../../src/models/index.js";
 import { GPT } from "../../src/nn/index.js";

@@ -106,11 +106,7 @@ export function languageModelSettings(
   checkOptions(op, LANGUAGE_MODEL_OPTIONS, definedOnly({ architecture }));
   const table = optionsFor(LANGUAGE_MODEL_OPTIONS, architecture);
   const where = architecture === undefined ? op : `${op} with architecture "${architecture}"`;
-  return readOptions<LanguageModelOptions, OfOneOnly>(
-    where,
-    table,
-    options,
-  );
+  return readOptions<LanguageModelOptions, OfOneOnly>(where, table, options);
 }
 
 /**

@@ -27,7 +27,7 @@ import { NTMStream } from "./stream.js";
  * const ntm = new NTM(9, 8, { controllerSize: 32, memoryRows: 16, memoryWidth: 6 });
  * const { output, weights } = ntm.forward(randn([2, 5, 9]), { needWeights: true });
  * output.shape; // [2, 5, 8]
- * weights.shape; // [2, 5, 2, 16]: of the head that reads, of the one that writes
+ * weights.shape; // [2, 5, 2, 16]
  * ```
  */
 export class NTM extends Module {

@@ -11,6 +11,8 @@ import {
   tripletMarginLoss,
 } from "../../../src/losses/margin.js";
 import { nllLoss } from "../../../src/losses/nll.js";
+import { sampledSoftmaxLoss } from "../../../src/losses/sampled-softmax.js";
+import { unigramSampler } from "../../../src/losses/class-samplers.js";
 import type { Tensor } from "../../../src/index.js";
 import { fixed, float, ints, type GradientCase, type Input } from "../check.js";
 import { at, broadcastAt, build, logSumExp, sum, zip, type Twin } from "../twin.js";
@@ -115,6 +117,39 @@ function binaryCases(): GradientCase[] {
             const positive = (posWeight ? broadcastAt(posWeight, index) : 1) * y;
             const loss = positive * Math.log1p(Math.exp(-x)) + (1 - y) * Math.log1p(Math.exp(x));
             return (weight ? broadcastAt(weight, index) : 1) * loss;
+          }),
+          reduction,
+        ),
+    })),
+  );
+}
+
+/** With every class drawn, and each as likely, nothing is left to chance: the loss is that of all classes. */
+function sampledCases(): GradientCase[] {
+  const sampling = { sampler: unigramSampler([1, 1, 1, 1, 1]), samples: 5 };
+  const bias = { bias: float([5], { seed: 3 }) };
+  return REDUCTIONS.flatMap((reduction) =>
+    [{}, bias].map((biases: { bias?: Input }): GradientCase => ({
+      inputs: {
+        hidden: float([2, 3, 4]),
+        weight: float([5, 4], { seed: 2 }),
+        target: ints([2, 3], [0, 4, 2, 3, 1, 3]),
+        ...biases,
+      },
+      run: ({ hidden, weight, target, ...rest }) =>
+        sampledSoftmaxLoss(hidden!, target as unknown as Tensor<"int32">, weight!, {
+          ...{ ...sampling, reduction, ...rest },
+        }),
+      twin: ({ hidden, weight, target, bias: added }) =>
+        reduced(
+          build([2, 3], (index) => {
+            const features = [0, 1, 2, 3];
+            const row = [0, 1, 2, 3, 4].map(
+              (k) =>
+                (added?.data[k] ?? 0) +
+                sum(features.map((i) => at(hidden!, [...index, i]) * at(weight!, [k, i]))),
+            );
+            return -logSoftmaxScore(row, at(target!, index));
           }),
           reduction,
         ),
@@ -268,6 +303,7 @@ export const losses: Record<string, GradientCase[]> = {
     { labelSmoothing: 0.2, ignoreIndex: 0 },
   ]).concat(probabilityCases()),
   nllLoss: classCases(nllLoss, givenScore, []),
+  sampledSoftmaxLoss: sampledCases(),
   mseLoss: pairCases(mseLoss, (x, y) => (x - y) ** 2),
   l1Loss: pairCases(l1Loss, (x, y) => Math.abs(x - y)),
   binaryCrossEntropyWithLogits: binaryCases(),
