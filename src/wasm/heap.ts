@@ -101,8 +101,8 @@ export class Heap {
       throw new OutOfMemoryError({
         op: running.op,
         expected: `${wanted} more bytes of WebAssembly memory`,
-        got: `a memory of ${this.#memory.buffer.byteLength} bytes, ${this.#used} in use, that cannot grow so far`,
-        cure: "Use a smaller batch or shorter sequences, wrap each step in scope(), or dispose() of tensors no longer needed.",
+        got: `a memory of ${this.#memory.buffer.byteLength} bytes, ${this.#used} in use, that cannot grow`,
+        cure: "Use a smaller batch or shorter sequences, wrap steps in scope(), or dispose() of tensors.",
       });
     this.#top = ptr + size;
     return ptr;

@@ -116,8 +116,8 @@ describe("the heap", () => {
     expect(wanted).toThrow(OutOfMemoryError);
     expect(wanted).toThrow(
       "lstm: expected 7000000 more bytes of WebAssembly memory, got a memory of 65536 bytes, 1088 in use, " +
-        "that cannot grow so far. Use a smaller batch or shorter sequences, wrap each step in scope(), " +
-        "or dispose() of tensors no longer needed.",
+        "that cannot grow. Use a smaller batch or shorter sequences, wrap steps in scope(), " +
+        "or dispose() of tensors.",
     );
     expect(heap.used).toBe(1088);
     expect(heap.allocate(1000)).toBeGreaterThan(kept);

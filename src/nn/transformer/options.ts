@@ -71,7 +71,7 @@ export function activationOf(name: FeedForwardActivation): (x: Tensor) => Tensor
   return ACTIVATIONS[name];
 }
 
-/** The options of a layer, checked. */
+/** @internal The options of a layer, checked. */
 export function layerSettings(
   op: string,
   dModel: number,
@@ -100,7 +100,7 @@ export function layerSettings(
   };
 }
 
-/** A normalization of `dModel` features, as the settings have it. */
+/** @internal A normalization of `dModel` features, as the settings have it. */
 export function normOf(
   dModel: number,
   { norm, layerNormEps: eps, bias }: TransformerLayerSettings,
