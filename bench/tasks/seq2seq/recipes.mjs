@@ -3,7 +3,7 @@
 import { Seq2Seq } from "hiddenstate/models";
 import { initializers } from "hiddenstate/nn";
 import { addition, dates, dialogue, multi30k, recreations, replies, treebank } from "./data.mjs";
-import { reportParses, reportRecreations, reportReplies } from "./report.mjs";
+import { reportParses, reportRecreations, reportReplies, reportTranslations } from "./report.mjs";
 
 const FIXED_WIDTH = { source: "characters", target: "characters" };
 
@@ -38,6 +38,13 @@ const dating = (model, epochs) => ({
   fit: { epochs, batchSize: 64, metric: "exactMatch" },
 });
 
+const translating = (from, to, model, epochs) => ({
+  read: multi30k(from, to),
+  model,
+  fit: { epochs, batchSize: 64, metric: "bleu" },
+  report: reportTranslations,
+});
+
 const parsing = (model) => ({
   read: treebank,
   model: {
@@ -66,21 +73,9 @@ const recipes = {
   "dates-plain": dating({ attention: "none" }, 10),
   "dates-peeky": dating({ attention: "none", peeky: true }, 10),
   "dates-attention": dating({}, 2),
-  "de-en": {
-    read: multi30k("de", "en"),
-    model: {},
-    fit: { epochs: 12, batchSize: 64, metric: "bleu" },
-  },
-  "de-en-without": {
-    read: multi30k("de", "en"),
-    model: { attention: "none" },
-    fit: { epochs: 12, batchSize: 64, metric: "bleu" },
-  },
-  "en-de": {
-    read: multi30k("en", "de"),
-    model: { placement: "gnmt", numLayers: 4, residual: true },
-    fit: { epochs: 14, batchSize: 64, metric: "bleu" },
-  },
+  "de-en": translating("de", "en", {}, 12),
+  "de-en-without": translating("de", "en", { attention: "none" }, 12),
+  "en-de": translating("en", "de", { placement: "gnmt", numLayers: 4, residual: true }, 14),
   parsing: parsing({}),
   "parsing-without": parsing({ attention: "none" }),
   dialogue: { read: dialogue(HISTORY), model: {}, ...REPLYING },

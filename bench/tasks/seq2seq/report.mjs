@@ -1,4 +1,4 @@
-import { bracketReport, bracketScores, distinctN } from "hiddenstate/metrics";
+import { bleu, bracketReport, bracketScores, distinctN } from "hiddenstate/metrics";
 import { delinearizeTree } from "hiddenstate/text";
 
 /** Prints how good a model is on a part of the data, and its first answers. */
@@ -24,6 +24,20 @@ function tell(pairs, answers) {
   pairs.forEach(({ source, target }, i) =>
     console.log(`${source}\n  = ${target}\n  > ${answers[i].text}`),
   );
+}
+
+/** Translations of texts that are tokens already: BLEU over those tokens too, as published figures count it. */
+export async function reportTranslations(name, model, pairs) {
+  if (!model) return;
+  await reportScores(name, model, pairs);
+  const answers = answersOf(model, pairs, { beams: 5 });
+  const { score, signature } = bleu(
+    answers.map(({ text }) => text),
+    pairs.map(({ target }) => [target]),
+    { tokenize: "none" },
+  );
+  console.log(`${name}: BLEU ${score.toFixed(2)} ${signature}`);
+  tell(pairs.slice(0, 5), answers);
 }
 
 /** Replies printed. */
