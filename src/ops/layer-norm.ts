@@ -95,27 +95,42 @@ export function layerNorm(
     "x:tensor normalizedShape:number|list {weight:tensor bias:tensor eps:number}",
   );
   const { weight, bias, eps = 1e-5 } = options;
+  const sizes = checkNormalized(NAME, x, normalizedShape, { weight, bias });
+  checkEps(NAME, eps);
+  return normalized(x, sizeOf(sizes), weight, bias, eps);
+}
+
+/**
+ * @internal The sizes of the trailing axes that are normalized.
+ *
+ * @param affine what has their shape, by name
+ */
+export function checkNormalized(
+  op: string,
+  x: Tensor,
+  normalizedShape: number | Shape,
+  affine: Readonly<Record<string, Tensor | undefined>>,
+): Shape {
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-  requireFloat(NAME, x);
+  requireFloat(op, x);
   if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape))
     throw new ShapeError({
-      op: NAME,
+      op,
       expected: `input [..., ${formatShape(shape).slice(1)}`,
       got: formatShape(x.shape),
       cure: `The trailing axes must equal normalizedShape (${formatShape(shape)}).`,
     });
-  for (const [name, tensor] of Object.entries({ weight, bias }))
+  for (const [name, tensor] of Object.entries(affine))
     if (tensor) {
-      requireFloat(NAME, tensor);
+      requireFloat(op, tensor);
       if (!sameShape(tensor.shape, shape))
         throw new ShapeError({
-          op: NAME,
+          op,
           expected: `${name} ${formatShape(shape)}`,
           got: formatShape(tensor.shape),
         });
     }
-  checkEps(NAME, eps);
-  return normalized(x, sizeOf(shape), weight, bias, eps);
+  return shape;
 }
 
 /** @internal Refuses what is no number to keep a variance above 0. */

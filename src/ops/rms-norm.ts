@@ -1,14 +1,12 @@
 import { checkCall } from "../core/check.js";
 import { defineOp } from "../autograd/op.js";
-import { ShapeError } from "../core/errors.js";
-import { formatShape, sameShape, sizeOf, type Shape } from "../core/shape.js";
+import { sizeOf, type Shape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { extraKernels } from "../wasm/extra.js";
 import { fillZero } from "../wasm/memory.js";
 import { bytesOf } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
-import { requireFloat } from "./check.js";
-import { checkEps } from "./layer-norm.js";
+import { checkEps, checkNormalized } from "./layer-norm.js";
 
 interface Saved {
   readonly x: Tensor;
@@ -82,24 +80,7 @@ export function rmsNorm(
     "x:tensor normalizedShape:number|list {weight:tensor eps:number}",
   );
   const { weight, eps = FLOAT_EPS } = options;
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-  requireFloat(NAME, x);
-  if (shape.length === 0 || !sameShape(x.shape.slice(-shape.length), shape))
-    throw new ShapeError({
-      op: NAME,
-      expected: `input [..., ${formatShape(shape).slice(1)}`,
-      got: formatShape(x.shape),
-      cure: `The trailing axes must equal normalizedShape (${formatShape(shape)}).`,
-    });
-  if (weight) {
-    requireFloat(NAME, weight);
-    if (!sameShape(weight.shape, shape))
-      throw new ShapeError({
-        op: NAME,
-        expected: `weight ${formatShape(shape)}`,
-        got: formatShape(weight.shape),
-      });
-  }
+  const sizes = checkNormalized(NAME, x, normalizedShape, { weight });
   checkEps(NAME, eps);
-  return normalized(x, sizeOf(shape), weight, eps);
+  return normalized(x, sizeOf(sizes), weight, eps);
 }
