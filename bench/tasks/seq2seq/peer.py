@@ -2,7 +2,6 @@
 #   python3 bench/tasks/seq2seq/peer.py WEIGHTS   (speed.mjs starts it)
 # A line in: {"beams": 5, "length": 13, "sources": [[ids], …], "batch": 1}; a line out: {"seconds": …, "texts": [[ids], …]}.
 import json
-import struct
 import sys
 import time
 from pathlib import Path
@@ -14,20 +13,7 @@ openblas.use_fastest_core()
 import torch
 from torch import nn
 from torch.nn.functional import linear
-
-
-def read_weights(path):
-    raw = Path(path).read_bytes()
-    (size,) = struct.unpack("<Q", raw[:8])
-    body = bytearray(raw[8 + size :])
-    entries = json.loads(raw[8 : 8 + size])
-    entries.pop("__metadata__", None)
-    weights = {}
-    for name, entry in entries.items():
-        start, end = entry["data_offsets"]
-        flat = torch.frombuffer(body[start:end], dtype=torch.float32)
-        weights[name] = flat.reshape(entry["shape"])
-    return weights
+from weights import read_weights
 
 
 class Translator(nn.Module):

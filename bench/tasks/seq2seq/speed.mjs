@@ -1,10 +1,9 @@
 // How fast a translator of Multi30k's size trains and translates; peer.py translates the same with the same weights.
 //   node bench/tasks/seq2seq/speed.mjs --data DIR [--build plain] [--core 0] [--functions]
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Option, program } from "commander";
 import {
@@ -21,6 +20,7 @@ import { saveSafetensors } from "hiddenstate/io";
 import { Seq2Seq } from "hiddenstate/models";
 import { ceiling } from "../../kernels/lib.mjs";
 import { cpuSeconds } from "../../measure.mjs";
+import { startPeer } from "../../peers/line-by-line.mjs";
 import { fastestCore, python } from "../../peers/openblas.mjs";
 import { profiled } from "../../profile.mjs";
 import { multi30k } from "./data.mjs";
@@ -116,7 +116,7 @@ function train(placement) {
 
 async function translate() {
   const folder = mkdtempSync(join(tmpdir(), "hiddenstate-seq2seq-"));
-  const peer = options.peer ? await startPeer(folder) : undefined;
+  const peer = options.peer ? await peerIn(folder) : undefined;
   model.eval();
   try {
     for (const beams of [1, 5])
@@ -187,32 +187,14 @@ async function compare(peer, beams, batch) {
   tell(functions);
 }
 
-async function startPeer(folder) {
+function peerIn(folder) {
   const weights = join(folder, "weights.safetensors");
   writeFileSync(weights, saveSafetensors(model.stateDict()));
   const { env, line } = fastestCore();
   console.log(line);
   const script = fileURLToPath(new URL("peer.py", import.meta.url));
   const pinned = options.core === undefined ? [] : ["taskset", "-c", String(options.core)];
-  const [command, ...args] = [...pinned, python, script, weights];
-  const child = spawn(command, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...env },
-  });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error("peer.py ended");
-    return JSON.parse(value);
-  };
-  await next();
-  return {
-    ask: (question) => {
-      child.stdin.write(`${JSON.stringify(question)}\n`);
-      return next();
-    },
-    stop: () => child.stdin.end(),
-  };
+  return startPeer([...pinned, python, script, weights], env);
 }
 
 function tell(functions) {

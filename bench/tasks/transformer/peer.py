@@ -6,7 +6,6 @@ import argparse
 import gzip
 import json
 import math
-import struct
 import sys
 import time
 from pathlib import Path
@@ -17,20 +16,7 @@ import openblas
 openblas.use_fastest_core()
 import torch
 import torch.nn.functional as F
-
-
-def read_weights(path):
-    raw = Path(path).read_bytes()
-    (size,) = struct.unpack("<Q", raw[:8])
-    body = bytearray(raw[8 + size :])
-    entries = json.loads(raw[8 : 8 + size])
-    entries.pop("__metadata__", None)
-    weights = {}
-    for name, entry in entries.items():
-        start, end = entry["data_offsets"]
-        flat = torch.frombuffer(body[start:end], dtype=torch.float32)
-        weights[name] = torch.nn.Parameter(flat.reshape(entry["shape"]).clone())
-    return weights
+from weights import read_weights
 
 
 class GPT:
@@ -110,7 +96,8 @@ def train_step(model, optimizer, input, target):
 
 
 def serve(path, heads):
-    model = GPT(read_weights(path), heads)
+    weights = {name: torch.nn.Parameter(each.clone()) for name, each in read_weights(path).items()}
+    model = GPT(weights, heads)
     optimizer = optimizer_of(model.w)
     tokens = model.w["embedding.weight"].shape[0]
     print(json.dumps(openblas.versions()), flush=True)

@@ -1,10 +1,8 @@
 // How fast GPTs read token by token and learn, beside PyTorch with the same weights (peer.py), in turns.
 //   node bench/tasks/transformer/speed.mjs [--build plain] [--rounds 5] [--functions]
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Option, program } from "commander";
 import {
@@ -20,6 +18,7 @@ import {
 import { saveSafetensors } from "hiddenstate/io";
 import { GPT } from "hiddenstate/nn";
 import { cpuSeconds } from "../../measure.mjs";
+import { startPeer } from "../../peers/line-by-line.mjs";
 import { fastestCore, python } from "../../peers/openblas.mjs";
 import { profiled } from "../../profile.mjs";
 
@@ -55,7 +54,7 @@ async function compare(numLayers, size, heads) {
   manualSeed(1);
   const shape = { numLayers, contextLength: options.tokens, bias: false };
   const gpt = new GPT(TOKENS, size, heads, shape);
-  const peer = await startPeer(gpt, heads);
+  const peer = await peerOf(gpt, heads);
   const name = `${numLayers} × ${size}`;
   if (wants("stream")) await stream(name, gpt, peer);
   if (wants("train") && size === 128) await train(name, gpt, peer);
@@ -133,26 +132,9 @@ function tell(run) {
     console.log(`  ${(100 * share).toFixed(1).padStart(5)} % ${name}`);
 }
 
-async function startPeer(gpt, heads) {
+function peerOf(gpt, heads) {
   const weights = join(folder, "weights.safetensors");
   writeFileSync(weights, saveSafetensors(gpt.stateDict()));
   const script = fileURLToPath(new URL("peer.py", import.meta.url));
-  const child = spawn(python, [script, weights, String(heads)], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: { ...process.env, ...core.env },
-  });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error("peer.py ended");
-    return JSON.parse(value);
-  };
-  await next();
-  return {
-    ask: (question) => {
-      child.stdin.write(`${JSON.stringify(question)}\n`);
-      return next();
-    },
-    stop: () => child.stdin.end(),
-  };
+  return startPeer([python, script, weights, String(heads)], core.env);
 }
