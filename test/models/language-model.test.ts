@@ -454,3 +454,44 @@ test("fault 10: weights that are not finite write nothing", () => {
   expect(() => model.generate("the ").next()).toThrow(NumericError);
   expect(() => model.generate("the ", { beams: 2 }).next()).toThrow(NumericError);
 });
+
+describe("sampled tokens", () => {
+  const fit = { steps: 12, batchSize: 4, sequenceLength: 9, learningRate: 0.02 } as const;
+
+  test.each(["lstm", "transformer"] as const)(
+    "%s: learns, and scores by the full softmax",
+    async (architecture) => {
+      manualSeed(5);
+      const sizes = architecture === "lstm" ? { embeddingSize: 6 } : { numHeads: 2, numLayers: 1 };
+      const model = new LanguageModel(TOKENIZER, { architecture, hiddenSize: 16, ...sizes });
+      const before = (await model.evaluate(TEXT)).scores.loss;
+      await model.fit(TEXT.repeat(12), { ...fit, steps: 80, sampledTokens: 12 });
+      expect((await model.evaluate(TEXT)).scores.loss).toBeLessThan(before - 1);
+    },
+  );
+
+  test("it is another training than by all tokens, and resumes to the same bits", async () => {
+    const text = TEXT.repeat(12);
+    const trained = async (options: object, seed = 3) => {
+      const model = build({}, seed);
+      await model.fit(text, { ...fit, ...options });
+      return model.save();
+    };
+    const whole = await trained({ sampledTokens: 9 });
+    expect(whole).not.toEqual(await trained({}));
+    let resume: Uint8Array | undefined;
+    await trained({
+      sampledTokens: 9,
+      checkpoint: { every: 7, save: (bytes: Uint8Array) => void (resume ??= bytes.slice()) },
+    });
+    const checkpoint = { every: 100, save: () => {}, resume };
+    expect(await trained({ sampledTokens: 9, checkpoint }, 99)).toEqual(whole);
+  });
+
+  test("as many as there are tokens are refused", async () => {
+    const sampledTokens = TOKENIZER.size;
+    await expect(build().fit(TEXT.repeat(4), { sampledTokens })).rejects.toThrow(
+      `sampledTokens below ${TOKENIZER.size}`,
+    );
+  });
+});

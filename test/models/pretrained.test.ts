@@ -1,7 +1,7 @@
 // Models that begin with word vectors.
 import { describe, expect, it } from "vitest";
 import { manualSeed, OptionError } from "../../src/index.js";
-import { SequenceClassifier, SequenceTagger, text } from "../../src/models/index.js";
+import { LanguageModel, SequenceClassifier, SequenceTagger, text } from "../../src/models/index.js";
 import { vectorsFound } from "../../src/models/parts/pretrained.js";
 import { WordVectors } from "../../src/vectors/index.js";
 import { noise } from "../kernels/harness.js";
@@ -83,5 +83,46 @@ describe("a classifier", () => {
     expect(again.predict("Never won")).toEqual(model.predict("Never won"));
     again.dispose();
     model.dispose();
+  });
+});
+
+describe("a language model", () => {
+  const TEXT = "Ada won in oslo . ada lost xyz xyz . ".repeat(20);
+  const options = { tokens: "words", vectors, minCount: 1 } as const;
+
+  it("has the vectors of its own words alone", () => {
+    for (const architecture of ["lstm", "transformer"] as const) {
+      const heads = architecture === "transformer" && { numHeads: 1 };
+      const model = LanguageModel.build(TEXT, { ...options, architecture, ...heads });
+      const { vocabulary } = model.tokenizer;
+      const { weight } = model.embedding;
+      expect(weight.shape).toEqual([vocabulary.size, 6]);
+      expect(rowOf(weight, vocabulary.id("won"))).toEqual([...vectors.vector("won")]);
+      expect(rowOf(weight, vocabulary.id("Ada"))).toEqual([...vectors.vector("ada")]);
+      expect(vocabulary.has("Never")).toBe(false);
+      model.dispose();
+    }
+  });
+
+  it.each([true, false])("keeps them where they are frozen: %s", async (freezeVectors) => {
+    const built = LanguageModel.build(TEXT, { ...options, freezeVectors });
+    for (const model of [built, LanguageModel.load(built.save())]) {
+      const id = model.tokenizer.vocabulary.id("won");
+      const before = rowOf(model.embedding.weight, id);
+      await model.fit(TEXT, { steps: 3, batchSize: 2, sequenceLength: 8 });
+      const after = rowOf(model.embedding.weight, id);
+      expect(before.every((value, i) => value === after[i])).toBe(freezeVectors);
+      model.dispose();
+    }
+  });
+
+  it("refuses vectors of characters, other sizes, and frozen ones that write", () => {
+    expect(() => LanguageModel.build(TEXT, { vectors })).toThrow('tokens "words"');
+    const tied = { ...options, tieWeights: true };
+    expect(() => LanguageModel.build(TEXT, { ...tied, hiddenSize: 8 })).toThrow("hiddenSize 6");
+    expect(() => LanguageModel.build(TEXT, { ...tied, freezeVectors: true })).toThrow("tieWeights");
+    expect(() =>
+      LanguageModel.build(TEXT, { ...options, architecture: "transformer", hiddenSize: 8 }),
+    ).toThrow("hiddenSize 6");
   });
 });

@@ -159,19 +159,26 @@ test("its decoder is what predict searches with", () => {
   ]);
 });
 
-test("untied vectors of characters begin with N(0, 1), all others with N(0, 0.1)", () => {
+test("untied vectors of few kinds of tokens begin with N(0, 1), all others with N(0, 0.1)", () => {
   const deviationOf = ({ weight }: { weight: { data(): Float32Array } }) => {
     const values = weight.data();
     return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
   };
+  const CHARACTERS = { source: "characters", target: "characters" } as const;
+  // 300 words, each twice, of some ten letters.
+  const pairs = Array.from({ length: 600 }, (_, i) => {
+    const word = `w${i % 300}`;
+    return { source: word, target: word };
+  });
   const vectorsOf = (options: BuildSeq2SeqOptions) => {
-    const { encoder, writer } = built({ embeddingSize: 256, ...options });
+    const { encoder, writer } = built({ embeddingSize: 256, ...CHARACTERS, ...options }, pairs);
     return [encoder, writer].map(({ embedding }) => deviationOf(embedding));
   };
   for (const [options, source, target] of [
     [{ tieEmbeddings: "none" }, 1, 1],
     [{ tieEmbeddings: "none", source: "words" }, 0.1, 1],
     [{ tieEmbeddings: "none", target: "words" }, 1, 0.1],
+    [{ tieEmbeddings: "none", source: "words", maxSize: 200 }, 1, 1],
     [{ tieEmbeddings: "target" }, 0.1, 0.1],
   ] as const) {
     const [read, written] = vectorsOf(options);

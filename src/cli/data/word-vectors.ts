@@ -29,12 +29,21 @@ export async function withVectors<Options extends object>(
   return { ...rest, vectors };
 }
 
-/** Says how many words of a model that was built have one: those without are of the training data. */
-export function tellFound(vectors: WordVectors | undefined, { tokens }: Vocabulary): void {
+/**
+ * Says how many words of a model that was built have one.
+ *
+ * @param joined whether the words of the vectors joined the vocabulary: those without are of the training data then
+ */
+export function tellFound(
+  vectors: WordVectors | undefined,
+  { tokens }: Vocabulary,
+  joined = true,
+): void {
   if (!vectors) return;
   const without = tokens.length - vectorsFound(vectors, tokens);
+  const whose = joined ? ", with those of the vectors" : "";
   console.error(
-    `${tokens.length} words in the vocabulary, with those of the vectors; ${without} of them have none and begin at random.`,
+    `${tokens.length} words in the vocabulary${whose}; ${without} of them have no vector and begin at random.`,
   );
 }
 

@@ -6,7 +6,14 @@ import { splitHeldOut } from "../../data/split.js";
 import { NgramModel } from "../../metrics/ngram/ngram-model.js";
 import { perplexity, unigramPerplexity } from "../../metrics/perplexity.js";
 import { scoresText } from "../../metrics/metric.js";
-import { checkOptions, number, pickOptions, text, whole } from "../../core/options.js";
+import {
+  checkOptions,
+  number,
+  pickOptions,
+  text,
+  whole,
+  type OptionTable,
+} from "../../core/options.js";
 import { knownText, lossOfAll } from "../../models/language-model/known-text.js";
 import {
   LanguageModel,
@@ -22,6 +29,7 @@ import {
 } from "../../models/language-model/options.js";
 import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { readBook } from "../data/book.js";
+import { tellFound, VECTORS_OPTION, withVectors } from "../data/word-vectors.js";
 import { readWholeText } from "../data/read-text.js";
 import { encoding } from "../encoding.js";
 import { flagOf } from "../flags.js";
@@ -71,7 +79,7 @@ Without --train the text is Moby Dick. The score is the perplexity of the valida
 hesitates between on average. Counting single characters reaches 21.5 on Moby Dick.
 The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, modelFile, sample; with --test also test.`,
   reading: READING,
-  model: BUILD_OPTIONS,
+  model: { ...(BUILD_OPTIONS as OptionTable), vectors: VECTORS_OPTION },
   training: LANGUAGE_MODEL_FIT_OPTIONS,
   data: { heldOut: HELD_OUT },
   other: {
@@ -88,7 +96,15 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
     const { architecture } = given as { architecture?: "lstm" | "transformer" };
     const where = architecture === undefined ? "train" : `train --architecture ${architecture}`;
     const own = optionsFor(BUILD_OPTIONS, architecture);
-    checkUsage(() => checkOptions(where, own, pickOptions(BUILD_OPTIONS, given), flagOf));
+    // A file's name stands for the vectors.
+    const { vectors, ...rest } = pickOptions(BUILD_OPTIONS, given);
+    checkUsage(() => checkOptions(where, own, rest, flagOf));
+    if (vectors !== undefined && given.tokens !== "words")
+      throw new UsageError({
+        op: "train",
+        expected: "--tokens words with --vectors",
+        got: `--tokens ${String(given.tokens ?? "characters")}`,
+      });
     const { embeddingSize, hiddenSize = BUILD_OPTIONS.hiddenSize.default } = given;
     if (given.tieWeights && embeddingSize !== undefined && embeddingSize !== hiddenSize)
       throw new UsageError({
@@ -136,8 +152,12 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
   lengthUnit: ({ tokenizer }) => tokenUnit(tokenizer),
 
   // A word or character that only the held-out text has is unknown to the model.
-  build: ({ train }, given) =>
-    LanguageModel.build(String(train.source), pickOptions(BUILD_OPTIONS, given)),
+  async build({ train }, given) {
+    const options = await withVectors(pickOptions(BUILD_OPTIONS, given));
+    const model = LanguageModel.build(String(train.source), options);
+    tellFound(options.vectors, model.tokenizer.vocabulary, false);
+    return model;
+  },
 
   load: (bytes) => LanguageModel.load(bytes),
 

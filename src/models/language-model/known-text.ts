@@ -1,4 +1,5 @@
 // A text as a model reads it: characters that it has not learnt are left out of what it reads, and count as unknown.
+import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { log } from "../../core/exp-log.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
@@ -32,6 +33,24 @@ export function knownText(tokenizer: Tokenizer, text: string): KnownText {
   const known = characters.filter((one) => vocabulary.has(one));
   const left = characters.length - known.length;
   return { ids: vocabulary.encode(known), left, unknown: left };
+}
+
+/**
+ * A text, or its ids.
+ *
+ * @throws OptionError for something else, or less than two tokens
+ */
+export function readKnown(op: string, tokenizer: Tokenizer, text: string | Int32Array): KnownText {
+  if (typeof text !== "string" && !(text instanceof Int32Array))
+    throw new OptionError({
+      op,
+      expected: "a text, or its ids in an Int32Array",
+      got: described(text),
+    });
+  const read =
+    typeof text === "string" ? knownText(tokenizer, text) : { ids: text, left: 0, unknown: 0 };
+  checkLength(op, read.ids.length);
+  return read;
 }
 
 /** Mean negative log-likelihood of a token, from that of the tokens that are read, `tokens` of them. */

@@ -1,12 +1,11 @@
 // A language model over characters, words or subwords: it learns to say what comes next.
 import { checkCall } from "../../core/check.js";
 import { checkLike, checkRecord } from "../../core/check-like.js";
-import { described } from "../../core/described.js";
 import { cannotTrain } from "../../core/inference.js";
 import { NumericError, OptionError } from "../../core/errors.js";
 import { Fingerprint } from "../../core/fingerprint.js";
-import { ShuffledWindows, type TextWindows } from "../../data/text-windows.js";
-import { StreamWindows, type StreamWindow } from "../../data/windows.js";
+import type { TextWindows } from "../../data/text-windows.js";
+import type { StreamWindow } from "../../data/windows.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
 import { perplexity } from "../../metrics/perplexity.js";
@@ -22,23 +21,25 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
 import type { FitOptions, FitResult } from "../kit/fit-options.js";
-import { chosenNote, loadModel } from "../kit/model-file.js";
-import { checkOptions, pickOptions, readOptions, withDefaults } from "../../core/options.js";
+import { loadModel } from "../kit/model-file.js";
+import { withDefaults } from "../../core/options.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
-import { TOKEN_OPTIONS, TokenCounter } from "../../text/tokens.js";
 import { carriedLoss, overlappingLoss } from "./losses.js";
 import { LSTMDecoderRows, TransformerDecoderRows } from "./decoder.js";
-import { chooseFit, chooseModel, chooseTransformerFit } from "./defaults.js";
+import { checkRows, checkSampled, checkSequenceLength } from "./check-fit.js";
+import { chooseFit, chooseTransformerFit } from "./defaults.js";
+import { fillVectors } from "../parts/pretrained.js";
+import { settle } from "./settle.js";
+import { carriedPlan, shuffledPlan } from "./training-plan.js";
+import { sampledLoss, tokenSampling, type TokenSampling } from "./sampled-loss.js";
 import { checkGenerate, generate, type GenerateOptions } from "./generate.js";
-import { checkLength, knownText, lossOfAll, type KnownText } from "./known-text.js";
+import { checkLength, lossOfAll, readKnown, type KnownText } from "./known-text.js";
 import {
-  BUILD_OPTIONS,
   LANGUAGE_MODEL_FIT_OPTIONS,
   LANGUAGE_MODEL_METRICS,
-  LANGUAGE_MODEL_OPTIONS,
   languageModelSettings,
-  optionsFor,
   type BuildLanguageModelOptions,
+  type LanguageModelFitExtra,
   type LanguageModelFitOptions,
   type LanguageModelOptions,
   type LanguageModelScores,
@@ -84,7 +85,7 @@ export class LanguageModel extends ReadyModel<
   LanguageModelText,
   LanguageModelScores,
   LanguageModelDetails,
-  Pick<LanguageModelFitOptions, "sequenceLength">
+  LanguageModelFitExtra
 > {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "LanguageModel";
@@ -119,14 +120,21 @@ export class LanguageModel extends ReadyModel<
       return;
     }
     const settings = this.options as LSTMSettings;
-    const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights } = settings;
+    const { embeddingSize, hiddenSize, numLayers, dropout, tieWeights, freezeVectors } = settings;
     if (tieWeights && embeddingSize !== hiddenSize)
       throw new OptionError({
         op: "LanguageModel",
         expected: "embeddingSize equal to hiddenSize for tied weights",
         got: `${embeddingSize} and ${hiddenSize}`,
       });
+    if (tieWeights && freezeVectors)
+      throw new OptionError({
+        op: "LanguageModel",
+        expected: "freezeVectors without tieWeights, whose matrix writes too",
+        got: "both",
+      });
     this.embedding = new Embedding(tokenizer.size, embeddingSize);
+    if (TRAINING && freezeVectors) this.embedding.weight.requiresGrad = false;
     this.lstm = new LSTM(embeddingSize, hiddenSize, {
       numLayers,
       dropout: numLayers > 1 ? dropout : 0,
@@ -163,21 +171,10 @@ export class LanguageModel extends ReadyModel<
     const op = "LanguageModel.build";
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "text:string options?:object");
-    checkOptions(op, BUILD_OPTIONS, options);
-    const table = optionsFor(BUILD_OPTIONS, options.architecture);
-    const settings = readOptions(op, table, options);
-    const counter = new TokenCounter(op, pickOptions(TOKEN_OPTIONS, options), BUILD_OPTIONS);
-    counter.add(text);
-    const { tokenizer } = counter;
-    const uncounted = options.tokenizer !== undefined || settings.tokens === "subwords";
-    const length = uncounted ? tokenizer.encode(text).length : counter.length;
-    if (length === 0)
-      throw new OptionError({ op, expected: "a text of at least one token", got: "none" });
-    const numLayers = settings.numLayers;
-    const chosen = chooseModel({ ...settings, numLayers, length, vocabularySize: tokenizer.size });
-    const notes = chosenNote(chosen, options);
-    const own = pickOptions(LANGUAGE_MODEL_OPTIONS, { ...settings, ...notes.chosen });
+    const { tokenizer, own, notes } = settle(op, text, options);
     const model = new LanguageModel(tokenizer, own);
+    const { vectors } = options;
+    if (vectors) fillVectors(model.embedding, tokenizer.vocabulary.tokens, vectors);
     model.notes = notes;
     return model;
   }
@@ -191,14 +188,23 @@ export class LanguageModel extends ReadyModel<
     ids: Tensor<"int32">,
     { state }: { state?: LSTMState | undefined } = {},
   ): { logits: Tensor; state: LSTMState | undefined } {
+    const { hidden, state: end } = this.#hidden(ids, state);
+    return { logits: this.head.forward(hidden), state: end };
+  }
+
+  /** What the output layer reads. */
+  #hidden(
+    ids: Tensor<"int32">,
+    state: LSTMState | undefined,
+  ): { hidden: Tensor; state: LSTMState | undefined } {
     if (this.#gpt) {
       if (state) this.#lstm("forward", "state");
       this.#gpt.training = this.training;
-      return { logits: this.#gpt.forward(ids), state: undefined };
+      return { hidden: this.#gpt.hidden(ids), state: undefined };
     }
     const vectors = this.dropout!.forward(this.embedding.forward(ids));
     const { output, state: end } = this.lstm!.forward(vectors, state && { state });
-    return { logits: this.head.forward(this.dropout!.forward(output)), state: end };
+    return { hidden: this.dropout!.forward(output), state: end };
   }
 
   /**
@@ -218,11 +224,21 @@ export class LanguageModel extends ReadyModel<
    * @throws OptionError for an LSTM without a carried state, or a Transformer with one
    */
   loss(input: Tensor<"int32">, target: Tensor<"int32">, carry?: Carry<LSTMState>): Tensor {
+    const hidden = this.#readWindow("loss", input, carry);
+    return crossEntropy(this.head.forward(hidden), target);
+  }
+
+  /** What the output layer reads of a window; the carried state moves on to its end. */
+  #readWindow(method: string, input: Tensor<"int32">, carry: Carry<LSTMState> | undefined): Tensor {
     if (this.lstm && !carry)
-      throw new OptionError({ op: "LanguageModel.loss", expected: "carry(batch)", got: "none" });
-    const { logits, state } = this.forward(input, { state: carry });
+      throw new OptionError({
+        op: `LanguageModel.${method}`,
+        expected: "carry(batch)",
+        got: "none",
+      });
+    const { hidden, state } = this.#hidden(input, carry);
     if (state) carry!.set(state);
-    return crossEntropy(logits, target);
+    return hidden;
   }
 
   #lstm(method: string, what: string): LSTM {
@@ -261,41 +277,37 @@ export class LanguageModel extends ReadyModel<
     validation: LanguageModelText | undefined,
     given: Omit<LanguageModelFitOptions, "validation">,
   ): Promise<FitResult<LanguageModelScores>> {
-    const ids = typeof text === "string" ? this.tokenizer.encode(text) : this.#read(op, text).ids;
+    const ids =
+      typeof text === "string"
+        ? this.tokenizer.encode(text)
+        : readKnown(op, this.tokenizer, text).ids;
     checkLength(op, ids.length);
+    const { tokenizer } = this;
     const valid =
-      validation === undefined ? undefined : this.#read(`${op} (validation)`, validation);
+      validation === undefined ? undefined : readKnown(`${op} (validation)`, tokenizer, validation);
     const data = {
       examples: 1,
       length: ids.length,
-      vocabularySize: this.tokenizer.size,
+      vocabularySize: tokenizer.size,
       validated: valid !== undefined,
       data: { training: printOf(ids), validation: valid ? printOf(valid.ids) : null },
     };
     const validate = valid && (async () => (await this.#score(op, valid)).scores);
+    checkSampled(op, given.sampledTokens, tokenizer.size);
+    const sampling = tokenSampling(given.sampledTokens, ids, tokenizer.size);
     if (!this.lstm)
-      return this.train_<TextWindows>(op, given, data, ({ batchSize, sequenceLength }) => {
-        checkSequenceLength(op, sequenceLength!, this.options);
-        const windows = new ShuffledWindows(ids, { batch: batchSize, time: sequenceLength! });
-        const loss = (each: TextWindows): Tensor => this.#lossOf(each);
-        return { batches: windows, stepsPerEpoch: windows.length, loss, validate };
+      return this.train_<TextWindows>(op, given, data, (settings) => {
+        checkSequenceLength(op, settings.sequenceLength!, this.options);
+        const loss = (window: TextWindows): Tensor => this.#lossOf(window, sampling);
+        return { ...shuffledPlan(ids, settings, loss), validate };
       });
     let carry: Carry<LSTMState> | undefined;
     try {
-      return await this.train_<StreamWindow>(op, given, data, ({ batchSize, sequenceLength }) => {
-        checkRows(op, ids.length, batchSize);
-        const windows = new StreamWindows(ids, { batch: batchSize, time: sequenceLength! });
-        const state = (carry = this.carry(batchSize));
-        return {
-          batches: windows,
-          stepsPerEpoch: windows.length,
-          loss: (window) => {
-            if (window.index === 0) state.reset();
-            return this.#lossOf(window, state);
-          },
-          validate,
-          tensors: { h: state.h, c: state.c },
-        };
+      return await this.train_<StreamWindow>(op, given, data, (settings) => {
+        checkRows(op, ids.length, settings.batchSize);
+        const state = (carry = this.carry(settings.batchSize));
+        const loss = (window: StreamWindow): Tensor => this.#lossOf(window, sampling, state);
+        return { ...carriedPlan(ids, settings, state, loss), validate };
       });
     } finally {
       carry?.dispose();
@@ -315,29 +327,14 @@ export class LanguageModel extends ReadyModel<
   ): Promise<Evaluation<LanguageModelScores, LanguageModelDetails>> {
     const op = "LanguageModel.evaluate";
     checkCall(op, arguments, "text");
-    return this.#score(op, this.#read(op, text));
+    return this.#score(op, readKnown(op, this.tokenizer, text));
   }
 
   override async unknownShare(text: LanguageModelText): Promise<number | undefined> {
     const op = "LanguageModel.unknownShare";
     checkCall(op, arguments, "text");
-    const { ids, left, unknown } = this.#read(op, text);
+    const { ids, left, unknown } = readKnown(op, this.tokenizer, text);
     return Promise.resolve(unknown / (ids.length + left));
-  }
-
-  #read(op: string, text: LanguageModelText): KnownText {
-    if (typeof text !== "string" && !(text instanceof Int32Array))
-      throw new OptionError({
-        op,
-        expected: "a text, or its ids in an Int32Array",
-        got: described(text),
-      });
-    const read =
-      typeof text === "string"
-        ? knownText(this.tokenizer, text)
-        : { ids: text, left: 0, unknown: 0 };
-    checkLength(op, read.ids.length);
-    return read;
   }
 
   async #score(
@@ -363,9 +360,13 @@ export class LanguageModel extends ReadyModel<
 
   #lossOf(
     { input, target, shape }: Pick<StreamWindow, "input" | "target" | "shape">,
+    sampling: TokenSampling | undefined,
     carry?: Carry<LSTMState>,
   ): Tensor {
-    return this.loss(tensor(input, { shape }), tensor(target, { shape }), carry);
+    const wanted = tensor(target, { shape });
+    if (!sampling) return this.loss(tensor(input, { shape }), wanted, carry);
+    const hidden = this.#readWindow("fit", tensor(input, { shape }), carry);
+    return sampledLoss(this.head, hidden, wanted, sampling);
   }
 
   /**
@@ -425,32 +426,8 @@ function gptOf(tokens: number, options: LanguageModelSettings): GPT | undefined 
   return new GPT(tokens, hiddenSize, numHeads, { numLayers, dropout, ...reach });
 }
 
-function checkSequenceLength(
-  op: string,
-  sequenceLength: number,
-  options: LanguageModelSettings,
-): void {
-  if (sequenceLength <= options.contextLength!) return;
-  throw new OptionError({
-    op,
-    expected: `a sequenceLength of at most contextLength (${options.contextLength})`,
-    got: String(sequenceLength),
-  });
-}
-
 function printOf(ids: Int32Array): string {
   const print = new Fingerprint();
   print.addData(ids);
   return String(print);
-}
-
-/** Refuses a text of which the rows of a batch would have less than two tokens each. */
-function checkRows(op: string, length: number, batchSize: number): void {
-  if (length < 2 * batchSize)
-    throw new OptionError({
-      op,
-      expected: `at least ${2 * batchSize} tokens for a batchSize of ${batchSize}`,
-      got: String(length),
-      cure: "Give more text, or a smaller batchSize.",
-    });
 }

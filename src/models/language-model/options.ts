@@ -4,6 +4,7 @@ import type { Metrics } from "../../metrics/metric.js";
 import { LOSS } from "../../metrics/metric.js";
 import { definedOnly } from "../../core/check.js";
 import {
+  api,
   byTheData,
   checkOptions,
   choice,
@@ -16,6 +17,7 @@ import {
   type Settings,
 } from "../../core/options.js";
 import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
+import type { WordVectors } from "../../vectors/word-vectors.js";
 
 export interface LanguageModelOptions {
   /**
@@ -45,11 +47,25 @@ export interface LanguageModelOptions {
    * last contextLength tokens are looked at; or `"learned"`, GPT-2's vectors, which end at contextLength. Default `"rotary"`.
    */
   positions?: "rotary" | "learned" | undefined;
+  /**
+   * LSTM: whether the tokens' vectors stay as they are in training, such as those of `vectors`. Not with tieWeights. Default
+   * false.
+   */
+  freezeVectors?: boolean | undefined;
 }
 
 type OfLSTM =
-  "architecture" | "embeddingSize" | "hiddenSize" | "numLayers" | "dropout" | "tieWeights";
-type OfTransformer = Exclude<keyof LanguageModelOptions, "embeddingSize" | "tieWeights">;
+  | "architecture"
+  | "embeddingSize"
+  | "hiddenSize"
+  | "numLayers"
+  | "dropout"
+  | "tieWeights"
+  | "freezeVectors";
+type OfTransformer = Exclude<
+  keyof LanguageModelOptions,
+  "embeddingSize" | "tieWeights" | "freezeVectors"
+>;
 
 /** The options of an LSTM, and of a Transformer. */
 export type LSTMSettings = Settings<Pick<LanguageModelOptions, OfLSTM>> & {
@@ -74,12 +90,13 @@ export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
   numHeads: whole(1, 4, "Transformer: heads of attention"),
   contextLength: whole(1, 128, "Transformer: tokens that it looks back over"),
   positions: choice(["rotary", "learned"], "rotary", "Transformer: how it knows positions"),
+  freezeVectors: flag(false, "LSTM: keep the tokens' vectors as they are in training"),
 };
 
 /** Defaults of the layers, and what each architecture does not read. */
 const ARCHITECTURES = {
   lstm: { numLayers: 1, without: ["numHeads", "contextLength", "positions"] },
-  transformer: { numLayers: 4, without: ["embeddingSize", "tieWeights"] },
+  transformer: { numLayers: 4, without: ["embeddingSize", "tieWeights", "freezeVectors"] },
 } as const;
 
 /** A table with the options of one architecture alone. */
@@ -113,10 +130,17 @@ export function languageModelSettings(
  * Options of `LanguageModel.build`: those of the model, and what a token is: by default a character. Words that are seen
  * once are unknown by default (`minCount` 2), hiddenSize is 128, and the text chooses the size of vectors and the dropout.
  */
-export interface BuildLanguageModelOptions extends LanguageModelOptions, TokenOptions {}
+export interface BuildLanguageModelOptions extends LanguageModelOptions, TokenOptions {
+  /**
+   * Words: vectors to begin with, of each word as it is written, else in lower case; words without one begin at random. Their
+   * size is that of the model's vectors. Default: none.
+   */
+  vectors?: WordVectors | undefined;
+}
 
 export const BUILD_OPTIONS: OptionTable<BuildLanguageModelOptions> = {
   ...withDefaults(TOKEN_OPTIONS, { tokens: "characters", minCount: 2 }),
+  vectors: api("object", "word vectors to begin with"),
   ...byTheData(withDefaults(LANGUAGE_MODEL_OPTIONS, { hiddenSize: 128 }), [
     "embeddingSize",
     "dropout",
@@ -146,9 +170,21 @@ export interface LanguageModelFitOptions extends FitOptions<LanguageModelScores>
    * contextLength, the windows it is trained on, at random places of the text. Default 25.
    */
   sequenceLength?: number | undefined;
+  /**
+   * Different tokens, drawn by their frequency for each step, beside which the right ones are made probable instead of beside
+   * all (sampled softmax, Jean et al. 2015): for vocabularies of ten thousands of words, where the output layer is most of the
+   * work. Scores are of the full softmax. Default: none, all tokens are compared.
+   */
+  sampledTokens?: number | undefined;
   /** A text, or its ids, that decides which weights are kept. Default: none, the last are. */
   validation?: string | Int32Array | undefined;
 }
+
+/** What else the training of a language model has. */
+export type LanguageModelFitExtra = Pick<
+  LanguageModelFitOptions,
+  "sequenceLength" | "sampledTokens"
+>;
 
 const { bufferSize: _, ...OF_TEXT } = FIT_OPTIONS;
 
@@ -170,5 +206,9 @@ export const LANGUAGE_MODEL_FIT_OPTIONS = {
     "places in the text that are read side by side (default: by the data)",
   ),
   sequenceLength: whole(1, SEQUENCE_LENGTH, "tokens from one step to the next"),
-} as unknown as OptionTable<FitOptions<LanguageModelScores>> &
-  OptionTable<Pick<LanguageModelFitOptions, "sequenceLength">>;
+  sampledTokens: whole(
+    1,
+    undefined,
+    "tokens drawn for a step that are compared, of a large vocabulary (default: all are)",
+  ),
+} as unknown as OptionTable<FitOptions<LanguageModelScores>> & OptionTable<LanguageModelFitExtra>;

@@ -22,15 +22,16 @@ export interface PretrainedOptions {
 export function vectorSize(
   op: string,
   vectors: WordVectors,
-  embeddingSize: number | undefined,
+  given: number | undefined,
+  name = "embeddingSize",
 ): number {
   checkLike(op, "WordVectors as vectors", "mostSimilar", vectors);
   const { dimension } = vectors;
-  if (embeddingSize !== undefined && embeddingSize !== dimension)
+  if (given !== undefined && given !== dimension)
     throw new OptionError({
       op,
-      expected: `embeddingSize ${dimension}, the size of the vectors`,
-      got: String(embeddingSize),
+      expected: `${name} ${dimension}, the size of the vectors`,
+      got: String(given),
       cure: "Leave it out.",
     });
   return dimension;

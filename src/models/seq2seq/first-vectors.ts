@@ -1,19 +1,21 @@
 // The vectors that a side's tokens begin with.
 import { Embedding } from "../../nn/embedding.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
 import { wordVectors } from "../parts/word-vectors.js";
 import type { Seq2SeqSettings } from "./options.js";
 import type { Side } from "./side.js";
 
+/** Kinds of tokens, characters or brackets say, of which each comes often. */
+const FEW = 256;
+
 /**
- * Characters that share no matrix with the output begin with N(0, 1), as in PyTorch: they are few, each comes often, and
- * adding numbers was learnt by every seed so, by smaller ones not. All else is as for words.
+ * Few kinds of tokens that share no matrix with the output begin with N(0, 1), as in PyTorch: adding numbers was learnt by
+ * every seed so, by smaller ones not. All else is as for words.
  */
 export function firstVectors(
-  { tokenizer, size }: Side,
+  { size }: Side,
   { embeddingSize, tieEmbeddings }: Seq2SeqSettings,
 ): Embedding {
-  return tieEmbeddings === "none" && tokenizer instanceof CharTokenizer
+  return tieEmbeddings === "none" && size <= FEW
     ? new Embedding(size, embeddingSize)
     : wordVectors(size, embeddingSize);
 }

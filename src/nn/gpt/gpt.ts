@@ -125,6 +125,18 @@ export class GPT extends Module {
    */
   forward(ids: Tensor<"int32">): Tensor {
     checkCall("GPT.forward", arguments, "ids:tensor");
+    return this.head.forward(this.hidden(ids));
+  }
+
+  /**
+   * What the output layer reads: for losses that need no logits of all tokens, such as `sampledSoftmaxLoss`.
+   *
+   * @param ids int32 `[batch, time]`
+   * @returns `[batch, time, dModel]`
+   * @throws as {@link forward}
+   */
+  hidden(ids: Tensor<"int32">): Tensor {
+    checkCall("GPT.hidden", arguments, "ids:tensor");
     const { contextLength } = this;
     if (ids.shape.length !== 2 || ids.shape[1]! > (contextLength ?? Infinity))
       throw new ShapeError({
@@ -138,7 +150,7 @@ export class GPT extends Module {
     const vectors = this.embedding.forward(ids);
     const placed = this.positions ? this.positions.forward(vectors) : vectors;
     const first = this.training && this.dropout > 0 ? dropout(placed, this.dropout) : placed;
-    return this.head.forward(this.encoder.forward(first, { causal: true }));
+    return this.encoder.forward(first, { causal: true });
   }
 
   /**

@@ -172,6 +172,7 @@ export const NN_CALLS: Readonly<Record<string, Call>> = {
     { numHeads: 2, activation: "gelu", dropout: 0.1 },
   ]),
   "GPT.forward": method(gpt, "forward", () => [intsOf([1, 2], 1, 2)]),
+  "GPT.hidden": method(gpt, "hidden", () => [intsOf([1, 2], 1, 2)]),
   "GPT.stream": method(gpt, "stream", () => [{ batch: 1, capacity: 2 }]),
   "GPTStream.push": method(
     () => gpt().stream(),
