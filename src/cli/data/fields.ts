@@ -43,7 +43,7 @@ export function valuesIn(
     const read = column.label
       ? labelsIn(value, column, form, place)
       : VALUES[column.kind](value, place.file);
-    values[name] = read ?? refuseField(field, column, fields, place);
+    values[name] = read ?? refuseField(field, column, columns, fields, place);
   }
   return values;
 }
@@ -142,7 +142,13 @@ const EXPECTED: Readonly<Record<Column["kind"], string>> = {
   file: "a path",
 };
 
-function refuseField(field: string, column: Column, fields: Fields, place: FieldPlace): never {
+function refuseField(
+  field: string,
+  column: Column,
+  columns: readonly Column[],
+  fields: Fields,
+  place: FieldPlace,
+): never {
   const { kind, label } = column;
   const value = fields[field];
   const found = JSON.stringify(value);
@@ -160,7 +166,9 @@ function refuseField(field: string, column: Column, fields: Fields, place: Field
       return "A table with tabs and quotes is --format csv --delimiter tab.";
     if (value === undefined && Object.keys(fields).length === 1)
       return "Is it one column by another delimiter? Then --delimiter; else --columns role=name,… names it.";
-    return "Name the file's columns: --columns role=name,…";
+    const roles = columns.filter(({ optional }) => !optional).map(({ name }) => name);
+    const named = roles.map((name) => `${name}=…`).join(",");
+    return `Name the file's columns: --columns ${named}; of a file without a header their order: --columns ${roles.join(",")}.`;
   }
 }
 
