@@ -16,6 +16,14 @@ export { crossEntropy, type CrossEntropyOptions } from "./cross-entropy.js";
 export { ctcLoss, type CtcLossOptions } from "./ctc.js";
 export { l1Loss, mseLoss, type ElementwiseLoss, type LossOptions } from "./elementwise.js";
 export {
+  gaussianNLLLoss,
+  quantileLoss,
+  studentTNLLLoss,
+  type GaussianNLLLossOptions,
+  type QuantileLossOptions,
+  type StudentT,
+} from "./distributions.js";
+export {
   huberLoss,
   smoothL1Loss,
   type HuberLossOptions,

@@ -1,6 +1,6 @@
 /**
- * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, error rates; of parses, brackets; and
- * baselines to compare with.
+ * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, error rates; of parses, brackets; of
+ * forecasts, errors, quantiles, intervals; and baselines to compare with.
  *
  * @packageDocumentation
  */
@@ -42,6 +42,23 @@ export {
   type ErrorRateOptions,
   type ErrorRates,
 } from "./error-rates.js";
+export {
+  driftForecast,
+  lastValueForecast,
+  seasonalNaiveForecast,
+  type BaselineForecast,
+} from "./forecast-baselines.js";
+export {
+  crpsOfQuantiles,
+  crpsOfSamples,
+  intervalCoverage,
+  meanAbsoluteError,
+  meanAbsoluteScaledError,
+  pinballLoss,
+  rootMeanSquaredError,
+  symmetricMAPE,
+  type ScaledErrorOptions,
+} from "./forecast-errors.js";
 export { LabelSetCounter, labelSetScores, type LabelSetScores } from "./label-sets.js";
 export type { AbortSignalLike } from "../core/platform.js";
 export { NgramModel, type NgramModelOptions } from "./ngram/ngram-model.js";

@@ -36,6 +36,22 @@ export const LOSS_CALLS = {
     ints(1, 0),
     { weight: floats(3), ignoreIndex: -1, reduction: "sum" },
   ]),
+  gaussianNLLLoss: call(hs.gaussianNLLLoss, () => [
+    floats(2),
+    floats(2),
+    onesOf(2),
+    { full: true, eps: 1e-6, reduction: "sum" },
+  ]),
+  studentTNLLLoss: call(hs.studentTNLLLoss, () => [
+    { location: floats(2), scale: onesOf(2), degrees: onesOf(2) },
+    floats(2),
+    { reduction: "sum" },
+  ]),
+  quantileLoss: call(hs.quantileLoss, () => [
+    floats(2, 1),
+    floats(2),
+    { quantiles: [0.5], reduction: "sum" },
+  ]),
   sampledSoftmaxLoss: call(
     hs.sampledSoftmaxLoss,
     () => [

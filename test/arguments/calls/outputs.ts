@@ -18,6 +18,11 @@ const texts: Readonly<Record<string, readonly Kind[]>> = {
   ...{ "0": ["string", "array"], "1": ["string", "array"] },
 };
 
+/** Typed arrays in place of lists of numbers. */
+const NUMBERS = {
+  also: { "0": "typed array", "1": "typed array", "2": "typed array" },
+} as const;
+
 export const OUTPUT_CALLS: Readonly<Record<string, Call>> = {
   bleu: call(metrics.bleu, () => [["a b"], [["a c"]], { ...BLEU, tokenize: "none" }]),
   "new BleuCounter": made(metrics.BleuCounter, () => [{ ...BLEU, tokenize: "char" }]),
@@ -44,6 +49,21 @@ export const OUTPUT_CALLS: Readonly<Record<string, Call>> = {
     "scores",
     () => [],
   ),
+  meanAbsoluteError: call(metrics.meanAbsoluteError, () => [[1], [2]], NUMBERS),
+  rootMeanSquaredError: call(metrics.rootMeanSquaredError, () => [[1], [2]], NUMBERS),
+  symmetricMAPE: call(metrics.symmetricMAPE, () => [[1], [2]], NUMBERS),
+  meanAbsoluteScaledError: call(
+    metrics.meanAbsoluteScaledError,
+    () => [[1], [2], [1, 2], { season: 1 }],
+    NUMBERS,
+  ),
+  pinballLoss: call(metrics.pinballLoss, () => [[1], [2], 0.5], NUMBERS),
+  intervalCoverage: call(metrics.intervalCoverage, () => [[1], [0], [2]], NUMBERS),
+  crpsOfSamples: call(metrics.crpsOfSamples, () => [[1], [[1, 2]]], NUMBERS),
+  crpsOfQuantiles: call(metrics.crpsOfQuantiles, () => [[1], [[1, 2]], [0.1, 0.9]], NUMBERS),
+  lastValueForecast: call(metrics.lastValueForecast, () => [[1, 2], 1], NUMBERS),
+  seasonalNaiveForecast: call(metrics.seasonalNaiveForecast, () => [[1, 2], 1, 1], NUMBERS),
+  driftForecast: call(metrics.driftForecast, () => [[1, 2], 1], NUMBERS),
   editDistance: call(metrics.editDistance, () => [["a"], ["b", "a"]]),
   wordErrorRate: call(metrics.wordErrorRate, () => [["a b"], ["a c"]]),
   characterErrorRate: call(metrics.characterErrorRate, () => [["a b"], ["a c"]]),
