@@ -178,7 +178,9 @@ function hover(i) {
 }
 function moveTip() {
   if (hovered < 0) return;
-  const px = placeX(hovered), py = placeY(hovered), box = tip.getBoundingClientRect();
+  const px = placeX(hovered), py = placeY(hovered);
+  tip.hidden = !inside(px, py, 0);
+  const box = tip.getBoundingClientRect();
   const tx = Math.max(4, Math.min(width - box.width - 4, px - box.width / 2));
   const ty = py - box.height - 14 < 4 ? py + 14 : py - box.height - 14;
   tip.style.transform = "translate(" + Math.round(tx) + "px," + Math.round(ty) + "px)";
