@@ -5,6 +5,8 @@ import { expNegative, logPositive } from "./double";
 /** How near the entropy must come to that of the perplexity, in nats; and steps at most: then neighbours are too alike. */
 const TOLERANCE: f64 = 1e-10;
 const MOST_STEPS = 100;
+/** How many times as narrow a step may become: where neighbours are at one distance, Newton's would end in the infinite. */
+const MOST_GROWTH: f64 = 16;
 
 /** Two distances from `at` on, less `least`; the second lane is 0 where only one is left. */
 // @ts-ignore: decorator
@@ -57,7 +59,7 @@ function precisionOf(distances: usize, n: i32, least: v128, entropy: f64): f64 {
     // Newton's step, as dH/dβ = -β Var(d), where it stays between what is too wide and too narrow.
     const variance = sum(second) / whole - mean * mean;
     const next = beta + above / (beta * variance);
-    if (next > low && next < high) beta = next;
+    if (next > low && next < min(high, MOST_GROWTH * beta)) beta = next;
     else beta = high == Infinity ? beta * 2 : (low + high) / 2;
   }
   return beta;

@@ -242,14 +242,19 @@ describe.each(builds<VectorKernels>("vectors"))("maps ($name)", (bench) => {
     bench.checkCanaries();
   });
 
-  it("affinityRows: neighbours at one distance share alike", () => {
-    const distances = bench.f32([3, 3, 3, 3, 3, 0, 0, 0, 0, 7]);
-    bench.k.affinityRows(distances.ptr, distances.ptr, 2, 5, Math.log(2));
-    expect(
-      maxError(distances.view, [0.2, 0.2, 0.2, 0.2, 0.2, 0.25, 0.25, 0.25, 0.25, 0]),
-    ).toBeLessThan(1e-6);
-    bench.checkCanaries();
-  });
+  it.each([
+    ["all", 2, [3, 3, 3, 3, 3], [0.2, 0.2, 0.2, 0.2, 0.2]],
+    ["more than the perplexity", 2, [0, 0, 0, 0, 7], [0.25, 0.25, 0.25, 0.25, 0]],
+    ["two of a perplexity of one", 1, [8, 8, 40], [0.5, 0.5, 0]],
+  ])(
+    "affinityRows: neighbours at one distance share alike: %s",
+    (_, perplexity, values, expected) => {
+      const distances = bench.f32(values);
+      bench.k.affinityRows(distances.ptr, distances.ptr, 1, values.length, Math.log(perplexity));
+      expect(maxError(distances.view, expected)).toBeLessThan(1e-6);
+      bench.checkCanaries();
+    },
+  );
 
   it.each([
     [1, 3, 1, 2],

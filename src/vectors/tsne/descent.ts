@@ -138,7 +138,7 @@ export class Descent {
     throw new NumericError({
       op: "TSNE.step",
       expected: "a layout of finite numbers, not too far apart",
-      got: `${sum} as the sum of closenesses`,
+      got: "one that has left them",
       cure: "Try a smaller learningRate, or points that start nearer to each other.",
     });
   }
