@@ -35,4 +35,5 @@ export {
 } from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
+export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
 export type { FigureOptions } from "./svg.js";

@@ -1,5 +1,6 @@
 /**
- * Vectors of words: files of word2vec and GloVe, neighbours, analogies; and Word2Vec, which learns them.
+ * Vectors of words: files of word2vec and GloVe, neighbours, analogies; Word2Vec, which learns them; and maps of vectors of any
+ * kind: t-SNE, principal components.
  *
  * @packageDocumentation
  */
@@ -15,7 +16,11 @@ export type {
   Word2VecOptions,
   Word2VecProgress,
 } from "./options.js";
+export { pca, type Pca, type PcaOptions } from "./pca/pca.js";
 export type { ReadVectorsOptions } from "./read.js";
+export type { VectorRows } from "./rows.js";
+export type { TSNEOptions, TSNEProgress, TSNERunOptions } from "./tsne/options.js";
+export { TSNE, tsne } from "./tsne/tsne.js";
 export {
   WordVectors,
   type Neighbour,

@@ -66,6 +66,47 @@ test("learns, answers, scores; an interrupted run resumes to the same bytes", as
   expect(await readFile(join(cwd, "cut.bin"))).toEqual(await readFile(join(cwd, "whole.bin")));
 });
 
+test("draws a map, of the first words and of listed ones with their groups", async () => {
+  const words = Array.from({ length: 30 }, (_, i) => `w${i}`);
+  const row = (i: number) => [i % 2, (i * 7) % 5, (i * 3) % 4].join(" ");
+  await writeFile(join(cwd, "glove.txt"), words.map((word, i) => `${word} ${row(i)}\n`).join(""));
+  const first = await run("vectors plot glove.txt --count 20 --iterations 30 --title Words");
+  expect(first.errors).toBe("");
+  expect(first.stderr).toMatch(/iteration \d+\/280 .*KL divergence \d/);
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    mapFile: "map.html",
+    words: 20,
+    iterations: 280,
+  });
+  const page = await readFile(join(cwd, "map.html"), "utf8");
+  expect(page).toContain("<h1>Words</h1>");
+  expect(page).toContain('"w19"');
+  expect(page).not.toContain('"w20"');
+
+  const lines = [...words.slice(4), "unknown", "w4"].map((word, i) => `${word}\t${"ab"[i % 2]}\n`);
+  await writeFile(join(cwd, "some.tsv"), lines.join(""));
+  const some = await run(
+    "vectors plot glove.txt --words some.tsv --perplexity 5 --seed 3 --out some.html",
+  );
+  expect(some.stderr).toContain('1 of 27 words have no vector and are left out: "unknown"');
+  expect(JSON.parse(some.stdout)).toMatchObject({ mapFile: "some.html", words: 26, perplexity: 5 });
+  expect(await readFile(join(cwd, "some.html"), "utf8")).toContain(
+    "<span>b</span><small>13</small>",
+  );
+
+  const few = await run("vectors plot glove.txt --count 10 --perplexity 9");
+  expect([few.code, few.errors]).toEqual([
+    1,
+    expect.stringContaining("a third of the other vectors, 3, got 9"),
+  ]);
+  await writeFile(join(cwd, "mixed.tsv"), "w1\ta\nw2\n");
+  const mixed = await run("vectors plot glove.txt --words mixed.tsv");
+  expect([mixed.code, mixed.errors]).toEqual([
+    1,
+    expect.stringMatching(/mixed.tsv.*line 2.*a tab and its group/),
+  ]);
+});
+
 test("refuses what it cannot do", async () => {
   const missing = await run("vectors nearest none.bin cat");
   expect([missing.code, missing.errors]).toEqual([

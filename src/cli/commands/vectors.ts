@@ -1,4 +1,4 @@
-// `hiddenstate vectors`: neighbours, analogies, scores of word vectors in a file.
+// `hiddenstate vectors`: neighbours, analogies, scores and maps of word vectors in a file.
 import { Command } from "commander";
 import { whole } from "../../core/options.js";
 import { collect, linesOf } from "../../data/source.js";
@@ -9,6 +9,7 @@ import { cutAtBlanks } from "../../core/white-space.js";
 import { readVectorFile, VECTOR_FILES } from "../data/word-vectors.js";
 import { addFlags, givenFlags } from "../flags.js";
 import { UsageError } from "../usage.js";
+import { plotCommand } from "./plot-vectors.js";
 
 const COUNT = { count: whole(1, 10, "how many answers") };
 const LIMIT = { limit: whole(1, undefined, "read only so many words, the first (default: all)") };
@@ -18,7 +19,7 @@ const EVALUATION = {
 
 export function vectorsCommand(): Command {
   const command = new Command("vectors").description(
-    "Ask word vectors: neighbours, analogies, how good they are.",
+    "Ask word vectors: neighbours, analogies, how good they are, a map.",
   );
   command.addCommand(
     asking(
@@ -49,6 +50,7 @@ export function vectorsCommand(): Command {
     ),
   );
   command.addCommand(evaluateCommand());
+  command.addCommand(plotCommand());
   return command;
 }
 

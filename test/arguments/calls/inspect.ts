@@ -66,6 +66,13 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
     "A page",
     [{ heading: "One", text: ["a"], figure: "<svg/>" }],
   ]),
+  scatterPage: call(hs.scatterPage, () => [
+    [
+      [0, 1],
+      [2, 3],
+    ],
+    { ...FIGURE, labels: ["a", "b"], groups: ["c", "c"] },
+  ]),
   gradientFlowChart: call(
     hs.gradientFlowChart,
     () => [{ GRU: [{ layer: 0, direction: "forward", h: [1, 2] }] }, FIGURE],

@@ -1,6 +1,6 @@
 // Word vectors.
 import * as node from "../../../src/platform/node/index.js";
-import { Word2Vec, WordVectors } from "../../../src/vectors/index.js";
+import { pca, TSNE, tsne, Word2Vec, WordVectors } from "../../../src/vectors/index.js";
 import { call, made, method, type Call } from "../wrong-calls.js";
 
 const vectors = () => new WordVectors(["a", "b"], new Float32Array([1, 0, 1, 1]));
@@ -8,6 +8,14 @@ const TEXT = "a b a b";
 const word2vec = () => Word2Vec.build(TEXT, { vectorSize: 4, minCount: 1 });
 const saved = (await word2vec()).save();
 const VECTORS = ["array", "typed array"] as const;
+const POINTS = () => [
+  [1, 2],
+  [3, 4],
+  [5, 6],
+  [7, 9],
+];
+const SHORT = { iterations: 1, earlyExaggerationIterations: 1 };
+const map = () => TSNE.build(POINTS(), SHORT);
 const EVALUATION = { restrict: 9, caseInsensitive: true, dummy4unknown: true };
 const SOURCES = { "0": ["string", "array", "typed array", "instance"] } as const;
 
@@ -70,5 +78,15 @@ export const VECTOR_CALLS: Readonly<Record<string, Call>> = {
   "Word2Vec.save": method(word2vec, "save", () => []),
   "Word2Vec.vectors": method(word2vec, "vectors", () => []),
   "Word2Vec.vector": method(word2vec, "vector", () => ["a"]),
+  pca: call(pca, () => [POINTS(), { components: 1 }], { also: { "0": "instance" } }),
+  "TSNE.build": call(TSNE.build, () => [POINTS(), { ...SHORT, perplexity: 1, theta: 0 }], {
+    also: { "0": "instance" },
+  }),
+  "TSNE.step": method(map, "step", () => [1]),
+  "TSNE.run": method(map, "run", () => [{ reportEvery: 1, onProgress: () => {} }]),
+  "TSNE.klDivergence": method(map, "klDivergence", () => []),
+  "TSNE.layout": method(map, "layout", () => []),
+  "TSNE.dispose": method(map, "dispose", () => []),
+  tsne: call(tsne, () => [POINTS(), { ...SHORT, seed: 1 }], { also: { "0": "instance" } }),
   readChunks: call(node.readChunks, () => ["package.json"]),
 };
