@@ -4,6 +4,7 @@ import { kernelAliases } from "./scripts/kernel-modules.mjs";
 
 /** What a user computes with: run over each build. Tests of raw kernels load every build themselves. */
 const NUMERIC = [
+  "audio",
   "autograd",
   "decode",
   "gradcheck",
