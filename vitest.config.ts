@@ -7,6 +7,7 @@ import { kernelAliases } from "./scripts/kernel-modules.mjs";
  * tested here.
  */
 const NUMERIC = [
+  "audio",
   "autograd",
   "gradcheck",
   "losses",

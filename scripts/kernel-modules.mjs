@@ -54,6 +54,12 @@ export const MODULES = {
     onlyTrains: true,
     delivered: ["plain", "relaxed"],
   },
+  audio: {
+    entry: "assembly/audio/index.ts",
+    statics: [0x5000, 0x6000],
+    types: { file: "audio", name: "AudioKernels" },
+    delivered: ["plain", "relaxed"],
+  },
 };
 
 /** The first address behind all reserved ranges: there the host's heap begins. */

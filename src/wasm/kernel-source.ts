@@ -4,7 +4,7 @@ import type { KernelBytes } from "./instantiate.js";
 export type Build = "plain" | "relaxed";
 
 /** The modules beside the main one: the kernels of a family, or those that only subpaths use. */
-export type FamilyName = "structured" | "extra" | "attention" | "vectors";
+export type FamilyName = "structured" | "extra" | "attention" | "vectors" | "audio";
 
 /** @internal */
 export type ModuleName = "main" | FamilyName;
