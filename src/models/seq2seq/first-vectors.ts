@@ -2,7 +2,7 @@
 import { Embedding } from "../../nn/embedding.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
 import { wordVectors } from "../parts/word-vectors.js";
-import type { Seq2SeqSettings } from "./options.js";
+import type { RecurrentSettings } from "./options.js";
 import type { Side } from "./side.js";
 
 /**
@@ -11,7 +11,7 @@ import type { Side } from "./side.js";
  */
 export function firstVectors(
   { tokenizer, size }: Side,
-  { embeddingSize, tieEmbeddings }: Seq2SeqSettings,
+  { embeddingSize, tieEmbeddings }: RecurrentSettings,
 ): Embedding {
   return tieEmbeddings === "none" && tokenizer instanceof CharTokenizer
     ? new Embedding(size, embeddingSize)

@@ -41,7 +41,7 @@ export function forced(
   begin: Begin,
   targets: readonly Int32Array[],
 ): { logits: Tensor; tokens: Tensor<"int32"> } {
-  const { output } = writer.force(targets, begin);
+  const output = writer.force(targets, begin);
   const tokens = new Int32Array(output.shape[0]!);
   let at = 0;
   for (const ids of targets) {
