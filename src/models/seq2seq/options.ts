@@ -26,7 +26,7 @@ export interface Seq2SeqOptions {
   embeddingSize?: number | undefined;
   /**
    * Size of the recurrent decoder's state, and of the encoder's in both directions together; of a Transformer, features of a
-   * token everywhere. Default 256.
+   * token everywhere. Default: 256, of a Transformer 192.
    */
   hiddenSize?: number | undefined;
   /** Recurrent: the cell of encoder and decoder. Default `"lstm"`. */
@@ -64,7 +64,7 @@ export interface Seq2SeqOptions {
   residual?: boolean | undefined;
   /** Transformer: heads of attention, a divisor of hiddenSize. Default 4. */
   numHeads?: number | undefined;
-  /** Transformer: size of the hidden layer of the feed-forward networks. Default: 4 times hiddenSize. */
+  /** Transformer: size of the hidden layer of the feed-forward networks. Default: twice hiddenSize. */
   dimFeedforward?: number | undefined;
   /**
    * Transformer: whether each part of a layer normalizes what it reads (Xiong et al. 2020) instead of its sum, as Vaswani et al.
@@ -123,7 +123,11 @@ export type Seq2SeqSettings = Settings<Seq2SeqOptions, OfRecurrent | OfTransform
 export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
   architecture: choice(["recurrent", "transformer"], "recurrent", "what reads and writes"),
   embeddingSize: whole(1, 256, "recurrent: size of a token's vector"),
-  hiddenSize: whole(1, 256, "size of the decoder's state, or of a Transformer's vectors"),
+  hiddenSize: whole(
+    1,
+    undefined,
+    "size of the decoder's state, or of a Transformer's vectors (default: 256, of a Transformer 192)",
+  ),
   cell: choice(["lstm", "gru"], "lstm", "recurrent: the cell of encoder and decoder"),
   numLayers: whole(
     1,
@@ -149,7 +153,7 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
   dimFeedforward: whole(
     1,
     undefined,
-    "Transformer: size of the hidden layers (default: 4 times the hidden size)",
+    "Transformer: size of the hidden layers (default: twice the hidden size)",
   ),
   normFirst: flag(true, "Transformer: normalize the sums of the layers, not what they read"),
   positions: choice(
@@ -187,8 +191,8 @@ const OF_TRANSFORMER: readonly OfTransformer[] = [
 ];
 
 const ARCHITECTURES: Readonly<Record<Architecture, ArchitectureOptions<Seq2SeqOptions>>> = {
-  recurrent: { without: OF_TRANSFORMER, defaults: { numLayers: 1 } },
-  transformer: { without: OF_RECURRENT, defaults: { numLayers: 3 } },
+  recurrent: { without: OF_TRANSFORMER, defaults: { hiddenSize: 256, numLayers: 1 } },
+  transformer: { without: OF_RECURRENT, defaults: { hiddenSize: 192, numLayers: 3 } },
 };
 
 /** Tokens that learned positions are for, where nothing else is said. */
@@ -226,7 +230,7 @@ export function seq2seqSettings(
 ): Seq2SeqSettings {
   const settings = settingsFor(op, SEQ2SEQ_OPTIONS, given, named);
   if (settings.architecture !== "transformer") return settings;
-  const { hiddenSize, dimFeedforward = 4 * hiddenSize, positions } = settings;
+  const { hiddenSize, dimFeedforward = 2 * hiddenSize, positions } = settings;
   const { contextLength = positions === "learned" ? CONTEXT_LENGTH : undefined } = settings;
   return { ...settings, dimFeedforward, contextLength };
 }
