@@ -80,7 +80,7 @@ describe("a model of pairs", () => {
     const data = sized(29_000, 15 * 29_000, 15_000);
     const model = { ...WORDS, architecture: "transformer" } as const;
     const chosen = choosePairsFit(data, {}, model);
-    expect(chosen).toMatchObject({ learningRate: 1e-3, warmup: 0.05, beta2: 0.98 });
+    expect(chosen).toMatchObject({ learningRate: 1.5e-3, warmup: 0.05, beta2: 0.98 });
     const given = choosePairsFit(data, { optimizer: () => ({}) as never }, model);
     expect(given).toMatchObject({ warmup: 0.05 });
     for (const name of ["learningRate", "beta2"]) expect(given).not.toHaveProperty(name);

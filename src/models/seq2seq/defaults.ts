@@ -46,7 +46,7 @@ export function chooseModel(known: PairStatistics): Seq2SeqOptions {
  * A Transformer's: a lower rate, a longer rise to it, and second moments that follow gradients as they change (Vaswani et al.
  * 2017 have beta2 0.98).
  */
-const OF_TRANSFORMER = { learningRate: 1e-3, warmup: 0.05, beta2: 0.98 } as const;
+const OF_TRANSFORMER = { learningRate: 1.5e-3, warmup: 0.05, beta2: 0.98 } as const;
 
 /**
  * Options of its training.
