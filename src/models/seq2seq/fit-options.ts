@@ -52,9 +52,9 @@ export function checkBatching(
 
 /**
  * Options of `Seq2Seq.fit`. `batchSize` is in pairs; a batch has pairs of about one length on both sides. The learning rate
- * rises in 2 % of the steps, and falls to 0 where `steps` or `epochs` say how long the run is; gradients have a norm of 1 at
- * most. With validation data the weights that are kept are those with the best BLEU, or, where the target is cut into
- * characters, the most exact matches.
+ * rises in 2 % of the steps (of a Transformer, whose rate is 0.0015 and beta2 0.98, in 5 %), and falls to 0 where `steps` or
+ * `epochs` say how long the run is; gradients have a norm of 1 at most. With validation data the weights that are kept are
+ * those with the best BLEU, or, where the target is cut into characters, the most exact matches.
  */
 export interface Seq2SeqFitOptions extends FitOptions<Seq2SeqScores>, Seq2SeqFitExtra {
   /** Pairs that decide which weights are kept. Default: none, the last are. */
