@@ -2,11 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { beamSearch, type Decoder } from "../../src/decode/index.js";
 import { backend, manualSeed, noGrad, OptionError, scope } from "../../src/index.js";
-import {
-  Seq2Seq,
-  type BuildSeq2SeqOptions,
-  type Seq2SeqOptions,
-} from "../../src/models/index.js";
+import { Seq2Seq, type BuildSeq2SeqOptions, type Seq2SeqOptions } from "../../src/models/index.js";
 import { sampled } from "../../src/models/seq2seq/sampled.js";
 import { CharTokenizer } from "../../src/text/index.js";
 import { expectClose } from "../helpers/expect-close.js";
@@ -229,8 +225,7 @@ test("a beam search finds what is the most probable of all", () => {
   for (let a = 0; a < size; a++) {
     const second = logs(logits([a, 0]));
     for (let b = 0; b < size; b++)
-      if (first[a]! + second[b]! > most.sum)
-        most = { sum: first[a]! + second[b]!, ids: [a, b] };
+      if (first[a]! + second[b]! > most.sum) most = { sum: first[a]! + second[b]!, ids: [a, b] };
   }
   expect([...best!.ids]).toEqual(most.ids);
   expectClose([best!.logProbability], [most.sum], 1e-5);
@@ -247,7 +242,7 @@ test.each<[Seq2SeqOptions, string]>([
   [{ hiddenSize: 6 }, "an even number of features in each head"],
   [{ hiddenSize: 15, numHeads: 3, positions: "sinusoidal" }, "an even hiddenSize"],
   [{ contextLength: 8 }, 'contextLength beside positions "learned" only'],
-  [{ architecture: "recurrent", numHeads: 2 }, 'architecture recurrent: expected options among'],
+  [{ architecture: "recurrent", numHeads: 2 }, "architecture recurrent: expected options among"],
   [{ architecture: "rnn" as never }, "architecture to be one of recurrent, transformer"],
 ])("%j is refused", (options, message) => {
   const tokenizer = CharTokenizer.build("abc");

@@ -21,7 +21,7 @@ import { SEQ2SEQ_FIT_OPTIONS, type Seq2SeqFitExtra } from "./fit-options.js";
 import { layersOf, type Layers } from "./layers.js";
 import { seq2seqSettings, type Seq2SeqOptions, type Seq2SeqSettings } from "./options.js";
 import { pairBatches } from "./pair-batches.js";
-import { asRead, forced, type Seq2SeqParts } from "./parts.js";
+import { asRead, begun, forced, type Seq2SeqParts } from "./parts.js";
 import { pairScoring, unknownIn, type Types } from "./scoring.js";
 import { SEQ2SEQ_METRICS, type Seq2SeqScores } from "./scorer.js";
 import { searchSettings } from "./search-options.js";
@@ -84,8 +84,7 @@ export abstract class PairModel extends ExampleModel<Types> implements Seq2SeqPa
   }
 
   #forced(sources: readonly Int32Array[], targets: readonly Int32Array[]) {
-    const parts: Seq2SeqParts = this;
-    return forced(parts, parts.writer.begin(parts.encoder.forward(sources)), targets);
+    return forced(this, begun(this, sources), targets);
   }
 
   protected override inputOf({ source }: SequencePair): SequenceText {

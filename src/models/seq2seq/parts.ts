@@ -32,6 +32,11 @@ export function asRead(ids: Int32Array, { reverseSource }: Seq2SeqSettings): Int
   return ids;
 }
 
+/** What the writer knows of sources, as the encoder reads them. */
+export function begun({ encoder, writer }: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
+  return writer.begin(encoder.forward(sources));
+}
+
 /**
  * Logits `[tokens, vocabulary]` of the tokens of targets, each after the right ones before it, and the tokens: those of
  * all targets one after another, without padding.

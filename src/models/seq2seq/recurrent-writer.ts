@@ -119,7 +119,11 @@ export class RecurrentWriter extends TargetWriter<RecurrentBegin, RecurrentSourc
     };
   }
 
-  stream({ memory, encoding, state }: RecurrentBegin, rows: number, capacity: number): WriterStream {
+  stream(
+    { memory, encoding, state }: RecurrentBegin,
+    rows: number,
+    capacity: number,
+  ): WriterStream {
     return this.recurrent.stream({ memory, encoding, state, rows, capacity });
   }
 }

@@ -53,10 +53,7 @@ export class TransformerInput {
   }
 
   /** @returns x `[batch, time, size]` of sequences, padded, and their lengths */
-  forward(
-    sequences: readonly Int32Array[],
-    training: boolean,
-  ): { x: Tensor; lengths: Int32Array } {
+  forward(sequences: readonly Int32Array[], training: boolean): { x: Tensor; lengths: Int32Array } {
     const { ids, lengths, shape } = padSequences(sequences);
     const scaled = this.#embedding.forward(tensor(ids, { shape })).mul(this.#scale);
     const x = dropout(this.#placed(scaled, shape[1]), this.#dropout, { training });

@@ -79,7 +79,11 @@ export class TransformerWriter extends TargetWriter<TransformerBegin> {
     return this.#input.forward(shifted(targets, this.#start), this.training);
   }
 
-  stream({ memory, memoryLengths }: TransformerBegin, rows: number, capacity: number): WriterStream {
+  stream(
+    { memory, memoryLengths }: TransformerBegin,
+    rows: number,
+    capacity: number,
+  ): WriterStream {
     const stream = this.transformer.stream(memory, { memoryLengths, rows, capacity });
     return new PlacedStream(stream, this.#input, this.positions?.weight.shape[0]);
   }

@@ -6,7 +6,7 @@ import { scope } from "../../tensor/scope.js";
 import { inBatches } from "../kit/example-model.js";
 import { Seq2SeqDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
-import type { ReadSource, Seq2SeqParts } from "./parts.js";
+import { begun, type ReadSource, type Seq2SeqParts } from "./parts.js";
 import { searchFor } from "./search.js";
 import type { SearchSettings } from "./search-options.js";
 import { disposeOf, type Begin } from "./target-writer.js";
@@ -14,10 +14,7 @@ import { writtenOf } from "./written.js";
 
 /** What the writer knows of sources, as the encoder reads them: its caller's to dispose of, or a decoder's. */
 export function beginning(parts: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
-  const { encoder, writer } = parts;
-  return inEvaluation(parts, () =>
-    scope(() => noGrad(() => writer.begin(encoder.forward(sources)))),
-  );
+  return inEvaluation(parts, () => scope(() => noGrad(() => begun(parts, sources))));
 }
 
 /** A decoder about sources, as the encoder reads them. */
