@@ -143,6 +143,23 @@ test("chat draws its answers where a temperature is given", async () => {
   ]);
 });
 
+test("a Transformer is trained and asked as any other", async () => {
+  const file = ["--out", "attends.safetensors"];
+  const sizes = ["--hidden-size", "16", "--num-heads", "2", "--num-layers", "1"];
+  const { code, stderr } = await run([
+    ...[...TRAIN.slice(0, -SIZES.length), "--architecture", "transformer", ...sizes],
+    ...["--positions", "sinusoidal", "--epochs", "2", "--batch-size", "50", ...file],
+  ]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/Chosen for these data: .*--learning-rate 0.0015, --beta2 0.98/);
+  const model = ["--model", "attends.safetensors"];
+  const asked = await run(["predict", ...model, "--attention", "looks.html"], "cab\n");
+  expect(asked.code).toBe(0);
+  expect(await readFile(join(folder, "looks.html"), "utf8")).toContain("<h2>cab</h2>");
+  const said = await run(["chat", ...model, "--temperature", "2"], "cab\n");
+  expect([said.code, said.stdout.split("\n").length]).toEqual([0, 2]);
+});
+
 test("what contradicts itself is refused before anything is read", async () => {
   const refused = async (args: readonly string[], message: string, code = 2) => {
     const result = await run(args);
@@ -160,6 +177,14 @@ test("what contradicts itself is refused before anything is read", async () => {
     '--num-layers of at least 2 for --placement "gnmt"',
   );
   await refused([...train, "--hidden-size", "33"], "an even --hidden-size");
+  const attends = [...train, "--architecture", "transformer"];
+  await refused(
+    [...attends, "--cell", "gru"],
+    "train with --architecture transformer: expected options among --architecture, --hidden-size",
+  );
+  await refused([...train, "--num-heads", "2"], "train with --architecture recurrent: expected");
+  await refused([...attends, "--num-heads", "5"], "--num-heads that divide --hidden-size, 192");
+  await refused([...attends, "--context-length", "9"], '--positions "learned" only, got 9');
   const tied = [...train, "--tie-embeddings", "all"];
   await refused([...tied, "--vocabulary", "separate"], "one vocabulary for both sides");
   await refused([...tied, "--target", "characters"], "one vocabulary for both sides");

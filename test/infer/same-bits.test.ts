@@ -156,10 +156,13 @@ describe("a translator's file", () => {
     { attention: "dot", numLayers: 2, residual: true, bridge: "copy" },
     { placement: "gnmt", numLayers: 3, residual: true },
     { attention: "none", peeky: true, reverseSource: true, bridge: "zeros" },
+    { architecture: "transformer", numLayers: 2 },
+    { architecture: "transformer", positions: "learned", normFirst: false, numHeads: 1 },
   ] as const)("writes the same, with the same scores: %o", async (options) => {
     main.manualSeed(6);
-    const sizes = { source: "words", target: "words", embeddingSize: 6, hiddenSize: 8 } as const;
-    const model = Seq2Seq.build(pairs, { ...sizes, minCount: 1, ...options }).eval();
+    const sizes = { source: "words", target: "words", hiddenSize: 8, minCount: 1 } as const;
+    const recurrent = "architecture" in options ? {} : { embeddingSize: 6 };
+    const model = Seq2Seq.build(pairs, { ...sizes, ...recurrent, ...options }).eval();
     const file = model.save();
     const loaded = infer.Seq2Seq.load(file);
     const asked = ["one", "three two one", ""];

@@ -42,30 +42,48 @@ test("a tagger learns the ends of spans where these are of few types, and never 
 });
 
 describe("a model of pairs", () => {
+  const architecture = "recurrent" as const;
+  const WORDS = { architecture, characters: false };
+  const LETTERS = { architecture, characters: true };
+
   test.each([
     [100, { batchSize: 16, epochs: 100 }],
     [29_000, { batchSize: 64, epochs: 29 }],
     [2_000_000, { batchSize: 64, epochs: 5 }],
   ])("%d of them: %j", (examples, expected) => {
     const data = sized(examples, 15 * examples, 15_000);
-    expect(choosePairsFit(data, {}, false)).toMatchObject({ ...expected, schedule: "constant" });
+    expect(choosePairsFit(data, {}, WORDS)).toMatchObject({ ...expected, schedule: "constant" });
   });
 
   test("is chosen by BLEU, or by exact matches of characters; a rate falls to an end that is known", () => {
     const data = sized(1000, 15_000, 1000);
-    expect(choosePairsFit(data, {}, false)).toMatchObject({ metric: "bleu" });
-    const letters = choosePairsFit(data, { steps: 50 }, true);
+    expect(choosePairsFit(data, {}, WORDS)).toMatchObject({ metric: "bleu" });
+    const letters = choosePairsFit(data, { steps: 50 }, LETTERS);
     expect(letters).toMatchObject({ metric: "exactMatch", labelSmoothing: 0, schedule: "linear" });
-    expect(choosePairsFit({ ...data, validated: false }, {}, false)).not.toHaveProperty("metric");
+    expect(choosePairsFit({ ...data, validated: false }, {}, WORDS)).not.toHaveProperty("metric");
   });
 
   test("ties what can be tied, and has room for the longest target and more", () => {
-    const pairs = { pairs: 1000, joint: true, targetKind: "subwords", ratio: 0.8 } as const;
+    const known = { architecture, pairs: 1000, joint: true, ratio: 0.8 } as const;
+    const pairs = { ...known, targetKind: "subwords" } as const;
     expect(choosePairsModel(pairs)).toEqual({ tieEmbeddings: "all", dropout: 0.3, lengthRatio: 1 });
     expect(choosePairsModel({ ...pairs, joint: false, targetKind: "characters" })).toMatchObject({
       ...{ tieEmbeddings: "target", dropout: 0.1 },
     });
     expect(choosePairsModel({ ...pairs, pairs: 500_000 }).dropout).toBe(0.1);
+    const attends = { ...pairs, architecture: "transformer" } as const;
+    expect(choosePairsModel(attends).dropout).toBe(0.2);
+    expect(choosePairsModel({ ...attends, pairs: 500_000 }).dropout).toBe(0.1);
+  });
+
+  test("of a Transformer has a lower rate that rises longer, but where an optimizer is given", () => {
+    const data = sized(29_000, 15 * 29_000, 15_000);
+    const model = { ...WORDS, architecture: "transformer" } as const;
+    const chosen = choosePairsFit(data, {}, model);
+    expect(chosen).toMatchObject({ learningRate: 1.5e-3, warmup: 0.05, beta2: 0.98 });
+    const given = choosePairsFit(data, { optimizer: () => ({}) as never }, model);
+    expect(given).toMatchObject({ warmup: 0.05 });
+    for (const name of ["learningRate", "beta2"]) expect(given).not.toHaveProperty(name);
   });
 });
 

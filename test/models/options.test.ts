@@ -15,13 +15,10 @@ import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
 import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
 import { TOKEN_OPTIONS } from "../../src/text/tokens.js";
 import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
-import {
-  BUILD_SEQ2SEQ_OPTIONS,
-  PAIR_TOKEN_OPTIONS,
-  SEQ2SEQ_FIT_OPTIONS,
-  SEQ2SEQ_OPTIONS,
-} from "../../src/models/seq2seq/options.js";
+import { SEQ2SEQ_FIT_OPTIONS } from "../../src/models/seq2seq/fit-options.js";
+import { BUILD_SEQ2SEQ_OPTIONS, SEQ2SEQ_OPTIONS } from "../../src/models/seq2seq/options.js";
 import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search-options.js";
+import { PAIR_TOKEN_OPTIONS } from "../../src/models/seq2seq/token-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
 const { mean, recurrent, convolutional, transformer } = ENCODER_OPTIONS;
@@ -44,8 +41,8 @@ const tables: [file: string, name: string, table: object][] = [
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
   ["seq2seq/options.ts", "Seq2SeqOptions", SEQ2SEQ_OPTIONS],
-  ["seq2seq/options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
-  ["seq2seq/options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],
+  ["seq2seq/token-options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
+  ["seq2seq/fit-options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],
   ["seq2seq/search-options.ts", "SearchOptions", SEARCH_OPTIONS],
   ["seq2seq/search-options.ts", "Seq2SeqPredictOptions", PREDICT_OPTIONS],
 ];

@@ -27,6 +27,7 @@ from generator import (
     schedules,
     selection,
     seq2seq,
+    seq2seq_transformer,
     transformers,
     windows,
 )
@@ -56,6 +57,7 @@ FAMILIES = {
     "decoders": decoders.decoders,
     "ntm": ntm.ntm,
     "seq2seq": seq2seq.seq2seq,
+    "seq2seq-transformer": seq2seq_transformer.seq2seq_transformer,
     "transformers": transformers.transformers,
     "edges": edges.edges,
     "clipping": optimizers.clipping,

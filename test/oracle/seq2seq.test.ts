@@ -2,11 +2,26 @@
 import { expect, test } from "vitest";
 import { beamSearch, type LengthPenalty } from "../../src/decode/index.js";
 import { crossEntropy, tensor } from "../../src/index.js";
-import { Seq2Seq } from "../../src/models/index.js";
+import { Seq2Seq, type Seq2SeqOptions } from "../../src/models/index.js";
+import type { Seq2SeqParts } from "../../src/models/seq2seq/parts.js";
 import { CharTokenizer, Vocabulary } from "../../src/text/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { casesOf, oracleCases, type OracleCase } from "../helpers/oracle.js";
 import { checkCase, loadParameters } from "./check-case.js";
+
+interface LossCase {
+  pairs: number;
+  labelSmoothing: number;
+}
+
+interface TransformerCase extends LossCase {
+  positions: "sinusoidal" | "learned";
+  normFirst: boolean;
+  tieEmbeddings: "none" | "target" | "all";
+  numHeads: number;
+  numLayers: number;
+  contextLength: number;
+}
 
 interface Search {
   lengthPenalty: LengthPenalty;
@@ -22,44 +37,79 @@ interface SearchCase {
 }
 
 const cases = oracleCases("seq2seq");
+const transformers = oracleCases("seq2seq-transformer");
 const UNKNOWN = "?";
 
 /** A model with the parameters of a case. Its tokens are letters, by the ids of the case. */
-function modelOf(oracle: OracleCase<unknown>, lengthRatio = 1): Seq2Seq {
+function modelOf(oracle: OracleCase<unknown>, options: Seq2SeqOptions = {}): Seq2Seq {
   const [tokens, embeddingSize] = oracle.constant("param", "encoder.embedding.weight").shape;
-  const [, hiddenSize] = oracle.constant("param", "writer.bridge.h.weight").shape;
   const letters = Array.from({ length: tokens! - 2 }, (_, i) => String.fromCharCode(97 + i));
   const tokenizer = new CharTokenizer(new Vocabulary([UNKNOWN, ...letters], { unknown: UNKNOWN }));
   const model = new Seq2Seq(
     { source: tokenizer, target: tokenizer },
-    { embeddingSize, hiddenSize, lengthRatio, tieEmbeddings: "all", dropout: 0 },
+    options.architecture === "transformer"
+      ? { ...options, hiddenSize: embeddingSize!, dropout: 0 }
+      : { ...options, ...recurrentOptions(oracle, embeddingSize!) },
   );
   loadParameters(model, oracle);
   return model;
 }
 
-test.each(casesOf<{ pairs: number; labelSmoothing: number }>(cases, "seq2seqLoss"))(
-  "loss and all gradients",
+function recurrentOptions(oracle: OracleCase<unknown>, embeddingSize: number): Seq2SeqOptions {
+  const [, hiddenSize] = oracle.constant("param", "writer.bridge.h.weight").shape;
+  return { embeddingSize, hiddenSize: hiddenSize!, tieEmbeddings: "all", dropout: 0 };
+}
+
+/** Of the pairs of a case: its sources, its targets. */
+function sequencesOf(oracle: OracleCase<LossCase>): [Int32Array[], Int32Array[]] {
+  const sequences = (side: string) =>
+    Array.from({ length: oracle.options.pairs }, (_, i) =>
+      Int32Array.from(oracle.constant("in", `${side}${i}`).data),
+    );
+  return [sequences("source"), sequences("target")];
+}
+
+/** Logits and the loss of all pairs in one batch. */
+function lossOf(model: Seq2Seq, [sources, targets]: Int32Array[][], labelSmoothing: number) {
+  const logits = model.forward(sources!, targets!);
+  const written = tensor(Int32Array.from(targets!.flatMap((ids) => [...ids])));
+  return { logits, loss: crossEntropy(logits, written, { labelSmoothing }) };
+}
+
+test.each(casesOf<LossCase>(cases, "seq2seqLoss"))("loss and all gradients", (oracle) => {
+  const model = modelOf(oracle);
+  const pairs = sequencesOf(oracle);
+  checkCase(oracle, () => lossOf(model, pairs, oracle.options.labelSmoothing), { trained: model });
+  expect(oracle.names("grad")).toHaveLength(model.parameters().length);
+  model.dispose();
+});
+
+test.each(casesOf<TransformerCase>(transformers, "seq2seqTransformer"))(
+  "a Transformer: loss, all gradients, where it looks",
   (oracle) => {
-    const model = modelOf(oracle);
-    const { pairs, labelSmoothing } = oracle.options;
-    const sequences = (side: string) =>
-      Array.from({ length: pairs }, (_, i) =>
-        Int32Array.from(oracle.constant("in", `${side}${i}`).data),
-      );
-    const [sources, targets] = [sequences("source"), sequences("target")];
-    const written = tensor(Int32Array.from(targets.flatMap((ids) => [...ids])));
+    const { positions, normFirst, tieEmbeddings, numHeads, numLayers } = oracle.options;
+    const hidden = "encoder.transformer.layers.0.linear1.weight";
+    const [dimFeedforward] = oracle.constant("param", hidden).shape;
+    const model = modelOf(oracle, {
+      ...({ architecture: "transformer", positions, normFirst, tieEmbeddings } as const),
+      ...{ numHeads, numLayers, dimFeedforward },
+      ...(positions === "learned" && { contextLength: oracle.options.contextLength }),
+    });
+    const pairs = sequencesOf(oracle);
+    const [[source], [target]] = pairs;
+    const { encoder, writer } = model as unknown as Seq2SeqParts;
     checkCase(
       oracle,
-      () => {
-        const logits = model.forward(sources, targets);
-        return { logits, loss: crossEntropy(logits, written, { labelSmoothing }) };
-      },
+      () => ({
+        ...lossOf(model, pairs, oracle.options.labelSmoothing),
+        weights: writer
+          .weights([target!], writer.begin(encoder.forward([source!])))!
+          .reshape([target!.length, source!.length]),
+      }),
       { trained: model },
     );
     expect(oracle.names("grad")).toHaveLength(model.parameters().length);
     model.dispose();
-    written.dispose();
   },
 );
 
@@ -67,7 +117,7 @@ test.each(casesOf<SearchCase>(cases, "seq2seqSearch"))(
   "the same texts, the same scores",
   (oracle) => {
     const { beams, nBest, lengthRatio, searches } = oracle.options;
-    const model = modelOf(oracle, lengthRatio);
+    const model = modelOf(oracle, { lengthRatio });
     const { end, tokenizer } = model.source;
     const sources = cut(
       oracle.constant("in", "sources").data,

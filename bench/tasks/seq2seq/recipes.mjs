@@ -74,6 +74,7 @@ const recipes = {
   "dates-peeky": dating({ attention: "none", peeky: true }, 10),
   "dates-attention": dating({}, 2),
   "de-en": translating("de", "en", {}, 12),
+  "de-en-transformer": translating("de", "en", { architecture: "transformer" }, 16),
   "de-en-without": translating("de", "en", { attention: "none" }, 12),
   "en-de": translating("en", "de", { placement: "gnmt", numLayers: 4, residual: true }, 14),
   parsing: parsing({}),

@@ -3,11 +3,11 @@ import type { Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
 import { pickOptions, type OptionTable } from "../../core/options.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
+import { checkTogether } from "../../models/seq2seq/check-together.js";
+import { checkBatching, SEQ2SEQ_FIT_OPTIONS } from "../../models/seq2seq/fit-options.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
-  checkBatching,
-  checkTogether,
-  SEQ2SEQ_FIT_OPTIONS,
+  SEQ2SEQ_OPTIONS,
   type BuildSeq2SeqOptions,
 } from "../../models/seq2seq/options.js";
 import { checkPairTokens, mayBeJoint } from "../../models/seq2seq/pair-tokens.js";
@@ -52,7 +52,8 @@ function check(given: Given): void {
   const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
   checkPairTokens("train", options, flagOf);
   checkBatching("train", given, flagOf);
-  checkTogether("train", options, mayBeJoint(options), flagOf);
+  const own = pickOptions(SEQ2SEQ_OPTIONS, options);
+  checkTogether("train", own, mayBeJoint(options), flagOf);
 }
 
 export const seq2seq = defineTask<Examples<SequencePair>, Seq2Seq>({
@@ -66,6 +67,7 @@ export const seq2seq = defineTask<Examples<SequencePair>, Seq2Seq>({
   hiddenstate train --task seq2seq --train train.de,train.en --valid val.de,val.en --minutes 60
   hiddenstate train --task seq2seq --train dates.tsv --columns source=written,target=iso --source characters --target characters
   hiddenstate train --task seq2seq --train words.jsonl --source characters --target words --split whitespace
+  hiddenstate train --task seq2seq --train train.de,train.en --architecture transformer
   echo "ein mann schläft ." | hiddenstate predict --model seq2seq.safetensors --beams 5 --alternatives 3
   hiddenstate chat --model seq2seq.safetensors
 

@@ -7,13 +7,12 @@ import {
   type Decoder,
   type DecoderOptions,
 } from "../../decode/decoder.js";
-import type { DecoderStream } from "../../nn/decoder/stream.js";
 import { kernels } from "../../wasm/backend.js";
 import { i32 } from "../../wasm/memory.js";
 import { bytesOf } from "../../wasm/ptr.js";
 import { withScratch } from "../../wasm/scratch.js";
 import { LogitRows } from "./logit-rows.js";
-import type { Begin, TargetWriter } from "./target-writer.js";
+import { disposeOf, type Begin, type TargetWriter, type WriterStream } from "./target-writer.js";
 
 const OP = "Seq2Seq.decoder";
 
@@ -22,7 +21,7 @@ export class Seq2SeqDecoder implements Decoder {
   readonly capacity: number;
   readonly classes: number;
   readonly #writer: TargetWriter;
-  readonly #stream: DecoderStream;
+  readonly #stream: WriterStream;
   readonly #begin: Begin;
   readonly #logits: LogitRows;
 
@@ -33,7 +32,7 @@ export class Seq2SeqDecoder implements Decoder {
     this.classes = writer.head.weight.shape[0]!;
     this.#writer = writer;
     this.#begin = begin;
-    this.#stream = writer.recurrent.stream({ ...begin, rows, capacity });
+    this.#stream = writer.stream(begin, rows, capacity);
     this.#logits = new LogitRows(OP, writer, capacity);
   }
 
@@ -72,10 +71,4 @@ export class Seq2SeqDecoder implements Decoder {
     this.#logits.dispose();
     disposeOf(this.#begin);
   }
-}
-
-/** Lets go of what is known of sources. */
-export function disposeOf({ memory, encoding, state }: Begin): void {
-  const { keys, values, mask } = memory ?? {};
-  for (const each of [keys, values, mask, encoding, state.h, state.c]) each?.dispose();
 }

@@ -2,11 +2,14 @@
 import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
-import type { Seq2SeqFitExtra, Seq2SeqOptions, TokenKind } from "./options.js";
+import type { Seq2SeqFitExtra } from "./fit-options.js";
+import type { Seq2SeqOptions, Seq2SeqSettings } from "./options.js";
+import type { TokenKind } from "./token-options.js";
 import type { Seq2SeqScores } from "./scorer.js";
 
 /** What is known of pairs before the model is made. */
 export interface PairStatistics {
+  readonly architecture: Seq2SeqSettings["architecture"];
   readonly pairs: number;
   /** Whether both sides have one vocabulary. */
   readonly joint: boolean;
@@ -25,26 +28,35 @@ const LONGER = 1.25;
 const MANY_PAIRS = 200_000;
 
 /** Options of the model. */
-export function chooseModel({ pairs, joint, targetKind, ratio }: PairStatistics): Seq2SeqOptions {
+export function chooseModel(known: PairStatistics): Seq2SeqOptions {
+  const { architecture, pairs, joint, targetKind, ratio } = known;
   const characters = targetKind === "characters";
+  // A Transformer drops in more places.
+  const most = architecture === "transformer" ? 0.2 : 0.3;
   return {
     tieEmbeddings: joint ? "all" : "target",
     // What letters spell leaves little to learn by heart.
-    dropout: characters || pairs >= MANY_PAIRS ? 0.1 : 0.3,
+    dropout: characters || pairs >= MANY_PAIRS ? 0.1 : most,
     // Two digits: it is shown, and saved.
     lengthRatio: Math.ceil(100 * LONGER * ratio) / 100,
   };
 }
 
 /**
+ * A Transformer's: a lower rate, a longer rise to it, and second moments that follow gradients as they change (Vaswani et al.
+ * 2017 have beta2 0.98).
+ */
+const OF_TRANSFORMER = { learningRate: 1.5e-3, warmup: 0.05, beta2: 0.98 } as const;
+
+/**
  * Options of its training.
  *
- * @param characters whether the target is cut into characters
+ * @param model.characters whether the target is cut into characters
  */
 export function chooseFit(
   data: TrainingStatistics,
   given: FitOptions<Seq2SeqScores> & Seq2SeqFitExtra,
-  characters: boolean,
+  { architecture, characters }: Pick<Seq2SeqSettings, "architecture"> & { characters: boolean },
 ): Partial<FitOptions<Seq2SeqScores> & Seq2SeqFitExtra> {
   const { examples, validated } = data;
   const { batchTokens } = given;
@@ -56,8 +68,10 @@ export function chooseFit(
   });
   const ends = given.steps !== undefined || given.epochs !== undefined;
   const { batchSize, ...others } = run;
+  const { warmup, ...ofOptimizer } = OF_TRANSFORMER;
   return {
     ...others,
+    ...(architecture === "transformer" && { warmup, ...(!given.optimizer && ofOptimizer) }),
     ...(batchTokens === undefined && { batchSize }),
     // A rate that falls helps most at the end, if it is known.
     ...(ends && { schedule: "linear" as const }),

@@ -1,7 +1,7 @@
 // The vectors that a side's tokens begin with.
 import { Embedding } from "../../nn/embedding.js";
 import { wordVectors } from "../parts/word-vectors.js";
-import type { Seq2SeqSettings } from "./options.js";
+import type { RecurrentSettings } from "./options.js";
 import type { Side } from "./side.js";
 
 /** Kinds of tokens, characters or brackets say, of which each comes often. */
@@ -13,7 +13,7 @@ const FEW = 256;
  */
 export function firstVectors(
   { size }: Side,
-  { embeddingSize, tieEmbeddings }: Seq2SeqSettings,
+  { embeddingSize, tieEmbeddings }: RecurrentSettings,
 ): Embedding {
   return tieEmbeddings === "none" && size <= FEW
     ? new Embedding(size, embeddingSize)

@@ -1,20 +1,21 @@
 // What a model is made of where pairs decide: their tokens, and what else options leave open.
 import { definedOnly } from "../../core/check.js";
-import { pickOptions, readOptions } from "../../core/options.js";
+import { pickOptions } from "../../core/options.js";
 import { checkExample, counted, inPlace, type Examples, type Later } from "../../data/examples.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { chosenNote, type ModelNotes } from "../kit/model-file.js";
+import { checkTogether } from "./check-together.js";
 import { chooseModel } from "./defaults.js";
 import type { SequencePair, SideName } from "./example.js";
 import {
   BUILD_SEQ2SEQ_OPTIONS,
-  checkTogether,
-  PAIR_TOKEN_OPTIONS,
   SEQ2SEQ_OPTIONS,
+  settingsFor,
   type BuildSeq2SeqOptions,
   type Seq2SeqOptions,
 } from "./options.js";
 import { mayBeJoint, PairCounter } from "./pair-tokens.js";
+import { PAIR_TOKEN_OPTIONS } from "./token-options.js";
 
 interface Found {
   readonly tokenizers: Readonly<Record<SideName, Tokenizer>>;
@@ -30,8 +31,8 @@ export function foundIn<E extends Examples<SequencePair>, Model>(
   options: BuildSeq2SeqOptions,
   make: (found: Found) => Model,
 ): Later<E, Model> {
-  const settings = readOptions<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
-  const { lowercase } = settings;
+  const settings = settingsFor<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
+  const { lowercase, architecture } = settings;
   const tokens = pickOptions(PAIR_TOKEN_OPTIONS, options);
   const counter = new PairCounter(op, tokens, { lowercase });
   checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, options), mayBeJoint(tokens));
@@ -46,7 +47,8 @@ export function foundIn<E extends Examples<SequencePair>, Model>(
     (count) => {
       const { tokenizers, kinds, chosen, ratio } = counter.found();
       const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
-      const sizes = chooseModel({ pairs: count, joint, targetKind: kinds.target, ratio });
+      const targetKind = kinds.target;
+      const sizes = chooseModel({ architecture, pairs: count, joint, targetKind, ratio });
       const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
       return make({
         tokenizers,

@@ -4,7 +4,7 @@ import type { BatchSource } from "../../data/batches.js";
 import { trainingBatches, type Prepared } from "../../data/examples.js";
 import { tokenBatches } from "../../data/token-batches.js";
 import type { EncodedExample, FitSettingsOf } from "../kit/task-types.js";
-import { checkBatching } from "./options.js";
+import { checkBatching } from "./fit-options.js";
 import type { Types } from "./scoring.js";
 
 type Pair = EncodedExample<Types>;

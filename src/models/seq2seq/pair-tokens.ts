@@ -8,7 +8,7 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { SLACK } from "./defaults.js";
 import type { SequencePair, SideName } from "./example.js";
 import { LengthRatios } from "./length-ratio.js";
-import { PAIR_TOKEN_OPTIONS, type PairTokenOptions, type TokenKind } from "./options.js";
+import { PAIR_TOKEN_OPTIONS, type PairTokenOptions, type TokenKind } from "./token-options.js";
 import { SideCounter, subwordsFor } from "./side-counter.js";
 
 const SIDES = ["source", "target"] as const;

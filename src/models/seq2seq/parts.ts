@@ -32,6 +32,11 @@ export function asRead(ids: Int32Array, { reverseSource }: Seq2SeqSettings): Int
   return ids;
 }
 
+/** What the writer knows of sources, as the encoder reads them. */
+export function begun({ encoder, writer }: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
+  return writer.begin(encoder.forward(sources));
+}
+
 /**
  * Logits `[tokens, vocabulary]` of the tokens of targets, each after the right ones before it, and the tokens: those of
  * all targets one after another, without padding.
@@ -41,7 +46,7 @@ export function forced(
   begin: Begin,
   targets: readonly Int32Array[],
 ): { logits: Tensor; tokens: Tensor<"int32"> } {
-  const { output } = writer.force(targets, begin);
+  const output = writer.force(targets, begin);
   const tokens = new Int32Array(output.shape[0]!);
   let at = 0;
   for (const ids of targets) {

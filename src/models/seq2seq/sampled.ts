@@ -23,10 +23,9 @@ export function sampled(
   const given = { beams: 1, maxLength, minLength, noRepeatNgramSize, repetitionPenalty };
   const settings = searchSettings("sample", given, false);
   const sources = [asRead(parts.source.encode(source), options)];
-  const sides = { target, lengthRatio: options.lengthRatio };
   const decoder = decoderOf(parts, sources, {});
   try {
-    const limits = limitsOf(sources, sides, settings);
+    const limits = limitsOf(sources, { ...options, target }, settings);
     const [texts] = sample(writerOf(decoder, settings), { ...limits, ...drawing });
     const { ids } = texts![0]!;
     return target.text(ids.filter((id) => id !== target.end));

@@ -1,8 +1,7 @@
 // How pairs are scored: what a model finds about each, batch by batch.
 import type { EncodedExample, Scoring, TaskTypes } from "../kit/task-types.js";
-import { disposeOf } from "./decoder.js";
 import type { Seq2SeqPrediction, SequencePair, SequenceText } from "./example.js";
-import type { Seq2SeqFitExtra } from "./options.js";
+import type { Seq2SeqFitExtra } from "./fit-options.js";
 import { lossesOf, type Seq2SeqParts } from "./parts.js";
 import {
   Seq2SeqScorer,
@@ -12,6 +11,7 @@ import {
 } from "./scorer.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
+import { disposeOf } from "./target-writer.js";
 import { beginning, writeOnceRead, writeTexts } from "./write.js";
 
 /** The types of a model of pairs. */

@@ -11,6 +11,8 @@ import type { Side } from "./side.js";
 export interface WrittenSide {
   readonly target: Side;
   readonly lengthRatio: number;
+  /** Tokens that learned positions are for: no text gets longer. */
+  readonly contextLength: number | undefined;
 }
 
 /** Tokens of a text at the most where nothing else is said: one odd pair must not let all others write for minutes. */
@@ -19,17 +21,18 @@ const LONGEST = 1000;
 /** Where texts about sources begin and end, and what may not stand in them. */
 export function limitsOf(
   sources: readonly Int32Array[],
-  { target, lengthRatio }: WrittenSide,
+  { target, lengthRatio, contextLength = Infinity }: WrittenSide,
   settings: SearchSettings,
 ) {
   const { replaceUnknown, minLength } = settings;
   const { unknown } = target;
-  const most = ({ length }: Int32Array) =>
-    Math.min(LONGEST, Math.ceil(lengthRatio * (length + SLACK)));
+  const usual = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
+  const most = (ids: Int32Array) =>
+    settings.maxLength ?? Math.max(minLength + 1, Math.min(LONGEST, usual(ids)));
   return {
     prompt: target.end,
     endToken: target.end,
-    maxLength: settings.maxLength ?? sources.map((ids) => Math.max(minLength + 1, most(ids))),
+    maxLength: sources.map((ids) => Math.min(contextLength, most(ids))),
     minLength,
     excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
     noRepeatNgramSize: settings.noRepeatNgramSize,

@@ -1,46 +1,27 @@
-// A text that becomes another: a translation, an answer, a date in another form. Encoder → decoder with attention.
+// A text that becomes another: a translation, an answer, a date in another form. An encoder reads it, a decoder writes.
 import { checkCall, definedOnly } from "../../core/check.js";
-import { checkIterable, checkLike } from "../../core/check-like.js";
+import { checkIterable } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
-import { readOptions } from "../../core/options.js";
-import type { BatchSource } from "../../data/batches.js";
-import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
+import { inPlace, type Examples } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
-import { crossEntropy } from "../../losses/cross-entropy.js";
-import type { Tensor } from "../../tensor/tensor.js";
-import { CharTokenizer } from "../../text/char-tokenizer.js";
-import { SubwordTokenizer } from "../../text/subwords/subword-tokenizer.js";
-import { tokenizerFromJSON, type Tokenizer } from "../../text/tokenizer.js";
-import { ExampleModel } from "../kit/example-model.js";
-import type { FitOptions } from "../kit/fit-options.js";
+import { tokenizerFromJSON } from "../../text/tokenizer.js";
 import { loadModel } from "../kit/model-file.js";
-import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
-import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
-import { disposeOf } from "./decoder.js";
-import { chooseFit } from "./defaults.js";
-import { foundIn } from "./found-in.js";
-import {
-  type AttendedPrediction,
-  type Seq2SeqPrediction,
-  type SequencePair,
-  type SequenceScore,
-  type SequenceText,
+import type { Evaluation } from "../kit/ready-model.js";
+import type {
+  AttendedPrediction,
+  Seq2SeqPrediction,
+  SequencePair,
+  SequenceScore,
+  SequenceText,
 } from "./example.js";
-import {
-  checkTogether,
-  SEQ2SEQ_FIT_OPTIONS,
-  SEQ2SEQ_OPTIONS,
-  type BuildSeq2SeqOptions,
-  type Seq2SeqFitExtra,
-  type Seq2SeqOptions,
-  type Seq2SeqSettings,
-} from "./options.js";
-import { pairBatches } from "./pair-batches.js";
-import { asRead, forced, lossesOf, type ReadSource } from "./parts.js";
-import { pairScoring, unknownIn, type Types } from "./scoring.js";
-import { SEQ2SEQ_METRICS, type Seq2SeqDetails, type Seq2SeqScores } from "./scorer.js";
+import { foundIn } from "./found-in.js";
+import type { BuildSeq2SeqOptions, Seq2SeqOptions } from "./options.js";
+import { KIND, NAME, PairModel } from "./pair-model.js";
+import { lossesOf, type ReadSource } from "./parts.js";
+import { pairScoring } from "./scoring.js";
+import type { Seq2SeqDetails, Seq2SeqScores } from "./scorer.js";
 import {
   PREDICT_KEYS,
   SEARCH_KEYS,
@@ -49,20 +30,13 @@ import {
   type SearchSettings,
   type Seq2SeqPredictOptions,
 } from "./search-options.js";
-import { haveOneVocabulary, Side } from "./side.js";
-import { SourceEncoder } from "./source-encoder.js";
-import { TargetWriter } from "./target-writer.js";
+import { disposeOf } from "./target-writer.js";
 import { beginning, decoderOf, writeTexts } from "./write.js";
-
-const NAME = "Seq2Seq";
-const KIND = {
-  ...{ name: NAME, kind: "seq2seq", version: 1, item: "pair" },
-  fitOptions: SEQ2SEQ_FIT_OPTIONS,
-};
 
 /**
  * Texts to texts: an encoder reads the source, a decoder writes the target token by token and looks at the source as it
- * does (Sutskever et al. 2014; Bahdanau et al. 2015; Luong et al. 2015). Tokens are characters, words or subwords.
+ * does (Sutskever et al. 2014; Bahdanau et al. 2015; Luong et al. 2015); with `architecture: "transformer"` both are layers of
+ * attention (Vaswani et al. 2017). Tokens are characters, words or subwords.
  *
  * @example
  * ```ts
@@ -76,39 +50,9 @@ const KIND = {
  * console.log(text, logProbability);
  * ```
  */
-export class Seq2Seq extends ExampleModel<Types> {
+export class Seq2Seq extends PairModel {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = "Seq2Seq";
-  readonly options: Seq2SeqSettings;
-  readonly source: Side;
-  readonly target: Side;
-  readonly encoder: SourceEncoder;
-  readonly writer: TargetWriter;
-  /** Validation pairs that are translated in a training. */
-  #decodedExamples = Infinity;
-
-  /**
-   * From its parts; `build` finds them in pairs.
-   *
-   * @param tokenizers cut both sides into tokens: one for both, or one each
-   * @throws OptionError for options that do not fit together
-   */
-  constructor(
-    tokenizers: { readonly source: Tokenizer; readonly target: Tokenizer },
-    options: Seq2SeqOptions = {},
-  ) {
-    checkCall(NAME, arguments, "tokenizers:object options?:object");
-    super();
-    for (const side of ["source", "target"] as const)
-      checkLike(NAME, `a tokenizer as tokenizers.${side}`, "decoder", tokenizers[side]);
-    this.options = readOptions(NAME, SEQ2SEQ_OPTIONS, options);
-    checkTogether(NAME, options, haveOneVocabulary(tokenizers));
-    const { lowercase } = this.options;
-    this.source = new Side(tokenizers.source, lowercase);
-    this.target = new Side(tokenizers.target, lowercase);
-    this.encoder = new SourceEncoder(this.source, this.options);
-    this.writer = new TargetWriter(this.target, this.encoder, this.options);
-  }
 
   /**
    * A model, not trained yet, for the tokens of pairs. A promise for a function that opens a stream of pairs, which is
@@ -155,82 +99,6 @@ export class Seq2Seq extends ExampleModel<Types> {
         return new Seq2Seq(tokenizers, options as Seq2SeqOptions);
       },
     );
-  }
-
-  protected override get kind() {
-    const characters = this.target.tokenizer instanceof CharTokenizer;
-    return {
-      ...KIND,
-      chooseFit: (data: TrainingStatistics, given: FitOptions<Seq2SeqScores> & Seq2SeqFitExtra) =>
-        chooseFit(data, given, characters),
-    };
-  }
-  override readonly metrics = SEQ2SEQ_METRICS;
-
-  /** Logits `[tokens, vocabulary]` of the targets' tokens, one target after another, each token after the right ones. */
-  forward(sources: readonly Int32Array[], targets: readonly Int32Array[]): Tensor {
-    return this.#forced(sources, targets).logits;
-  }
-
-  #forced(sources: readonly Int32Array[], targets: readonly Int32Array[]) {
-    return forced(this, this.writer.begin(this.encoder.forward(sources)), targets);
-  }
-
-  protected override inputOf({ source }: SequencePair): SequenceText {
-    return source;
-  }
-  protected override encode(op: string, source: SequenceText): Int32Array {
-    return asRead(this.source.encode(this.source.read(op, "source", source)), this.options);
-  }
-  protected override encodeTarget(op: string, { target }: SequencePair): Types["Target"] {
-    const text = this.target.read(op, "target", target);
-    return { ids: this.target.encode(text), text };
-  }
-  protected override lengthOf(source: Int32Array): number {
-    return source.length;
-  }
-  protected override unknownIn(source: Int32Array): number {
-    return unknownIn(this.source, source);
-  }
-
-  /** Batches of pairs of about one length on both sides. */
-  protected override batchesOf(
-    op: string,
-    examples: Prepared<EncodedExample<Types>>,
-    settings: FitSettingsOf<Types>,
-  ): BatchSource<EncodedExample<Types>[]> {
-    const subwords = [this.source, this.target].some(
-      ({ tokenizer }) => tokenizer instanceof SubwordTokenizer,
-    );
-    if (settings.subwordDropout! > 0 && !subwords)
-      throw new OptionError({ op, expected: "subwords for subwordDropout", got: "none" });
-    this.#decodedExamples = settings.decodedExamples!;
-    return pairBatches(op, examples, settings);
-  }
-
-  protected override lossOf(
-    batch: readonly EncodedExample<Types>[],
-    { labelSmoothing, subwordDropout: p }: FitSettingsOf<Types>,
-  ): Tensor {
-    if (!TRAINING) throw cannotTrain(NAME);
-    const sources = batch.map(({ encoded, example }) =>
-      p! > 0 ? this.#cutAnew(example.source, p!) : encoded,
-    );
-    const targets = batch.map(({ target }) =>
-      p! > 0 ? this.target.encode(target.text, p) : target.ids,
-    );
-    const { logits, tokens } = this.#forced(sources, targets);
-    return crossEntropy(logits, tokens, { labelSmoothing });
-  }
-
-  #cutAnew(source: SequenceText, dropout: number): Int32Array {
-    const text = this.source.read(NAME, "source", source);
-    return asRead(this.source.encode(text, dropout), this.options);
-  }
-
-  protected override scoring(op: string, fitting: boolean): Scoring<Types> {
-    const greedy = searchSettings(op, { beams: 1 }, false);
-    return pairScoring(op, this, greedy, fitting ? this.#decodedExamples : Infinity);
   }
 
   /**
@@ -308,7 +176,7 @@ export class Seq2Seq extends ExampleModel<Types> {
   score(source: SequenceText, target: SequenceText): SequenceScore {
     const op = `${NAME}.score`;
     checkCall(op, arguments, "source:string|list target:string|list");
-    const ids = this.target.encode(this.target.read(op, "target", target));
+    const { ids } = this.encodeTarget(op, { source, target });
     const begin = beginning(this, [this.encode(op, source)]);
     let losses: Float32Array;
     try {

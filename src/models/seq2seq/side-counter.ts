@@ -9,7 +9,7 @@ import { Vocabulary } from "../../text/vocabulary.js";
 import { WordCounter } from "../../text/word-tokenizer.js";
 import { wholeWithin } from "../kit/run-length.js";
 import { textOf, type SideName } from "./example.js";
-import type { PairTokenOptions, TokenKind } from "./options.js";
+import type { PairTokenOptions, TokenKind } from "./token-options.js";
 import { cutsAtBlanks } from "./side.js";
 import { SideSurvey } from "./side-survey.js";
 

@@ -1,7 +1,7 @@
 import { tally } from "../../core/tally.js";
 import { cutAtBlanks } from "../../core/white-space.js";
 import { BlankSurvey } from "../../text/blank-survey.js";
-import type { TokenKind } from "./options.js";
+import type { TokenKind } from "./token-options.js";
 
 /** Pieces of a text, on average, below which it is none of words. */
 const FEW_PIECES = 2.5;

@@ -2,25 +2,19 @@
 import { noGrad } from "../../autograd/mode.js";
 import type { DecoderOptions } from "../../decode/decoder.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
-import { concat } from "../../ops/join.js";
 import { scope } from "../../tensor/scope.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import { inBatches } from "../kit/example-model.js";
-import { disposeOf, Seq2SeqDecoder } from "./decoder.js";
+import { Seq2SeqDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
-import type { ReadSource, Seq2SeqParts } from "./parts.js";
+import { begun, type ReadSource, type Seq2SeqParts } from "./parts.js";
 import { searchFor } from "./search.js";
 import type { SearchSettings } from "./search-options.js";
-import type { ReadSources } from "./source-encoder.js";
-import type { Begin } from "./target-writer.js";
+import { disposeOf, type Begin } from "./target-writer.js";
 import { writtenOf } from "./written.js";
 
 /** What the writer knows of sources, as the encoder reads them: its caller's to dispose of, or a decoder's. */
 export function beginning(parts: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
-  const { encoder, writer } = parts;
-  return inEvaluation(parts, () =>
-    scope(() => noGrad(() => writer.begin(encoder.forward(sources)))),
-  );
+  return inEvaluation(parts, () => scope(() => noGrad(() => begun(parts, sources))));
 }
 
 /** A decoder about sources, as the encoder reads them. */
@@ -75,11 +69,10 @@ function writeBatch(
   const { options, source, target, writer } = parts;
   const capacity = batch.length * settings.beams;
   const decoder = new Seq2SeqDecoder(writer, begin, batch.length, { capacity });
-  const sides = { target, lengthRatio: options.lengthRatio };
   const found = searchFor(
     decoder,
     batch.map(({ ids }) => ids),
-    sides,
+    { ...options, target },
     settings,
   );
   return batch.map(({ text, ids }, row) => {
@@ -113,9 +106,9 @@ function lookedAt(
   const { weights, time } = inEvaluation(parts, () =>
     scope(() =>
       noGrad(() => {
-        const read = repeated(encoder.forward([source]), texts.length);
-        const { weights } = writer.force(texts, writer.begin(read), true);
-        return { weights: weights!.data(), time: weights!.shape[1]! };
+        const read = encoder.repeated(encoder.forward([source]), texts.length);
+        const weights = writer.weights(texts, writer.begin(read))!;
+        return { weights: weights.data(), time: weights.shape[1]! };
       }),
     ),
   );
@@ -126,20 +119,4 @@ function lookedAt(
     const first = row * time * source.length;
     return weights.slice(first, first + length * source.length);
   });
-}
-
-/** One source, read, as several rows. */
-function repeated({ output, state, lengths }: ReadSources, rows: number): ReadSources {
-  if (rows === 1) return { output, state, lengths };
-  const all = (part: Tensor, axis: number) =>
-    concat(
-      Array.from({ length: rows }, () => part),
-      axis,
-    );
-  const { h, c } = state;
-  return {
-    output: all(output, 0),
-    state: { h: all(h, 1), ...(c && { c: all(c, 1) }) },
-    lengths: new Int32Array(rows).fill(lengths[0]!),
-  };
 }

@@ -88,6 +88,14 @@ export class TransformerDecoderLayer extends TransformerLayer {
     return this.added_(read, this.norm3, (y) => this.feedForward_(y));
   }
 
+  /** @internal The weights of its attention to the memory, `[batch, heads, time, memory's time]`, of what was checked and cleared. */
+  looks_(x: Tensor, { memory, lengths, mask }: Memory, how: SelfAttention): Tensor {
+    const own = this.added_(x, this.norm1, (y) => this.attendToSelf_(y, how));
+    const query = this.options.normFirst ? this.norm2.forward(own) : own;
+    const options = { lengths, mask, needWeights: true } as const;
+    return this.multihead_attn.forward(query, memory, memory, options).weights;
+  }
+
   /** @internal A new layer with the same options. */
   another_(): TransformerDecoderLayer {
     return new TransformerDecoderLayer(this.dModel, this.numHeads, this.options);

@@ -181,6 +181,21 @@ export class TransformerDecoder extends Module {
   }
 
   /**
+   * @internal Where the last layer looks in the memory: the weights of each head, `[batch, heads, time, memory's time]`.
+   * Arguments as for {@link forward}.
+   */
+  looks_(x: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions): Tensor {
+    const op = "TransformerDecoder";
+    const { dModel } = this.layers[0]!;
+    const how = checkSequence(op, "input", x, dModel, options);
+    const read = checkMemory(op, x, memory, dModel, options);
+    const before = this.layers.slice(0, -1);
+    const first = cleared(x, how.lengths);
+    const below = before.reduce((y, layer) => layer.run_(y, read, how), first);
+    return this.layers.at(-1)!.looks_(below, read, how);
+  }
+
+  /**
    * The stack step by step, each step seeing those before it and a memory whose keys and values are projected once: rows
    * index it, and reordering them moves none of it.
    *
