@@ -128,7 +128,11 @@ export function batchHardTripletLoss(
     throw new OptionError({
       op,
       expected: "two embeddings of one label and one of another",
-      got: `labels ${Array.from(i32(labels.address(op), rows)).join(", ").slice(0, 60) || "of none"}`,
+      got: `labels ${
+        Array.from(i32(labels.address(op), rows))
+          .join(", ")
+          .slice(0, 60) || "of none"
+      }`,
       cure: "Make batches of several labels with several examples each.",
     });
   const shape = [rows, rows];

@@ -179,7 +179,7 @@ export class Seq2Seq extends ExampleModel<Types> {
   protected override inputOf({ source }: SequencePair): SequenceText {
     return source;
   }
-  protected override encode(op: string, source: SequenceText): Int32Array {
+  protected override encodeInput(op: string, source: SequenceText): Int32Array {
     return asRead(this.source.encode(this.source.read(op, "source", source)), this.options);
   }
   protected override encodeTarget(op: string, { target }: SequencePair): Types["Target"] {
@@ -289,7 +289,7 @@ export class Seq2Seq extends ExampleModel<Types> {
   }
 
   #read(op: string, source: SequenceText): ReadSource {
-    return { text: this.source.read(op, "source", source), ids: this.encode(op, source) };
+    return { text: this.source.read(op, "source", source), ids: this.encodeInput(op, source) };
   }
 
   #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
@@ -309,7 +309,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.score`;
     checkCall(op, arguments, "source:string|list target:string|list");
     const ids = this.target.encode(this.target.read(op, "target", target));
-    const begin = beginning(this, [this.encode(op, source)]);
+    const begin = beginning(this, [this.encodeInput(op, source)]);
     let losses: Float32Array;
     try {
       [losses] = lossesOf(op, this, begin, [ids]) as [Float32Array];
@@ -338,7 +338,7 @@ export class Seq2Seq extends ExampleModel<Types> {
     const op = `${NAME}.decoder`;
     checkCall(op, arguments, "sources:list {rows:number capacity:number}");
     if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });
-    const read = sources.map((text) => this.encode(op, text));
+    const read = sources.map((text) => this.encodeInput(op, text));
     return decoderOf(this, read, options);
   }
 
