@@ -1,8 +1,8 @@
 // How well labels are told from few examples of each: what networks that compare are scored by.
-import { checkIterable, checkLike } from "../../core/check-like.js";
+import { checkIterable } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { flag, readOptions, whole, type OptionTable } from "../../core/options.js";
-import { inPlace } from "../../data/examples.js";
+import { checkExample, inPlace } from "../../data/examples.js";
 import { shuffle, withRngState } from "../../data/shuffle.js";
 import { joined, UnitRows } from "../../vectors/unit-rows.js";
 import { checkLabel } from "../classifier/example.js";
@@ -56,7 +56,7 @@ export function oneShotScores<Input>(
   const places = new Map<string, number[]>();
   all.forEach((example, place) =>
     inPlace("example", place, () => {
-      checkLike(op, "{ input, label }", "label", example);
+      checkExample(op, "example", example);
       const label = checkLabel(op, example.label);
       if (!places.get(label)?.push(place)) places.set(label, [place]);
     }),

@@ -1,7 +1,8 @@
 // Examples with labels that inputs are matched with: a label is known from one of them, without training.
 import { checkCall, checkCount } from "../../core/check.js";
-import { checkIterable, checkLike } from "../../core/check-like.js";
+import { checkIterable } from "../../core/check-like.js";
 import { FormatError, OptionError } from "../../core/errors.js";
+import { checkExample, inPlace } from "../../data/examples.js";
 import { readSafetensors, saveSafetensors } from "../../io/safetensors.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
@@ -106,8 +107,12 @@ export class References<Input = string> {
     checkCall(op, arguments, "examples");
     checkIterable(op, "a list of { label, input }", examples);
     const all = [...examples];
-    for (const example of all) checkLike(op, "{ label, input }", "input", example);
-    const labels = all.map(({ label }) => checkLabel(op, label));
+    const labels = all.map((example, place) =>
+      inPlace("example", place, () => {
+        checkExample(op, "example", example);
+        return checkLabel(op, example.label);
+      }),
+    );
     this.#add(
       labels,
       this.#encoder.encodeAll_(
