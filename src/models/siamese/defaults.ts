@@ -4,7 +4,7 @@ import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
 import { impliedEncoder, type EncoderOptions } from "../parts/encoder-options.js";
 import type { SiameseFitExtra } from "./options.js";
-import type { SiameseScores } from "./scorer.js";
+import type { SiameseScores } from "./pair-scores.js";
 import type { TrainingExamples } from "./training-examples.js";
 
 /** Options of the network. */
@@ -26,5 +26,6 @@ export function chooseFit(
     epochs: wholeWithin(1000 / Math.sqrt(data.examples), 4, 60),
     batchSize: data.examples < 2000 ? 32 : 64,
   });
-  return { ...run, loss: examples.loss };
+  const graded = examples.kind === "graded pairs";
+  return { ...run, loss: examples.loss, ...(graded && data.validated && { metric: "spearman" }) };
 }

@@ -7,6 +7,6 @@ export type {
   SiameseLoss,
   SiameseOptions,
 } from "./options.js";
+export type { SiameseDetails, SiameseScores } from "./pair-scores.js";
 export { References, type Match, type ReferencesOptions } from "./references.js";
-export type { SiameseDetails, SiameseScores } from "./scorer.js";
 export { SiameseNetwork } from "./siamese-network.js";

@@ -39,17 +39,15 @@ export function labelPairs(labels: readonly string[]): PlacePair[] {
 /**
  * Each first input with the second of another pair, as negatives of pairs that belong together.
  *
- * @param vectors of the inputs, by which equal ones are told
+ * @param equal whether the inputs at two places are the same: then they may well belong together
  */
-export function shiftedPairs(vectors: readonly (readonly Float32Array[])[]): PlacePair[] {
-  const count = vectors.length;
-  const order = withRngState({ seed: 1, counter: 0 }, () => shuffle([...vectors.keys()]));
-  const equal = (x: Float32Array, y: Float32Array) => x.every((value, i) => value === y[i]);
+export function shiftedPairs(count: number, equal: (a: number, b: number) => boolean): PlacePair[] {
+  const order = withRngState({ seed: 1, counter: 0 }, () =>
+    shuffle(Array.from({ length: count }, (_, i) => i)),
+  );
   return order.flatMap((i, place) => {
     const other = order[(place + 1) % count]!;
-    const [[a], [c, d]] = [vectors[i]!, vectors[other]!];
-    // Of the same text: they may well belong together.
-    if (equal(a!, c!) || equal(a!, d!)) return [];
-    return [{ a: 2 * i, b: 2 * other + 1, same: false }];
+    const [a, c, d] = [2 * i, 2 * other, 2 * other + 1];
+    return equal(a, c) || equal(a, d) ? [] : [{ a, b: d, same: false }];
   });
 }

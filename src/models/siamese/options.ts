@@ -14,7 +14,7 @@ import { OF_A_RUN } from "../kit/run-length.js";
 import type { EncoderOptions } from "../parts/encoder-options.js";
 import type { InputKind } from "../parts/input.js";
 import type { SiameseExample } from "./example.js";
-import type { SiameseScores } from "./scorer.js";
+import type { SiameseScores } from "./pair-scores.js";
 
 /** Beside those of the encoder. */
 export interface SiameseOwnOptions {

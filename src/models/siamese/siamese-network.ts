@@ -1,42 +1,21 @@
 // Vectors of texts or series that lie close where they belong together: one network for both of a pair.
-import { noGrad } from "../../autograd/mode.js";
 import { checkCall } from "../../core/check.js";
-import { checkIterable, checkLike, checkRecord } from "../../core/check-like.js";
+import { checkIterable, checkLike } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import type { BatchSource } from "../../data/batches.js";
 import { checkExample, inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
-import { Dropout } from "../../nn/dropout.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
-import { Linear } from "../../nn/linear.js";
-import { lockedDropout } from "../../nn/locked-dropout.js";
-import { normalize } from "../../ops/similarity.js";
-import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { dot } from "../../vectors/search.js";
 import type { FitOptions } from "../kit/fit-options.js";
-import { ExampleModel, inBatches } from "../kit/example-model.js";
 import { loadModel } from "../kit/model-file.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
-import { refuseNonFiniteLogits } from "../kit/task-model.js";
-import type {
-  EncodedExample,
-  FitSettingsOf,
-  Scoring,
-  TaskKind,
-  TaskTypes,
-} from "../kit/task-types.js";
-import {
-  encoderFromFile,
-  encoderSettings,
-  type EncoderSettings,
-} from "../parts/encoder-options.js";
-import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
+import type { EncodedExample, FitSettingsOf, Scoring, TaskKind } from "../kit/task-types.js";
+import { encoderFromFile } from "../parts/encoder-options.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
-import type { Encoded, InputLayer } from "../parts/input.js";
+import type { InputLayer } from "../parts/input.js";
 import type { Series } from "../parts/series-input.js";
-import { readOptions } from "../../core/options.js";
 import { siameseBatches } from "./batches.js";
 import { chooseFit } from "./defaults.js";
 import {
@@ -44,7 +23,6 @@ import {
   targetOf,
   type EncodedInputs,
   type InputPair,
-  type Inputs,
   type PairPrediction,
   type SiameseExample,
   type Target,
@@ -54,20 +32,15 @@ import { siameseLoss } from "./losses.js";
 import { oneShotScores, type OneShotOptions, type OneShotScores } from "./one-shot.js";
 import {
   SIAMESE_FIT_OPTIONS,
-  SIAMESE_OPTIONS,
   type BuildSiameseOptions,
   type SiameseFitExtra,
   type SiameseOptions,
 } from "./options.js";
+import { SIAMESE_METRICS, type SiameseDetails, type SiameseScores } from "./pair-scores.js";
 import { References, type Match, type ReferencesOptions } from "./references.js";
-import {
-  GRADED_METRICS,
-  PAIR_METRICS,
-  SiameseScorer,
-  type SiameseDetails,
-  type SiameseScores,
-} from "./scorer.js";
+import { SiameseScorer } from "./scorer.js";
 import { TrainingExamples } from "./training-examples.js";
+import { VectorModel, type VectorTypes } from "./vector-model.js";
 
 const NAME = "SiameseNetwork";
 const KIND = {
@@ -75,10 +48,8 @@ const KIND = {
   fitOptions: SIAMESE_FIT_OPTIONS,
 };
 
-interface Types<Input> extends TaskTypes {
-  Input: Inputs<Input>;
+interface Types<Input> extends VectorTypes<Input> {
   Example: SiameseExample<Input>;
-  Encoded: EncodedInputs;
   Target: Target;
   Finding: readonly Float32Array[];
   Scores: SiameseScores;
@@ -105,34 +76,18 @@ interface Types<Input> extends TaskTypes {
  * console.log(label, score);
  * ```
  */
-export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
+export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Input>> {
   /** @internal As it is printed, whatever a bundler calls it. */
   static override readonly name: string = NAME;
-  readonly options: Readonly<EncoderSettings & { outputSize: number }>;
-  readonly input: InputLayer<Input>;
-  readonly encoder: SequenceEncoder;
-  readonly dropout: Dropout;
-  readonly head: Linear | undefined;
   /** What is learnt from, in a training. */
   #learnt = new TrainingExamples();
-  #graded = false;
   #thresholdFor: "accuracy" | "f1" = "accuracy";
   #threshold = 0.5;
 
   /** From its parts; `build` finds them in examples. */
   constructor(input: InputLayer<Input>, options: SiameseOptions = {}) {
     checkCall(NAME, arguments, "input:object options?:object");
-    super();
-    checkLike(NAME, "an input such as TextInput or SeriesInput", "encode", input);
-    checkRecord(NAME, "options in an object", options);
-    const { outputSize: given, ...encoder } = options;
-    const settings = encoderSettings(NAME, encoder);
-    const { outputSize } = readOptions(NAME, SIAMESE_OPTIONS, { outputSize: given });
-    this.options = { ...settings, outputSize };
-    this.input = input;
-    this.encoder = makeEncoder(input.size, settings);
-    this.dropout = new Dropout(settings.dropout);
-    this.head = outputSize > 0 ? new Linear(this.encoder.size, outputSize) : undefined;
+    super(NAME, input, options);
   }
 
   /**
@@ -187,9 +142,7 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
       chooseFit(data, given, this.#learnt);
     return { ...KIND, chooseFit: choose } as TaskKind<Types<Input>>;
   }
-  override get metrics() {
-    return this.#graded ? GRADED_METRICS : PAIR_METRICS;
-  }
+  override readonly metrics = SIAMESE_METRICS;
 
   /**
    * The cosine from which a pair belongs together: 0.5, or what `fit` found best on its validation data. Set it lower to
@@ -210,47 +163,6 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
     this.#threshold = value;
   }
 
-  /** Numbers of a vector. */
-  get dimension(): number {
-    return this.head ? this.options.outputSize : this.encoder.size;
-  }
-
-  /** Encoded inputs → unit vectors `[batch, dimension]` */
-  forward(batch: readonly Encoded[]): Tensor {
-    const { x, lengths } = this.input.forward(batch);
-    const { inputDropout } = this.options;
-    const read = lockedDropout(x, inputDropout, { training: this.training, locked: true });
-    const vectors = this.dropout.forward(this.encoder.forward({ x: read, lengths }));
-    return normalize(this.head ? this.head.forward(vectors) : vectors);
-  }
-
-  /**
-   * The vector of a text or series, of length 1: `dimension` numbers.
-   *
-   * @throws OptionError for an input that it cannot read; NumericError where its weights are not finite
-   */
-  encode(example: Input): Float32Array<ArrayBuffer> {
-    const op = `${NAME}.encode`;
-    checkCall(op, arguments, "example");
-    return this.#vectors(op, [this.input.encode(op, example)])[0]!;
-  }
-
-  /** The vectors of many, in their order: faster than one by one. */
-  encodeBatch(examples: Iterable<Input>): Float32Array<ArrayBuffer>[] {
-    const op = `${NAME}.encodeBatch`;
-    checkCall(op, arguments, "examples");
-    checkIterable(op, "a list of inputs", examples);
-    return this.encodeAll_(op, Array.from(examples));
-  }
-
-  /** The cosine of the angle between the vectors of two inputs, -1 to 1. */
-  similarity(a: Input, b: Input): number {
-    const op = `${NAME}.similarity`;
-    checkCall(op, arguments, "a b");
-    const [left, right] = this.#vectors(op, [this.input.encode(op, a), this.input.encode(op, b)]);
-    return dot(left!, right!, 0);
-  }
-
   /**
    * How alike the two of a pair are, and whether they belong together.
    *
@@ -259,7 +171,7 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
   predict(pair: Pick<InputPair<Input>, "a" | "b">): PairPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, "pair:object");
-    return this.#answer(this.#vectors(op, this.encodeInput(op, inputsOf(op, pair))));
+    return this.#answer(this.vectors_(op, this.encodeInput(op, inputsOf(op, pair))));
   }
 
   /** The same of many pairs, in their order: faster than one by one. */
@@ -273,7 +185,7 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
         return this.encodeInput(op, inputsOf(op, pair));
       }),
     );
-    const vectors = this.#inBatches(op, encoded.flat());
+    const vectors = this.inBatches_(op, encoded.flat());
     return encoded.map((_, i) => this.#answer(vectors.slice(2 * i, 2 * i + 2)));
   }
 
@@ -321,52 +233,11 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
     return oneShotScores(op, this, examples, options);
   }
 
-  /** @internal The vectors of inputs, in their order. */
-  encodeAll_(op: string, inputs: readonly Input[]): Float32Array<ArrayBuffer>[] {
-    const encoded = inputs.map((input, place) =>
-      inPlace("input", place, () => this.input.encode(op, input)),
-    );
-    return this.#inBatches(op, encoded);
-  }
-
-  #inBatches(op: string, encoded: readonly Encoded[]): Float32Array<ArrayBuffer>[] {
-    const found: Float32Array<ArrayBuffer>[] = [];
-    for (const places of inBatches(encoded, (one) => this.input.timeOf(one))) {
-      const some = this.#vectors(
-        op,
-        places.map((i) => encoded[i]!),
-      );
-      places.forEach((i, row) => (found[i] = some[row]!));
-    }
-    return found;
-  }
-
-  /** The vectors of one batch. */
-  #vectors(op: string, batch: readonly Encoded[]): Float32Array<ArrayBuffer>[] {
-    const all = inEvaluation(this, () =>
-      scope(() =>
-        noGrad(() => {
-          const vectors = this.forward(batch);
-          refuseNonFiniteLogits(op, { vectors });
-          return vectors.data() as Float32Array<ArrayBuffer>;
-        }),
-      ),
-    );
-    const { dimension } = this;
-    return batch.map((_, row) => all.slice(row * dimension, (row + 1) * dimension));
-  }
-
   #answer([a, b]: readonly Float32Array[]): PairPrediction {
     const score = dot(a!, b!, 0);
     return { score, same: score >= this.#threshold };
   }
 
-  protected override inputOf(example: SiameseExample<Input>): Inputs<Input> {
-    return inputsOf(`${NAME}.fit`, example);
-  }
-  protected override encodeInput(op: string, inputs: Inputs<Input>): EncodedInputs {
-    return inputs.map((input) => this.input.encode(op, input));
-  }
   protected override encodeTarget(
     op: string,
     example: SiameseExample<Input>,
@@ -375,19 +246,10 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
   ): Target {
     return targetOf(op, example, training);
   }
-  protected override lengthOf(encoded: EncodedInputs): number {
-    return encoded.reduce((sum, one) => sum + this.input.timeOf(one), 0);
-  }
-  protected override unknownIn(encoded: EncodedInputs): number {
-    return encoded.reduce((sum, one) => sum + (this.input.unknownIn?.(one) ?? 0), 0);
-  }
 
   protected override beginFit(): (one: EncodedExample<Types<Input>>) => void {
     const learnt = (this.#learnt = new TrainingExamples());
-    return ({ target }) => {
-      learnt.add(`${NAME}.fit`, KIND.item, target);
-      this.#graded = learnt.kind === "graded pairs";
-    };
+    return ({ target }) => learnt.add(`${NAME}.fit`, KIND.item, target);
   }
   protected override batchesOf(
     op: string,
@@ -424,7 +286,7 @@ export class SiameseNetwork<Input = string> extends ExampleModel<Types<Input>> {
     return {
       scorer: new SiameseScorer({ op, item }, threshold, this.#thresholdFor),
       find: (batch) => {
-        const flat = this.#vectors(
+        const flat = this.vectors_(
           op,
           batch.flatMap(({ encoded }) => encoded),
         );
