@@ -5,6 +5,7 @@ import { chatCommand } from "./commands/chat.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { matchCommand } from "./commands/match.js";
 import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
 import { WORD_VECTORS } from "./commands/train-vectors.js";
@@ -21,6 +22,7 @@ const COMMANDS = [
   trainCommand,
   evaluateCommand,
   predictCommand,
+  matchCommand,
   generateCommand,
   chatCommand,
   inspectCommand,

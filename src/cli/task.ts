@@ -137,6 +137,7 @@ export interface TaskDefinition<Source, Model extends Module> {
   finish?(run: Finished<Model>): object;
 
   readonly predict?: Prediction<Model> | undefined;
+  readonly match?: Matching<Model> | undefined;
   readonly generate?: {
     readonly options: OptionTable;
     /** Writes, and gives what it wrote. */
@@ -163,6 +164,17 @@ export interface Prediction<Model> {
   check?(given: Given): void;
   /** Lines for standard output, as soon as they are known. */
   lines(model: Model, source: TextSource, given: Given): AsyncIterable<string>;
+}
+
+/** What `match` compares lines with. */
+export interface Matching<Model> {
+  readonly options: OptionTable;
+  /**
+   * Lines for standard output, as soon as they are known.
+   *
+   * @param references the file of what has labels
+   */
+  lines(model: Model, references: string, source: TextSource, given: Given): AsyncIterable<string>;
 }
 
 /** A task whose types nobody knows: what commands work with. */

@@ -9,8 +9,12 @@ export class Fingerprint {
     for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
   }
 
-  /** Bytes, numbers in an array of 4 bytes each, or anything that JSON can hold. */
+  /** Bytes, numbers in an array of 4 bytes each, a list of such, or anything that JSON can hold. */
   addData(data: unknown): void {
+    if (Array.isArray(data) && data.length > 0 && data.every((part) => ArrayBuffer.isView(part))) {
+      for (const part of data) this.addData(part);
+      return;
+    }
     if (data instanceof Uint8Array) {
       this.#length += data.length;
       for (let i = 0; i < data.length; i++) this.#mix(data[i]!);

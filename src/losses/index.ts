@@ -29,6 +29,14 @@ export {
   type HuberLossOptions,
   type SmoothL1LossOptions,
 } from "./huber.js";
+export {
+  batchHardTripletLoss,
+  hardTripletLoss,
+  multipleNegativesRankingLoss,
+  type BatchHardTripletLossOptions,
+  type HardTripletLossOptions,
+  type MultipleNegativesRankingLossOptions,
+} from "./in-batch.js";
 export { klDivLoss, type KlDivLossOptions } from "./kl-divergence.js";
 export {
   cosineEmbeddingLoss,
@@ -38,5 +46,6 @@ export {
   type TripletMarginLossOptions,
 } from "./margin.js";
 export { nllLoss } from "./nll.js";
+export { contrastiveLoss, cosineSimilarityLoss, type ContrastiveLossOptions } from "./pairs.js";
 export { sampledSoftmaxLoss, type SampledSoftmaxOptions } from "./sampled-softmax.js";
 export type { Reduction } from "./reduction.js";

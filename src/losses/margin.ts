@@ -131,12 +131,13 @@ export function tripletMarginLoss(
   return reduced(hinge(add(sub(distance(anchor, positive), far), margin)), reduction);
 }
 
-/** max(x, 0), whose gradient at 0 is that of x, as PyTorch's clamp has it: equal scores are told apart. */
-function hinge(x: Tensor): Tensor {
+/** @internal max(x, 0), whose gradient at 0 is that of x, as PyTorch's clamp has it: equal scores are told apart. */
+export function hinge(x: Tensor): Tensor {
   return where(less(x, 0), 0, x);
 }
 
-function requireVectors(op: string, a: Tensor, b: Tensor): void {
+/** @internal Refuses what are no vectors of one shape. */
+export function requireVectors(op: string, a: Tensor, b: Tensor): void {
   requireFloat(op, a, b);
   if (a.shape.length === 0 || !sameShape(a.shape, b.shape))
     throw new ShapeError({

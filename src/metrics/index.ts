@@ -1,10 +1,12 @@
 /**
  * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, error rates; of parses, brackets; of
- * forecasts, errors, quantiles, intervals; and baselines to compare with.
+ * forecasts, errors, quantiles, intervals; of pairs, average precision, equal error rate, rank correlation; and baselines to
+ * compare with.
  *
  * @packageDocumentation
  */
 export { accuracy, tokenAccuracy, type Accuracy } from "./accuracy.js";
+export { averagePrecision } from "./average-precision.js";
 export { majorityClass, MostFrequentTags, NaiveBayes, type BayesExample } from "./baselines.js";
 export {
   bleu,
@@ -26,6 +28,7 @@ export {
 } from "./brackets.js";
 export { chrf, ChrfCounter, type ChrfOptions, type ChrfScores } from "./chrf.js";
 export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";
+export { pearson, spearman } from "./correlation.js";
 export { editDistance, type EditCounts } from "./edit-distance.js";
 export {
   EntityCounter,
@@ -35,6 +38,7 @@ export {
   type EntityScores,
   type EntityScoresOptions,
 } from "./entity-scores.js";
+export { equalErrorRate } from "./equal-error-rate.js";
 export {
   characterErrorRate,
   ErrorRateCounter,
@@ -73,5 +77,7 @@ export {
   type SpanType,
   type TagScheme,
 } from "./spans.js";
+export { TfIdf } from "./tf-idf.js";
+export { bestThreshold, thresholdScores, type ThresholdScores } from "./thresholds.js";
 export { allowedTransitions, type TagTransitions } from "./transitions.js";
 export { distinctN, exactMatch } from "./whole-outputs.js";

@@ -1,7 +1,7 @@
 // How good word vectors are, by gensim's rules: analogies, and the similarity of pairs as people judge it.
 import { FormatError } from "../core/errors.js";
 import { linesOf, type TextSource } from "../data/source.js";
-import { pearson, spearman } from "./correlation.js";
+import { pearson, spearman } from "../metrics/correlation.js";
 import { searchTogether, unit, type Rows } from "./search.js";
 
 export interface EvaluateVectorsOptions {

@@ -9,11 +9,16 @@ import {
   type Tensor,
 } from "../../src/index.js";
 import {
+  batchHardTripletLoss,
   binaryCrossEntropy,
+  contrastiveLoss,
   cosineEmbeddingLoss,
+  cosineSimilarityLoss,
+  hardTripletLoss,
   huberLoss,
   klDivLoss,
   marginRankingLoss,
+  multipleNegativesRankingLoss,
   smoothL1Loss,
   tripletMarginLoss,
 } from "../../src/losses/index.js";
@@ -50,6 +55,11 @@ describe.each([
   ["marginRankingLoss", marginRankingLoss, ["input1", "input2", "target"]],
   ["cosineEmbeddingLoss", cosineEmbeddingLoss, ["input1", "input2", "target"]],
   ["tripletMarginLoss", tripletMarginLoss, ["anchor", "positive", "negative"]],
+  ["hardTripletLoss", hardTripletLoss, ["a", "b"]],
+  ["batchHardTripletLoss", batchHardTripletLoss, ["embeddings", "labels"]],
+  ["multipleNegativesRankingLoss", multipleNegativesRankingLoss, ["anchors", "candidates"]],
+  ["contrastiveLoss", contrastiveLoss, ["a", "b", "same"]],
+  ["cosineSimilarityLoss", cosineSimilarityLoss, ["a", "b", "score"]],
 ] as unknown as [string, (...args: unknown[]) => Tensor, string[]][])("%s", (op, loss, names) => {
   it.each(casesOf(cases, op).map((each) => [each.name, each] as const))("%s", (_, oracle) => {
     checkCase(oracle, (leaves) => ({

@@ -12,6 +12,8 @@ interface ModelCommand {
   /** The first word of the command line. */
   readonly name: string;
   readonly description: string;
+  /** What it reads where a file is named behind the flags, for the help. Default: it takes none. */
+  readonly file?: string;
   /** Flags that it always needs, with their help; `--model` is one. */
   readonly needs?: Readonly<Record<string, string>>;
   /** The options that it has with a task's models; undefined: it has no use for them. */
@@ -19,7 +21,7 @@ interface ModelCommand {
   /** Tells what a model must be, `"a model that writes"`, and what else one is for. */
   readonly expects: string;
   cure?(task: Task): string | undefined;
-  run(task: Task, bytes: Uint8Array, given: Given): void | Promise<void>;
+  run(task: Task, bytes: Uint8Array, given: Given, file: string | undefined): void | Promise<void>;
 }
 
 /** A command whose flags are those of all tasks; a model takes those of its own. */
@@ -30,9 +32,10 @@ export function modelCommand(it: ModelCommand): Command {
     .requiredOption("--model <file>", "a model that train wrote");
   for (const [flag, help] of Object.entries(needs))
     command.requiredOption(`--${flag} <file>`, help);
+  if (it.file) command.argument("[file]", it.file);
   const able = TASKS.filter((task) => optionsOf(task) !== undefined);
   addFlags(command, Object.assign({}, ...able.map(optionsOf)) as OptionTable);
-  return command.action(async () => {
+  return command.action(async (file: unknown) => {
     const { model: path, ...given } = givenFlags(command);
     // The same answers, whatever the engine.
     initSync({ build: "plain" });
@@ -47,6 +50,6 @@ export function modelCommand(it: ModelCommand): Command {
       });
     const own = Object.fromEntries(Object.entries(given).filter(([flag]) => !(flag in needs)));
     checkUsage(() => checkOptions(`${name} with a ${task.name}`, options, own, flagOf));
-    await it.run(task, bytes, given);
+    await it.run(task, bytes, given, typeof file === "string" ? file : undefined);
   });
 }

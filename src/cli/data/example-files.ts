@@ -39,7 +39,8 @@ interface Empty {
 }
 
 export interface ExampleFiles<Example extends object> extends DataShape {
-  example(values: Values): Example;
+  /** @param place where it stands, for errors: `"train.tsv, line 3"` */
+  example(values: Values, place: string): Example;
   /** What is left out, with a note, and what it is called. Default: sentences without words. */
   readonly empty?: Empty | undefined;
   survey(): Survey<Example>;
@@ -74,7 +75,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
     const pass = async function* (skip: (place: string) => void = () => {}) {
       for await (const { values, place } of readExamples(files, options, shape))
         if (empty.is(values)) skip(place);
-        else yield { example: shape.example(values), place };
+        else yield { example: shape.example(values, place), place };
     };
     const print = new Fingerprint();
     const places = new WeakMap<Example, string>();

@@ -39,7 +39,8 @@ export function valuesIn(
     const { name, optional } = column;
     const field = names?.[name] ?? fieldOf(column, fields);
     const value = fields[field];
-    if (value === undefined && optional) continue;
+    // One that was named is missed.
+    if (value === undefined && optional && names?.[name] === undefined) continue;
     const read = column.label
       ? labelsIn(value, column, form, place)
       : VALUES[column.kind](value, place.file);

@@ -3,8 +3,16 @@ import type { Task } from "../task.js";
 import { classifier } from "./classifier.js";
 import { languageModel } from "./language-model.js";
 import { multiLabel } from "./multi-label.js";
+import { pairs } from "./pairs.js";
 import { seq2seq } from "./seq2seq.js";
 import { tagger } from "./tagger.js";
 
 /** The first is the one that `train` has where none is named. */
-export const TASKS: readonly Task[] = [languageModel, tagger, classifier, multiLabel, seq2seq];
+export const TASKS: readonly Task[] = [
+  languageModel,
+  tagger,
+  classifier,
+  multiLabel,
+  pairs,
+  seq2seq,
+];

@@ -101,7 +101,7 @@ export abstract class InputClassifier<
   protected override inputOf({ input }: T["Example"]): Input {
     return input;
   }
-  protected override encode(op: string, input: Input): Encoded {
+  protected override encodeInput(op: string, input: Input): Encoded {
     return this.input.encode(op, input);
   }
   protected override lengthOf(encoded: Encoded): number {

@@ -44,7 +44,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
 
   protected abstract inputOf(example: T["Example"]): T["Input"];
   /** @throws OptionError for an input that the model cannot read */
-  protected abstract encode(op: string, input: T["Input"]): T["Encoded"];
+  protected abstract encodeInput(op: string, input: T["Input"]): T["Encoded"];
   /**
    * @param training whether the model is to learn it
    * @throws OptionError for an answer that it cannot learn or be measured by
@@ -212,7 +212,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   #read(op: string, example: T["Example"], place: number, training: boolean): EncodedExample<T> {
     return inPlace(this.kind.item, place, () => {
       checkExample(op, this.kind.item, example);
-      const encoded = this.encode(op, this.inputOf(example));
+      const encoded = this.encodeInput(op, this.inputOf(example));
       return { example, encoded, target: this.encodeTarget(op, example, encoded, training) };
     });
   }

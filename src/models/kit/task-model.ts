@@ -44,7 +44,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
   predict(input: T["Input"]): T["Answer"] {
     const op = `${this.kind.name}.predict`;
     checkCall(op, arguments, "input");
-    const encoded = this.encode(op, input);
+    const encoded = this.encodeInput(op, input);
     return this.answer(this.#findIn(op, [encoded])[0]!, encoded);
   }
 
@@ -54,7 +54,7 @@ export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
     checkCall(op, arguments, "inputs");
     checkIterable(op, "a list of inputs", inputs);
     const encoded = Array.from(inputs, (input, place) =>
-      inPlace(this.kind.item, place, () => this.encode(op, input)),
+      inPlace(this.kind.item, place, () => this.encodeInput(op, input)),
     );
     return this.#find(op, encoded).map((finding, i) => this.answer(finding, encoded[i]!));
   }

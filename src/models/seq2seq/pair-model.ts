@@ -90,7 +90,7 @@ export abstract class PairModel extends ExampleModel<Types> implements Seq2SeqPa
   protected override inputOf({ source }: SequencePair): SequenceText {
     return source;
   }
-  protected override encode(op: string, source: SequenceText): Int32Array {
+  protected override encodeInput(op: string, source: SequenceText): Int32Array {
     const ids = this.source.encode(this.source.read(op, "source", source));
     return asRead(this.fitting(op, "source", ids), this.options);
   }

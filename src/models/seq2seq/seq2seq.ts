@@ -157,7 +157,7 @@ export class Seq2Seq extends PairModel {
   }
 
   #read(op: string, source: SequenceText): ReadSource {
-    return { text: this.source.read(op, "source", source), ids: this.encode(op, source) };
+    return { text: this.source.read(op, "source", source), ids: this.encodeInput(op, source) };
   }
 
   #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
@@ -177,7 +177,7 @@ export class Seq2Seq extends PairModel {
     const op = `${NAME}.score`;
     checkCall(op, arguments, "source:string|list target:string|list");
     const { ids } = this.encodeTarget(op, { source, target });
-    const begin = beginning(this, [this.encode(op, source)]);
+    const begin = beginning(this, [this.encodeInput(op, source)]);
     let losses: Float32Array;
     try {
       [losses] = lossesOf(op, this, begin, [ids]) as [Float32Array];
@@ -206,7 +206,7 @@ export class Seq2Seq extends PairModel {
     const op = `${NAME}.decoder`;
     checkCall(op, arguments, "sources:list {rows:number capacity:number}");
     if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });
-    const read = sources.map((text) => this.encode(op, text));
+    const read = sources.map((text) => this.encodeInput(op, text));
     return decoderOf(this, read, options);
   }
 

@@ -296,7 +296,7 @@ export class SequenceTagger<
   protected override inputOf({ words }: TaggedSentence<Label, Intent>): Words {
     return words;
   }
-  protected override encode(op: string, sentence: string | Words): Words {
+  protected override encodeInput(op: string, sentence: string | Words): Words {
     if (typeof sentence === "string") return this.wordsOf(sentence);
     if (Array.isArray(sentence) && sentence.every((word) => typeof word === "string"))
       return sentence;

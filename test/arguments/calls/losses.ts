@@ -97,4 +97,31 @@ export const LOSS_CALLS = {
     floats(2, 3),
     { margin: 1, p: 2, eps: 1e-6, swap: true, reduction: "sum" },
   ]),
+  hardTripletLoss: call(hs.hardTripletLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    { margin: 0.5, closest: "semiHard", reduction: "sum" },
+  ]),
+  batchHardTripletLoss: call(hs.batchHardTripletLoss, () => [
+    floats(3, 3),
+    ints(0, 0, 1),
+    { margin: 1, distance: "cosine", soft: undefined, reduction: "sum" },
+  ]),
+  multipleNegativesRankingLoss: call(hs.multipleNegativesRankingLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    { scale: 10, symmetric: true, reduction: "sum" },
+  ]),
+  contrastiveLoss: call(hs.contrastiveLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    ints(1, 0),
+    { margin: 0.5, distance: "euclidean", reduction: "sum" },
+  ]),
+  cosineSimilarityLoss: call(hs.cosineSimilarityLoss, () => [
+    floats(2, 3),
+    floats(2, 3),
+    floats(2),
+    { reduction: "sum" },
+  ]),
 };

@@ -4,6 +4,12 @@ import { binaryCrossEntropyWithLogits } from "../../../src/losses/binary-cross-e
 import { crossEntropy } from "../../../src/losses/cross-entropy.js";
 import { l1Loss, mseLoss } from "../../../src/losses/elementwise.js";
 import { huberLoss, smoothL1Loss } from "../../../src/losses/huber.js";
+import {
+  batchHardTripletLoss,
+  hardTripletLoss,
+  multipleNegativesRankingLoss,
+} from "../../../src/losses/in-batch.js";
+import { contrastiveLoss, cosineSimilarityLoss } from "../../../src/losses/pairs.js";
 import { klDivLoss } from "../../../src/losses/kl-divergence.js";
 import {
   cosineEmbeddingLoss,
@@ -276,6 +282,140 @@ function tripletCases(): GradientCase[] {
   );
 }
 
+const cosineOf = (x: number[], y: number[]): number =>
+  dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+const euclid = (x: number[], y: number[]): number =>
+  Math.sqrt(sum(x.map((v, k) => (v - y[k]!) ** 2)));
+const rowsOf = (x: Twin): number[][] =>
+  Array.from({ length: x.shape[0]! }, (_, i) => rowOf(x, [i]));
+const vectorOf = (values: number[]): Twin => ({
+  shape: [values.length],
+  data: Float64Array.from(values),
+});
+const twoTowers = () => ({
+  a: float([4, 3], { step: 0.25 }),
+  b: float([4, 3], { seed: 3, step: 0.1875 }),
+});
+
+function hardTripletCases(): GradientCase[] {
+  return REDUCTIONS.flatMap((reduction) =>
+    (["any", "semiHard"] as const).map((closest): GradientCase => ({
+      inputs: twoTowers(),
+      run: ({ a, b }) => hardTripletLoss(a!, b!, { margin: 0.3, closest, reduction }),
+      twin: ({ a, b }) => {
+        const [left, right] = [rowsOf(a!), rowsOf(b!)];
+        const losses = left.map((x, i) => {
+          const cosines = right.map((y) => cosineOf(x, y));
+          const positive = cosines[i]!;
+          const others = cosines.filter((_, j) => j !== i);
+          const chosen = cosines.map((cosine, j) =>
+            j === i || (closest === "semiHard" && cosine > positive) ? cosine - 2 : cosine,
+          );
+          const mean = sum(others) / others.length;
+          return hinge(0.3 - positive + Math.max(...chosen)) + hinge(0.3 - positive + mean);
+        });
+        return reduced(vectorOf(losses), reduction);
+      },
+    })),
+  );
+}
+
+function batchHardCases(): GradientCase[] {
+  const options = [
+    { margin: 0.5 },
+    { distance: "cosine", margin: 0.3 },
+    { soft: true },
+    { distance: "cosine", soft: true },
+  ] as const;
+  // The last row is alone with its label.
+  const labels = ints([5], [1, 0, 1, 0, 7]);
+  return REDUCTIONS.flatMap((reduction) =>
+    options.map((own): GradientCase => ({
+      inputs: { x: float([5, 3], { step: 0.25 }), labels },
+      run: ({ x, labels }) =>
+        batchHardTripletLoss(x!, labels as unknown as Tensor<"int32">, { ...own, reduction }),
+      twin: ({ x, labels }) => {
+        const rows = rowsOf(x!);
+        const d = (i: number, j: number) =>
+          "distance" in own ? 1 - cosineOf(rows[i]!, rows[j]!) : euclid(rows[i]!, rows[j]!);
+        const losses = rows.flatMap((_, i) => {
+          const others = rows.map((_, j) => j).filter((j) => j !== i);
+          const alike = others.filter((j) => labels!.data[j] === labels!.data[i]);
+          const unlike = others.filter((j) => labels!.data[j] !== labels!.data[i]);
+          if (alike.length === 0) return [];
+          const lead =
+            Math.max(...alike.map((j) => d(i, j))) - Math.min(...unlike.map((j) => d(i, j)));
+          return ["soft" in own ? Math.log(1 + Math.exp(lead)) : hinge(lead + own.margin)];
+        });
+        return reduced(vectorOf(losses), reduction);
+      },
+    })),
+  );
+}
+
+function multipleNegativesCases(): GradientCase[] {
+  return REDUCTIONS.flatMap((reduction) =>
+    [{ scale: 3 }, { scale: 2, symmetric: true }].map((own): GradientCase => ({
+      inputs: {
+        a: float([3, 4], { step: 0.25 }),
+        b: float([5, 4], { seed: 3, step: 0.1875 }),
+      },
+      run: ({ a, b }) => multipleNegativesRankingLoss(a!, b!, { ...own, reduction }),
+      twin: ({ a, b }) => {
+        const [left, right] = [rowsOf(a!), rowsOf(b!)];
+        const scores = left.map((x) => right.map((y) => own.scale * cosineOf(x, y)));
+        const losses = left.map((_, i) => {
+          const own = logSumExp(scores[i]!) - scores[i]![i]!;
+          const column = left.map((_, j) => scores[j]![i]!);
+          return [own, logSumExp(column) - scores[i]![i]!] as const;
+        });
+        const wanted = losses.map(([one, other]) => (own.symmetric ? (one + other) / 2 : one));
+        return reduced(vectorOf(wanted), reduction);
+      },
+    })),
+  );
+}
+
+function contrastiveCases(): GradientCase[] {
+  const same = ints([4], [1, 0, 0, 1]);
+  return REDUCTIONS.flatMap((reduction) =>
+    (["cosine", "euclidean"] as const).map((distance): GradientCase => ({
+      inputs: { ...twoTowers(), same },
+      run: ({ a, b, same }) =>
+        contrastiveLoss(a!, b!, same as unknown as Tensor<"int32">, {
+          ...{ margin: 1.5, distance, reduction },
+        }),
+      twin: ({ a, b, same }) => {
+        const right = rowsOf(b!);
+        const losses = rowsOf(a!).map((x, i) => {
+          const y = right[i]!;
+          const d =
+            distance === "cosine"
+              ? 1 - cosineOf(x, y)
+              : euclid(
+                  x.map((v) => v + 1e-6),
+                  y,
+                );
+          return (same!.data[i] === 1 ? d ** 2 : hinge(1.5 - d) ** 2) / 2;
+        });
+        return reduced(vectorOf(losses), reduction);
+      },
+    })),
+  );
+}
+
+function cosineSimilarityCases(): GradientCase[] {
+  return REDUCTIONS.map((reduction) => ({
+    inputs: { ...twoTowers(), score: float([4], { seed: 5, step: 0.125 }) },
+    run: ({ a, b, score }) => cosineSimilarityLoss(a!, b!, score!, { reduction }),
+    twin: ({ a, b, score }) => {
+      const right = rowsOf(b!);
+      const losses = rowsOf(a!).map((x, i) => (cosineOf(x, right[i]!) - score!.data[i]!) ** 2);
+      return reduced(vectorOf(losses), reduction);
+    },
+  }));
+}
+
 const huber = (delta: number) => (x: number, y: number) => {
   const d = Math.abs(x - y);
   return d < delta ? (d * d) / 2 : delta * (d - delta / 2);
@@ -298,6 +438,11 @@ export const losses: Record<string, GradientCase[]> = {
   marginRankingLoss: rankingCases(),
   cosineEmbeddingLoss: cosineCases(),
   tripletMarginLoss: tripletCases(),
+  hardTripletLoss: hardTripletCases(),
+  batchHardTripletLoss: batchHardCases(),
+  multipleNegativesRankingLoss: multipleNegativesCases(),
+  contrastiveLoss: contrastiveCases(),
+  cosineSimilarityLoss: cosineSimilarityCases(),
   crossEntropy: classCases(crossEntropy, logSoftmaxScore, [
     { labelSmoothing: 0.2 },
     { labelSmoothing: 0.2, ignoreIndex: 0 },

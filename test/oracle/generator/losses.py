@@ -17,6 +17,7 @@ def losses(family):
     probability_losses(family)
     smooth_losses(family)
     margin_losses(family)
+    embedding_losses(family)
 
 
 def class_losses(family):
@@ -237,6 +238,81 @@ def margin_losses(family):
                 "loss": F.triplet_margin_loss(t["anchor"], t["positive"], t["negative"], reduction=reduction, **options)
             }
             family.case(name, "tripletMarginLoss", {"reduction": reduction, **options}, compute, inputs)
+
+
+def hard_triplet(v1, v2, margin, semi_hard):
+    """TripletLossFn of DeepLearning.AI's course, either form, a loss for each row."""
+    scores = F.normalize(v1) @ F.normalize(v2).T
+    batch = len(scores)
+    eye = torch.eye(batch, dtype=scores.dtype)
+    positive = torch.diagonal(scores)
+    excluded = ((eye == 1) | (scores > positive[:, None])).to(scores.dtype) if semi_hard else eye
+    closest = (scores - 2.0 * excluded).max(1).values
+    mean = (scores * (1.0 - eye)).sum(1) / (batch - 1)
+    return torch.clamp(margin - positive + closest, min=0) + torch.clamp(margin - positive + mean, min=0)
+
+
+def batch_hard(x, labels, margin, distance, soft):
+    """BatchHardTripletLoss of sentence-transformers, a loss for each row."""
+    d = torch.cdist(x, x) if distance == "euclidean" else 1 - F.normalize(x) @ F.normalize(x).T
+    same = labels[:, None] == labels[None, :]
+    own = same & ~torch.eye(len(x), dtype=torch.bool)
+    positive = (own * d).max(1).values
+    negative = (d + d.max(1, keepdim=True).values * same).min(1).values
+    lead = positive - negative
+    return torch.log1p(torch.exp(lead)) if soft else torch.clamp(lead + margin, min=0)
+
+
+def reduce_by(reduction, losses):
+    return {"none": lambda x: x, "mean": torch.mean, "sum": torch.sum}[reduction](losses)
+
+
+def embedding_losses(family):
+    for reduction in REDUCTIONS:
+        for closest in ("any", "semiHard"):
+            name = f"hard-triplet-{closest}-{reduction}"
+            rng = family.rng(name)
+            inputs = {"a": normal(rng, 7, 5), "b": normal(rng, 7, 5)}
+            compute = lambda t: {"loss": reduce_by(reduction, hard_triplet(t["a"], t["b"], 0.25, closest == "semiHard"))}
+            family.case(name, "hardTripletLoss", {"closest": closest, "reduction": reduction}, compute, inputs)
+        for index, options in enumerate(
+            [{}, {"distance": "cosine", "margin": 0.4}, {"soft": True}, {"distance": "cosine", "soft": True}]
+        ):
+            name = f"batch-hard-{index}-{reduction}"
+            rng = family.rng(name)
+            inputs = {"embeddings": normal(rng, 8, 5), "labels": np.array([0, 0, 1, 2, 1, 2, 0, 1], np.int32)}
+            own = {"margin": 5.0, "distance": "euclidean", "soft": False, **options}
+            compute = lambda t: {"loss": reduce_by(reduction, batch_hard(t["embeddings"], t["labels"], **own))}
+            family.case(name, "batchHardTripletLoss", {"reduction": reduction, **options}, compute, inputs)
+        for index, options in enumerate([{}, {"scale": 5.0, "symmetric": True}]):
+            name = f"ranking-in-batch-{index}-{reduction}"
+            rng = family.rng(name)
+            inputs = {"anchors": normal(rng, 5, 6), "candidates": normal(rng, 8, 6)}
+
+            def compute(t, scale=options.get("scale", 20.0), symmetric=options.get("symmetric", False)):
+                scores = scale * F.normalize(t["anchors"]) @ F.normalize(t["candidates"]).T
+                target = torch.arange(5)
+                loss = F.cross_entropy(scores, target, reduction=reduction)
+                back = F.cross_entropy(scores[:, :5].T, target, reduction=reduction)
+                return {"loss": (loss + back) / 2 if symmetric else loss}
+
+            family.case(name, "multipleNegativesRankingLoss", {"reduction": reduction, **options}, compute, inputs)
+        for index, options in enumerate([{}, {"distance": "euclidean", "margin": 3.0}]):
+            name = f"contrastive-{index}-{reduction}"
+            rng = family.rng(name)
+            inputs = {"a": normal(rng, 7, 5), "b": normal(rng, 7, 5), "same": np.array([1, 0, 0, 1, 0, 1, 0], np.int32)}
+
+            def compute(t, margin=options.get("margin", 0.5), euclidean="distance" in options):
+                d = F.pairwise_distance(t["a"], t["b"]) if euclidean else 1 - F.cosine_similarity(t["a"], t["b"])
+                same = t["same"].to(d.dtype)
+                return {"loss": reduce_by(reduction, 0.5 * (same * d**2 + (1 - same) * F.relu(margin - d) ** 2))}
+
+            family.case(name, "contrastiveLoss", {"reduction": reduction, **options}, compute, inputs)
+        name = f"cosine-similarity-{reduction}"
+        rng = family.rng(name)
+        inputs = {"a": normal(rng, 7, 5), "b": normal(rng, 7, 5), "score": normal(rng, 7)}
+        compute = lambda t: {"loss": F.mse_loss(F.cosine_similarity(t["a"], t["b"]), t["score"], reduction=reduction)}
+        family.case(name, "cosineSimilarityLoss", {"reduction": reduction}, compute, inputs)
 
 
 def softmax(scores):

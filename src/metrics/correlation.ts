@@ -1,5 +1,19 @@
-/** Pearson's correlation of two lists of one length: NaN where one of them is constant. */
+// How far two lists of numbers rise together.
+import { checkCall } from "../core/check.js";
+import { requireAsMany } from "./as-many.js";
+
+/**
+ * Pearson's correlation of two lists, -1 to 1: NaN where one of them is constant.
+ *
+ * @throws ShapeError when the lists differ in length
+ * @example
+ * ```ts
+ * pearson([1, 2, 3], [2, 4, 6]); // 1
+ * ```
+ */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  checkCall("pearson", arguments, "a:list b:list");
+  requireAsMany("pearson", a, b);
   const n = a.length;
   const [meanA, meanB] = [mean(a), mean(b)];
   let [ab, aa, bb] = [0, 0, 0];
@@ -13,8 +27,19 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-/** Spearman's: Pearson's of the ranks, equal values with the mean of theirs. */
+/**
+ * Spearman's rank correlation of two lists, -1 to 1: Pearson's of their ranks, equal values with the mean of theirs. NaN
+ * where one of the lists is constant.
+ *
+ * @throws ShapeError when the lists differ in length
+ * @example
+ * ```ts
+ * spearman([1, 2, 3], [10, 100, 1000]); // 1
+ * ```
+ */
 export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  checkCall("spearman", arguments, "a:list b:list");
+  requireAsMany("spearman", a, b);
   return pearson(ranks(a), ranks(b));
 }
 

@@ -1,0 +1,31 @@
+// How a Siamese network is sized and trained where the options say nothing: by what its examples are like.
+import type { FitOptions } from "../kit/fit-options.js";
+import type { TrainingStatistics } from "../kit/ready-model.js";
+import { chooseRun, wholeWithin } from "../kit/run-length.js";
+import { impliedEncoder, type EncoderOptions } from "../parts/encoder-options.js";
+import type { SiameseFitExtra } from "./options.js";
+import type { SiameseScores } from "./pair-scores.js";
+import type { TrainingExamples } from "./training-examples.js";
+
+/** Options of the network. */
+export function chooseModel(
+  { input }: { readonly input: string },
+  given: EncoderOptions,
+): EncoderOptions {
+  if (input !== "text") return {};
+  return { encoder: impliedEncoder(given) ?? "recurrent" } as EncoderOptions;
+}
+
+/** Options of its training. */
+export function chooseFit(
+  data: TrainingStatistics,
+  given: FitOptions<SiameseScores>,
+  examples: TrainingExamples,
+): Partial<FitOptions<SiameseScores> & Pick<SiameseFitExtra, "loss">> {
+  const run = chooseRun(data, given, {
+    epochs: wholeWithin(1000 / Math.sqrt(data.examples), 4, 60),
+    batchSize: data.examples < 2000 ? 32 : 64,
+  });
+  const graded = examples.kind === "graded pairs";
+  return { ...run, loss: examples.loss, ...(graded && data.validated && { metric: "spearman" }) };
+}
