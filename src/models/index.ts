@@ -25,6 +25,7 @@ export { text, TextInput, type TextInputOptions, type TextOptions } from "./part
 export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
 export * from "./classifier/index.js";
+export * from "./forecaster/index.js";
 export * from "./language-model/index.js";
 export * from "./seq2seq/index.js";
 export * from "./siamese/index.js";

@@ -27,6 +27,15 @@ const SEARCH = {
 const TEXT = "to be or not to be ".repeat(4);
 const SMALL = { hiddenSize: 2 };
 
+const NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8];
+const forecaster = () => hs.SeriesForecaster.build([NUMBERS], { hiddenSize: 2 });
+const MADE = {
+  ...{ shape: { targets: 1, covariates: 0 }, gaps: false },
+  scaling: {
+    ...{ mean: [0], deviation: [1], change: [1], seasonal: [1], spread: [1] },
+    ...{ covariateMean: [], covariateDeviation: [] },
+  },
+};
 const classifier = () => hs.SequenceClassifier.build(TEXTS, SMALL);
 const topics = () => hs.MultiLabelClassifier.build(TOPICS, SMALL);
 const tagger = () => hs.SequenceTagger.build(SENTENCES, { ...SMALL, embeddingSize: 2 });
@@ -145,6 +154,45 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
   ),
   "SequenceTagger.wordsOf": method(tagger, "wordsOf", () => ["Ada won"]),
   "SequenceClassifier.stream": method(ofSeries, "stream", () => []),
+  "new SeriesForecaster": made(hs.SeriesForecaster, () => [MADE, { hiddenSize: 2 }], {
+    named: [0],
+  }),
+  "SeriesForecaster.build": call(hs.SeriesForecaster.build, () => [[NUMBERS], { hiddenSize: 2 }], {
+    also: { "0": "instance" },
+  }),
+  "SeriesForecaster.load": call(hs.SeriesForecaster.load, () => [saved(forecaster)]),
+  "SeriesForecaster.fit": method(forecaster, "fit", () => [[NUMBERS], { steps: 1, heldOut: 0 }], {
+    also: { "0": "instance" },
+  }),
+  "SeriesForecaster.evaluate": method(forecaster, "evaluate", () => [[NUMBERS]], {
+    also: { "0": "instance" },
+  }),
+  "SeriesForecaster.backtest": method(
+    forecaster,
+    "backtest",
+    () => [[NUMBERS], { from: 0.5, stride: 1 }],
+    { also: { "0": "instance" } },
+  ),
+  "SeriesForecaster.predict": method(forecaster, "predict", () => [NUMBERS], {
+    also: { "0": ["object", "typed array"] },
+  }),
+  "SeriesForecaster.predictBatch": method(forecaster, "predictBatch", () => [[NUMBERS]], {
+    also: { "0": "instance" },
+  }),
+  "SeriesForecaster.stream": method(forecaster, "stream", () => [{ history: NUMBERS }], {
+    also: { "0.history": ["object", "typed array"] },
+  }),
+  "ForecasterStream.push": method(
+    () => forecaster().stream(),
+    "push",
+    () => [1],
+    { also: { "0": ["null", "array", "typed array"] } },
+  ),
+  "ForecasterStream.fromBytes": method(
+    () => forecaster().stream(),
+    "fromBytes",
+    () => [forecaster().stream().toBytes()],
+  ),
   "ClassifierStream.push": method(
     () => ofSeries().stream(),
     "push",

@@ -1,0 +1,122 @@
+// How a forecaster is made and trained where the options say nothing: by what its series are like.
+import { log } from "../../core/exp-log.js";
+import type { FitOptions } from "../kit/fit-options.js";
+import type { TrainingStatistics } from "../kit/ready-model.js";
+import { chooseRun, wholeWithin } from "../kit/run-length.js";
+import type {
+  ForecasterFitExtra,
+  ForecasterOptions,
+  ForecasterSettings,
+  ForecastScores,
+} from "./options.js";
+import { heightOf, referenceAt, scaled } from "./scaling.js";
+import type { ReadSeries, SeriesShape } from "./series.js";
+
+/** Values that grow so many times are compared by their logarithms. */
+const GROWTH = 4;
+/** A series that has moved by so many of its deviations from its first third to its last has a trend. */
+const TREND = 1;
+/** Steps of fewer are learnt by heart. */
+const FEW_STEPS = 2000;
+
+/** Options of the model. */
+export function chooseModel(
+  series: readonly ReadSeries[],
+  shape: SeriesShape,
+  { horizon, season }: Pick<ForecasterSettings, "horizon" | "season">,
+): ForecasterOptions {
+  const logs = series.every(growsByShares);
+  const scaling = series.length > 1 ? ("series" as const) : ("all" as const);
+  const way = { horizon, season, log: logs, scaling };
+  const steps = series.reduce((sum, one) => sum + one.steps, 0);
+  return {
+    log: logs,
+    scaling,
+    reference: nearestReference(series, shape, way),
+    level: !series.some((one) => hasTrend(one, logs)),
+    dropout: steps < FEW_STEPS ? 0.2 : 0,
+  };
+}
+
+/** Whether all values are above 0, and the largest are many times the smallest. */
+function growsByShares({ values }: ReadSeries): boolean {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return least > 0 && most >= GROWTH * least;
+}
+
+function hasTrend({ values, targets, steps }: ReadSeries, logs: boolean): boolean {
+  const third = Math.floor(steps / 3);
+  if (third === 0) return false;
+  const part = (from: number, to: number) =>
+    heightOf(targets, [
+      values.subarray(from * targets, to * targets).map((value) => (logs ? log(value) : value)),
+    ]);
+  const [first, whole, last] = [part(0, third), part(0, steps), part(steps - third, steps)];
+  return [...first.mean.keys()].some(
+    (column) =>
+      Math.abs(last.mean[column]! - first.mean[column]!) > TREND * whole.deviation[column]!,
+  );
+}
+
+/** What is nearest to what comes, over all steps ahead. */
+function nearestReference(
+  series: readonly ReadSeries[],
+  { targets }: SeriesShape,
+  way: Pick<ForecasterSettings, "horizon" | "season" | "log" | "scaling">,
+): ForecasterSettings["reference"] {
+  const { season, horizon } = way;
+  const candidates =
+    season > 1 ? (["last", "season", "mean"] as const) : (["last", "mean"] as const);
+  const away = new Map<ForecasterSettings["reference"], number>(
+    candidates.map((name) => [name, 0]),
+  );
+  const height = heightOf(
+    targets,
+    series.map(({ values }) => (way.log ? values.map(log) : values)),
+  );
+  for (const one of series) {
+    const { z, known, steps } = scaled(one, height, { ...way, reference: "last" });
+    for (const reference of candidates)
+      for (let t = season; t < steps; t++)
+        for (let ahead = 1; ahead <= horizon && t + ahead < steps; ahead++)
+          for (let column = 0; column < targets; column++) {
+            const place = (t + ahead) * targets + column;
+            if (!known[place]) continue;
+            const from = referenceAt(z, targets, column, t, ahead, { ...way, reference });
+            away.set(reference, away.get(reference)! + Math.abs(z[place]! - from));
+          }
+  }
+  return [...away].reduce((best, one) => (one[1] < best[1] ? one : best))[0];
+}
+
+/** Steps of a series that are read at once, at most. */
+const MOST_AT_ONCE = 256;
+
+export function chooseSequenceLength(
+  longest: number,
+  { season, horizon }: ForecasterSettings,
+): number {
+  return Math.max(2, Math.min(longest, Math.max(MOST_AT_ONCE, 3 * season + horizon)));
+}
+
+/** Steps of a training that a small series needs. */
+const STEPS = 600;
+
+/** Options of its training. */
+export function chooseFit(
+  data: TrainingStatistics,
+  given: FitOptions<ForecastScores> & ForecasterFitExtra,
+): Partial<FitOptions<ForecastScores> & ForecasterFitExtra> {
+  const batchSize = data.examples < 32 ? 8 : 32;
+  const stepsPerEpoch = Math.ceil(data.examples / (given.batchSize ?? batchSize));
+  const epochs = wholeWithin(STEPS / stepsPerEpoch, 10, STEPS);
+  return {
+    ...chooseRun(data, given, { epochs, batchSize }),
+    ...(!given.optimizer && { learningRate: 1e-3 }),
+  };
+}

@@ -1,0 +1,15 @@
+export type { Forecast } from "./forecast.js";
+export type {
+  ForecasterFitExtra,
+  ForecasterFitOptions,
+  ForecasterOptions,
+  ForecastScores,
+} from "./options.js";
+export type { ForecastBaseline, RollingScores } from "./rolling-scores.js";
+export type { ForecastSeries, SeriesGiven } from "./series.js";
+export type { ForecasterStream } from "./stream.js";
+export {
+  SeriesForecaster,
+  type BacktestOptions,
+  type ForecastDetails,
+} from "./series-forecaster.js";

@@ -1,0 +1,605 @@
+// Forecasts of series: what comes, how sure that is, and how good such forecasts have been.
+import { noGrad } from "../../autograd/mode.js";
+import { checkCall, checkKeys } from "../../core/check.js";
+import { checkIterable, checkRecord } from "../../core/check-like.js";
+import { described } from "../../core/described.js";
+import { NumericError, OptionError } from "../../core/errors.js";
+import { Fingerprint } from "../../core/fingerprint.js";
+import { cannotTrain } from "../../core/inference.js";
+import { checkOptions, readOptions } from "../../core/options.js";
+import { inPlace } from "../../data/examples.js";
+import { mul } from "../../ops/arithmetic.js";
+import { sum } from "../../ops/reduce.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
+import { tensor } from "../../tensor/create.js";
+import { scope } from "../../tensor/scope.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { FitResult } from "../kit/fit-options.js";
+import { chosenNote, loadModel } from "../kit/model-file.js";
+import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
+import { chooseFit, chooseModel, chooseSequenceLength } from "./defaults.js";
+import { emptyForecast, saidAtOnce, writeForecast, type Forecast } from "./forecast.js";
+import { ForecastNetwork } from "./network.js";
+import {
+  BUILD_FORECASTER_OPTIONS,
+  FORECAST_METRICS,
+  FORECASTER_FIT_OPTIONS,
+  FORECASTER_OPTIONS,
+  type ForecasterFitExtra,
+  type ForecasterFitOptions,
+  type ForecasterOptions,
+  type ForecasterSettings,
+  type ForecastScores,
+} from "./options.js";
+import { OUTPUTS } from "./outputs.js";
+import { aimAt, featuresIn, prepare, type Prepared, type Preparation } from "./prepared.js";
+import {
+  baselineScores,
+  countSeries,
+  RollingCounter,
+  type ForecastBaseline,
+  type Origins,
+  type RollingScores,
+} from "./rolling-scores.js";
+import { fitScaling, heightOf, valueOf, type Height, type Scaling } from "./scaling.js";
+import { readSeries, type ReadSeries, type SeriesGiven, type SeriesShape } from "./series.js";
+import { ForecasterStream } from "./stream.js";
+import { StreamLayers } from "./stream-layers.js";
+import { widenedBy } from "./widening.js";
+import { countPieces, SeriesPieces, type Piece } from "./windows.js";
+
+const NAME = "SeriesForecaster";
+const KIND = {
+  ...{ name: NAME, kind: "series-forecaster", version: 1 },
+  fitOptions: FORECASTER_FIT_OPTIONS,
+  chooseFit,
+};
+
+/** What `backtest` forecasts. */
+export interface BacktestOptions {
+  /**
+   * Where it begins: the first step that is forecast; below 1, that share of the series. All before it is known first. Default
+   * 2/3.
+   */
+  from?: number | undefined;
+  /** Steps from one origin to the next. Default 1. */
+  stride?: number | undefined;
+}
+
+/** What else an evaluation tells. */
+export interface ForecastDetails {
+  /** Share of what came that lay in the 80 % intervals. */
+  readonly coverage: number;
+  /** Values that were forecast and came. */
+  readonly values: number;
+  /** How forecasts without a model do, from the same origins. */
+  readonly baselines: Readonly<Partial<Record<ForecastBaseline, RollingScores>>>;
+}
+
+/**
+ * Forecasts of one series or of many: recurrent layers read a series step by step, and at each step a distribution is said for each
+ * of the steps ahead, counted from the last value or that of a season ago. What scales the series is fitted on what is learnt
+ * from.
+ *
+ * @example
+ * ```ts
+ * const sales = Array.from({ length: 120 }, (_, t) => 100 + t + 20 * ((t % 12) / 11));
+ * const model = SeriesForecaster.build([sales], { horizon: 12, season: 12 });
+ * await model.fit([sales], { epochs: 20 });
+ * const { point, lower, upper } = model.predict(sales);
+ * console.log(point.length, lower[0]! < upper[0]!); // 12 true
+ * ```
+ */
+export class SeriesForecaster extends ReadyModel<
+  readonly SeriesGiven[],
+  ForecastScores,
+  ForecastDetails,
+  ForecasterFitExtra
+> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static override readonly name: string = NAME;
+  readonly options: ForecasterSettings;
+  /** Variables that are forecast, and what is known beside them. */
+  readonly shape: SeriesShape;
+  readonly network: ForecastNetwork;
+  /** What the distances of quantiles from the median are multiplied with, so that intervals cover held-out steps. */
+  widening: number;
+  readonly #preparation: Preparation;
+
+  /**
+   * From what `build` found in series, and `load` in a file.
+   *
+   * @param made numbers that scale series among it
+   */
+  constructor(made: MadeOf, options: ForecasterOptions = {}) {
+    checkCall(NAME, arguments, "made:object options?:object");
+    checkKeys(NAME, made, "shape!:object gaps!:boolean scaling!:object widening:number");
+    checkKeys(NAME, made.shape, "targets!:number covariates!:number");
+    checkKeys(NAME, made.scaling, SCALING.map((name) => `${name}!:list`).join(" "));
+    super();
+    this.options = readOptions<ForecasterOptions>(NAME, FORECASTER_OPTIONS, options);
+    checkTogether(NAME, this.options);
+    const { shape, gaps, scaling, widening = 1 } = made;
+    this.shape = shape;
+    this.widening = widening;
+    this.#preparation = { ...shape, gaps, scaling: asNumbers(scaling), options: this.options };
+    const features = featuresIn(this.#preparation);
+    this.network = new ForecastNetwork({ ...shape, features }, this.options);
+  }
+
+  protected override get kind(): typeof KIND {
+    return KIND;
+  }
+  override readonly metrics = FORECAST_METRICS;
+
+  /**
+   * A model, not trained yet, for series: what scales them is fitted here, so give what is learnt from, not what it is tested on.
+   *
+   * @throws OptionError for series that are too short or cannot be read, with their place; for options that do not fit together;
+   *   BackendError in `hiddenstate/infer`, which does not train
+   */
+  static build(series: Iterable<SeriesGiven>, options: ForecasterOptions = {}): SeriesForecaster {
+    const op = `${NAME}.build`;
+    if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "series options?:object");
+    checkOptions(op, BUILD_FORECASTER_OPTIONS, options);
+    const read = readAll(op, series);
+    const { targets, covariates } = read[0]!;
+    const shape = { targets, covariates };
+    const { horizon = 1, season = 1 } = options;
+    const chosen = chooseModel(read, shape, { horizon, season });
+    const notes = chosenNote(chosen, options);
+    const settings = readOptions<ForecasterOptions>(op, FORECASTER_OPTIONS, {
+      ...options,
+      ...notes.chosen,
+    });
+    checkTogether(op, settings);
+    if (settings.log) checkAboveZero(op, read);
+    const longest = Math.max(...read.map(({ steps }) => steps));
+    const least = season + horizon + 1;
+    if (longest < least)
+      throw new OptionError({
+        op,
+        expected: `a series of at least ${least} steps: a season, the horizon and one more`,
+        got: `${longest} in the longest`,
+      });
+    const gaps = read.some(({ values }) => values.some(Number.isNaN));
+    const model = new SeriesForecaster(
+      { shape, gaps, scaling: fitScaling(read, shape, settings) },
+      settings,
+    );
+    model.notes = notes;
+    return model;
+  }
+
+  /**
+   * Trains on series, from all steps of each but the held-out end. At the end the model has the weights that forecast the held-out
+   * ends best.
+   *
+   * @throws OptionError for a series that it cannot read, with its place; NumericError where the loss is not finite; the signal's
+   *   reason; BackendError in `hiddenstate/infer`, which does not train
+   */
+  override async fit(
+    series: Iterable<SeriesGiven>,
+    options: ForecasterFitOptions = {},
+  ): Promise<FitResult<ForecastScores>> {
+    const op = `${NAME}.fit`;
+    if (!TRAINING) throw cannotTrain(op);
+    checkCall(op, arguments, "series options?:object");
+    checkRecord(op, "options in an object", options);
+    return this.alone_(op, () => this.#fit(op, readAll(op, series, this.shape), options));
+  }
+
+  async #fit(
+    op: string,
+    all: readonly ReadSeries[],
+    given: ForecasterFitOptions,
+  ): Promise<FitResult<ForecastScores>> {
+    checkOptions(op, FORECASTER_FIT_OPTIONS, given);
+    const { horizon, season } = this.options;
+    if (this.options.log) checkAboveZero(op, all);
+    const share = given.heldOut ?? defaultHeldOut(all, this.options);
+    const ends = all.map(({ steps }) => steps - Math.floor(share * steps));
+    const learnt = all.map((one, i) => ({
+      prepared: prepare(one, this.#preparation),
+      end: ends[i]!,
+    }));
+    const longest = Math.max(...ends);
+    if (longest < 2)
+      throw new OptionError({
+        op,
+        expected: "a series of which at least two steps are learnt",
+        got: `${longest}`,
+      });
+    const time = given.sequenceLength ?? chooseSequenceLength(longest, this.options);
+    // What is held out, in all series that are long enough.
+    const heldOut = all.map((series, i) => ({
+      series,
+      prepared: learnt[i]!.prepared,
+      origins: {
+        from: ends[i]!,
+        stride: 1,
+        horizon: Math.min(horizon, series.steps - ends[i]!),
+        season,
+      },
+    }));
+    const scored = heldOut.filter(({ origins }) => origins.horizon > 0 && origins.from > 1);
+    const validated = share > 0 && scored.length > 0;
+    const data = {
+      examples: countPieces(learnt, time),
+      length: ends.reduce((sum, end) => sum + end, 0),
+      validated,
+      validationLength: all.reduce((sum, { steps }, i) => sum + steps - ends[i]!, 0),
+      data: { training: printOf(all), validation: validated ? String(share) : null },
+    };
+    const result = await this.train_<Piece[]>(op, given, data, ({ batchSize }) => {
+      const batches = new SeriesPieces(learnt, { batch: batchSize, time });
+      return {
+        batches,
+        stepsPerEpoch: batches.length,
+        loss: (pieces) => this.#lossOf(pieces),
+        validate: validated ? async () => (await this.#score(scored, 1)).scores : undefined,
+      };
+    });
+    this.widening = validated ? this.#widening(scored) : 1;
+    return result;
+  }
+
+  /** Mean loss over all steps of pieces and all steps ahead of each, of which what comes is known and learnt. */
+  #lossOf(pieces: readonly Piece[]): Tensor {
+    const { horizon } = this.options;
+    const { targets, covariates } = this.shape;
+    const features = featuresIn(this.#preparation);
+    const time = Math.max(...pieces.map(({ length }) => length));
+    const rows = pieces.length * time;
+    const cells = horizon * targets;
+    const x = new Float32Array(rows * features);
+    const ahead = new Float32Array(rows * horizon * covariates);
+    const aim = { values: new Float32Array(rows * cells), counts: new Float32Array(rows * cells) };
+    pieces.forEach(({ prepared, end, start, length }, row) => {
+      const from = prepared.features.subarray(start * features, (start + length) * features);
+      x.set(from, row * time * features);
+      for (let i = 0; i < length; i++) {
+        const at = row * time + i;
+        aimAt(prepared, this.#preparation, start + i, end, aim, at * cells);
+        if (covariates > 0)
+          ahead.set(aheadOf(prepared, this.#preparation, start + i), at * horizon * covariates);
+      }
+    });
+    const out = this.network.forward(
+      tensor(x, { shape: [pieces.length, time, features] }),
+      covariates > 0
+        ? tensor(ahead, { shape: [pieces.length, time, horizon, covariates] })
+        : undefined,
+      Int32Array.from(pieces, ({ length }) => length),
+    );
+    const losses = OUTPUTS[this.options.output].loss(out, tensor(aim.values));
+    const count = aim.counts.reduce((total, one) => total + one, 0);
+    return mul(sum(mul(losses, tensor(aim.counts))), 1 / Math.max(1, count));
+  }
+
+  /** What the network says at every step of a series. */
+  #said(prepared: Prepared): Float32Array {
+    const { horizon } = this.options;
+    const { covariates } = this.shape;
+    const features = featuresIn(this.#preparation);
+    const { steps } = prepared;
+    return inEvaluation(this, () =>
+      scope(() =>
+        noGrad(() => {
+          const ahead =
+            covariates > 0
+              ? tensor(
+                  Float32Array.from(
+                    Array.from({ length: steps }, (_, t) => [
+                      ...aheadOf(prepared, this.#preparation, t),
+                    ]).flat(),
+                  ),
+                  { shape: [1, steps, horizon, covariates] },
+                )
+              : undefined;
+          const x = tensor(prepared.features, { shape: [1, steps, features] });
+          return this.network.forward(x, ahead).data();
+        }),
+      ),
+    );
+  }
+
+  /** Puts the forecast from a step there. */
+  #write(prepared: Prepared, said: Float32Array, t: number, widening: number, to: Forecast): void {
+    const at = t * saidAtOnce(this.options, this.shape.targets);
+    writeForecast(prepared, this.#preparation, t, said, at, widening, to);
+  }
+
+  #widening(all: readonly { series: ReadSeries; prepared: Prepared; origins: Origins }[]): number {
+    const forecast = emptyForecast(this.options.horizon * this.shape.targets);
+    const said = new Map(all.map((one) => [one, this.#said(one.prepared)]));
+    return widenedBy(all, (one, t) => {
+      this.#write(one.prepared, said.get(one)!, t, 1, forecast);
+      return forecast;
+    });
+  }
+
+  async #score(
+    all: readonly { series: ReadSeries; prepared: Prepared; origins: Origins }[],
+    widening: number,
+  ): Promise<RollingScores> {
+    const counter = new RollingCounter();
+    for (const { series, prepared, origins } of all) {
+      const said = this.#said(prepared);
+      const cells = origins.horizon * this.shape.targets;
+      const whole = emptyForecast(this.options.horizon * this.shape.targets);
+      await countSeries(counter, series, origins, (t, to) => {
+        this.#write(prepared, said, t, widening, whole);
+        whole.quantiles.forEach((list, i) => to.quantiles[i]!.set(list.subarray(0, cells)));
+      });
+    }
+    return counter.result;
+  }
+
+  /**
+   * Scores forecasts of series from one origin after another, each from all that came before it, without learning anew; beside
+   * them the last value, the seasonal naive forecast and the drift.
+   *
+   * @throws OptionError for a series that is too short for it, with its place
+   */
+  async backtest(
+    series: Iterable<SeriesGiven>,
+    options: BacktestOptions = {},
+  ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
+    const op = `${NAME}.backtest`;
+    checkCall(op, arguments, "series {from:number stride:number}");
+    return this.#backtest(op, series, options);
+  }
+
+  /** {@link backtest} over the last third of each series. */
+  override async evaluate(
+    series: Iterable<SeriesGiven>,
+  ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
+    const op = `${NAME}.evaluate`;
+    checkCall(op, arguments, "series");
+    return this.#backtest(op, series, {});
+  }
+
+  async #backtest(
+    op: string,
+    given: Iterable<SeriesGiven>,
+    { from = 2 / 3, stride = 1 }: BacktestOptions,
+  ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
+    const { horizon, season } = this.options;
+    if (
+      !(from > 0) ||
+      (from >= 1 && !Number.isInteger(from)) ||
+      !Number.isInteger(stride) ||
+      stride < 1
+    )
+      throw new OptionError({
+        op,
+        expected: "from to be a share below 1 or a step, stride a whole number of at least 1",
+        got: `${from}, ${stride}`,
+      });
+    const all = readAll(op, given, this.shape).map((series, place) => {
+      const first = from < 1 ? Math.ceil(from * series.steps) : from;
+      const origins = { from: first, stride, horizon, season };
+      if (first < 1 || first + horizon > series.steps)
+        inPlace("series", place, () => {
+          throw new OptionError({
+            op,
+            expected: `at least ${horizon} steps, the horizon, from step ${first} on`,
+            got: `a series of ${series.steps} steps`,
+          });
+        });
+      return { series, prepared: prepare(series, this.#preparation), origins };
+    });
+    const { scores, coverage, values } = await this.#score(all, this.widening);
+    refuseNaN(op, scores.mae);
+    return { scores, details: { coverage, values, baselines: await baselineScores(all) } };
+  }
+
+  /**
+   * What is expected to come after a series.
+   *
+   * @param series what came; its covariates, where the model has some, of the steps to come too
+   * @throws OptionError for a series that it cannot read; NumericError where the model's weights are not finite
+   */
+  predict(series: SeriesGiven): Forecast {
+    const op = `${NAME}.predict`;
+    checkCall(op, arguments, "series:object|list");
+    return this.#predict(op, readSeries(op, series, this.shape, this.options.horizon));
+  }
+
+  /** What comes after each of many series, in their order. */
+  predictBatch(series: Iterable<SeriesGiven>): Forecast[] {
+    const op = `${NAME}.predictBatch`;
+    checkCall(op, arguments, "series");
+    checkIterable(op, "a list of series", series);
+    const read = Array.from(series, (one, place) =>
+      inPlace("series", place, () => readSeries(op, one, this.shape, this.options.horizon)),
+    );
+    return read.map((one) => this.#predict(op, one));
+  }
+
+  #predict(op: string, series: ReadSeries): Forecast {
+    if (series.steps === 0)
+      throw new OptionError({ op, expected: "a series of at least one step", got: "none" });
+    if (this.options.log) checkAboveZero(op, [series]);
+    const prepared = prepare(series, this.#preparation);
+    const forecast = emptyForecast(this.options.horizon * this.shape.targets);
+    this.#write(prepared, this.#said(prepared), series.steps - 1, this.widening, forecast);
+    refuseNaN(op, forecast.point[0]!);
+    return forecast;
+  }
+
+  /**
+   * The model on a series that goes on: one observation in, a forecast out, in the time of one step. The weights are those of the
+   * moment.
+   *
+   * @param options.history what came already, with which it begins; needed where the series scales itself
+   * @throws OptionError for a model with covariates, or one whose series scale themselves, without a history
+   */
+  stream(options: { history?: SeriesGiven | undefined } = {}): ForecasterStream {
+    const op = `${NAME}.stream`;
+    checkCall(op, arguments, "{history:object|list}");
+    if (this.shape.covariates > 0)
+      throw new OptionError({
+        op,
+        expected: "a model without covariates",
+        got: `one of ${this.shape.covariates}`,
+        cure: "predict() takes what is known of the steps to come.",
+      });
+    const { history } = options;
+    const read = history === undefined ? undefined : readSeries(op, history, this.shape);
+    const stream = new ForecasterStream({
+      layers: new StreamLayers(this.network),
+      preparation: this.#preparation,
+      height: this.#heightFor(op, read),
+      widening: this.widening,
+      features: featuresIn(this.#preparation),
+    });
+    const { targets } = this.shape;
+    for (let t = 0; t < (read?.steps ?? 0); t++)
+      stream.push(read!.values.subarray(t * targets, (t + 1) * targets));
+    return stream;
+  }
+
+  #heightFor(op: string, history: ReadSeries | undefined): Height {
+    const { scaling, options, targets } = this.#preparation;
+    if (options.scaling === "all")
+      return {
+        mean: Float64Array.from(scaling.mean),
+        deviation: Float64Array.from(scaling.deviation),
+      };
+    if (history) return heightOf(targets, [history.values.map((value) => valueOf(value, options))]);
+    throw new OptionError({
+      op,
+      expected: 'a history, whose mean and deviation scale the series (scaling "series")',
+      got: "none",
+    });
+  }
+
+  protected override describe() {
+    const { gaps, scaling } = this.#preparation;
+    const numbers = Object.fromEntries(
+      Object.entries(scaling).map(([name, values]) => [name, [...(values as Float32Array)]]),
+    );
+    const { shape, widening } = this;
+    return { options: this.options, made: { shape, gaps, scaling: numbers, widening } };
+  }
+
+  /**
+   * The model that {@link save} wrote.
+   *
+   * @throws FormatError for a file that is damaged, or holds something else
+   */
+  static load(bytes: Uint8Array): SeriesForecaster {
+    checkCall(`${NAME}.load`, arguments, "bytes:Uint8Array");
+    return loadModel(
+      bytes,
+      KIND,
+      ["options", "made"],
+      ({ options, made }) => new SeriesForecaster(made as MadeOf, options as ForecasterOptions),
+    );
+  }
+}
+
+/** What `SeriesForecaster.build` finds in series. */
+export interface MadeOf {
+  readonly shape: SeriesShape;
+  readonly gaps: boolean;
+  readonly scaling: Readonly<Record<keyof Scaling, ArrayLike<number>>>;
+  readonly widening?: number | undefined;
+}
+
+const SCALING = [
+  ...(["mean", "deviation", "change", "seasonal", "spread"] as const),
+  ...(["covariateMean", "covariateDeviation"] as const),
+] satisfies (keyof Scaling)[];
+
+function asNumbers(scaling: MadeOf["scaling"]): Scaling {
+  return Object.fromEntries(
+    Object.entries(scaling).map(([name, values]) => [name, Float32Array.from(values)]),
+  ) as unknown as Scaling;
+}
+
+/** What is known of the steps ahead of a step: `[horizon, covariates]`, zeros where nothing is. */
+function aheadOf(
+  { ahead }: Prepared,
+  { options: { horizon }, covariates }: Preparation,
+  t: number,
+): Float32Array {
+  const known = new Float32Array(horizon * covariates);
+  known.set(ahead.subarray((t + 1) * covariates, (t + 1 + horizon) * covariates));
+  return known;
+}
+
+function readAll(op: string, given: Iterable<SeriesGiven>, shape?: SeriesShape): ReadSeries[] {
+  checkIterable(op, "a list of series", given);
+  let first = shape;
+  const read = Array.from(given, (one, place) =>
+    inPlace("series", place, () => {
+      const series = readSeries(op, one, first);
+      first ??= series;
+      return series;
+    }),
+  );
+  if (read.length === 0)
+    throw new OptionError({ op, expected: "at least one series", got: "none" });
+  return read;
+}
+
+function checkTogether(op: string, { season, reference }: ForecasterSettings): void {
+  if (reference === "season" && season === 1)
+    throw new OptionError({
+      op,
+      expected: 'a season for reference "season"',
+      got: "season 1",
+    });
+}
+
+function checkAboveZero(op: string, all: readonly ReadSeries[]): void {
+  all.forEach(({ values, targets }, place) => {
+    const at = values.findIndex((value) => value <= 0);
+    if (at < 0) return;
+    inPlace("series", place, () => {
+      throw new OptionError({
+        op,
+        expected: "values above 0, of which logarithms are taken",
+        got: `${described(values[at])} at step ${Math.floor(at / targets)}`,
+        cure: "log: false compares values as they are.",
+      });
+    });
+  });
+}
+
+/** Of series that leave enough to learn from. */
+const HELD_OUT = 0.2;
+
+function defaultHeldOut(
+  all: readonly ReadSeries[],
+  { horizon, season }: ForecasterSettings,
+): number {
+  const enough = all.some(({ steps }) => {
+    const held = Math.floor(HELD_OUT * steps);
+    return held > 0 && steps - held >= 2 * season + horizon + 1;
+  });
+  return enough ? HELD_OUT : 0;
+}
+
+function printOf(all: readonly ReadSeries[]): string {
+  const print = new Fingerprint();
+  for (const { values, known } of all) {
+    print.addData(values);
+    print.addData(known);
+  }
+  return String(print);
+}
+
+function refuseNaN(op: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new NumericError({
+    op,
+    expected: "finite forecasts",
+    got: String(value),
+    cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
+  });
+}

@@ -1,0 +1,199 @@
+// A forecaster that reads a series as it comes.
+import { checkCall } from "../../core/check.js";
+import { FormatError, OptionError, ShapeError } from "../../core/errors.js";
+import { readStateBytes, writeStateBytes } from "../../nn/state-bytes.js";
+import type { StreamLayers } from "./stream-layers.js";
+import { emptyForecast, writeForecast, type Forecast } from "./forecast.js";
+import { StepWriter, type Preparation } from "./prepared.js";
+import { valueOf, type Height } from "./scaling.js";
+
+/** A number of steps is kept as two float32, which have 24 bits. */
+const HALF = 0x1000000;
+
+/** What a stream is made of. */
+export interface StreamParts {
+  readonly layers: StreamLayers;
+  readonly preparation: Preparation;
+  readonly height: Height;
+  readonly widening: number;
+  readonly features: number;
+}
+
+/**
+ * A forecaster that reads a series step by step, made by `SeriesForecaster.stream()`: each observation is answered with the
+ * forecast that `predict` gives for all observations so far, in the time of one step.
+ *
+ * @example
+ * ```ts
+ * const values = Array.from({ length: 60 }, (_, t) => t % 4);
+ * const model = SeriesForecaster.build([values], { horizon: 2, season: 4 });
+ * const stream = model.stream();
+ * for (const value of values) stream.push(value);
+ * stream.push(0).point.length; // 2
+ * ```
+ */
+export class ForecasterStream {
+  readonly #parts: StreamParts;
+  readonly #writer: StepWriter;
+  readonly #input: Float32Array;
+  readonly #forecast: Forecast;
+  /** Scaled values of the last season, step t at t modulo its length. */
+  readonly #ring: Float32Array;
+  readonly #length: number;
+  readonly #known: Uint8Array;
+  readonly #step: Float64Array;
+  #steps = 0;
+  /** Made when the ring has gone round. */
+  #ordered: Float32Array | undefined;
+
+  /** @internal */
+  constructor(parts: StreamParts) {
+    const { preparation, features } = parts;
+    const { targets, options } = preparation;
+    this.#parts = parts;
+    this.#writer = new StepWriter(preparation);
+    this.#input = new Float32Array(features);
+    this.#forecast = emptyForecast(options.horizon * targets);
+    this.#length = options.season + 1;
+    this.#ring = new Float32Array(this.#length * targets);
+    this.#known = new Uint8Array(targets);
+    this.#step = new Float64Array(targets);
+  }
+
+  /** Observations so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * One observation.
+   *
+   * @param observation a number, or a list of one for each variable; NaN or null: missing
+   * @returns the forecast of the steps after it, an object of the stream's own, overwritten by the next push
+   * @throws OptionError for what is no observation
+   */
+  push(observation: number | null | ArrayLike<number | null>): Forecast {
+    checkCall("ForecasterStream.push", arguments, "observation:number|null|list");
+    const { layers, preparation, height, widening } = this.#parts;
+    const { targets, options } = preparation;
+    this.#read(observation);
+    const [ring, length, step] = [this.#ring, this.#length, this.#step];
+    const t = this.#steps++;
+    const place = (t % length) * targets;
+    for (let column = 0; column < targets; column++) {
+      const value = step[column]!;
+      const known = Number.isNaN(value) ? 0 : 1;
+      this.#known[column] = known;
+      ring[place + column] = known
+        ? (valueOf(value, options) - height.mean[column]!) / height.deviation[column]!
+        : t > 0
+          ? ring[((t - 1) % length) * targets + column]!
+          : 0;
+    }
+    this.#writer.write(this.#input, {
+      now: (column) => ring[place + column]!,
+      before: (column, lag) =>
+        t >= lag ? ring[((t - lag) % length) * targets + column] : undefined,
+      known: (column) => this.#known[column]!,
+      covariates: [],
+    });
+    const said = layers.push(this.#input);
+    writeForecast(
+      { z: this.#recent(t), height },
+      preparation,
+      Math.min(t, length - 1),
+      said,
+      0,
+      widening,
+      this.#forecast,
+    );
+    return this.#forecast;
+  }
+
+  /** The last season in order, the latest step last. */
+  #recent(t: number): Float32Array {
+    const { targets } = this.#parts.preparation;
+    const [ring, length] = [this.#ring, this.#length];
+    if (t < length) return ring;
+    const begin = ((t + 1) % length) * targets;
+    if (begin === 0) return ring;
+    const ordered = (this.#ordered ??= new Float32Array(ring.length));
+    ordered.set(ring.subarray(begin));
+    ordered.set(ring.subarray(0, begin), ring.length - begin);
+    return ordered;
+  }
+
+  #read(observation: number | null | ArrayLike<number | null>): void {
+    const op = "ForecasterStream.push";
+    const { targets } = this.#parts.preparation;
+    const single = typeof observation === "number" || observation === null;
+    if (!single && observation?.length !== targets)
+      throw new ShapeError({
+        op,
+        expected: targets === 1 ? "a number" : `${targets} numbers`,
+        got: String(observation?.length ?? typeof observation),
+      });
+    for (let i = 0; i < targets; i++) {
+      const value = single ? observation : observation[i];
+      const number = value === null ? NaN : value;
+      if (typeof number !== "number" || Math.abs(number) === Infinity)
+        throw new OptionError({
+          op,
+          expected: "finite numbers, NaN or null where one is missing",
+          got: String(value),
+        });
+      this.#step[i] = number;
+    }
+  }
+
+  /** Back to the start of a series. */
+  reset(): void {
+    this.#steps = 0;
+    this.#ring.fill(0);
+    this.#parts.layers.reset();
+  }
+
+  /** What was read, as bytes with a version and a checksum: {@link fromBytes} goes on from there. */
+  toBytes(): Uint8Array {
+    const layers = this.#parts.layers.toBytes();
+    const steps = Float32Array.of(Math.floor(this.#steps / HALF), this.#steps % HALF);
+    const own = writeStateBytes(this.#header(), [steps, this.#ring]);
+    const bytes = new Uint8Array(4 + own.length + layers.length);
+    new DataView(bytes.buffer).setUint32(0, own.length, true);
+    bytes.set(own, 4);
+    bytes.set(layers, 4 + own.length);
+    return bytes;
+  }
+
+  /**
+   * Goes on where {@link toBytes} was called.
+   *
+   * @throws FormatError for bytes that are damaged or of another model's stream; nothing has changed then
+   */
+  fromBytes(bytes: Uint8Array): void {
+    checkCall("ForecasterStream.fromBytes", arguments, "bytes:Uint8Array");
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const length = bytes.length > 4 ? view.getUint32(0, true) : Infinity;
+    if (length > bytes.length - 4)
+      throw new FormatError({
+        op: "ForecasterStream.fromBytes",
+        expected: "bytes that toBytes() gave",
+        got: `${bytes.length} other bytes`,
+      });
+    const words = readStateBytes(bytes.subarray(4, 4 + length), this.#header());
+    this.#parts.layers.fromBytes(bytes.subarray(4 + length));
+    this.#steps = words[0]! * HALF + words[1]!;
+    this.#ring.set(words.subarray(2));
+  }
+
+  #header() {
+    const { targets, options } = this.#parts.preparation;
+    const values = this.#ring.length + 2;
+    return { cell: "ForecasterStream", sizes: [targets, options.horizon, this.#length], values };
+  }
+
+  /** Frees its memory. */
+  dispose(): void {
+    this.#parts.layers.dispose();
+  }
+}

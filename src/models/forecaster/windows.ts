@@ -1,0 +1,50 @@
+// Pieces of series for training: at other places in each epoch.
+import { randomBelow } from "../../core/random.js";
+import { permutation } from "../../data/shuffle.js";
+import type { Prepared } from "./prepared.js";
+
+/** A series that is learnt from: its steps before `end`. */
+export interface Learnt {
+  readonly prepared: Prepared;
+  readonly end: number;
+}
+
+/** A piece of a series. */
+export interface Piece extends Learnt {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The pieces of all series in batches: as many of each as fill it, each at random. */
+export class SeriesPieces implements Iterable<Piece[]> {
+  /** Batches in an epoch. */
+  readonly length: number;
+  readonly #pieces: readonly Learnt[];
+  readonly #time: number;
+  readonly #batch: number;
+
+  constructor(series: readonly Learnt[], { batch, time }: { batch: number; time: number }) {
+    this.#pieces = series.flatMap((one) =>
+      Array.from({ length: Math.ceil(one.end / time) }, () => one),
+    );
+    this.#time = time;
+    this.#batch = batch;
+    this.length = Math.ceil(this.#pieces.length / batch);
+  }
+
+  *[Symbol.iterator](): Generator<Piece[], void> {
+    const order = permutation(this.#pieces.length);
+    for (let at = 0; at < order.length; at += this.#batch)
+      yield Array.from(order.subarray(at, at + this.#batch), (place) => {
+        const one = this.#pieces[place]!;
+        const length = Math.min(this.#time, one.end);
+        const start = randomBelow(one.end - length + 1);
+        return { ...one, start, length };
+      });
+  }
+}
+
+/** How many pieces an epoch has. */
+export function countPieces(series: readonly { end: number }[], time: number): number {
+  return series.reduce((sum, { end }) => sum + Math.ceil(end / time), 0);
+}

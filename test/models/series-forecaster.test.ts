@@ -1,0 +1,215 @@
+// Forecasts of series: what is learnt and what is not looked at, streams, files, gaps, covariates, several series.
+import { beforeAll, describe, expect, test } from "vitest";
+import { FormatError, manualSeed, OptionError } from "../../src/index.js";
+import {
+  SeriesForecaster,
+  type ForecasterFitOptions,
+  type ForecasterOptions,
+  type SeriesGiven,
+} from "../../src/models/index.js";
+import { noise } from "../kernels/harness.js";
+
+/** Four steps of a season on a slope, with some noise. */
+const NOISE = noise(400, 3);
+const seasonal = (length: number, from = 0) =>
+  Array.from({ length }, (_, i) => {
+    const t = from + i;
+    return 50 + 0.1 * t + 5 * [0, 3, 1, -2][t % 4]! + NOISE[t]!;
+  });
+const SERIES = seasonal(160);
+const FIT: ForecasterFitOptions = { steps: 40, learningRate: 0.01 };
+
+async function trained(
+  series: readonly SeriesGiven[],
+  options: ForecasterOptions,
+  fit: ForecasterFitOptions = FIT,
+): Promise<SeriesForecaster> {
+  manualSeed(1);
+  const model = SeriesForecaster.build(series, {
+    horizon: 4,
+    season: 4,
+    hiddenSize: 8,
+    ...options,
+  });
+  await model.fit(series, fit);
+  return model;
+}
+
+let model: SeriesForecaster;
+beforeAll(async () => {
+  model = await trained([SERIES.slice(0, 120)], {});
+});
+
+test("it beats what needs no model, and its intervals cover what they should", async () => {
+  const { scores, details } = await model.backtest([SERIES], { from: 120 });
+  const { lastValue, seasonalNaive, drift } = details.baselines;
+  for (const baseline of [lastValue!, seasonalNaive!, drift!]) {
+    expect(scores.mase).toBeLessThan(baseline.scores.mase);
+    expect(scores.crps).toBeLessThan(baseline.scores.crps);
+  }
+  expect(details.values).toBe(37 * 4);
+  expect(Math.abs(details.coverage - 0.8)).toBeLessThan(0.15);
+});
+
+test("a forecast is that of what came alone: what follows changes nothing", async () => {
+  const known = SERIES.slice(0, 130);
+  const other = [...known, ...SERIES.slice(130).map((value) => 3 * value)];
+  const errorsFrom = async (series: number[]) =>
+    (await model.backtest([series.slice(0, 134)], { from: 130 })).scores.mae;
+  const { point } = model.predict(known);
+  const mean = (actual: number[]) =>
+    actual.reduce((sum, value, i) => sum + Math.abs(value - point[i]!), 0) / 4;
+  expect(await errorsFrom(SERIES)).toBeCloseTo(mean(SERIES.slice(130, 134)), 9);
+  expect(await errorsFrom(other)).toBeCloseTo(mean(other.slice(130, 134)), 9);
+});
+
+test("what is held out scales nothing and is not learnt", async () => {
+  const bent = SERIES.slice(0, 100).map((value, t) => (t < 80 ? value : 1000 - value));
+  const learn = async (values: number[]) => {
+    manualSeed(1);
+    const made = SeriesForecaster.build([SERIES.slice(0, 80)], { horizon: 4, season: 4 });
+    await made.fit([values], { steps: 5, heldOut: 0.2, evaluateEvery: 5 });
+    return made.stateDict().get("network.head.weight")!.data();
+  };
+  expect(await learn(bent)).toEqual(await learn(SERIES.slice(0, 100)));
+});
+
+describe("a stream", () => {
+  test("says what predict says of all that came, and goes on from its bytes", () => {
+    const stream = model.stream();
+    for (let t = 0; t < 30; t++) {
+      const { quantiles } = stream.push(SERIES[t]!);
+      if (![0, 1, 5, 29].includes(t)) continue;
+      const whole = model.predict(SERIES.slice(0, t + 1));
+      quantiles.forEach((list, level) => expect(list).toEqual(whole.quantiles[level]));
+    }
+    const later = model.stream();
+    later.fromBytes(stream.toBytes());
+    expect(later.steps).toBe(30);
+    expect(later.push(SERIES[30]!).point).toEqual(model.predict(SERIES.slice(0, 31)).point);
+    const damaged = stream.toBytes();
+    damaged[30]! ^= 1;
+    expect(() => later.fromBytes(damaged)).toThrow(FormatError);
+    expect(() => later.fromBytes(new Uint8Array(3))).toThrow(FormatError);
+    later.reset();
+    expect(later.push(7).point).toEqual(model.predict([7]).point);
+  });
+
+  test("begins with a history", () => {
+    const stream = model.stream({ history: SERIES.slice(0, 20) });
+    expect(stream.push(SERIES[20]!).upper).toEqual(model.predict(SERIES.slice(0, 21)).upper);
+  });
+});
+
+test("a file brings it back, its scaling and the width of its intervals too", () => {
+  const loaded = SeriesForecaster.load(model.save());
+  expect(loaded.predict(SERIES)).toEqual(model.predict(SERIES));
+  expect(loaded.widening).toBe(model.widening);
+  expect(loaded.save()).toEqual(model.save());
+  expect(model.predictBatch([SERIES, SERIES.slice(0, 50)])[1]).toEqual(
+    model.predict(SERIES.slice(0, 50)),
+  );
+});
+
+test("a killed training goes on to the same bits", async () => {
+  const run = async (seed: number, fit: ForecasterFitOptions) => {
+    manualSeed(seed);
+    const made = SeriesForecaster.build([SERIES], { horizon: 2, season: 4, dropout: 0.2 });
+    await made.fit([SERIES], { steps: 20, evaluateEvery: 5, ...fit });
+    return made.save();
+  };
+  let resume: Uint8Array | undefined;
+  const save = (bytes: Uint8Array) => void (resume ??= bytes.slice());
+  const whole = await run(1, { checkpoint: { every: 7, save } });
+  expect(await run(9, { checkpoint: { every: 99, save: () => {}, resume } })).toEqual(whole);
+});
+
+test.each(["gaussian", "studentT", "quantiles", "point"] as const)(
+  "%s: learns, with quantiles in order",
+  async (output) => {
+    const made = await trained([SERIES.slice(0, 120)], { output, cell: "gru" });
+    const { scores, details } = await made.backtest([SERIES], { from: 120 });
+    expect(scores.mase).toBeLessThan(details.baselines.seasonalNaive!.scores.mase);
+    const { quantiles, point, lower, upper } = made.predict(SERIES);
+    for (let level = 1; level < 9; level++)
+      for (let step = 0; step < 4; step++)
+        expect(quantiles[level]![step]).toBeGreaterThan(quantiles[level - 1]![step]!);
+    expect([lower, point, upper]).toEqual([quantiles[0], quantiles[4], quantiles[8]]);
+  },
+);
+
+test("missing values are left out of what is learnt and scored, and known to be missing", async () => {
+  const gappy = SERIES.map((value, t) => (t % 7 === 3 ? NaN : value));
+  const made = await trained([gappy.slice(0, 120)], {});
+  const { scores, details } = await made.backtest([gappy], { from: 120 });
+  expect(details.values).toBeLessThan(37 * 4);
+  expect(scores.mase).toBeLessThan(details.baselines.lastValue!.scores.mase);
+  const withNull = gappy.map((value) => (Number.isNaN(value) ? null : value));
+  expect(made.predict(withNull)).toEqual(made.predict(gappy));
+  expect(made.stream({ history: gappy.slice(0, -1) }).push(gappy.at(-1)!).point).toEqual(
+    made.predict(gappy).point,
+  );
+});
+
+test("what is known of the future is used: a price decides what is sold", async () => {
+  const price = Array.from(NOISE.subarray(0, 204), (value) => [value > 0 ? 1 : 0]);
+  const values = price.slice(0, 200).map(([one], t) => 10 + 8 * one! + 0.2 * NOISE[t]!);
+  const options = { season: 1, horizon: 3 };
+  const made = await trained([{ values, covariates: price }], options, {
+    steps: 150,
+    learningRate: 0.02,
+  });
+  const { scores } = await made.backtest([{ values, covariates: price }]);
+  const blind = await trained([values], options, { steps: 150, learningRate: 0.02 });
+  const without = await blind.backtest([values]);
+  expect(scores.mae).toBeLessThan(0.4 * without.scores.mae);
+  expect(() => made.predict({ values, covariates: price.slice(0, 201) })).toThrow("3 to come");
+  expect(() => made.stream()).toThrow("without covariates");
+});
+
+test("several variables, and several series that scale themselves", async () => {
+  const rows = SERIES.map((value, t) => [value, 1000 - 10 * value + NOISE[t]!]);
+  const made = await trained([rows.slice(0, 120)], {});
+  expect(made.predict(rows).point).toHaveLength(8);
+  const { scores, details } = await made.backtest([rows], { from: 120 });
+  expect(scores.mase).toBeLessThan(details.baselines.seasonalNaive!.scores.mase);
+  const large = SERIES.map((value) => 1e4 * value);
+  const several = await trained([SERIES, large], {});
+  expect(several.options.scaling).toBe("series");
+  const [one, other] = several.predictBatch([SERIES, large]);
+  one!.point.forEach((value, i) => expect(other!.point[i]! / 1e4 / value).toBeCloseTo(1, 3));
+  expect(() => several.stream()).toThrow("history");
+  const stream = several.stream({ history: large.slice(0, -1) });
+  expect(stream.push(large.at(-1)!).point).toHaveLength(4);
+});
+
+test("the data choose what is not given", () => {
+  const grows = Array.from({ length: 60 }, (_, t) => 1.05 ** t * (2 + (t % 4)));
+  expect(SeriesForecaster.build([grows], { season: 4 }).options).toMatchObject({
+    ...{ log: true, reference: "season", level: false, scaling: "all" },
+  });
+  const flat = noise(80, 5);
+  expect(SeriesForecaster.build([flat], { season: 4 }).options).toMatchObject({
+    ...{ log: false, reference: "mean", level: true },
+  });
+});
+
+test("what cannot be forecast is refused by name", async () => {
+  const build = (series: unknown, options: ForecasterOptions = {}) =>
+    SeriesForecaster.build(series as SeriesGiven[], options);
+  expect(() => build([])).toThrow("at least one series");
+  expect(() => build([[1, 2, 3]], { horizon: 4 })).toThrow("at least 6 steps");
+  expect(() => build([[1, 2, "3", 4]])).toThrow("in series 0");
+  expect(() => build([[[1, 2], [3]]])).toThrow("2 values at every step");
+  expect(() => build([[1, 2, Infinity]])).toThrow("Infinity at step 2");
+  expect(() => build([{ values: SERIES, covariates: [[1]] }])).toThrow("covariates of 160 steps");
+  expect(() => build([SERIES], { reference: "season" })).toThrow("a season");
+  expect(() => build([[1, 0, 2, 3]], { log: true })).toThrow("above 0");
+  await expect(model.backtest([SERIES.slice(0, 10)], { from: 8 })).rejects.toThrow(OptionError);
+  await expect(model.backtest([SERIES], { from: 1.5 })).rejects.toThrow(
+    "a share below 1 or a step",
+  );
+  expect(() => model.predict([])).toThrow("at least one step");
+  expect(() => model.predict([[1, 2]])).toThrow("1 values at every step");
+  expect(() => model.stream().push([1, 2])).toThrow("a number");
+});
