@@ -1,6 +1,7 @@
 // Every task of the command: nothing else names one.
 import type { Task } from "../task.js";
 import { classifier } from "./classifier.js";
+import { forecast } from "./forecast.js";
 import { languageModel } from "./language-model.js";
 import { multiLabel } from "./multi-label.js";
 import { pairs } from "./pairs.js";
@@ -15,4 +16,5 @@ export const TASKS: readonly Task[] = [
   multiLabel,
   pairs,
   seq2seq,
+  forecast,
 ];

@@ -71,7 +71,7 @@ Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
   model: MODEL,
-  training: SIAMESE_FIT_OPTIONS as unknown as OptionTable,
+  training: SIAMESE_FIT_OPTIONS,
 
   check(given) {
     const { input, encoder } = optionsOf(given);

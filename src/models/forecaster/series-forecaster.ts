@@ -62,6 +62,8 @@ export interface BacktestOptions {
    * 2/3.
    */
   from?: number | undefined;
+  /** Instead of `from`: how many origins, the last ones of each series. Default: none. */
+  origins?: number | undefined;
   /** Steps from one origin to the next. Default 1. */
   stride?: number | undefined;
 }
@@ -348,7 +350,7 @@ export class SeriesForecaster extends ReadyModel<
     options: BacktestOptions = {},
   ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
     const op = `${NAME}.backtest`;
-    checkCall(op, arguments, "series {from:number stride:number}");
+    checkCall(op, arguments, "series {from:number origins:number stride:number}");
     return this.#backtest(op, series, options);
   }
 
@@ -364,22 +366,13 @@ export class SeriesForecaster extends ReadyModel<
   async #backtest(
     op: string,
     given: Iterable<SeriesGiven>,
-    { from = 2 / 3, stride = 1 }: BacktestOptions,
+    options: BacktestOptions,
   ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
     const { horizon, season } = this.options;
-    if (
-      !(from > 0) ||
-      (from >= 1 && !Number.isInteger(from)) ||
-      !Number.isInteger(stride) ||
-      stride < 1
-    )
-      throw new OptionError({
-        op,
-        expected: "from to be a share below 1 or a step, stride a whole number of at least 1",
-        got: `${from}, ${stride}`,
-      });
+    const { stride = 1 } = options;
+    const firstOf = firstStep(op, options, horizon);
     const all = readAll(op, given, this.shape).map((series, place) => {
-      const first = from < 1 ? Math.ceil(from * series.steps) : from;
+      const first = firstOf(series.steps);
       const origins = { from: first, stride, horizon, season };
       if (first < 1 || first + horizon > series.steps)
         inPlace("series", place, () => {
@@ -500,6 +493,28 @@ export class SeriesForecaster extends ReadyModel<
       ({ options, made }) => new SeriesForecaster(made as MadeOf, options as ForecasterOptions),
     );
   }
+}
+
+/** The first step that is forecast, of a series of so many. */
+function firstStep(
+  op: string,
+  { from, origins, stride = 1 }: BacktestOptions,
+  horizon: number,
+): (steps: number) => number {
+  const refuse = (expected: string, got: unknown): never => {
+    throw new OptionError({ op, expected, got: described(got) });
+  };
+  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
+  if (!isCount(stride)) refuse("a stride of at least 1, a whole number", stride);
+  if (origins !== undefined) {
+    if (from !== undefined) refuse("from or origins", "both");
+    if (!isCount(origins)) refuse("at least 1 of origins, a whole number", origins);
+    return (steps) => steps - horizon - stride * (origins - 1);
+  }
+  const { first = 2 / 3 } = { first: from };
+  if (!(first > 0 && first < 1) && !isCount(first))
+    refuse("from to be a share below 1 or a step", first);
+  return (steps) => (first < 1 ? Math.ceil(first * steps) : first);
 }
 
 /** What `SeriesForecaster.build` finds in series. */

@@ -1,0 +1,219 @@
+// Series in tables: what comes next, and how sure that is.
+import { Fingerprint } from "../../core/fingerprint.js";
+import { definedOnly } from "../../core/check.js";
+import { whole, type OptionTable } from "../../core/options.js";
+import { scoresText } from "../../metrics/metric.js";
+import {
+  BUILD_FORECASTER_OPTIONS,
+  FORECASTER_FIT_OPTIONS,
+  type ForecastScores,
+} from "../../models/forecaster/options.js";
+import {
+  type ForecastDetails,
+  SeriesForecaster,
+} from "../../models/forecaster/series-forecaster.js";
+import { readText } from "../../platform/node/text.js";
+import { counted } from "../counted.js";
+import { withPlaces } from "../data/example-files.js";
+import { nextTimes } from "../data/next-times.js";
+import { readTableSeries, SERIES_READING, type TableSeries } from "../data/series-files.js";
+import { defineTask, type Given, type Part } from "../task.js";
+import { UsageError } from "../usage.js";
+
+type Source = readonly TableSeries[];
+
+const BACKTEST = whole(
+  1,
+  undefined,
+  "origins at the end of each series from which it is scored: it learns what comes before them (default: none)",
+);
+
+async function read(file: string, given: Given): Promise<Source> {
+  return readTableSeries(
+    readText(file, { encoding: (given.encoding as string) ?? "utf-8" }),
+    file,
+    given,
+  );
+}
+
+function part(name: string, source: Source): Part<Source> {
+  const print = new Fingerprint();
+  print.add(JSON.stringify(source));
+  const where = (number: number) => {
+    const { name: series } = source[number]!;
+    return Promise.resolve(series === undefined ? name : `${name}, series ${series}`);
+  };
+  return { source, name, fingerprint: String(print), where };
+}
+
+/** What is learnt where the end is kept to be forecast. */
+function learntOf(source: Source, given: Given): Source {
+  const { backtest, horizon = 1 } = given as { backtest?: number; horizon?: number };
+  if (backtest === undefined) return source;
+  return source.map((series) => {
+    const steps = series.values.length - backtest - horizon + 1;
+    if (steps >= 2) return { ...series, values: series.values.slice(0, steps) };
+    throw new UsageError({
+      op: "--backtest",
+      expected: `series longer than ${backtest + horizon} steps, for ${counted(backtest, "origin")} with a horizon of ${horizon}`,
+      got: `${series.values.length} steps`,
+    });
+  });
+}
+
+export const forecast = defineTask<Source, SeriesForecaster>({
+  name: "forecast",
+  kind: "series-forecaster",
+  summary: "numbers over time: forecasts with intervals, for one series or many",
+  description:
+    "Learn to forecast series of numbers, with intervals, from a table with a row for each step.",
+  help: `Examples:
+  hiddenstate train --task forecast --train passengers.csv --time month --target passengers --horizon 12 --season 12
+  hiddenstate train --task forecast --train passengers.csv --time month --target passengers --horizon 12 --season 12 --backtest 24
+  hiddenstate train --task forecast --train sales.csv --time day --series shop --target sold --covariates price,holiday --horizon 14 --season 7
+  hiddenstate predict --model forecast.safetensors < passengers.csv > forecast.csv
+
+A table is CSV with a header: a row for each step of a series, in the order of time; a value that is missing is left empty. Rows at
+the end without values say the covariates of what is to come.
+--backtest N scores forecasts from the last N origins, each from all that came before it, beside the last value, the value of a
+season ago and the line from first to last; the last line of the output is JSON: modelFile, mase, naive (the MASE of the seasonal
+naive forecast, or of the last value without a season), rmse, mae, smape, crps, coverage, baselines.`,
+  reading: SERIES_READING,
+  model: BUILD_FORECASTER_OPTIONS,
+  training: FORECASTER_FIT_OPTIONS,
+  data: { backtest: BACKTEST },
+
+  check({ backtest, test, valid }) {
+    if (valid !== undefined)
+      throw new UsageError({
+        op: "train",
+        expected: "--held-out, the share of each series that decides which weights are kept",
+        got: "--valid",
+      });
+    if (backtest !== undefined && test !== undefined)
+      throw new UsageError({ op: "train", expected: "--backtest or --test", got: "both" });
+  },
+
+  async parts(given) {
+    const { train, test } = given as Record<string, string | undefined>;
+    if (train === undefined)
+      throw new UsageError({ op: "train", expected: "--train FILE", got: "none" });
+    const source = await read(train, given);
+    const learnt = learntOf(source, given);
+    const steps = learnt.reduce((sum, { values }) => sum + values.length, 0);
+    const kept = given.backtest as number | undefined;
+    return {
+      train: part(train, learnt),
+      valid: undefined,
+      test:
+        kept !== undefined
+          ? part(`the last ${counted(kept, "origin")} of ${train}`, source)
+          : test === undefined
+            ? undefined
+            : part(test, await read(test, given)),
+      summary: `${learnt.length} series, ${counted(steps, "step")} to learn from`,
+    };
+  },
+
+  read: async (file, given, { notes: { data = {} } }) =>
+    part(file, await read(file, { ...data, ...given })),
+
+  examine: () => Promise.resolve([]),
+  lengthUnit: () => "step",
+
+  build: ({ train }, given) => withPlaces(train, () => SeriesForecaster.build(train.source, given)),
+  load: (bytes) => SeriesForecaster.load(bytes),
+  progress: ({ batchSize }) => ({ items: batchSize, unit: "piece" }),
+
+  evaluation: {
+    options: { backtest: BACKTEST },
+    endsWithJson: true,
+    run: (model, source, { backtest }) =>
+      model.backtest(source, definedOnly({ origins: backtest as number | undefined })),
+  },
+  report: ({ scores, details }, { metrics }) => {
+    const { coverage, values, baselines } = details as ForecastDetails;
+    const lines = Object.entries(baselines).map(
+      ([name, one]) =>
+        `${NAMES[name as keyof typeof NAMES]}: ${scoresText(metrics, one.scores)}; ${percent(one.coverage)} in the 80 % intervals`,
+    );
+    const own = `${scoresText(metrics, scores)}; ${percent(coverage)} of ${values} values in the 80 % intervals`;
+    return [own, ...lines].join("\n");
+  },
+  details: ({ details }) => {
+    const { coverage, baselines } = details as ForecastDetails;
+    return { coverage, ...naive(details as ForecastDetails), baselines };
+  },
+  // They are in the report.
+  baseline: () => undefined,
+
+  finish: ({ modelFile, test }) => ({
+    modelFile,
+    ...(test && {
+      ...(test.evaluation.scores as ForecastScores),
+      coverage: (test.evaluation.details as ForecastDetails).coverage,
+      ...naive(test.evaluation.details as ForecastDetails),
+      baselines: (test.evaluation.details as ForecastDetails).baselines,
+    }),
+  }),
+
+  predict: {
+    options: pickReading(),
+    help: "  forecast     CSV: a row for each step ahead of each series, with the quantiles 0.1 to 0.9",
+    async *lines(model, source, given) {
+      const reading: Given = { ...(model.notes.data ?? {}), ...given };
+      const all = await readTableSeries(source, "standard input", reading);
+      const { horizon } = model.options;
+      const targets = ((reading.target as string | undefined) ?? "value").split(",");
+      const named = all[0]!.name !== undefined;
+      yield [
+        ...(named ? ["series"] : []),
+        ...["time", "target", "point"],
+        ...model.predict(all[0]!).levels.map(String),
+      ].join(",");
+      for (const series of all) {
+        const { point, quantiles } = model.predict(series);
+        const steps = series.values.length;
+        const known = series.times.slice(steps, steps + horizon);
+        const times = [
+          ...known,
+          ...nextTimes(series.times.slice(0, steps + known.length), horizon - known.length),
+        ];
+        for (let step = 0; step < horizon; step++)
+          for (const [column, target] of targets.entries()) {
+            const cell = step * targets.length + column;
+            yield [
+              ...(named ? [csvValue(series.name!)] : []),
+              ...[csvValue(times[step]!), csvValue(target.trim()), String(point[cell])],
+              ...quantiles.map((list) => String(list[cell])),
+            ].join(",");
+          }
+      }
+    },
+  },
+});
+
+function pickReading(): OptionTable {
+  const { encoding: _, ...reading } = SERIES_READING;
+  return reading;
+}
+
+const NAMES = {
+  lastValue: "The last value",
+  seasonalNaive: "A season ago",
+  drift: "The line from first to last",
+} as const;
+
+/** The MASE of the forecast that every other is measured by. */
+function naive({ baselines }: ForecastDetails): { naive: number } {
+  return { naive: (baselines.seasonalNaive ?? baselines.lastValue!).scores.mase };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+/** A value that holds what has a meaning in CSV, in quotes. */
+function csvValue(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
