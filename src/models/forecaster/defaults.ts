@@ -1,5 +1,5 @@
 // How a forecaster is made and trained where the options say nothing: by what its series are like.
-import { log } from "../../core/exp-log.js";
+import { exp, log } from "../../core/exp-log.js";
 import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
@@ -25,7 +25,7 @@ export function chooseModel(
   shape: SeriesShape,
   { horizon, season }: Pick<ForecasterSettings, "horizon" | "season">,
 ): ForecasterOptions {
-  const logs = series.every(growsByShares);
+  const logs = series.every(growsByShares) && logsAreNearer(series, shape, season);
   const scaling = series.length > 1 ? ("series" as const) : ("all" as const);
   const way = { horizon, season, log: logs, scaling };
   const steps = series.reduce((sum, one) => sum + one.steps, 0);
@@ -47,6 +47,39 @@ function growsByShares({ values }: ReadSeries): boolean {
     most = Math.max(most, value);
   }
   return least > 0 && most >= GROWTH * least;
+}
+
+/**
+ * Whether what comes is nearer to a season ago times the usual growth than to a season ago and the usual change, where these are of
+ * the first two thirds and what comes is the last.
+ */
+function logsAreNearer(
+  series: readonly ReadSeries[],
+  { targets }: SeriesShape,
+  season: number,
+): boolean {
+  let [byGrowth, byChange] = [0, 0];
+  for (const { values, steps } of series)
+    for (let column = 0; column < targets; column++) {
+      const at = (t: number) => values[t * targets + column]!;
+      const cut = Math.floor((2 * steps) / 3);
+      let [growth, change, count] = [0, 0, 0];
+      for (let t = season; t < cut; t++) {
+        const [before, now] = [at(t - season), at(t)];
+        if (Number.isNaN(now - before)) continue;
+        growth += log(now / before);
+        change += now - before;
+        count++;
+      }
+      if (count === 0) continue;
+      for (let t = Math.max(cut, season); t < steps; t++) {
+        const [before, now] = [at(t - season), at(t)];
+        if (Number.isNaN(now - before)) continue;
+        byGrowth += Math.abs(now - before * exp(growth / count));
+        byChange += Math.abs(now - before - change / count);
+      }
+    }
+  return byGrowth < byChange;
 }
 
 function hasTrend({ values, targets, steps }: ReadSeries, logs: boolean): boolean {

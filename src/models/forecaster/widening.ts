@@ -7,8 +7,8 @@ import type { ReadSeries } from "./series.js";
 
 /** What intervals should cover. */
 const SHARE = LEVELS[UPPER] - LEVELS[LOWER];
-/** Few values decide nothing that is far from 1. */
-const [LEAST, MOST] = [0.5, 3];
+/** They are never made narrower: what is held out has chosen the weights, too. Few values decide nothing that is far from 1. */
+const [LEAST, MOST] = [1, 3];
 
 /** @param from the forecast of a series from a step, without any widening */
 export function widenedBy<One extends { series: ReadSeries; origins: Origins }>(

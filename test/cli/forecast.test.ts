@@ -1,0 +1,111 @@
+// Forecasts from tables by the command.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nextTimes } from "../../src/cli/data/next-times.js";
+import { runCli, type CliResult } from "./cli.js";
+
+/** Months of a shop: a season of four, a slope, and a price that decides. */
+const month = (t: number) =>
+  `${2010 + Math.floor(t / 12)}-${String((t % 12) + 1).padStart(2, "0")}`;
+const price = (t: number) => (t * 7) % 3;
+const sold = (t: number) =>
+  20 + 0.2 * t + [0, 4, 1, -3][t % 4]! - 2 * price(t) + ((t * 13) % 5) / 10;
+const rows = (steps: number, write: (t: number) => string) =>
+  Array.from({ length: steps }, (_, t) => write(t)).join("");
+
+const MODEL = ["--horizon", "4", "--season", "4", "--hidden-size", "8", "--steps", "60"];
+let folder: string;
+let trained: CliResult;
+const run = (args: readonly string[], input = "") => runCli(args, { cwd: folder, input });
+const lastLine = ({ stdout }: CliResult) =>
+  JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, unknown>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hiddenstate-forecast-"));
+  const files = {
+    "sales.csv": `month,price,sold\n${rows(100, (t) => `${month(t)},${price(t)},${sold(t)}\n`)}`,
+    "shops.tsv": `shop\tsold\n${rows(60, (t) => `a\t${sold(t)}\nb\t${1000 * sold(t)}\n`)}`,
+    "odd.csv": "month,sold\n2010-02,1\n2010-01,2\n",
+    "text.csv": "month,sold\n2010-01,1\n2010-02,many\n",
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  const data = ["--train", "sales.csv", "--time", "month", "--target", "sold"];
+  const known = ["--covariates", "price", "--backtest", "8"];
+  trained = await run(["train", "--task", "forecast", ...data, ...known, ...MODEL]);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("a table is learnt, and scored from its last origins beside what needs no model", () => {
+  expect(trained.code).toBe(0);
+  expect(trained.output).toContain("1 series, 89 steps to learn from");
+  expect(trained.stdout).toMatch(/^A season ago: scaledCrps/m);
+  const { modelFile, mase, naive, coverage, baselines } = lastLine(trained) as {
+    modelFile: string;
+    baselines: Record<string, { scores: { mase: number } }>;
+  } & Record<"mase" | "naive" | "coverage", number>;
+  expect(modelFile).toBe("forecast.safetensors");
+  expect(mase).toBeLessThan(naive);
+  expect(naive).toBe(baselines.seasonalNaive!.scores.mase);
+  expect(coverage).toBeGreaterThan(0);
+});
+
+test("predict writes a row for each step ahead, with its time and its quantiles", async () => {
+  const ahead = rows(4, (i) => `${month(100 + i)},${price(100 + i)},\n`);
+  const known = rows(100, (t) => `${month(t)},${price(t)},${sold(t)}\n`);
+  const { code, stdout } = await run(
+    ["predict", "--model", "forecast.safetensors"],
+    `month,price,sold\n${known}${ahead}`,
+  );
+  const lines = stdout.trimEnd().split("\n");
+  expect(code).toBe(0);
+  expect(lines[0]).toBe("time,target,point,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9");
+  expect(lines.slice(1).map((line) => line.split(",").slice(0, 2).join(" "))).toEqual(
+    [100, 101, 102, 103].map((t) => `${month(t)} sold`),
+  );
+  const { errors } = await run(
+    ["predict", "--model", "forecast.safetensors"],
+    `month,price,sold\n${known}`,
+  );
+  expect(errors).toContain("4 to come");
+});
+
+test("several series of one table are told apart, and scored by evaluate", async () => {
+  const data = ["--train", "shops.tsv", "--series", "shop", "--out", "shops.safetensors"];
+  const { code, output } = await run(["train", "--task", "forecast", ...data, ...MODEL]);
+  expect(code).toBe(0);
+  expect(output).toContain("2 series, 120 steps to learn from");
+  const scored = await run(["evaluate", "--model", "shops.safetensors", "--data", "shops.tsv"]);
+  expect(lastLine(scored)).toHaveProperty("baselines.drift.scores.mase");
+});
+
+describe("what cannot be read is told with its place", () => {
+  test.each([
+    [["--train", "odd.csv", "--time", "month"], 'after "2010-02", got "2010-01" (odd.csv, line 3)'],
+    [["--train", "text.csv", "--time", "month"], 'got "many" (text.csv, line 3)'],
+    [["--train", "sales.csv"], "--target COLUMN"],
+    [["--train", "sales.csv", "--target", "sale"], "a column of sales.csv: month, price, sold"],
+    [["--train", "sales.csv", "--target", "sold", "--valid", "odd.csv"], "--held-out"],
+    [
+      ["--train", "sales.csv", "--target", "sold", "--backtest", "99"],
+      "series longer than 100 steps",
+    ],
+  ])("%s", async (args, expected) => {
+    const { code, errors } = await run(["train", "--task", "forecast", ...args]);
+    expect(code).not.toBe(0);
+    expect(errors).toContain(expected);
+  });
+});
+
+test("times go on as they did", () => {
+  expect(nextTimes(["1960.5", "1961"], 2)).toEqual(["1961.5", "1962"]);
+  expect(nextTimes(["2024-11", "2024-12"], 2)).toEqual(["2025-01", "2025-02"]);
+  expect(nextTimes(["2024-01-31", "2024-02-01"], 1)).toEqual(["2024-02-02"]);
+  expect(nextTimes(["2024-01-01", "2024-04-01"], 1)).toEqual(["2024-07-01"]);
+  expect(nextTimes(["2024-02-28 23:30", "2024-02-29 00:00"], 1)).toEqual(["2024-02-29 00:30"]);
+  expect(nextTimes(["2024-01-01T00:00:00Z", "2024-01-01T00:00:10Z"], 1)).toEqual([
+    "2024-01-01T00:00:20Z",
+  ]);
+  expect(nextTimes(["first", "second"], 2)).toEqual(["+1", "+2"]);
+});
