@@ -1,23 +1,9 @@
-// Grammar as a foreign language (Vinyals et al. 2015): parsing as a sequence of brackets. An LSTM reads a sentence backwards,
-// a second one writes its tree: "the dog sees a cat" to "(S (NP D N )NP (VP V (NP D N )NP )VP )S".
-import {
-  Adam,
-  argmax,
-  clipGradNorm,
-  crossEntropy,
-  Embedding,
-  Linear,
-  LSTM,
-  manualSeed,
-  Module,
-  noGrad,
-  rand,
-  scope,
-  tensor,
-} from "hiddenstate";
-import { padSequences } from "hiddenstate/data";
+// Grammar as a foreign language (Vinyals et al. 2015): parsing as a sequence of brackets. A Transformer reads a sentence and writes
+// its tree: "the dog sees a cat" to "(S (NP D N )NP (VP V (NP D N )NP )VP )S".
+import { manualSeed, rand, scope } from "hiddenstate";
 import { bracketScores } from "hiddenstate/metrics";
-import { delinearizeTree, linearizeTree, Vocabulary } from "hiddenstate/text";
+import { Seq2Seq } from "hiddenstate/models";
+import { delinearizeTree, linearizeTree } from "hiddenstate/text";
 
 manualSeed(6);
 const chance = () => scope(() => rand([1]).item());
@@ -42,94 +28,41 @@ function nounPhrase(depth) {
 }
 const sentence = () => node("S", nounPhrase(1), node("VP", leaf("V"), nounPhrase(1)));
 
-const data = Array.from({ length: 1100 }, () => {
+const example = () => {
   const gold = sentence();
   const leaves = leavesOf(gold);
   return {
-    gold,
-    words: leaves.map(({ word }) => word),
+    source: leaves.map(({ word }) => word),
+    target: linearizeTree(gold, { tags: true }),
     tags: leaves.map(({ label }) => label),
-    tree: linearizeTree(gold, { tags: true }),
+    gold,
   };
+};
+const training = Array.from({ length: 1000 }, example);
+const held = Array.from({ length: 100 }, example);
+
+const model = Seq2Seq.build(training, {
+  ...{ source: "words", target: "words", split: "whitespace", minCount: 1 },
+  ...{ architecture: "transformer", hiddenSize: 32, numLayers: 2, dropout: 0 },
 });
-const source = Vocabulary.build(Object.values(words).flat());
-const target = Vocabulary.build(["<begin>", "<end>", ...data.flatMap(({ tree }) => tree)]);
-const HIDDEN = 64;
+await model.fit(training, {
+  ...{ epochs: 8, batchSize: 10, learningRate: 0.005, labelSmoothing: 0 },
+  onStep({ step, loss }) {
+    if (step % 100 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
+  },
+});
 
-class Parser extends Module {
-  words = new Embedding(source.size, 24);
-  encoder = new LSTM(24, HIDDEN);
-  brackets = new Embedding(target.size, 16);
-  decoder = new LSTM(16, HIDDEN);
-  head = new Linear(HIDDEN, target.size);
-
-  /** Sentences, read backwards → the state that the decoder starts from. */
-  read(batch) {
-    const { ids, lengths, shape } = padSequences(
-      batch.map((row) => source.encode(row.words).reverse()),
-    );
-    return this.encoder.forward(this.words.forward(tensor(ids, { shape })), { lengths }).state;
-  }
-
-  write(ids, state) {
-    const next = this.decoder.forward(this.brackets.forward(ids), { state });
-    return { logits: this.head.forward(next.output), state: next.state };
-  }
-}
-
-const model = new Parser();
-const optimizer = new Adam(model.parameters(), { lr: 0.01 });
-/** Trees as ids with a first or last token more; -100 past the end is ignored by the loss. */
-function trees(batch, shape, padding) {
-  const padded = padSequences(
-    batch.map(({ tree }) => target.encode(shape(tree))),
-    { padding },
-  );
-  return tensor(padded.ids, { shape: padded.shape });
-}
-for (let step = 0; step < 150; step++)
-  scope(() => {
-    const start = (step * 50) % 1000;
-    const batch = data.slice(start, start + 50);
-    const { logits } = model.write(
-      trees(batch, (tree) => ["<begin>", ...tree], 0),
-      model.read(batch),
-    );
-    const loss = crossEntropy(
-      logits,
-      trees(batch, (tree) => [...tree, "<end>"], -100),
-    );
-    optimizer.zeroGrad();
-    loss.backward();
-    clipGradNorm(model.parameters(), 1);
-    optimizer.step();
-    if (step % 10 === 9) console.log(`step ${step + 1}  loss ${loss.item().toFixed(4)}`);
-  });
-
-const held = data.slice(1000);
-const written = scope(() =>
-  noGrad(() => {
-    let state = model.eval().read(held);
-    let last = tensor(new Int32Array(held.length).fill(target.id("<begin>")), {
-      shape: [held.length, 1],
-    });
-    const rows = held.map(() => []);
-    for (let t = 0; t < 40; t++) {
-      const step = model.write(last, state);
-      state = step.state;
-      last = argmax(step.logits, -1);
-      last.data().forEach((id, row) => rows[row].push(target.token(id)));
-    }
-    return rows.map((row) => row.slice(0, row.indexOf("<end>")).join(" "));
-  }),
+const written = model.predictBatch(
+  held.map(({ source }) => source),
+  { beams: 1 },
 );
-const right = held.filter(({ tree }, i) => tree.join(" ") === written[i]).length;
-console.log(held[0].words.join(" "));
-console.log(written[0]);
+const right = held.filter(({ target }, i) => target.join(" ") === written[i].text).length;
+console.log(held[0].source.join(" "));
+console.log(written[0].text);
 console.log(`${right} of ${held.length} new sentences parsed without a mistake`);
 // As parsers are compared: by brackets. What was written becomes a tree, whatever it was.
 const parsed = held.map(
-  ({ words, tags }, i) => delinearizeTree(written[i].split(" "), words, tags).tree,
+  ({ source, tags }, i) => delinearizeTree(written[i].tokens, source, tags).tree,
 );
 const { f1 } = bracketScores(
   parsed,

@@ -5,7 +5,7 @@ import { OptionError, ShapeError } from "../core/errors.js";
 import { exp, log } from "../core/exp-log.js";
 import { BLEU_TOKENIZERS, type BleuTokenizer } from "./bleu-tokenizers.js";
 import { countsOf, NgramIds } from "./ngram-ids.js";
-import { checkReferences, requirePairs, trimmed, type Segment } from "./segments.js";
+import { referencesOf, requirePairs, trimmed, type Segment } from "./segments.js";
 import { signatureOf } from "./signature.js";
 
 /**
@@ -67,24 +67,25 @@ const SMOOTHING_VALUES: Readonly<Record<BleuSmoothing, number | undefined>> = {
  * torchtext's `bleu_score`.
  *
  * @param hypotheses texts as people read them, not tokenized; or token lists
- * @param references of each hypothesis, one or several
- * @throws ShapeError where there are not as many; OptionError for an example without a reference
+ * @param references of each hypothesis a list of one or several; or a text, where it is the only one
+ * @throws ShapeError where there are not as many; OptionError for an example without a reference, and where texts stand beside
+ *   token lists
  * @example
  * ```ts
- * const { score, signature } = bleu(["The dog ran off."], [["The dog ran away."]]);
+ * const { score, signature } = bleu(["The dog ran off."], ["The dog ran away."]);
  * score.toFixed(2); // "42.73"
  * signature; // "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:hiddenstate-1"
  * ```
  */
 export function bleu(
   hypotheses: readonly Segment[],
-  references: readonly (readonly Segment[])[],
+  references: readonly (string | readonly Segment[])[],
   options: BleuOptions = {},
 ): BleuScores {
   checkCall("bleu", arguments, `hypotheses:list references:list ${OPTIONS}`);
   requirePairs("bleu", hypotheses.length, references.length);
   const counter = new BleuCounter(options);
-  hypotheses.forEach((hypothesis, i) => counter.add(hypothesis, references[i]!));
+  hypotheses.forEach((hypothesis, i) => counter.add_("bleu", hypothesis, references[i]!));
   return counter.scores();
 }
 
@@ -122,10 +123,16 @@ export class BleuCounter {
 
   /** @throws OptionError where there is no reference, and where texts stand beside token lists */
   add(hypothesis: Segment, references: readonly Segment[]): void {
-    checkCall("BleuCounter.add", arguments, "hypothesis:string|list references:list");
-    checkReferences("BleuCounter.add", references);
-    const said = this.#tokens(hypothesis);
-    const wanted = Array.from(references, (reference) => this.#tokens(reference));
+    const op = "BleuCounter.add";
+    checkCall(op, arguments, "hypothesis:string|list references:list");
+    this.add_(op, hypothesis, references);
+  }
+
+  /** @internal The same; a reference that is a text may stand alone. */
+  add_(op: string, hypothesis: Segment, references: string | readonly Segment[]): void {
+    const all = referencesOf(op, references);
+    const said = this.#tokens(op, hypothesis);
+    const wanted = Array.from(all, (reference) => this.#tokens(op, reference));
     this.#hypothesisLength += said.length;
     this.#referenceLength += this.#closest(
       said.length,
@@ -188,18 +195,18 @@ export class BleuCounter {
     return { precisions, orders };
   }
 
-  #tokens(segment: Segment): ArrayLike<string | number> {
-    checkCall("BleuCounter.add", [segment], "segment:string|list");
+  #tokens(op: string, segment: Segment): ArrayLike<string | number> {
+    checkCall(op, [segment], "segment:string|list");
     const { tokenize = "13a", lowercase = false } = this.#options;
     const kind = typeof segment === "string" ? "text" : "list";
     this.#kind ??= kind;
     if (kind !== this.#kind || (kind === "list" && this.#options.tokenize !== undefined))
       throw new OptionError({
-        op: "BleuCounter.add",
+        op,
         expected:
           kind === this.#kind ? "texts where tokenize is given" : `a ${this.#kind}, as before`,
         got: described(segment),
-        cure: "Hypotheses and references are texts, or all of them token lists.",
+        cure: 'Hypotheses and references are texts, or all of them token lists; references of one hypothesis stand in a list: [["a", "b"]].',
       });
     const lower = (text: string): string => (lowercase ? text.toLowerCase() : text);
     if (typeof segment === "string") return BLEU_TOKENIZERS[tokenize](lower(trimmed(segment)));

@@ -4,7 +4,7 @@ import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { countsOf, NgramIds } from "./ngram-ids.js";
-import { checkReferences, closedUp, requirePairs, wordsOf } from "./segments.js";
+import { closedUp, referencesOf, requirePairs, wordsOf } from "./segments.js";
 import { signatureOf } from "./signature.js";
 
 export interface ChrfOptions {
@@ -37,24 +37,24 @@ export interface ChrfScores {
  * between words and with many endings. Characters are code points. Of several references, the best for each hypothesis counts.
  *
  * @param hypotheses texts
- * @param references of each hypothesis, one or several
+ * @param references of each hypothesis a list of one or several; or a text, where it is the only one
  * @throws ShapeError where there are not as many; OptionError for an example without a reference
  * @example
  * ```ts
- * const { score, signature } = chrf(["The dog ran off."], [["The dog ran away."]]);
+ * const { score, signature } = chrf(["The dog ran off."], ["The dog ran away."]);
  * score.toFixed(2); // "57.72"
  * signature; // "nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:hiddenstate-1"
  * ```
  */
 export function chrf(
   hypotheses: readonly string[],
-  references: readonly (readonly string[])[],
+  references: readonly (string | readonly string[])[],
   options: ChrfOptions = {},
 ): ChrfScores {
   checkCall("chrf", arguments, `hypotheses:list references:list ${OPTIONS}`);
   requirePairs("chrf", hypotheses.length, references.length);
   const counter = new ChrfCounter(options);
-  hypotheses.forEach((hypothesis, i) => counter.add(hypothesis, references[i]!));
+  hypotheses.forEach((hypothesis, i) => counter.add_("chrf", hypothesis, references[i]!));
   return counter.scores();
 }
 
@@ -101,18 +101,25 @@ export class ChrfCounter {
 
   /** @throws OptionError where there is no reference */
   add(hypothesis: string, references: readonly string[]): void {
-    checkCall("ChrfCounter.add", arguments, "hypothesis:string references:list");
-    checkReferences("ChrfCounter.add", references);
+    const op = "ChrfCounter.add";
+    checkCall(op, arguments, "hypothesis:string references:list");
+    this.add_(op, hypothesis, references);
+  }
+
+  /** @internal The same; a reference may stand alone. */
+  add_(op: string, hypothesis: string, references: string | readonly string[]): void {
+    checkCall(op, [hypothesis], "hypothesis:string");
+    const all = referencesOf(op, references);
     const ids = [new NgramIds<string>(), new NgramIds<string>()] as const;
     const said = this.#ngrams(ids, hypothesis);
     let best: { score: number; counts: OrderCounts[] } | undefined;
-    for (const reference of Array.from(references)) {
-      checkCall("ChrfCounter.add", [reference], "reference:string");
+    for (const reference of Array.from(all)) {
+      checkCall(op, [reference], "reference:string");
       const counts = overlaps(said, this.#ngrams(ids, reference));
       const { score } = this.#fScore(counts);
       if (!best || score > best.score) best = { score, counts };
     }
-    this.#references.add(references.length);
+    this.#references.add(all.length);
     best!.counts.forEach((counts, i) => {
       const all = this.#counts[i]!;
       all.said += counts.said;

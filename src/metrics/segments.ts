@@ -45,9 +45,17 @@ export function requirePairs(op: string, predicted: number, target: number): voi
   });
 }
 
-/** Refuses an example without a reference, and references that are no list of them. */
-export function checkReferences(op: string, references: unknown): void {
-  checkCall(op, [references], "references:list");
-  if ((references as readonly unknown[]).length > 0) return;
+/**
+ * The references of a hypothesis: one, where a text stands alone.
+ *
+ * @throws OptionError where there is none, or what is no list of them
+ */
+export function referencesOf<S extends Segment>(
+  op: string,
+  given: string | readonly S[],
+): readonly (S | string)[] {
+  if (typeof given === "string") return [given];
+  checkCall(op, [given], "references:string|list");
+  if (given.length > 0) return given;
   throw new OptionError({ op, expected: "at least one reference", got: "none" });
 }

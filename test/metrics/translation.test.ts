@@ -103,6 +103,32 @@ describe("bleu", () => {
     );
   });
 
+  it("takes a text for the only reference, as others do", () => {
+    const texts = ["the dog ran off .", "a cat sat"];
+    const references = ["the dog ran away .", "a cat sat down"];
+    const alone = references.map((reference) => [reference]);
+    expect(bleu(texts, references)).toEqual(bleu(texts, alone));
+    expect(chrf(texts, references)).toEqual(chrf(texts, alone));
+    expect(chrf(texts, references).signature).toContain("nrefs:1|");
+    expect(bleu(texts, [references[0]!, [references[1]!, "x"]]).signature).toContain("nrefs:var");
+  });
+
+  it("names what was called where it refuses", () => {
+    expect(() => bleu(["a"], [7 as never])).toThrow(
+      /^bleu: expected references of type string or list/,
+    );
+    expect(() => chrf(["a"], [7 as never])).toThrow(
+      /^chrf: expected references of type string or list/,
+    );
+    expect(() => bleu([7 as never], ["a"])).toThrow(
+      /^bleu: expected segment of type string or list/,
+    );
+    expect(() => bleu([["a"]], [["a"]])).toThrow(
+      /^bleu: expected a list, as before, got "a"\. .*references of one hypothesis stand in a list/,
+    );
+    expect(() => new BleuCounter().add("a", [])).toThrow(/^BleuCounter.add: /);
+  });
+
   it("refuses what it cannot count", () => {
     expect(() => bleu(["a"], [])).toThrow(ShapeError);
     expect(() => bleu(["a"], [[]])).toThrow(/at least one reference/);

@@ -53,7 +53,10 @@ export interface SequenceAttention {
   readonly target: readonly string[];
   /** Tokens that were read, in the order of the text, the end mark too: a column each. */
   readonly source: readonly string[];
-  /** `[target, source]`, row by row: each row adds up to 1. */
+  /**
+   * `[target, source]`, row by row: each row adds up to 1. Of a Transformer those of the last layer's attention to the source,
+   * the mean of its heads.
+   */
   readonly weights: Float32Array;
 }
 
