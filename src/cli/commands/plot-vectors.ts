@@ -42,7 +42,7 @@ export function plotCommand(): Command {
   addFlags(command.optionsGroup("The map:"), { ...MAP, ...BUILD });
   return command
     .addHelpText("after", HELP)
-    .action((file: string) => plot(file, givenFlags(command) as PlotFlags));
+    .action((file: string) => plot(file, givenFlags(command)));
 }
 
 const HELP = `
