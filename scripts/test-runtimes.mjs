@@ -10,6 +10,7 @@ import { durableObject } from "./runtimes/durable-object.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
 import { jest } from "./runtimes/jest.mjs";
+import { maps } from "./runtimes/maps.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -26,6 +27,7 @@ const everything = [
   ...pages,
   ...bundlers,
   training,
+  maps,
   examples,
   jest,
 ];

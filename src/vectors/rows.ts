@@ -30,7 +30,7 @@ export function readRows(op: string, given: VectorRows): Rows {
       op,
       expected: "vectors: rows of numbers, or { values, dimension }",
       got: described(given),
-      cure: "A tensor has its rows by toArray().",
+      cure: "Those of a tensor x are { values: x.data(), dimension: x.shape[1] }.",
     });
   const count = values.length / dimension;
   if (!Number.isInteger(count) || count < 1)

@@ -5,6 +5,7 @@ import {
   binaryCrossEntropyWithLogits,
   concat,
   FormatError,
+  IndexError,
   manualSeed,
   memoryUsage,
   noGrad,
@@ -197,6 +198,44 @@ describe("a weighting", () => {
       ({ state } = ntm.step(tensor([[1]]), state));
       expect(bitsOf(state.weights)).toEqual([0, 0, 0, 0, 0, 0, 1]);
     });
+    ntm.dispose();
+  });
+});
+
+describe.each(FORMS.map((form) => [describeForm(form), form] as const))("%s", (_, form) => {
+  it("streams on with rows in another order, repeated and dropped", () => {
+    manualSeed(4);
+    const ntm = new NTM(2, 3, form);
+    const rows = [1, 2, 3].map((seed) => [0.4 * seed, 1 - seed]);
+    const some = (...order: number[]) => Float32Array.from(order.flatMap((row) => rows[row]!));
+    const [stream, other] = [ntm.stream({ batch: 3 }), ntm.stream({ batch: 3 })];
+    const first = [...stream.push(some(0, 1, 2))];
+    stream.select(Int32Array.of(2, 0, 2));
+    other.push(some(2, 0, 2));
+    expect([...stream.push(some(1, 1, 0))]).toEqual([...other.push(some(1, 1, 0))]);
+    scope(() => expect(partsOf(stream.state())).toEqual(partsOf(other.state())));
+
+    for (const order of [[1, 2], [1]]) {
+      stream.select(Int32Array.from(order));
+      expect(stream.rows).toBe(order.length);
+      const kept = [...other.push(some(2, 2, 2))].slice(3 * (3 - order.length));
+      const bytes = stream.toBytes();
+      const pushed = [...stream.push(some(...order.map(() => 2)))];
+      pushed.forEach((value, i) => expect(value).toBeCloseTo(kept[i]!, 6));
+      const after = scope(() => stream.state());
+      expect(after.memory.shape[0]).toBe(order.length);
+      stream.fromBytes(bytes);
+      expect([...stream.push(some(...order.map(() => 2)))]).toEqual(pushed);
+      stream.setState(after);
+      Object.values({ ...after } as Record<string, Tensor>).forEach((part) => part.dispose());
+    }
+    expect(() => stream.push(some(0, 1))).toThrow(ShapeError);
+    expect(() => stream.select(Int32Array.of(1))).toThrow(IndexError);
+    expect(() => stream.select(Int32Array.of(0, 0, 0, 0))).toThrow(ShapeError);
+    stream.reset();
+    expect([...stream.push(some(0, 1, 2))]).toEqual(first);
+    for (const one of [stream, other]) one.dispose();
+    expect(() => stream.select(Int32Array.of(0))).toThrow(ScopeError);
     ntm.dispose();
   });
 });

@@ -1,4 +1,4 @@
-// t-SNE of MNIST's first digits by other libraries for JavaScript, iterations in turns: preparation, and milliseconds an iteration.
+// t-SNE of MNIST's first digits beside other libraries for JavaScript: preparation and iterations, in processor time.
 //   npm install --prefix DIR tsne-js @saehrimnir/druidjs
 //   node bench/tasks/vectors/tsne-peers.mjs --vectors digits.f32 --peers DIR [--points 2000] [--iterations 60]
 // digits.f32 is what tsne.mjs writes.

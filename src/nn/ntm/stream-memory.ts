@@ -1,19 +1,23 @@
 // The memory of a Neural Turing Machine's stream: one block with its state, as the kernels read it, and working space.
 import { kernels } from "../../wasm/backend.js";
 import { extraKernels } from "../../wasm/extra.js";
-import { copyBytes, fillZero } from "../../wasm/memory.js";
+import { copyBytes, fillZero, i32 } from "../../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../../wasm/ptr.js";
+import { withScratch } from "../../wasm/scratch.js";
 import { memoryIn, memoryOut, weightsIn, weightsOut } from "../../ops/ntm/layout.js";
 import type { MachineSizes } from "../../ops/ntm/machine.js";
 import { allocateBlock, type Storage } from "../../tensor/storage.js";
 
-/** A part of the state: its elements, and how it is read and written as `NTMState` has it. */
+/** A part of the state: its elements in the rows there are, and how it is read and written as `NTMState` has it. */
 export interface StatePart {
   readonly name: string;
   readonly size: number;
   take(to: Ptr): void;
   put(from: Ptr): void;
 }
+
+/** Copies a part of some rows to or from a place. */
+type Move = (place: Ptr, rows: number) => void;
 
 export class NTMStreamMemory {
   /** `[B, I]` */
@@ -37,6 +41,11 @@ export class NTMStreamMemory {
   /** Room for any part of the state. */
   readonly moved: Ptr;
   readonly parts: readonly StatePart[];
+  /** Rows now: at most those it was made for. */
+  rows: number;
+  /** Where the state is as the kernels have it, each with the elements of a row. */
+  readonly #slabs: readonly (readonly [place: Ptr, width: number])[];
+  readonly #capacity: number;
   readonly #block: Storage;
 
   constructor(sizes: MachineSizes, layers: number, parts: number, outputs: number) {
@@ -65,31 +74,72 @@ export class NTMStreamMemory {
     );
     const width = I + reads;
     const readsAt = at(this.input, I);
-    const layerParts = ["h", "c"].slice(0, parts).map((name, part) => ({
-      ...{ name, size: hidden },
-      take: (to: Ptr) =>
-        this.layers.forEach((own, i) => copyBytes(at(to, i * B * H), own[part]!, bytesOf(B * H))),
-      put: (from: Ptr) =>
-        this.layers.forEach((own, i) => copyBytes(own[part]!, at(from, i * B * H), bytesOf(B * H))),
-    }));
+    this.rows = this.#capacity = B;
+    const slabs = this.layers.flat().map((place) => [place, H] as const);
+    this.#slabs = [[this.input, width], [this.weights, heads * P], [this.memory, M * P], ...slabs];
+    const now = (): MachineSizes => ({ ...sizes, B: this.rows });
+    const part = (name: string, columns: number, take: Move, put: Move): StatePart => {
+      const count = (): number => this.rows * columns;
+      return {
+        name,
+        get size() {
+          return count();
+        },
+        take: (to) => take(to, this.rows),
+        put: (from) => put(from, this.rows),
+      };
+    };
+    const layerParts = ["h", "c"].slice(0, parts).map((name, index) =>
+      part(
+        name,
+        layers * H,
+        (to, rows) =>
+          this.layers.forEach((own, i) =>
+            copyBytes(at(to, i * rows * H), own[index]!, bytesOf(rows * H)),
+          ),
+        (from, rows) =>
+          this.layers.forEach((own, i) =>
+            copyBytes(own[index]!, at(from, i * rows * H), bytesOf(rows * H)),
+          ),
+      ),
+    );
     this.parts = [
-      {
-        ...{ name: "memory", size: B * N * M },
-        take: (to) => memoryOut(to, this.memory, sizes),
-        put: (from) => memoryIn(this.memory, from, sizes),
-      },
-      {
-        ...{ name: "reads", size: B * reads },
-        take: (to) => kernels().copyRows(to, readsAt, B, reads, reads, width),
-        put: (from) => kernels().copyRows(readsAt, from, B, reads, width, reads),
-      },
-      {
-        ...{ name: "weights", size: B * heads * N },
-        take: (to) => weightsOut(to, this.weights, B * heads, sizes),
-        put: (from) => weightsIn(this.weights, from, B * heads, sizes),
-      },
+      part(
+        "memory",
+        N * M,
+        (to) => memoryOut(to, this.memory, now()),
+        (from) => memoryIn(this.memory, from, now()),
+      ),
+      part(
+        "reads",
+        reads,
+        (to, rows) => kernels().copyRows(to, readsAt, rows, reads, reads, width),
+        (from, rows) => kernels().copyRows(readsAt, from, rows, reads, width, reads),
+      ),
+      part(
+        "weights",
+        heads * N,
+        (to, rows) => weightsOut(to, this.weights, rows * heads, sizes),
+        (from, rows) => weightsIn(this.weights, from, rows * heads, sizes),
+      ),
       ...layerParts,
     ];
+  }
+
+  /** Row i of the state becomes what row `order[i]` was; there are as many as `order` has. */
+  select(order: Int32Array): void {
+    const count = order.length;
+    const widest = Math.max(...this.#slabs.map(([, width]) => width));
+    withScratch(bytesOf(count), (ids) =>
+      withScratch(bytesOf(count * widest), (moved) => {
+        i32(ids, count).set(order);
+        for (const [place, width] of this.#slabs) {
+          kernels().gatherRows(moved, place, ids, count, this.#capacity, width);
+          copyBytes(place, moved, bytesOf(count * width));
+        }
+      }),
+    );
+    this.rows = count;
   }
 
   /** False after `free()`. */

@@ -15,6 +15,7 @@ import { extraKernels } from "../../wasm/extra.js";
 import { CheckedView, f32 } from "../../wasm/memory.js";
 import { at, type Ptr } from "../../wasm/ptr.js";
 import type { Linear } from "../linear.js";
+import { checkRows } from "../check-rows.js";
 import { checkState } from "../recurrent-input.js";
 import { readStateBytes, writeStateBytes, type StateHeader } from "../state-bytes.js";
 import { StreamWeights } from "../stream-weights.js";
@@ -49,18 +50,19 @@ interface PackedLinear {
 export class NTMStream {
   declare readonly inputSize: number;
   declare readonly outputSize: number;
-  /** Rows side by side. */
+  /** Rows side by side at the start. */
   declare readonly batch: number;
   readonly #cell: NTMCell;
-  readonly #sizes: MachineSizes;
-  readonly #steps: StepSizes;
+  /** Of the rows that a step computes. */
+  #sizes: MachineSizes;
+  #steps: StepSizes;
   readonly #weights: StreamWeights;
   readonly #heads: PackedLinear;
   readonly #fc: PackedLinear;
   readonly #memory: NTMStreamMemory;
-  readonly #input: CheckedView;
-  readonly #output: CheckedView;
-  readonly #own: Float32Array;
+  #input: CheckedView;
+  #output: CheckedView;
+  #own: Float32Array;
   /** The state at the start, part by part. */
   readonly #start: readonly Float32Array[];
 
@@ -94,18 +96,21 @@ export class NTMStream {
     this.#fc = packed(fc.weight, fc.bias!);
     const parts = remembers ? 2 : 0;
     this.#memory = new NTMStreamMemory(this.#sizes, cell.numLayers, parts, outputSize);
-    this.#input = new CheckedView(this.#memory.x, batch * inputSize);
-    this.#output = new CheckedView(this.#memory.output, batch * outputSize);
-    this.#own = new Float32Array(batch * outputSize);
+    [this.#input, this.#output, this.#own] = this.#views(batch);
     scopeWithin(() => noGrad(() => this.setState(cell.start(batch))));
     this.#start = this.#values("stream");
+  }
+
+  /** Rows now: `batch`, or as {@link select} left them. */
+  get rows(): number {
+    return this.#memory.rows;
   }
 
   /**
    * One time step.
    *
-   * @param x `batch · inputSize` numbers, row by row
-   * @param out where the logits go, `batch · outputSize` numbers; default: an array of the stream's own, overwritten by the
+   * @param x `rows · inputSize` numbers, row by row
+   * @param out where the logits go, `rows · outputSize` numbers; default: an array of the stream's own, overwritten by the
    *   next push
    */
   push(x: Float32Array, out: Float32Array = this.#own): Float32Array {
@@ -139,9 +144,25 @@ export class NTMStream {
     return out;
   }
 
+  /**
+   * Reorders, repeats or drops rows, as a beam search does: afterwards there are `order.length`, and row i goes on where
+   * row `order[i]` was, its memory and weightings with it. Rows are independent of each other, to the bit in the plain build.
+   *
+   * @param order 1 to `batch` indices of rows, in any order
+   * @throws ShapeError for none or too many; IndexError for an index out of range
+   */
+  select(order: Int32Array): void {
+    const op = "ntm.stream.select";
+    checkCall(op, arguments, "order:list");
+    if (!this.#memory.live) throw disposed("select");
+    checkRows(op, order, this.rows, this.batch);
+    this.#memory.select(order);
+    this.#resize();
+  }
+
   /** A copy of the state. */
   state(): NTMState {
-    const shapes = this.#cell.stateShapes(this.batch);
+    const shapes = this.#cell.stateShapes(this.rows);
     const state: Record<string, Tensor> = {};
     if (!this.#memory.live) throw disposed("state");
     for (const part of this.#memory.parts) {
@@ -157,14 +178,16 @@ export class NTMStream {
     const op = "ntm.stream.setState";
     checkCall(op, arguments, "state:object");
     const given = { ...state } as Record<string, Tensor>;
-    checkState(op, given, this.#cell.stateShapes(this.batch));
+    checkState(op, given, this.#cell.stateShapes(this.rows));
     if (!this.#memory.live) throw disposed("setState");
     for (const part of this.#memory.parts) part.put(given[part.name]!.address(op));
   }
 
-  /** Back to the start. */
+  /** Back to the start, with `batch` rows. */
   reset(): void {
     if (!this.#memory.live) throw disposed("reset");
+    this.#memory.rows = this.batch;
+    this.#resize();
     this.#memory.parts.forEach((part, i) => this.#put(part, this.#start[i]!));
   }
 
@@ -196,6 +219,25 @@ export class NTMStream {
     this.#weights.release();
   }
 
+  /** For the rows that the memory has. */
+  #resize(): void {
+    // Weights are packed for products of several rows, or of one.
+    const batch = Math.max(this.rows, Math.min(this.batch, 2));
+    this.#sizes = { ...this.#sizes, B: batch };
+    this.#steps = { ...this.#steps, batch };
+    [this.#input, this.#output, this.#own] = this.#views(this.rows);
+  }
+
+  /** The input, the output, and the array for an output that is given none. */
+  #views(rows: number): [CheckedView, CheckedView, Float32Array] {
+    const length = rows * this.outputSize;
+    return [
+      new CheckedView(this.#memory.x, rows * this.inputSize),
+      new CheckedView(this.#memory.output, length),
+      new Float32Array(length),
+    ];
+  }
+
   #layerStep(state: readonly Ptr[], from: Ptr, layer: PackedLayer): void {
     const { gates } = this.#memory;
     if (this.#cell.controller === "lstm") return lstm.step(state, gates, from, layer, this.#steps);
@@ -224,7 +266,7 @@ export class NTMStream {
     return {
       cell: `ntm-${controller}`,
       sizes: [
-        ...[this.#memory.parts.length, numLayers, this.batch, controllerSize],
+        ...[this.#memory.parts.length, numLayers, this.rows, controllerSize],
         ...[memoryRows, memoryWidth, headKinds.length, readers],
       ],
       values: this.#memory.parts.reduce((sum, { size }) => sum + size, 0),
@@ -236,7 +278,7 @@ export class NTMStream {
     checkCall(op, given, "x:list out?:Float32Array");
     return new ShapeError({
       op,
-      expected: `${this.batch * this.inputSize} numbers in and room for ${this.#own.length} out`,
+      expected: `${this.rows * this.inputSize} numbers in and room for ${this.#own.length} out`,
       got: `${given[0]!.length} and ${(given[1] ?? this.#own).length}`,
     });
   }

@@ -58,7 +58,7 @@ function startingBlock(length: number): Float64Array {
   const block = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const counter = { seedLo: 0, seedHi: 0, counterLo: i, counterHi: 0 };
-    block[i] = philox(counter)[0] / 2 ** 31 - 1;
+    block[i] = philox(counter)[0] / 0x80000000 - 1;
   }
   return block;
 }

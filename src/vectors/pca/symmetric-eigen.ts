@@ -137,7 +137,7 @@ function findValue(
       d[l] = e[l]! / (p + r);
       d[l + 1] = e[l]! * (p + r);
       const second = d[l + 1]!;
-      const h = g - d[l]!;
+      const h = g - d[l];
       for (let i = l + 2; i < n; i++) d[i]! -= h;
       state.shift += h;
       p = d[m]!;
@@ -160,7 +160,7 @@ function findValue(
       p = (-s * s2 * c3 * below * e[l]!) / second;
       e[l] = s * p;
       d[l] = c * p;
-    } while (Math.abs(e[l]!) > small);
+    } while (Math.abs(e[l]) > small);
   d[l]! += state.shift;
   e[l] = 0;
 }

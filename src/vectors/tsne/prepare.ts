@@ -13,6 +13,7 @@ const WIDTH = 1e-4;
 const JITTER = 0.01;
 const DEFAULT_PERPLEXITY = 30;
 const NEIGHBORS = 3;
+const TWO_32 = 0x100000000;
 
 /** @throws OptionError for a perplexity or a number of neighbours that so few points do not have */
 export function neighbourhood(
@@ -97,8 +98,8 @@ function normals(count: number, seed: number): Float32Array {
     trainingKernels().normalFill(
       space,
       count,
-      (seed % 2 ** 32) | 0,
-      Math.floor(seed / 2 ** 32),
+      (seed % TWO_32) | 0,
+      Math.floor(seed / TWO_32),
       0,
       0,
     );

@@ -1,7 +1,7 @@
 // t-SNE: vectors as points of the plane, neighbours beside neighbours.
 import { checkCall, checkCount } from "../../core/check.js";
 import { OptionError, ScopeError } from "../../core/errors.js";
-import { pickOptions, readOptions } from "../../core/options.js";
+import { checkOptions, pickOptions, readOptions } from "../../core/options.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { readRows, type VectorRows } from "../rows.js";
 import { Descent, type StepSettings } from "./descent.js";
@@ -198,22 +198,12 @@ export async function tsne(
   options: TSNEOptions & TSNERunOptions = {},
 ): Promise<{ readonly layout: Float32Array; readonly klDivergence: number }> {
   checkCall("tsne", arguments, "vectors options?:object");
-  const { run, build } = apart(options);
-  const map = await TSNE.build(vectors, build);
+  checkOptions("tsne", { ...TSNE_OPTIONS, ...TSNE_RUN_OPTIONS }, options);
+  const map = await TSNE.build(vectors, pickOptions(TSNE_OPTIONS, options));
   try {
-    await map.run(run);
+    await map.run(pickOptions(TSNE_RUN_OPTIONS, options));
     return { layout: map.layout(), klDivergence: map.klDivergence() };
   } finally {
     map.dispose();
   }
-}
-
-/** The options of the run, and all others, among which `build` finds what it does not know. */
-function apart(options: TSNEOptions & TSNERunOptions): {
-  run: TSNERunOptions;
-  build: TSNEOptions;
-} {
-  const run: TSNERunOptions = pickOptions(TSNE_RUN_OPTIONS, options);
-  const rest = Object.entries(options).filter(([name]) => !Object.hasOwn(TSNE_RUN_OPTIONS, name));
-  return { run, build: Object.fromEntries(rest) };
 }

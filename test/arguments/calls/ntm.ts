@@ -35,6 +35,9 @@ export const NTM_CALLS: Readonly<Record<string, Call>> = {
   "NTMStream.push": method(stream, "push", () => [new Float32Array(2), new Float32Array(1)], {
     also: { "0": "array" },
   }),
+  "NTMStream.select": method(stream, "select", () => [Int32Array.of(0)], {
+    also: { "0": "array" },
+  }),
   "NTMStream.state": method(stream, "state", () => []),
   "NTMStream.setState": method(stream, "setState", () => [state()], { named: [0] }),
   "NTMStream.reset": method(stream, "reset", () => []),
