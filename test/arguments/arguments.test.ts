@@ -12,6 +12,7 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "new NgramModel": "is private",
   "new ByteStore": "is private",
   "new HuggingFaceTokenizer": "is private",
+  "new References": "is made by a network",
   "new Word2Vec": "is private",
   csvRecords: "is for the command",
 };

@@ -21,6 +21,8 @@ import {
   SEQ2SEQ_FIT_OPTIONS,
   SEQ2SEQ_OPTIONS,
 } from "../../src/models/seq2seq/options.js";
+import { ONE_SHOT_OPTIONS } from "../../src/models/siamese/one-shot.js";
+import { SIAMESE_FIT_OPTIONS, SIAMESE_OPTIONS } from "../../src/models/siamese/options.js";
 import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
@@ -46,6 +48,9 @@ const tables: [file: string, name: string, table: object][] = [
   ["seq2seq/options.ts", "Seq2SeqOptions", SEQ2SEQ_OPTIONS],
   ["seq2seq/options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
   ["seq2seq/options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],
+  ["siamese/options.ts", "SiameseOwnOptions", SIAMESE_OPTIONS],
+  ["siamese/options.ts", "SiameseFitExtra", SIAMESE_FIT_OPTIONS],
+  ["siamese/one-shot.ts", "OneShotOptions", ONE_SHOT_OPTIONS],
   ["seq2seq/search-options.ts", "SearchOptions", SEARCH_OPTIONS],
   ["seq2seq/search-options.ts", "Seq2SeqPredictOptions", PREDICT_OPTIONS],
 ];
