@@ -1,6 +1,6 @@
 // What a network learns that compares, and how it is asked. What works small here is measured in bench/tasks/similarity.
 import { describe, expect, it } from "vitest";
-import { FormatError, manualSeed, NumericError, OptionError, parameter } from "../../src/index.js";
+import { FormatError, manualSeed, NumericError, OptionError } from "../../src/index.js";
 import {
   series,
   SiameseNetwork,
@@ -219,9 +219,8 @@ describe("what it refuses", () => {
 
   it("weights that are not finite", () => {
     const model = SiameseNetwork.build(pairs, small);
-    (model.head!.weight as ReturnType<typeof parameter>).set(
-      new Float32Array(model.head!.weight.size).fill(NaN),
-    );
+    const { weight } = model.head!;
+    weight.set(new Float32Array(weight.size).fill(NaN));
     expect(() => model.encode("x")).toThrow(NumericError);
   });
 });

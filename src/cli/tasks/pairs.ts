@@ -48,6 +48,7 @@ function optionsOf(given: Given) {
 export const pairs = defineTask<Examples<SiameseExample>, SiameseNetwork>({
   ...files,
   name: "pairs",
+  noun: "Siamese network",
   kind: "siamese-network",
   summary: "how alike texts are, from pairs or labels: paraphrases, names, answers",
   description: "Learn which texts belong together, from pairs of texts or from texts with labels.",
@@ -71,7 +72,7 @@ Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
   model: MODEL,
-  training: SIAMESE_FIT_OPTIONS as unknown as OptionTable,
+  training: SIAMESE_FIT_OPTIONS,
 
   check(given) {
     const { input, encoder } = optionsOf(given);

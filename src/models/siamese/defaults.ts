@@ -13,7 +13,7 @@ export function chooseModel(
   given: EncoderOptions,
 ): EncoderOptions {
   if (input !== "text") return {};
-  return { encoder: impliedEncoder(given) ?? "recurrent" } as EncoderOptions;
+  return { encoder: impliedEncoder(given) ?? "recurrent" };
 }
 
 /** Options of its training. */

@@ -89,11 +89,13 @@ export function targetOf(op: string, example: SiameseExample<unknown>, training:
   if ("input" in example) return checkLabel(op, example.label);
   const { same, score } = example as Partial<InputPair & GradedPair>;
   if (score === undefined) {
-    if (same !== undefined && typeof same !== "boolean") refuse("same to be true or false", described(same));
+    if (same !== undefined && typeof same !== "boolean")
+      refuse("same to be true or false", described(same));
     return same ?? true;
   }
   if (same !== undefined) refuse("same or score", "both");
-  if (typeof score !== "number" || !Number.isFinite(score)) refuse("a score that is finite", described(score));
+  if (typeof score !== "number" || !Number.isFinite(score))
+    refuse("a score that is finite", described(score));
   if (training && Math.abs(score) > 1)
     refuse(
       "a score from -1 to 1",
