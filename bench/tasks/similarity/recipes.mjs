@@ -25,7 +25,7 @@ function meanOf(series) {
 
 export const RECIPES = {
   speakers: {
-    read: readSpeakers,
+    read: (folder) => readSpeakers(folder, { rooms: 8, spread: 1 }),
     build: (train, options) =>
       SiameseNetwork.build(train, {
         input: series(),
