@@ -254,6 +254,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     examples: Prepared<EncodedExample<Types<Input>>>,
     settings: FitSettingsOf<Types<Input>>,
   ): BatchSource<EncodedExample<Types<Input>>[]> {
+    if (!TRAINING) throw cannotTrain(op);
     const { loss, batchSize, bufferSize, perLabel, thresholdFor } = settings;
     this.#learnt.check(op, loss!);
     this.#thresholdFor = thresholdFor!;

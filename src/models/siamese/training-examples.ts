@@ -24,7 +24,6 @@ export class TrainingExamples {
   /** The loss where none is given. */
   get loss(): SiameseLoss {
     if (this.kind === "graded pairs") return "cosine";
-    if (this.kind === "labelled inputs") return "batchHard";
     return this.#apart > 0 ? "contrastive" : "ranking";
   }
 
