@@ -45,7 +45,7 @@ describe("labelBatches", () => {
     id: i,
     label: i < 40 ? "a" : i < 56 ? "b" : i < 59 ? "c" : "d",
   }));
-  const labelOf = ({ label }: { label: string }) => label;
+  const labelOf = ({ label }: { id: number; label: string }) => label;
 
   it("has several examples of each of several labels, each once in a batch", () => {
     manualSeed(1);

@@ -6,6 +6,7 @@ import {
   SiameseNetwork,
   text,
   type InputPair,
+  type Series,
   type SiameseExample,
 } from "../../src/models/index.js";
 
@@ -75,7 +76,7 @@ describe("what it learns by", () => {
     );
     const model = SiameseNetwork.build(waves, { input: series(), hiddenSize: 8, outputSize: 8 });
     let read = 0;
-    const augment = (input: number[][]) => (read++, input.slice(0, 10));
+    const augment = (input: Series) => (read++, input.slice(0, 10));
     await model.fit(waves, { epochs: 15, learningRate: 0.01, batchSize: 12, augment });
     expect(read).toBe(15 * waves.length);
     const { accuracy, chance, draws } = model.evaluateOneShot(waves, { ways: 3, draws: 20 });

@@ -40,7 +40,7 @@ export const RECIPES = {
       }),
   },
   digits: {
-    read: (folder) => readDigits(folder, { each: 300 }),
+    read: (folder) => readDigits(folder, { each: 400 }),
     build: (train, options) =>
       SiameseNetwork.build(train, {
         input: series({ features: 28, normalize: false }),
@@ -48,7 +48,7 @@ export const RECIPES = {
         ...{ dropout: 0.2, outputSize: 64 },
         ...options,
       }),
-    fit: { epochs: 6, batchSize: 64, learningRate: 2e-3, loss: "batchHard", augment: shifted },
+    fit: { epochs: 4, batchSize: 64, learningRate: 2e-3, loss: "ranking", augment: shifted },
     report: (part, model, examples) =>
       reportOneShot(part, model, unchanged(examples), {
         ...{ ways: 3, shots: 1 },
