@@ -49,7 +49,7 @@ afterAll(() => rm(folder, { recursive: true }));
 test("pairs are learnt, and scored beside TF-IDF", () => {
   expect(trained.output).toContain("48 pairs to learn from; 24 of them the same.");
   expect(trained.output).toMatch(/A Siamese network of \d+ parameters/);
-  expect(trained.output).toContain("--loss contrastive");
+  expect(trained.output).toContain("--loss ranking");
   expect(trained.stdout).toMatch(/^averagePrecision [\d.]+ %, accuracy [\d.]+ %, f1 /m);
   expect(trained.stdout).toMatch(/^from a cosine of [\d.-]+ on: precision /m);
   expect(trained.stdout).toMatch(/^The cosine of TF-IDF: averagePrecision /m);

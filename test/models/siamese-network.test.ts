@@ -38,8 +38,8 @@ describe("what it learns by", () => {
       { loss: "batchHard", soft: true, perLabel: 2 },
     ],
     ["labels, ranking", labelled, {}],
-    ["pairs with negatives, contrastive", both, {}],
-    ["pairs with negatives, ranking", both, { loss: "ranking" }],
+    ["pairs with negatives, contrastive", both, { loss: "contrastive" }],
+    ["pairs with negatives, ranking", both, {}],
     ["pairs with negatives, cosine", both, { loss: "cosine" }],
   ])("%s", async (_, examples, options) => {
     manualSeed(2);

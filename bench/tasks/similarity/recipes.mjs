@@ -59,11 +59,11 @@ export const RECIPES = {
     read: readQuora,
     build: (train, options) =>
       SiameseNetwork.build(train, {
-        input: text({ lowercase: true, embeddingSize: 128 }),
+        input: text({ lowercase: true, embeddingSize: 128, minCount: 1, wordDropout: 0.05 }),
         ...{ encoder: "mean", hiddenSize: 0, outputSize: 0 },
         ...options,
       }),
-    fit: { epochs: 10, batchSize: 64, learningRate: 1e-3 },
+    fit: { epochs: 8, batchSize: 64, learningRate: 2e-3, loss: "ranking" },
     report: reportPairs,
   },
 };

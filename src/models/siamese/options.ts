@@ -41,8 +41,7 @@ export interface SiameseFitExtra<Input = string> {
   /**
    * What it learns by: `"ranking"` (`multipleNegativesRankingLoss`, both directions), `"hardTriplet"` (`hardTripletLoss`),
    * `"batchHard"` (`batchHardTripletLoss`, of labelled inputs), `"contrastive"` (`contrastiveLoss`, of pairs) or
-   * `"cosine"` (`cosineSimilarityLoss`). Default: by the examples; graded pairs cosine, others ranking, and contrastive
-   * where some pairs do not belong together.
+   * `"cosine"` (`cosineSimilarityLoss`). Default: by the examples; graded pairs cosine, others ranking.
    */
   loss?: SiameseLoss | undefined;
   /** The margin of a loss that has one. Default: hardTriplet 0.25, batchHard 0.3, contrastive 0.5. */
