@@ -18,7 +18,8 @@ import type { SiameseScores } from "./pair-scores.js";
 
 /** Beside those of the encoder. */
 export interface SiameseOwnOptions {
-  /** Numbers of a vector, from a linear layer behind the encoder; 0: none, the encoder's own size. Default 128. */
+  /** Numbers of a vector, from a linear layer behind the encoder; 0: none, the encoder's own size. Default 128; of a
+   * mean of words that is built 0. */
   outputSize?: number | undefined;
 }
 
