@@ -29,13 +29,13 @@ export const RECIPES = {
     build: (train, options) =>
       SiameseNetwork.build(train, {
         input: series(),
-        ...{ encoder: "convolutional", filters: 64, kernelSizes: [1, 3, 5], outputSize: 0 },
+        ...{ encoder: "convolutional", filters: 256, kernelSizes: [1, 2], outputSize: 0 },
         ...options,
       }),
-    fit: { epochs: 3, batchSize: 32, learningRate: 2e-3, loss: "ranking" },
+    fit: { epochs: 2, batchSize: 32, learningRate: 2e-3, loss: "ranking" },
     report: (part, model, examples) =>
       reportOneShot(part, model, unchanged(examples), {
-        ...{ ways: 3, shots: 5, prototypes: true },
+        ...{ ways: 3, shots: 5 },
         plain: ["mean of the steps", meanOf],
       }),
   },
