@@ -1,25 +1,7 @@
-// A Siamese network (Bromley et al. 1993) with triplet loss and the hardest negatives of each batch (Schroff et al. 2015;
-// Hermans et al. 2017): an LSTM maps spellings of a name to vectors so that two spellings of one name lie close. Names
-// never seen in training are matched from one example each.
-import {
-  Adam,
-  Embedding,
-  embedding,
-  Linear,
-  LSTM,
-  manualSeed,
-  Module,
-  noGrad,
-  rand,
-  scope,
-  tensor,
-} from "hiddenstate";
-import { padSequences } from "hiddenstate/data";
-import { tripletMarginLoss } from "hiddenstate/losses";
-import { cosineSimilarities, normalize } from "hiddenstate/ops";
-
-const SIZE = 32;
-const MARGIN = 0.4;
+// A Siamese network (Bromley et al. 1993) over letters: spellings of one name lie close, by the ranking of a batch's other
+// names (Henderson et al. 2017). Names never seen in training are matched from one example each.
+import { manualSeed, rand, scope } from "hiddenstate";
+import { SiameseNetwork, text } from "hiddenstate/models";
 
 manualSeed(5);
 const pick = (n) => Math.floor(scope(() => rand([1]).item()) * n);
@@ -41,53 +23,30 @@ function spell(name) {
   return letters.join("");
 }
 
-class Encoder extends Module {
-  letters = new Embedding(27, 16);
-  lstm = new LSTM(16, 48, { bidirectional: true });
-  head = new Linear(96, SIZE);
-
-  /** Words → unit vectors `[words, SIZE]` */
-  forward(words) {
-    const codes = words.map((word) => Array.from(word, (letter) => letter.charCodeAt(0) - 96));
-    const { ids: padded, lengths, shape } = padSequences(codes);
-    const letters = this.letters.forward(tensor(padded, { shape }));
-    const { state } = this.lstm.forward(letters, { lengths });
-    const both = state.h.permute([1, 0, 2]).reshape([words.length, 96]);
-    return normalize(this.head.forward(both));
-  }
-}
-
-const encoder = new Encoder();
-const optimizer = new Adam(encoder.parameters(), { lr: 3e-3 });
 const [known, unseen] = [names.slice(0, 60), names.slice(60)];
-
-for (let step = 1; step <= 150; step++)
-  scope(() => {
-    const start = pick(known.length);
-    const batch = Array.from({ length: 30 }, (_, i) => known[(start + i) % known.length]);
-    const anchors = encoder.forward(batch.map(spell));
-    const positives = encoder.forward(batch.map(spell));
-    // For each anchor, the hardest negative of the batch: the nearest spelling of another name.
-    const nearest = noGrad(() => cosineSimilarities(anchors, positives).toArray()).map((row, i) =>
-      row.reduce((best, cosine, j) => (j !== i && (best < 0 || cosine > row[best]) ? j : best), -1),
-    );
-    const negatives = embedding(tensor(Int32Array.from(nearest)), positives);
-    const loss = tripletMarginLoss(anchors, positives, negatives, { margin: MARGIN });
-    optimizer.zeroGrad();
-    loss.backward();
-    optimizer.step();
-    if (step % 15 === 0) console.log(`step ${step}  loss ${loss.item().toFixed(3)}`);
-  });
+// Pairs of one name are no negatives of each other.
+const pairs = known.flatMap((id) =>
+  Array.from({ length: 40 }, () => ({ a: spell(id), b: spell(id), id })),
+);
+const model = SiameseNetwork.build(pairs, {
+  input: text({ tokens: "characters", embeddingSize: 16 }),
+  ...{ encoder: "recurrent", hiddenSize: 48, outputSize: 32 },
+});
+await model.fit(pairs, {
+  ...{ epochs: 5, batchSize: 30, learningRate: 3e-3, schedule: "linear" },
+  onEvaluation: ({ epoch, trainLoss }) =>
+    console.log(`epoch ${epoch + 1}  loss ${trainLoss.toFixed(3)}`),
+});
 
 // One-shot: one spelling of each new name is known; which name is another spelling of?
-const right = scope(() =>
-  noGrad(() => {
-    const cosines = cosineSimilarities(
-      encoder.forward(unseen.map(spell)),
-      encoder.forward(unseen.map(spell)),
-    );
-    return cosines.toArray().filter((row, i) => row.indexOf(Math.max(...row)) === i).length;
-  }),
-);
+const references = model.references();
+for (const name of unseen) references.add(name, spell(name));
+const right = unseen.filter((name) => references.match(spell(name))[0].label === name).length;
 console.log(`${right} of ${unseen.length} names never seen before matched from one example`);
-if (right < 0.7 * unseen.length) throw new Error("It did not learn to match.");
+
+const spellings = unseen.flatMap((label) =>
+  Array.from({ length: 6 }, () => ({ label, input: spell(label) })),
+);
+const { accuracy, chance } = model.evaluateOneShot(spellings, { ways: 20, shots: 1, draws: 20 });
+console.log(`20 ways, one shot: ${(100 * accuracy).toFixed(1)} %, by chance ${100 * chance} %`);
+if (accuracy < 0.5) throw new Error("It did not learn to match.");

@@ -57,6 +57,8 @@ export interface Finished<Model> {
 export interface TaskDefinition<Source, Model extends Module> {
   /** As `--task` calls it. */
   readonly name: string;
+  /** What its model is called in a sentence. Default: as the task. */
+  readonly noun?: string | undefined;
   /** As the model's file calls it. */
   readonly kind: string;
   /** For the list of tasks: `"labels for words: named entities, slots"`. */

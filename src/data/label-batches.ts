@@ -12,8 +12,8 @@ export interface LabelBatchesOptions<Example> {
 
 /**
  * Each batch has as many labels as `batchSize` has room for, drawn anew, and of each `perLabel` examples: those that have
- * waited longest, so that all of them come. Of a label with fewer examples, all. A pass has as many batches as `batchSize`
- * makes of the examples; labels come alike in it, however many examples they have.
+ * waited longest, so that all of them come. Of a label with fewer examples, all. A pass has as many examples as
+ * there are; labels come alike in it, however many examples they have.
  *
  * @throws OptionError where fewer than two labels have two examples
  */
@@ -35,8 +35,8 @@ export function labelBatches<Example>(
       expected: "two labels or more with two examples or more each",
       got: `${groups.length} of ${all.size} labels`,
     });
-  const length = Math.ceil(examples.length / batchSize);
   const labels = Math.min(groups.length, Math.max(2, Math.floor(batchSize / perLabel)));
+  const length = Math.ceil(examples.length / (labels * perLabel));
   return {
     length,
     *[Symbol.iterator]() {

@@ -13,6 +13,7 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "new ByteStore": "is private",
   "new HuggingFaceTokenizer": "is private",
   "new TSNE": "is private",
+  "new References": "is made by a network",
   "new Word2Vec": "is private",
   csvRecords: "is for the command",
 };

@@ -47,7 +47,7 @@ beforeAll(async () => {
     'import { forecaster } from "./forecaster.js";',
   );
   const list = await readFile(tasks, "utf8");
-  await writeFile(tasks, list.replace("];", ", forecaster];"));
+  await writeFile(tasks, list.replace(/,?\s*\];/, ", forecaster];"));
   await writeFile(
     join(folder, "tsconfig.json"),
     JSON.stringify({

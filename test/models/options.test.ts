@@ -15,8 +15,11 @@ import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
 import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
 import { TOKEN_OPTIONS } from "../../src/text/tokens.js";
 import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
+import { FORECASTER_FIT_OPTIONS, FORECASTER_OPTIONS } from "../../src/models/forecaster/options.js";
 import { SEQ2SEQ_FIT_OPTIONS } from "../../src/models/seq2seq/fit-options.js";
 import { BUILD_SEQ2SEQ_OPTIONS, SEQ2SEQ_OPTIONS } from "../../src/models/seq2seq/options.js";
+import { ONE_SHOT_OPTIONS } from "../../src/models/siamese/one-shot.js";
+import { SIAMESE_FIT_OPTIONS, SIAMESE_OPTIONS } from "../../src/models/siamese/options.js";
 import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search-options.js";
 import { PAIR_TOKEN_OPTIONS } from "../../src/models/seq2seq/token-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
@@ -40,9 +43,14 @@ const tables: [file: string, name: string, table: object][] = [
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
+  ["forecaster/options.ts", "ForecasterOptions", FORECASTER_OPTIONS],
+  ["forecaster/options.ts", "ForecasterFitExtra", FORECASTER_FIT_OPTIONS],
   ["seq2seq/options.ts", "Seq2SeqOptions", SEQ2SEQ_OPTIONS],
   ["seq2seq/token-options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
   ["seq2seq/fit-options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],
+  ["siamese/options.ts", "SiameseOwnOptions", SIAMESE_OPTIONS],
+  ["siamese/options.ts", "SiameseFitExtra", SIAMESE_FIT_OPTIONS],
+  ["siamese/one-shot.ts", "OneShotOptions", ONE_SHOT_OPTIONS],
   ["seq2seq/search-options.ts", "SearchOptions", SEARCH_OPTIONS],
   ["seq2seq/search-options.ts", "Seq2SeqPredictOptions", PREDICT_OPTIONS],
 ];

@@ -45,11 +45,13 @@ export function modelCommand(it: ModelCommand): Command {
       throw new UsageError({
         op: name,
         expected: `${it.expects}: ${able.map((one) => one.name).join(", ")}`,
-        got: `a ${task.name}`,
+        got: `a ${task.noun ?? task.name}`,
         cure: it.cure?.(task),
       });
     const own = Object.fromEntries(Object.entries(given).filter(([flag]) => !(flag in needs)));
-    checkUsage(() => checkOptions(`${name} with a ${task.name}`, options, own, flagOf));
+    checkUsage(() =>
+      checkOptions(`${name} with a ${task.noun ?? task.name}`, options, own, flagOf),
+    );
     await it.run(task, bytes, given, typeof file === "string" ? file : undefined);
   });
 }

@@ -15,7 +15,9 @@ export function announce({ task, parts, model, files, base, resume }: Run): void
     console.error("They are read from the file as they are needed, --buffer-size at a time.");
   const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
   const from = base ? `, as in ${base.file}` : "";
-  console.error(`A ${task.name} of ${parameters} parameters${from}; ${backend().build} kernels.`);
+  console.error(
+    `A ${task.noun ?? task.name} of ${parameters} parameters${from}; ${backend().build} kernels.`,
+  );
   if (!base) printChosen(model.notes.chosen ?? {});
   const { checkpoint, resumed } = files;
   if ((!resume || resumed !== checkpoint) && existsSync(checkpoint))

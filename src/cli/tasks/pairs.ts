@@ -48,6 +48,7 @@ function optionsOf(given: Given) {
 export const pairs = defineTask<Examples<SiameseExample>, SiameseNetwork>({
   ...files,
   name: "pairs",
+  noun: "Siamese network",
   kind: "siamese-network",
   summary: "how alike texts are, from pairs or labels: paraphrases, names, answers",
   description: "Learn which texts belong together, from pairs of texts or from texts with labels.",

@@ -2,18 +2,22 @@
 import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
-import { impliedEncoder, type EncoderOptions } from "../parts/encoder-options.js";
-import type { SiameseFitExtra } from "./options.js";
+import { impliedEncoder } from "../parts/encoder-options.js";
+import type { SiameseFitExtra, SiameseOptions } from "./options.js";
 import type { SiameseScores } from "./pair-scores.js";
 import type { TrainingExamples } from "./training-examples.js";
 
-/** Options of the network. */
+/**
+ * Options of the network. Words tell the most by themselves: their mean learns from few pairs what they weigh. Letters need
+ * their order.
+ */
 export function chooseModel(
-  { input }: { readonly input: string },
-  given: EncoderOptions,
-): EncoderOptions {
+  { input, characters }: { readonly input: string; readonly characters: boolean },
+  given: SiameseOptions,
+): SiameseOptions {
   if (input !== "text") return {};
-  return { encoder: impliedEncoder(given) ?? "recurrent" } as EncoderOptions;
+  const encoder = impliedEncoder(given) ?? (characters ? "recurrent" : "mean");
+  return encoder === "mean" ? { encoder, hiddenSize: 0, outputSize: 0 } : { encoder };
 }
 
 /** Options of its training. */

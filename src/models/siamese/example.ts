@@ -1,7 +1,6 @@
 // What a Siamese network learns from and is asked about.
-import { described } from "../../core/described.js";
+import { described, isPlain } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
-import { quoted } from "../../core/code-points.js";
 import { checkLabel, type Example } from "../classifier/example.js";
 import type { Encoded } from "../parts/input.js";
 
@@ -57,11 +56,25 @@ export function inputsOf<Input>(op: string, example: SiameseExample<Input>): Inp
   const { a, b, input } = example as Partial<InputPair<Input> & Example<Input, string>>;
   if (input !== undefined && a === undefined && b === undefined) return [input];
   if (a !== undefined && b !== undefined && input === undefined) return [a, b];
-  throw new OptionError({
-    op,
-    expected: FORM,
-    got: `an object with ${Object.keys(example).join(", ") || "nothing"}`,
-  });
+  throw new OptionError({ op, expected: FORM, got: partsOf(example) });
+}
+
+/** The two inputs of what is asked about. @throws OptionError for anything else */
+export function pairOf<Input>(
+  op: string,
+  pair: Pick<InputPair<Input>, "a" | "b">,
+): readonly [Input, Input] {
+  const { a, b } = Object(pair) as Partial<InputPair<Input>>;
+  if (a !== undefined && b !== undefined) return [a, b];
+  throw new OptionError({ op, expected: "a pair { a, b }", got: partsOf(pair) });
+}
+
+/** More names would fill the message. */
+const NAMED = 5;
+
+function partsOf(value: unknown): string {
+  if (!isPlain(value)) return described(value);
+  return `an object with ${Object.keys(value).slice(0, NAMED).join(", ") || "nothing"}`;
 }
 
 /**
@@ -70,24 +83,23 @@ export function inputsOf<Input>(op: string, example: SiameseExample<Input>): Inp
  * @param training whether it is to be learnt: then a score must be one that a cosine can have
  */
 export function targetOf(op: string, example: SiameseExample<unknown>, training: boolean): Target {
-  const refuse = (expected: string, got: unknown, cure?: string): never => {
-    throw new OptionError({
-      ...{ op, expected, cure },
-      got: typeof got === "string" ? quoted(got) : described(got),
-    });
+  const refuse = (expected: string, got: string, cure?: string): never => {
+    throw new OptionError({ op, expected, got, cure });
   };
   if ("input" in example) return checkLabel(op, example.label);
   const { same, score } = example as Partial<InputPair & GradedPair>;
   if (score === undefined) {
-    if (same !== undefined && typeof same !== "boolean") refuse("same to be true or false", same);
+    if (same !== undefined && typeof same !== "boolean")
+      refuse("same to be true or false", described(same));
     return same ?? true;
   }
   if (same !== undefined) refuse("same or score", "both");
-  if (typeof score !== "number" || !Number.isFinite(score)) refuse("a score that is finite", score);
+  if (typeof score !== "number" || !Number.isFinite(score))
+    refuse("a score that is finite", described(score));
   if (training && Math.abs(score) > 1)
     refuse(
       "a score from -1 to 1",
-      score,
+      String(score),
       "It is learnt as a cosine: divide all scores by the largest there can be.",
     );
   return score;

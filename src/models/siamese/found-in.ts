@@ -4,7 +4,8 @@ import { checkLike, checkRecord } from "../../core/check-like.js";
 import { checkExample, counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, type ModelNotes } from "../kit/model-file.js";
 import type { InputLayer } from "../parts/input.js";
-import { text } from "../parts/text-input.js";
+import { text, TextInput } from "../parts/text-input.js";
+import { CharTokenizer } from "../../text/char-tokenizer.js";
 import { chooseModel } from "./defaults.js";
 import { inputsOf, targetOf, type SiameseExample } from "./example.js";
 import type { BuildSiameseOptions, SiameseOptions } from "./options.js";
@@ -36,9 +37,11 @@ export function foundIn<Input, M>(
         for (const one of inputsOf(op, example)) counter.add(one);
       }),
     () => {
-      const chosen = chooseModel({ input: input.type }, options);
+      const layer = counter.layer();
+      const characters = layer instanceof TextInput && layer.tokenizer instanceof CharTokenizer;
+      const chosen = chooseModel({ input: input.type, characters }, options);
       return make({
-        input: counter.layer(),
+        input: layer,
         own: { ...chosen, ...definedOnly(options) } as SiameseOptions,
         notes: chosenNote({ ...chosen, ...counter.chosen }, options),
       });

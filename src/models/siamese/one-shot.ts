@@ -82,7 +82,7 @@ export function oneShotScores<Input>(
     }),
   );
   const accuracy = accuracies.reduce((sum, one) => sum + one, 0) / draws;
-  const squares = accuracies.reduce((sum, one) => sum + (one - accuracy) ** 2, 0);
+  const squares = accuracies.reduce((sum, one) => sum + (one - accuracy) * (one - accuracy), 0);
   return { accuracy, deviation: Math.sqrt(squares / draws), chance: 1 / ways, draws };
 }
 

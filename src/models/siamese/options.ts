@@ -18,7 +18,8 @@ import type { SiameseScores } from "./pair-scores.js";
 
 /** Beside those of the encoder. */
 export interface SiameseOwnOptions {
-  /** Numbers of a vector, from a linear layer behind the encoder; 0: none, the encoder's own size. Default 128. */
+  /** Numbers of a vector, from a linear layer behind the encoder; 0: none, the encoder's own size. Default 128; of a
+   * mean of words that is built 0. */
   outputSize?: number | undefined;
 }
 
@@ -41,8 +42,7 @@ export interface SiameseFitExtra<Input = string> {
   /**
    * What it learns by: `"ranking"` (`multipleNegativesRankingLoss`, both directions), `"hardTriplet"` (`hardTripletLoss`),
    * `"batchHard"` (`batchHardTripletLoss`, of labelled inputs), `"contrastive"` (`contrastiveLoss`, of pairs) or
-   * `"cosine"` (`cosineSimilarityLoss`). Default: by the examples; graded pairs cosine, labelled inputs batchHard, pairs
-   * ranking, and contrastive where some do not belong together.
+   * `"cosine"` (`cosineSimilarityLoss`). Default: by the examples; graded pairs cosine, others ranking.
    */
   loss?: SiameseLoss | undefined;
   /** The margin of a loss that has one. Default: hardTriplet 0.25, batchHard 0.3, contrastive 0.5. */

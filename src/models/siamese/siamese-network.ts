@@ -4,7 +4,7 @@ import { checkIterable, checkLike } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import type { BatchSource } from "../../data/batches.js";
-import { checkExample, inPlace, type Examples, type Prepared } from "../../data/examples.js";
+import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { dot } from "../../vectors/search.js";
@@ -20,6 +20,7 @@ import { siameseBatches } from "./batches.js";
 import { chooseFit } from "./defaults.js";
 import {
   inputsOf,
+  pairOf,
   targetOf,
   type EncodedInputs,
   type InputPair,
@@ -171,7 +172,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
   predict(pair: Pick<InputPair<Input>, "a" | "b">): PairPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, "pair:object");
-    return this.#answer(this.vectors_(op, this.encodeInput(op, inputsOf(op, pair))));
+    return this.#answer(this.vectors_(op, this.encodeInput(op, pairOf(op, pair))));
   }
 
   /** The same of many pairs, in their order: faster than one by one. */
@@ -180,10 +181,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     checkCall(op, arguments, "pairs");
     checkIterable(op, "a list of pairs", pairs);
     const encoded = Array.from(pairs, (pair, place) =>
-      inPlace("pair", place, () => {
-        checkExample(op, "pair", pair);
-        return this.encodeInput(op, inputsOf(op, pair));
-      }),
+      inPlace("pair", place, () => this.encodeInput(op, pairOf(op, pair))),
     );
     const vectors = this.inBatches_(op, encoded.flat());
     return encoded.map((_, i) => this.#answer(vectors.slice(2 * i, 2 * i + 2)));
@@ -256,6 +254,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     examples: Prepared<EncodedExample<Types<Input>>>,
     settings: FitSettingsOf<Types<Input>>,
   ): BatchSource<EncodedExample<Types<Input>>[]> {
+    if (!TRAINING) throw cannotTrain(op);
     const { loss, batchSize, bufferSize, perLabel, thresholdFor } = settings;
     this.#learnt.check(op, loss!);
     this.#thresholdFor = thresholdFor!;

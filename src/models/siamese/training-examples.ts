@@ -23,9 +23,7 @@ export class TrainingExamples {
 
   /** The loss where none is given. */
   get loss(): SiameseLoss {
-    if (this.kind === "graded pairs") return "cosine";
-    if (this.kind === "labelled inputs") return "batchHard";
-    return this.#apart > 0 ? "contrastive" : "ranking";
+    return this.kind === "graded pairs" ? "cosine" : "ranking";
   }
 
   /** Refuses a loss that cannot be computed of these examples, or would leave some of them unread. */

@@ -9,6 +9,7 @@ import { OPS_CALLS } from "./ops.js";
 import { OPTIM_CALLS } from "./optim.js";
 import { OUTPUT_CALLS } from "./outputs.js";
 import { REST_CALLS } from "./rest.js";
+import { SIAMESE_CALLS } from "./siamese.js";
 import { TENSOR_CALLS } from "./tensor.js";
 import { VECTOR_CALLS } from "./vectors.js";
 
@@ -26,4 +27,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...INSPECT_CALLS,
   ...MODEL_CALLS,
   ...VECTOR_CALLS,
+  ...SIAMESE_CALLS,
 };

@@ -282,8 +282,7 @@ function tripletCases(): GradientCase[] {
   );
 }
 
-const cosineOf = (x: number[], y: number[]): number =>
-  dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+const cosineOf = (x: number[], y: number[]): number => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
 const euclid = (x: number[], y: number[]): number =>
   Math.sqrt(sum(x.map((v, k) => (v - y[k]!) ** 2)));
 const rowsOf = (x: Twin): number[][] =>
