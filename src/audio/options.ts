@@ -208,7 +208,8 @@ export function readFeatureOptions(
     power: read.power ?? 2,
     log: read.log ?? "decibel",
     amin: read.amin ?? 1e-10,
-    topDb: read.topDb === undefined ? topDb : read.topDb,
+    // null is a choice of its own.
+    topDb: given.topDb === undefined ? topDb : given.topDb,
     nMfcc: read.nMfcc ?? defaults.nMfcc,
   } as const;
   const refuse = (expected: string, got: unknown): never => {
