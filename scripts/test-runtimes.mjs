@@ -10,6 +10,7 @@ import { durableObject } from "./runtimes/durable-object.mjs";
 import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
 import { jest } from "./runtimes/jest.mjs";
+import { microphone } from "./runtimes/microphone.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -27,6 +28,7 @@ const everything = [
   ...bundlers,
   training,
   examples,
+  microphone,
   jest,
 ];
 

@@ -94,7 +94,11 @@ function noiseFor(noise: Samples | string, length: number): Samples {
     return length === 0 ? [] : scope(() => randn([length]).data());
   }
   if (noise.length === 0)
-    throw new OptionError({ op: "addNoise", expected: "at least one sample of noise", got: "none" });
+    throw new OptionError({
+      op: "addNoise",
+      expected: "at least one sample of noise",
+      got: "none",
+    });
   if (noise.length === length) return noise;
   const longer = noise.length > length;
   const start = randomBelow(longer ? noise.length - length + 1 : noise.length);

@@ -1,12 +1,7 @@
 import { checkCall } from "../core/check.js";
+import { checkRecord } from "../core/check-like.js";
 import { OptionError } from "../core/errors.js";
-import {
-  api,
-  choice,
-  pickOptions,
-  readOptions,
-  type OptionTable,
-} from "../core/options.js";
+import { api, choice, pickOptions, readOptions, type OptionTable } from "../core/options.js";
 import type { FeatureStats } from "../data/feature-stats.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { f32 } from "../wasm/memory.js";
@@ -37,8 +32,16 @@ export interface FeatureExtractorOptions extends MfccOptions {
 type Own = Pick<FeatureExtractorOptions, "features" | "normalize" | "stats">;
 
 const OWN_OPTIONS: OptionTable<Own> = {
-  features: choice(["spectrogram", "melSpectrogram", "logMel", "mfcc"], "logMel", "what a frame consists of"),
-  normalize: choice(["none", "global", "running", "utterance"], "none", "how frames are normalized"),
+  features: choice(
+    ["spectrogram", "melSpectrogram", "logMel", "mfcc"],
+    "logMel",
+    "what a frame consists of",
+  ),
+  normalize: choice(
+    ["none", "global", "running", "utterance"],
+    "none",
+    "how frames are normalized",
+  ),
   stats: api<FeatureStats>("object", "mean and standard deviation of each feature over a corpus"),
 };
 
@@ -74,7 +77,12 @@ export class FeatureExtractor {
   /** @throws OptionError for options that do not fit the features or each other */
   constructor(options: FeatureExtractorOptions = {}) {
     checkCall(OP, arguments, "options?:object");
-    const { features, normalize, stats } = readOptions<Own, "stats">(OP, OWN_OPTIONS, pickOptions(OWN_OPTIONS, options));
+    checkRecord(OP, "options in an object", options);
+    const { features, normalize, stats } = readOptions<Own, "stats">(
+      OP,
+      OWN_OPTIONS,
+      pickOptions(OWN_OPTIONS, options),
+    );
     const rest = Object.entries(options).filter(([name]) => !Object.hasOwn(OWN_OPTIONS, name));
     this.settings = readFeatureOptions(OP, features, Object.fromEntries(rest));
     this.size = planOf(this.settings).width;

@@ -40,7 +40,11 @@ export function normalizeWhole(values: Float32Array, size: number, variance = tr
 }
 
 /** @internal In place: (x − mean) / std. */
-export function applyStats(values: Float32Array, { mean, std }: FeatureStats, variance = true): void {
+export function applyStats(
+  values: Float32Array,
+  { mean, std }: FeatureStats,
+  variance = true,
+): void {
   const size = mean.length;
   for (let i = 0; i < values.length; i++) {
     const apart = values[i]! - mean[i % size]!;

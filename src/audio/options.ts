@@ -226,7 +226,10 @@ export function readFeatureOptions(
 export type MelSettings = Required<Settings<MelFilterOptions>>;
 
 export function readMelOptions(op: string, given: MelFilterOptions): MelSettings {
-  return readMelSettings(op, readOptions<MelFilterOptions, keyof MelFilterOptions>(op, MEL_FILTER_OPTIONS, given));
+  return readMelSettings(
+    op,
+    readOptions<MelFilterOptions, keyof MelFilterOptions>(op, MEL_FILTER_OPTIONS, given),
+  );
 }
 
 function readMelSettings(

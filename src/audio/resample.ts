@@ -132,7 +132,17 @@ export class Resampler {
       f32(block, waiting.length).set(waiting);
       f32(tapsAt, taps.length).set(taps);
       i32(startsAt, phases).set(starts);
-      audioKernels().filterPhases(outAt, block, tapsAt, startsAt, count, this.#phase, phases, step, width);
+      audioKernels().filterPhases(
+        outAt,
+        block,
+        tapsAt,
+        startsAt,
+        count,
+        this.#phase,
+        phases,
+        step,
+        width,
+      );
       return f32(outAt, count).slice();
     });
     this.#queue.drop(from);
@@ -169,7 +179,14 @@ function phaseFilter(from: number, to: number, crossings: number, rolloff: numbe
   const divisor = commonDivisor(from, to);
   const [step, phases] = [from / divisor, to / divisor];
   if (step === phases)
-    return { phases: 1, step: 1, before: 0, starts: Int32Array.of(0), taps: Float32Array.of(1, 0, 0, 0), width: 4 };
+    return {
+      phases: 1,
+      step: 1,
+      before: 0,
+      starts: Int32Array.of(0),
+      taps: Float32Array.of(1, 0, 0, 0),
+      width: 4,
+    };
   const base = Math.min(step, phases) * rolloff;
   const before = Math.ceil((crossings * step) / base);
   // Sinc and window over time in zero crossings; beyond `crossings` they are 0.
@@ -190,7 +207,14 @@ function phaseFilter(from: number, to: number, crossings: number, rolloff: numbe
   const width = Math.ceil(longest / 4) * 4;
   const taps = new Float32Array(phases * width);
   lists.forEach(({ values }, phase) => taps.set(values, phase * width));
-  return { phases, step, before, starts: Int32Array.from(lists, ({ start }) => start), taps, width };
+  return {
+    phases,
+    step,
+    before,
+    starts: Int32Array.from(lists, ({ start }) => start),
+    taps,
+    width,
+  };
 }
 
 /** sin(πx) / πx */

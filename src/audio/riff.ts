@@ -78,7 +78,13 @@ export function readChunks(bytes: Uint8Array, name: string, lenient: boolean): C
   const ragged = length % frame !== 0 && samples.length !== UNKNOWN;
   const cure = "{ lenient: true } takes the samples that are there.";
   if (truncated && !lenient)
-    throw wavFault(name, bytes.length, `${length} bytes of samples`, `the end after ${there}`, cure);
+    throw wavFault(
+      name,
+      bytes.length,
+      `${length} bytes of samples`,
+      `the end after ${there}`,
+      cure,
+    );
   if (ragged && !lenient)
     throw wavFault(
       name,

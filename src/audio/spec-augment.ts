@@ -48,14 +48,20 @@ export function specAugment(features: Tensor, options: SpecAugmentOptions = {}):
     arguments,
     "features:tensor {frequencyMasks:number frequencyMaskWidth:number timeMasks:number timeMaskWidth:number timeMaskShare:number timeWarp:number fill:number|string}",
   );
-  const { frequencyMasks = 2, frequencyMaskWidth = 27, timeMasks = 2, timeMaskWidth = 100 } = options;
+  const {
+    frequencyMasks = 2,
+    frequencyMaskWidth = 27,
+    timeMasks = 2,
+    timeMaskWidth = 100,
+  } = options;
   const { timeMaskShare = 0.2, timeWarp = 0, fill = "mean" } = options;
   const counts = { frequencyMasks, frequencyMaskWidth, timeMasks, timeMaskWidth, timeWarp };
   for (const [name, value] of Object.entries(counts)) checkCount(OP, name, value, 0);
   const refuse = (expected: string, got: unknown): never => {
     throw new OptionError({ op: OP, expected, got: described(got) });
   };
-  if (!(timeMaskShare >= 0 && timeMaskShare <= 1)) refuse("timeMaskShare from 0 to 1", timeMaskShare);
+  if (!(timeMaskShare >= 0 && timeMaskShare <= 1))
+    refuse("timeMaskShare from 0 to 1", timeMaskShare);
   if (typeof fill === "string" && fill !== "mean") refuse('fill to be a number or "mean"', fill);
   const [frames, size] = framesBySize(OP, features);
   const values = warped(features.data(), frames, size, timeWarp);
@@ -95,8 +101,7 @@ function warped(values: Float32Array, frames: number, size: number, most: number
   if (from === to || to <= 0 || to >= last) return values;
   const out = new Float32Array(values.length);
   for (let t = 0; t < frames; t++) {
-    const place =
-      t <= to ? (t * from) / to : from + ((t - to) * (last - from)) / (last - to);
+    const place = t <= to ? (t * from) / to : from + ((t - to) * (last - from)) / (last - to);
     const before = Math.min(Math.floor(place), last);
     const after = Math.min(before + 1, last);
     const share = place - before;

@@ -74,14 +74,25 @@ describe("specAugment", () => {
     const bands: number[] = [];
     const stretches: number[] = [];
     for (let i = 0; i < 200; i++) {
-      const mask = masked({ frequencyMasks: 1, frequencyMaskWidth: 5, timeMasks: 1, timeMaskWidth: 9, timeMaskShare: 1 });
+      const mask = masked({
+        frequencyMasks: 1,
+        frequencyMaskWidth: 5,
+        timeMasks: 1,
+        timeMaskWidth: 9,
+        timeMaskShare: 1,
+      });
       const rows = mask.filter((row) => row.every(Boolean)).length;
       const columns = Array.from({ length: size }, (_, j) => mask.every((row) => row[j]));
       bands.push(width(columns));
       stretches.push(rows);
       // Nothing else is masked, and a band has no gaps.
-      expect(mask.flat().filter(Boolean)).toHaveLength(rows * size + (frames - rows) * width(columns));
-      expect(columns.join().split("true").length - 1 <= 1 || /^(false,?)*(true,?)*(false,?)*$/.test(columns.join())).toBe(true);
+      expect(mask.flat().filter(Boolean)).toHaveLength(
+        rows * size + (frames - rows) * width(columns),
+      );
+      expect(
+        columns.join().split("true").length - 1 <= 1 ||
+          /^(false,?)*(true,?)*(false,?)*$/.test(columns.join()),
+      ).toBe(true);
     }
     expect(new Set(bands)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
     expect(new Set(stretches)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
@@ -100,7 +111,10 @@ describe("specAugment", () => {
   });
 
   it("fills with the mean, and warps time in order with both ends kept", () => {
-    const ramp = tensor(Float32Array.from({ length: 40 }, (_, t) => t), { shape: [40, 1] });
+    const ramp = tensor(
+      Float32Array.from({ length: 40 }, (_, t) => t),
+      { shape: [40, 1] },
+    );
     let moved = 0;
     for (let i = 0; i < 30; i++) {
       const got = specAugment(ramp, { frequencyMasks: 0, timeMasks: 0, timeWarp: 8 }).data();
@@ -113,7 +127,9 @@ describe("specAugment", () => {
     expect(moved).toBeGreaterThan(20);
     const flat = tensor([[1], [3]]);
     manualSeed(3);
-    const all = Array.from({ length: 20 }, () => specAugment(flat, { timeMasks: 0, frequencyMasks: 1 }).toArray());
+    const all = Array.from({ length: 20 }, () =>
+      specAugment(flat, { timeMasks: 0, frequencyMasks: 1 }).toArray(),
+    );
     expect(all).toContainEqual([[2], [2]]);
   });
 

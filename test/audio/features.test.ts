@@ -56,7 +56,11 @@ describe("deltas", () => {
 
 describe("options", () => {
   it.each<[string, () => unknown, string]>([
-    ["of another kind of features", () => audio.spectrogram(signal, { nMels: 3 } as object), "nMels"],
+    [
+      "of another kind of features",
+      () => audio.spectrogram(signal, { nMels: 3 } as object),
+      "nMels",
+    ],
     ["a window longer than the frame", () => audio.stft(signal, { winLength: 401 }), "nFft = 400"],
     ["no frequencies", () => audio.logMel(signal, { fMin: 9000 }), "fMin below fMax = 8000"],
     ["more coefficients than filters", () => audio.mfcc(signal, { nMels: 20 }), "nMels = 20"],

@@ -1,7 +1,12 @@
 // What comes in by chunks has the bits of the whole.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FeatureExtractor, resample, Resampler, type FeatureExtractorOptions } from "../../src/audio/index.js";
+import {
+  FeatureExtractor,
+  resample,
+  Resampler,
+  type FeatureExtractorOptions,
+} from "../../src/audio/index.js";
 import { OptionError, ScopeError, ShapeError } from "../../src/core/errors.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { noise } from "../kernels/harness.js";
@@ -40,7 +45,11 @@ describe("FeatureStream", () => {
       const frames = [...chunks(signal, sizes)].flatMap((chunk) => stream.push(chunk));
       frames.push(...stream.end());
       expect([frames.length, stream.size]).toEqual(whole.shape);
-      expect(frames.every((frame, t) => frame.every((x, i) => Object.is(x, whole.data()[t * stream.size + i])))).toBe(true);
+      expect(
+        frames.every((frame, t) =>
+          frame.every((x, i) => Object.is(x, whole.data()[t * stream.size + i])),
+        ),
+      ).toBe(true);
       stream.reset();
     }
   });
@@ -55,7 +64,10 @@ describe("FeatureStream", () => {
 
   it("normalizes an utterance as a whole only", () => {
     const extractor = new FeatureExtractor({ nMels: 20, normalize: "utterance" });
-    const column = extractor.extract(signal).data().filter((_, i) => i % 20 === 3);
+    const column = extractor
+      .extract(signal)
+      .data()
+      .filter((_, i) => i % 20 === 3);
     expect(column.reduce((a, b) => a + b) / column.length).toBeCloseTo(0, 4);
     expect(() => extractor.stream()).toThrow(OptionError);
     expect(() => extractor.stream()).toThrow('"running" looks back only');

@@ -21,9 +21,21 @@ function riff(chunks: readonly Chunk[], pads = true): Uint8Array {
   return Uint8Array.from([...text("RIFF"), ...long(body.length), ...body]);
 }
 
-const fmt = (code: number, channels: number, bits: number, block = (channels * bits) / 8): Chunk => [
+const fmt = (
+  code: number,
+  channels: number,
+  bits: number,
+  block = (channels * bits) / 8,
+): Chunk => [
   "fmt ",
-  [...word(code), ...word(channels), ...long(16000), ...long(16000 * block), ...word(block), ...word(bits)],
+  [
+    ...word(code),
+    ...word(channels),
+    ...long(16000),
+    ...long(16000 * block),
+    ...word(block),
+    ...word(bits),
+  ],
 ];
 const extensible = (code: number, bits: number, block: number): Chunk => [
   "fmt ",
@@ -72,7 +84,10 @@ describe("readWav", () => {
 
   it.each([true, false])("passes over other chunks, of odd length too (filled up: %s)", (pads) => {
     const list: Chunk = ["LIST", [1, 2, 3]];
-    const bytes = riff([["JUNK", [9]], fmt(1, 1, 16), list, ["data", [0, 0x40]], ["id3 ", [7]]], pads);
+    const bytes = riff(
+      [["JUNK", [9]], fmt(1, 1, 16), list, ["data", [0, 0x40]], ["id3 ", [7]]],
+      pads,
+    );
     expect([...readWav(bytes).channels[0]!]).toEqual([0.5]);
     // A view into more bytes, and the buffer itself.
     const more = new Uint8Array(bytes.length + 3);
@@ -85,24 +100,63 @@ describe("readWav", () => {
     const bytes = riff([fmt(1, 1, 16), ["data", [0, 0x40, 1]]]);
     bytes.set(long(-1), 40);
     expect([...readWav(bytes).channels[0]!]).toHaveLength(2);
-    expect(readWav(riff([fmt(1, 2, 16), ["data", []]])).channels.map(({ length }) => length)).toEqual([0, 0]);
+    expect(
+      readWav(riff([fmt(1, 2, 16), ["data", []]])).channels.map(({ length }) => length),
+    ).toEqual([0, 0]);
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["no bytes", new Uint8Array(0), 'a WAV file, which begins with "RIFF", got 0 bytes in all at byte 0'],
+    [
+      "no bytes",
+      new Uint8Array(0),
+      'a WAV file, which begins with "RIFF", got 0 bytes in all at byte 0',
+    ],
     ["another file", Uint8Array.from(text("ID3 and what follows")), '"ID3 " at byte 0'],
-    ["RIFF of another kind", Uint8Array.from([...text("RIFF"), ...long(4), ...text("AVI ")]), '"AVI " at byte 8'],
-    ["a large file's form", Uint8Array.from([...text("RF64"), ...long(-1), ...text("WAVE")]), "ffmpeg"],
+    [
+      "RIFF of another kind",
+      Uint8Array.from([...text("RIFF"), ...long(4), ...text("AVI ")]),
+      '"AVI " at byte 8',
+    ],
+    [
+      "a large file's form",
+      Uint8Array.from([...text("RF64"), ...long(-1), ...text("WAVE")]),
+      "ffmpeg",
+    ],
     ["no format", riff([["data", [1, 2]]]), 'a chunk "fmt "'],
     ["no samples", riff([fmt(1, 1, 16)]), 'a chunk "data"'],
-    ["a short format", riff([["fmt ", [1, 0, 1, 0]], ["data", []]]), "16 bytes of the format, got 4 at byte 20"],
+    [
+      "a short format",
+      riff([
+        ["fmt ", [1, 0, 1, 0]],
+        ["data", []],
+      ]),
+      "16 bytes of the format, got 4 at byte 20",
+    ],
     ["ADPCM", riff([fmt(2, 1, 4, 1), ["data", []]]), "got 2 at byte 20"],
-    ["another GUID", riff([["fmt ", extensible(1, 16, 2)[1].with(30, 7)], ["data", []]]), "another GUID at byte 46"],
+    [
+      "another GUID",
+      riff([
+        ["fmt ", extensible(1, 16, 2)[1].with(30, 7)],
+        ["data", []],
+      ]),
+      "another GUID at byte 46",
+    ],
     ["no channels", riff([fmt(1, 0, 16), ["data", []]]), "at least one channel, got 0 at byte 22"],
-    ["no rate", riff([["fmt ", fmt(1, 1, 16)[1].with(4, 0).with(5, 0)], ["data", []]]), "a sample rate above 0"],
+    [
+      "no rate",
+      riff([
+        ["fmt ", fmt(1, 1, 16)[1].with(4, 0).with(5, 0)],
+        ["data", []],
+      ]),
+      "a sample rate above 0",
+    ],
     ["64 bits of PCM", riff([fmt(1, 1, 64), ["data", []]]), "8, 16, 24, 32 bits"],
     ["16 bits of float", riff([fmt(3, 1, 16), ["data", []]]), "32, 64 bits"],
-    ["half a frame", riff([fmt(1, 2, 16), ["data", [1, 2]]]), "whole frames of 4 bytes, got a length of 2 bytes at byte 40"],
+    [
+      "half a frame",
+      riff([fmt(1, 2, 16), ["data", [1, 2]]]),
+      "whole frames of 4 bytes, got a length of 2 bytes at byte 40",
+    ],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => readWav(bytes, { name: "a.wav" })).toThrow(FormatError);
     expect(() => readWav(bytes, { name: "a.wav" })).toThrow(message);
@@ -116,12 +170,18 @@ describe("readWav", () => {
     );
     expect([...readWav(bytes, { lenient: true }).channels[0]!]).toEqual([0.5]);
     const ragged = riff([fmt(1, 2, 16), ["data", [0, 0x40, 0, 0x20, 1]]]);
-    expect(readWav(ragged, { lenient: true }).channels.map((each) => [...each])).toEqual([[0.5], [0.25]]);
+    expect(readWav(ragged, { lenient: true }).channels.map((each) => [...each])).toEqual([
+      [0.5],
+      [0.25],
+    ]);
   });
 });
 
 describe("writeWav", () => {
-  const channels = [Float32Array.of(0, 0.5, -1, 0.25, 0.125), Float32Array.of(-0.5, 1, -0.25, 0, 0.75)];
+  const channels = [
+    Float32Array.of(0, 0.5, -1, 0.25, 0.125),
+    Float32Array.of(-0.5, 1, -0.25, 0, 0.75),
+  ];
 
   it.each([
     [{}, 2 ** -15],
@@ -155,7 +215,9 @@ describe("writeWav", () => {
     const sound = { sampleRate: 8000, channels: one(Float32Array.of(0, NaN)) };
     expect(() => writeWav(sound)).toThrow(NumericError);
     expect(() => writeWav(sound)).toThrow("NaN at 1 of channel 0");
-    expect(() => writeWav({ sampleRate: 8000, channels: [new Float32Array(2), new Float32Array(3)] })).toThrow(ShapeError);
+    expect(() =>
+      writeWav({ sampleRate: 8000, channels: [new Float32Array(2), new Float32Array(3)] }),
+    ).toThrow(ShapeError);
     for (const wrong of [
       () => writeWav({ sampleRate: 8000, channels: [] }),
       () => writeWav({ sampleRate: 0, channels }),
@@ -173,12 +235,18 @@ describe("files that were changed", () => {
     riff([fmt(1, 2, 16), ["LIST", [1, 2, 3]], ["data", Array.from({ length: 40 }, (_, i) => i)]]),
     riff([extensible(3, 32, 4), ["data", bytesOf(Float32Array.of(1, 2, 3, 4, 5))]]),
     riff([fmt(7, 1, 8), ["data", Array.from({ length: 21 }, (_, i) => 9 * i)]]),
-    riff([fmt(1, 1, 24), ["fact", [1, 0, 0, 0]], ["data", Array.from({ length: 30 }, (_, i) => 7 * i)]]),
+    riff([
+      fmt(1, 1, 24),
+      ["fact", [1, 0, 0, 0]],
+      ["data", Array.from({ length: 30 }, (_, i) => 7 * i)],
+    ]),
   ];
   const mutated = fc
     .tuple(
       fc.constantFrom(...files),
-      fc.array(fc.tuple(fc.nat(90), fc.oneof(fc.constantFrom(0, 1, 2, 3, 255, 254), fc.nat(255))), { maxLength: 6 }),
+      fc.array(fc.tuple(fc.nat(90), fc.oneof(fc.constantFrom(0, 1, 2, 3, 255, 254), fc.nat(255))), {
+        maxLength: 6,
+      }),
       fc.oneof(fc.constant(200), fc.nat(100)),
       fc.boolean(),
     )

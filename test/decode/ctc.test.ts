@@ -1,6 +1,12 @@
 // CTC's searches against the enumeration of all alignments.
 import { describe, expect, it } from "vitest";
-import { IndexError, NumericError, OptionError, ScopeError, ShapeError } from "../../src/core/errors.js";
+import {
+  IndexError,
+  NumericError,
+  OptionError,
+  ScopeError,
+  ShapeError,
+} from "../../src/core/errors.js";
 import {
   ctcBeamSearch,
   ctcForcedAlignment,
@@ -40,7 +46,12 @@ function enumerated(rows: readonly (readonly number[])[], blank: number): Labell
     if (score === -Infinity) continue;
     const labels = collapse(path, blank);
     const key = labels.join();
-    const each = found.get(key) ?? { labels, logProbability: -Infinity, best: -Infinity, alignment: [] };
+    const each = found.get(key) ?? {
+      labels,
+      logProbability: -Infinity,
+      best: -Infinity,
+      alignment: [],
+    };
     each.logProbability = Math.log(Math.exp(each.logProbability) + Math.exp(score));
     if (score > each.best) [each.best, each.alignment] = [score, path];
     found.set(key, each);
@@ -49,7 +60,11 @@ function enumerated(rows: readonly (readonly number[])[], blank: number): Labell
 }
 
 /** Of each label, the step of its run in an alignment at which it is most probable. */
-function timesIn(alignment: readonly number[], rows: readonly (readonly number[])[], blank: number) {
+function timesIn(
+  alignment: readonly number[],
+  rows: readonly (readonly number[])[],
+  blank: number,
+) {
   const times: number[] = [];
   const at = (t: number) => logSoftmax(rows[t]!)[alignment[t]!]!;
   alignment.forEach((label, t) => {
@@ -105,10 +120,14 @@ describe("ctcBeamSearch", () => {
     const likeliest = rows.map((row) => row.indexOf(Math.max(...row.slice(1)), 1));
     const cut = ctcBeamSearch(logitsOf(rows), { ...EXACT, cutoffTopN: 1 })[0]!;
     const ways = enumerated(
-      rows.map((row, t) => row.map((x, label) => (label === 0 || label === likeliest[t] ? x : -Infinity))),
+      rows.map((row, t) =>
+        row.map((x, label) => (label === 0 || label === likeliest[t] ? x : -Infinity)),
+      ),
       0,
     );
-    expect(new Set(cut.map(({ labels }) => String(labels)))).toEqual(new Set(ways.map(({ labels }) => String(labels))));
+    expect(new Set(cut.map(({ labels }) => String(labels)))).toEqual(
+      new Set(ways.map(({ labels }) => String(labels))),
+    );
   });
 
   it("reads a batch with lengths as row by row, NaN behind the ends", () => {
@@ -152,7 +171,8 @@ describe("a language model", () => {
   const scoreOf = (labels: readonly number[], end?: number) => {
     const all = end === undefined ? labels : [...labels, end];
     return all.reduce(
-      (sum, label, i) => sum + logProbabilitiesOf(script, 0, [START, ...labels.slice(0, i)])[label]!,
+      (sum, label, i) =>
+        sum + logProbabilitiesOf(script, 0, [START, ...labels.slice(0, i)])[label]!,
       0,
     );
   };
@@ -221,40 +241,50 @@ describe("a language model", () => {
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked).toContain("");
     const broken: LabelScorer = { score: (_prefixes, _blank, out) => out.fill(NaN) };
-    expect(() => ctcBeamSearch(logitsOf(matrix(2, 3, 2)), { languageModel: broken })).toThrow(NumericError);
+    expect(() => ctcBeamSearch(logitsOf(matrix(2, 3, 2)), { languageModel: broken })).toThrow(
+      NumericError,
+    );
     const none: LabelScorer = { score: (_prefixes, _blank, out) => out.fill(-Infinity) };
-    expect(() => ctcBeamSearch(logitsOf([[-Infinity, 0, 0]]), { languageModel: none })).toThrow("none from step 0 on");
+    expect(() => ctcBeamSearch(logitsOf([[-Infinity, 0, 0]]), { languageModel: none })).toThrow(
+      "none from step 0 on",
+    );
     expect(() => labelScorer({} as NgramModel)).toThrow("logProbability() or decoder()");
-    expect(() => labelScorer({ decoder: () => new ScriptedDecoder(script, { classes: 3 }) })).toThrow("start");
+    expect(() =>
+      labelScorer({ decoder: () => new ScriptedDecoder(script, { classes: 3 }) }),
+    ).toThrow("start");
   });
 });
 
 describe("CtcStream", () => {
-  it.each([[1], [2, 0, 3], [7], [40]])("gives the whole's results, in pushes of %j steps", (...sizes) => {
-    const rows = matrix(40, 5, 4, 4);
-    const options = { beams: 6, nBest: 6 };
-    const whole = ctcBeamSearch(logitsOf(rows), options)[0]!;
-    const stream = new CtcStream(5, options);
-    const flat = Float32Array.from(rows.flat());
-    const read: { labels: number[]; final: number }[] = [];
-    for (let at = 0, i = 0; at < 40; at += sizes[i++ % sizes.length]!) {
-      const end = Math.min(40, at + sizes[i % sizes.length]!);
-      const { labels, times, final } = stream.push(flat.subarray(5 * at, 5 * end));
-      expect(times).toHaveLength(labels.length);
-      expect(final).toBeLessThanOrEqual(labels.length);
-      read.push({ labels: [...labels], final });
-    }
-    expect(stream.end()).toEqual(whole);
-    // What was called final stayed.
-    const best = [...whole[0]!.labels];
-    for (const { labels, final } of read)
-      expect(labels.slice(0, final)).toEqual(best.slice(0, final));
-    if (sizes[0] === 1) expect(read.some(({ final }) => final > 3 && final < best.length)).toBe(true);
-    expect(() => stream.push(flat)).toThrow(ScopeError);
-    stream.reset();
-    expect(stream.push(flat.subarray(0, 0)).labels).toHaveLength(0);
-    expect(() => stream.push(flat.subarray(0, 3))).toThrow(ShapeError);
-  });
+  it.each([[1], [2, 0, 3], [7], [40]])(
+    "gives the whole's results, in pushes of %j steps",
+    (...sizes) => {
+      const rows = matrix(40, 5, 4, 4);
+      const options = { beams: 6, nBest: 6 };
+      const whole = ctcBeamSearch(logitsOf(rows), options)[0]!;
+      const stream = new CtcStream(5, options);
+      const flat = Float32Array.from(rows.flat());
+      const read: { labels: number[]; final: number }[] = [];
+      for (let at = 0, i = 0; at < 40; at += sizes[i++ % sizes.length]!) {
+        const end = Math.min(40, at + sizes[i % sizes.length]!);
+        const { labels, times, final } = stream.push(flat.subarray(5 * at, 5 * end));
+        expect(times).toHaveLength(labels.length);
+        expect(final).toBeLessThanOrEqual(labels.length);
+        read.push({ labels: [...labels], final });
+      }
+      expect(stream.end()).toEqual(whole);
+      // What was called final stayed.
+      const best = [...whole[0]!.labels];
+      for (const { labels, final } of read)
+        expect(labels.slice(0, final)).toEqual(best.slice(0, final));
+      if (sizes[0] === 1)
+        expect(read.some(({ final }) => final > 3 && final < best.length)).toBe(true);
+      expect(() => stream.push(flat)).toThrow(ScopeError);
+      stream.reset();
+      expect(stream.push(flat.subarray(0, 0)).labels).toHaveLength(0);
+      expect(() => stream.push(flat.subarray(0, 3))).toThrow(ShapeError);
+    },
+  );
 });
 
 describe("ctcForcedAlignment", () => {
@@ -267,7 +297,9 @@ describe("ctcForcedAlignment", () => {
   ])("finds the best of all alignments of %j", (target, blank) => {
     for (let seed = 0; seed < 5; seed++) {
       const rows = matrix(6, 3, seed);
-      const wanted = enumerated(rows, blank).find(({ labels }) => String(labels) === String(target))!;
+      const wanted = enumerated(rows, blank).find(
+        ({ labels }) => String(labels) === String(target),
+      )!;
       const targets = tensor(Int32Array.from(target), { shape: [1, target.length] });
       const [got] = ctcForcedAlignment(logitsOf(rows), targets, { blank });
       expect([...got!.path]).toEqual(wanted.alignment);
@@ -284,8 +316,17 @@ describe("ctcForcedAlignment", () => {
   it("aligns rows of several lengths", () => {
     const rows = matrix(5, 3, 1);
     const logits = tensor([rows, [...rows.slice(0, 3), [NaN, NaN, NaN], [NaN, NaN, NaN]]]);
-    const targets = tensor([[1, 2], [2, 9]], { dtype: "int32" });
-    const got = ctcForcedAlignment(logits, targets, { inputLengths: [5, 3], targetLengths: [2, 1] });
+    const targets = tensor(
+      [
+        [1, 2],
+        [2, 9],
+      ],
+      { dtype: "int32" },
+    );
+    const got = ctcForcedAlignment(logits, targets, {
+      inputLengths: [5, 3],
+      targetLengths: [2, 1],
+    });
     expect(got[1]!.path).toHaveLength(3);
     expect(got[1]!.spans.map(({ label }) => label)).toEqual([2]);
   });
@@ -294,10 +335,14 @@ describe("ctcForcedAlignment", () => {
     const logits = logitsOf(matrix(2, 3, 1));
     const of = (...labels: number[]) => tensor([labels], { dtype: "int32" });
     expect(() => ctcForcedAlignment(logits, of(1, 1))).toThrow(OptionError);
-    expect(() => ctcForcedAlignment(logits, of(1, 1))).toThrow("at least 3 steps for the 2 labels of row 0, got 2");
+    expect(() => ctcForcedAlignment(logits, of(1, 1))).toThrow(
+      "at least 3 steps for the 2 labels of row 0, got 2",
+    );
     expect(() => ctcForcedAlignment(logits, of(0))).toThrow(IndexError);
     expect(() => ctcForcedAlignment(logits, of(3))).toThrow(IndexError);
     expect(() => ctcForcedAlignment(logitsOf([[0, -Infinity, 0]]), of(1))).toThrow(NumericError);
-    expect(() => ctcForcedAlignment(logits, tensor([[1], [1]], { dtype: "int32" }))).toThrow(ShapeError);
+    expect(() => ctcForcedAlignment(logits, tensor([[1], [1]], { dtype: "int32" }))).toThrow(
+      ShapeError,
+    );
   });
 });

@@ -48,7 +48,10 @@ const KEYS =
  * ctcBeamSearch(logits, { blank: 2 })[0][0].labels; // [0]: 0.4² + 2 · 0.4 · 0.6 > 0.6²
  * ```
  */
-export function ctcBeamSearch(logits: Tensor, options: CtcBeamSearchOptions = {}): CtcHypothesis[][] {
+export function ctcBeamSearch(
+  logits: Tensor,
+  options: CtcBeamSearchOptions = {},
+): CtcHypothesis[][] {
   const op = "ctcBeamSearch";
   checkCall(op, arguments, `logits:tensor {lengths:list|tensor ${KEYS}}`);
   const { lengths, ...own } = options;

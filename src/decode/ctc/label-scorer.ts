@@ -132,10 +132,14 @@ function decoderScorer(
             for (let label = 0; label < classes; label++) {
               const id = label === blank ? options.end : idOf(options, label);
               out[i * classes + label] =
-                id === undefined ? 0 : values[row * decoder.classes + checked(id, decoder.classes)]!;
+                id === undefined
+                  ? 0
+                  : values[row * decoder.classes + checked(id, decoder.classes)]!;
             }
           });
-          const rows = reading.map((_, row) => row).filter((row) => prefixes[reading[row]!]!.length > read);
+          const rows = reading
+            .map((_, row) => row)
+            .filter((row) => prefixes[reading[row]!]!.length > read);
           reading = rows.map((row) => reading[row]!);
           ids = Int32Array.from(reading, (i) => idOf(options, prefixes[i]![read]!));
           if (rows.length > 0) decoder.select(Int32Array.from(rows));

@@ -1,4 +1,5 @@
 import type { Call } from "../wrong-calls.js";
+import { AUDIO_CALLS } from "./audio.js";
 import { DATA_CALLS } from "./data.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
@@ -26,4 +27,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...INSPECT_CALLS,
   ...MODEL_CALLS,
   ...VECTOR_CALLS,
+  ...AUDIO_CALLS,
 };
