@@ -65,7 +65,7 @@ export function specAugment(features: Tensor, options: SpecAugmentOptions = {}):
   if (typeof fill === "string" && fill !== "mean") refuse('fill to be a number or "mean"', fill);
   const [frames, size] = framesBySize(OP, features);
   const values = warped(features.data(), frames, size, timeWarp);
-  const value = fill === "mean" ? meanOf(values) : (fill as number);
+  const value = fill === "mean" ? meanOf(values) : fill;
   for (let i = 0; i < frequencyMasks; i++) {
     const [from, to] = stretch(size, frequencyMaskWidth);
     for (let t = 0; t < frames; t++) values.fill(value, t * size + from, t * size + to);

@@ -95,7 +95,7 @@ export function writeWav(sound: Sound, options: WriteWavOptions = {}): Uint8Arra
     throw new OptionError({ op: "writeWav", expected, got: described(got) });
   };
   if (!depths.includes(bitDepth)) refuse(`bitDepth among ${depths.join(", ")}`, bitDepth);
-  if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate >= 2 ** 32)
+  if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > 0xffffffff)
     refuse("sampleRate to be a whole number from 1 on", sampleRate);
   checkChannels(channels, refuse);
   const format = float ? SampleFormat.Float : SampleFormat.PCM;

@@ -162,13 +162,14 @@ function spansOf(
   classes: number,
 ): LabelSpan[] {
   const spans: LabelSpan[] = [];
-  for (let start = 0, end = 0; start < states.length; start = end) {
+  for (let start = 0; start < states.length;) {
     const state = states[start]!;
     const label = path[start]!;
     let sum = 0;
-    for (end = start; states[end] === state; end++)
-      sum += exp(logProbabilities[end * classes + label]!);
+    let end = start;
+    for (; states[end] === state; end++) sum += exp(logProbabilities[end * classes + label]!);
     if (state % 2 === 1) spans.push({ label, start, end, score: sum / (end - start) });
+    start = end;
   }
   return spans;
 }

@@ -87,16 +87,16 @@ export class Prefix {
     this.next.set(label, found);
     return found;
   }
+}
 
-  get labels(): Int32Array {
-    const labels = new Int32Array(this.length);
-    for (let at: Prefix = this; at.before; at = at.before) labels[at.length - 1] = at.label;
-    return labels;
-  }
+/** Takes a prefix out of the tree, unless something in the beam begins with it, and so those before it. */
+export function takeOut(prefix: Prefix): void {
+  for (let at = prefix; at.before && !at.isOpen && at.next.size === 0; at = at.before)
+    at.before.next.delete(at.label);
+}
 
-  /** Leaves the tree, unless something in the beam begins with it; so do those before it. */
-  leave(): void {
-    for (let at: Prefix = this; at.before && !at.isOpen && at.next.size === 0; at = at.before)
-      at.before.next.delete(at.label);
-  }
+export function labelsOf(prefix: Prefix): Int32Array {
+  const labels = new Int32Array(prefix.length);
+  for (let at = prefix; at.before; at = at.before) labels[at.length - 1] = at.label;
+  return labels;
 }

@@ -2,7 +2,7 @@
 import { NumericError } from "../../core/errors.js";
 import { log } from "../../core/exp-log.js";
 import type { LabelScorer } from "./label-scorer.js";
-import { Prefix, type Alignments, type Times } from "./prefix.js";
+import { labelsOf, Prefix, takeOut, type Alignments, type Times } from "./prefix.js";
 
 export interface SearchSettings {
   readonly op: string;
@@ -29,8 +29,8 @@ export interface CtcHypothesis {
   readonly languageModel: number;
 }
 
-/** Probabilities are scaled up by this, a power of two, once the best is below its inverse. */
-const SCALE = 2 ** 200;
+/** Probabilities are scaled up by this, 2^200, once the best is below its inverse. */
+const SCALE = 1.6069380442589903e60;
 const LOG_SCALE = 200 * 0.6931471805599453;
 
 /** The search of one sequence, step by step. */
@@ -127,7 +127,7 @@ export class PrefixSearch {
       if (!prefix.isOpen) {
         prefix.now.clear();
         prefix.then.clear();
-        prefix.leave();
+        takeOut(prefix);
       }
     }
     for (const prefix of this.#open) {
@@ -151,11 +151,7 @@ export class PrefixSearch {
     const asking = this.#open.filter(({ following }) => following === undefined);
     if (asking.length === 0) return;
     const all = new Float32Array(asking.length * classes);
-    languageModel.score(
-      asking.map(({ labels }) => labels),
-      blank,
-      all,
-    );
+    languageModel.score(asking.map(labelsOf), blank, all);
     if (all.some(Number.isNaN))
       throw new NumericError({
         op: this.#settings.op,
@@ -170,7 +166,7 @@ export class PrefixSearch {
     const [best, ...others] = this.#open as [Prefix, ...Prefix[]];
     let common = best;
     for (const other of others) common = commonOf(common, other);
-    return { labels: best.labels, times: timesOf(best), final: common.length };
+    return { labels: labelsOf(best), times: timesOf(best), final: common.length };
   }
 
   /** The best labellings, with the end of the text counted. */
@@ -180,7 +176,7 @@ export class PrefixSearch {
       const logProbability = log(prefix.now.total) - this.#scalings * LOG_SCALE;
       const languageModel = prefix.languageModel + (prefix.following?.[blank] ?? 0);
       const score = logProbability + alpha * languageModel + beta * prefix.length;
-      const { labels } = prefix;
+      const labels = labelsOf(prefix);
       return { labels, times: timesOf(prefix), score, logProbability, languageModel };
     });
     return found.sort((a, b) => b.score - a.score).slice(0, nBest);

@@ -76,8 +76,7 @@ async function* samplesOf(
 ): AsyncGenerator<Float32Array, void> {
   signal?.throwIfAborted();
   // Browsers leave it out of pages that are not secure.
-  const mediaDevices = (globalThis.navigator as Navigator | undefined)?.mediaDevices as
-    MediaDevices | undefined;
+  const { mediaDevices } = (globalThis.navigator ?? {}) as Partial<Navigator>;
   if (!mediaDevices)
     throw new BackendError({
       op: OP,
