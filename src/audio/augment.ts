@@ -45,7 +45,7 @@ export function changeSpeed(samples: Samples, factor: Range): Float32Array {
  * @param decibels above 0 is louder; of two, one is drawn between
  * @example
  * ```ts
- * changeGain([0.1, -0.2], 20); // [1, -2]
+ * [...changeGain([0.1, -0.2], 20)]; // [1, -2]
  * ```
  */
 export function changeGain(samples: Samples, decibels: Range): Float32Array {

@@ -21,6 +21,14 @@ export interface FrameNormalization {
  * Features of a signal that comes in chunks of any size, frame by frame, with the bits of the whole signal. With `center`, frames
  * wait for the half of them that is still to come, and `end()` gives those that reach over the end.
  * Made by {@link FeatureExtractor.stream}.
+ *
+ * @example
+ * ```ts
+ * const stream = new FeatureExtractor({ nFft: 400, hopLength: 160, center: false }).stream();
+ * stream.push(new Float32Array(500)).length; // 1
+ * stream.push(new Float32Array(60)).length; // 1
+ * stream.end().length; // 0
+ * ```
  */
 export class FeatureStream {
   /** @internal As it is printed, whatever a bundler calls it. */

@@ -83,8 +83,8 @@ const LEAST_VARIANCE = 1e-10;
  * @example
  * ```ts
  * const normalization = new RunningNormalization(2);
- * normalization.push(Float32Array.of(1, 10)); // [0, 0]
- * normalization.push(Float32Array.of(3, 10)); // [1, 0]
+ * [...normalization.push(Float32Array.of(1, 10))]; // [0, 0]
+ * [...normalization.push(Float32Array.of(3, 10))]; // [1, 0]
  * ```
  */
 export class RunningNormalization {

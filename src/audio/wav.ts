@@ -49,7 +49,7 @@ const FORMATS: Readonly<Record<WavFormat["encoding"], SampleFormat>> = {
  * @example
  * ```ts
  * const bytes = writeWav({ sampleRate: 8000, channels: [Float32Array.of(0, 0.5)] });
- * readWav(bytes).channels[0]; // [0, 0.5]
+ * [...readWav(bytes).channels[0]!]; // [0, 0.5]
  * ```
  */
 export function readWav(bytes: Uint8Array | ArrayBuffer, options: ReadWavOptions = {}): WavSound {

@@ -44,8 +44,9 @@ const KEYS =
  * @example
  * ```ts
  * const logits = log(tensor([[[0.4, 0, 0.6], [0.4, 0, 0.6]]])); // labels 0 and 1, blank 2
- * ctcGreedy(logits, { blank: 2 })[0].labels; // []
- * ctcBeamSearch(logits, { blank: 2 })[0][0].labels; // [0]: 0.4² + 2 · 0.4 · 0.6 > 0.6²
+ * [...ctcGreedy(logits, { blank: 2 })[0]!.labels]; // []
+ * // One 0 in two steps, 0.4² + 2 · 0.4 · 0.6 = 0.64, is more than none, 0.6² = 0.36.
+ * [...ctcBeamSearch(logits, { blank: 2 })[0]![0]!.labels]; // [0]
  * ```
  */
 export function ctcBeamSearch(
@@ -112,9 +113,9 @@ export interface CtcPartial {
  * @example
  * ```ts
  * const stream = new CtcStream(3); // 0 the blank
- * stream.push(Float32Array.of(0, 9, 0, 9, 0, 0)).labels; // [1]
- * stream.push(Float32Array.of(0, 0, 9)).labels; // [1, 2]
- * stream.end()[0].times; // [0, 2]
+ * [...stream.push(Float32Array.of(0, 9, 0, 9, 0, 0)).labels]; // [1]
+ * [...stream.push(Float32Array.of(0, 0, 9)).labels]; // [1, 2]
+ * [...stream.end()[0]!.times]; // [0, 2]
  * ```
  */
 export class CtcStream {

@@ -53,7 +53,7 @@ const OP = "ctcForcedAlignment";
  * ```ts
  * const logits = tensor([[[5, 0, 0], [0, 5, 0], [0, 5, 0], [0, 0, 5]]]);
  * const targets = tensor([[1, 2]], { dtype: "int32" });
- * ctcForcedAlignment(logits, targets)[0].spans.map(({ start, end }) => [start, end]); // [[1, 3], [3, 4]]
+ * ctcForcedAlignment(logits, targets)[0]!.spans.map(({ start, end }) => [start, end]); // [[1, 3], [3, 4]]
  * ```
  */
 export function ctcForcedAlignment(

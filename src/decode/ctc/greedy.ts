@@ -23,7 +23,7 @@ const OP = "ctcGreedy";
  * @example
  * ```ts
  * const logits = tensor([[[0, 5, 0], [0, 5, 0], [5, 0, 0], [0, 0, 5]]]); // [1, 4, 3], 0 the blank
- * ctcGreedy(logits)[0].labels; // [1, 2]
+ * [...ctcGreedy(logits)[0]!.labels]; // [1, 2]
  * ```
  */
 export function ctcGreedy(logits: Tensor, options: CtcOptions = {}): CtcPath[] {

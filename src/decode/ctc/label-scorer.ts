@@ -52,7 +52,7 @@ const OP = "labelScorer";
  * const text = Int32Array.from({ length: 300 }, (_, i) => 1 + (i % 3)); // 1 2 3 1 2 3 …
  * const model = await NgramModel.build(text, { vocabularySize: 4, order: 2 });
  * const logits = zeros([1, 6, 4]);
- * ctcBeamSearch(logits, { languageModel: labelScorer(model), alpha: 2, beta: 3 })[0][0].labels.length > 1; // true
+ * ctcBeamSearch(logits, { languageModel: labelScorer(model), alpha: 2, beta: 3 })[0]![0]!.labels.length > 1; // true
  * ```
  */
 export function labelScorer(
