@@ -1,6 +1,6 @@
 // Samples from the microphone, by an AudioWorklet.
 import { checkCall, checkCount } from "../../core/check.js";
-import { checkLike } from "../../core/check-like.js";
+import { checkLike, checkRecord } from "../../core/check-like.js";
 import { BackendError } from "../../core/errors.js";
 
 export interface MicrophoneOptions {
@@ -63,9 +63,10 @@ export function microphone(options: MicrophoneOptions = {}): AsyncGenerator<Floa
     arguments,
     "{sampleRate:number chunkLength:number constraints:object signal:object workletUrl:string|URL}",
   );
-  const { sampleRate, chunkLength = 1024, signal } = options;
+  const { sampleRate, chunkLength = 1024, constraints, signal } = options;
   if (sampleRate !== undefined) checkCount(OP, "sampleRate", sampleRate);
   checkCount(OP, "chunkLength", chunkLength);
+  if (constraints) checkRecord(OP, "constraints in an object", constraints);
   if (signal) checkLike(OP, "a signal", "addEventListener", signal);
   return samplesOf(options, chunkLength);
 }
