@@ -11,6 +11,7 @@ import { edgeRuntime } from "./runtimes/edge-runtime.mjs";
 import { examples } from "./runtimes/examples.mjs";
 import { jest } from "./runtimes/jest.mjs";
 import { maps } from "./runtimes/maps.mjs";
+import { microphone } from "./runtimes/microphone.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -29,6 +30,7 @@ const everything = [
   training,
   maps,
   examples,
+  microphone,
   jest,
 ];
 

@@ -40,7 +40,16 @@ export function computeFrames(plan: Plan, signal: Ptr, out: Ptr, frames: number)
       const { log: kind, amin, topDb } = settings;
       const factor = kind === "natural" ? 1 : power === 1 ? 2 * DECIBELS : DECIBELS;
       const isLog = features !== "melSpectrogram";
-      k.melSpectra(to, signal, space, scratch, frames, power === 1 ? 1 : 0, isLog ? factor : 0, amin);
+      k.melSpectra(
+        to,
+        signal,
+        space,
+        scratch,
+        frames,
+        power === 1 ? 1 : 0,
+        isLog ? factor : 0,
+        amin,
+      );
       if (isLog && topDb !== null) cut(f32(to, frames * filters), topDb);
     }
   });

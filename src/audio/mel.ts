@@ -28,7 +28,16 @@ export interface MelFilter {
 }
 
 /** A triangle each: 0 at the middle of the filter before, its peak at its own middle, 0 at the middle of the next. */
-export function melFilters({ preset, sampleRate, nFft, nMels, fMin, fMax, melScale, norm }: MelSettings): MelFilter[] {
+export function melFilters({
+  preset,
+  sampleRate,
+  nFft,
+  nMels,
+  fMin,
+  fMax,
+  melScale,
+  norm,
+}: MelSettings): MelFilter[] {
   const bins = (nFft >> 1) + 1;
   const hertzOfBin = (bin: number) =>
     preset === "librosa" || bins === 1

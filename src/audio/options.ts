@@ -208,7 +208,8 @@ export function readFeatureOptions(
     power: read.power ?? 2,
     log: read.log ?? "decibel",
     amin: read.amin ?? 1e-10,
-    topDb: read.topDb === undefined ? topDb : read.topDb,
+    // null is a choice of its own.
+    topDb: given.topDb === undefined ? topDb : given.topDb,
     nMfcc: read.nMfcc ?? defaults.nMfcc,
   } as const;
   const refuse = (expected: string, got: unknown): never => {
@@ -225,7 +226,10 @@ export function readFeatureOptions(
 export type MelSettings = Required<Settings<MelFilterOptions>>;
 
 export function readMelOptions(op: string, given: MelFilterOptions): MelSettings {
-  return readMelSettings(op, readOptions<MelFilterOptions, keyof MelFilterOptions>(op, MEL_FILTER_OPTIONS, given));
+  return readMelSettings(
+    op,
+    readOptions<MelFilterOptions, keyof MelFilterOptions>(op, MEL_FILTER_OPTIONS, given),
+  );
 }
 
 function readMelSettings(

@@ -36,14 +36,16 @@ const HEADER = 16;
 function makePlan(settings: FeatureSettings): Plan {
   const { features, nFft, hopLength, nMels, nMfcc } = settings;
   const bins = (nFft >> 1) + 1;
-  const filters =
-    features === "stft" || features === "spectrogram" ? [] : melFilters(settings);
+  const filters = features === "stft" || features === "spectrogram" ? [] : melFilters(settings);
   const length = nFft % 2 === 1 ? nFft : nFft / 2;
   const stages = stagesOf(length);
   const blocks = {
     window: padded(centred(settings), 4),
     stages: new Int32Array(2 * stages.length + 2),
-    split: turns(nFft, Array.from({ length: (length >> 1) + 1 }, (_, k) => k)),
+    split: turns(
+      nFft,
+      Array.from({ length: (length >> 1) + 1 }, (_, k) => k),
+    ),
     spans: Int32Array.from(filters.flatMap(({ first, weights }) => [first, weights.length])),
     weights: Float32Array.from(filters.flatMap(({ weights }) => weights)),
   };
@@ -62,7 +64,13 @@ function makePlan(settings: FeatureSettings): Plan {
   all.forEach((block, i) => {
     words.set(new Int32Array(block.buffer, block.byteOffset, block.length), places[i]);
   });
-  const width = { stft: 2 * bins, spectrogram: bins, melSpectrogram: nMels, logMel: nMels, mfcc: nMfcc };
+  const width = {
+    stft: 2 * bins,
+    spectrogram: bins,
+    melSpectrogram: nMels,
+    logMel: nMels,
+    mfcc: nMfcc,
+  };
   return {
     settings,
     words,

@@ -26,7 +26,7 @@ export interface WindowOptions {
  * @throws OptionError for a window that is unknown
  * @example
  * ```ts
- * windowFunction("hann", 4); // [0, 0.5, 1, 0.5]
+ * [...windowFunction("hann", 4)]; // [0, 0.5, 1, 0.5]
  * ```
  */
 export function windowFunction(

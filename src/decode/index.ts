@@ -1,11 +1,35 @@
 /**
- * Writing token by token: greedy search, sampling, beam search; choosing from logits; when to stop.
+ * Writing token by token: greedy search, sampling, beam search; choosing from logits; when to stop. Reading labels from the
+ * steps of a CTC model.
  *
  * @packageDocumentation
  */
 import "../ops/methods.js";
 
 export { beamSearch, type BeamSearchOptions } from "./beam-search.js";
+export {
+  ctcBeamSearch,
+  CtcStream,
+  type CtcBeamSearchOptions,
+  type CtcPartial,
+  type CtcSearchOptions,
+} from "./ctc/beam-search.js";
+export {
+  ctcForcedAlignment,
+  type CtcAlignment,
+  type CtcAlignmentOptions,
+  type LabelSpan,
+} from "./ctc/forced-alignment.js";
+export type { CtcOptions } from "./ctc/frames.js";
+export { ctcGreedy, type CtcPath } from "./ctc/greedy.js";
+export {
+  labelScorer,
+  type ContextModel,
+  type DecodingModel,
+  type LabelScorer,
+  type LabelScorerOptions,
+} from "./ctc/label-scorer.js";
+export type { CtcHypothesis } from "./ctc/search.js";
 export {
   checkSelect,
   checkStep,

@@ -1,4 +1,5 @@
 import type { Call } from "../wrong-calls.js";
+import { AUDIO_CALLS } from "./audio.js";
 import { DATA_CALLS } from "./data.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
@@ -28,4 +29,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...MODEL_CALLS,
   ...VECTOR_CALLS,
   ...SIAMESE_CALLS,
+  ...AUDIO_CALLS,
 };
