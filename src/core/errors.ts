@@ -100,5 +100,5 @@ export class BackendError extends HiddenstateError {
 
 /** A fault of the library itself, never of its user. */
 export function internal(message: string): Error {
-  return new Error(`internal: ${message}. Please report this with the code that caused it.`);
+  return new Error(`internal: ${message}. Please report the code that caused it.`);
 }

@@ -30,7 +30,7 @@ export function checkShape(op: string, shape: Shape): void {
   if (!ok || sizeOf(shape) > MAX_ELEMENTS)
     throw new ShapeError({
       op,
-      expected: `a shape of whole numbers >= 0 with at most ${MAX_ELEMENTS} elements in all`,
+      expected: `a shape of whole numbers >= 0 with at most ${MAX_ELEMENTS} elements`,
       got: described(shape),
     });
 }

@@ -52,9 +52,10 @@ const parsing = (model) => ({
     target: "words",
     split: "whitespace",
     vocabulary: "separate",
+    tieEmbeddings: "none",
     ...model,
   },
-  fit: { epochs: 40, batchSize: 32, metric: "exactMatch" },
+  fit: { epochs: 40, batchSize: 32, metric: "perplexity" },
   report: reportParses,
 });
 
@@ -76,7 +77,7 @@ const recipes = {
   "de-en": translating("de", "en", {}, 12),
   "de-en-transformer": translating("de", "en", { architecture: "transformer" }, 16),
   "de-en-without": translating("de", "en", { attention: "none" }, 12),
-  "en-de": translating("en", "de", { placement: "gnmt", numLayers: 4, residual: true }, 14),
+  "en-de": translating("en", "de", { placement: "gnmt", numLayers: 4, residual: true }, 8),
   parsing: parsing({}),
   "parsing-without": parsing({ attention: "none" }),
   dialogue: { read: dialogue(HISTORY), model: {}, ...REPLYING },

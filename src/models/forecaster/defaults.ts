@@ -96,35 +96,40 @@ function hasTrend({ values, targets, steps }: ReadSeries, logs: boolean): boolea
   );
 }
 
-/** What is nearest to what comes, over all steps ahead. */
+/** What is nearest to what comes, over all steps ahead, but for what is always between them: that is learnt at once. */
 function nearestReference(
   series: readonly ReadSeries[],
   { targets }: SeriesShape,
   way: Pick<ForecasterSettings, "horizon" | "season" | "log" | "scaling">,
 ): ForecasterSettings["reference"] {
   const { season, horizon } = way;
-  const candidates =
-    season > 1 ? (["last", "season", "mean"] as const) : (["last", "mean"] as const);
-  const away = new Map<ForecasterSettings["reference"], number>(
-    candidates.map((name) => [name, 0]),
-  );
   const height = heightOf(
     targets,
     series.map(({ values }) => (way.log ? values.map(log) : values)),
   );
-  for (const one of series) {
-    const { z, known, steps } = scaled(one, height, { ...way, reference: "last" });
-    for (const reference of candidates)
+  const all = series.map((one) => scaled(one, height, { ...way, reference: "last" }));
+  const spreadOf = (reference: ForecasterSettings["reference"]): number => {
+    const cells = horizon * targets;
+    const distances = all.map(({ z, known, steps }) => {
+      const away = new Float64Array(Math.max(0, steps - season) * cells).fill(NaN);
       for (let t = season; t < steps; t++)
-        for (let ahead = 1; ahead <= horizon && t + ahead < steps; ahead++)
-          for (let column = 0; column < targets; column++) {
-            const place = (t + ahead) * targets + column;
-            if (!known[place]) continue;
-            const from = referenceAt(z, targets, column, t, ahead, { ...way, reference });
-            away.set(reference, away.get(reference)! + Math.abs(z[place]! - from));
-          }
-  }
-  return [...away].reduce((best, one) => (one[1] < best[1] ? one : best))[0];
+        for (let cell = 0; cell < cells && (t + 1) * targets + cell < z.length; cell++) {
+          const place = (t + 1) * targets + cell;
+          const [ahead, column] = [Math.floor(cell / targets) + 1, cell % targets];
+          if (!known[place]) continue;
+          const from = referenceAt(z, targets, column, t, ahead, { ...way, reference });
+          away[(t - season) * cells + cell] = z[place]! - from;
+        }
+      return away;
+    });
+    return heightOf(cells, distances).deviation.reduce((sum, one) => sum + one, 0);
+  };
+  const candidates =
+    season > 1
+      ? (["last", "season", "seasonAndChange", "mean"] as const)
+      : (["last", "mean"] as const);
+  const spreads = candidates.map((reference) => ({ reference, spread: spreadOf(reference) }));
+  return spreads.reduce((best, one) => (one.spread < best.spread ? one : best)).reference;
 }
 
 /** Steps of a series that are read at once, at most. */

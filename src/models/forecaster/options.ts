@@ -26,10 +26,10 @@ export interface ForecasterOptions {
    */
   output?: "gaussian" | "studentT" | "quantiles" | "point" | undefined;
   /**
-   * What forecasts are counted from: the last value, that of a season ago, or the mean. Default `"last"`;
-   * `SeriesForecaster.build`: the one that is nearest in the data.
+   * What forecasts are counted from: the last value, that of a season ago, that and what has changed since (`"seasonAndChange"`), or
+   * the mean. Default `"last"`; `SeriesForecaster.build`: the one that is nearest in the data.
    */
-  reference?: "last" | "season" | "mean" | undefined;
+  reference?: "last" | "season" | "seasonAndChange" | "mean" | undefined;
   /** Whether values are logarithms, for what grows by percents; they must be above 0. Default false; `build`: by the data. */
   log?: boolean | undefined;
   /**
@@ -62,7 +62,11 @@ export const FORECASTER_OPTIONS: OptionTable<ForecasterOptions> = {
     "gaussian",
     "what is said of each step",
   ),
-  reference: choice(["last", "season", "mean"], "last", "what forecasts are counted from"),
+  reference: choice(
+    ["last", "season", "seasonAndChange", "mean"],
+    "last",
+    "what forecasts are counted from",
+  ),
   log: flag(false, "take logarithms: for what grows by percents"),
   level: flag(true, "read the changes of a series only, not its height: for trends"),
   scaling: choice(["all", "series"], "all", "whose mean and deviation scale a series"),

@@ -110,13 +110,14 @@ export function referenceAt(
   { reference, season }: Way,
 ): number {
   if (reference === "mean") return 0;
-  let place = t;
-  if (reference === "season") {
-    place = t + ahead - season * Math.ceil(ahead / season);
-    // Before the first season there is none: the last value.
-    if (place < 0) place = t;
-  }
-  return z[place * targets + column]!;
+  const last = z[t * targets + column]!;
+  const seasons = Math.ceil(ahead / season);
+  const place = t + ahead - season * seasons;
+  // Before the first season there is none: the last value.
+  if (reference === "last" || place < 0) return last;
+  const seasonAgo = z[place * targets + column]!;
+  if (reference === "season" || t < season) return seasonAgo;
+  return seasonAgo + seasons * (last - z[(t - season) * targets + column]!);
 }
 
 /** Everything that scales, from what is learnt from. */

@@ -563,10 +563,10 @@ function readAll(op: string, given: Iterable<SeriesGiven>, shape?: SeriesShape):
 }
 
 function checkTogether(op: string, { season, reference }: ForecasterSettings): void {
-  if (reference === "season" && season === 1)
+  if (reference.startsWith("season") && season === 1)
     throw new OptionError({
       op,
-      expected: 'a season for reference "season"',
+      expected: `a season for reference "${reference}"`,
       got: "season 1",
     });
 }
