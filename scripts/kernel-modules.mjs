@@ -13,7 +13,7 @@ export const BUILDS = {
  * - `statics`: the addresses reserved for its constant tables, [from, to). Modules on one memory have ranges apart.
  * - `types`: the generated file and interface by which the host calls it; `insteadOf`: the module whose host code it
  *   serves with some of the same kernels, never on the same memory.
- * - `onlyTrains`: the inference build never calls it.
+ * - `onlyFull`: the inference build never calls it.
  * - `delivered`: the builds that `#kernels/…` brings along; the others come as files, by `init()`.
  */
 export const MODULES = {
@@ -51,13 +51,14 @@ export const MODULES = {
     entry: "assembly/vectors/index.ts",
     statics: [0x4000, 0x5000],
     types: { file: "vectors", name: "VectorKernels" },
-    onlyTrains: true,
+    onlyFull: true,
     delivered: ["plain", "relaxed"],
   },
   audio: {
     entry: "assembly/audio/index.ts",
     statics: [0x5000, 0x6000],
     types: { file: "audio", name: "AudioKernels" },
+    onlyFull: true,
     delivered: ["plain", "relaxed"],
   },
 };
