@@ -81,7 +81,7 @@ export interface StudentT {
  * @example
  * ```ts
  * const one = tensor([1]);
- * studentTNLLLoss({ location: tensor([0]), scale: one, degrees: one }, tensor([0])).item().toFixed(4); // "1.1447", ln π
+ * studentTNLLLoss({ location: tensor([0]), scale: one, degrees: one }, tensor([0])).item().toFixed(4); // "1.1447"
  * ```
  */
 export function studentTNLLLoss(
@@ -117,7 +117,7 @@ export interface QuantileLossOptions extends LossOptions {
  * @throws ShapeError for shapes that do not fit; OptionError for quantiles that are none
  * @example
  * ```ts
- * quantileLoss(tensor([[1, 2]]), tensor([3]), { quantiles: [0.5, 0.9], reduction: "sum" }).item(); // 1.9
+ * quantileLoss(tensor([[1, 2]]), tensor([3]), { quantiles: [0.5, 0.75], reduction: "sum" }).item(); // 1.75
  * ```
  */
 export function quantileLoss(input: Tensor, target: Tensor, options: QuantileLossOptions): Tensor {

@@ -21,7 +21,7 @@ export interface ThresholdScores {
  * @throws OptionError where there is no score; ShapeError when the lists differ in length
  * @example
  * ```ts
- * bestThreshold([0.9, 0.7, 0.2], [true, true, false]).accuracy; // 1, at 0.45
+ * bestThreshold([0.9, 0.7, 0.2], [true, true, false]).accuracy; // 1
  * ```
  */
 export function bestThreshold(

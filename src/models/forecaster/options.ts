@@ -85,7 +85,7 @@ export const BUILD_FORECASTER_OPTIONS: OptionTable<ForecasterOptions> = byTheDat
 /** What else the training of a forecaster has. */
 export interface ForecasterFitExtra {
   /**
-   * Share of each series, its end, that is not learnt but decides which weights are kept, and how wide intervals are. Default
+   * Share of each series, its end, that is not learnt but decides which weights are kept, and how wide intervals are. Default:
    * 0.2, or 0 where too little would be left.
    */
   heldOut?: number | undefined;

@@ -89,7 +89,8 @@ export interface ForecastDetails {
  * const model = SeriesForecaster.build([sales], { horizon: 12, season: 12 });
  * await model.fit([sales], { epochs: 20 });
  * const { point, lower, upper } = model.predict(sales);
- * console.log(point.length, lower[0]! < upper[0]!); // 12 true
+ * point.length; // 12
+ * lower[0]! < upper[0]!; // true
  * ```
  */
 export class SeriesForecaster extends ReadyModel<

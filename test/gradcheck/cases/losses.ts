@@ -3,6 +3,11 @@ import { binaryCrossEntropy } from "../../../src/losses/binary-probabilities.js"
 import { binaryCrossEntropyWithLogits } from "../../../src/losses/binary-cross-entropy.js";
 import { crossEntropy } from "../../../src/losses/cross-entropy.js";
 import { l1Loss, mseLoss } from "../../../src/losses/elementwise.js";
+import {
+  gaussianNLLLoss,
+  quantileLoss,
+  studentTNLLLoss,
+} from "../../../src/losses/distributions.js";
 import { huberLoss, smoothL1Loss } from "../../../src/losses/huber.js";
 import {
   batchHardTripletLoss,
@@ -212,6 +217,75 @@ function divergenceCases(): GradientCase[] {
 }
 
 const hinge = (x: number): number => Math.max(0, x);
+
+function gaussianCases(): GradientCase[] {
+  return REDUCTIONS.map((reduction): GradientCase => ({
+    inputs: {
+      input: float([2, 3]),
+      target: float([2, 3], { seed: 2, step: 0.125 }),
+      variance: float([2, 3], { seed: 3, above: 0.25, step: 0.125 }),
+    },
+    run: ({ input, target, variance }) =>
+      gaussianNLLLoss(input!, target!, variance!, { reduction, full: true }),
+    twin: ({ input, target, variance }) =>
+      reduced(
+        build([2, 3], (i) => {
+          const [x, y, v] = [at(input!, i), at(target!, i), at(variance!, i)];
+          return (Math.log(2 * Math.PI * v) + (x - y) ** 2 / v) / 2;
+        }),
+        reduction,
+      ),
+  }));
+}
+
+/** ln Γ by Stirling's series, far enough from 0. */
+function logGamma(x: number): number {
+  let [z, product] = [x, 1];
+  while (z < 12) product *= z++;
+  const series = 1 / (12 * z) - 1 / (360 * z ** 3) + 1 / (1260 * z ** 5) - 1 / (1680 * z ** 7);
+  return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
+}
+
+function studentTCases(): GradientCase[] {
+  return REDUCTIONS.map((reduction): GradientCase => ({
+    inputs: {
+      location: float([2, 3]),
+      scale: float([2, 3], { seed: 3, above: 0.5, step: 0.25 }),
+      degrees: float([2, 3], { seed: 4, above: 0.75, step: 0.75 }),
+      target: float([2, 3], { seed: 2, step: 0.125 }),
+    },
+    run: ({ location, scale, degrees, target }) =>
+      studentTNLLLoss({ location: location!, scale: scale!, degrees: degrees! }, target!, {
+        reduction,
+      }),
+    twin: ({ location, scale, degrees, target }) =>
+      reduced(
+        build([2, 3], (i) => {
+          const [s, n] = [at(scale!, i), at(degrees!, i)];
+          const z = (at(target!, i) - at(location!, i)) / s;
+          const peak = logGamma(n / 2) - logGamma((n + 1) / 2) + Math.log(n * Math.PI) / 2;
+          return Math.log(s) + peak + ((n + 1) / 2) * Math.log(1 + (z * z) / n);
+        }),
+        reduction,
+      ),
+  }));
+}
+
+function quantileCases(): GradientCase[] {
+  const quantiles = [0.1, 0.5, 0.75];
+  return REDUCTIONS.map((reduction): GradientCase => ({
+    inputs: { input: float([2, 3]), target: float([2], { seed: 2, step: 0.046875 }) },
+    run: ({ input, target }) => quantileLoss(input!, target!, { quantiles, reduction }),
+    twin: ({ input, target }) =>
+      reduced(
+        build([2, 3], ([row, k]) => {
+          const above = at(target!, [row!]) - at(input!, [row!, k!]);
+          return Math.max(quantiles[k!]! * above, (quantiles[k!]! - 1) * above);
+        }),
+        reduction,
+      ),
+  }));
+}
 
 function rankingCases(): GradientCase[] {
   const signs = ints([2, 3], [1, -1, 1, 1, -1, -1]);
@@ -434,6 +508,9 @@ export const losses: Record<string, GradientCase[]> = {
     ),
   ),
   klDivLoss: divergenceCases(),
+  gaussianNLLLoss: gaussianCases(),
+  studentTNLLLoss: studentTCases(),
+  quantileLoss: quantileCases(),
   marginRankingLoss: rankingCases(),
   cosineEmbeddingLoss: cosineCases(),
   tripletMarginLoss: tripletCases(),
