@@ -99,7 +99,7 @@ describe("refuses, and starts nothing then,", () => {
     const error = refusal({ modules: { struktured: bytesOf("structured", "plain") } as object });
     expect(error).toBeInstanceOf(library.OptionError);
     expect(error.message).toBe(
-      'init: expected options among structured, extra, attention, vectors, got "struktured".',
+      'init: expected options among structured, extra, attention, vectors, audio, got "struktured".',
     );
   });
 
