@@ -1,7 +1,14 @@
 // Models that begin with word vectors.
 import { describe, expect, it } from "vitest";
 import { manualSeed, OptionError } from "../../src/index.js";
-import { LanguageModel, SequenceClassifier, SequenceTagger, text } from "../../src/models/index.js";
+import {
+  LanguageModel,
+  Seq2Seq,
+  SequenceClassifier,
+  SequenceTagger,
+  text,
+  type BuildSeq2SeqOptions,
+} from "../../src/models/index.js";
 import { vectorsFound } from "../../src/models/parts/pretrained.js";
 import { WordVectors } from "../../src/vectors/index.js";
 import { noise } from "../kernels/harness.js";
@@ -124,5 +131,52 @@ describe("a language model", () => {
     expect(() =>
       LanguageModel.build(TEXT, { ...options, architecture: "transformer", hiddenSize: 8 }),
     ).toThrow("hiddenSize 6");
+  });
+});
+
+describe("a model of pairs", () => {
+  const pairs = ["Ada won", "oslo lost", "xyz won xyz", "ada lost"].map((source) => ({
+    source,
+    target: source.toUpperCase(),
+  }));
+  const build = (options: BuildSeq2SeqOptions = {}) =>
+    Seq2Seq.build(pairs, { vectors, target: "characters", minCount: 1, hiddenSize: 8, ...options });
+
+  it("begins with the vectors of the source's words, and knows all words of the file", () => {
+    const model = build();
+    const { vocabulary } = model.source.tokenizer;
+    const { weight } = model.encoder.embedding;
+    expect(model.options.embeddingSize).toBe(6);
+    expect(rowOf(weight, vocabulary.id("won"))).toEqual([...vectors.vector("won")]);
+    expect(rowOf(weight, vocabulary.id("Ada"))).toEqual([...vectors.vector("ada")]);
+    expect(vocabulary.has("Never")).toBe(true);
+    expect(Seq2Seq.load(model.save()).predict("Never won")).toEqual(model.predict("Never won"));
+    model.dispose();
+  });
+
+  it.each([true, false])("keeps them where they are frozen: %s", async (freezeVectors) => {
+    const model = build({ freezeVectors });
+    const id = model.source.tokenizer.vocabulary.id("won");
+    const before = rowOf(model.encoder.embedding.weight, id);
+    await model.fit(pairs, { steps: 3, batchSize: 4 });
+    const after = rowOf(model.encoder.embedding.weight, id);
+    expect(before.every((value, i) => value === after[i])).toBe(freezeVectors);
+    model.dispose();
+  });
+
+  it("refuses them beside what has no use for them", () => {
+    expect(() => build({ architecture: "transformer" })).toThrow("architecture recurrent");
+    expect(() => build({ source: "subwords", minCount: undefined })).toThrow("source words");
+    expect(() => build({ tieEmbeddings: "all" })).toThrow("the source's own");
+    expect(() => build({ embeddingSize: 7 })).toThrow("embeddingSize 6");
+    expect(() =>
+      Seq2Seq.build(pairs, {
+        freezeVectors: true,
+        tieEmbeddings: "all",
+        vocabulary: "joint",
+        source: "words",
+        target: "words",
+      }),
+    ).toThrow("freezeVectors without tieEmbeddings all");
   });
 });

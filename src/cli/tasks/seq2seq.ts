@@ -5,17 +5,15 @@ import { pickOptions, type OptionTable } from "../../core/options.js";
 import type { SequencePair } from "../../models/seq2seq/example.js";
 import { checkTogether } from "../../models/seq2seq/check-together.js";
 import { checkBatching, SEQ2SEQ_FIT_OPTIONS } from "../../models/seq2seq/fit-options.js";
-import {
-  BUILD_SEQ2SEQ_OPTIONS,
-  SEQ2SEQ_OPTIONS,
-  type BuildSeq2SeqOptions,
-} from "../../models/seq2seq/options.js";
+import { BUILD_SEQ2SEQ_OPTIONS, SEQ2SEQ_OPTIONS } from "../../models/seq2seq/options.js";
+import { checkVectors } from "../../models/seq2seq/source-vectors.js";
 import { checkPairTokens, mayBeJoint } from "../../models/seq2seq/pair-tokens.js";
 import type { Seq2SeqDetails } from "../../models/seq2seq/scorer.js";
 import { SEARCH_OPTIONS, searchSettings } from "../../models/seq2seq/search-options.js";
 import { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
 import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import { tellFound, VECTORS_OPTION, withVectors } from "../data/word-vectors.js";
 import { flagOf } from "../flags.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { checkUsage } from "../usage.js";
@@ -49,8 +47,10 @@ function firstOf({ source }: Part<Examples<SequencePair>>): SequencePair | undef
 }
 
 function check(given: Given): void {
-  const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
+  // A file's name stands for the vectors.
+  const { vectors, ...options } = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given);
   checkPairTokens("train", options, flagOf);
+  if (vectors !== undefined) checkVectors("train", options, flagOf);
   checkBatching("train", given, flagOf);
   const own = pickOptions(SEQ2SEQ_OPTIONS, options);
   checkTogether("train", own, mayBeJoint(options), flagOf);
@@ -78,19 +78,21 @@ into characters. In a training they are of greedy translations; at the end, of -
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: BUILD_SEQ2SEQ_OPTIONS,
+  model: { ...(BUILD_SEQ2SEQ_OPTIONS as OptionTable), vectors: VECTORS_OPTION },
   training: SEQ2SEQ_FIT_OPTIONS,
   other: SEARCH,
   check,
 
-  build: ({ train }, given) => {
-    const options = pickOptions(BUILD_SEQ2SEQ_OPTIONS, given) as BuildSeq2SeqOptions;
+  async build({ train }, given) {
+    const options = await withVectors(pickOptions(BUILD_SEQ2SEQ_OPTIONS, given));
     const { source } = train;
-    return withPlaces(train, () =>
+    const model = await withPlaces(train, () =>
       typeof source === "function"
         ? Seq2Seq.build(source, options)
         : Seq2Seq.build(source, options),
     );
+    tellFound(options.vectors, model.source.tokenizer.vocabulary);
+    return model;
   },
   load: (bytes) => Seq2Seq.load(bytes),
 

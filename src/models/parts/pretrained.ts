@@ -2,6 +2,9 @@
 import { OptionError } from "../../core/errors.js";
 import { checkLike } from "../../core/check-like.js";
 import type { Embedding } from "../../nn/embedding.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import { Vocabulary } from "../../text/vocabulary.js";
+import { WordTokenizer } from "../../text/word-tokenizer.js";
 import type { WordVectors } from "../../vectors/word-vectors.js";
 import { f32 } from "../../wasm/memory.js";
 
@@ -60,4 +63,16 @@ export function vectorsFound(vectors: WordVectors, tokens: readonly string[]): n
 function placeOf(vectors: WordVectors, token: string): number {
   const index = vectors.indexOf(token);
   return index >= 0 ? index : vectors.indexOf(token.toLowerCase());
+}
+
+/** Words of vectors join those of the texts, as the tokenizer spells them. */
+export function withWords(tokenizer: Tokenizer, vectors: WordVectors | undefined): Tokenizer {
+  if (!vectors || !(tokenizer instanceof WordTokenizer)) return tokenizer;
+  const { vocabulary, split, lowercase, rules } = tokenizer;
+  const words = new Set<string>(vocabulary.tokens);
+  for (const word of vectors.words()) words.add(lowercase ? word.toLowerCase() : word);
+  const { unknown, padding } = vocabulary;
+  return new WordTokenizer(new Vocabulary([...words], { unknown, padding }), {
+    ...{ split, lowercase, rules },
+  });
 }

@@ -22,10 +22,7 @@ import {
 } from "../../core/options.js";
 import type { Encoded, InputKind, InputLayer, Sequences } from "./input.js";
 import { TOKENS_BY_THE_TEXT, TokenCounter, type TokenOptions } from "../../text/tokens.js";
-import { Vocabulary } from "../../text/vocabulary.js";
-import { WordTokenizer } from "../../text/word-tokenizer.js";
-import type { WordVectors } from "../../vectors/word-vectors.js";
-import { fillVectors, vectorSize, type PretrainedOptions } from "./pretrained.js";
+import { fillVectors, vectorSize, withWords, type PretrainedOptions } from "./pretrained.js";
 import { wordVectors } from "./word-vectors.js";
 
 export interface TextInputOptions {
@@ -190,18 +187,6 @@ export class TextInput extends Module implements InputLayer<string> {
     const kept = scope(() => dropout(ones(shape), this.wordDropout).data());
     for (let i = 0; i < ids.length; i++) if (kept[i] === 0) ids[i] = unknown;
   }
-}
-
-/** Words of vectors join those of the texts, as the tokenizer spells them. */
-function withWords(tokenizer: Tokenizer, vectors: WordVectors | undefined): Tokenizer {
-  if (!vectors || !(tokenizer instanceof WordTokenizer)) return tokenizer;
-  const { vocabulary, split, lowercase, rules } = tokenizer;
-  const words = new Set<string>(vocabulary.tokens);
-  for (const word of vectors.words()) words.add(lowercase ? word.toLowerCase() : word);
-  const { unknown, padding } = vocabulary;
-  return new WordTokenizer(new Vocabulary([...words], { unknown, padding }), {
-    ...{ split, lowercase, rules },
-  });
 }
 
 function checkedText(op: string, text: unknown): string {

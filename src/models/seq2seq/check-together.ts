@@ -48,6 +48,11 @@ function checkRecurrent(settings: RecurrentSettings, refuse: Refuse, named: Opti
       `an even ${named("hiddenSize")}, half of it for each direction of the encoder`,
       String(hiddenSize),
     );
+  if (settings.freezeVectors && settings.tieEmbeddings === "all")
+    refuse(
+      `${named("freezeVectors")} without ${named("tieEmbeddings")} all, whose matrix writes too`,
+      "both",
+    );
   if (residual && numLayers === 1)
     refuse(
       `${named("numLayers")} above 1 with ${named("residual")}, which goes past a layer`,

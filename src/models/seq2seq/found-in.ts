@@ -15,6 +15,7 @@ import {
   type Seq2SeqOptions,
 } from "./options.js";
 import { mayBeJoint, PairCounter } from "./pair-tokens.js";
+import { checkVectors, ofWords, sourceOf } from "./source-vectors.js";
 import { PAIR_TOKEN_OPTIONS } from "./token-options.js";
 
 interface Found {
@@ -31,11 +32,14 @@ export function foundIn<E extends Examples<SequencePair>, Model>(
   options: BuildSeq2SeqOptions,
   make: (found: Found) => Model,
 ): Later<E, Model> {
-  const settings = settingsFor<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, options);
+  const { vectors, ...given } = options;
+  const settings = settingsFor<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, given);
   const { lowercase, architecture } = settings;
-  const tokens = pickOptions(PAIR_TOKEN_OPTIONS, options);
+  if (vectors) checkVectors(op, given);
+  const asked = pickOptions(PAIR_TOKEN_OPTIONS, given);
+  const tokens = vectors ? ofWords(asked) : asked;
   const counter = new PairCounter(op, tokens, { lowercase });
-  checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, options), mayBeJoint(tokens));
+  checkTogether(op, pickOptions(SEQ2SEQ_OPTIONS, given), mayBeJoint(tokens));
   return counted(
     { op, item },
     pairs,
@@ -45,15 +49,18 @@ export function foundIn<E extends Examples<SequencePair>, Model>(
         counter.add(pair);
       }),
     (count) => {
-      const { tokenizers, kinds, chosen, ratio } = counter.found();
+      const { tokenizers: cut, kinds, chosen, ratio } = counter.found();
+      const begun = vectors && sourceOf(op, vectors, cut.source, given);
+      const tokenizers = begun ? { ...cut, source: begun.tokenizer } : cut;
       const joint = tokenizers.source.vocabulary === tokenizers.target.vocabulary;
       const targetKind = kinds.target;
       const sizes = chooseModel({ architecture, pairs: count, joint, targetKind, ratio });
-      const own = { ...definedOnly(settings), ...sizes, ...definedOnly(options) };
+      const embedding = begun && { embeddingSize: begun.embeddingSize };
+      const own = { ...definedOnly(settings), ...sizes, ...definedOnly(given), ...embedding };
       return make({
         tokenizers,
         own: pickOptions(SEQ2SEQ_OPTIONS, own),
-        notes: chosenNote({ ...chosen, ...sizes }, options),
+        notes: chosenNote({ ...chosen, ...sizes }, given),
       });
     },
   );

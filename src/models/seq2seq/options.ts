@@ -1,5 +1,6 @@
 // What a Seq2Seq model is made of.
 import {
+  api,
   byTheData,
   checkOptions,
   choice,
@@ -13,6 +14,7 @@ import {
   type Settings,
 } from "../../core/options.js";
 import { definedOnly } from "../../core/check.js";
+import type { WordVectors } from "../../vectors/word-vectors.js";
 import { tableOf, type ArchitectureOptions } from "../kit/architecture.js";
 import { PAIR_TOKEN_OPTIONS, type PairTokenOptions } from "./token-options.js";
 
@@ -29,6 +31,11 @@ export interface Seq2SeqOptions {
    * token everywhere. Default: 256, of a Transformer 192.
    */
   hiddenSize?: number | undefined;
+  /**
+   * Recurrent: whether the vectors of the source's tokens stay as they are in training, such as those of `vectors`. Not with
+   * tieEmbeddings `"all"`. Default false.
+   */
+  freezeVectors?: boolean | undefined;
   /** Recurrent: the cell of encoder and decoder. Default `"lstm"`. */
   cell?: "lstm" | "gru" | undefined;
   /** Layers of encoder and decoder, each. Default: 1, of a Transformer 3. */
@@ -128,6 +135,7 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
     undefined,
     "size of the decoder's state, or of a Transformer's vectors (default: 256, of a Transformer 192)",
   ),
+  freezeVectors: flag(false, "recurrent: keep the vectors of the source's tokens as they are"),
   cell: choice(["lstm", "gru"], "lstm", "recurrent: the cell of encoder and decoder"),
   numLayers: whole(
     1,
@@ -183,7 +191,14 @@ export const SEQ2SEQ_OPTIONS: OptionTable<Seq2SeqOptions> = {
 type Architecture = Exclude<Seq2SeqOptions["architecture"], undefined>;
 
 const OF_RECURRENT: readonly OfRecurrent[] = [
-  ...(["embeddingSize", "cell", "bidirectional", "reverseSource", "attention"] as const),
+  ...([
+    "embeddingSize",
+    "freezeVectors",
+    "cell",
+    "bidirectional",
+    "reverseSource",
+    "attention",
+  ] as const),
   ...(["placement", "peeky", "bridge", "residual"] as const),
 ];
 const OF_TRANSFORMER: readonly OfTransformer[] = [
@@ -244,9 +259,16 @@ export function placementOf({
 }
 
 /** Options of `Seq2Seq.build`: those of the model, and what tokens are. */
-export interface BuildSeq2SeqOptions extends Seq2SeqOptions, PairTokenOptions {}
+export interface BuildSeq2SeqOptions extends Seq2SeqOptions, PairTokenOptions {
+  /**
+   * Recurrent, with words as the source's tokens: vectors that they begin with, of each word as it is written, else in lower
+   * case; words without one begin at random. The words of the vectors join the source's vocabulary. Default: none.
+   */
+  vectors?: WordVectors | undefined;
+}
 
 export const BUILD_SEQ2SEQ_OPTIONS: OptionTable<BuildSeq2SeqOptions> = {
+  vectors: api("object", "word vectors that the source's words begin with"),
   ...PAIR_TOKEN_OPTIONS,
   ...byTheData(SEQ2SEQ_OPTIONS, ["tieEmbeddings", "dropout", "lengthRatio"]),
 };

@@ -36,6 +36,7 @@ export class RecurrentEncoder extends SourceEncoder<RecurrentSources> {
     const stacked = placementOf(options) === "gnmt";
     const halved = bidirectional && !stacked;
     this.embedding = firstVectors(source, options);
+    if (TRAINING && options.freezeVectors) this.embedding.weight.requiresGrad = false;
     this.size = hiddenSize;
     this.directions = halved ? 2 : 1;
     this.stateSize = hiddenSize / this.directions;

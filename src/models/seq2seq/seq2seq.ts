@@ -9,6 +9,7 @@ import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
 import { tokenizerFromJSON } from "../../text/tokenizer.js";
 import { loadModel } from "../kit/model-file.js";
 import type { Evaluation } from "../kit/ready-model.js";
+import { fillVectors } from "../parts/pretrained.js";
 import type {
   AttendedPrediction,
   Seq2SeqPrediction,
@@ -72,6 +73,9 @@ export class Seq2Seq extends PairModel {
     checkCall(op, arguments, "pairs options?:object");
     return foundIn({ op, item: KIND.item }, pairs, options, ({ tokenizers, own, notes }) => {
       const model = new Seq2Seq(tokenizers, own);
+      const { vectors } = options;
+      if (vectors)
+        fillVectors(model.encoder.embedding, tokenizers.source.vocabulary.tokens, vectors);
       model.notes = notes;
       return model;
     });
