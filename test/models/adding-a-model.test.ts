@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(root, "build", "adding-"));
   const src = join(folder, "src");
   await cp(join(root, "src"), src, { recursive: true });
-  await mkdir(join(src, "models/forecaster"));
+  await mkdir(join(src, "models/next-number"));
   const page = await readFile(join(root, "docs/adding-a-model.md"), "utf8");
   const files = [...page.matchAll(/^`(src\/.+\.ts)`\n\n```ts\n([\s\S]*?)^```$/gm)];
   expect(files).toHaveLength(3);
@@ -38,16 +38,16 @@ beforeAll(async () => {
   await addLine(
     join(src, "models/index.ts"),
     'export * from "./classifier/index.js";',
-    'export * from "./forecaster/index.js";',
+    'export * from "./next-number/index.js";',
   );
   const tasks = join(src, "cli/tasks/index.ts");
   await addLine(
     tasks,
     'import { classifier } from "./classifier.js";',
-    'import { forecaster } from "./forecaster.js";',
+    'import { nextNumber } from "./next-number.js";',
   );
   const list = await readFile(tasks, "utf8");
-  await writeFile(tasks, list.replace(/,?\s*\];/, ", forecaster];"));
+  await writeFile(tasks, list.replace(/,?\s*\];/, ", nextNumber];"));
   await writeFile(
     join(folder, "tsconfig.json"),
     JSON.stringify({
@@ -114,7 +114,7 @@ test("the command trains, evaluates and uses it", async () => {
   await writeFile(join(folder, "train.csv"), `values,next\n${rows.slice(0, 45).join("")}`);
   await writeFile(join(folder, "valid.csv"), `values,next\n${rows.slice(45).join("")}`);
   const trained = run([
-    ...["train", "--task", "forecaster", "--train", "train.csv", "--valid", "valid.csv"],
+    ...["train", "--task", "next-number", "--train", "train.csv", "--valid", "valid.csv"],
     ...["--columns", "series=values,next=next", "--epochs", "60", "--batch-size", "8"],
   ]);
   expect(trained.status).toBe(0);
@@ -130,7 +130,7 @@ test("the command trains, evaluates and uses it", async () => {
   expect(report.validation.mse).toBeLessThan(0.5);
 
   // The columns are those of the training, which the model's file remembers.
-  const model = ["--model", "forecaster.safetensors"];
+  const model = ["--model", "next-number.safetensors"];
   const scored = run(["evaluate", ...model, "--data", "valid.csv", "--json"]);
   expect(JSON.parse(scored.stdout)).toEqual({ ...report.validation, examples: 15 });
   const predicted = run(["predict", ...model], "1 2 3\n4 3 2 1\n");
@@ -142,7 +142,7 @@ test("the command trains, evaluates and uses it", async () => {
   const odd = run(["evaluate", ...model, "--data", "odd.csv"]);
   expect(odd.stderr).toMatch(/"values" to be a list of numbers.*"1 x" \(odd.csv, line 3\)/);
   expect(odd.status).toBe(1);
-  expect(run(["--help"]).stdout).toMatch(/--task forecaster --help +the number that a series/);
-  const help = run(["train", "--task", "forecaster", "--help"]).stdout;
+  expect(run(["--help"]).stdout).toMatch(/--task next-number --help +the number that a series/);
+  const help = run(["train", "--task", "next-number", "--help"]).stdout;
   expect(help).toMatch(/--hidden-size <n> +size of the LSTM's state \(default: 16\)/);
 });
