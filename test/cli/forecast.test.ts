@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nextTimes } from "../../src/cli/data/next-times.js";
+import { nextTimes, notesOnTimes } from "../../src/cli/data/next-times.js";
 import { runCli, type CliResult } from "./cli.js";
 
 /** Months of a shop: a season of four, a slope, and a price that decides. */
@@ -108,4 +108,23 @@ test("times go on as they did", () => {
     "2024-01-01T00:00:20Z",
   ]);
   expect(nextTimes(["first", "second"], 2)).toEqual(["+1", "+2"]);
+  expect(nextTimes(["2020-07-31", "2020-08-31"], 3)).toEqual([
+    "2020-09-30",
+    "2020-10-31",
+    "2020-11-30",
+  ]);
+  const days = [8, 9, 10, 11, 12, 15, 16, 17, 18, 19].map(
+    (day) => `2024-01-${String(day).padStart(2, "0")}`,
+  );
+  expect(nextTimes(days, 2)).toEqual(["2024-01-22", "2024-01-23"]);
+});
+
+test("times that cannot be told, or jump, are noted", () => {
+  const months = Array.from({ length: 24 }, (_, t) => month(t));
+  expect(notesOnTimes(months)).toEqual([]);
+  expect(notesOnTimes(months.map((_, t) => String(1960 + t / 12)))).toEqual([]);
+  expect(notesOnTimes([...months.slice(0, 8), ...months.slice(11)])[0]).toContain(
+    "from 2010-08 to 2010-12",
+  );
+  expect(notesOnTimes(["16/1/2010", "15/1/2010", "14/1/2010"])[0]).toContain('such as "16/1/2010"');
 });

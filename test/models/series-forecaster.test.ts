@@ -183,6 +183,20 @@ test("several variables, and several series that scale themselves", async () => 
   expect(stream.push(large.at(-1)!).point).toHaveLength(4);
 });
 
+test("series that repeat themselves, never change, begin late or are missing at the end are learnt", async () => {
+  const periodic = Array.from({ length: 60 }, (_, t) => 100 + 10 * (t % 4));
+  const late = Array.from({ length: 60 }, (_, t) => (t < 50 ? 0 : t));
+  const ended = SERIES.map((value, t) => (t < 120 ? value : NaN));
+  for (const values of [periodic, Array.from({ length: 60 }, () => 42), late, ended]) {
+    const made = await trained([values], {}, { steps: 4 });
+    expect(made.predict(values).point.every(Number.isFinite)).toBe(true);
+  }
+  const made = await trained([periodic], {}, { steps: 4 });
+  const { scores, details } = await made.backtest([periodic, [1, 2, 3]], { from: 40 });
+  expect(Object.values(scores).every(Number.isFinite)).toBe(true);
+  expect(details.leftOut).toBe(1);
+});
+
 test("the data choose what is not given", () => {
   const grows = Array.from({ length: 60 }, (_, t) => 1.05 ** t * (2 + (t % 4)));
   expect(SeriesForecaster.build([grows], { season: 4 }).options).toMatchObject({

@@ -44,10 +44,10 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  // Measured: 2,117 kB, a third of it source maps (the sources in them). What bundlers deliver of it has budgets of its own
+  // Measured: 2,606 kB, a third of it source maps (the sources in them). What bundlers deliver of it has budgets of its own
   // (scripts/size.mjs).
-  it("stays small: 2.3 MB packed, a third of it maps to the sources", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(2_300_000);
+  it("stays small: 2.8 MB packed, a third of it maps to the sources", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(2_800_000);
   });
 
   it("installs nothing else and runs no script", () => {

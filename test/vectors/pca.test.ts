@@ -130,3 +130,39 @@ describe("eigenvalues", () => {
     }
   });
 });
+
+it("beyond what the vectors differ in, components are orthogonal still, and nothing lies along them", async () => {
+  for (const vectors of [
+    [
+      [1, 0, 2, 5],
+      [3, 1, 0, 1],
+      [0, 2, 2, 2],
+    ],
+    [
+      [1, 2, 3, 4, 5],
+      [2, 0, 1, 1, 7],
+    ],
+    [
+      [1, 2, 0, 1, 4, 1],
+      [1, 2, 0, 1, 4, 1],
+      [0, 5, 1, 2, 2, 2],
+      [0, 5, 1, 2, 2, 2],
+    ],
+  ]) {
+    const wanted = Math.min(vectors.length, vectors[0]!.length);
+    const { components, transformed, explainedVariance } = await pca(vectors, {
+      components: wanted,
+    });
+    const size = vectors[0]!.length;
+    for (let i = 0; i < wanted; i++)
+      for (let j = 0; j <= i; j++) {
+        let dot = 0;
+        for (let k = 0; k < size; k++) dot += components[i * size + k]! * components[j * size + k]!;
+        expect(dot).toBeCloseTo(i === j ? 1 : 0, 9);
+      }
+    for (let i = 0; i < wanted; i++)
+      if (explainedVariance[i]! < 1e-12)
+        for (let row = 0; row < vectors.length; row++)
+          expect(transformed.values[row * wanted + i]).toBeCloseTo(0, 9);
+  }
+});

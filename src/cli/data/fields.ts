@@ -167,7 +167,8 @@ function refuseField(
       return "A table with tabs and quotes is --format csv --delimiter tab.";
     if (value === undefined && Object.keys(fields).length === 1)
       return "Is it one column by another delimiter? Then --delimiter; else --columns role=name,… names it.";
-    const roles = columns.filter(({ optional }) => !optional).map(({ name }) => name);
+    const needed = columns.filter(({ optional }) => !optional);
+    const roles = (needed.length > 0 ? needed : columns).map(({ name }) => name);
     const named = roles.map((name) => `${name}=…`).join(",");
     return `Name the file's columns: --columns ${named}; of a file without a header their order: --columns ${roles.join(",")}.`;
   }

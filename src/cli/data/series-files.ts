@@ -14,6 +14,8 @@ import { isBehind } from "./next-times.js";
 export interface TableSeries extends ForecastSeries {
   /** Undefined where the table has one series. */
   readonly name: string | undefined;
+  /** The columns that are forecast. */
+  readonly targets: readonly string[];
   /** Of its steps, and behind them those of which only covariates are known; empty where the table has no times. */
   readonly times: readonly string[];
   readonly values: readonly (readonly (number | null)[])[];
@@ -86,6 +88,7 @@ export async function readTableSeries(
     const known = one.values.findLastIndex((values) => values.some((value) => value !== null)) + 1;
     return {
       ...one,
+      targets: columns!.targets,
       name: by === undefined ? undefined : key,
       values: one.values.slice(0, known),
       covariates: columns!.covariates.length > 0 ? one.covariates : undefined,
@@ -114,6 +117,14 @@ function columnsIn(
       got: `columns ${left.join(", ") || "none"} in ${file}`,
     });
   const targets = target === undefined ? left : listed(target);
+  const all = [...others, ...targets];
+  const twice = all.find((column, i) => all.indexOf(column) < i);
+  if (twice !== undefined)
+    throw new UsageError({
+      op: "read",
+      expected: "each column once, of --time, --target, --covariates and --series",
+      got: `${quoted(twice)} twice`,
+    });
   for (const [flag, columns] of [
     ["--time", listed(time)],
     ["--target", targets],

@@ -24,7 +24,8 @@ export function checkGiven(task: Task, given: Given): void {
     fitSettings("train", pickOptions(table, given), {
       table,
       validated:
-        given.valid !== undefined || (task.data?.heldOut !== undefined && given.heldOut !== 0),
+        given.valid !== undefined ||
+        ((task.data?.heldOut ?? task.training.heldOut) !== undefined && given.heldOut !== 0),
       named: flagOf,
     });
     if (given.valid !== undefined && given.heldOut !== undefined)

@@ -15,7 +15,7 @@ import {
 import { readText } from "../../platform/node/text.js";
 import { counted } from "../counted.js";
 import { withPlaces } from "../data/example-files.js";
-import { nextTimes } from "../data/next-times.js";
+import { nextTimes, notesOnTimes } from "../data/next-times.js";
 import { readTableSeries, SERIES_READING, type TableSeries } from "../data/series-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { UsageError } from "../usage.js";
@@ -118,7 +118,8 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
   read: async (file, given, { notes: { data = {} } }) =>
     part(file, await read(file, { ...data, ...given })),
 
-  examine: () => Promise.resolve([]),
+  examine: (_, { source }) =>
+    Promise.resolve(source.slice(0, 1).flatMap(({ times }) => notesOnTimes(times))),
   lengthUnit: () => "step",
 
   build: ({ train }, given) => withPlaces(train, () => SeriesForecaster.build(train.source, given)),
@@ -132,17 +133,18 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
       model.backtest(source, definedOnly({ origins: backtest as number | undefined })),
   },
   report: ({ scores, details }, { metrics }) => {
-    const { coverage, values, baselines } = details as ForecastDetails;
+    const { coverage, values, leftOut, baselines } = details as ForecastDetails;
     const lines = Object.entries(baselines).map(
       ([name, one]) =>
         `${NAMES[name as keyof typeof NAMES]}: ${scoresText(metrics, one.scores)}; ${percent(one.coverage)} in the 80 % intervals`,
     );
-    const own = `${scoresText(metrics, scores)}; ${percent(coverage)} of ${values} values in the 80 % intervals`;
+    const short = leftOut > 0 ? `; ${leftOut} series too short for it are left out` : "";
+    const own = `${scoresText(metrics, scores)}; ${percent(coverage)} of ${values} values in the 80 % intervals${short}`;
     return [own, ...lines].join("\n");
   },
   details: ({ details }) => {
-    const { coverage, baselines } = details as ForecastDetails;
-    return { coverage, ...naive(details as ForecastDetails), baselines };
+    const { coverage, leftOut, baselines } = details as ForecastDetails;
+    return { coverage, leftOut, ...naive(details as ForecastDetails), baselines };
   },
   // They are in the report.
   baseline: () => undefined,
@@ -164,7 +166,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
       const reading: Given = { ...(model.notes.data ?? {}), ...given };
       const all = await readTableSeries(source, "standard input", reading);
       const { horizon } = model.options;
-      const targets = ((reading.target as string | undefined) ?? "value").split(",");
+      const { targets } = all[0]!;
       const named = all[0]!.name !== undefined;
       yield [
         ...(named ? ["series"] : []),
@@ -184,7 +186,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
             const cell = step * targets.length + column;
             yield [
               ...(named ? [csvValue(series.name!)] : []),
-              ...[csvValue(times[step]!), csvValue(target.trim()), String(point[cell])],
+              ...[csvValue(times[step]!), csvValue(target), String(point[cell])],
               ...quantiles.map((list) => String(list[cell])),
             ].join(",");
           }

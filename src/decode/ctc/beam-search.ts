@@ -38,7 +38,7 @@ const KEYS =
  * (Graves et al. 2006; with a language model Hannun et al. 2014). Of equal ones the one that was found first stands first, so
  * the result is the same on every engine. With `beams` and `cutoffTopN` large enough it is exact.
  *
- * @param logits `[batch, time, classes]`, before any softmax, as {@link ctcLoss} takes them
+ * @param logits `[batch, time, classes]`, before any softmax, as `ctcLoss` takes them
  * @returns for each row the best first: `nBest`, or all where the search found fewer
  * @throws NumericError for logits that are no distribution; ShapeError, IndexError or OptionError for what does not fit
  * @example

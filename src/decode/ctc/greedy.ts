@@ -17,7 +17,7 @@ const OP = "ctcGreedy";
  * Best path decoding: the most probable class of each step (of equal ones the lowest), repeated labels merged, blanks removed. It is
  * the most probable alignment, which need not be one of the most probable labelling: {@link ctcBeamSearch} sums over alignments.
  *
- * @param logits `[batch, time, classes]`, before any softmax, as {@link ctcLoss} takes them
+ * @param logits `[batch, time, classes]`, before any softmax, as `ctcLoss` takes them
  * @returns the labels of each row
  * @throws NumericError for logits that are no distribution; ShapeError, IndexError or OptionError for what does not fit
  * @example

@@ -19,7 +19,7 @@ export interface LabelScorer {
   score(prefixes: readonly Int32Array[], blank: number, out: Float32Array): void;
 }
 
-/** A model over ids that looks back: {@link NgramModel}. */
+/** A model over ids that looks back: `NgramModel`. */
 export interface ContextModel {
   readonly vocabularySize: number;
   logProbability(context: ArrayLike<number>, id: number): number;
@@ -42,7 +42,7 @@ export interface LabelScorerOptions {
 const OP = "labelScorer";
 
 /**
- * A language model over labels, for {@link ctcBeamSearch}: an {@link NgramModel}, or a model that has a decoder, such as a
+ * A language model over labels, for {@link ctcBeamSearch}: an `NgramModel`, or a model that has a decoder, such as a
  * LanguageModel of characters. A decoder steps all of its rows at once, and a search's prefixes do not grow together: each new prefix is
  * read from its begin, all new ones of a step side by side.
  *

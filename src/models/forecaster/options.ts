@@ -97,7 +97,10 @@ export interface ForecasterFitExtra {
 export type ForecastScores = {
   /** CRPS over the quantiles 0.1 to 0.9, in units of the mean error of the seasonal naive forecast, as `mase`. */
   readonly scaledCrps: number;
-  /** The mean absolute error of the median in units of that of the seasonal naive forecast within the part known first. */
+  /**
+   * The mean absolute error of the median in units of that of the seasonal naive forecast within the part known first; of a
+   * series that repeats itself there, of the change from step to step, and of one that never changes in its own units.
+   */
   readonly mase: number;
   readonly mae: number;
   readonly rmse: number;

@@ -34,7 +34,6 @@ export interface RollingScores {
 export class RollingCounter {
   #scaledCrps = 0;
   #mase = 0;
-  #scaledValues = 0;
   #absolute = 0;
   #square = 0;
   #relative = 0;
@@ -42,7 +41,7 @@ export class RollingCounter {
   #covered = 0;
   #values = 0;
 
-  /** @param scale of the variable: the mean error of the seasonal naive forecast in what is known first; 0: there is none */
+  /** @param scale of the variable, see {@link scaleOf} */
   add(actual: number, quantiles: (level: number) => number, scale: number): void {
     const point = quantiles(MEDIAN);
     const error = Math.abs(actual - point);
@@ -59,8 +58,6 @@ export class RollingCounter {
     this.#relative += size === 0 ? 0 : (2 * error) / size;
     this.#crps += crps;
     this.#covered += Number(actual >= quantiles(LOWER) && actual <= quantiles(UPPER));
-    if (scale === 0) return;
-    this.#scaledValues++;
     this.#mase += error / scale;
     this.#scaledCrps += crps / scale;
   }
@@ -73,8 +70,8 @@ export class RollingCounter {
     const n = this.#values;
     return {
       scores: {
-        scaledCrps: this.#scaledCrps / this.#scaledValues,
-        mase: this.#mase / this.#scaledValues,
+        scaledCrps: this.#scaledCrps / n,
+        mase: this.#mase / n,
         mae: this.#absolute / n,
         rmse: Math.sqrt(this.#square / n),
         smape: this.#relative / n,
@@ -96,16 +93,24 @@ export function originsOf(
   return Array.from({ length: count }, (_, i) => from - 1 + i * stride);
 }
 
-/** The mean error of the seasonal naive forecast in the first `from` steps of a variable; 0 where there is none. */
-export function naiveError(
+/**
+ * What errors of a variable are measured in: the mean error of the seasonal naive forecast in the first `from` steps; of a series
+ * that repeats itself, or has not been there for a season, the mean change from step to step; of one that never changes 1.
+ */
+function scaleOf(series: ReadSeries, column: number, { from, season }: Origins): number {
+  return meanChange(series, column, from, season) || meanChange(series, column, from, 1) || 1;
+}
+
+function meanChange(
   { values, targets }: ReadSeries,
   column: number,
-  { from, season }: Origins,
+  from: number,
+  lag: number,
 ): number {
   let sum = 0;
   let count = 0;
-  for (let t = season; t < from; t++) {
-    const change = values[t * targets + column]! - values[(t - season) * targets + column]!;
+  for (let t = lag; t < from; t++) {
+    const change = values[t * targets + column]! - values[(t - lag) * targets + column]!;
     if (Number.isNaN(change)) continue;
     sum += Math.abs(change);
     count++;
@@ -121,9 +126,7 @@ export async function countSeries(
   write: (t: number, to: Forecast) => void,
 ): Promise<void> {
   const { values, targets } = series;
-  const scales = Array.from({ length: targets }, (_, column) =>
-    naiveError(series, column, origins),
-  );
+  const scales = Array.from({ length: targets }, (_, column) => scaleOf(series, column, origins));
   const forecast = emptyForecast(origins.horizon * targets);
   for (const t of originsOf(series, origins)) {
     await turnOfOthers();

@@ -74,6 +74,8 @@ export interface ForecastDetails {
   readonly coverage: number;
   /** Values that were forecast and came. */
   readonly values: number;
+  /** Series that are too short for it, or have no known value there. */
+  readonly leftOut: number;
   /** How forecasts without a model do, from the same origins. */
   readonly baselines: Readonly<Partial<Record<ForecastBaseline, RollingScores>>>;
 }
@@ -226,7 +228,10 @@ export class SeriesForecaster extends ReadyModel<
         season,
       },
     }));
-    const scored = heldOut.filter(({ origins }) => origins.horizon > 0 && origins.from > 1);
+    const scored = heldOut.filter(
+      ({ series, origins }) =>
+        origins.horizon > 0 && origins.from > 1 && isKnownFrom(series, origins.from),
+    );
     const validated = share > 0 && scored.length > 0;
     const data = {
       examples: countPieces(learnt, time),
@@ -344,7 +349,7 @@ export class SeriesForecaster extends ReadyModel<
    * Scores forecasts of series from one origin after another, each from all that came before it, without learning anew; beside
    * them the last value, the seasonal naive forecast and the drift.
    *
-   * @throws OptionError for a series that is too short for it, with its place
+   * @throws OptionError for a series that it cannot read, with its place, and where all are too short; those that are are left out
    */
   async backtest(
     series: Iterable<SeriesGiven>,
@@ -372,22 +377,26 @@ export class SeriesForecaster extends ReadyModel<
     const { horizon, season } = this.options;
     const { stride = 1 } = options;
     const firstOf = firstStep(op, options, horizon);
-    const all = readAll(op, given, this.shape).map((series, place) => {
-      const first = firstOf(series.steps);
-      const origins = { from: first, stride, horizon, season };
-      if (first < 1 || first + horizon > series.steps)
-        inPlace("series", place, () => {
-          throw new OptionError({
-            op,
-            expected: `at least ${horizon} steps, the horizon, from step ${first} on`,
-            got: `a series of ${series.steps} steps`,
-          });
-        });
-      return { series, prepared: prepare(series, this.#preparation), origins };
+    const read = readAll(op, given, this.shape);
+    const all = read.flatMap((series) => {
+      const origins = { from: firstOf(series.steps), stride, horizon, season };
+      const { from } = origins;
+      if (from < 1 || from + horizon > series.steps || !isKnownFrom(series, from)) return [];
+      return [{ series, prepared: prepare(series, this.#preparation), origins }];
     });
+    if (all.length === 0)
+      throw new OptionError({
+        op,
+        expected: `a series with known values and at least ${horizon} steps, the horizon, behind its first origin`,
+        got: `series of ${read
+          .map(({ steps }) => steps)
+          .join(", ")
+          .slice(0, 60)} steps`,
+      });
     const { scores, coverage, values } = await this.#score(all, this.widening);
     refuseNaN(op, scores.mae);
-    return { scores, details: { coverage, values, baselines: await baselineScores(all) } };
+    const leftOut = read.length - all.length;
+    return { scores, details: { coverage, values, leftOut, baselines: await baselineScores(all) } };
   }
 
   /**
@@ -599,6 +608,11 @@ function defaultHeldOut(
     return held > 0 && steps - held >= 2 * season + horizon + 1;
   });
   return enough ? HELD_OUT : 0;
+}
+
+/** Whether any value is known from a step on. */
+function isKnownFrom({ values, targets }: ReadSeries, step: number): boolean {
+  return values.subarray(step * targets).some((value) => !Number.isNaN(value));
 }
 
 function printOf(all: readonly ReadSeries[]): string {

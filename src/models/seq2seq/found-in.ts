@@ -1,5 +1,6 @@
 // What a model is made of where pairs decide: their tokens, and what else options leave open.
 import { definedOnly } from "../../core/check.js";
+import { checkRecord } from "../../core/check-like.js";
 import { pickOptions } from "../../core/options.js";
 import { checkExample, counted, inPlace, type Examples, type Later } from "../../data/examples.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
@@ -32,6 +33,7 @@ export function foundIn<E extends Examples<SequencePair>, Model>(
   options: BuildSeq2SeqOptions,
   make: (found: Found) => Model,
 ): Later<E, Model> {
+  checkRecord(op, "options in an object", options);
   const { vectors, ...given } = options;
   const settings = settingsFor<BuildSeq2SeqOptions>(op, BUILD_SEQ2SEQ_OPTIONS, given);
   const { lowercase, architecture } = settings;

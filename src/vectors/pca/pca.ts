@@ -68,7 +68,8 @@ export async function pca(vectors: VectorRows, options: PcaOptions = {}): Promis
     const vector = found.vectors.subarray(row * m, (row + 1) * m);
     const component = components.subarray(i * dimension, (i + 1) * dimension);
     if (columns) component.set(vector);
-    else combine(component, rows, mean, vector);
+    else if (found.values[row]! > NOTHING * total) combine(component, rows, mean, vector);
+    else complete(component, components.subarray(0, i * dimension));
     pointUp(component);
   });
   const share = 1 / Math.max(1, count - 1);
@@ -80,6 +81,30 @@ export async function pca(vectors: VectorRows, options: PcaOptions = {}): Promis
     explainedVarianceRatio: variances.map((value) => (total > 0 ? value / total : 0)),
     mean,
   };
+}
+
+/** Share of the variance below which a direction has none: what rounding leaves of it would point anywhere. */
+const NOTHING = 1e-13;
+
+/** A direction that is orthogonal to others, where the vectors say none: an axis, less what of it these have. */
+function complete(to: Float64Array, others: Float64Array): void {
+  const { length } = to;
+  for (let axis = 0; axis < length; axis++) {
+    to.fill(0);
+    to[axis] = 1;
+    // Twice, since what is left may be small.
+    for (let pass = 0; pass < 2; pass++)
+      for (let at = 0; at < others.length; at += length) {
+        let shared = 0;
+        for (let j = 0; j < length; j++) shared += to[j]! * others[at + j]!;
+        for (let j = 0; j < length; j++) to[j] = to[j]! - shared * others[at + j]!;
+      }
+    const left = Math.sqrt(to.reduce((sum, value) => sum + value * value, 0));
+    // Of so many axes one at least keeps this much.
+    if (left * left * length < 0.5) continue;
+    for (let j = 0; j < length; j++) to[j] = to[j]! / left;
+    return;
+  }
 }
 
 /** A direction among the vectors as one among their numbers, of length 1. */
