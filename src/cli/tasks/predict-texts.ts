@@ -58,7 +58,8 @@ export const predictTexts: Prediction<Seq2Seq> = {
 };
 
 function textsOf({ alternatives }: Seq2SeqPrediction): string {
-  return alternatives.map(({ text }) => text).join("\t");
+  // A line for a line, whatever is written.
+  return alternatives.map(({ text }) => text.replaceAll("\n", " ")).join("\t");
 }
 
 /** Without what the page shows. */
