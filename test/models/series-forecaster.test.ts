@@ -63,6 +63,33 @@ test("a forecast is that of what came alone: what follows changes nothing", asyn
   expect(await errorsFrom(other)).toBeCloseTo(mean(other.slice(130, 134)), 9);
 });
 
+test("a series that scales itself does so by what is known first, in a backtest and in a training", async () => {
+  const made = await trained([SERIES, SERIES.map((value) => 3 * value)], {});
+  expect(made.options.scaling).toBe("series");
+  // The last values but one of the horizon change what they are compared with, and nothing that is forecast.
+  const errorsOf = async (end: number[]) => {
+    const series = [...SERIES.slice(0, 130), ...end];
+    return (await made.backtest([series], { from: 130 })).scores.mae;
+  };
+  const { point } = made.predict(SERIES.slice(0, 130));
+  for (const end of [SERIES.slice(130, 134), [1e6, -1e6, 1e6, -1e6]]) {
+    const wanted = end.reduce((sum, value, i) => sum + Math.abs(value - point[i]!), 0) / 4;
+    expect((await errorsOf(end)) / wanted).toBeCloseTo(1, 9);
+  }
+  const learn = async (held: number) => {
+    manualSeed(1);
+    const one = SeriesForecaster.build([SERIES.slice(0, 80)], {
+      horizon: 4,
+      season: 4,
+      scaling: "series",
+    });
+    const values = SERIES.slice(0, 100).map((value, t) => (t < 80 ? value : held));
+    await one.fit([values], { steps: 5, heldOut: 0.2, evaluateEvery: 5 });
+    return one.stateDict().get("network.head.weight")!.data();
+  };
+  expect(await learn(1e4)).toEqual(await learn(50));
+});
+
 test("what is held out scales nothing and is not learnt", async () => {
   const bent = SERIES.slice(0, 100).map((value, t) => (t < 80 ? value : 1000 - value));
   const learn = async (values: number[]) => {

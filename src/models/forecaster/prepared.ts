@@ -29,12 +29,14 @@ export interface Prepared extends Scaled {
   readonly ahead: Float32Array;
 }
 
-export function prepare(series: ReadSeries, preparation: Preparation): Prepared {
+/** @param until steps that are known: those behind them scale nothing. Default: all */
+export function prepare(series: ReadSeries, preparation: Preparation, until?: number): Prepared {
   const { options, scaling, targets } = preparation;
   const way = scaled(
     series,
     { mean: Float64Array.from(scaling.mean), deviation: Float64Array.from(scaling.deviation) },
     options,
+    until,
   );
   const { steps, z, known } = way;
   const size = featuresIn(preparation);

@@ -1,5 +1,5 @@
-// What makes series alike: logarithms, mean and standard deviation, and how far they go from step to step. Fitted on what is
-// learnt from, never on what is held out.
+// What makes series alike: logarithms, mean and standard deviation, and how far they go from step to step. Fitted on the series
+// that a model is built of; a series that scales itself does by the part of it that is known, never by what is forecast.
 import { exp, log } from "../../core/exp-log.js";
 import type { ForecasterSettings } from "./options.js";
 import type { ReadSeries, SeriesShape } from "./series.js";
@@ -79,11 +79,16 @@ function widths(
   return Float32Array.from(square, (total, i) => Math.sqrt(total / Math.max(1, count[i]!)) || 1);
 }
 
-/** A series, scaled by a height: its own where `way` says so. */
-export function scaled(series: ReadSeries, given: Height, way: Way): Scaled {
+/**
+ * A series, scaled by a height: its own where `way` says so, of its first steps up to `until`.
+ *
+ * @param until Default: all
+ */
+export function scaled(series: ReadSeries, given: Height, way: Way, until = series.steps): Scaled {
   const { steps, targets } = series;
   const values = series.values.map((value) => valueOf(value, way));
-  const height = way.scaling === "series" ? heightOf(targets, [values]) : given;
+  const own = way.scaling === "series";
+  const height = own ? heightOf(targets, [values.subarray(0, until * targets)]) : given;
   const z = new Float32Array(values.length);
   const known = new Uint8Array(values.length);
   for (let column = 0; column < targets; column++) {

@@ -206,7 +206,7 @@ export class SeriesForecaster extends ReadyModel<
     const share = given.heldOut ?? defaultHeldOut(all, this.options);
     const ends = all.map(({ steps }) => steps - Math.floor(share * steps));
     const learnt = all.map((one, i) => ({
-      prepared: prepare(one, this.#preparation),
+      prepared: prepare(one, this.#preparation, ends[i]),
       end: ends[i]!,
     }));
     const longest = Math.max(...ends);
@@ -382,7 +382,7 @@ export class SeriesForecaster extends ReadyModel<
       const origins = { from: firstOf(series.steps), stride, horizon, season };
       const { from } = origins;
       if (from < 1 || from + horizon > series.steps || !isKnownFrom(series, from)) return [];
-      return [{ series, prepared: prepare(series, this.#preparation), origins }];
+      return [{ series, prepared: prepare(series, this.#preparation, from), origins }];
     });
     if (all.length === 0)
       throw new OptionError({
