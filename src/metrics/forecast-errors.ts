@@ -64,10 +64,13 @@ export function symmetricMAPE(actual: Numbers, forecast: Numbers): number {
   const op = "symmetricMAPE";
   checkCall(op, arguments, "actual:list forecast:list");
   requireSameLength(op, actual, [forecast]);
-  return meanOver(actual, (value, i) => {
-    const size = Math.abs(value) + Math.abs(forecast[i]!);
-    return size === 0 ? 0 : (2 * Math.abs(value - forecast[i]!)) / size;
-  });
+  return meanOver(actual, (value, i) => relativeError(value, forecast[i]!));
+}
+
+/** @internal A term of {@link symmetricMAPE}. */
+export function relativeError(actual: number, forecast: number): number {
+  const size = Math.abs(actual) + Math.abs(forecast);
+  return size === 0 ? 0 : (2 * Math.abs(actual - forecast)) / size;
 }
 
 export interface ScaledErrorOptions {
@@ -103,12 +106,17 @@ export function meanAbsoluteScaledError(
       expected: `a history longer than a season, ${season} steps`,
       got: String(history.length),
     });
-  const later = Array.from({ length: history.length - season }, (_, i) =>
-    Math.abs(history[i + season]! - history[i]!),
-  );
-  const scale = meanOver(later, (change) => change);
+  const scale = meanChange(history, season);
   const error = meanOver(actual, (value, i) => Math.abs(value - forecast[i]!));
   return scale === 0 ? NaN : error / scale;
+}
+
+/** @internal The mean distance of values from those `lag` steps before. NaN where no two are known. */
+export function meanChange(history: Numbers, lag: number): number {
+  const later = Array.from({ length: Math.max(0, history.length - lag) }, (_, i) =>
+    Math.abs(history[i + lag]! - history[i]!),
+  );
+  return meanOver(later, (change) => change);
 }
 
 /**
@@ -124,7 +132,8 @@ export function pinballLoss(actual: Numbers, forecast: Numbers, quantile: number
   return meanOver(actual, (value, i) => pinball(value - forecast[i]!, quantile));
 }
 
-function pinball(above: number, quantile: number): number {
+/** @internal A term of {@link pinballLoss}, of a value that lies `above` the quantile. */
+export function pinball(above: number, quantile: number): number {
   return above >= 0 ? quantile * above : (quantile - 1) * above;
 }
 

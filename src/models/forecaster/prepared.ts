@@ -42,9 +42,8 @@ export function prepare(series: ReadSeries, preparation: Preparation, until?: nu
   const size = featuresIn(preparation);
   const features = new Float32Array(steps * size);
   const ahead = scaledCovariates(series, scaling);
-  const write = new StepWriter(preparation);
   for (let t = 0; t < steps; t++)
-    write.write(features.subarray(t * size, (t + 1) * size), {
+    writeStep(preparation, features.subarray(t * size, (t + 1) * size), {
       now: (column) => z[t * targets + column]!,
       before: (column, lag) => (t >= lag ? z[(t - lag) * targets + column]! : undefined),
       known: (column) => known[t * targets + column]!,
@@ -73,27 +72,22 @@ export interface StepSource {
 }
 
 /** Writes what the network reads of a step. */
-export class StepWriter {
-  readonly #preparation: Preparation;
-
-  constructor(preparation: Preparation) {
-    this.#preparation = preparation;
+export function writeStep(
+  { options, scaling, targets, gaps }: Preparation,
+  to: Float32Array,
+  { now, before, known, covariates }: StepSource,
+): void {
+  const { level, season } = options;
+  let at = 0;
+  for (let column = 0; column < targets; column++) {
+    const value = now(column);
+    if (level) to[at++] = value;
+    to[at++] = (value - (before(column, 1) ?? value)) / scaling.change[column]!;
+    if (season > 1)
+      to[at++] = (value - (before(column, season) ?? value)) / scaling.seasonal[column]!;
+    if (gaps) to[at++] = known(column);
   }
-
-  write(to: Float32Array, { now, before, known, covariates }: StepSource): void {
-    const { options, scaling, targets, gaps } = this.#preparation;
-    const { level, season } = options;
-    let at = 0;
-    for (let column = 0; column < targets; column++) {
-      const value = now(column);
-      if (level) to[at++] = value;
-      to[at++] = (value - (before(column, 1) ?? value)) / scaling.change[column]!;
-      if (season > 1)
-        to[at++] = (value - (before(column, season) ?? value)) / scaling.seasonal[column]!;
-      if (gaps) to[at++] = known(column);
-    }
-    for (let i = 0; i < covariates.length; i++) to[at++] = covariates[i]!;
-  }
+  for (let i = 0; i < covariates.length; i++) to[at++] = covariates[i]!;
 }
 
 /** What was right at a step for all those ahead: `[horizon, targets]`, in units of the usual distance from the reference. */

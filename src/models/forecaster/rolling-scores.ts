@@ -6,6 +6,7 @@ import {
   seasonalNaiveForecast,
   type BaselineForecast,
 } from "../../metrics/forecast-baselines.js";
+import { meanChange, pinball, relativeError } from "../../metrics/forecast-errors.js";
 import type { ForecastScores } from "./options.js";
 import { emptyForecast, type Forecast } from "./forecast.js";
 import { LEVELS, LOWER, MEDIAN, NORMAL, UPPER } from "./outputs.js";
@@ -45,25 +46,17 @@ export class RollingCounter {
   add(actual: number, quantiles: (level: number) => number, scale: number): void {
     const point = quantiles(MEDIAN);
     const error = Math.abs(actual - point);
-    let pinball = 0;
-    for (let i = 0; i < LEVELS.length; i++) {
-      const above = actual - quantiles(i);
-      pinball += above >= 0 ? LEVELS[i]! * above : (LEVELS[i]! - 1) * above;
-    }
-    const crps = (2 * pinball) / LEVELS.length;
-    const size = Math.abs(actual) + Math.abs(point);
+    let losses = 0;
+    for (let i = 0; i < LEVELS.length; i++) losses += pinball(actual - quantiles(i), LEVELS[i]!);
+    const crps = (2 * losses) / LEVELS.length;
     this.#values++;
     this.#absolute += error;
     this.#square += error * error;
-    this.#relative += size === 0 ? 0 : (2 * error) / size;
+    this.#relative += relativeError(actual, point);
     this.#crps += crps;
     this.#covered += Number(actual >= quantiles(LOWER) && actual <= quantiles(UPPER));
     this.#mase += error / scale;
     this.#scaledCrps += crps / scale;
-  }
-
-  get values(): number {
-    return this.#values;
   }
 
   get result(): RollingScores {
@@ -97,25 +90,9 @@ export function originsOf(
  * What errors of a variable are measured in: the mean error of the seasonal naive forecast in the first `from` steps; of a series
  * that repeats itself, or has not been there for a season, the mean change from step to step; of one that never changes 1.
  */
-function scaleOf(series: ReadSeries, column: number, { from, season }: Origins): number {
-  return meanChange(series, column, from, season) || meanChange(series, column, from, 1) || 1;
-}
-
-function meanChange(
-  { values, targets }: ReadSeries,
-  column: number,
-  from: number,
-  lag: number,
-): number {
-  let sum = 0;
-  let count = 0;
-  for (let t = lag; t < from; t++) {
-    const change = values[t * targets + column]! - values[(t - lag) * targets + column]!;
-    if (Number.isNaN(change)) continue;
-    sum += Math.abs(change);
-    count++;
-  }
-  return count === 0 ? 0 : sum / count;
+function scaleOf(column: Float64Array, { from, season }: Origins): number {
+  const history = column.subarray(0, from);
+  return meanChange(history, season) || meanChange(history, 1) || 1;
 }
 
 /** Counts the forecasts of a series: `write` puts that from a step there. */
@@ -126,7 +103,7 @@ export async function countSeries(
   write: (t: number, to: Forecast) => void,
 ): Promise<void> {
   const { values, targets } = series;
-  const scales = Array.from({ length: targets }, (_, column) => scaleOf(series, column, origins));
+  const scales = columnsOf(series).map((column) => scaleOf(column, origins));
   const forecast = emptyForecast(origins.horizon * targets);
   for (const t of originsOf(series, origins)) {
     await turnOfOthers();

@@ -521,7 +521,7 @@ function firstStep(
     if (!isCount(origins)) refuse("at least 1 of origins, a whole number", origins);
     return (steps) => steps - horizon - stride * (origins - 1);
   }
-  const { first = 2 / 3 } = { first: from };
+  const first = from ?? 2 / 3;
   if (!(first > 0 && first < 1) && !isCount(first))
     refuse("from to be a share below 1 or a step", first);
   return (steps) => (first < 1 ? Math.ceil(first * steps) : first);

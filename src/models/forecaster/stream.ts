@@ -4,7 +4,7 @@ import { FormatError, OptionError, ShapeError } from "../../core/errors.js";
 import { readStateBytes, writeStateBytes } from "../../nn/state-bytes.js";
 import type { StreamLayers } from "./stream-layers.js";
 import { emptyForecast, writeForecast, type Forecast } from "./forecast.js";
-import { StepWriter, type Preparation } from "./prepared.js";
+import { writeStep, type Preparation } from "./prepared.js";
 import { valueOf, type Height } from "./scaling.js";
 
 /** A number of steps is kept as two float32, which have 24 bits. */
@@ -34,7 +34,6 @@ export interface StreamParts {
  */
 export class ForecasterStream {
   readonly #parts: StreamParts;
-  readonly #writer: StepWriter;
   readonly #input: Float32Array;
   readonly #forecast: Forecast;
   /** Scaled values of the last season, step t at t modulo its length. */
@@ -51,7 +50,6 @@ export class ForecasterStream {
     const { preparation, features } = parts;
     const { targets, options } = preparation;
     this.#parts = parts;
-    this.#writer = new StepWriter(preparation);
     this.#input = new Float32Array(features);
     this.#forecast = emptyForecast(options.horizon * targets);
     this.#length = options.season + 1;
@@ -90,7 +88,7 @@ export class ForecasterStream {
           ? ring[((t - 1) % length) * targets + column]!
           : 0;
     }
-    this.#writer.write(this.#input, {
+    writeStep(preparation, this.#input, {
       now: (column) => ring[place + column]!,
       before: (column, lag) =>
         t >= lag ? ring[((t - lag) % length) * targets + column] : undefined,

@@ -1,4 +1,5 @@
 // What a language model is made of, and how it is trained.
+import { tableOf, type ArchitectureOptions } from "../kit/architecture.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import type { Metrics } from "../../metrics/metric.js";
 import { LOSS } from "../../metrics/metric.js";
@@ -94,20 +95,22 @@ export const LANGUAGE_MODEL_OPTIONS: OptionTable<LanguageModelOptions> = {
 };
 
 /** Defaults of the layers, and what each architecture does not read. */
-const ARCHITECTURES = {
-  lstm: { numLayers: 1, without: ["numHeads", "contextLength", "positions"] },
-  transformer: { numLayers: 4, without: ["embeddingSize", "tieWeights", "freezeVectors"] },
-} as const;
+const ARCHITECTURES: Readonly<
+  Record<"lstm" | "transformer", ArchitectureOptions<LanguageModelOptions>>
+> = {
+  lstm: { without: ["numHeads", "contextLength", "positions"], defaults: { numLayers: 1 } },
+  transformer: {
+    without: ["embeddingSize", "tieWeights", "freezeVectors"],
+    defaults: { numLayers: 4 },
+  },
+};
 
 /** A table with the options of one architecture alone. */
 export function optionsFor<O extends LanguageModelOptions>(
   table: OptionTable<O>,
   architecture: "lstm" | "transformer" = "lstm",
 ): OptionTable<O> {
-  const { numLayers, without } = ARCHITECTURES[architecture];
-  const entries = Object.entries(table).filter(([name]) => !without.includes(name as never));
-  const kept = Object.fromEntries(entries) as OptionTable<O>;
-  return withDefaults(kept, { numLayers } as Partial<O>);
+  return tableOf(table, ARCHITECTURES[architecture]);
 }
 
 /**
