@@ -8,8 +8,5 @@ export type {
 export type { ForecastBaseline, RollingScores } from "./rolling-scores.js";
 export type { ForecastSeries, SeriesGiven } from "./series.js";
 export type { ForecasterStream } from "./stream.js";
-export {
-  SeriesForecaster,
-  type BacktestOptions,
-  type ForecastDetails,
-} from "./series-forecaster.js";
+export type { BacktestOptions } from "./origins.js";
+export { SeriesForecaster, type ForecastDetails } from "./series-forecaster.js";

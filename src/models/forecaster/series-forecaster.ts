@@ -1,10 +1,8 @@
 // Forecasts of series: what comes, how sure that is, and how good such forecasts have been.
 import { noGrad } from "../../autograd/mode.js";
-import { checkCall, checkKeys } from "../../core/check.js";
+import { checkCall } from "../../core/check.js";
 import { checkIterable, checkRecord } from "../../core/check-like.js";
-import { described } from "../../core/described.js";
-import { NumericError, OptionError } from "../../core/errors.js";
-import { Fingerprint } from "../../core/fingerprint.js";
+import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { checkOptions, readOptions } from "../../core/options.js";
 import { inPlace } from "../../data/examples.js";
@@ -32,7 +30,18 @@ import {
   type ForecastScores,
 } from "./options.js";
 import { OUTPUTS } from "./outputs.js";
-import { aimAt, featuresIn, prepare, type Prepared, type Preparation } from "./prepared.js";
+import { aimOf, inputOf } from "./network-input.js";
+import { defaultHeldOut, firstStep, type BacktestOptions } from "./origins.js";
+import { asNumbers, checkMade, type MadeOf } from "./made-of.js";
+import {
+  checkAboveZero,
+  checkTogether,
+  isKnownFrom,
+  printOf,
+  readAll,
+  refuseNaN,
+} from "./check-series.js";
+import { featuresIn, prepare, type Prepared, type Preparation } from "./prepared.js";
 import {
   baselineScores,
   countSeries,
@@ -41,7 +50,7 @@ import {
   type Origins,
   type RollingScores,
 } from "./rolling-scores.js";
-import { fitScaling, heightOf, valueOf, type Height, type Scaling } from "./scaling.js";
+import { fitScaling, heightOf, valueOf, type Height } from "./scaling.js";
 import { readSeries, type ReadSeries, type SeriesGiven, type SeriesShape } from "./series.js";
 import { ForecasterStream } from "./stream.js";
 import { StreamLayers } from "./stream-layers.js";
@@ -54,19 +63,6 @@ const KIND = {
   fitOptions: FORECASTER_FIT_OPTIONS,
   chooseFit,
 };
-
-/** What `backtest` forecasts. */
-export interface BacktestOptions {
-  /**
-   * Where it begins: the first step that is forecast; below 1, that share of the series. All before it is known first. Default
-   * 2/3.
-   */
-  from?: number | undefined;
-  /** Instead of `from`: how many origins, the last ones of each series. Default: none. */
-  origins?: number | undefined;
-  /** Steps from one origin to the next. Default 1. */
-  stride?: number | undefined;
-}
 
 /** What else an evaluation tells. */
 export interface ForecastDetails {
@@ -118,9 +114,7 @@ export class SeriesForecaster extends ReadyModel<
    */
   constructor(made: MadeOf, options: ForecasterOptions = {}) {
     checkCall(NAME, arguments, "made:object options?:object");
-    checkKeys(NAME, made, "shape!:object gaps!:boolean scaling!:object widening:number");
-    checkKeys(NAME, made.shape, "targets!:number covariates!:number");
-    checkKeys(NAME, made.scaling, SCALING.map((name) => `${name}!:list`).join(" "));
+    checkMade(NAME, made);
     super();
     this.options = readOptions<ForecasterOptions>(NAME, FORECASTER_OPTIONS, options);
     checkTogether(NAME, this.options);
@@ -255,62 +249,22 @@ export class SeriesForecaster extends ReadyModel<
 
   /** Mean loss over all steps of pieces and all steps ahead of each, of which what comes is known and learnt. */
   #lossOf(pieces: readonly Piece[]): Tensor {
-    const { horizon } = this.options;
-    const { targets, covariates } = this.shape;
-    const features = featuresIn(this.#preparation);
-    const time = Math.max(...pieces.map(({ length }) => length));
-    const rows = pieces.length * time;
-    const cells = horizon * targets;
-    const x = new Float32Array(rows * features);
-    const ahead = new Float32Array(rows * horizon * covariates);
-    const aim = { values: new Float32Array(rows * cells), counts: new Float32Array(rows * cells) };
-    pieces.forEach(({ prepared, end, start, length }, row) => {
-      const from = prepared.features.subarray(start * features, (start + length) * features);
-      x.set(from, row * time * features);
-      for (let i = 0; i < length; i++) {
-        const at = row * time + i;
-        aimAt(prepared, this.#preparation, start + i, end, aim, at * cells);
-        if (covariates > 0)
-          ahead.set(aheadOf(prepared, this.#preparation, start + i), at * horizon * covariates);
-      }
-    });
-    const out = this.network.forward(
-      tensor(x, { shape: [pieces.length, time, features] }),
-      covariates > 0
-        ? tensor(ahead, { shape: [pieces.length, time, horizon, covariates] })
-        : undefined,
-      Int32Array.from(pieces, ({ length }) => length),
-    );
-    const losses = OUTPUTS[this.options.output].loss(out, tensor(aim.values));
-    const count = aim.counts.reduce((total, one) => total + one, 0);
-    return mul(sum(mul(losses, tensor(aim.counts))), 1 / Math.max(1, count));
+    const { x, ahead, lengths } = inputOf(pieces, this.#preparation);
+    const { values, counts } = aimOf(pieces, this.#preparation);
+    const out = this.network.forward(x, ahead, lengths);
+    const losses = OUTPUTS[this.options.output].loss(out, tensor(values));
+    const count = counts.reduce((total, one) => total + one, 0);
+    return mul(sum(mul(losses, tensor(counts))), 1 / Math.max(1, count));
   }
 
   /** What the network says at every step of a series. */
   #said(prepared: Prepared): Float32Array {
-    const { horizon } = this.options;
-    const { covariates } = this.shape;
-    const features = featuresIn(this.#preparation);
-    const { steps } = prepared;
-    return inEvaluation(this, () =>
-      scope(() =>
-        noGrad(() => {
-          const ahead =
-            covariates > 0
-              ? tensor(
-                  Float32Array.from(
-                    Array.from({ length: steps }, (_, t) => [
-                      ...aheadOf(prepared, this.#preparation, t),
-                    ]).flat(),
-                  ),
-                  { shape: [1, steps, horizon, covariates] },
-                )
-              : undefined;
-          const x = tensor(prepared.features, { shape: [1, steps, features] });
-          return this.network.forward(x, ahead).data();
-        }),
-      ),
-    );
+    const whole = { prepared, start: 0, length: prepared.steps };
+    const say = (): Float32Array => {
+      const { x, ahead } = inputOf([whole], this.#preparation);
+      return this.network.forward(x, ahead).data();
+    };
+    return inEvaluation(this, () => scope(() => noGrad(say)));
   }
 
   /** Puts the forecast from a step there. */
@@ -503,133 +457,4 @@ export class SeriesForecaster extends ReadyModel<
       ({ options, made }) => new SeriesForecaster(made as MadeOf, options as ForecasterOptions),
     );
   }
-}
-
-/** The first step that is forecast, of a series of so many. */
-function firstStep(
-  op: string,
-  { from, origins, stride = 1 }: BacktestOptions,
-  horizon: number,
-): (steps: number) => number {
-  const refuse = (expected: string, got: unknown): never => {
-    throw new OptionError({ op, expected, got: described(got) });
-  };
-  const isCount = (value: number) => Number.isInteger(value) && value >= 1;
-  if (!isCount(stride)) refuse("a stride of at least 1, a whole number", stride);
-  if (origins !== undefined) {
-    if (from !== undefined) refuse("from or origins", "both");
-    if (!isCount(origins)) refuse("at least 1 of origins, a whole number", origins);
-    return (steps) => steps - horizon - stride * (origins - 1);
-  }
-  const first = from ?? 2 / 3;
-  if (!(first > 0 && first < 1) && !isCount(first))
-    refuse("from to be a share below 1 or a step", first);
-  return (steps) => (first < 1 ? Math.ceil(first * steps) : first);
-}
-
-/** What `SeriesForecaster.build` finds in series. */
-export interface MadeOf {
-  readonly shape: SeriesShape;
-  readonly gaps: boolean;
-  readonly scaling: Readonly<Record<keyof Scaling, ArrayLike<number>>>;
-  readonly widening?: number | undefined;
-}
-
-const SCALING = [
-  ...(["mean", "deviation", "change", "seasonal", "spread"] as const),
-  ...(["covariateMean", "covariateDeviation"] as const),
-] satisfies (keyof Scaling)[];
-
-function asNumbers(scaling: MadeOf["scaling"]): Scaling {
-  return Object.fromEntries(
-    Object.entries(scaling).map(([name, values]) => [name, Float32Array.from(values)]),
-  ) as unknown as Scaling;
-}
-
-/** What is known of the steps ahead of a step: `[horizon, covariates]`, zeros where nothing is. */
-function aheadOf(
-  { ahead }: Prepared,
-  { options: { horizon }, covariates }: Preparation,
-  t: number,
-): Float32Array {
-  const known = new Float32Array(horizon * covariates);
-  known.set(ahead.subarray((t + 1) * covariates, (t + 1 + horizon) * covariates));
-  return known;
-}
-
-function readAll(op: string, given: Iterable<SeriesGiven>, shape?: SeriesShape): ReadSeries[] {
-  checkIterable(op, "a list of series", given);
-  let first = shape;
-  const read = Array.from(given, (one, place) =>
-    inPlace("series", place, () => {
-      const series = readSeries(op, one, first);
-      first ??= series;
-      return series;
-    }),
-  );
-  if (read.length === 0)
-    throw new OptionError({ op, expected: "at least one series", got: "none" });
-  return read;
-}
-
-function checkTogether(op: string, { season, reference }: ForecasterSettings): void {
-  if (reference.startsWith("season") && season === 1)
-    throw new OptionError({
-      op,
-      expected: `a season for reference "${reference}"`,
-      got: "season 1",
-    });
-}
-
-function checkAboveZero(op: string, all: readonly ReadSeries[]): void {
-  all.forEach(({ values, targets }, place) => {
-    const at = values.findIndex((value) => value <= 0);
-    if (at < 0) return;
-    inPlace("series", place, () => {
-      throw new OptionError({
-        op,
-        expected: "values above 0, of which logarithms are taken",
-        got: `${described(values[at])} at step ${Math.floor(at / targets)}`,
-        cure: "log: false compares values as they are.",
-      });
-    });
-  });
-}
-
-/** Of series that leave enough to learn from. */
-const HELD_OUT = 0.2;
-
-function defaultHeldOut(
-  all: readonly ReadSeries[],
-  { horizon, season }: ForecasterSettings,
-): number {
-  const enough = all.some(({ steps }) => {
-    const held = Math.floor(HELD_OUT * steps);
-    return held > 0 && steps - held >= 2 * season + horizon + 1;
-  });
-  return enough ? HELD_OUT : 0;
-}
-
-/** Whether any value is known from a step on. */
-function isKnownFrom({ values, targets }: ReadSeries, step: number): boolean {
-  return values.subarray(step * targets).some((value) => !Number.isNaN(value));
-}
-
-function printOf(all: readonly ReadSeries[]): string {
-  const print = new Fingerprint();
-  for (const { values, known } of all) {
-    print.addData(values);
-    print.addData(known);
-  }
-  return String(print);
-}
-
-function refuseNaN(op: string, value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new NumericError({
-    op,
-    expected: "finite forecasts",
-    got: String(value),
-    cure: "The model's weights are not finite: the training diverged, or the file is damaged.",
-  });
 }
