@@ -42,14 +42,18 @@ export function htmlPage(title: string, sections: readonly PageSection[]): strin
       figure ? tag("figure", {}, figure) : "",
     ].join("\n"),
   );
+  return pageOf(title, STYLE, [tag("h1", {}, escape(title)), ...body]);
+}
+
+/** @internal A whole page: what stands around the elements of its body. */
+export function pageOf(title: string, style: string, body: readonly string[]): string {
   return [
     "<!doctype html>",
     '<html lang="en">',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     tag("title", {}, escape(title)),
-    `<style>${STYLE}</style>`,
-    tag("h1", {}, escape(title)),
+    `<style>${style}</style>`,
     ...body,
     "</html>",
     "",

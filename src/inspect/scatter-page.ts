@@ -4,6 +4,7 @@ import { described } from "../core/described.js";
 import { NumericError, OptionError, ShapeError } from "../core/errors.js";
 import { SCRIPT } from "./scatter-script.js";
 import { DARK, LIGHT, STYLE } from "./scatter-style.js";
+import { pageOf } from "./page.js";
 import { escape, tag, type FigureOptions } from "./svg.js";
 
 export interface ScatterPageOptions extends FigureOptions {
@@ -43,13 +44,7 @@ export function scatterPage(
   const numbers = new Map(names.map((name, i) => [name, i]));
   const group = groups?.map((name) => numbers.get(name)!) ?? [];
   const data = { ...placed(x, y), labels, group, groups: names, light: LIGHT, dark: DARK };
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    tag("title", {}, escape(title)),
-    `<style>${STYLE}</style>`,
+  return pageOf(title, STYLE, [
     tag("header", {}, heading(title, description), controls(labels !== undefined)),
     tag(
       "main",
@@ -62,9 +57,7 @@ export function scatterPage(
     // What would end the element is written otherwise.
     `<script type="application/json" id="data">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`,
     `<script>${SCRIPT}</script>`,
-    "</html>",
-    "",
-  ].join("\n");
+  ]);
 }
 
 /** Numbers by their size, other names by their letters. */

@@ -5,6 +5,7 @@ import { backend, manualSeed, noGrad, OptionError, scope } from "../../src/index
 import { Seq2Seq, type BuildSeq2SeqOptions, type Seq2SeqOptions } from "../../src/models/index.js";
 import { sampled } from "../../src/models/seq2seq/sampled.js";
 import { CharTokenizer } from "../../src/text/index.js";
+import { expectSameAlone } from "../helpers/alone-or-together.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { reversedWords } from "../helpers/pairs.js";
 
@@ -101,20 +102,7 @@ describe.each(KINDS)("%s", (_, options) => {
   test("what a source is batched with does not matter, and a file brings the model back", async () => {
     const model = built(options);
     await model.fit(PAIRS.slice(0, 40), { epochs: 1, batchSize: 8 });
-    const sources = ["a", "abcab", "", "cb", "abd"];
-    const together = model.predictBatch(sources, { beams: 3, alternatives: 2 });
-    sources.forEach((source, i) => {
-      const alone = model.predict(source, { beams: 3, alternatives: 2 });
-      expect(alone.alternatives.map(({ text }) => text)).toEqual(
-        together[i]!.alternatives.map(({ text }) => text),
-      );
-      expectClose([alone.logProbability], [together[i]!.logProbability], 1e-4);
-    });
-    const bytes = model.save();
-    const loaded = Seq2Seq.load(bytes);
-    expect(loaded.options).toEqual(model.options);
-    expect(loaded.predictBatch(sources)).toEqual(model.predictBatch(sources));
-    expect(loaded.save()).toEqual(bytes);
+    expectSameAlone(model);
   });
 
   test("what it finds has the probability that it says", () => {
