@@ -162,12 +162,12 @@ export class SpeechRecognizer extends ExampleModel<Types> {
           const seconds = length / sampleRate;
           return (stepsFor(own.encode(op, text)) * input.frameSeconds) / seconds;
         });
-        const chosen = { units, subsampling: chooseSubsampling(needs) };
+        const subsampling = chooseSubsampling(needs);
         const model = new SpeechRecognizer({ units, tokens: own.vocabulary }, input, {
-          ...chosen,
+          subsampling,
           ...definedOnly(pickOptions(SPEECH_OPTIONS, options)),
         });
-        model.notes = chosenNote(chosen, options);
+        model.notes = chosenNote({ units, subsampling }, options);
         return model;
       },
     );
