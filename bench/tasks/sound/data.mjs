@@ -85,11 +85,14 @@ const anyDigits = ({ below, pick }) =>
  * noise, the others with babble, six other recordings summed.
  *
  * @param options.snr decibels, or two between which they are drawn
+ * @param options.speakers who speaks; the babble is of all. Default: all
  * @param options.digitsOf what is said, by chance. Default: 3 to 7 digits
  */
-export function strings(recordings, count, { seed, snr = 10, digitsOf = anyDigits }) {
+export function strings(recordings, count, options) {
+  const { seed, snr = 10, digitsOf = anyDigits } = options;
   const chance = chances(seed);
-  const speakers = [...new Set(recordings.map(({ speaker }) => speaker))].sort();
+  const all = [...new Set(recordings.map(({ speaker }) => speaker))].sort();
+  const { speakers = all } = options;
   const own = new Map();
   for (const recording of recordings) {
     const name = `${recording.speaker} ${recording.digit}`;
