@@ -41,10 +41,7 @@ const LEFT = 40;
  * spectrogramChart(features, { words }).startsWith("<svg"); // true
  * ```
  */
-export function spectrogramChart(
-  features: Tensor,
-  given: SpectrogramChartOptions = {},
-): string {
+export function spectrogramChart(features: Tensor, given: SpectrogramChartOptions = {}): string {
   const op = "spectrogramChart";
   checkCall(op, arguments, `features:tensor {${FIGURE} words:list frameSeconds:number y:string}`);
   const { words = [], frameSeconds = 0.01, title = "Sound", y = "mel filter", ...rest } = given;

@@ -134,15 +134,18 @@ describe("while one speaks", () => {
     return [end, texts];
   };
 
-  test.each([1, 2, 4])("with %s frames in a step, a stream has the bits of the whole", (subsampling) => {
-    manualSeed(2);
-    const model = SpeechRecognizer.build(EXAMPLES, {
-      ...SIZES,
-      ...{ streaming: true, subsampling, normalize: "running" },
-    }).eval();
-    const expected = model.predict(samples, { alternatives: 2 });
-    for (const size of [7, 160, 10_000]) expect(heard(model, size)[0]).toEqual(expected);
-  });
+  test.each([1, 2, 4])(
+    "with %s frames in a step, a stream has the bits of the whole",
+    (subsampling) => {
+      manualSeed(2);
+      const model = SpeechRecognizer.build(EXAMPLES, {
+        ...SIZES,
+        ...{ streaming: true, subsampling, normalize: "running" },
+      }).eval();
+      const expected = model.predict(samples, { alternatives: 2 });
+      for (const size of [7, 160, 10_000]) expect(heard(model, size)[0]).toEqual(expected);
+    },
+  );
 
   test("text comes with the words, and is what predict gives at the end", () => {
     const [end, texts] = heard(live, 100);
@@ -197,7 +200,12 @@ describe("files", () => {
     const save = (bytes: Uint8Array) => void (saved = bytes);
     const onStep = ({ step }: { step: number }) => step === 3 && stop.abort(new Error("off"));
     await expect(
-      cut.fit(EXAMPLES, { ...fit, onStep: (report) => void onStep(report), signal: stop.signal, checkpoint: { save } }),
+      cut.fit(EXAMPLES, {
+        ...fit,
+        onStep: (report) => void onStep(report),
+        signal: stop.signal,
+        checkpoint: { save },
+      }),
     ).rejects.toThrow("off");
     const again = SpeechRecognizer.build(EXAMPLES, SIZES);
     await again.fit(EXAMPLES, { ...fit, checkpoint: { save, resume: saved! } });

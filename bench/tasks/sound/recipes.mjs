@@ -13,10 +13,7 @@ const alone = ({ samples, digit }) => ({ samples, sampleRate: RATE, text: digit 
 function readStrings(folder) {
   const { train, valid, test } = readRecordings(folder);
   return {
-    train: [
-      ...train.map(alone),
-      ...strings(train, TRAINING, { seed: SEEDS.train, snr: [8, 20] }),
-    ],
+    train: [...train.map(alone), ...strings(train, TRAINING, { seed: SEEDS.train, snr: [8, 20] })],
     valid: strings(valid, VALIDATION, { seed: SEEDS.valid }),
     test: strings(test, TEST, { seed: SEEDS.test }),
   };

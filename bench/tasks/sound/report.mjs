@@ -53,7 +53,8 @@ export async function reportDates(name, model, examples, _, { valid }) {
   const chance = chances(99);
   const texts = Array.from({ length: 5000 }, () => dateDigits(chance).join(" "));
   const languageModel = await model.languageModel(texts, { order: 6 });
-  const rate = async (some, options) => (await model.evaluate(some, options)).details.words.errorRate;
+  const rate = async (some, options) =>
+    (await model.evaluate(some, options)).details.words.errorRate;
   let best = { rate: Infinity };
   for (const alpha of ALPHAS)
     for (const beta of BETAS) {

@@ -103,7 +103,11 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
   raw: {
     option: "stream",
     async *lines(model, source, given) {
-      const { json, sampleRate, pause = 1 } = given as {
+      const {
+        json,
+        sampleRate,
+        pause = 1,
+      } = given as {
         json?: boolean;
         sampleRate?: number;
         pause?: number;

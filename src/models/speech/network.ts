@@ -130,11 +130,7 @@ export class SpeechSteps {
   readonly #convolutions: readonly ConvolutionStream[];
   readonly #layers: SequentialStream;
 
-  constructor(
-    size: number,
-    convolutions: readonly ConvolutionStream[],
-    layers: SequentialStream,
-  ) {
+  constructor(size: number, convolutions: readonly ConvolutionStream[], layers: SequentialStream) {
     this.#size = size;
     this.#convolutions = convolutions;
     this.#layers = layers;
@@ -154,10 +150,7 @@ export class SpeechSteps {
     const steps = images.length / width;
     const logits = new Float32Array(steps * outputSize);
     for (let i = 0; i < steps; i++)
-      logits.set(
-        this.#layers.push(images.subarray(i * width, (i + 1) * width)),
-        i * outputSize,
-      );
+      logits.set(this.#layers.push(images.subarray(i * width, (i + 1) * width)), i * outputSize);
     return logits;
   }
 

@@ -45,7 +45,12 @@ import {
   type SearchSettings,
   type SpeechPredictOptions,
 } from "./search.js";
-import { SpeechScorer, type SpeechDetails, type SpeechFinding, type SpeechTarget } from "./scorer.js";
+import {
+  SpeechScorer,
+  type SpeechDetails,
+  type SpeechFinding,
+  type SpeechTarget,
+} from "./scorer.js";
 import { SpeechStream } from "./speech-stream.js";
 import { BLANK, stepsFor, TextUnits, UnitCounter } from "./units.js";
 
@@ -428,7 +433,10 @@ export class SpeechRecognizer extends ExampleModel<Types> {
 const NO_LABELS = new Int32Array(0);
 
 /** Labels side by side, filled up with a label. */
-function padded(all: readonly Int32Array[]): { targets: Tensor<"int32">; targetLengths: Int32Array } {
+function padded(all: readonly Int32Array[]): {
+  targets: Tensor<"int32">;
+  targetLengths: Int32Array;
+} {
   const targetLengths = Int32Array.from(all, ({ length }) => length);
   const longest = targetLengths.reduce((most, length) => Math.max(most, length), 1);
   const targets = new Int32Array(all.length * longest).fill(1);

@@ -222,9 +222,14 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
     also: { "0": "instance" },
   }),
   "SpeechRecognizer.stream": method(recognizer, "stream", () => [{ sampleRate: 16000 }]),
-  "SpeechRecognizer.languageModel": method(recognizer, "languageModel", () => [["a"], { order: 2 }], {
-    also: { "0": "instance" },
-  }),
+  "SpeechRecognizer.languageModel": method(
+    recognizer,
+    "languageModel",
+    () => [["a"], { order: 2 }],
+    {
+      also: { "0": "instance" },
+    },
+  ),
   "SpeechStream.push": method(
     () => recognizer().stream(),
     "push",
