@@ -1,6 +1,6 @@
 // Recordings to the texts that are said in them.
 import { noGrad } from "../../autograd/mode.js";
-import { checkCall, definedOnly } from "../../core/check.js";
+import { checkCall, checkChoice, checkKeys, definedOnly } from "../../core/check.js";
 import { checkIterable, checkLike } from "../../core/check-like.js";
 import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
@@ -31,6 +31,7 @@ import {
   SPEECH_FIT_OPTIONS,
   SPEECH_METRICS,
   SPEECH_OPTIONS,
+  SPEECH_UNITS,
   type BuildSpeechOptions,
   type SpeechOptions,
   type SpeechScores,
@@ -116,7 +117,9 @@ export class SpeechRecognizer extends ExampleModel<Types> {
     checkCall(NAME, arguments, "labels:object input:object options?:object");
     super();
     checkLike(NAME, "a SoundInput", "encode", input);
+    checkKeys(NAME, labels, "units!:string tokens!:list|object");
     const { units, tokens } = labels;
+    checkChoice(NAME, "units", units, SPEECH_UNITS);
     this.options = readOptions(NAME, SPEECH_OPTIONS, options);
     this.units = units;
     this.vocabulary = tokens instanceof Vocabulary ? tokens : new Vocabulary(tokens);
