@@ -5,7 +5,7 @@ import * as infer from "../../src/infer/models/index.js";
 import {
   SequenceClassifier,
   sound,
-  SoundInput,
+  type SoundInput,
   type SoundOptions,
 } from "../../src/models/index.js";
 

@@ -24,15 +24,14 @@ export interface SpeechStreamParts {
  * A recognizer that hears while one speaks, made by {@link SpeechRecognizer.stream}. However samples are cut into pushes, the text is that
  * of `predict` for all of them.
  *
+ * @example
  * ```ts
- * const stream = model.stream({ sampleRate: 48000 });
- * for await (const samples of microphone({ sampleRate: 48000 })) {
- *   const { text, silence } = stream.push(samples);
- *   show(text);
- *   if (text === "" || silence < 1) continue;
- *   say(stream.end().text);
- *   stream.reset();
- * }
+ * const tone = Float32Array.from({ length: 8000 }, (_, t) => Math.sin(t / 3));
+ * const examples = [{ samples: tone, sampleRate: 8000, text: "one" }];
+ * const model = SpeechRecognizer.build(examples, { streaming: true, hiddenSize: 8, channels: 2 });
+ * const stream = model.stream();
+ * stream.push(tone).silence <= 1; // true
+ * stream.end().text === model.predict(tone).text; // true
  * ```
  */
 export class SpeechStream {
