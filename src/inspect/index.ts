@@ -36,4 +36,9 @@ export {
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
+export {
+  spectrogramChart,
+  type SpectrogramChartOptions,
+  type SpokenWord,
+} from "./spectrogram-chart.js";
 export type { FigureOptions } from "./svg.js";
