@@ -1,0 +1,25 @@
+// How a model of music is sized and trained where the options say nothing: by what its pieces are like.
+import type { TrainingStatistics } from "../kit/ready-model.js";
+import { wholeWithin } from "../kit/run-length.js";
+import type { FitOptions } from "../kit/fit-options.js";
+import type { MusicFitExtra, MusicOptions, MusicScores } from "./options.js";
+
+/** Steps of music beyond which a model needs no dropout; below it ever more. */
+const PLENTY = 1_000_000;
+const FEW = 50_000;
+
+export function chooseModel(steps: number): Pick<MusicOptions, "dropout"> {
+  return { dropout: steps < FEW ? 0.5 : steps < PLENTY ? 0.25 : 0 };
+}
+
+/** Steps of a training that a few pieces need. */
+const STEPS = 2500;
+
+export function chooseFit(
+  { examples }: TrainingStatistics,
+  given: FitOptions<MusicScores> & MusicFitExtra,
+): Partial<FitOptions<MusicScores> & MusicFitExtra> {
+  const batchSize = 8;
+  const stepsPerEpoch = Math.ceil(examples / (given.batchSize ?? batchSize));
+  return { batchSize, epochs: wholeWithin(STEPS / stepsPerEpoch, 5, 400) };
+}
