@@ -1,9 +1,9 @@
 // Parts of pieces as the network reads them, a row each, and what is to come: of joint notes a position is an event, of independent
 // ones a step.
 import { END_OF_STEP, EventReader, type NoteEvents } from "../../music/events.js";
-import { binaryCrossEntropyWithLogits } from "../../losses/binary-cross-entropy.js";
 import { crossEntropy } from "../../losses/cross-entropy.js";
-import { add } from "../../ops/arithmetic.js";
+import { softplus } from "../../ops/activations.js";
+import { add, mul, sub } from "../../ops/arithmetic.js";
 import { sum } from "../../ops/reduce.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -109,15 +109,13 @@ export function lossesOf(
     const wanted = tensor(target, { shape: [batch, time] });
     return crossEntropy(ruled(logits, rows, from), wanted, { reduction: "none" });
   }
-  const [target, weight] = [new Float32Array(logits.size), new Float32Array(logits.size)];
+  const [target, counts] = [new Float32Array(logits.size), new Float32Array(batch * time)];
   each((place, notes) => {
-    weight.fill(1, place * size, (place + 1) * size);
+    counts[place] = 1;
     for (const note of notes) target[place * size + note] = 1;
   });
-  const shape = logits.shape;
-  const losses = binaryCrossEntropyWithLogits(logits, tensor(target, { shape }), {
-    weight: tensor(weight, { shape }),
-    reduction: "none",
-  });
-  return sum(losses, 2);
+  // Binary cross-entropy: -log σ(x) for what sounds, -log (1 - σ(x)) for what does not.
+  const sounding = mul(logits, tensor(target, { shape: logits.shape }));
+  const losses = sum(sub(softplus(logits), sounding), 2);
+  return mul(losses, tensor(counts, { shape: [batch, time] }));
 }

@@ -33,10 +33,9 @@ export class MusicStream {
   read(row: number, columns: Iterable<number>): void {
     const size = this.#bias.length;
     const vector = this.#vectors.subarray(row * size, (row + 1) * size);
-    vector.fill(0);
+    vector.set(this.#bias);
     for (const column of columns)
       for (let i = 0, at = column * size; i < size; i++) vector[i]! += this.#columns[at + i]!;
-    for (let i = 0; i < size; i++) vector[i]! += this.#bias[i]!;
   }
 
   /** A step of all rows, of the vectors that were set; without `logits`, they only read. */
