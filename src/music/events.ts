@@ -74,11 +74,13 @@ export class NoteEvents implements NoteRange {
 
   /** The place of an event's note in the range, from 0; -1 for the end of a step. */
   noteOf(id: number): number {
+    checkCall("NoteEvents.noteOf", arguments, "id:number");
     return id > this.notes ? id - 1 - this.notes : id - 1;
   }
 
   /** Whether an event is a note that is held. */
   isHeld(id: number): boolean {
+    checkCall("NoteEvents.isHeld", arguments, "id:number");
     return id > this.notes;
   }
 

@@ -1,4 +1,5 @@
 // A piece on a grid of steps, and what is checked of one.
+import { checkKeys } from "../core/check.js";
 import { checkRecord } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
@@ -43,6 +44,7 @@ export const TEMPO = 120;
 export function readPiece(op: string, given: unknown): Piece {
   if (Array.isArray(given)) return { steps: readSteps(op, "steps", given) };
   checkRecord(op, "a piece, { steps }, or a list of steps", given);
+  checkKeys(op, given, "steps!:list held:list stepsPerBeat:number tempo:number");
   const { steps: list, held: heldList, ...timing } = given as unknown as Piece;
   const steps = readSteps(op, "steps", list);
   checkTiming(op, timing);

@@ -9,17 +9,17 @@ const PLENTY = 1_000_000;
 const FEW = 50_000;
 
 export function chooseModel(steps: number): Pick<MusicOptions, "dropout"> {
-  return { dropout: steps < FEW ? 0.5 : steps < PLENTY ? 0.25 : 0 };
+  return { dropout: steps < FEW ? 0.3 : steps < PLENTY ? 0.2 : 0 };
 }
 
 /** Steps of a training that a few pieces need. */
-const STEPS = 2500;
+const STEPS = 3500;
 
 export function chooseFit(
   { examples }: TrainingStatistics,
   given: FitOptions<MusicScores> & MusicFitExtra,
 ): Partial<FitOptions<MusicScores> & MusicFitExtra> {
-  const batchSize = 8;
+  const batchSize = 4;
   const stepsPerEpoch = Math.ceil(examples / (given.batchSize ?? batchSize));
-  return { batchSize, epochs: wholeWithin(STEPS / stepsPerEpoch, 5, 400) };
+  return { batchSize, epochs: wholeWithin(STEPS / stepsPerEpoch, 5, 200) };
 }

@@ -1,5 +1,5 @@
 // Models of music: what comes after the steps of a piece, as notes one after the other or each on its own.
-import { checkCall } from "../../core/check.js";
+import { checkCall, checkKeys } from "../../core/check.js";
 import { checkRecord } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
@@ -97,6 +97,7 @@ export class MusicModel extends ExampleModel<Types> {
     checkCall(NAME, arguments, "options?:object timing?:object");
     super();
     this.options = readOptions<MusicOptions>(NAME, MUSIC_OPTIONS, options);
+    checkKeys(NAME, timing, "stepsPerBeat:number tempo:number");
     checkTiming(NAME, timing);
     this.timing = timing;
     const { lowest, highest, held, notes } = this.options;

@@ -18,9 +18,9 @@ export interface MusicOptions {
    * joint distribution; or `"independent"`, each from the steps before alone (Boulanger-Lewandowski et al. 2012). Default `"joint"`.
    */
   notes?: "joint" | "independent" | undefined;
-  /** The lowest note, a MIDI number. Default 21, the piano's lowest. */
+  /** The lowest note, a MIDI number: A0, the piano's lowest. Default 21. */
   lowest?: number | undefined;
-  /** The highest note. Default 108, the piano's highest. */
+  /** The highest note: C8, the piano's highest. Default 108. */
   highest?: number | undefined;
   /**
    * Joint notes: whether those that are held are told from those that are struck. Default false; `build`: where all pieces say
@@ -73,7 +73,7 @@ export const BUILD_MUSIC_OPTIONS: OptionTable<MusicOptions> = byTheData(MUSIC_OP
 export interface MusicFitExtra {
   /**
    * Semitones by which a piece is moved up or down at the most, at random each time it is read, within the range of notes; the
-   * model is told by how many. Default 5: with 0, all keys.
+   * model is told by how many. Default 5.
    */
   transpose?: number | undefined;
   /** Steps of a piece that are read at once; longer pieces are cut, elsewhere each time. Default 256. */
@@ -88,14 +88,17 @@ export type MusicScores = {
 
 export const MUSIC_METRICS: Metrics<MusicScores> = { loss: LOSS };
 
-/** Options of `MusicModel.fit`. `batchSize` is in pieces, or parts of them. */
+/**
+ * Options of `MusicModel.fit`. `batchSize` is in pieces, or parts of them: 4. The number of pieces chooses the epochs, 5 to 200 for some
+ * 3,500 steps. The learning rate rises in 2 % of the steps to 0.005 and falls to 0, gradients have a norm of 1 at most, beta2 is 0.99.
+ */
 export interface MusicFitOptions extends FitOptions<MusicScores>, MusicFitExtra {}
 
 export const MUSIC_FIT_OPTIONS = {
   ...withDefaults(
     byTheData(FIT_OPTIONS as OptionTable<FitOptions<MusicScores>>, ["epochs", "batchSize"]),
     {
-      learningRate: 4e-3,
+      learningRate: 5e-3,
       schedule: "linear",
       warmup: 0.02,
       maxNorm: 1,
