@@ -194,7 +194,8 @@ export class EventReader {
       this.#last = -1;
       return;
     }
-    this.#last = this.#events.noteOf(id);
+    const { notes } = this.#events;
+    this.#last = id > notes ? id - 1 - notes : id - 1;
     this.#now[this.#last] = 1;
   }
 

@@ -16,9 +16,9 @@ const recipe = (model, fit) => ({
 });
 
 export const RECIPES = {
-  joint: recipe({ notes: "joint", dropout: 0.3 }, { epochs: 60, batchSize: 4, learningRate: 5e-3 }),
+  joint: recipe({ notes: "joint", dropout: 0.3 }, { epochs: 20, batchSize: 4, learningRate: 5e-3 }),
   independent: recipe(
-    { notes: "independent", hiddenSize: 256, dropout: 0.2 },
-    { epochs: 100, batchSize: 4, learningRate: 5e-3 },
+    { notes: "independent", hiddenSize: 256, dropout: 0.15 },
+    { epochs: 80, batchSize: 4, learningRate: 5e-3 },
   ),
 };

@@ -104,12 +104,13 @@ function drawn(
   const { columns } = network;
   const stream = new MusicStream(network, 1);
   const generator = new Generator(seed);
-  const logits = new Float32Array(events.notes);
+  const [vector, logits] = [new Float32Array(stream.size), new Float32Array(events.notes)];
   const isDrawn = (logit: number): boolean =>
     temperature === 0 ? logit > 0 : generator.uniform() < 1 / (1 + exp(-logit / temperature));
   const read = (notes: Notes, writes: boolean): void => {
-    const known = notes.map((note) => columns.before + note - events.lowest);
-    stream.read(0, [...known, shiftColumn(columns, 0)]);
+    const sounding = notes.map((note) => columns.before + note - events.lowest);
+    stream.sum([...sounding, shiftColumn(columns, 0)], vector);
+    stream.read(0, vector);
     stream.step(writes ? logits : undefined);
   };
   const written: Notes[] = [];

@@ -1,6 +1,7 @@
 // The layers: what is known before an event or a step → a vector → LSTM → what comes.
 import { NoteEvents } from "../../music/events.js";
 import { Dropout } from "../../nn/dropout.js";
+import { normal } from "../../nn/initializers.js";
 import { Linear } from "../../nn/linear.js";
 import { LSTM, type LSTMState } from "../../nn/lstm.js";
 import { Module } from "../../nn/module.js";
@@ -10,16 +11,19 @@ import type { MusicSettings } from "./options.js";
 /** By how many semitones a piece was moved, octaves aside. */
 const SHIFTS = 12;
 
-/** The columns of what is read: a sum of some of them is the vector of an event, or of a step. */
+/** The columns of what is read: a sum of some of them is the vector of an event, or of a step. First those that hold for a whole step. */
 export interface Columns {
-  /** Of the event that was read last. Joint notes alone have them. */
-  readonly events: number;
   /** Of the notes of the step before. */
   readonly before: number;
   /** Of the semitones by which the piece was moved. */
   readonly shift: number;
+  /** Of the event that was read last. Joint notes alone have them. */
+  readonly events: number;
   readonly count: number;
 }
+
+/** The standard deviation of a column's first numbers: a step sums about six, which then have one of 1. */
+const FIRST = 0.4;
 
 export class MusicNetwork extends Module {
   readonly columns: Columns;
@@ -32,10 +36,11 @@ export class MusicNetwork extends Module {
     super();
     const { notes, embeddingSize, hiddenSize, numLayers, dropout } = settings;
     const joint = notes === "joint";
-    const before = joint ? events.size : 0;
-    const shift = before + events.notes;
-    this.columns = { events: 0, before, shift, count: shift + SHIFTS };
-    this.vectors = new Linear(this.columns.count, embeddingSize);
+    const behind = events.notes + SHIFTS;
+    const count = behind + (joint ? events.size : 0);
+    this.columns = { before: 0, shift: events.notes, events: behind, count };
+    this.vectors = new Linear(count, embeddingSize);
+    if (TRAINING) normal(this.vectors.weight, 0, FIRST);
     this.lstm = new LSTM(embeddingSize, hiddenSize, {
       numLayers,
       dropout: numLayers > 1 ? dropout : 0,

@@ -43,7 +43,7 @@ export function rowOf(part: Part, events: NoteEvents, columns: Columns, joint: b
       let last = END_OF_STEP;
       for (const id of idsAt(part, t)) {
         reader.rule(mask.subarray(read.length * events.size, (read.length + 1) * events.size));
-        read.push([columns.events + last, ...known]);
+        read.push([...known, columns.events + last]);
         comes.push([id]);
         step.push(t - part.from);
         reader.push(id);
