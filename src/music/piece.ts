@@ -45,7 +45,7 @@ export function readPiece(op: string, given: unknown): Piece {
   if (Array.isArray(given)) return { steps: readSteps(op, "steps", given) };
   checkRecord(op, "a piece, { steps }, or a list of steps", given);
   checkKeys(op, given, "steps!:list held:list stepsPerBeat:number tempo:number");
-  const { steps: list, held: heldList, ...timing } = given as unknown as Piece;
+  const { steps: list, held: heldList, ...timing } = given as Piece;
   const steps = readSteps(op, "steps", list);
   checkTiming(op, timing);
   if (heldList === undefined) return { ...timing, steps };

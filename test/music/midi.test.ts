@@ -67,7 +67,7 @@ describe("readMidi", () => {
     const more = new Uint8Array(bytes.length + 5);
     more.set(bytes, 5);
     expect(steps(more.subarray(5))).toEqual([[60]]);
-    expect(readMidi(bytes.buffer as ArrayBuffer).steps).toEqual([[60]]);
+    expect(readMidi(bytes.buffer).steps).toEqual([[60]]);
   });
 
   it("of no note makes no step", () => {

@@ -131,7 +131,7 @@ The score is the negative log-likelihood of a step given those before it, in nat
   },
   baseline: ({ train }, { source }, { events }) => ({
     name: "Each note by how often it sounds",
-    scores: { loss: lossByFrequency(train.source as Source, source, events) },
+    scores: { loss: lossByFrequency(train.source, source, events) },
   }),
 
   generate: {

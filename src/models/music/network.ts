@@ -1,5 +1,5 @@
 // The layers: what is known before an event or a step → a vector → LSTM → what comes.
-import { NoteEvents } from "../../music/events.js";
+import type { NoteEvents } from "../../music/events.js";
 import { Dropout } from "../../nn/dropout.js";
 import { normal } from "../../nn/initializers.js";
 import { Linear } from "../../nn/linear.js";
