@@ -24,7 +24,7 @@ import {
 } from "../data/music-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
-import { SAMPLING } from "./write-text.js";
+import { SAMPLING, WRITING } from "./write-text.js";
 
 type Source = readonly Piece[];
 
@@ -136,14 +136,18 @@ The score is the negative log-likelihood of a step given those before it, in nat
 
   generate: {
     options: {
-      prompt: text(undefined, "what it continues; of music a MIDI file"),
+      // One flag of two tasks: its help speaks of both.
+      prompt: text(
+        undefined,
+        'what it continues (default: "The ", or the first token it knows); of music a MIDI file (default: none)',
+      ),
       out: { ...text("piece.mid", "music: the MIDI file that it writes"), form: "a file" },
       svg: {
         ...text(undefined, "music: a piano roll of it too, as SVG (default: none)"),
         form: "a file",
       },
       steps: whole(1, 64, "music: steps to write, beside those of the prompt"),
-      seed: whole(0, 1, "the same seed gives the same text, or piece"),
+      seed: WRITING.seed,
       ...SAMPLING,
     },
     run: (model, given) => writePiece(model, given),
