@@ -13,6 +13,8 @@ export interface ReadMidiOptions {
 
 /** Three hours of sixteenths: beyond it stand times that are damaged. */
 const MOST_STEPS = 100_000;
+/** Of MIDI. */
+const NOTES = 128;
 
 /**
  * Reads a MIDI file (Standard MIDI File 1.0, formats 0 and 1) as a piece on a grid: notes of all tracks and channels but percussion,
@@ -72,16 +74,20 @@ function rolled(
   length: number,
   stepOf: (tick: number) => number,
 ): { steps: number[][]; held: number[][] } {
-  const steps = Array.from({ length }, () => new Set<number>());
-  const struck = Array.from({ length }, () => new Set<number>());
+  const [HELD, STRUCK] = [1, 2];
+  const roll = new Uint8Array(length * NOTES);
   for (const one of notes) {
-    const [begin, end] = [stepOf(one.begin), lastStep(one, stepOf)];
-    struck[begin]!.add(one.note);
-    for (let t = begin; t < end; t++) steps[t]!.add(one.note);
+    const begin = stepOf(one.begin);
+    for (let t = begin; t < lastStep(one, stepOf); t++) roll[t * NOTES + one.note] ||= HELD;
+    roll[begin * NOTES + one.note] = STRUCK;
   }
-  const rising = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
-  return {
-    steps: steps.map(rising),
-    held: steps.map((sounding, t) => rising(sounding).filter((note) => !struck[t]!.has(note))),
-  };
+  const [steps, held]: [number[][], number[][]] = [[], []];
+  for (let t = 0; t < length; t++) {
+    const row = roll.subarray(t * NOTES, (t + 1) * NOTES);
+    const sounding: number[] = [];
+    for (let note = 0; note < NOTES; note++) if (row[note] !== 0) sounding.push(note);
+    steps.push(sounding);
+    held.push(sounding.filter((note) => row[note] === HELD));
+  }
+  return { steps, held };
 }

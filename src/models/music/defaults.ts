@@ -8,8 +8,14 @@ import type { MusicFitExtra, MusicOptions, MusicScores } from "./options.js";
 const PLENTY = 1_000_000;
 const FEW = 50_000;
 
-export function chooseModel(steps: number): Pick<MusicOptions, "dropout"> {
-  return { dropout: steps < FEW ? 0.3 : steps < PLENTY ? 0.2 : 0 };
+/** Independent notes are said of each step at once: a larger state costs as little as a smaller one for events. */
+export function chooseModel(
+  steps: number,
+  notes: MusicOptions["notes"] = "joint",
+): Required<Pick<MusicOptions, "hiddenSize" | "dropout">> {
+  const joint = notes === "joint";
+  const share = steps < FEW ? 0.3 : steps < PLENTY ? 0.2 : 0;
+  return { hiddenSize: joint ? 128 : 256, dropout: joint ? share : share / 2 };
 }
 
 /** Steps of a training that a few pieces need. */

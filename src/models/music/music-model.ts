@@ -136,7 +136,7 @@ export class MusicModel extends ExampleModel<Types> {
         inPlace(KIND.item, place, () => survey.add(readPiece(op, piece))),
       () => {
         const held = survey.held && options.notes !== "independent";
-        const notes = chosenNote({ held, ...chooseModel(survey.steps) }, options);
+        const notes = chosenNote({ held, ...chooseModel(survey.steps, options.notes) }, options);
         const model = new MusicModel({ ...options, ...notes.chosen }, survey.timing);
         model.notes = notes;
         return model;

@@ -2,6 +2,7 @@
 import {
   byTheData,
   choice,
+  flag,
   probability,
   whole,
   withDefaults,
@@ -29,7 +30,7 @@ export interface MusicOptions {
   held?: boolean | undefined;
   /** Size of the vector that the LSTM reads. Default 64. */
   embeddingSize?: number | undefined;
-  /** Size of the LSTM's state. Default 128. */
+  /** Size of the LSTM's state. Default 128; `build`: 256 for independent notes. */
   hiddenSize?: number | undefined;
   /** Layers of the LSTM. Default 1. */
   numLayers?: number | undefined;
@@ -49,14 +50,7 @@ export const MUSIC_OPTIONS: OptionTable<MusicOptions> = {
   notes: choice(["joint", "independent"], "joint", "how the notes of a step are said"),
   lowest: midiNumber(21, "the lowest note, a MIDI number"),
   highest: midiNumber(108, "the highest note"),
-  held: {
-    kind: "api",
-    default: false,
-    help: "tells notes that are held",
-    form: "true or false",
-    fits: (value) => typeof value === "boolean",
-    parse: Boolean,
-  },
+  held: flag(false, "tell notes that are held from those that are struck"),
   embeddingSize: whole(1, 64, "size of the vector that the LSTM reads"),
   hiddenSize: whole(1, 128, "size of the LSTM's state"),
   numLayers: whole(1, 1, "layers of the LSTM"),
@@ -66,6 +60,7 @@ export const MUSIC_OPTIONS: OptionTable<MusicOptions> = {
 /** What the data decide where `MusicModel.build` is not told. */
 export const BUILD_MUSIC_OPTIONS: OptionTable<MusicOptions> = byTheData(MUSIC_OPTIONS, [
   "held",
+  "hiddenSize",
   "dropout",
 ]);
 
