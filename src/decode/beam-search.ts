@@ -30,17 +30,17 @@ export interface BeamSearchOptions extends DecodeOptions {
    * and no open text would get among the best as it stands, as Hugging Face's `early_stopping=False`. `true`: as soon as
    * `beams` are complete, as fairseq; with few classes these may be poor ones beside what is open. Default false.
    */
-  earlyStopping?: EarlyStopping | undefined;
+  earlyStopping?: EarlyStoppingRule | undefined;
 }
 
 /** When a beam search ends a row, see {@link BeamSearchOptions.earlyStopping}. */
-export type EarlyStopping = boolean | "heuristic";
+export type EarlyStoppingRule = boolean | "heuristic";
 
 interface BeamSettings extends DecodeSettings {
   readonly beams: number;
   readonly nBest: number;
   readonly penalty: (length: number) => number;
-  readonly earlyStopping: EarlyStopping;
+  readonly earlyStopping: EarlyStoppingRule;
 }
 
 const OP = "beamSearch";

@@ -6,7 +6,7 @@
  */
 import "../ops/methods.js";
 
-export { beamSearch, type BeamSearchOptions, type EarlyStopping } from "./beam-search.js";
+export { beamSearch, type BeamSearchOptions, type EarlyStoppingRule } from "./beam-search.js";
 export {
   ctcBeamSearch,
   CtcStream,

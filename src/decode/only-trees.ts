@@ -23,12 +23,13 @@ export interface OnlyTreesOptions {
  * @example
  * ```ts
  * const pairs = [{ source: "the dog", target: "(NP XX XX )NP" }];
- * const model = Seq2Seq.build(pairs, { source: "words", target: "words", hiddenSize: 8, embeddingSize: 8 });
+ * const words = { source: "words", target: "words", split: "whitespace", minCount: 1 } as const;
+ * const model = Seq2Seq.build(pairs, { ...words, hiddenSize: 8, embeddingSize: 8 });
  * const { size, end } = model.target;
  * const tokens = model.target.tokens(Array.from({ length: size }, (_, id) => id));
- * const decoder = onlyTrees(model.decoder(["the dog"]), { tokens, end, words: [2] });
- * const [{ ids }] = greedy(decoder, { prompt: end, endToken: end, maxLength: 9 });
- * model.target.text(ids.subarray(0, -1)); // "(NP XX XX )NP"
+ * const decoder = onlyTrees(model.decoder(["the dog"], { capacity: 5 }), { tokens, end, words: [2] });
+ * const [[best]] = beamSearch(decoder, { prompt: end, endToken: end, maxLength: 9 });
+ * model.target.tokens(best.ids)[0]; // "(NP"
  * decoder.dispose();
  * ```
  */

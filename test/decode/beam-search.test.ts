@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/core/errors.js";
-import { beamSearch, greedy, type EarlyStopping, type Hypothesis } from "../../src/decode/index.js";
+import {
+  beamSearch,
+  greedy,
+  type EarlyStoppingRule,
+  type Hypothesis,
+} from "../../src/decode/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { exhaustive, plainBeamSearch } from "./reference.js";
 import { ScriptedDecoder, type Script } from "./scripted-decoder.js";
@@ -163,7 +168,7 @@ describe("rows", () => {
     const open: Tree = { 1: [0.9, { 1: [0.9, { [END]: [1] }] }] };
     const tree: Tree = { ...open, [END]: [0.06], 2: [0.04, { [END]: [1] }] };
     const options = { prompt: 9, endToken: END, beams: 2, nBest: 2, maxLength: 9 } as const;
-    const found = (earlyStopping: EarlyStopping) => {
+    const found = (earlyStopping: EarlyStoppingRule) => {
       const decoder = decoderOver([tree]);
       const [[best]] = beamSearch(decoder, { ...options, earlyStopping }) as [[Hypothesis]];
       return { ids: [...best.ids], steps: decoder.stepRows.length };
@@ -176,7 +181,7 @@ describe("rows", () => {
     const late: Tree = { 1: [0.5, { 1: [0.4, { 1: [1, { 1: [1, { [END]: [1] }] }] }] }] };
     const rising = { ...options, lengthPenalty: "average", beams: 1, nBest: 1 } as const;
     const ends = { ...late, [END]: [0.5] } satisfies Tree;
-    const search = (earlyStopping: EarlyStopping) =>
+    const search = (earlyStopping: EarlyStoppingRule) =>
       beamSearch(decoderOver([ends]), { ...rising, earlyStopping })[0]![0]!.ids.length;
     expect(search("heuristic")).toBe(1);
     expect(search(false)).toBe(5);

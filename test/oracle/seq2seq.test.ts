@@ -1,6 +1,6 @@
 // A whole Seq2Seq model against PyTorch, which reads one sequence at a time: loss, gradients, what a search writes.
 import { expect, test } from "vitest";
-import { beamSearch, type EarlyStopping, type LengthPenalty } from "../../src/decode/index.js";
+import { beamSearch, type EarlyStoppingRule, type LengthPenalty } from "../../src/decode/index.js";
 import { crossEntropy, tensor } from "../../src/index.js";
 import { Seq2Seq, type Seq2SeqOptions } from "../../src/models/index.js";
 import type { Seq2SeqParts } from "../../src/models/seq2seq/parts.js";
@@ -26,7 +26,7 @@ interface TransformerCase extends LossCase {
 interface Search {
   lengthPenalty: LengthPenalty;
   alpha?: number;
-  earlyStopping: EarlyStopping;
+  earlyStopping: EarlyStoppingRule;
 }
 
 interface SearchCase {
