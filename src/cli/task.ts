@@ -87,8 +87,14 @@ export interface TaskDefinition<Source, Model extends Module> {
   title?(given: Given): string;
   /** The data of a run. */
   parts(given: Given): Promise<Parts<Source>>;
-  /** Data to be scored by a model, read as `given` says. */
-  read(files: string, given: Given, model: Model): Promise<Part<Source>>;
+  /** Whether `--train`, `--valid` and `--test` are lists of files each. Default false. */
+  readonly severalFiles?: boolean | undefined;
+  /**
+   * Data to be scored by a model, read as `given` says.
+   *
+   * @param others further files, of a task that takes several
+   */
+  read(file: string, given: Given, model: Model, others?: readonly string[]): Promise<Part<Source>>;
   /**
    * Refuses data that the model cannot be scored on, or learn, with file and place.
    *
@@ -143,7 +149,7 @@ export interface TaskDefinition<Source, Model extends Module> {
   readonly generate?: {
     readonly options: OptionTable;
     /** Writes, and gives what it wrote. */
-    run(model: Model, given: Given): string;
+    run(model: Model, given: Given): string | Promise<string>;
   };
   readonly chat?: {
     readonly options: OptionTable;

@@ -3,10 +3,11 @@
 import { checkCall } from "../core/check.js";
 import { described } from "../core/described.js";
 import { NumericError, OptionError } from "../core/errors.js";
+import { BYTES_PER_ELEMENT } from "../core/dtype.js";
 import { log } from "../core/exp-log.js";
-import { softmax } from "../ops/softmax.js";
-import { tensor } from "../tensor/create.js";
-import { scope } from "../tensor/scope.js";
+import { kernels } from "../wasm/backend.js";
+import { f32 } from "../wasm/memory.js";
+import { withScratch } from "../wasm/scratch.js";
 
 /** The most probable token; of several, the one with the lowest id. */
 export function mostProbable(logits: Float32Array): number {
@@ -114,7 +115,9 @@ export function keepMinP(logits: Float32Array, p: number): void {
  * @param uniform a random number in [0, 1)
  */
 export function draw(logits: Float32Array, uniform: number): number {
-  checkCall("draw", arguments, "logits:Float32Array uniform:number");
+  // Told apart before: for each token, a check of every argument would show.
+  if (!(logits instanceof Float32Array && typeof uniform === "number") || arguments.length > 2)
+    checkCall("draw", arguments, "logits:Float32Array uniform:number");
   const probabilities = probabilitiesOf("draw", logits);
   let total = 0;
   for (let id = 0; id < probabilities.length; id++) total += probabilities[id]!;
@@ -131,7 +134,14 @@ export function draw(logits: Float32Array, uniform: number): number {
 }
 
 function probabilitiesOf(op: string, logits: Float32Array): Float32Array {
-  const probabilities = scope(() => softmax(tensor(logits)).data());
+  const { length } = logits;
+  const probabilities = new Float32Array(length);
+  // One row, for each token that is drawn: tensors would take longer than the sum.
+  withScratch(length * BYTES_PER_ELEMENT, (at) => {
+    f32(at, length).set(logits);
+    kernels().softmaxForward(at, at, length === 0 ? 0 : 1, length, NaN);
+    probabilities.set(f32(at, length));
+  });
   // NaN or Infinity anywhere makes them all NaN, and so does nothing but -Infinity.
   if (!(probabilities[0]! >= 0)) throw notLogits(op, logits);
   return probabilities;

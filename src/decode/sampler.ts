@@ -65,7 +65,7 @@ export class Sampler {
     if (this.#temperature === 0) return mostProbable(logits);
     if (this.#temperature !== 1) scaleByTemperature(logits, this.#temperature);
     if (this.#topK !== undefined) keepTopK(logits, this.#topK);
-    keepTopP(logits, this.#topP);
+    if (this.#topP < 1) keepTopP(logits, this.#topP);
     if (this.#minP > 0) keepMinP(logits, this.#minP);
     return draw(logits, this.#generator.uniform());
   }

@@ -35,6 +35,7 @@ export {
 } from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
+export { pianoRoll, type PianoRollOptions } from "./piano-roll.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
 export {
   spectrogramChart,

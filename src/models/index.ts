@@ -31,6 +31,7 @@ export type { WordEncoderOptions } from "./parts/word-encoder.js";
 export * from "./classifier/index.js";
 export * from "./forecaster/index.js";
 export * from "./language-model/index.js";
+export * from "./music/index.js";
 export * from "./seq2seq/index.js";
 export * from "./siamese/index.js";
 export * from "./speech/index.js";

@@ -455,7 +455,7 @@ describe("usage", () => {
       "writing with a tagger",
       ["generate", "--model", MODEL],
       2,
-      /generate: expected a model that writes: language-model, got a tagger. It labels: predict/,
+      /generate: expected a model that writes: language-model, music, got a tagger. It labels: predict/,
     ],
     ["no data", ["train", "--task", "tagger"], 2, /expected --train FILE, got none/],
     [

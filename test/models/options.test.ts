@@ -25,6 +25,7 @@ import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
 import { FORECASTER_FIT_OPTIONS, FORECASTER_OPTIONS } from "../../src/models/forecaster/options.js";
 import { SEQ2SEQ_FIT_OPTIONS } from "../../src/models/seq2seq/fit-options.js";
 import { BUILD_SEQ2SEQ_OPTIONS, SEQ2SEQ_OPTIONS } from "../../src/models/seq2seq/options.js";
+import { MUSIC_FIT_OPTIONS, MUSIC_OPTIONS } from "../../src/models/music/options.js";
 import { ONE_SHOT_OPTIONS } from "../../src/models/siamese/one-shot.js";
 import { SIAMESE_FIT_OPTIONS, SIAMESE_OPTIONS } from "../../src/models/siamese/options.js";
 import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search-options.js";
@@ -57,6 +58,8 @@ const tables: [file: string, name: string, table: object][] = [
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
   ["forecaster/options.ts", "ForecasterOptions", FORECASTER_OPTIONS],
   ["forecaster/options.ts", "ForecasterFitExtra", FORECASTER_FIT_OPTIONS],
+  ["music/options.ts", "MusicOptions", MUSIC_OPTIONS],
+  ["music/options.ts", "MusicFitExtra", MUSIC_FIT_OPTIONS],
   ["seq2seq/options.ts", "Seq2SeqOptions", SEQ2SEQ_OPTIONS],
   ["seq2seq/token-options.ts", "PairTokenOptions", PAIR_TOKEN_OPTIONS],
   ["seq2seq/fit-options.ts", "Seq2SeqFitExtra", SEQ2SEQ_FIT_OPTIONS],

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { flag } from "../../core/options.js";
 import { DATA_HELP } from "../data/example-files.js";
 import { evaluated } from "../evaluated.js";
+import { UsageError } from "../usage.js";
 import { modelCommand } from "./model-command.js";
 
 /** `hiddenstate evaluate`: how good a saved model is on data. */
@@ -10,6 +11,7 @@ export function evaluateCommand(): Command {
     name: "evaluate",
     description: "Score a saved model on data.",
     needs: { data: "data as for train" },
+    several: ["data"],
     expects: "a model",
     optionsOf: ({ reading, evaluation }) => ({
       ...reading,
@@ -18,7 +20,14 @@ export function evaluateCommand(): Command {
     }),
     async run(task, bytes, { data, json, ...reading }) {
       const model = task.load(bytes);
-      const part = await task.read(data as string, reading, model);
+      const [file, ...others] = data as [string, ...string[]];
+      if (others.length > 0 && !task.severalFiles)
+        throw new UsageError({
+          op: "evaluate",
+          expected: "--data FILE, one",
+          got: `${others.length + 1} files`,
+        });
+      const part = await task.read(file, reading, model, others);
       for (const note of await task.examine(model, part, false)) console.error(`Note: ${note}`);
       const evaluation = await evaluated(task, model, part.source, reading);
       const all = JSON.stringify({ ...evaluation.scores, ...task.details(evaluation) });
@@ -32,6 +41,7 @@ Examples:
   hiddenstate evaluate --model tagger.safetensors --data eng.testb
   hiddenstate evaluate --model classifier.safetensors --data test.tsv --json
   hiddenstate evaluate --model moby-dick.safetensors --data other.txt
+  hiddenstate evaluate --model music.safetensors --data *.mid
 
 Data are read as those that the model was trained on, unless options say otherwise.
 

@@ -10,12 +10,15 @@ export function generateCommand(): Command {
     optionsOf: ({ generate }) => generate?.options,
     cure: ({ predict, chat }) =>
       predict && (chat ? "It answers texts: predict, or chat." : "It labels: predict."),
-    run: (task, bytes, given) => void task.generate!.run(task.load(bytes), given),
+    async run(task, bytes, given) {
+      await task.generate!.run(task.load(bytes), given);
+    },
   }).addHelpText(
     "after",
     `
 Examples:
   hiddenstate generate --model moby-dick.safetensors --prompt "Call me"
-  hiddenstate generate --model moby-dick.safetensors --temperature 0.4 --seed 7`,
+  hiddenstate generate --model moby-dick.safetensors --temperature 0.4 --seed 7
+  hiddenstate generate --model music.safetensors --out piece.mid --svg piece.svg`,
   );
 }

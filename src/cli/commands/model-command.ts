@@ -16,6 +16,8 @@ interface ModelCommand {
   readonly operands?: readonly [form: string, help: string];
   /** Flags that it always needs, with their help; `--model` is one. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** Those of them that take several files: lists. */
+  readonly several?: readonly string[];
   /** The options that it has with a task's models; undefined: it has no use for them. */
   optionsOf(task: Task): OptionTable | undefined;
   /** Tells what a model must be, `"a model that writes"`, and what else one is for. */
@@ -31,12 +33,12 @@ interface ModelCommand {
 
 /** A command whose flags are those of all tasks; a model takes those of its own. */
 export function modelCommand(it: ModelCommand): Command {
-  const { name, needs = {}, optionsOf } = it;
+  const { name, needs = {}, several = [], optionsOf } = it;
   const command = new Command(name)
     .description(it.description)
     .requiredOption("--model <file>", "a model that train wrote");
   for (const [flag, help] of Object.entries(needs))
-    command.requiredOption(`--${flag} <file>`, help);
+    command.requiredOption(`--${flag} ${several.includes(flag) ? "<files...>" : "<file>"}`, help);
   if (it.operands) command.argument(...it.operands);
   const able = TASKS.filter((task) => optionsOf(task) !== undefined);
   addFlags(command, together(able.map((task) => optionsOf(task)!)));

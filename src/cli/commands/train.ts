@@ -62,6 +62,7 @@ function commandOf(task: Task, named: string | undefined): Command {
   const names = [...TASKS.map(({ name }) => name), WORD_VECTORS];
   // A second --task must be the same; an unknown one is told what there is.
   const choices = named !== undefined && names.includes(named) ? [named] : names;
+  const files = task.severalFiles ? "<files...>" : "<file>";
   const command = new Command("train")
     .summary("Train a model.")
     .description(task.description)
@@ -71,9 +72,9 @@ function commandOf(task: Task, named: string | undefined): Command {
         .default(task.name),
     )
     .optionsGroup("Data, and where the model goes (names that end in .gz are unpacked):")
-    .option("--train <file>", "data to learn from")
-    .option("--valid <file>", "validation data: they decide which weights are kept")
-    .option("--test <file>", "test data, for the score at the end");
+    .option(`--train ${files}`, "data to learn from")
+    .option(`--valid ${files}`, "validation data: they decide which weights are kept")
+    .option(`--test ${files}`, "test data, for the score at the end");
   addFlags(command, task.reading);
   addFlags(command, task.data ?? {});
   command

@@ -76,9 +76,9 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
   const checkpoint = resume === undefined ? undefined : await readCheckpoint(files.resumed);
   let given: Given = checkpoint ? resumedSettings(task.name, checkpoint, asked) : asked;
   checkGiven(task, given);
-  const inputs = [given.train, given.valid, given.test, given.from].filter(
-    (one) => typeof one === "string",
-  );
+  const inputs = [given.train, given.valid, given.test, given.from]
+    .flat()
+    .filter((one) => typeof one === "string");
   checkApart(files, [...inputs, ...inputs.flatMap((one) => one.split(","))]);
   await checkWritable(files.model);
   initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });

@@ -4,6 +4,7 @@ import { classifier } from "./classifier.js";
 import { forecast } from "./forecast.js";
 import { languageModel } from "./language-model.js";
 import { multiLabel } from "./multi-label.js";
+import { music } from "./music.js";
 import { pairs } from "./pairs.js";
 import { seq2seq } from "./seq2seq.js";
 import { speech } from "./speech.js";
@@ -19,4 +20,5 @@ export const TASKS: readonly Task[] = [
   seq2seq,
   forecast,
   speech,
+  music,
 ];

@@ -4,6 +4,7 @@ import { DATA_CALLS } from "./data.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
 import { MODEL_CALLS } from "./models.js";
+import { MUSIC_CALLS } from "./music.js";
 import { NN_CALLS } from "./nn.js";
 import { NTM_CALLS } from "./ntm.js";
 import { OPS_CALLS } from "./ops.js";
@@ -30,4 +31,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...VECTOR_CALLS,
   ...SIAMESE_CALLS,
   ...AUDIO_CALLS,
+  ...MUSIC_CALLS,
 };
