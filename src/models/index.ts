@@ -1,5 +1,6 @@
 /**
- * Ready models: a language model, a tagger of words, classifiers of texts and series, a model that makes texts of texts.
+ * Ready models: a language model, a tagger of words, classifiers of texts and series, a model that makes texts of texts,
+ * captions of pictures.
  *
  * @packageDocumentation
  */
@@ -24,6 +25,9 @@ export { series, SeriesInput, type Series, type SeriesOptions } from "./parts/se
 export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
 export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
+export type { ImageLike, PixelValues } from "../data/images.js";
+export type { ImageReading } from "./parts/image-input.js";
+export * from "./captioner/index.js";
 export * from "./classifier/index.js";
 export * from "./forecaster/index.js";
 export * from "./language-model/index.js";

@@ -7,6 +7,8 @@ export interface Asked<Source> {
   readonly length: number;
   /** Tokens that a text about it has at the most, where nothing else is said. */
   readonly longest: number;
+  /** Tokens that no text about it can be longer than: learned positions end there. */
+  readonly most: number;
   /** What attention looks at: names of its columns, in the order of the source. */
   places(): readonly string[];
   /** Whether the encoder reads them from their end on, but for the last. */

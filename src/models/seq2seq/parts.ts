@@ -20,8 +20,6 @@ import type { Begin, TargetWriter } from "./target-writer.js";
  * @typeParam Source as the encoder reads it: ids of a text's tokens, or a picture's pixels
  */
 export interface WritingParts<Source> extends Module {
-  /** `contextLength`: tokens that learned positions are for; no text gets longer. */
-  readonly options: { readonly contextLength?: number | undefined };
   readonly target: Side;
   readonly encoder: SourceEncoder<ReadSources, Source>;
   readonly writer: TargetWriter;
@@ -41,7 +39,7 @@ const LONGEST = 1000;
  * @param ids as the encoder reads them
  */
 export function askedOf(
-  { source, options: { lengthRatio, reverseSource } }: Seq2SeqParts,
+  { source, options: { lengthRatio, reverseSource, contextLength } }: Seq2SeqParts,
   text: string,
   ids: Int32Array,
 ): Asked<Int32Array> {
@@ -49,6 +47,7 @@ export function askedOf(
     source: ids,
     length: ids.length,
     longest: Math.min(LONGEST, Math.ceil(lengthRatio * (ids.length + SLACK))),
+    most: contextLength ?? Infinity,
     places: () => source.tokensOf(text),
     reversed: reverseSource ?? false,
   };

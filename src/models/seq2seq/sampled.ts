@@ -25,7 +25,7 @@ export function sampled(
   const asked = askedOf(parts, source, asRead(parts.source.encode(source), options));
   const decoder = decoderOf("sample", parts, [asked.source], {});
   try {
-    const limits = limitsOf([asked], parts, settings);
+    const limits = limitsOf([asked], target, settings);
     const [texts] = sample(writerOf(decoder, settings), { ...limits, ...drawing });
     const { ids } = texts![0]!;
     return target.text(ids.filter((id) => id !== target.end));

@@ -4,24 +4,18 @@ import type { Decoder } from "../../decode/decoder.js";
 import type { Hypothesis } from "../../decode/hypothesis.js";
 import { penalizeRepeats } from "../../decode/penalize-repeats.js";
 import type { Asked } from "./asked.js";
-import type { WritingParts } from "./parts.js";
 import type { SearchSettings } from "./search-options.js";
-
-type Limited = Pick<WritingParts<never>, "target" | "options">;
+import type { Side } from "./side.js";
 
 /** Where texts about sources begin and end, and what may not stand in them. */
-export function limitsOf(
-  asked: readonly Pick<Asked<unknown>, "longest">[],
-  { target, options: { contextLength = Infinity } }: Limited,
-  settings: SearchSettings,
-) {
+export function limitsOf(asked: readonly Asked<unknown>[], target: Side, settings: SearchSettings) {
   const { replaceUnknown, minLength } = settings;
   const { unknown } = target;
-  const most = (longest: number) => settings.maxLength ?? Math.max(minLength + 1, longest);
+  const lengthFor = (longest: number) => settings.maxLength ?? Math.max(minLength + 1, longest);
   return {
     prompt: target.end,
     endToken: target.end,
-    maxLength: asked.map(({ longest }) => Math.min(contextLength, most(longest))),
+    maxLength: asked.map(({ longest, most }) => Math.min(most, lengthFor(longest))),
     minLength,
     excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
     noRepeatNgramSize: settings.noRepeatNgramSize,
@@ -44,11 +38,11 @@ export function writerOf(
 export function searchFor(
   decoder: Decoder,
   asked: readonly Asked<unknown>[],
-  parts: Limited,
+  target: Side,
   settings: SearchSettings,
 ): Hypothesis[][] {
   const { beams, alternatives, lengthPenalty, alpha } = settings;
-  const options = limitsOf(asked, parts, settings);
+  const options = limitsOf(asked, target, settings);
   try {
     return beamSearch(writerOf(decoder, settings), {
       ...options,

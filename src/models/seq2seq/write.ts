@@ -80,7 +80,7 @@ function writeBatch<Source>(
 ): Written[][] {
   const capacity = batch.length * settings.beams;
   const decoder = new WriterDecoder(op, parts.writer, begin, batch.length, { capacity });
-  const found = searchFor(decoder, batch, parts, settings);
+  const found = searchFor(decoder, batch, parts.target, settings);
   return batch.map((one, row) => {
     const looks = (all: readonly Int32Array[]) => lookedAt(parts, one, all);
     return writtenOf(found[row]!, parts.target, () => one.places(), looks, settings);
@@ -120,8 +120,7 @@ function lookedAt<Source>(
     ),
   );
   if (reversed)
-    for (let at = 0; at < weights.length; at += size)
-      weights.subarray(at, at + size - 1).reverse();
+    for (let at = 0; at < weights.length; at += size) weights.subarray(at, at + size - 1).reverse();
   return texts.map(({ length }, row) => {
     const first = row * time * size;
     return weights.slice(first, first + length * size);
