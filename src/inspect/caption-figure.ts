@@ -4,7 +4,16 @@ import { ShapeError } from "../core/errors.js";
 import { Fingerprint } from "../core/fingerprint.js";
 import { encodePNG } from "../io/png.js";
 import { visible } from "./heat-map.js";
-import { escape, figure, FIGURE, headHeight, tag, text, widthOf, type FigureOptions } from "./svg.js";
+import {
+  escape,
+  figure,
+  FIGURE,
+  headHeight,
+  tag,
+  text,
+  widthOf,
+  type FigureOptions,
+} from "./svg.js";
 
 /** What a captioner's `predict` gives with `attention: true`. */
 export interface AttentionOverImage {
@@ -50,11 +59,7 @@ export function captionFigure(
 ): string {
   const op = "captionFigure";
   checkCall(op, arguments, `attention:object {${FIGURE}}`);
-  checkKeys(
-    op,
-    attention,
-    "tokens!:list image!:object rows!:number columns!:number weights!:list",
-  );
+  checkKeys(op, attention, "tokens!:list image!:object rows!:number columns!:number weights!:list");
   const { tokens, image, rows, columns, weights } = attention;
   for (const token of tokens) checkCall(op, [token], "token:string");
   const places = rows * columns;
@@ -64,7 +69,8 @@ export function captionFigure(
       expected: `${tokens.length} · ${rows} · ${columns} weights`,
       got: String(weights.length),
     });
-  const options = { title: tokens.join(" "), ...given };
+  const { title = tokens.join(" "), ...rest } = given;
+  const options = { ...rest, title };
   const { wide, tall } = shownSize(image);
   const names = tokens.map(visible);
   const cell = Math.max(wide, ...names.map((name) => widthOf(name))) + GAP;
@@ -97,7 +103,7 @@ export function captionFigure(
     style: wide > image.width ? "image-rendering:pixelated" : undefined,
   });
   const lines = Math.ceil((tokens.length + 1) / across);
-  const width = Math.max(32 + across * cell, 40 + widthOf(options.title, 15));
+  const width = Math.max(32 + across * cell, 40 + widthOf(title, 15));
   return figure(options, width, top + lines * line + 8, tag("defs", {}, picture), ...shown);
 }
 

@@ -71,7 +71,12 @@ export function decodePNG(bytes: Uint8Array, options: Given<DecodePNGOptions> = 
     png = decode(bytes, { checkCrc: true });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    return refuse("a whole PNG file", `one that is damaged or ends early: ${said}`, undefined, cause);
+    return refuse(
+      "a whole PNG file",
+      `one that is damaged or ends early: ${said}`,
+      undefined,
+      cause,
+    );
   }
   const image = { data: samplesOf(png), width, height };
   if (image.data.length > 0 && image.data.length % (width * height) === 0) return image;

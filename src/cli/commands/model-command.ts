@@ -21,7 +21,12 @@ interface ModelCommand {
   /** Tells what a model must be, `"a model that writes"`, and what else one is for. */
   readonly expects: string;
   cure?(task: Task): string | undefined;
-  run(task: Task, bytes: Uint8Array, given: Given, operands: readonly string[]): void | Promise<void>;
+  run(
+    task: Task,
+    bytes: Uint8Array,
+    given: Given,
+    operands: readonly string[],
+  ): void | Promise<void>;
 }
 
 /** A command whose flags are those of all tasks; a model takes those of its own. */

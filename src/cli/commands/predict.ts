@@ -13,7 +13,10 @@ export function predictCommand(): Command {
   return modelCommand({
     name: "predict",
     description: "Answer each line of standard input with a saved model, in the same order.",
-    operands: ["[lines...]", "lines to answer, of models of sound: WAV files (default: standard input)"],
+    operands: [
+      "[lines...]",
+      "lines to answer, of models of sound: WAV files (default: standard input)",
+    ],
     expects: "a model that answers lines",
     optionsOf: ({ predict }) => predict && { ...predict.options, encoding: ENCODING },
     cure: ({ generate }) => generate && "It writes: generate.",
