@@ -65,12 +65,12 @@ export interface CaptionAttention {
  */
 export function captionsOf(op: string, { text }: CaptionExample): readonly string[] {
   const all: readonly unknown[] = Array.isArray(text) ? text : [text];
-  const odd = all.find((one) => typeof one !== "string");
-  if (odd !== undefined || all.length === 0)
+  const odd = all.findIndex((one) => typeof one !== "string");
+  if (odd >= 0 || all.length === 0)
     throw new OptionError({
       op,
       expected: "a text, or a list of one or more, as the text of a picture",
-      got: all.length === 0 ? "an empty list" : described(odd),
+      got: all.length === 0 ? "an empty list" : described(all[odd]),
     });
   return all as readonly string[];
 }

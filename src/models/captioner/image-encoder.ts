@@ -1,5 +1,5 @@
 // What looks at pictures: convolutions, each stage at half the resolution of the one before, → a vector for each place.
-import { BatchNorm2d } from "../../nn/batch-norm.js";
+import { BatchNorm1d, BatchNorm2d } from "../../nn/batch-norm.js";
 import { Conv2d } from "../../nn/conv.js";
 import type { EncoderState } from "../../nn/decoder/bridge.js";
 import { uniformParameter } from "../../nn/init.js";
@@ -75,8 +75,9 @@ export class ImageEncoder
   readonly rowPositions: Parameter;
   /** `[columns, size]` */
   readonly columnPositions: Parameter;
-  /** Without attention: all places in one vector. */
+  /** Without attention: all places in one vector, and what tells pictures apart in it. */
   readonly whole: Linear | undefined;
+  readonly norm: BatchNorm1d | undefined;
   readonly size: number;
   readonly stateSize: number;
   readonly directions = 1;
@@ -99,7 +100,9 @@ export class ImageEncoder
     this.columnPositions = uniformParameter([columns, this.size], bound);
     const alone = attention === "none";
     this.stateSize = alone ? hiddenSize : this.size;
-    if (alone) this.whole = new Linear(rows * columns * this.size, hiddenSize);
+    if (!alone) return;
+    this.whole = new Linear(rows * columns * this.size, hiddenSize);
+    this.norm = new BatchNorm1d(hiddenSize);
   }
 
   forward(batch: readonly Uint8Array[]): RecurrentSources {
@@ -110,9 +113,10 @@ export class ImageEncoder
     const grid = permute(x, [0, 2, 3, 1]);
     const placed = add(add(grid, this.rowPositions), this.columnPositions);
     const output = placed.reshape([batch.length, places, size]);
-    const vector = this.whole
-      ? this.whole.forward(output.reshape([batch.length, places * size]))
-      : mean(output, 1);
+    const vector =
+      this.whole && this.norm
+        ? this.norm.forward(this.whole.forward(output.reshape([batch.length, places * size])))
+        : mean(output, 1);
     const h = vector.reshape([1, batch.length, this.stateSize]);
     return { output, state: { h }, lengths: new Int32Array(batch.length).fill(places) };
   }
