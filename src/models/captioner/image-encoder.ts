@@ -8,7 +8,6 @@ import { Module } from "../../nn/module.js";
 import { add } from "../../ops/arithmetic.js";
 import { permute } from "../../ops/permute.js";
 import { maxPool2d } from "../../ops/pool.js";
-import { mean } from "../../ops/reduce.js";
 import { relu } from "../../ops/unary.js";
 import type { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -75,9 +74,9 @@ export class ImageEncoder
   readonly rowPositions: Parameter;
   /** `[columns, size]` */
   readonly columnPositions: Parameter;
-  /** Without attention: all places in one vector, and what tells pictures apart in it. */
-  readonly whole: Linear | undefined;
-  readonly norm: BatchNorm1d | undefined;
+  /** All places in one vector, and what tells pictures apart in it: what the decoder begins with. */
+  readonly whole: Linear;
+  readonly norm: BatchNorm1d;
   readonly size: number;
   readonly stateSize: number;
   readonly directions = 1;
@@ -86,7 +85,7 @@ export class ImageEncoder
   readonly columns: number;
   readonly #input: ImageInput;
 
-  constructor(input: ImageInput, { channels, attention, hiddenSize }: CaptionerSettings) {
+  constructor(input: ImageInput, { channels, hiddenSize }: CaptionerSettings) {
     super();
     const [first, ...others] = channels as readonly [number, ...number[]];
     this.#input = input;
@@ -95,12 +94,10 @@ export class ImageEncoder
     [this.rows, this.columns] = [rows, columns];
     this.stem = new NormedConv(input.channels, first, 3);
     this.blocks = others.map((to, i) => new ResidualBlock(channels[i]!, to));
-    const bound = 1 / Math.sqrt(this.size);
-    this.rowPositions = uniformParameter([rows, 1, this.size], bound);
-    this.columnPositions = uniformParameter([columns, this.size], bound);
-    const alone = attention === "none";
-    this.stateSize = alone ? hiddenSize : this.size;
-    if (!alone) return;
+    // As large as what stands at a place: smaller ones were learnt later.
+    this.rowPositions = uniformParameter([rows, 1, this.size], 1);
+    this.columnPositions = uniformParameter([columns, this.size], 1);
+    this.stateSize = hiddenSize;
     this.whole = new Linear(rows * columns * this.size, hiddenSize);
     this.norm = new BatchNorm1d(hiddenSize);
   }
@@ -113,11 +110,8 @@ export class ImageEncoder
     const grid = permute(x, [0, 2, 3, 1]);
     const placed = add(add(grid, this.rowPositions), this.columnPositions);
     const output = placed.reshape([batch.length, places, size]);
-    const vector =
-      this.whole && this.norm
-        ? this.norm.forward(this.whole.forward(output.reshape([batch.length, places * size])))
-        : mean(output, 1);
-    const h = vector.reshape([1, batch.length, this.stateSize]);
+    const all = this.whole.forward(output.reshape([batch.length, places * size]));
+    const h = this.norm.forward(all).reshape([1, batch.length, this.stateSize]);
     return { output, state: { h }, lengths: new Int32Array(batch.length).fill(places) };
   }
 

@@ -36,7 +36,7 @@ export interface CaptionerOptions {
   numLayers?: number | undefined;
   /**
    * How the decoder looks at the places of a picture (Xu et al. 2015), as in `Attention`; `"none"`: it begins with one vector of
-   * the picture and has nothing else (Vinyals et al. 2015). Default `"general"`.
+   * the picture and has nothing else (Vinyals et al. 2015). Default `"additive"`.
    */
   attention?: "none" | "dot" | "scaledDot" | "general" | "additive" | undefined;
   /**
@@ -69,7 +69,7 @@ export const CAPTIONER_OPTIONS: OptionTable<CaptionerOptions> = {
   numLayers: whole(1, 1, "layers of the decoder"),
   attention: choice(
     ["none", "dot", "scaledDot", "general", "additive"],
-    "general",
+    "additive",
     "how the decoder looks at the picture; none: it begins with one vector of it",
   ),
   placement: choice(
