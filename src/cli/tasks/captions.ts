@@ -91,7 +91,7 @@ are characters. In a training they are of greedy captions; at the end, of --beam
 Options that are not given are chosen by the data, and printed.
 
 ${DATA_HELP}`,
-  model: BUILD_CAPTIONER_OPTIONS as OptionTable,
+  model: BUILD_CAPTIONER_OPTIONS,
   training: CAPTIONER_FIT_OPTIONS,
   other: SEARCH,
   check: (given) => checkTokens("train", pickOptions(BUILD_CAPTIONER_OPTIONS, given), flagOf),
