@@ -66,8 +66,9 @@ for (let y = 0; y < SIZE; y++)
       value > 0.5 ? "##" : "  ",
     ).join(""),
   );
-console.log(captions[0].text);
-const figure = captionFigure(captions[0].attention);
+const { text, attention } = captions[0];
+const figure = captionFigure(attention, { title: text });
+console.log(text);
 writeFileSync("captions.html", htmlPage("Where it looked", [{ figure }]));
 const right = tests.filter(({ text }, i) => text === captions[i].text).length;
 console.log(`${right} of ${tests.length} new images described without a mistake`);

@@ -37,12 +37,12 @@ const GAP = 14;
 /** Room for a word below its picture. */
 const WORD = 24;
 const WIDTH = 780;
-/** How dark what was not looked at gets. */
-const DARKEST = 0.8;
+/** How much of what was not looked at is covered, and by what: a gray that is seen on dark and light pictures. */
+const [MOST_COVERED, FOG] = [0.85, "#8a8f96"];
 
 /**
- * The picture, then once more for each token that was written, dark where the model did not look (Xu et al. 2015): an SVG
- * document as text. The place with a token's largest weight is as bright as in the picture, the others by their share of it; a pointer
+ * The picture, then once more for each token that was written, gray where the model did not look (Xu et al. 2015): an SVG
+ * document as text. The place with a token's largest weight is as clear as in the picture, the others by their share of it; a pointer
  * that rests on a place is told the weight.
  *
  * @example
@@ -87,7 +87,7 @@ export function captionFigure(
       tag("use", { href: `#${id}`, x, y }),
       i === 0
         ? ""
-        : shadow(attention, i - 1, `translate(${x} ${y}) scale(${wide / columns} ${tall / rows})`),
+        : fog(attention, i - 1, `translate(${x} ${y}) scale(${wide / columns} ${tall / rows})`),
       tag("rect", { class: "grid", fill: "none", x, y, width: wide, height: tall }),
       name === ""
         ? ""
@@ -115,7 +115,7 @@ function shownSize({ width, height }: AttentionOverImage["image"]): { wide: numb
 }
 
 /** What lies over the places that a token looked at less. */
-function shadow(
+function fog(
   { tokens, rows, columns, weights }: AttentionOverImage,
   token: number,
   transform: string,
@@ -128,12 +128,12 @@ function shadow(
       "rect",
       {
         ...{ x: i % columns, y: Math.floor(i / columns), width: 1, height: 1 },
-        "fill-opacity": DARKEST * (1 - weight / most),
+        "fill-opacity": MOST_COVERED * (1 - weight / most),
       },
       tag("title", {}, escape(`${visible(tokens[token]!)}: ${weight.toFixed(3)}`)),
     ),
   );
-  return tag("g", { transform, fill: "#000", "shape-rendering": "crispEdges" }, ...cells);
+  return tag("g", { transform, fill: FOG, "shape-rendering": "crispEdges" }, ...cells);
 }
 
 /** One name for one picture: figures of a page do not get into each other's way. */

@@ -23,10 +23,10 @@ test("the picture stands in it once, and is shown for itself and for each token"
   expect(svg).not.toContain("<b>");
 });
 
-test("a place is the darker, the less a token looked there", () => {
+test("a place is covered the more, the less a token looked there", () => {
   const svg = captionFigure(attention, { title: "One" });
-  const dark = Array.from(svg.matchAll(/fill-opacity="([^"]+)"/g), ([, value]) => Number(value));
-  expect(dark).toEqual([0, 0.4, 0.4, 0.8, 0, 0, 0, 0]);
+  const covered = Array.from(svg.matchAll(/fill-opacity="([^"]+)"/g), ([, value]) => Number(value));
+  expect(covered).toEqual([0, 0.43, 0.43, 0.85, 0, 0, 0, 0]);
   expect(svg).toContain("0.250");
 });
 
