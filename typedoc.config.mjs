@@ -9,6 +9,7 @@ const guides = [
     "tagging-and-classifying",
     "language-models",
     "sequence-to-sequence",
+    "captions",
     "deployment",
   ],
   ...["typescript-and-tests", "from-pytorch", "from-tfjs-and-brainjs"],

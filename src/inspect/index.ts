@@ -24,6 +24,7 @@ export {
   gradientNormChart,
   trainingCurve,
 } from "./charts.js";
+export { captionFigure, type AttentionOverImage } from "./caption-figure.js";
 export { heatMap, type HeatMapOptions } from "./heat-map.js";
 export {
   memoryChart,

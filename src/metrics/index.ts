@@ -1,5 +1,5 @@
 /**
- * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, error rates; of parses, brackets; of
+ * Scores: accuracy, entities, confusion, perplexity; of what is written, BLEU, chrF, CIDEr, error rates; of parses, brackets; of
  * forecasts, errors, quantiles, intervals; of pairs, average precision, equal error rate, rank correlation; and baselines to
  * compare with.
  *
@@ -27,6 +27,7 @@ export {
   type TreePhrase,
 } from "./brackets.js";
 export { chrf, ChrfCounter, type ChrfOptions, type ChrfScores } from "./chrf.js";
+export { captionTokens, cider, CiderCounter, type CiderScores } from "./cider.js";
 export { ConfusionMatrix, confusionMatrix, macroF1, type ClassScore } from "./confusion-matrix.js";
 export { pearson, spearman } from "./correlation.js";
 export { editDistance, type EditCounts } from "./edit-distance.js";

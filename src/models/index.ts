@@ -1,6 +1,6 @@
 /**
  * Ready models: a language model, a tagger of words, classifiers of texts, series and sound, a model that makes texts of texts, a
- * recognizer of speech.
+ * recognizer of speech, captions of pictures, music, forecasts.
  *
  * @packageDocumentation
  */
@@ -28,6 +28,9 @@ export { sound, SoundInput, type SoundOptions } from "./parts/sound-input.js";
 export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
 export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
+export type { ImageLike, PixelValues } from "../data/images.js";
+export type { ImageReading } from "./parts/image-input.js";
+export * from "./captioner/index.js";
 export * from "./classifier/index.js";
 export * from "./forecaster/index.js";
 export * from "./language-model/index.js";

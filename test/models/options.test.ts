@@ -2,6 +2,14 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import {
+  BUILD_CAPTIONER_OPTIONS,
+  CAPTIONER_FIT_OPTIONS,
+  CAPTIONER_IMAGE_OPTIONS,
+  CAPTIONER_OPTIONS,
+  CAPTIONER_TOKEN_OPTIONS,
+  CAPTION_PREDICT_OPTIONS,
+} from "../../src/models/captioner/options.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../src/models/classifier/options.js";
 import { FIT_OPTIONS } from "../../src/models/kit/fit-options.js";
 import type { OptionTable } from "../../src/core/options.js";
@@ -56,6 +64,11 @@ const tables: [file: string, name: string, table: object][] = [
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],
+  ["captioner/options.ts", "CaptionerOptions", CAPTIONER_OPTIONS],
+  ["captioner/options.ts", "CaptionerImageOptions", CAPTIONER_IMAGE_OPTIONS],
+  ["captioner/options.ts", "CaptionerTokenOptions", CAPTIONER_TOKEN_OPTIONS],
+  ["captioner/options.ts", "CaptionerFitExtra", CAPTIONER_FIT_OPTIONS],
+  ["captioner/options.ts", "CaptionPredictOptions", CAPTION_PREDICT_OPTIONS],
   ["forecaster/options.ts", "ForecasterOptions", FORECASTER_OPTIONS],
   ["forecaster/options.ts", "ForecasterFitExtra", FORECASTER_FIT_OPTIONS],
   ["music/options.ts", "MusicOptions", MUSIC_OPTIONS],
@@ -107,7 +120,12 @@ describe.each(tables)("%s: %s", (file, name, table) => {
 });
 
 test("every option has a line of help that names no default itself", () => {
-  for (const table of [...tables.map(([, , table]) => table), BUILD_OPTIONS, BUILD_SEQ2SEQ_OPTIONS])
+  for (const table of [
+    ...tables.map(([, , table]) => table),
+    BUILD_OPTIONS,
+    BUILD_SEQ2SEQ_OPTIONS,
+    BUILD_CAPTIONER_OPTIONS,
+  ])
     for (const [name, { help, default: value }] of Object.entries(table as OptionTable)) {
       expect(help, name).toMatch(/^\S.*[^.]$/);
       if (value !== undefined) expect(help, name).not.toContain("default");

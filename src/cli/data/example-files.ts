@@ -46,6 +46,8 @@ export interface ExampleFiles<Example extends object> extends DataShape {
   survey(): Survey<Example>;
   /** What must be learnt before it can be scored. Default: nothing. */
   labelOf?(example: Example): string;
+  /** Takes a row into the example of the row before it, where they are one; whether it did. Default: each row is an example. */
+  join?(before: Example, values: Values): boolean;
   /** What tells an example from others, as plain data. Default: all of it. */
   printOf?(example: Example): unknown;
   /** Examples that are held in memory where nothing is said; of more each pass reads the files anew. Default: 100,000. */
@@ -77,9 +79,15 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
     see: (example: Example) => void = () => {},
   ): Promise<Loaded<Example>> => {
     const pass = async function* (skip: (place: string) => void = () => {}) {
-      for await (const { values, place } of readExamples(files, options, shape))
+      let before: { example: Example; place: string } | undefined;
+      for await (const { values, place } of readExamples(files, options, shape)) {
         if (empty.is(values)) skip(place);
-        else yield { example: shape.example(values, place), place };
+        else if (!before || !shape.join?.(before.example, values)) {
+          if (before) yield before;
+          before = { example: shape.example(values, place), place };
+        }
+      }
+      if (before) yield before;
     };
     const print = new Fingerprint();
     const places = new WeakMap<Example, string>();

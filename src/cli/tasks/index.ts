@@ -1,5 +1,6 @@
 // Every task of the command: nothing else names one.
 import type { Task } from "../task.js";
+import { captions } from "./captions.js";
 import { classifier } from "./classifier.js";
 import { forecast } from "./forecast.js";
 import { languageModel } from "./language-model.js";
@@ -20,5 +21,6 @@ export const TASKS: readonly Task[] = [
   seq2seq,
   forecast,
   speech,
+  captions,
   music,
 ];

@@ -13,7 +13,7 @@ const FEW = 256;
  */
 export function firstVectors(
   { size }: Side,
-  { embeddingSize, tieEmbeddings }: RecurrentSettings,
+  { embeddingSize, tieEmbeddings }: Pick<RecurrentSettings, "embeddingSize" | "tieEmbeddings">,
 ): Embedding {
   return tieEmbeddings === "none" && size <= FEW
     ? new Embedding(size, embeddingSize)

@@ -254,7 +254,8 @@ export function seq2seqSettings(
 export function placementOf({
   attention,
   placement = "inputFeeding",
-}: RecurrentSettings): Exclude<Seq2SeqOptions["placement"], undefined> | undefined {
+}: Pick<RecurrentSettings, "attention" | "placement">):
+  Exclude<Seq2SeqOptions["placement"], undefined> | undefined {
   return attention === "none" ? undefined : placement;
 }
 

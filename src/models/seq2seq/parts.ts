@@ -7,23 +7,50 @@ import type { Module } from "../../nn/module.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
+import type { Asked } from "./asked.js";
+import { SLACK } from "./defaults.js";
 import type { Seq2SeqSettings } from "./options.js";
 import type { Side } from "./side.js";
-import type { SourceEncoder } from "./source-encoder.js";
+import type { ReadSources, SourceEncoder } from "./source-encoder.js";
 import type { Begin, TargetWriter } from "./target-writer.js";
 
-export interface Seq2SeqParts extends Module {
-  readonly options: Seq2SeqSettings;
-  readonly source: Side;
+/**
+ * What reads sources and writes texts about them.
+ *
+ * @typeParam Source as the encoder reads it: ids of a text's tokens, or a picture's pixels
+ */
+export interface WritingParts<Source> extends Module {
   readonly target: Side;
-  readonly encoder: SourceEncoder;
+  readonly encoder: SourceEncoder<ReadSources, Source>;
   readonly writer: TargetWriter;
 }
 
-/** A source, and its ids as the encoder reads them. */
-export interface ReadSource {
-  readonly text: string;
-  readonly ids: Int32Array;
+export interface Seq2SeqParts extends WritingParts<Int32Array> {
+  readonly options: Seq2SeqSettings;
+  readonly source: Side;
+}
+
+/** Tokens of a text at the most where nothing else is said: one odd pair must not let all others write for minutes. */
+const LONGEST = 1000;
+
+/**
+ * A source that a text is written about.
+ *
+ * @param ids as the encoder reads them
+ */
+export function askedOf(
+  { source, options: { lengthRatio, reverseSource, contextLength } }: Seq2SeqParts,
+  text: string,
+  ids: Int32Array,
+): Asked<Int32Array> {
+  return {
+    source: ids,
+    length: ids.length,
+    longest: Math.min(LONGEST, Math.ceil(lengthRatio * (ids.length + SLACK))),
+    most: contextLength ?? Infinity,
+    places: () => source.tokensOf(text),
+    reversed: reverseSource ?? false,
+  };
 }
 
 /** Ids in the order in which the encoder reads them: the end mark last, whatever comes before it. */
@@ -32,9 +59,18 @@ export function asRead(ids: Int32Array, { reverseSource }: Seq2SeqSettings): Int
   return ids;
 }
 
-/** What the writer knows of sources, as the encoder reads them. */
-export function begun({ encoder, writer }: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
-  return writer.begin(encoder.forward(sources));
+/**
+ * What the writer knows of sources, as the encoder reads them.
+ *
+ * @param rows the sources that it writes about, by their numbers. Default: each once
+ */
+export function begun<Source>(
+  { encoder, writer }: WritingParts<Source>,
+  sources: readonly Source[],
+  rows?: Int32Array,
+): Begin {
+  const read = encoder.forward(sources);
+  return writer.begin(rows ? encoder.selected(read, rows) : read);
 }
 
 /**
@@ -42,7 +78,7 @@ export function begun({ encoder, writer }: Seq2SeqParts, sources: readonly Int32
  * all targets one after another, without padding.
  */
 export function forced(
-  { writer }: Pick<Seq2SeqParts, "writer">,
+  { writer }: Pick<WritingParts<never>, "writer">,
   begin: Begin,
   targets: readonly Int32Array[],
 ): { logits: Tensor; tokens: Tensor<"int32"> } {
@@ -64,7 +100,7 @@ export function forced(
  */
 export function lossesOf(
   op: string,
-  parts: Seq2SeqParts,
+  parts: Module & Pick<WritingParts<never>, "writer">,
   begin: Begin,
   targets: readonly Int32Array[],
 ): Float32Array[] {

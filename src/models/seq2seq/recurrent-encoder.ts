@@ -13,19 +13,34 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { firstVectors } from "./first-vectors.js";
 import { placementOf, type RecurrentSettings } from "./options.js";
 import type { Side } from "./side.js";
-import { repeatLength, repeatRow, SourceEncoder, type ReadSources } from "./source-encoder.js";
+import { selectLengths, selectRows, SourceEncoder, type ReadSources } from "./source-encoder.js";
 
 export interface RecurrentSources extends ReadSources {
   readonly state: EncoderState;
 }
 
-export class RecurrentEncoder extends SourceEncoder<RecurrentSources> {
-  readonly embedding: Embedding;
-  readonly recurrent: LSTM | GRU | GNMTEncoder;
+/** What a recurrent writer needs to know of what reads the sources. */
+export interface StatefulEncoder {
+  /** Numbers that it gives for each token, or place of a picture. */
   readonly size: number;
   /** Size of the state in one direction, and how many there are. */
   readonly stateSize: number;
   readonly directions: 1 | 2;
+  /** The cell that has such a state. */
+  readonly stateCell: "lstm" | "gru";
+  /** Of texts: where the target has the source's vectors. */
+  readonly embedding?: Embedding;
+  /** All of the source in one vector: `[batch, size]`. */
+  lastState(state: EncoderState): Tensor;
+}
+
+export class RecurrentEncoder extends SourceEncoder<RecurrentSources> implements StatefulEncoder {
+  readonly embedding: Embedding;
+  readonly recurrent: LSTM | GRU | GNMTEncoder;
+  readonly size: number;
+  readonly stateSize: number;
+  readonly directions: 1 | 2;
+  readonly stateCell: "lstm" | "gru";
   readonly #dropout: number;
 
   /** @param source what can be read */
@@ -40,6 +55,7 @@ export class RecurrentEncoder extends SourceEncoder<RecurrentSources> {
     this.size = hiddenSize;
     this.directions = halved ? 2 : 1;
     this.stateSize = hiddenSize / this.directions;
+    this.stateCell = cell;
     this.#dropout = dropout;
     const between = numLayers > 1 ? dropout : 0;
     this.recurrent = stacked
@@ -62,11 +78,14 @@ export class RecurrentEncoder extends SourceEncoder<RecurrentSources> {
     return { output, state, lengths };
   }
 
-  repeated({ output, state: { h, c }, lengths }: RecurrentSources, rows: number): RecurrentSources {
+  selected(
+    { output, state: { h, c }, lengths }: RecurrentSources,
+    rows: Int32Array,
+  ): RecurrentSources {
     return {
-      output: repeatRow(output, rows, 0),
-      state: { h: repeatRow(h, rows, 1), ...(c && { c: repeatRow(c, rows, 1) }) },
-      lengths: repeatLength(lengths, rows),
+      output: selectRows(output, 0, rows),
+      state: { h: selectRows(h, 1, rows), ...(c && { c: selectRows(c, 1, rows) }) },
+      lengths: selectLengths(lengths, rows),
     };
   }
 

@@ -11,7 +11,7 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { firstVectors } from "./first-vectors.js";
 import { placementOf, type RecurrentSettings } from "./options.js";
-import type { RecurrentEncoder, RecurrentSources } from "./recurrent-encoder.js";
+import type { RecurrentSources, StatefulEncoder } from "./recurrent-encoder.js";
 import type { Side } from "./side.js";
 import { shifted, TargetWriter, unpadded, type Begin, type WriterStream } from "./target-writer.js";
 
@@ -20,6 +20,13 @@ export interface RecurrentBegin extends Begin {
   readonly encoding: Tensor | undefined;
   readonly state: RecurrentDecoderState;
 }
+
+/** The options of what writes. */
+export type WriterSettings = Pick<
+  RecurrentSettings,
+  | ("embeddingSize" | "hiddenSize" | "cell" | "numLayers" | "dropout" | "attention")
+  | ("placement" | "peeky" | "residual" | "tieEmbeddings" | "bridge")
+>;
 
 export class RecurrentWriter extends TargetWriter<RecurrentBegin, RecurrentSources> {
   readonly embedding: Embedding;
@@ -30,12 +37,12 @@ export class RecurrentWriter extends TargetWriter<RecurrentBegin, RecurrentSourc
   readonly #dropout: number;
   /** What the recurrent decoder does not drop itself. */
   readonly #outputDropout: number;
-  readonly #encoder: RecurrentEncoder;
+  readonly #encoder: StatefulEncoder;
   /** What is read before the first token. */
   readonly #start: number;
 
   /** @param target what can be written; its end mark begins a text too */
-  constructor(target: Side, encoder: RecurrentEncoder, options: RecurrentSettings) {
+  constructor(target: Side, encoder: StatefulEncoder, options: WriterSettings) {
     super();
     const { embeddingSize, hiddenSize, cell, numLayers, dropout } = options;
     const { attention, peeky, residual, tieEmbeddings, bridge } = options;
@@ -48,11 +55,11 @@ export class RecurrentWriter extends TargetWriter<RecurrentBegin, RecurrentSourc
     this.#outputDropout = attentional ? 0 : dropout;
     this.embedding =
       tieEmbeddings === "all"
-        ? new Embedding(target.size, embeddingSize, { weight: encoder.embedding.weight })
+        ? new Embedding(target.size, embeddingSize, { weight: encoder.embedding!.weight })
         : firstVectors(target, options);
     this.bridge = new Bridge({
       kind: bridge,
-      encoderCell: cell,
+      encoderCell: encoder.stateCell,
       encoderSize: encoder.stateSize,
       directions: encoder.directions,
       cell,

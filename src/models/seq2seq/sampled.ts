@@ -1,7 +1,7 @@
 // A text that is drawn, token by token, instead of searched for.
 import { sample } from "../../decode/sample.js";
 import type { SamplingOptions } from "../../decode/sampler.js";
-import { asRead, type Seq2SeqParts } from "./parts.js";
+import { askedOf, asRead, type Seq2SeqParts } from "./parts.js";
 import { limitsOf, writerOf } from "./search.js";
 import { searchSettings, type SearchOptions } from "./search-options.js";
 import { decoderOf } from "./write.js";
@@ -22,10 +22,10 @@ export function sampled(
   const { target, options } = parts;
   const given = { beams: 1, maxLength, minLength, noRepeatNgramSize, repetitionPenalty };
   const settings = searchSettings("sample", given, false);
-  const sources = [asRead(parts.source.encode(source), options)];
-  const decoder = decoderOf(parts, sources, {});
+  const asked = askedOf(parts, source, asRead(parts.source.encode(source), options));
+  const decoder = decoderOf("sample", parts, [asked.source], {});
   try {
-    const limits = limitsOf(sources, { ...options, target }, settings);
+    const limits = limitsOf([asked], target, settings);
     const [texts] = sample(writerOf(decoder, settings), { ...limits, ...drawing });
     const { ids } = texts![0]!;
     return target.text(ids.filter((id) => id !== target.end));

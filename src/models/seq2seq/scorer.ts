@@ -4,6 +4,7 @@ import { ChrfCounter } from "../../metrics/chrf.js";
 import { perplexity } from "../../metrics/perplexity.js";
 import { LOSS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import type { Evaluation } from "../kit/ready-model.js";
+import type { Finding } from "./findings.js";
 
 /**
  * - `bleu`: corpus BLEU of what it writes, 0 to 100, as sacreBLEU counts it.
@@ -39,14 +40,6 @@ export interface Seq2SeqDetails {
   readonly written: number;
   /** Share of these that `maxLength` cut off. */
   readonly unfinished: number;
-}
-
-/** What is found about a pair. */
-export interface PairFinding {
-  /** Of each token of the right text, the negative logarithm of its probability. */
-  readonly losses: Float32Array;
-  /** What the model writes; undefined where it was not asked. */
-  readonly written: { readonly text: string; readonly finished: boolean } | undefined;
 }
 
 /** How like the right ones texts are, whoever has written them. */
@@ -99,9 +92,9 @@ export class Seq2SeqScorer {
     this.#unknownIn = unknownIn;
   }
 
-  add({ losses, written }: PairFinding, { text }: { text: string }, source: Int32Array): void {
-    for (const loss of losses) this.#loss += loss;
-    this.#tokens += losses.length;
+  add({ losses, written }: Finding, { text }: { text: string }, source: Int32Array): void {
+    for (const loss of losses.flatMap((one) => [...one])) this.#loss += loss;
+    this.#tokens += losses.reduce((sum, { length }) => sum + length, 0);
     this.#sourceTokens += source.length;
     this.#unknown += this.#unknownIn(source);
     if (!written) return;

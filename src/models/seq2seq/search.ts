@@ -1,38 +1,21 @@
-// What a model makes of sources: a search by its decoder, and its result as texts.
+// A search for the best texts about sources.
 import { beamSearch } from "../../decode/beam-search.js";
 import type { Decoder } from "../../decode/decoder.js";
 import type { Hypothesis } from "../../decode/hypothesis.js";
 import { penalizeRepeats } from "../../decode/penalize-repeats.js";
-import { SLACK } from "./defaults.js";
+import type { Asked } from "./asked.js";
 import type { SearchSettings } from "./search-options.js";
 import type { Side } from "./side.js";
 
-/** What is written, and how long for each token of the source. */
-export interface WrittenSide {
-  readonly target: Side;
-  readonly lengthRatio: number;
-  /** Tokens that learned positions are for: no text gets longer. */
-  readonly contextLength: number | undefined;
-}
-
-/** Tokens of a text at the most where nothing else is said: one odd pair must not let all others write for minutes. */
-const LONGEST = 1000;
-
 /** Where texts about sources begin and end, and what may not stand in them. */
-export function limitsOf(
-  sources: readonly Int32Array[],
-  { target, lengthRatio, contextLength = Infinity }: WrittenSide,
-  settings: SearchSettings,
-) {
+export function limitsOf(asked: readonly Asked<unknown>[], target: Side, settings: SearchSettings) {
   const { replaceUnknown, minLength } = settings;
   const { unknown } = target;
-  const usual = ({ length }: Int32Array) => Math.ceil(lengthRatio * (length + SLACK));
-  const most = (ids: Int32Array) =>
-    settings.maxLength ?? Math.max(minLength + 1, Math.min(LONGEST, usual(ids)));
+  const lengthFor = (longest: number) => settings.maxLength ?? Math.max(minLength + 1, longest);
   return {
     prompt: target.end,
     endToken: target.end,
-    maxLength: sources.map((ids) => Math.min(contextLength, most(ids))),
+    maxLength: asked.map(({ longest, most }) => Math.min(most, lengthFor(longest))),
     minLength,
     excluded: unknown === undefined || replaceUnknown ? [] : [unknown],
     noRepeatNgramSize: settings.noRepeatNgramSize,
@@ -54,12 +37,12 @@ export function writerOf(
  */
 export function searchFor(
   decoder: Decoder,
-  sources: readonly Int32Array[],
-  sides: WrittenSide,
+  asked: readonly Asked<unknown>[],
+  target: Side,
   settings: SearchSettings,
 ): Hypothesis[][] {
   const { beams, alternatives, lengthPenalty, alpha } = settings;
-  const options = limitsOf(sources, sides, settings);
+  const options = limitsOf(asked, target, settings);
   try {
     return beamSearch(writerOf(decoder, settings), {
       ...options,

@@ -20,7 +20,8 @@ import type {
 import { foundIn } from "./found-in.js";
 import type { BuildSeq2SeqOptions, Seq2SeqOptions } from "./options.js";
 import { KIND, NAME, PairModel } from "./pair-model.js";
-import { lossesOf, type ReadSource } from "./parts.js";
+import type { Asked } from "./asked.js";
+import { askedOf, lossesOf } from "./parts.js";
 import { pairScoring } from "./scoring.js";
 import type { Seq2SeqDetails, Seq2SeqScores } from "./scorer.js";
 import {
@@ -135,7 +136,8 @@ export class Seq2Seq extends PairModel {
   predict(source: SequenceText, options: Seq2SeqPredictOptions = {}): Seq2SeqPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, `source:string|list {${PREDICT_KEYS}}`);
-    return this.#predict([this.#read(op, source)], searchSettings(op, options, this.#looks))[0]!;
+    const settings = searchSettings(op, options, this.#looks);
+    return this.#predict(op, [this.#asked(op, source)], settings)[0]!;
   }
 
   /** What becomes of texts, in their order: faster than one by one. */
@@ -155,17 +157,22 @@ export class Seq2Seq extends PairModel {
     checkCall(op, arguments, `sources {${PREDICT_KEYS}}`);
     checkIterable(op, "a list of inputs", sources);
     const read = Array.from(sources, (text, place) =>
-      inPlace(KIND.item, place, () => this.#read(op, text)),
+      inPlace(KIND.item, place, () => this.#asked(op, text)),
     );
-    return this.#predict(read, searchSettings(op, options, this.#looks));
+    return this.#predict(op, read, searchSettings(op, options, this.#looks));
   }
 
-  #read(op: string, source: SequenceText): ReadSource {
-    return { text: this.source.read(op, "source", source), ids: this.encodeInput(op, source) };
+  #asked(op: string, source: SequenceText): Asked<Int32Array> {
+    return askedOf(this, this.source.read(op, "source", source), this.encodeInput(op, source));
   }
 
-  #predict(sources: readonly ReadSource[], settings: SearchSettings): Seq2SeqPrediction[] {
-    return writeTexts(this, sources, settings).map((all) => ({ ...all[0]!, alternatives: all }));
+  #predict(
+    op: string,
+    sources: readonly Asked<Int32Array>[],
+    settings: SearchSettings,
+  ): Seq2SeqPrediction[] {
+    const found = writeTexts(op, this, sources, settings);
+    return found.map((all) => ({ ...all[0]!, alternatives: all }));
   }
 
   get #looks(): boolean {
@@ -211,7 +218,7 @@ export class Seq2Seq extends PairModel {
     checkCall(op, arguments, "sources:list {rows:number capacity:number}");
     if (sources.length === 0) throw new OptionError({ op, expected: "a source", got: "none" });
     const read = sources.map((text) => this.encodeInput(op, text));
-    return decoderOf(this, read, options);
+    return decoderOf(op, this, read, options);
   }
 
   protected override describe() {

@@ -1,37 +1,35 @@
-// What reads the source, of whatever layers it is made.
-import type { Embedding } from "../../nn/embedding.js";
+// What reads the source, of whatever layers it is made: tokens of a text, or a picture.
 import { Module } from "../../nn/module.js";
-import { concat } from "../../ops/join.js";
+import { indexSelect } from "../../ops/index-select.js";
+import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** A batch of sources, read. */
 export interface ReadSources {
-  /** `[batch, time, size]` */
+  /** `[batch, time, size]`: of a text its tokens, of a picture its places. */
   readonly output: Tensor;
   readonly lengths: Int32Array;
 }
 
-export abstract class SourceEncoder<Read extends ReadSources = ReadSources> extends Module {
-  abstract readonly embedding: Embedding;
+/** @typeParam Source a source as it is read: ids of tokens, or pixels */
+export abstract class SourceEncoder<
+  Read extends ReadSources = ReadSources,
+  Source = Int32Array,
+> extends Module {
   /** Numbers that it gives for each token. */
   abstract readonly size: number;
 
-  abstract forward(batch: readonly Int32Array[]): Read;
+  abstract forward(batch: readonly Source[]): Read;
 
-  /** One source, read, as several rows. */
-  abstract repeated(read: Read, rows: number): Read;
+  /** Sources of a batch, each as often as `rows` names it. */
+  abstract selected(read: Read, rows: Int32Array): Read;
 }
 
-/** A tensor so many times along an axis of one row. */
-export function repeatRow(x: Tensor, rows: number, axis: number): Tensor {
-  if (rows === 1) return x;
-  return concat(
-    Array.from({ length: rows }, () => x),
-    axis,
-  );
+/** Rows of an axis. */
+export function selectRows(x: Tensor, axis: number, rows: Int32Array): Tensor {
+  return indexSelect(x, axis, tensor(rows));
 }
 
-/** Lengths of one row as those of several. */
-export function repeatLength([length]: Int32Array, rows: number): Int32Array {
-  return new Int32Array(rows).fill(length!);
+export function selectLengths(lengths: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => lengths[row]!);
 }

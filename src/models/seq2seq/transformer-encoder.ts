@@ -9,7 +9,7 @@ import type { TransformerLayerOptions } from "../../nn/transformer/options.js";
 import { TransformerEncoder } from "../../nn/transformer/stack.js";
 import type { TransformerSettings } from "./options.js";
 import type { Side } from "./side.js";
-import { repeatLength, repeatRow, SourceEncoder, type ReadSources } from "./source-encoder.js";
+import { selectLengths, selectRows, SourceEncoder, type ReadSources } from "./source-encoder.js";
 import { positionsOf, scaledVectors, TransformerInput } from "./transformer-input.js";
 
 export class TransformerSourceEncoder extends SourceEncoder {
@@ -40,8 +40,8 @@ export class TransformerSourceEncoder extends SourceEncoder {
     return { output: this.transformer.forward(x, { lengths }), lengths };
   }
 
-  repeated({ output, lengths }: ReadSources, rows: number): ReadSources {
-    return { output: repeatRow(output, rows, 0), lengths: repeatLength(lengths, rows) };
+  selected({ output, lengths }: ReadSources, rows: Int32Array): ReadSources {
+    return { output: selectRows(output, 0, rows), lengths: selectLengths(lengths, rows) };
   }
 }
 

@@ -4,26 +4,36 @@ import type { DecoderOptions } from "../../decode/decoder.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import { scope } from "../../tensor/scope.js";
 import { inBatches } from "../kit/example-model.js";
-import { Seq2SeqDecoder } from "./decoder.js";
+import type { Asked } from "./asked.js";
+import { WriterDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
-import { begun, type ReadSource, type Seq2SeqParts } from "./parts.js";
+import { begun, type WritingParts } from "./parts.js";
 import { searchFor } from "./search.js";
 import type { SearchSettings } from "./search-options.js";
 import { disposeOf, type Begin } from "./target-writer.js";
 import { writtenOf } from "./written.js";
 
-/** What the writer knows of sources, as the encoder reads them: its caller's to dispose of, or a decoder's. */
-export function beginning(parts: Seq2SeqParts, sources: readonly Int32Array[]): Begin {
-  return inEvaluation(parts, () => scope(() => noGrad(() => begun(parts, sources))));
+/**
+ * What the writer knows of sources, as the encoder reads them: its caller's to dispose of, or a decoder's.
+ *
+ * @param rows the sources that it writes about, by their numbers. Default: each once
+ */
+export function beginning<Source>(
+  parts: WritingParts<Source>,
+  sources: readonly Source[],
+  rows?: Int32Array,
+): Begin {
+  return inEvaluation(parts, () => scope(() => noGrad(() => begun(parts, sources, rows))));
 }
 
 /** A decoder about sources, as the encoder reads them. */
-export function decoderOf(
-  parts: Seq2SeqParts,
-  sources: readonly Int32Array[],
+export function decoderOf<Source>(
+  op: string,
+  parts: WritingParts<Source>,
+  sources: readonly Source[],
   options: DecoderOptions,
-): Seq2SeqDecoder {
-  return new Seq2SeqDecoder(parts.writer, beginning(parts, sources), sources.length, options);
+): WriterDecoder {
+  return new WriterDecoder(op, parts.writer, beginning(parts, sources), sources.length, options);
 }
 
 /** Texts that are kept open at once, of all sources together: what of their logits is held grows with them. */
@@ -37,19 +47,20 @@ function sourcesAtOnce({ beams }: SearchSettings): number {
 }
 
 /** The best texts for each source, in their order: batches of about one length. */
-export function writeTexts(
-  parts: Seq2SeqParts,
-  sources: readonly ReadSource[],
+export function writeTexts<Source>(
+  op: string,
+  parts: WritingParts<Source>,
+  asked: readonly Asked<Source>[],
   settings: SearchSettings,
 ): Written[][] {
   const all: Written[][] = [];
-  for (const places of inBatches(sources, ({ ids }) => ids.length, sourcesAtOnce(settings))) {
-    const batch = places.map((i) => sources[i]!);
+  for (const places of inBatches(asked, ({ length }) => length, sourcesAtOnce(settings))) {
+    const batch = places.map((i) => asked[i]!);
     const begin = beginning(
       parts,
-      batch.map(({ ids }) => ids),
+      batch.map(({ source }) => source),
     );
-    const found = writeBatch(parts, batch, begin, settings);
+    const found = writeBatch(op, parts, batch, begin, settings);
     places.forEach((i, row) => (all[i] = found[row]!));
   }
   return all;
@@ -60,24 +71,19 @@ export function writeTexts(
  *
  * @param begin what the encoder made of them; the search disposes of it
  */
-function writeBatch(
-  parts: Seq2SeqParts,
-  batch: readonly ReadSource[],
+function writeBatch<Source>(
+  op: string,
+  parts: WritingParts<Source>,
+  batch: readonly Asked<Source>[],
   begin: Begin,
   settings: SearchSettings,
 ): Written[][] {
-  const { options, source, target, writer } = parts;
   const capacity = batch.length * settings.beams;
-  const decoder = new Seq2SeqDecoder(writer, begin, batch.length, { capacity });
-  const found = searchFor(
-    decoder,
-    batch.map(({ ids }) => ids),
-    { ...options, target },
-    settings,
-  );
-  return batch.map(({ text, ids }, row) => {
-    const looks = (all: readonly Int32Array[]) => lookedAt(parts, ids, all);
-    return writtenOf(found[row]!, target, () => source.tokensOf(text), looks, settings);
+  const decoder = new WriterDecoder(op, parts.writer, begin, batch.length, { capacity });
+  const found = searchFor(decoder, batch, parts.target, settings);
+  return batch.map((one, row) => {
+    const looks = (all: readonly Int32Array[]) => lookedAt(parts, one, all);
+    return writtenOf(found[row]!, parts.target, () => one.places(), looks, settings);
   });
 }
 
@@ -85,38 +91,38 @@ function writeBatch(
  * What is written about sources that were read before, to be scored too: `begin` is used up. Where they are too many for one
  * search, they are read again.
  */
-export function writeOnceRead(
-  parts: Seq2SeqParts,
-  batch: readonly ReadSource[],
+export function writeOnceRead<Source>(
+  op: string,
+  parts: WritingParts<Source>,
+  batch: readonly Asked<Source>[],
   begin: Begin,
   settings: SearchSettings,
 ): Written[][] {
-  if (batch.length <= sourcesAtOnce(settings)) return writeBatch(parts, batch, begin, settings);
+  if (batch.length <= sourcesAtOnce(settings)) return writeBatch(op, parts, batch, begin, settings);
   disposeOf(begin);
-  return writeTexts(parts, batch, settings);
+  return writeTexts(op, parts, batch, settings);
 }
 
-/** Attention weights of each text that was written, `[target, source]`, the source in the order of its text. */
-function lookedAt(
-  parts: Seq2SeqParts,
-  source: Int32Array,
+/** Attention weights of each text that was written, `[target, source]`, the source in its own order. */
+function lookedAt<Source>(
+  parts: WritingParts<Source>,
+  { source, reversed }: Asked<Source>,
   texts: readonly Int32Array[],
 ): Float32Array[] {
-  const { encoder, writer, options } = parts;
-  const { weights, time } = inEvaluation(parts, () =>
+  const { encoder, writer } = parts;
+  const { weights, time, size } = inEvaluation(parts, () =>
     scope(() =>
       noGrad(() => {
-        const read = encoder.repeated(encoder.forward([source]), texts.length);
+        const read = encoder.selected(encoder.forward([source]), new Int32Array(texts.length));
         const weights = writer.weights(texts, writer.begin(read))!;
-        return { weights: weights.data(), time: weights.shape[1]! };
+        return { weights: weights.data(), time: weights.shape[1]!, size: weights.shape[2]! };
       }),
     ),
   );
-  if (options.reverseSource)
-    for (let at = 0; at < weights.length; at += source.length)
-      weights.subarray(at, at + source.length - 1).reverse();
+  if (reversed)
+    for (let at = 0; at < weights.length; at += size) weights.subarray(at, at + size - 1).reverse();
   return texts.map(({ length }, row) => {
-    const first = row * time * source.length;
-    return weights.slice(first, first + length * source.length);
+    const first = row * time * size;
+    return weights.slice(first, first + length * size);
   });
 }

@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as data from "../../../src/data/index.js";
 import { readCsv } from "../../../src/data/csv.js";
+import { decodePNG, encodePNG } from "../../../src/io/png.js";
 import { ByteStore } from "../../../src/platform/browser/index.js";
 import * as node from "../../../src/platform/node/index.js";
 import { Vocabulary } from "../../../src/text/index.js";
 import { call, made, method, type Call, type Kind } from "../wrong-calls.js";
 
+const DOT = { data: Uint8Array.of(7), width: 1, height: 1 };
 const SOURCE: Readonly<Record<string, readonly Kind[]>> = { "0": ["array", "instance"] };
 const BATCHES = { batchSize: 2, shuffle: true, seed: 1, bucketBy: () => 1, pool: 2 };
 const windows = () =>
@@ -59,6 +61,8 @@ export const DATA_CALLS: Readonly<Record<string, Call>> = {
   readTsv: call(data.readTsv, () => ["a\tb\n", { columns: ["x", "y"], name: "a.tsv" }], {
     also: SOURCE,
   }),
+  decodePNG: call(decodePNG, () => [encodePNG(DOT), { name: "a.png" }]),
+  encodePNG: call(encodePNG, () => [DOT], { named: [0] }),
   readCsv: call(readCsv, () => ["a;b\n", { delimiter: ";", columns: ["x", "y"], name: "a.csv" }], {
     also: SOURCE,
   }),

@@ -57,6 +57,18 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
       ...{ y: "unit", x: "step", range: [0, 2] },
     },
   ]),
+  captionFigure: call(
+    hs.captionFigure,
+    () => [
+      {
+        tokens: ["a"],
+        image: { data: new Uint8Array(4), width: 2, height: 2 },
+        ...{ rows: 1, columns: 2, weights: [0.5, 0.5] },
+      },
+      FIGURE,
+    ],
+    { named: [0] },
+  ),
   memoryTrace: call(hs.memoryTrace, () => {
     const machine = ntm();
     return [machine, x(), { state: machine.start(1) }];

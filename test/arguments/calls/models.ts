@@ -121,6 +121,40 @@ function pairModel(): Record<string, Call> {
   };
 }
 
+const PICTURES = [
+  { image: { data: new Uint8Array(16), width: 4, height: 4 }, text: "a b" },
+  { image: { data: new Uint8Array(16).fill(9), width: 4, height: 4 }, text: ["a b", "b"] },
+];
+const TINY = { channels: [2], hiddenSize: 2, embeddingSize: 2 };
+const captioner = () => hs.Captioner.build(PICTURES, TINY);
+
+/** A model whose answers are captions. */
+function captions(): Record<string, Call> {
+  const also = { also: { "0": STREAMS } };
+  const { replaceUnknown: _, ...search } = SEARCH;
+  const predict = { ...search, alternatives: 2, attention: true };
+  const [{ image }] = PICTURES as [(typeof PICTURES)[0]];
+  return {
+    "new Captioner": made(
+      hs.Captioner,
+      () => [CharTokenizer.build("ab"), captioner().reading, TINY],
+      { named: [1] },
+    ),
+    "Captioner.build": call(hs.Captioner.build, () => [PICTURES, TINY], also),
+    "Captioner.load": call(hs.Captioner.load, () => [saved(captioner)]),
+    "Captioner.predict": method(captioner, "predict", () => [image, predict], { named: [0] }),
+    "Captioner.predictBatch": method(captioner, "predictBatch", () => [[image], predict], {
+      also: { "0": "instance" },
+    }),
+    "Captioner.evaluate": method(captioner, "evaluate", () => [PICTURES, search], also),
+    "Captioner.check": method(captioner, "check", () => [PICTURES, { training: true }], also),
+    "Captioner.fit": method(captioner, "fit", () => [PICTURES, { ...FIT, validation: PICTURES }], {
+      also: { "0": STREAMS, "1.validation": STREAMS },
+    }),
+    "Captioner.decoder": method(captioner, "decoder", () => [[image], { rows: 1, capacity: 2 }]),
+  };
+}
+
 const saved = (make: () => object): Uint8Array => (make() as hs.LanguageModel).save();
 
 export const MODEL_CALLS: Readonly<Record<string, Call>> = {
@@ -142,6 +176,7 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
     ["array"],
   ),
   ...pairModel(),
+  ...captions(),
   "new SequenceClassifier": made(hs.SequenceClassifier, () => [
     ["a", "b"],
     new hs.SeriesInput(1),

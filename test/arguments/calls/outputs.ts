@@ -37,6 +37,18 @@ export const OUTPUT_CALLS: Readonly<Record<string, Call>> = {
     "scores",
     () => [],
   ),
+  captionTokens: call(metrics.captionTokens, () => ["a b"]),
+  cider: call(metrics.cider, () => [[["a", "b"]], [[["a", "c"]]]]),
+  "CiderCounter.add": method(
+    () => new metrics.CiderCounter(),
+    "add",
+    () => [["a"], [["a", "b"]]],
+  ),
+  "CiderCounter.scores": method(
+    () => new metrics.CiderCounter(),
+    "scores",
+    () => [],
+  ),
   chrf: call(metrics.chrf, () => [["a b"], [["a c"]], CHRF]),
   "new ChrfCounter": made(metrics.ChrfCounter, () => [CHRF]),
   "ChrfCounter.add": method(
