@@ -24,6 +24,7 @@ export { series, SeriesInput, type Series, type SeriesOptions } from "./parts/se
 export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
 export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
+export * from "./autoencoder/index.js";
 export * from "./classifier/index.js";
 export * from "./forecaster/index.js";
 export * from "./language-model/index.js";
