@@ -35,5 +35,6 @@ export {
 } from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
+export { reconstructionChart, type ReconstructionChartOptions } from "./reconstruction-chart.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
 export type { FigureOptions } from "./svg.js";

@@ -2,6 +2,10 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import {
+  AUTOENCODER_FIT_OPTIONS,
+  AUTOENCODER_OPTIONS,
+} from "../../src/models/autoencoder/options.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../src/models/classifier/options.js";
 import { FIT_OPTIONS } from "../../src/models/kit/fit-options.js";
 import type { OptionTable } from "../../src/core/options.js";
@@ -40,6 +44,8 @@ const tables: [file: string, name: string, table: object][] = [
   ["parts/encoder-options.ts", "TransformerEncoderOptions", transformer],
   ["tagger/options.ts", "SequenceTaggerOptions", TAGGER_OPTIONS],
   ["tagger/options.ts", "BuildTaggerOptions", BUILD_TAGGER_OPTIONS],
+  ["autoencoder/options.ts", "AutoencoderOptions", AUTOENCODER_OPTIONS],
+  ["autoencoder/options.ts", "AutoencoderFitExtra", AUTOENCODER_FIT_OPTIONS],
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],

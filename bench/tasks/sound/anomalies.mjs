@@ -7,14 +7,15 @@ import { gunzipSync } from "node:zlib";
 import { Option, program } from "commander";
 import { backend, initSync, manualSeed } from "hiddenstate";
 import { rocAuc } from "hiddenstate/metrics";
-import { SequenceAutoencoder } from "hiddenstate/models";
+import { SequenceAutoencoder, series } from "hiddenstate/models";
 import { pca } from "hiddenstate/vectors";
+
+/** How many numbers of a series are a step. */
+const WIDTHS = { ItalyPowerDemand: 1, GunPoint: 5 };
 
 const { data, task, seed, part, model, fit, build } = program
   .requiredOption("--data <folder>", "holds the folder timeseries")
-  .addOption(
-    new Option("--task <name>").choices(["ItalyPowerDemand", "GunPoint"]).makeOptionMandatory(),
-  )
+  .addOption(new Option("--task <name>").choices(Object.keys(WIDTHS)).makeOptionMandatory())
   .option("--seed <n>", "of the first weights and the order", Number, 1)
   .addOption(new Option("--part <name>").choices(["folds", "test"]).default("folds"))
   .option("--model <json>", "options of the model, to try them", JSON.parse, {})
@@ -24,7 +25,7 @@ const { data, task, seed, part, model, fit, build } = program
   .opts();
 initSync({ build });
 
-/** `{ label, input }`s of a file of the UCR archive, one number a step. */
+/** `{ label, input }`s of a file of the UCR archive. */
 function read(name) {
   const lines = gunzipSync(readFileSync(join(data, "timeseries", `${task}_${name}.ts.gz`)))
     .toString()
@@ -32,13 +33,13 @@ function read(name) {
     .filter((line) => /^[-\d]/.test(line));
   return lines.map((line) => {
     const [values, label] = line.trim().split(":");
-    return { label, input: values.split(",").map((value) => [Number(value)]) };
+    return { label, input: Float32Array.from(values.split(","), Number) };
   });
 }
 
 /** Squared distance from the plane of the components that hold 90 % of the variance. */
 async function pcaScores(normal, scored) {
-  const flat = ({ input }) => input.flat();
+  const flat = ({ input }) => Array.from(input);
   const rows = normal.map(flat);
   const components = Math.min(rows.length - 1, rows[0].length);
   const found = await pca(rows, { components });
@@ -58,7 +59,10 @@ async function pcaScores(normal, scored) {
 
 async function autoencoderScores(normal, scored) {
   manualSeed(seed);
-  const autoencoder = SequenceAutoencoder.build(normal, model);
+  const autoencoder = SequenceAutoencoder.build(normal, {
+    input: series({ features: WIDTHS[task] }),
+    ...model,
+  });
   await autoencoder.fit(normal, fit);
   return autoencoder.anomalyScores(scored.map(({ input }) => input));
 }

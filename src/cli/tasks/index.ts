@@ -1,5 +1,6 @@
 // Every task of the command: nothing else names one.
 import type { Task } from "../task.js";
+import { autoencoder } from "./autoencoder.js";
 import { classifier } from "./classifier.js";
 import { forecast } from "./forecast.js";
 import { languageModel } from "./language-model.js";
@@ -17,4 +18,5 @@ export const TASKS: readonly Task[] = [
   pairs,
   seq2seq,
   forecast,
+  autoencoder,
 ];

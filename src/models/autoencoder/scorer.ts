@@ -30,7 +30,10 @@ export class AutoencoderScorer {
     this.#threshold = threshold;
   }
 
-  add({ score, steps }: { readonly score: number; readonly steps: number }, anomaly: boolean): void {
+  add(
+    { score, steps }: { readonly score: number; readonly steps: number },
+    anomaly: boolean,
+  ): void {
     this.#errors.push(score);
     this.#anomalies.push(anomaly);
     if (anomaly) return;

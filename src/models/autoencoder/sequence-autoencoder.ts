@@ -27,7 +27,8 @@ import { encoderSettings } from "../parts/encoder-options.js";
 import { RecurrentEncoder } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Sequences } from "../parts/input.js";
-import { series, SeriesInput, type Series } from "../parts/series-input.js";
+import type { SeriesInput} from "../parts/series-input.js";
+import { series, type Series } from "../parts/series-input.js";
 import { chooseFit } from "./defaults.js";
 import { anomalyOf, type AutoencoderExample, type Reconstruction } from "./example.js";
 import {
@@ -170,7 +171,7 @@ export class SequenceAutoencoder extends TaskModel<Types> {
   }
 
   protected override get kind(): TaskKind<Types> {
-    return KIND as unknown as TaskKind<Types>;
+    return KIND;
   }
   override readonly metrics = AUTOENCODER_METRICS;
 
