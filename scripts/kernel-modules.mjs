@@ -14,6 +14,8 @@ export const BUILDS = {
  * - `types`: the generated file and interface by which the host calls it; `insteadOf`: the module whose host code it
  *   serves with some of the same kernels, never on the same memory.
  * - `onlyFull`: the inference build never calls it.
+ * - `late`: few programs that infer call it. What tells its version is not in the inference build's table: `src/wasm/` adds it when it is
+ *   first called.
  * - `delivered`: the builds that `#kernels/…` brings along; the others come as files, by `init()`.
  */
 export const MODULES = {
@@ -58,7 +60,7 @@ export const MODULES = {
     entry: "assembly/audio/index.ts",
     statics: [0x5000, 0x6000],
     types: { file: "audio", name: "AudioKernels" },
-    onlyFull: true,
+    late: true,
     delivered: ["plain", "relaxed"],
   },
 };

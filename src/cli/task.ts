@@ -166,6 +166,16 @@ export interface Prediction<Model> {
   check?(given: Given): void;
   /** Lines for standard output, as soon as they are known. */
   lines(model: Model, source: TextSource, given: Given): AsyncIterable<string>;
+  /** What lines are that may stand behind the flags instead: `"WAV files"`. Default: they may not. */
+  readonly operands?: string | undefined;
+  /** How what comes in as bytes is answered, where an option says so. Default: it is text. */
+  readonly raw?:
+    | {
+        /** The option's name: a flag. */
+        readonly option: string;
+        lines(model: Model, source: AsyncIterable<Uint8Array>, given: Given): AsyncIterable<string>;
+      }
+    | undefined;
 }
 
 /** What `match` compares lines with. */

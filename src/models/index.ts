@@ -21,6 +21,9 @@ export type {
 } from "./parts/encoder-options.js";
 export type { InputKind, InputLayer } from "./parts/input.js";
 export { series, SeriesInput, type Series, type SeriesOptions } from "./parts/series-input.js";
+export type { Recording, SampledSound } from "./parts/recording.js";
+export type { SoundAugmentation } from "./parts/sound-augmentation.js";
+export { sound, SoundInput, type SoundOptions } from "./parts/sound-input.js";
 export { text, TextInput, type TextInputOptions, type TextOptions } from "./parts/text-input.js";
 export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
@@ -30,4 +33,5 @@ export * from "./forecaster/index.js";
 export * from "./language-model/index.js";
 export * from "./seq2seq/index.js";
 export * from "./siamese/index.js";
+export * from "./speech/index.js";
 export * from "./tagger/index.js";

@@ -2,22 +2,20 @@
 //   node bench/tasks/sound/retrieval.mjs --data DIR --by dtw
 //   node bench/tasks/sound/retrieval.mjs --data DIR --by autoencoder --seed 1
 //   node bench/tasks/sound/retrieval.mjs --data DIR --by pairs --seed 1
-// By default on the validation part, recordings 20-24; --part test takes 0-4, the official one. Learnt are 5-19.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+// By default on the validation part; --part test takes the official test.
 import { Option, program } from "commander";
 import { backend, concat, initSync, manualSeed, scope } from "hiddenstate";
-import { deltas, meanVarianceNormalize, mfcc, readWav } from "hiddenstate/audio";
+import { deltas, meanVarianceNormalize, mfcc } from "hiddenstate/audio";
 import { averagePrecision } from "hiddenstate/metrics";
 import { SequenceAutoencoder, series, SiameseNetwork } from "hiddenstate/models";
+import { RATE, readRecordings } from "./data.mjs";
 
 const options = program
   .requiredOption("--data <folder>", "holds the folder fsdd")
   .addOption(
     new Option("--by <what>").choices(["dtw", "autoencoder", "pairs"]).makeOptionMandatory(),
   )
-  .option("--numbers <n>", "of a frame that DTW compares: 13 without slopes, 26, 39", Number, 39)
+  .option("--numbers <n>", "of a frame that DTW compares: 13 without slopes, 26, 39", Number, 13)
   .option("--seed <n>", "of the first weights and the order", Number, 1)
   .addOption(new Option("--part <name>").choices(["valid", "test"]).default("valid"))
   .option("--model <json>", "options of the model, to try them", JSON.parse, {})
@@ -27,22 +25,18 @@ const options = program
   .opts();
 initSync({ build: options.build });
 
-/** The files of a tar archive by their names. */
-function* filesOf(tar) {
-  const text = (at, length) => tar.toString("latin1", at, at + length).replace(/\0.*$/s, "");
-  for (let at = 0; text(at, 100) !== "";) {
-    const size = parseInt(text(at + 124, 12), 8);
-    yield [text(at, 100), tar.subarray(at + 512, at + 512 + size)];
-    at += 512 + 512 * Math.ceil(size / 512);
-  }
-}
-
 /** 13 MFCC every 10 ms, their slopes and those of the slopes, over an utterance of mean 0 and deviation 1: 39 numbers. */
-function featuresOf(bytes) {
-  const { channels, sampleRate } = readWav(bytes);
-  const frames = { sampleRate, nFft: 256, winLength: 200, hopLength: 80, nMels: 40, nMfcc: 13 };
+function featuresOf(samples) {
+  const frames = {
+    sampleRate: RATE,
+    nFft: 256,
+    winLength: 200,
+    hopLength: 80,
+    nMels: 40,
+    nMfcc: 13,
+  };
   const all = scope(() => {
-    const own = mfcc(channels[0], frames);
+    const own = mfcc(samples, frames);
     const slopes = deltas(own);
     return meanVarianceNormalize(concat([own, slopes, deltas(slopes)], -1));
   });
@@ -53,16 +47,12 @@ const SIZE = 39;
 /** Every second frame: what a network reads. */
 const everySecond = (values) => values.filter((_, i) => Math.floor(i / SIZE) % 2 === 0);
 
-function read(part) {
-  const tar = gunzipSync(readFileSync(join(options.data, "fsdd", `${part}.tar.gz`)));
-  return Array.from(filesOf(tar))
-    .filter(([name]) => name.endsWith(".wav"))
-    .map(([name, bytes]) => {
-      const [label, , index] = name.split("/").at(-1).replace(".wav", "").split("_");
-      const frames = featuresOf(bytes);
-      return { label, index: Number(index), frames, input: everySecond(frames) };
-    });
-}
+const parts = readRecordings(options.data);
+const read = (part) =>
+  parts[part].map(({ digit, samples }) => {
+    const frames = featuresOf(samples);
+    return { label: digit, frames, input: everySecond(frames) };
+  });
 
 /** Distance by dynamic time warping of the frames' cosines, by the length of both (Sakoe & Chiba 1978). */
 function dtw(a, b) {
@@ -114,12 +104,9 @@ function meanAveragePrecision(examples, things, likeness) {
 }
 
 console.log(JSON.stringify({ ...options, data: undefined, ...backend() }));
-const known = read("train");
-const train = known.filter(({ index }) => index < 20);
-const valid = known.filter(({ index }) => index >= 20);
-const scored = options.part === "test" ? read("test") : valid;
+const scored = read(options.part);
+const learnt = (part) => read(part).map(({ input, label }) => ({ input, label }));
 const fit = {
-  validation: valid.map(({ input, label }) => ({ input, label })),
   onEvaluation: ({ epoch, trainLoss, validation: scores, improved }) =>
     console.log(epoch + 1, trainLoss.toFixed(4), JSON.stringify(scores), improved ? "*" : ""),
   ...options.fit,
@@ -128,14 +115,9 @@ const input = series({ features: SIZE });
 
 async function vectorsBy(kind) {
   manualSeed(options.seed);
-  const model = kind.build(
-    train.map(({ input, label }) => ({ input, label })),
-    { input, ...options.model },
-  );
-  await model.fit(
-    train.map(({ input, label }) => ({ input, label })),
-    fit,
-  );
+  const train = learnt("train");
+  const model = kind.build(train, { input, ...options.model });
+  await model.fit(train, { validation: learnt("valid"), ...fit });
   return model.encodeBatch(scored.map(({ input }) => input));
 }
 

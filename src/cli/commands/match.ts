@@ -8,12 +8,12 @@ export function matchCommand(): Command {
   return modelCommand({
     name: "match",
     description: "Find for each line what it is most like among labelled texts, without training.",
-    file: "lines to match, one text each (default: standard input)",
+    operands: ["[file]", "lines to match, one text each (default: standard input)"],
     needs: { references: "texts with labels, or what References.toBytes() gave (.safetensors)" },
     expects: "a model that compares texts",
     optionsOf: ({ match }) => match?.options,
     cure: ({ predict }) => predict && "It answers lines: predict.",
-    async run({ load, match }, bytes, { references, ...given }, file) {
+    async run({ load, match }, bytes, { references, ...given }, [file]) {
       const encoding = (given.encoding as string | undefined) ?? "utf-8";
       const stdin = process.stdin as AsyncIterable<Uint8Array>;
       const source =

@@ -12,8 +12,8 @@ interface ModelCommand {
   /** The first word of the command line. */
   readonly name: string;
   readonly description: string;
-  /** What it reads where a file is named behind the flags, for the help. Default: it takes none. */
-  readonly file?: string;
+  /** What may stand behind the flags, `[file]` or `[files...]`, and its help. Default: nothing. */
+  readonly operands?: readonly [form: string, help: string];
   /** Flags that it always needs, with their help; `--model` is one. */
   readonly needs?: Readonly<Record<string, string>>;
   /** The options that it has with a task's models; undefined: it has no use for them. */
@@ -21,7 +21,12 @@ interface ModelCommand {
   /** Tells what a model must be, `"a model that writes"`, and what else one is for. */
   readonly expects: string;
   cure?(task: Task): string | undefined;
-  run(task: Task, bytes: Uint8Array, given: Given, file: string | undefined): void | Promise<void>;
+  run(
+    task: Task,
+    bytes: Uint8Array,
+    given: Given,
+    operands: readonly string[],
+  ): void | Promise<void>;
 }
 
 /** A command whose flags are those of all tasks; a model takes those of its own. */
@@ -32,10 +37,10 @@ export function modelCommand(it: ModelCommand): Command {
     .requiredOption("--model <file>", "a model that train wrote");
   for (const [flag, help] of Object.entries(needs))
     command.requiredOption(`--${flag} <file>`, help);
-  if (it.file) command.argument("[file]", it.file);
+  if (it.operands) command.argument(...it.operands);
   const able = TASKS.filter((task) => optionsOf(task) !== undefined);
   addFlags(command, Object.assign({}, ...able.map(optionsOf)) as OptionTable);
-  return command.action(async (file: unknown) => {
+  return command.action(async () => {
     const { model: path, ...given } = givenFlags(command);
     // The same answers, whatever the engine.
     initSync({ build: "plain" });
@@ -52,6 +57,6 @@ export function modelCommand(it: ModelCommand): Command {
     checkUsage(() =>
       checkOptions(`${name} with a ${task.noun ?? task.name}`, options, own, flagOf),
     );
-    await it.run(task, bytes, given, typeof file === "string" ? file : undefined);
+    await it.run(task, bytes, given, command.args);
   });
 }

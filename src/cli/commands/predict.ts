@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { decodeText } from "../../platform/node/text.js";
 import { encoding } from "../encoding.js";
 import { TASKS } from "../tasks/index.js";
+import { UsageError } from "../usage.js";
 import { modelCommand } from "./model-command.js";
 
 const ENCODING = encoding("text encoding of standard input");
@@ -12,17 +13,36 @@ export function predictCommand(): Command {
   return modelCommand({
     name: "predict",
     description: "Answer each line of standard input with a saved model, in the same order.",
+    operands: [
+      "[lines...]",
+      "lines to answer, of models of sound: WAV files (default: standard input)",
+    ],
     expects: "a model that answers lines",
     optionsOf: ({ predict }) => predict && { ...predict.options, encoding: ENCODING },
     cure: ({ generate }) => generate && "It writes: generate.",
-    async run({ load, predict }, bytes, given) {
-      predict!.check?.(given);
+    async run(task, bytes, given, operands) {
+      const predict = task.predict!;
+      predict.check?.(given);
+      const isRaw = predict.raw !== undefined && given[predict.raw.option] === true;
+      if (operands.length > 0 && (isRaw || predict.operands === undefined))
+        throw new UsageError({
+          op: "predict",
+          expected: "what is answered in standard input",
+          got: operands[0]!,
+          cure: isRaw ? undefined : "hiddenstate predict --model MODEL < FILE",
+        });
       const stdin = process.stdin as AsyncIterable<Uint8Array>;
-      const input = decodeText(stdin, "standard input", {
-        encoding: (given.encoding as string | undefined) ?? ENCODING.default!,
-      });
+      const encoding = (given.encoding as string | undefined) ?? ENCODING.default!;
+      const text = () =>
+        operands.length > 0
+          ? operands.map((one) => `${one}\n`)
+          : decodeText(stdin, "standard input", { encoding });
+      const model = task.load(bytes);
+      const lines = isRaw
+        ? predict.raw.lines(model, stdin, given)
+        : predict.lines(model, text(), given);
       // As fast as they are read.
-      for await (const line of predict!.lines(load(bytes), input, given))
+      for await (const line of lines)
         if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
     },
   }).addHelpText(
@@ -36,6 +56,7 @@ Examples:
   hiddenstate predict --model classifier.safetensors < reviews.txt > labels.txt
   hiddenstate predict --model tagger.safetensors --split words --json < sentences.txt
   hiddenstate predict --model tagger.safetensors --format conll < eng.testb | conlleval
+  hiddenstate predict --model speech.safetensors a.wav b.wav
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
   );

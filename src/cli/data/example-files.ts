@@ -46,6 +46,10 @@ export interface ExampleFiles<Example extends object> extends DataShape {
   survey(): Survey<Example>;
   /** What must be learnt before it can be scored. Default: nothing. */
   labelOf?(example: Example): string;
+  /** What tells an example from others, as plain data. Default: all of it. */
+  printOf?(example: Example): unknown;
+  /** Examples that are held in memory where nothing is said; of more each pass reads the files anew. Default: 100,000. */
+  readonly mostHeld?: number | undefined;
 }
 
 /** A model over examples, which remembers how its data were read. */
@@ -69,7 +73,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
   const read = async (
     flag: string,
     files: string,
-    { bufferSize: most = BUFFER_SIZE, ...options }: Given,
+    { bufferSize: most = shape.mostHeld ?? BUFFER_SIZE, ...options }: Given,
     see: (example: Example) => void = () => {},
   ): Promise<Loaded<Example>> => {
     const pass = async function* (skip: (place: string) => void = () => {}) {
@@ -87,7 +91,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
     };
     for await (const { example, place } of pass(skip)) {
       see(example);
-      print.add(JSON.stringify(example));
+      print.add(JSON.stringify(shape.printOf ? shape.printOf(example) : example));
       held = count++ < (most as number) ? held : undefined;
       held?.push(example);
       if (held) places.set(example, place);
@@ -157,7 +161,8 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
         given.format ?? formatOf(files, (before.format as Format | undefined) ?? shape.format);
       const as = { ...(format === before.format ? before : others), ...given, format };
       // Files of more examples are read again for each pass, which a pipe cannot be.
-      return read("--data", files, { bufferSize: 10_000, ...as });
+      const bufferSize = Math.min(10_000, shape.mostHeld ?? Infinity);
+      return read("--data", files, { bufferSize, ...as });
     },
 
     async examine(model, part, training) {

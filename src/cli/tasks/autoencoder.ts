@@ -93,6 +93,7 @@ function parsed(json: string): unknown {
 export const autoencoder = defineTask<Examples<AutoencoderExample>, SequenceAutoencoder>({
   ...files,
   name: "autoencoder",
+  noun: "sequence autoencoder",
   kind: "sequence-autoencoder",
   summary: "vectors of series, and what is unlike the others: anomalies",
   description: "Learn series without labels: a vector for each, and how unlike the others one is.",

@@ -7,6 +7,7 @@ import { languageModel } from "./language-model.js";
 import { multiLabel } from "./multi-label.js";
 import { pairs } from "./pairs.js";
 import { seq2seq } from "./seq2seq.js";
+import { speech } from "./speech.js";
 import { tagger } from "./tagger.js";
 
 /** The first is the one that `train` has where none is named. */
@@ -19,4 +20,5 @@ export const TASKS: readonly Task[] = [
   seq2seq,
   forecast,
   autoencoder,
+  speech,
 ];

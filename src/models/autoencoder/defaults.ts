@@ -5,7 +5,7 @@ import { chooseRun, wholeWithin } from "../kit/run-length.js";
 import type { AutoencoderScores } from "./options.js";
 
 /** Steps of a training that few series need. */
-const STEPS = 2000;
+const STEPS = 600;
 
 /** Options of its training. */
 export function chooseFit(

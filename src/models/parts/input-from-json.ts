@@ -3,7 +3,9 @@ import { definedOnly } from "../../core/check.js";
 import { FormatError } from "../../core/errors.js";
 import { tokenizerFromJSON } from "../../text/tokenizer.js";
 import type { InputLayer } from "./input.js";
+import type { Recording } from "./recording.js";
 import { SeriesInput, type Series } from "./series-input.js";
+import { SoundInput } from "./sound-input.js";
 import { TextInput } from "./text-input.js";
 
 /**
@@ -11,8 +13,11 @@ import { TextInput } from "./text-input.js";
  *
  * @throws FormatError for anything else
  */
-export function inputFromJSON(data: unknown): InputLayer<string> | InputLayer<Series> {
-  const known = Object(data) as Partial<ReturnType<(TextInput | SeriesInput)["toJSON"]>>;
+export function inputFromJSON(
+  data: unknown,
+): InputLayer<string> | InputLayer<Series> | InputLayer<Recording> {
+  type Known = ReturnType<(TextInput | SeriesInput | SoundInput)["toJSON"]>;
+  const known = Object(data) as Partial<Known>;
   if (known.type === "text") {
     const { tokenizer, embeddingSize, wordDropout, freezeVectors } = known;
     return new TextInput(
@@ -30,9 +35,10 @@ export function inputFromJSON(data: unknown): InputLayer<string> | InputLayer<Se
       std: new Float32Array(features),
     });
   }
+  if (known.type === "sound") return SoundInput.fromJSON(known as ReturnType<SoundInput["toJSON"]>);
   throw new FormatError({
     op: "load",
-    expected: 'an input of type "text" or "series"',
+    expected: 'an input of type "text", "series" or "sound"',
     got: described(known.type),
     cure: "Was it saved by a later version?",
   });

@@ -1,0 +1,124 @@
+// `hiddenstate predict` with a recognizer: WAV files, or samples while they come in.
+import { definedOnly } from "../../core/check.js";
+import { flag, number, pickOptions, text, whole, type OptionTable } from "../../core/options.js";
+import { lineChunks, linesOf } from "../../data/source.js";
+import { SPEECH_SEARCH_OPTIONS } from "../../models/speech/options.js";
+import type { SpeechPredictOptions } from "../../models/speech/search.js";
+import type { SpeechRecognizer } from "../../models/speech/speech-recognizer.js";
+import { readText } from "../../platform/node/text.js";
+import { readWavFile } from "../data/wav-file.js";
+import type { Given, Prediction } from "../task.js";
+import { UsageError } from "../usage.js";
+
+/** How texts are searched for: for `train`, `evaluate` and `predict`. */
+export const SEARCH: OptionTable = {
+  ...(SPEECH_SEARCH_OPTIONS as OptionTable),
+  texts: {
+    ...text(
+      undefined,
+      "a file of texts such as may be said, one a line, for a language model (default: none)",
+    ),
+    form: "a file",
+  },
+};
+
+/** The options of a search as the model takes them, the language model made of the texts. */
+export async function searchOf(
+  model: SpeechRecognizer,
+  { texts, ...given }: Given,
+): Promise<SpeechPredictOptions> {
+  const options = pickOptions(SPEECH_SEARCH_OPTIONS, given);
+  if (texts === undefined) {
+    if (given.alpha !== undefined)
+      throw new UsageError({
+        op: "--alpha",
+        expected: "--texts FILE, whose language model it weighs",
+        got: "none",
+      });
+    return options;
+  }
+  const lines: string[] = [];
+  for await (const line of linesOf(readText(texts as string))) lines.push(line);
+  return { ...options, languageModel: await model.languageModel(lines) };
+}
+
+export const predictSpeech: Prediction<SpeechRecognizer> = {
+  options: {
+    ...SEARCH,
+    json: flag(false, "JSON lines, with everything that the model finds"),
+    stream: flag(
+      false,
+      "hear samples of standard input while they come: 16 bits, little-endian, one channel",
+    ),
+    sampleRate: whole(1, undefined, "with --stream: samples a second (default: the model's)"),
+    pause: number({ above: 0 }, 1, "with --stream: seconds of silence that end an utterance"),
+  },
+  help: `  speech       the text of each WAV file; with --stream the text so far, followed by " …", and each utterance when it ends`,
+  operands: "WAV files",
+
+  check({ stream, sampleRate, pause }) {
+    if (stream || (sampleRate ?? pause) === undefined) return;
+    throw new UsageError({
+      op: sampleRate === undefined ? "--pause" : "--sample-rate",
+      expected: "--stream, which it is for",
+      got: "none",
+    });
+  },
+
+  async *lines(model, source, given) {
+    const options = await searchOf(model, given);
+    for await (const paths of lineChunks(source))
+      for (const path of paths) {
+        const transcript = model.predict(readWavFile(path), { ...options, alternatives: 1 });
+        const { alternatives: _, ...found } = transcript;
+        yield given.json ? JSON.stringify({ path, ...found }) : found.text;
+      }
+  },
+
+  raw: {
+    option: "stream",
+    async *lines(model, source, given) {
+      const {
+        json,
+        sampleRate,
+        pause = 1,
+      } = given as {
+        json?: boolean;
+        sampleRate?: number;
+        pause?: number;
+      };
+      const options = await searchOf(model, given);
+      const stream = model.stream({ ...options, ...definedOnly({ sampleRate }) });
+      const ended = () => {
+        const { alternatives: _, ...found } = stream.end();
+        stream.reset();
+        return json ? JSON.stringify({ ...found, ended: true }) : found.text;
+      };
+      let told = "";
+      for await (const samples of samplesOf(source)) {
+        const { silence, ...heard } = stream.push(samples);
+        if (heard.text !== told)
+          yield json ? JSON.stringify({ ...heard, ended: false }) : `${heard.text} …`;
+        told = heard.text;
+        if (told === "" || silence < pause) continue;
+        yield ended();
+        told = "";
+      }
+      if (told !== "" || json) yield ended();
+      stream.dispose();
+    },
+  },
+};
+
+/** Samples of 16 bits out of bytes that may be cut within one. */
+async function* samplesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array, void> {
+  let odd: number | undefined;
+  for await (const chunk of source) {
+    const bytes = odd === undefined ? chunk : Uint8Array.of(odd, ...chunk);
+    odd = bytes.length % 2 === 1 ? bytes.at(-1) : undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const count = bytes.length >> 1;
+    if (count > 0)
+      yield Float32Array.from({ length: count }, (_, i) => view.getInt16(2 * i, true) / 32768);
+  }
+}
