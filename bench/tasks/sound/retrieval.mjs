@@ -15,7 +15,7 @@ const options = program
   .addOption(
     new Option("--by <what>").choices(["dtw", "autoencoder", "pairs"]).makeOptionMandatory(),
   )
-  .option("--numbers <n>", "of a frame that DTW compares: 13 without slopes, 26, 39", Number, 13)
+  .option("--numbers <n>", "of a frame: 13 without slopes, 26, 39", Number)
   .option("--seed <n>", "of the first weights and the order", Number, 1)
   .addOption(new Option("--part <name>").choices(["valid", "test"]).default("valid"))
   .option("--model <json>", "options of the model, to try them", JSON.parse, {})
@@ -43,14 +43,17 @@ function featuresOf(samples) {
   return all.data();
 }
 
-const SIZE = 39;
+const ALL = 39;
+/** What was chosen by the validation part; the pairs say themselves which numbers count. */
+const SIZE = options.numbers ?? { dtw: 13, autoencoder: 13, pairs: 39 }[options.by];
+const chosen = (values) => values.filter((_, i) => i % ALL < SIZE);
 /** Every second frame: what a network reads. */
 const everySecond = (values) => values.filter((_, i) => Math.floor(i / SIZE) % 2 === 0);
 
 const parts = readRecordings(options.data);
 const read = (part) =>
   parts[part].map(({ digit, samples }) => {
-    const frames = featuresOf(samples);
+    const frames = chosen(featuresOf(samples));
     return { label: digit, frames, input: everySecond(frames) };
   });
 
@@ -73,7 +76,7 @@ function dtw(a, b) {
 
 /** Frames of length 1: their products are cosines. */
 function unitFrames(frames) {
-  const units = Float64Array.from(frames).map((x, i) => (i % SIZE < options.numbers ? x : 0));
+  const units = Float64Array.from(frames);
   for (let at = 0; at < units.length; at += SIZE) {
     const frame = units.subarray(at, at + SIZE);
     const length = Math.sqrt(frame.reduce((sum, x) => sum + x * x, 0));
