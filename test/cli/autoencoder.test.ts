@@ -42,7 +42,9 @@ afterAll(() => rm(folder, { recursive: true }));
 test("series are learnt, and scored with their anomalies beside principal components", () => {
   expect(trained.errors).toBe("");
   expect(trained.code).toBe(0);
-  expect(trained.output).toContain("108 series to learn from; a part of train.jsonl (12 by chance)");
+  expect(trained.output).toContain(
+    "108 series to learn from; a part of train.jsonl (12 by chance)",
+  );
   expect(trained.stdout).toMatch(/Principal components, \d+ of them for 90 % of the variance/);
   expect(trained.stdout).toMatch(/of 8 normal series, precision .* of 3 anomalies/);
   const { modelFile, test } = lastLine(trained) as Record<"modelFile" | "test", unknown>;
