@@ -66,6 +66,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // Some compile or train something first.
     hookTimeout: 60_000,
+    setupFiles: [setupFile("properties")],
     projects: [
       // test/package tests what a build has made: `npm run test:package`.
       project("unit", "plain", {

@@ -25,22 +25,26 @@ export interface BeamSearchOptions extends DecodeOptions {
   /** The exponent of the length penalty, at least 0. Default 1. */
   alpha?: number | undefined;
   /**
-   * Whether a row ends as soon as `beams` of its texts are complete, as Hugging Face's `early_stopping: true` and fairseq.
-   * Default false: it ends when no open text can still get among the best. That is exact, and takes long where a
-   * length penalty favours texts of up to a large `maxLength`.
+   * When a row ends. `false`: when no open text can still get among the best. That is exact, and takes long where a
+   * length penalty favours texts of up to a large `maxLength`. `"heuristic"`: when `beams` of its texts are complete
+   * and no open text would get among the best as it stands, as Hugging Face's `early_stopping=False`. `true`: as soon as
+   * `beams` are complete, as fairseq; with few classes these may be poor ones beside what is open. Default false.
    */
-  earlyStopping?: boolean | undefined;
+  earlyStopping?: EarlyStopping | undefined;
 }
+
+/** When a beam search ends a row, see {@link BeamSearchOptions.earlyStopping}. */
+export type EarlyStopping = boolean | "heuristic";
 
 interface BeamSettings extends DecodeSettings {
   readonly beams: number;
   readonly nBest: number;
   readonly penalty: (length: number) => number;
-  readonly earlyStopping: boolean;
+  readonly earlyStopping: EarlyStopping;
 }
 
 const OP = "beamSearch";
-const SIGNATURE = `decoder:object {beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean ${DECODE_KEYS}}`;
+const SIGNATURE = `decoder:object {beams:number nBest:number lengthPenalty alpha:number earlyStopping:boolean|string ${DECODE_KEYS}}`;
 
 /**
  * The most probable texts that a beam of open texts finds, for all rows of the decoder at once. At each step the
@@ -94,6 +98,12 @@ function readSettings(decoder: Decoder, options: BeamSearchOptions): BeamSetting
       op: OP,
       expected: `nBest at most ${beams} beams`,
       got: described(nBest),
+    });
+  if (typeof earlyStopping !== "boolean" && earlyStopping !== "heuristic")
+    throw new OptionError({
+      op: OP,
+      expected: 'earlyStopping true, false or "heuristic"',
+      got: described(earlyStopping),
     });
   return {
     ...readDecodeOptions(OP, decoder, options, beams),
@@ -156,7 +166,7 @@ class Search {
   #extend(steps: Steps, first: number): void {
     const { open } = this;
     const candidates = this.#candidates;
-    const { beams, endTokens, earlyStopping } = this.#settings;
+    const { beams, endTokens } = this.#settings;
     const last = open[0]!.written.length + 1 === this.#source.maxLength;
     // So many that `beams` of them do not end.
     candidates.begin(last ? beams : beams + endTokens.size * open.length);
@@ -176,9 +186,16 @@ class Search {
       else if (rank < beams) this.#take(written, logProbability, finished);
     }
     while (next.length > 0 && this.#isHopeless(next.at(-1)!)) next.pop();
-    this.open = earlyStopping && this.#complete >= beams ? [] : next;
+    this.open = this.#endsEarly(next) ? [] : next;
     if (this.open.length === 0 && this.best.length === 0)
       throw deadEnd(OP, this.#source, open[0]!.written);
+  }
+
+  #endsEarly([ahead]: readonly Beam[]): boolean {
+    const { beams, nBest, penalty, earlyStopping } = this.#settings;
+    if (ahead === undefined || earlyStopping === false || this.#complete < beams) return false;
+    const score = ahead.logProbability / penalty(ahead.written.length);
+    return earlyStopping === true || score <= this.best[nBest - 1]!.score;
   }
 
   #take(written: Written, logProbability: number, finished: boolean): void {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../../src/core/errors.js";
-import { beamSearch, greedy, type Hypothesis } from "../../src/decode/index.js";
+import { beamSearch, greedy, type EarlyStopping, type Hypothesis } from "../../src/decode/index.js";
 import { expectClose } from "../helpers/expect-close.js";
 import { exhaustive, plainBeamSearch } from "./reference.js";
 import { ScriptedDecoder, type Script } from "./scripted-decoder.js";
@@ -156,5 +156,36 @@ describe("rows", () => {
     ];
     expect([...first.ids]).toEqual([END]);
     expect(early.stepRows).toEqual([1]);
+  });
+
+  test("with the heuristic a row goes on while an open text is ahead as it stands", () => {
+    // Both ends come early and are poor; the open text is the best by far until it spreads.
+    const open: Tree = { 1: [0.9, { 1: [0.9, { [END]: [1] }] }] };
+    const tree: Tree = { ...open, [END]: [0.06], 2: [0.04, { [END]: [1] }] };
+    const options = { prompt: 9, endToken: END, beams: 2, nBest: 2, maxLength: 9 } as const;
+    const found = (earlyStopping: EarlyStopping) => {
+      const decoder = decoderOver([tree]);
+      const [[best]] = beamSearch(decoder, { ...options, earlyStopping }) as [[Hypothesis]];
+      return { ids: [...best.ids], steps: decoder.stepRows.length };
+    };
+    expect(found(true)).toEqual({ ids: [END], steps: 2 });
+    expect(found("heuristic")).toEqual({ ids: [1, 1, END], steps: 3 });
+    expect(found(false)).toEqual({ ids: [1, 1, END], steps: 3 });
+
+    // A mean may rise to the very end: that is what the heuristic does not wait for.
+    const late: Tree = { 1: [0.5, { 1: [0.4, { 1: [1, { 1: [1, { [END]: [1] }] }] }] }] };
+    const rising = { ...options, lengthPenalty: "average", beams: 1, nBest: 1 } as const;
+    const ends = { ...late, [END]: [0.5] } satisfies Tree;
+    const search = (earlyStopping: EarlyStopping) =>
+      beamSearch(decoderOver([ends]), { ...rising, earlyStopping })[0]![0]!.ids.length;
+    expect(search("heuristic")).toBe(1);
+    expect(search(false)).toBe(5);
+  });
+
+  test("refuses a way of ending that there is not", () => {
+    const ends = { prompt: 9, endToken: END, earlyStopping: "never" as never };
+    expect(() => beamSearch(decoderOver([TREE]), ends)).toThrow(
+      'beamSearch: expected earlyStopping true, false or "heuristic", got "never"',
+    );
   });
 });

@@ -1,6 +1,6 @@
 // A whole Seq2Seq model against PyTorch, which reads one sequence at a time: loss, gradients, what a search writes.
 import { expect, test } from "vitest";
-import { beamSearch, type LengthPenalty } from "../../src/decode/index.js";
+import { beamSearch, type EarlyStopping, type LengthPenalty } from "../../src/decode/index.js";
 import { crossEntropy, tensor } from "../../src/index.js";
 import { Seq2Seq, type Seq2SeqOptions } from "../../src/models/index.js";
 import type { Seq2SeqParts } from "../../src/models/seq2seq/parts.js";
@@ -26,7 +26,7 @@ interface TransformerCase extends LossCase {
 interface Search {
   lengthPenalty: LengthPenalty;
   alpha?: number;
-  earlyStopping: boolean;
+  earlyStopping: EarlyStopping;
 }
 
 interface SearchCase {
@@ -136,7 +136,7 @@ test.each(casesOf<SearchCase>(cases, "seq2seqSearch"))(
         ),
         scores: oracle.constant("out", `scores${i}`).data,
       };
-      // Early stopping is what the model does itself; without, by its decoder.
+      // The heuristic is what the model does itself; the exact search is one by its decoder.
       const found = earlyStopping
         ? model
             .predictBatch(texts, { beams, alternatives: nBest, ...penalized })

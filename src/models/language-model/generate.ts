@@ -35,7 +35,7 @@ export function checkGenerate(given: ArrayLike<unknown>): void {
   checkCall(
     "LanguageModel.generate",
     given,
-    "prompt:string {length:number stop:function temperature:number topK:number topP:number minP:number seed:number endToken:number|list excluded:list minLength:number noRepeatNgramSize:number beams:number lengthPenalty:string alpha:number earlyStopping:boolean}",
+    "prompt:string {length:number stop:function temperature:number topK:number topP:number minP:number seed:number endToken:number|list excluded:list minLength:number noRepeatNgramSize:number beams:number lengthPenalty:string alpha:number earlyStopping:boolean|string}",
   );
 }
 

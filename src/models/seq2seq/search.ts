@@ -68,7 +68,7 @@ export function searchFor(
       lengthPenalty,
       alpha,
       // Texts of a mean that falls go on up to maxLength where nothing stops them.
-      earlyStopping: true,
+      earlyStopping: "heuristic",
     });
   } finally {
     decoder.dispose();

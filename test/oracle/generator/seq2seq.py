@@ -20,8 +20,8 @@ FAINT = 0.1
 SEARCHES = [
     {"lengthPenalty": "none", "earlyStopping": False},
     {"lengthPenalty": "average", "alpha": 0.7, "earlyStopping": False},
-    {"lengthPenalty": "average", "alpha": 1, "earlyStopping": True},
-    {"lengthPenalty": "wu", "alpha": 0.8, "earlyStopping": True},
+    {"lengthPenalty": "average", "alpha": 1, "earlyStopping": "heuristic"},
+    {"lengthPenalty": "wu", "alpha": 0.8, "earlyStopping": "heuristic"},
 ]
 
 
@@ -178,8 +178,12 @@ def translated(t, source, options):
                 complete.append((text[1], -loss / penalty(options, length)))
             if len(goes_on) == BEAMS:
                 break
-        if length == most or (options["earlyStopping"] and len(complete) >= BEAMS):
+        if length == most:
             break
+        if options["earlyStopping"] and len(complete) >= BEAMS:
+            worst = sorted((score for _, score in complete), reverse=True)[N_BEST - 1]
+            if goes_on[0][1][0] / penalty(options, length) <= worst:
+                break
         state = tuple(part[[row for row, _ in goes_on]] for part in state)
         texts = [text for _, text in goes_on]
     # Of equal ones the first stays first.
