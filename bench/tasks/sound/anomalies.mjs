@@ -10,20 +10,33 @@ import { rocAuc } from "hiddenstate/metrics";
 import { SequenceAutoencoder, series } from "hiddenstate/models";
 import { pca } from "hiddenstate/vectors";
 
-/** How many numbers of a series are a step. */
-const WIDTHS = { ItalyPowerDemand: 1, GunPoint: 5 };
+/** What was chosen by the folds: so many numbers of a series are a step. */
+const RECIPES = {
+  ItalyPowerDemand: {
+    width: 8,
+    model: { hiddenSize: 64, outputSize: 6 },
+    fit: { steps: 300, noise: 0.5, learningRate: 0.01, schedule: "linear" },
+  },
+  GunPoint: {
+    width: 10,
+    model: { hiddenSize: 32, outputSize: 8 },
+    fit: { steps: 1000, learningRate: 0.01, schedule: "linear" },
+  },
+};
 
-const { data, task, seed, part, model, fit, build } = program
+const { data, task, seed, part, width, model, fit, build } = program
   .requiredOption("--data <folder>", "holds the folder timeseries")
-  .addOption(new Option("--task <name>").choices(Object.keys(WIDTHS)).makeOptionMandatory())
+  .addOption(new Option("--task <name>").choices(Object.keys(RECIPES)).makeOptionMandatory())
   .option("--seed <n>", "of the first weights and the order", Number, 1)
   .addOption(new Option("--part <name>").choices(["folds", "test"]).default("folds"))
-  .option("--model <json>", "options of the model, to try them", JSON.parse, {})
-  .option("--fit <json>", "options of its training", JSON.parse, {})
+  .option("--width <n>", "numbers of a step, to try it", Number)
+  .option("--model <json>", "changes to the model's options", JSON.parse, {})
+  .option("--fit <json>", "changes to its training", JSON.parse, {})
   .option("--build <kernels>", "plain, relaxed or auto", "auto")
   .parse()
   .opts();
 initSync({ build });
+const recipe = RECIPES[task];
 
 /** `{ label, input }`s of a file of the UCR archive. */
 function read(name) {
@@ -60,10 +73,11 @@ async function pcaScores(normal, scored) {
 async function autoencoderScores(normal, scored) {
   manualSeed(seed);
   const autoencoder = SequenceAutoencoder.build(normal, {
-    input: series({ features: WIDTHS[task] }),
+    input: series({ features: width ?? recipe.width }),
+    ...recipe.model,
     ...model,
   });
-  await autoencoder.fit(normal, fit);
+  await autoencoder.fit(normal, { ...recipe.fit, ...fit });
   return autoencoder.anomalyScores(scored.map(({ input }) => input));
 }
 
@@ -81,7 +95,7 @@ function roundsOf(label) {
   }));
 }
 
-console.log(JSON.stringify({ task, seed, part, model, fit, ...backend() }));
+console.log(JSON.stringify({ task, seed, part, width, model, fit, ...backend() }));
 const means = { PCA: 0, autoencoder: 0 };
 for (const label of labels) {
   const told = { PCA: 0, autoencoder: 0 };
