@@ -18,8 +18,8 @@ const options = program
   .option("--numbers <n>", "of a frame: 13 without slopes, 26, 39", Number)
   .option("--seed <n>", "of the first weights and the order", Number, 1)
   .addOption(new Option("--part <name>").choices(["valid", "test"]).default("valid"))
-  .option("--model <json>", "options of the model, to try them", JSON.parse, {})
-  .option("--fit <json>", "options of its training", JSON.parse, {})
+  .option("--model <json>", "changes to the model's options", JSON.parse, {})
+  .option("--fit <json>", "changes to its training", JSON.parse, {})
   .option("--build <kernels>", "plain, relaxed or auto", "auto")
   .parse()
   .opts();
@@ -44,8 +44,21 @@ function featuresOf(samples) {
 }
 
 const ALL = 39;
-/** What was chosen by the validation part; the pairs say themselves which numbers count. */
-const SIZE = options.numbers ?? { dtw: 13, autoencoder: 13, pairs: 39 }[options.by];
+/** What was chosen by the validation part: numbers of a frame (the pairs say themselves which count), and how a network learns. */
+const RECIPES = {
+  dtw: { numbers: 13 },
+  autoencoder: {
+    numbers: 13,
+    model: { outputSize: 32 },
+    fit: {
+      ...{ steps: 500, batchSize: 32, learningRate: 0.005, schedule: "linear" },
+      evaluateEvery: 100,
+    },
+  },
+  pairs: { numbers: 39, model: {}, fit: { epochs: 12 } },
+};
+const recipe = RECIPES[options.by];
+const SIZE = options.numbers ?? recipe.numbers;
 const chosen = (values) => values.filter((_, i) => i % ALL < SIZE);
 /** Every second frame: what a network reads. */
 const everySecond = (values) => values.filter((_, i) => Math.floor(i / SIZE) % 2 === 0);
@@ -112,6 +125,7 @@ const learnt = (part) => read(part).map(({ input, label }) => ({ input, label })
 const fit = {
   onEvaluation: ({ epoch, trainLoss, validation: scores, improved }) =>
     console.log(epoch + 1, trainLoss.toFixed(4), JSON.stringify(scores), improved ? "*" : ""),
+  ...recipe.fit,
   ...options.fit,
 };
 const input = series({ features: SIZE });
@@ -119,7 +133,7 @@ const input = series({ features: SIZE });
 async function vectorsBy(kind) {
   manualSeed(options.seed);
   const train = learnt("train");
-  const model = kind.build(train, { input, ...options.model });
+  const model = kind.build(train, { input, ...recipe.model, ...options.model });
   await model.fit(train, { validation: learnt("valid"), ...fit });
   return model.encodeBatch(scored.map(({ input }) => input));
 }
