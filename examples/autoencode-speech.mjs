@@ -1,4 +1,4 @@
-// A sequence autoencoder for sounds: an LSTM listens to made vowels of changing pitch and length, frame by frame, and keeps eight numbers of
+// A sequence autoencoder for sounds: an LSTM listens to made vowels of changing pitch and length, frame by frame, and keeps twelve numbers of
 // each; a second LSTM writes the spectrogram again from them. Vowels come apart in those numbers though nobody named them, and a sound
 // that is no vowel does not come back.
 import { writeFileSync } from "node:fs";
@@ -44,11 +44,11 @@ const examples = learnt.map(({ samples }) => ({ input: frames(samples) }));
 const [train, validation] = [examples.slice(0, 160), examples.slice(160)];
 const model = SequenceAutoencoder.build(train, {
   input: series({ features: BANDS }),
-  hiddenSize: 32,
-  outputSize: 8,
+  hiddenSize: 48,
+  outputSize: 12,
 });
 await model.fit(train, {
-  ...{ validation, epochs: 20, learningRate: 0.01, schedule: "linear" },
+  ...{ validation, epochs: 40, learningRate: 0.01, schedule: "linear" },
   onEvaluation: ({ epoch, validation: scores }) =>
     console.log(`epoch ${epoch + 1}  error ${scores.error.toFixed(3)} of new vowels`),
 });
@@ -57,7 +57,7 @@ const sounds = Array.from({ length: 100 }, vowel);
 const heard = sounds.map(({ samples }) => frames(samples));
 const { scores } = await model.evaluate(heard.map((input) => ({ input })));
 const kept = 1 - scores.error;
-console.log(`${(100 * kept).toFixed(1)} % of the variance of new vowels comes back from 8 numbers`);
+console.log(`${(100 * kept).toFixed(1)} % of the variance of new vowels comes back from 12 numbers`);
 
 const codes = model.encodeBatch(heard);
 const squared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);

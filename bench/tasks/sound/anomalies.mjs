@@ -14,8 +14,8 @@ import { pca } from "hiddenstate/vectors";
 const RECIPES = {
   ItalyPowerDemand: {
     width: 8,
-    model: { hiddenSize: 64, outputSize: 6 },
-    fit: { steps: 300, noise: 0.5, learningRate: 0.01, schedule: "linear" },
+    model: { hiddenSize: 128, outputSize: 6 },
+    fit: { steps: 300, noise: 0.5, learningRate: 0.005, schedule: "linear" },
   },
   GunPoint: {
     width: 10,
