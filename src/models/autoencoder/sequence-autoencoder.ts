@@ -322,7 +322,9 @@ export class SequenceAutoencoder extends TaskModel<Types> {
   protected override scorer(): AutoencoderScorer {
     return new AutoencoderScorer(NAME, this.#threshold);
   }
-  protected override readonly decidesByTraining = true;
+  protected override get decidesByTraining(): boolean {
+    return true;
+  }
   protected override endFit(scorer: AutoencoderScorer, { quantile }: FitSettingsOf<Types>): void {
     this.threshold = scorer.quantile(quantile!);
   }

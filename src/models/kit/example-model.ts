@@ -82,7 +82,9 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
    * learnt, where `decidesByTraining` and there are none.
    */
   protected endFit?(scorer: Scorer<T>, settings: FitSettingsOf<T>): void;
-  protected readonly decidesByTraining: boolean = false;
+  protected get decidesByTraining(): boolean {
+    return false;
+  }
 
   /**
    * Trains; at the end the model has the best weights. The program's generator (`manualSeed`) decides the order of the
