@@ -79,7 +79,7 @@ export async function trainRecipe(recipes, report) {
   await writeBytes(join(options.out, "model.safetensors"), model.save());
   const log = new TextEncoder().encode(JSON.stringify(evaluations));
   await writeBytes(join(options.out, "evaluations.json"), log);
-  if (validation) await (recipe.report ?? report)("validation", model, validation, train);
+  if (validation) await (recipe.report ?? report)("validation", model, validation, train, parts);
   console.log(`best epoch ${best.epoch + 1}; ${((used() - began) / 60).toFixed(1)} CPU minutes`);
 }
 
@@ -98,5 +98,6 @@ export async function scoreRecipe(recipes, load, report) {
     model && load(readFileSync(model)),
     parts[part],
     parts.train,
+    parts,
   );
 }

@@ -97,7 +97,7 @@ export function heatMapParts(options: HeatMapOptions): {
           class: columnLabels && !large ? "mono" : undefined,
         });
   });
-  const shade = (value: number) => shadeOf(value, low, high, diverging);
+  const shade = shadeWithin(low, high, diverging);
   const figures = values.map((value, i) => {
     const row = Math.floor(i / columns);
     const [at, base] = [
@@ -133,7 +133,7 @@ export function heatMapParts(options: HeatMapOptions): {
     y ? text(y, 16, headHeight(options) + 8) : "",
     ...rowTexts,
     ...columnTexts,
-    cells(values, columns, shade, scaled),
+    shadedCells(values, columns, shade, scaled),
     tag("rect", { class: "grid", fill: "none", x: left, y: top, width: across, height: tall }),
     ...(large ? figures : []),
     // Above all else, and unseen: what the pointer meets.
@@ -166,9 +166,18 @@ function shadeOf(value: number, low: number, high: number, diverging: boolean): 
   return { level: Math.round(clamped * LEVELS) || 0, negative };
 }
 
-/** One path for all cells of a shade; neighbours in a row are one rectangle. */
-function cells(
-  values: readonly number[],
+/** @internal The shade of each value, where these are the palest and the fullest. */
+export function shadeWithin(
+  low: number,
+  high: number,
+  diverging = low < 0,
+): (value: number) => Shade {
+  return (value) => shadeOf(value, low, high, diverging);
+}
+
+/** @internal One path for all cells of a shade; neighbours in a row are one rectangle. */
+export function shadedCells(
+  values: ArrayLike<number>,
   columns: number,
   shade: (value: number) => Shade,
   transform: string,

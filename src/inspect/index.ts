@@ -37,4 +37,9 @@ export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.
 export { htmlPage, type PageSection } from "./page.js";
 export { reconstructionChart, type ReconstructionChartOptions } from "./reconstruction-chart.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
+export {
+  spectrogramChart,
+  type SpectrogramChartOptions,
+  type SpokenWord,
+} from "./spectrogram-chart.js";
 export type { FigureOptions } from "./svg.js";

@@ -13,6 +13,7 @@ import {
   Seq2Seq,
   SequenceClassifier,
   SequenceTagger,
+  SpeechRecognizer,
   type ClassifierFitOptions,
 } from "../../src/models/index.js";
 
@@ -54,6 +55,16 @@ const MODELS = {
   Seq2Seq() {
     const model = Seq2Seq.build(PAIRS, SIZES);
     return { model, fit: () => model.fit(PAIRS, { epochs: 2, validation: PAIRS }) };
+  },
+  SpeechRecognizer() {
+    const examples = ["a", "b"].map((text, i) => ({
+      samples: Float32Array.from({ length: 1600 }, (_, t) => Math.sin(t / (3 + i))),
+      sampleRate: 8000,
+      text,
+    }));
+    const sizes = { hiddenSize: 6, channels: 2, numLayers: 1, nMels: 8, frequencyMaskWidth: 1 };
+    const model = SpeechRecognizer.build(examples, sizes);
+    return { model, fit: () => model.fit(examples, { epochs: 2, validation: examples }) };
   },
 };
 

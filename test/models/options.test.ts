@@ -16,6 +16,13 @@ import {
 } from "../../src/models/language-model/options.js";
 import { ENCODER_OPTIONS } from "../../src/models/parts/encoder-options.js";
 import { SERIES_OPTIONS } from "../../src/models/parts/series-input.js";
+import { SOUND_OPTIONS } from "../../src/models/parts/sound-input.js";
+import { AUGMENTATION_OPTIONS } from "../../src/models/parts/sound-augmentation.js";
+import {
+  BUILD_SPEECH_OPTIONS,
+  SPEECH_OPTIONS,
+  SPEECH_SEARCH_OPTIONS,
+} from "../../src/models/speech/options.js";
 import { TEXT_OPTIONS } from "../../src/models/parts/text-input.js";
 import { TOKEN_OPTIONS } from "../../src/text/tokens.js";
 import { WORD_ENCODER_OPTIONS } from "../../src/models/parts/word-encoder.js";
@@ -34,6 +41,11 @@ const tables: [file: string, name: string, table: object][] = [
   ["../text/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
   ["parts/text-input.ts", "TextInputOptions", TEXT_OPTIONS],
   ["parts/series-input.ts", "SeriesOptions", SERIES_OPTIONS],
+  ["parts/sound-input.ts", "SoundOptions", SOUND_OPTIONS],
+  ["parts/sound-augmentation.ts", "SoundAugmentation", AUGMENTATION_OPTIONS],
+  ["speech/options.ts", "SpeechOptions", SPEECH_OPTIONS],
+  ["speech/options.ts", "BuildSpeechOptions", BUILD_SPEECH_OPTIONS],
+  ["speech/options.ts", "SpeechSearchOptions", SPEECH_SEARCH_OPTIONS],
   ["parts/word-encoder.ts", "WordEncoderOptions", WORD_ENCODER_OPTIONS],
   ...[mean, recurrent, convolutional, transformer].map(
     (table) => ["parts/encoder-options.ts", "EveryEncoder", table] as [string, string, object],

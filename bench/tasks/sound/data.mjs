@@ -20,7 +20,7 @@ export function readRecordings(folder) {
     return { digit, speaker, index: Number(index), samples: channels[0] };
   };
   // In an order that no archive decides.
-  const order = (a, b) => a.name < b.name ? -1 : 1;
+  const order = (a, b) => (a.name < b.name ? -1 : 1);
   const wavs = (file) =>
     all(file)
       .filter(({ name }) => name.endsWith(".wav"))
@@ -39,7 +39,7 @@ export function readRecordings(folder) {
 function* filesOf(bytes) {
   const text = (from, length) =>
     new TextDecoder().decode(bytes.subarray(from, from + length)).replace(/\0.*$/s, "");
-  for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0; ) {
+  for (let at = 0; at + 512 <= bytes.length && bytes[at] !== 0;) {
     const size = parseInt(text(at + 124, 12), 8);
     const isFile = ["", "0"].includes(text(at + 156, 1));
     if (isFile) yield { name: text(at, 100), bytes: bytes.subarray(at + 512, at + 512 + size) };
@@ -69,7 +69,11 @@ export function chances(seed) {
     return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
   };
   const below = (n) => Math.floor(uniform() * n);
-  return { below, pick: (list) => list[below(list.length)], between: (a, b) => a + (b - a) * uniform() };
+  return {
+    below,
+    pick: (list) => list[below(list.length)],
+    between: (a, b) => a + (b - a) * uniform(),
+  };
 }
 
 /** Seconds of silence before, between and behind digits. */
@@ -85,11 +89,14 @@ const anyDigits = ({ below, pick }) =>
  * noise, the others with babble, six other recordings summed.
  *
  * @param options.snr decibels, or two between which they are drawn
+ * @param options.speakers who speaks; the babble is of all. Default: all
  * @param options.digitsOf what is said, by chance. Default: 3 to 7 digits
  */
-export function strings(recordings, count, { seed, snr = 10, digitsOf = anyDigits }) {
+export function strings(recordings, count, options) {
+  const { seed, snr = 10, digitsOf = anyDigits } = options;
   const chance = chances(seed);
-  const speakers = [...new Set(recordings.map(({ speaker }) => speaker))].sort();
+  const all = [...new Set(recordings.map(({ speaker }) => speaker))].sort();
+  const { speakers = all } = options;
   const own = new Map();
   for (const recording of recordings) {
     const name = `${recording.speaker} ${recording.digit}`;

@@ -2,13 +2,22 @@
 import { definedOnly } from "../../core/check.js";
 import { flag, number, pickOptions, text, whole, type OptionTable } from "../../core/options.js";
 import { lineChunks, linesOf } from "../../data/source.js";
+import { htmlPage, type PageSection } from "../../inspect/page.js";
+import { spectrogramChart } from "../../inspect/spectrogram-chart.js";
+import type { Recording } from "../../models/parts/recording.js";
+import type { Transcript } from "../../models/speech/example.js";
 import { SPEECH_SEARCH_OPTIONS } from "../../models/speech/options.js";
 import type { SpeechPredictOptions } from "../../models/speech/search.js";
 import type { SpeechRecognizer } from "../../models/speech/speech-recognizer.js";
+import { checkWritable, writeBytes } from "../../platform/node/files.js";
 import { readText } from "../../platform/node/text.js";
+import { scope } from "../../tensor/scope.js";
 import { readWavFile } from "../data/wav-file.js";
 import type { Given, Prediction } from "../task.js";
 import { UsageError } from "../usage.js";
+
+/** A page of more pictures would be too heavy. */
+const MOST_PICTURES = 20;
 
 /** How texts are searched for: for `train`, `evaluate` and `predict`. */
 export const SEARCH: OptionTable = {
@@ -46,6 +55,13 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
   options: {
     ...SEARCH,
     json: flag(false, "JSON lines, with everything that the model finds"),
+    picture: {
+      ...text(
+        undefined,
+        "a page of the spectrograms with their words, of the first 20 files (default: none)",
+      ),
+      form: "a file",
+    },
     stream: flag(
       false,
       "hear samples of standard input while they come: 16 bits, little-endian, one channel",
@@ -56,7 +72,9 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
   help: `  speech       the text of each WAV file; with --stream the text so far, followed by " …", and each utterance when it ends`,
   operands: "WAV files",
 
-  check({ stream, sampleRate, pause }) {
+  check({ stream, sampleRate, pause, picture }) {
+    if (stream && picture !== undefined)
+      throw new UsageError({ op: "--picture", expected: "WAV files", got: "--stream" });
     if (stream || (sampleRate ?? pause) === undefined) return;
     throw new UsageError({
       op: sampleRate === undefined ? "--pause" : "--sample-rate",
@@ -67,12 +85,19 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
 
   async *lines(model, source, given) {
     const options = await searchOf(model, given);
+    const page = given.picture as string | undefined;
+    if (page !== undefined) await checkWritable(page);
+    const pictures: PageSection[] = [];
     for await (const paths of lineChunks(source))
       for (const path of paths) {
-        const transcript = model.predict(readWavFile(path), { ...options, alternatives: 1 });
-        const { alternatives: _, ...found } = transcript;
+        const recording = readWavFile(path);
+        const { alternatives: _, ...found } = model.predict(recording, options);
+        if (page !== undefined && pictures.length < MOST_PICTURES)
+          pictures.push(pictureOf(model, path, recording, found));
         yield given.json ? JSON.stringify({ path, ...found }) : found.text;
       }
+    if (page !== undefined)
+      await writeBytes(page, new TextEncoder().encode(htmlPage("What was heard", pictures)));
   },
 
   raw: {
@@ -109,6 +134,20 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
     },
   },
 };
+
+function pictureOf(
+  { input }: SpeechRecognizer,
+  path: string,
+  recording: Recording,
+  { text, words }: Pick<Transcript, "text" | "words">,
+): PageSection {
+  const samples = input.encode("predict", recording);
+  const { frameSeconds } = input;
+  const figure = scope(() =>
+    spectrogramChart(input.extractor.extract(samples), { words, frameSeconds, title: text || "–" }),
+  );
+  return { heading: path, figure };
+}
 
 /** Samples of 16 bits out of bytes that may be cut within one. */
 async function* samplesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Float32Array, void> {

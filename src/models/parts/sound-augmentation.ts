@@ -30,7 +30,11 @@ export interface SoundAugmentation {
 
 export const AUGMENTATION_OPTIONS: OptionTable<SoundAugmentation> = {
   speed: number({ least: 0, below: 0.9 }, 0.1, "training: share of other speed, at the most"),
-  gain: number({ least: 0, below: Infinity }, 6, "training: decibels louder or quieter, at the most"),
+  gain: number(
+    { least: 0, below: Infinity },
+    6,
+    "training: decibels louder or quieter, at the most",
+  ),
   noise: probability(0.5, "training: share of the recordings that get noise"),
   snr: number({}, 5, "training: least signal-to-noise ratio in decibels"),
   frequencyMasks: whole(0, 2, "training: bands of frequencies masked"),

@@ -1,13 +1,7 @@
 import { FeatureExtractor, type FeatureExtractorOptions } from "../../audio/extractor.js";
 import { definedOnly, checkCall } from "../../core/check.js";
 import { cannotTrain } from "../../core/inference.js";
-import {
-  choice,
-  pickOptions,
-  readOptions,
-  whole,
-  type OptionTable,
-} from "../../core/options.js";
+import { choice, pickOptions, readOptions, whole, type OptionTable } from "../../core/options.js";
 import { StatsCounter } from "../../data/feature-stats.js";
 import { Module } from "../../nn/module.js";
 import { tensor } from "../../tensor/create.js";

@@ -2,6 +2,7 @@
 import { streamOf } from "../../nn/stream-of.js";
 import { Conv2d } from "../../nn/conv.js";
 import { Dropout } from "../../nn/dropout.js";
+import { kaimingUniform, zero } from "../../nn/initializers.js";
 import { LayerNorm } from "../../nn/layer-norm.js";
 import { Linear } from "../../nn/linear.js";
 import { LSTM } from "../../nn/lstm.js";
@@ -18,6 +19,9 @@ import type { SpeechSettings } from "./options.js";
 
 /** Frames that a kernel looks at, with one on either side of its own. */
 export const KERNEL = 3;
+
+/** How many times larger than usual weights begin that read states. */
+const OF_STATES = 3;
 
 /** By how many frames each convolution goes on. */
 const STRIDES: Readonly<Record<number, readonly number[]>> = { 1: [1, 1], 2: [2, 1], 4: [2, 2] };
@@ -55,6 +59,23 @@ export class SpeechNetwork extends Module {
     });
     this.dropout = new Dropout(dropout);
     this.head = new Linear(streaming ? hiddenSize : 2 * hiddenSize, classes);
+    if (TRAINING) this.#initialize();
+  }
+
+  /**
+   * Convolutions as ReLU wants them (He et al. 2015). States of an LSTM are small at first: what reads them begins larger, else CTC says
+   * blanks alone for hundreds of steps.
+   */
+  #initialize(): void {
+    for (const { weight, bias } of this.convolutions) {
+      kaimingUniform(weight);
+      zero(bias!);
+    }
+    const ofStates = [...this.recurrent.namedParameters()]
+      .filter(([name]) => /^weight_ih_l[1-9]/.test(name))
+      .map(([, weight]) => weight);
+    for (const weight of [...ofStates, this.head.weight])
+      weight.set(weight.data().map((value) => OF_STATES * value));
   }
 
   /** Steps that so many frames become. */
@@ -109,11 +130,7 @@ export class SpeechSteps {
   readonly #convolutions: readonly ConvolutionStream[];
   readonly #layers: SequentialStream;
 
-  constructor(
-    size: number,
-    convolutions: readonly ConvolutionStream[],
-    layers: SequentialStream,
-  ) {
+  constructor(size: number, convolutions: readonly ConvolutionStream[], layers: SequentialStream) {
     this.#size = size;
     this.#convolutions = convolutions;
     this.#layers = layers;
@@ -133,10 +150,7 @@ export class SpeechSteps {
     const steps = images.length / width;
     const logits = new Float32Array(steps * outputSize);
     for (let i = 0; i < steps; i++)
-      logits.set(
-        this.#layers.push(images.subarray(i * width, (i + 1) * width)),
-        i * outputSize,
-      );
+      logits.set(this.#layers.push(images.subarray(i * width, (i + 1) * width)), i * outputSize);
     return logits;
   }
 

@@ -52,8 +52,10 @@ export const SPEECH_OPTIONS: OptionTable<SpeechOptions> = {
   dropout: probability(0.2, "share of values dropped in training"),
 };
 
+export const SPEECH_UNITS = ["characters", "words"] as const;
+
 /** What labels are. */
-export type SpeechUnits = "characters" | "words";
+export type SpeechUnits = (typeof SPEECH_UNITS)[number];
 
 export interface BuildSpeechOptions extends SpeechOptions, SoundOptions {
   /**
@@ -66,7 +68,7 @@ export interface BuildSpeechOptions extends SpeechOptions, SoundOptions {
 /** The options of `SpeechRecognizer.build`. */
 export const BUILD_SPEECH_OPTIONS: OptionTable<BuildSpeechOptions> = {
   units: choice(
-    ["characters", "words"],
+    SPEECH_UNITS,
     undefined,
     "what a label is (default: words where they are few, else characters)",
   ),

@@ -1,6 +1,6 @@
 // Recordings to the texts that are said in them.
 import { noGrad } from "../../autograd/mode.js";
-import { checkCall, definedOnly } from "../../core/check.js";
+import { checkCall, checkChoice, checkKeys, definedOnly } from "../../core/check.js";
 import { checkIterable, checkLike } from "../../core/check-like.js";
 import { quoted } from "../../core/code-points.js";
 import { OptionError } from "../../core/errors.js";
@@ -31,6 +31,7 @@ import {
   SPEECH_FIT_OPTIONS,
   SPEECH_METRICS,
   SPEECH_OPTIONS,
+  SPEECH_UNITS,
   type BuildSpeechOptions,
   type SpeechOptions,
   type SpeechScores,
@@ -45,7 +46,12 @@ import {
   type SearchSettings,
   type SpeechPredictOptions,
 } from "./search.js";
-import { SpeechScorer, type SpeechDetails, type SpeechFinding, type SpeechTarget } from "./scorer.js";
+import {
+  SpeechScorer,
+  type SpeechDetails,
+  type SpeechFinding,
+  type SpeechTarget,
+} from "./scorer.js";
 import { SpeechStream } from "./speech-stream.js";
 import { BLANK, stepsFor, TextUnits, UnitCounter } from "./units.js";
 
@@ -111,7 +117,9 @@ export class SpeechRecognizer extends ExampleModel<Types> {
     checkCall(NAME, arguments, "labels:object input:object options?:object");
     super();
     checkLike(NAME, "a SoundInput", "encode", input);
+    checkKeys(NAME, labels, "units!:string tokens!:list|object");
     const { units, tokens } = labels;
+    checkChoice(NAME, "units", units, SPEECH_UNITS);
     this.options = readOptions(NAME, SPEECH_OPTIONS, options);
     this.units = units;
     this.vocabulary = tokens instanceof Vocabulary ? tokens : new Vocabulary(tokens);
@@ -428,7 +436,10 @@ export class SpeechRecognizer extends ExampleModel<Types> {
 const NO_LABELS = new Int32Array(0);
 
 /** Labels side by side, filled up with a label. */
-function padded(all: readonly Int32Array[]): { targets: Tensor<"int32">; targetLengths: Int32Array } {
+function padded(all: readonly Int32Array[]): {
+  targets: Tensor<"int32">;
+  targetLengths: Int32Array;
+} {
   const targetLengths = Int32Array.from(all, ({ length }) => length);
   const longest = targetLengths.reduce((most, length) => Math.max(most, length), 1);
   const targets = new Int32Array(all.length * longest).fill(1);

@@ -116,8 +116,5 @@ export class TextUnits {
 
 /** Steps that labels need: each one, and a repeated one a blank before it. */
 export function stepsFor(labels: Int32Array): number {
-  return labels.reduce(
-    (steps, label, i) => steps + (i > 0 && label === labels[i - 1] ? 2 : 1),
-    0,
-  );
+  return labels.reduce((steps, label, i) => steps + (i > 0 && label === labels[i - 1] ? 2 : 1), 0);
 }

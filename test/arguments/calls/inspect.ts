@@ -93,6 +93,10 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
     named: [0],
     also: { "2.labels": "array" },
   }),
+  spectrogramChart: call(hs.spectrogramChart, () => [
+    floats(4, 3),
+    { words: [{ word: "a", start: 0, end: 1 }], frameSeconds: 0.5, y: "filter", ...FIGURE },
+  ]),
   attentionMap: call(hs.attentionMap, () => [
     [0.5, 0.5],
     { queries: ["a"], keys: ["b", "c"] },

@@ -36,6 +36,11 @@ const MADE = {
     ...{ covariateMean: [], covariateDeviation: [] },
   },
 };
+const SOUND = Float32Array.from({ length: 800 }, (_, i) => Math.sin(i / 3));
+const RECORDINGS = [{ samples: SOUND, sampleRate: 8000, text: "a" }];
+const FEATURES = { sampleRate: 8000, nFft: 256, hopLength: 80, nMels: 8, padMode: "constant" };
+const recognizer = () =>
+  hs.SpeechRecognizer.build(RECORDINGS, { ...SMALL, channels: 1, nMels: 8, streaming: true });
 const classifier = () => hs.SequenceClassifier.build(TEXTS, SMALL);
 const topics = () => hs.MultiLabelClassifier.build(TOPICS, SMALL);
 const tagger = () => hs.SequenceTagger.build(SENTENCES, { ...SMALL, embeddingSize: 2 });
@@ -192,6 +197,44 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
     () => forecaster().stream(),
     "fromBytes",
     () => [forecaster().stream().toBytes()],
+  ),
+  sound: call(hs.sound, () => [{ nMels: 8 }]),
+  "new SoundInput": made(hs.SoundInput, () => [FEATURES, { speed: 0 }]),
+  "new SpeechRecognizer": made(hs.SpeechRecognizer, () => [
+    { units: "words", tokens: ["a"] },
+    new hs.SoundInput(FEATURES as never),
+    SMALL,
+  ]),
+  "SpeechRecognizer.build": call(hs.SpeechRecognizer.build, () => [RECORDINGS, SMALL], {
+    also: { "0": "instance" },
+  }),
+  "SpeechRecognizer.load": call(hs.SpeechRecognizer.load, () => [saved(recognizer)]),
+  "SpeechRecognizer.fit": method(recognizer, "fit", () => [RECORDINGS, { steps: 1 }], {
+    also: { "0": "instance" },
+  }),
+  "SpeechRecognizer.evaluate": method(recognizer, "evaluate", () => [RECORDINGS, { beams: 2 }], {
+    also: { "0": "instance" },
+  }),
+  "SpeechRecognizer.predict": method(recognizer, "predict", () => [SOUND, { alternatives: 2 }], {
+    also: { "0": ["array", "typed array"] },
+  }),
+  "SpeechRecognizer.predictBatch": method(recognizer, "predictBatch", () => [[SOUND]], {
+    also: { "0": "instance" },
+  }),
+  "SpeechRecognizer.stream": method(recognizer, "stream", () => [{ sampleRate: 16000 }]),
+  "SpeechRecognizer.languageModel": method(
+    recognizer,
+    "languageModel",
+    () => [["a"], { order: 2 }],
+    {
+      also: { "0": "instance" },
+    },
+  ),
+  "SpeechStream.push": method(
+    () => recognizer().stream(),
+    "push",
+    () => [SOUND],
+    { also: { "0": ["array", "typed array"] } },
   ),
   "ClassifierStream.push": method(
     () => ofSeries().stream(),

@@ -1,0 +1,75 @@
+import { SpeechRecognizer } from "hiddenstate/models";
+import { chances, dateDigits } from "./data.mjs";
+
+const percent = (share) => `${(100 * share).toFixed(2)} %`;
+
+/** Prints how often one digit is told. */
+export async function reportDigits(name, model, examples) {
+  if (!model) return console.log(`${examples.length} recordings, a tenth of them of each digit`);
+  const { scores, details } = await model.evaluate(examples);
+  console.log(String(details.confusion));
+  console.log(`${name}: accuracy ${percent(scores.accuracy)} of ${examples.length}`);
+}
+
+/** Prints the label error rate of strings, and that of those with either noise; of a streaming model, as it hears them in pieces. */
+export async function reportStrings(name, model, examples) {
+  if (!model) return console.log(`${examples.length} strings`);
+  const rate = async (some) => (await model.evaluate(some)).details;
+  const white = await rate(examples.filter((_, i) => i % 2 === 0));
+  const babble = await rate(examples.filter((_, i) => i % 2 === 1));
+  const { words, right } = await rate(examples);
+  console.log(
+    `${name}: label error rate ${percent(words.errorRate)} of ${words.length} digits ` +
+      `(${words.substitutions} substituted, ${words.insertions} inserted, ${words.deletions} deleted); ` +
+      `white noise ${percent(white.words.errorRate)}, babble ${percent(babble.words.errorRate)}; ` +
+      `${right} of ${examples.length} strings right`,
+  );
+  if (!model.streaming) return;
+  const stream = model.stream();
+  let same = 0;
+  const [began, seconds] = [process.cpuUsage().user, { of: 0 }];
+  for (const { samples } of examples) {
+    for (let at = 0; at < samples.length; at += 400) stream.push(samples.subarray(at, at + 400));
+    if (stream.end().text === model.predict(samples).text) same++;
+    seconds.of += samples.length / model.sampleRate;
+    stream.reset();
+  }
+  const used = (process.cpuUsage().user - began) / 1e6;
+  console.log(
+    `in pieces of 50 ms: ${same} of ${examples.length} texts those of the whole; look-ahead ${(1000 * model.lookAhead).toFixed(0)} ms; ` +
+      `${percent(used / seconds.of)} of real time for both`,
+  );
+}
+
+/** Weights of the language model and of each label that are tried on validation strings. */
+const [ALPHAS, BETAS] = [
+  [0.2, 0.4, 0.7, 1, 1.5],
+  [0, 0.5, 1, 1.5, 2, 3],
+];
+
+/** Prints what a language model of dates brings: its weights are found on validation strings, kept from the model's training. */
+export async function reportDates(name, model, examples, _, { valid }) {
+  if (!(model instanceof SpeechRecognizer)) return console.log(`${examples.length} dates`);
+  const chance = chances(99);
+  const texts = Array.from({ length: 5000 }, () => dateDigits(chance).join(" "));
+  const languageModel = await model.languageModel(texts, { order: 6 });
+  const rate = async (some, options) =>
+    (await model.evaluate(some, options)).details.words.errorRate;
+  let best = { rate: Infinity };
+  for (const alpha of ALPHAS)
+    for (const beta of BETAS) {
+      const own = await rate(valid, { languageModel, alpha, beta });
+      if (own < best.rate) best = { rate: own, alpha, beta };
+    }
+  const { alpha, beta } = best;
+  console.log(`validation: alpha ${alpha}, beta ${beta}: label error rate ${percent(best.rate)}`);
+  const [greedy, beam, both] = [
+    await rate(examples, { beams: 1 }),
+    await rate(examples, {}),
+    await rate(examples, { languageModel, alpha, beta }),
+  ];
+  console.log(
+    `${name}: label error rate ${percent(greedy)} greedy, ${percent(beam)} by beam search, ` +
+      `${percent(both)} with a language model`,
+  );
+}
