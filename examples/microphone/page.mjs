@@ -2,7 +2,7 @@
 import { microphone, SpeechRecognizer } from "./hiddenstate.js";
 
 /** Seconds without a new label that end an utterance. */
-const PAUSE = 0.8;
+const PAUSE = 1;
 
 const at = (id) => document.getElementById(id);
 const [button, state, canvas] = [at("listen"), at("state"), at("frames")];

@@ -14,7 +14,7 @@ const DIGITS = "zero one two three four five six seven eight nine".split(" ");
 const VOICES = ["en-us", "en-gb"].flatMap((voice) =>
   [35, 50, 65].flatMap((pitch) => [140, 170].map((speed) => ({ voice, pitch, speed }))),
 );
-const STRINGS = 240;
+const STRINGS = 140;
 /** What is heard: a pitch and a speed that were not. */
 const HEARD = { voice: "en-us", pitch: 43, speed: 155 };
 const SPOKEN = ["three", "one", "four"];
@@ -56,7 +56,9 @@ function learn(folder, installed, { readWav, resample, writeWav }) {
       folder,
     );
     const { sampleRate, channels } = readWav(readFileSync(file), { lenient: true });
-    return resample(channels[0], sampleRate, RATE);
+    const samples = resample(channels[0], sampleRate, RATE);
+    // Behind a word it is silent for half a second.
+    return samples.subarray(0, samples.findLastIndex((sample) => Math.abs(sample) > 0.01) + 1);
   };
   const silence = (seconds) => new Float32Array(Math.round(seconds * RATE));
   const write = (name, pieces) => {
@@ -76,9 +78,24 @@ function learn(folder, installed, { readWav, resample, writeWav }) {
     write(`wav/${i}.wav`, [...pieces, pause()]);
     return `wav/${i}.wav\t${string.map((digit) => DIGITS[digit]).join(" ")}`;
   });
+  words.forEach((voice, i) =>
+    voice.forEach((samples, digit) => {
+      write(`wav/${i}-${digit}.wav`, [samples]);
+      rows.push(`wav/${i}-${digit}.wav\t${DIGITS[digit]}`);
+    }),
+  );
   writeFileSync(join(folder, "digits.tsv"), `path\ttext\n${rows.join("\n")}\n`);
   const command = join(installed, "dist/cli/main.js");
-  const options = ["--streaming", "--units", "words", "--hidden-size", "64", "--epochs", "30"];
+  const options = [
+    ...["--streaming", "--units", "words"],
+    // So small that it learns within seconds; what is heard is like what was learnt.
+    ...["--hidden-size", "64", "--num-layers", "1", "--channels", "8", "--dropout", "0.1"],
+    ...["noise", "speed", "gain", "frequency-masks", "time-masks"].flatMap((name) => [
+      `--${name}`,
+      "0",
+    ]),
+    ...["--epochs", "40", "--batch-size", "8", "--learning-rate", "0.005", "--schedule", "cosine"],
+  ];
   const files = ["--train", "digits.tsv", "--out", "live.safetensors"];
   execute(process.execPath, [command, "train", "--task", "speech", ...files, ...options], folder);
   const heard = SPOKEN.flatMap((word) => [silence(0.2), speak(word, HEARD)]);
