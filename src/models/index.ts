@@ -1,5 +1,6 @@
 /**
- * Ready models: a language model, a tagger of words, classifiers of texts and series, a model that makes texts of texts.
+ * Ready models: a language model, a tagger of words, classifiers of texts, series and sound, a model that makes texts of texts, a
+ * recognizer of speech.
  *
  * @packageDocumentation
  */

@@ -51,7 +51,7 @@ test("a manifest is learnt, and scored with a line of JSON", async () => {
     ...["evaluate", "--model", "speech.safetensors", "--data", "train.tsv"],
   ]);
   expect(code).toBe(0);
-  expect(stdout).toContain("of 13 words");
+  expect(stdout).toContain("of 14 words");
   const scores = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>;
   expect(scores.wer).toBeLessThan(0.2);
   expect(scores).toHaveProperty("words.substitutions");

@@ -1,6 +1,6 @@
 // Commands for a saved model: evaluate, predict, generate.
 import { Command } from "commander";
-import { checkOptions, type OptionTable } from "../../core/options.js";
+import { checkOptions, type Option, type OptionTable } from "../../core/options.js";
 import { initSync } from "../../wasm/backend.js";
 import { addFlags, flagOf, givenFlags } from "../flags.js";
 import { readTask } from "../read-task.js";
@@ -39,7 +39,7 @@ export function modelCommand(it: ModelCommand): Command {
     command.requiredOption(`--${flag} <file>`, help);
   if (it.operands) command.argument(...it.operands);
   const able = TASKS.filter((task) => optionsOf(task) !== undefined);
-  addFlags(command, Object.assign({}, ...able.map(optionsOf)) as OptionTable);
+  addFlags(command, together(able.map((task) => optionsOf(task)!)));
   return command.action(async () => {
     const { model: path, ...given } = givenFlags(command);
     // The same answers, whatever the engine.
@@ -59,4 +59,17 @@ export function modelCommand(it: ModelCommand): Command {
     );
     await it.run(task, bytes, given, command.args);
   });
+}
+
+/** The options of several tasks, each once; which of several defaults holds, the model's task decides. */
+function together(tables: readonly OptionTable[]): OptionTable {
+  const all: Record<string, Option> = {};
+  for (const table of tables)
+    for (const [name, option] of Object.entries(table)) {
+      const known = (all[name] ??= option);
+      if (known.default === option.default) continue;
+      const help = `${known.help.replace(/ \(default: .*\)$/, "")} (default: by the task)`;
+      all[name] = { ...known, default: undefined, help };
+    }
+  return all;
 }

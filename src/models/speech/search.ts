@@ -1,5 +1,6 @@
 // How the text of a recording is found in the steps of the network.
 import { checkLike } from "../../core/check-like.js";
+import { OptionError } from "../../core/errors.js";
 import { readOptions, whole, api, type OptionTable, type Settings } from "../../core/options.js";
 import { ctcBeamSearch } from "../../decode/ctc/beam-search.js";
 import { ctcForcedAlignment } from "../../decode/ctc/forced-alignment.js";
@@ -31,6 +32,13 @@ export type SearchSettings = Settings<SpeechPredictOptions, "languageModel">;
 
 export function searchSettings(op: string, options: SpeechPredictOptions): SearchSettings {
   const settings = readOptions<SpeechPredictOptions, "languageModel">(op, PREDICT_OPTIONS, options);
+  const { alternatives, beams } = settings;
+  if (alternatives > beams)
+    throw new OptionError({
+      op,
+      expected: `alternatives of at most ${beams} beams`,
+      got: String(alternatives),
+    });
   if (settings.languageModel)
     checkLike(op, "a language model by labelScorer()", "score", settings.languageModel);
   return settings;
@@ -38,7 +46,7 @@ export function searchSettings(op: string, options: SpeechPredictOptions): Searc
 
 /** What `CtcStream` and `ctcBeamSearch` take of it. */
 export function ctcOptions({ alternatives, ...others }: SearchSettings) {
-  return { ...others, nBest: Math.min(alternatives, others.beams) };
+  return { ...others, nBest: alternatives };
 }
 
 /** Labels that were found. */
