@@ -57,7 +57,9 @@ const sounds = Array.from({ length: 100 }, vowel);
 const heard = sounds.map(({ samples }) => frames(samples));
 const { scores } = await model.evaluate(heard.map((input) => ({ input })));
 const kept = 1 - scores.error;
-console.log(`${(100 * kept).toFixed(1)} % of the variance of new vowels comes back from 12 numbers`);
+console.log(
+  `${(100 * kept).toFixed(1)} % of the variance of new vowels comes back from 12 numbers`,
+);
 
 const codes = model.encodeBatch(heard);
 const squared = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);

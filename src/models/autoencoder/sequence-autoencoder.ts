@@ -27,7 +27,7 @@ import { encoderSettings } from "../parts/encoder-options.js";
 import { RecurrentEncoder } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Sequences } from "../parts/input.js";
-import type { SeriesInput} from "../parts/series-input.js";
+import type { SeriesInput } from "../parts/series-input.js";
 import { series, type Series } from "../parts/series-input.js";
 import { chooseFit } from "./defaults.js";
 import { anomalyOf, type AutoencoderExample, type Reconstruction } from "./example.js";
