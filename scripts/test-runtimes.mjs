@@ -12,6 +12,7 @@ import { examples } from "./runtimes/examples.mjs";
 import { jest } from "./runtimes/jest.mjs";
 import { maps } from "./runtimes/maps.mjs";
 import { microphone } from "./runtimes/microphone.mjs";
+import { microphonePage } from "./runtimes/microphone-page.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -31,6 +32,7 @@ const everything = [
   maps,
   examples,
   microphone,
+  microphonePage,
   jest,
 ];
 

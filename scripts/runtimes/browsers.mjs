@@ -65,7 +65,8 @@ export const browsers = [
   },
 ];
 
-function found(command) {
+/** Whether a command is installed. */
+export function found(command) {
   return process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 

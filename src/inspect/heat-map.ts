@@ -21,12 +21,14 @@ export interface HeatMapOptions extends FigureOptions {
    * are negative, from minus to plus the largest size, in two colours from 0 on; else from 0 to the largest.
    */
   range?: readonly [low: number, high: number] | undefined;
+  /** Whether values below 0 have a colour of their own, fuller the further from 0. Default: where the range begins below 0. */
+  diverging?: boolean | undefined;
   /** Whether a cell that the pointer rests on tells its row, column and value. Default: of up to 2,500 cells. */
   hover?: boolean | undefined;
 }
 
 const KNOWN =
-  "title!:string description:string values!:list rows!:number columns!:number rowLabels:list columnLabels:list y:string x:string range:list hover:boolean";
+  "title!:string description:string values!:list rows!:number columns!:number rowLabels:list columnLabels:list y:string x:string range:list diverging:boolean hover:boolean";
 
 /** So many cells can have a text each in a page that is still light. */
 const MOST_TEXTS = 2500;
@@ -64,6 +66,7 @@ export function heatMapParts(options: HeatMapOptions): {
   if (rowLabels) checkSize("rowLabels", rowLabels.length, rows);
   if (columnLabels) checkSize("columnLabels", columnLabels.length, columns);
   const [low, high] = options.range ?? rangeOf(values);
+  const { diverging = low < 0 } = options;
 
   const large = rows * columns <= 400 && columns <= 24;
   const least = large ? 38 : Math.min(18, Math.max(11, Math.floor(680 / columns)));
@@ -94,7 +97,7 @@ export function heatMapParts(options: HeatMapOptions): {
           class: columnLabels && !large ? "mono" : undefined,
         });
   });
-  const shade = shadeWithin(low, high);
+  const shade = shadeWithin(low, high, diverging);
   const figures = values.map((value, i) => {
     const row = Math.floor(i / columns);
     const [at, base] = [
@@ -136,7 +139,7 @@ export function heatMapParts(options: HeatMapOptions): {
     // Above all else, and unseen: what the pointer meets.
     hover ? tag("g", { transform: scaled, "fill-opacity": 0 }, ...tips) : "",
     x ? text(x, left + across / 2, bottom + 20, { anchor: "middle" }) : "",
-    legend(low, high, left, bottom + (x ? 34 : 14)),
+    legend(low, high, shade, left, bottom + (x ? 34 : 14)),
   ];
   return { width, height: bottom + (x ? 68 : 48), left, body };
 }
@@ -156,16 +159,20 @@ interface Shade {
 }
 
 /** NaN is shown as nothing. */
-function shadeOf(value: number, low: number, high: number): Shade {
-  const negative = low < 0 && value < 0;
-  const share = negative ? value / low : low < 0 ? value / high : (value - low) / (high - low);
+function shadeOf(value: number, low: number, high: number, diverging: boolean): Shade {
+  const negative = diverging && value < 0;
+  const share = negative ? value / low : diverging ? value / high : (value - low) / (high - low);
   const clamped = Math.min(1, Math.max(0, share));
   return { level: Math.round(clamped * LEVELS) || 0, negative };
 }
 
 /** @internal The shade of each value, where these are the palest and the fullest. */
-export function shadeWithin(low: number, high: number): (value: number) => Shade {
-  return (value) => shadeOf(value, low, high);
+export function shadeWithin(
+  low: number,
+  high: number,
+  diverging = low < 0,
+): (value: number) => Shade {
+  return (value) => shadeOf(value, low, high, diverging);
 }
 
 /** @internal One path for all cells of a shade; neighbours in a row are one rectangle. */
@@ -196,11 +203,17 @@ export function shadedCells(
   return tag("g", { transform, "shape-rendering": "crispEdges" }, ...shapes);
 }
 
-function legend(low: number, high: number, x: number, y: number): string {
+function legend(
+  low: number,
+  high: number,
+  shade: (value: number) => Shade,
+  x: number,
+  y: number,
+): string {
   const parts = 12;
   const begin = x + widthOf(shortNumber(low)) + 6;
   const boxes = Array.from({ length: parts }, (_, i) => {
-    const { level, negative } = shadeOf(low + ((i + 0.5) / parts) * (high - low), low, high);
+    const { level, negative } = shade(low + ((i + 0.5) / parts) * (high - low));
     const colour = { class: negative ? "f1" : "f0", "fill-opacity": level / LEVELS };
     return tag("rect", { ...colour, x: begin + i * 9, y, width: 9, height: 10 });
   });

@@ -37,6 +37,7 @@ export {
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
 export { pianoRoll, type PianoRollOptions } from "./piano-roll.js";
+export { reconstructionChart, type ReconstructionChartOptions } from "./reconstruction-chart.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
 export {
   spectrogramChart,

@@ -15,8 +15,9 @@ import { slice } from "../ops/slice.js";
 import { sigmoid } from "../ops/unary.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { heatMapParts, type HeatMapOptions } from "./heat-map.js";
-import { FIGURE, figure, headHeight, tag, text, type FigureOptions } from "./svg.js";
+import type { HeatMapOptions } from "./heat-map.js";
+import { panelFigure } from "./panels.js";
+import { FIGURE, type FigureOptions } from "./svg.js";
 
 /** What one head did. */
 export interface HeadTrace {
@@ -145,7 +146,7 @@ export function memoryChart(trace: MemoryTrace, given: Given<MemoryChartOptions>
     rowLabels: Array.from({ length: rows }, (_, row) => String(firstRow + row)),
   });
   const locations = `locations ${first} to ${end - 1}`;
-  const panels = [
+  return panelFigure({ title, ...rest }, [
     panel("Inputs", input, input.length / steps),
     ...(output ? [panel("Outputs", output, output.length / steps)] : []),
     ...Array.from(heads).flatMap(({ kind, weights, vectors }, i) => {
@@ -156,16 +157,7 @@ export function memoryChart(trace: MemoryTrace, given: Given<MemoryChartOptions>
         panel(`Where head ${i} ${where}: ${locations}`, seen, end - first, first),
       ];
     }),
-  ].map((options) => ({ title: options.title, ...heatMapParts(options) }));
-  const left = Math.max(...panels.map((each) => each.left));
-  let top = headHeight({ title, ...rest }) + 4;
-  const body = panels.map((each) => {
-    const transform = `translate(${left - each.left} ${top})`;
-    top += each.height + 6;
-    return tag("g", { transform }, text(each.title, each.left, 25, { class: "ink" }), ...each.body);
-  });
-  const width = Math.max(...panels.map((each) => each.width + left - each.left));
-  return figure({ title, ...rest }, width, top + 8, ...body);
+  ]);
 }
 
 /** Refuses what memoryTrace did not give. */

@@ -68,6 +68,7 @@ export { LabelSetCounter, labelSetScores, type LabelSetScores } from "./label-se
 export type { AbortSignalLike } from "../core/platform.js";
 export { NgramModel, type NgramModelOptions } from "./ngram/ngram-model.js";
 export { perplexity, unigramPerplexity } from "./perplexity.js";
+export { rocAuc } from "./roc-auc.js";
 export type { Segment } from "./segments.js";
 export {
   convertTags,

@@ -30,6 +30,7 @@ export type { TokenOptions } from "../text/tokens.js";
 export type { WordEncoderOptions } from "./parts/word-encoder.js";
 export type { ImageLike, PixelValues } from "../data/images.js";
 export type { ImageReading } from "./parts/image-input.js";
+export * from "./autoencoder/index.js";
 export * from "./captioner/index.js";
 export * from "./classifier/index.js";
 export * from "./forecaster/index.js";

@@ -6,6 +6,7 @@ import {
   bestThreshold,
   equalErrorRate,
   pearson,
+  rocAuc,
   spearman,
   TfIdf,
   thresholdScores,
@@ -50,7 +51,7 @@ describe("bestThreshold", () => {
   });
 });
 
-describe("averagePrecision and equalErrorRate", () => {
+describe("averagePrecision, equalErrorRate and rocAuc", () => {
   it("are scikit-learn's", () => {
     const scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.7, 0.2, 0.9];
     const same = [false, false, true, true, true, false, false, true];
@@ -58,11 +59,17 @@ describe("averagePrecision and equalErrorRate", () => {
     expect(averagePrecision(scores, same)).toBeCloseTo(0.8166666666666667, 12);
     // brentq(lambda x: 1 - x - interp1d(fpr, tpr)(x), 0, 1) of roc_curve(same, scores)
     expect(equalErrorRate(scores, same)).toBeCloseTo(0.375, 9);
+    // roc_auc_score(same, scores)
+    expect(rocAuc(scores, same)).toBeCloseTo(0.78125, 12);
   });
 
   it("know what is told apart wholly, and what not at all", () => {
     expect(averagePrecision([3, 2, 1], [true, true, false])).toBe(1);
     expect(equalErrorRate([3, 2, 1], [true, true, false])).toBe(0);
+    expect(rocAuc([3, 2, 1], [true, true, false])).toBe(1);
+    expect(rocAuc([1, 1], [true, false])).toBe(0.5);
+    expect(rocAuc([1, 3], [true, false])).toBe(0);
+    expect(rocAuc([1, 2], [true, true])).toBeNaN();
     expect(equalErrorRate([1, 1], [true, false])).toBe(0.5);
     expect(equalErrorRate([1, 3], [true, false])).toBe(1);
     expect(averagePrecision([1, 2], [false, false])).toBeNaN();

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import {
+  AUTOENCODER_FIT_OPTIONS,
+  AUTOENCODER_OPTIONS,
+} from "../../src/models/autoencoder/options.js";
   BUILD_CAPTIONER_OPTIONS,
   CAPTIONER_FIT_OPTIONS,
   CAPTIONER_IMAGE_OPTIONS,
@@ -61,6 +64,8 @@ const tables: [file: string, name: string, table: object][] = [
   ["parts/encoder-options.ts", "TransformerEncoderOptions", transformer],
   ["tagger/options.ts", "SequenceTaggerOptions", TAGGER_OPTIONS],
   ["tagger/options.ts", "BuildTaggerOptions", BUILD_TAGGER_OPTIONS],
+  ["autoencoder/options.ts", "AutoencoderOptions", AUTOENCODER_OPTIONS],
+  ["autoencoder/options.ts", "AutoencoderFitExtra", AUTOENCODER_FIT_OPTIONS],
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],
   ["language-model/options.ts", "LanguageModelOptions", LANGUAGE_MODEL_OPTIONS],
   ["language-model/options.ts", "LanguageModelFitOptions", LANGUAGE_MODEL_FIT_OPTIONS],

@@ -65,21 +65,26 @@ const VALUES: Readonly<
     const text = textOf(value);
     return text === undefined ? undefined : cutAtBlanks(text);
   },
-  numbers(value) {
-    const isNumbers = (list: unknown): list is number[] =>
-      Array.isArray(list) && list.every(Number.isFinite);
-    if (isNumbers(value) || (Array.isArray(value) && value.every(isNumbers))) return value;
-    const list = textOf(value)
-      ?.trim()
-      .split(/[\s,;]+/)
-      .map((one) => (one === "" ? NaN : Number(one)));
-    return isNumbers(list) ? list : undefined;
-  },
+  numbers: numbersIn,
   file(value, file) {
     const path = textOf(value);
     return path && resolve(dirname(file), path);
   },
 };
+
+/** A list of numbers, or of lists of them; undefined where nothing could be one. */
+export function numbersIn(
+  value: unknown,
+): readonly number[] | readonly (readonly number[])[] | undefined {
+  const isNumbers = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every(Number.isFinite);
+  if (isNumbers(value) || (Array.isArray(value) && value.every(isNumbers))) return value;
+  const list = textOf(value)
+    ?.trim()
+    .split(/[\s,;]+/)
+    .map((one) => (one === "" ? NaN : Number(one)));
+  return isNumbers(list) ? list : undefined;
+}
 
 /** Numbers and booleans as texts. */
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 // Every task of the command: nothing else names one.
 import type { Task } from "../task.js";
+import { autoencoder } from "./autoencoder.js";
 import { captions } from "./captions.js";
 import { classifier } from "./classifier.js";
 import { forecast } from "./forecast.js";
@@ -20,6 +21,7 @@ export const TASKS: readonly Task[] = [
   pairs,
   seq2seq,
   forecast,
+  autoencoder,
   speech,
   captions,
   music,

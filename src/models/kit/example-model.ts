@@ -77,8 +77,14 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   ): BatchSource<EncodedExample<T>[]> {
     return trainingBatches(op, examples, ({ encoded }) => this.lengthOf(encoded), settings);
   }
-  /** Ends a training: decides what else there is to decide by the validation data, as the best weights score them. */
-  protected endFit?(scorer: Scorer<T>): void;
+  /**
+   * Ends a training: decides what else there is to decide by the validation data, as the best weights score them; by what was
+   * learnt, where `decidesByTraining` and there are none.
+   */
+  protected endFit?(scorer: Scorer<T>, settings: FitSettingsOf<T>): void;
+  protected get decidesByTraining(): boolean {
+    return false;
+  }
 
   /**
    * Trains; at the end the model has the best weights. The program's generator (`manualSeed`) decides the order of the
@@ -122,7 +128,9 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
       validationLength: valid?.length ?? 0,
       data: { training: training.print, validation: valid?.print ?? null },
     };
+    let settled: FitSettingsOf<T>;
     const result = await this.train_<EncodedExample<T>[]>(op, given, data, (settings) => {
+      settled = settings;
       const batches = this.batchesOf(op, training.examples, settings);
       const counted = "length" in batches ? (batches.length as number) : undefined;
       return {
@@ -137,8 +145,12 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
           }),
       };
     });
-    if (valid && this.endFit)
-      this.endFit(await this.#score(op, reopened(valid.examples), this.scoring(op, true)));
+    const deciding = valid ?? (this.decidesByTraining ? training : undefined);
+    if (deciding && this.endFit)
+      this.endFit(
+        await this.#score(op, reopened(deciding.examples), this.scoring(op, true)),
+        settled!,
+      );
     return result;
   }
 

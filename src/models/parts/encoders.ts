@@ -77,7 +77,7 @@ class MeanEncoder extends Module implements SequenceEncoder {
 
 const CELLS = { rnn: RNN, lstm: LSTM, gru: GRU };
 
-class RecurrentEncoder extends Module implements SequenceEncoder {
+export class RecurrentEncoder extends Module implements SequenceEncoder {
   readonly size: number;
   readonly pooling: Settings<"recurrent">["pooling"];
   readonly recurrent: RNN | LSTM | GRU;

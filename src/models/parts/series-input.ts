@@ -121,6 +121,11 @@ export class SeriesInput extends Module implements InputLayer<Series> {
     return { x: this.mean && this.std ? x.sub(this.mean).div(this.std) : x, lengths };
   }
 
+  /** What {@link forward} gives, as it was measured: `[…, features]` */
+  unscaled(x: Tensor): Tensor {
+    return this.mean && this.std ? x.mul(this.std).add(this.mean) : x;
+  }
+
   /** @internal A step, normalized. */
   steps(): Steps {
     const [mean, std] = [copyOf(this.mean), copyOf(this.std)];

@@ -172,7 +172,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
   predict(pair: Pick<InputPair<Input>, "a" | "b">): PairPrediction {
     const op = `${NAME}.predict`;
     checkCall(op, arguments, "pair:object");
-    return this.#answer(this.vectors_(op, this.encodeInput(op, pairOf(op, pair))));
+    return this.#answer(this.inBatches_(op, this.encodeInput(op, pairOf(op, pair))));
   }
 
   /** The same of many pairs, in their order: faster than one by one. */
@@ -285,7 +285,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     return {
       scorer: new SiameseScorer({ op, item }, threshold, this.#thresholdFor),
       find: (batch) => {
-        const flat = this.vectors_(
+        const flat = this.inBatches_(
           op,
           batch.flatMap(({ encoded }) => encoded),
         );

@@ -1,19 +1,16 @@
 // One network for all inputs: each becomes a unit vector.
-import { noGrad } from "../../autograd/mode.js";
 import { checkCall } from "../../core/check.js";
 import { checkIterable, checkLike, checkRecord } from "../../core/check-like.js";
 import { readOptions } from "../../core/options.js";
 import { inPlace } from "../../data/examples.js";
 import { Dropout } from "../../nn/dropout.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
 import { Linear } from "../../nn/linear.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
 import { normalize } from "../../ops/similarity.js";
-import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { dot } from "../../vectors/search.js";
-import { ExampleModel, inBatches } from "../kit/example-model.js";
-import { refuseNonFiniteLogits } from "../kit/task-model.js";
+import { ExampleModel } from "../kit/example-model.js";
+import { rowVectors } from "../kit/row-vectors.js";
 import type { TaskTypes } from "../kit/task-types.js";
 import { encoderSettings, type EncoderSettings } from "../parts/encoder-options.js";
 import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
@@ -70,7 +67,7 @@ export abstract class VectorModel<Input, T extends VectorTypes<Input>> extends E
   encode(example: Input): Float32Array<ArrayBuffer> {
     const op = `${this.kind.name}.encode`;
     checkCall(op, arguments, "example");
-    return this.vectors_(op, [this.input.encode(op, example)])[0]!;
+    return this.inBatches_(op, [this.input.encode(op, example)])[0]!;
   }
 
   /** The vectors of many, in their order: faster than one by one. */
@@ -85,7 +82,7 @@ export abstract class VectorModel<Input, T extends VectorTypes<Input>> extends E
   similarity(a: Input, b: Input): number {
     const op = `${this.kind.name}.similarity`;
     checkCall(op, arguments, "a b");
-    const [left, right] = this.vectors_(op, [this.input.encode(op, a), this.input.encode(op, b)]);
+    const [left, right] = this.inBatches_(op, [this.input.encode(op, a), this.input.encode(op, b)]);
     return dot(left!, right!, 0);
   }
 
@@ -99,30 +96,8 @@ export abstract class VectorModel<Input, T extends VectorTypes<Input>> extends E
 
   /** @internal The same of encoded inputs. */
   protected inBatches_(op: string, encoded: readonly Encoded[]): Float32Array<ArrayBuffer>[] {
-    const found: Float32Array<ArrayBuffer>[] = [];
-    for (const places of inBatches(encoded, (one) => this.input.timeOf(one))) {
-      const some = this.vectors_(
-        op,
-        places.map((i) => encoded[i]!),
-      );
-      places.forEach((i, row) => (found[i] = some[row]!));
-    }
-    return found;
-  }
-
-  /** The vectors of one batch. */
-  protected vectors_(op: string, batch: readonly Encoded[]): Float32Array<ArrayBuffer>[] {
-    const all = inEvaluation(this, () =>
-      scope(() =>
-        noGrad(() => {
-          const vectors = this.forward(batch);
-          refuseNonFiniteLogits(op, { vectors });
-          return vectors.data() as Float32Array<ArrayBuffer>;
-        }),
-      ),
-    );
-    const { dimension } = this;
-    return batch.map((_, row) => all.slice(row * dimension, (row + 1) * dimension));
+    const lengthOf = (one: Encoded) => this.input.timeOf(one);
+    return rowVectors(op, this, encoded, lengthOf, (batch) => this.forward(batch));
   }
 
   protected override inputOf(example: T["Example"]): Inputs<Input> {

@@ -1,5 +1,6 @@
 import type { Call } from "../wrong-calls.js";
 import { AUDIO_CALLS } from "./audio.js";
+import { AUTOENCODER_CALLS } from "./autoencoder.js";
 import { DATA_CALLS } from "./data.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
@@ -29,6 +30,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...INSPECT_CALLS,
   ...MODEL_CALLS,
   ...VECTOR_CALLS,
+  ...AUTOENCODER_CALLS,
   ...SIAMESE_CALLS,
   ...AUDIO_CALLS,
   ...MUSIC_CALLS,

@@ -54,7 +54,7 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
     {
       ...FIGURE,
       ...{ values: [1, 2], rows: 1, columns: 2, rowLabels: ["a"], columnLabels: ["b", "c"] },
-      ...{ y: "unit", x: "step", range: [0, 2] },
+      ...{ y: "unit", x: "step", range: [0, 2], diverging: false },
     },
   ]),
   captionFigure: call(
@@ -74,6 +74,11 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
     return [machine, x(), { state: machine.start(1) }];
   }),
   memoryChart: call(hs.memoryChart, () => [traced(), { ...FIGURE, rows: [1, 3] }]),
+  reconstructionChart: call(hs.reconstructionChart, () => [
+    [1, 2],
+    [1, 3],
+    { ...FIGURE, features: 1 },
+  ]),
   htmlPage: call(hs.htmlPage, () => [
     "A page",
     [{ heading: "One", text: ["a"], figure: "<svg/>" }],

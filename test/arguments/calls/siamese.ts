@@ -57,6 +57,7 @@ export const SIAMESE_CALLS: Readonly<Record<string, Call>> = {
   "References.toBytes": method(references, "toBytes", () => []),
   averagePrecision: call(metrics.averagePrecision, () => [[0.9, 0.1], [true, false]]), // prettier-ignore
   equalErrorRate: call(metrics.equalErrorRate, () => [[0.9, 0.1], [true, false]]), // prettier-ignore
+  rocAuc: call(metrics.rocAuc, () => [[0.9, 0.1], [true, false]]), // prettier-ignore
   bestThreshold: call(metrics.bestThreshold, () => [[0.9, 0.1], [true, false], { by: "f1" }]), // prettier-ignore
   thresholdScores: call(metrics.thresholdScores, () => [[0.9, 0.1], [true, false], 0.5]), // prettier-ignore
   pearson: call(metrics.pearson, () => [[1, 2], [2, 4]]), // prettier-ignore
