@@ -35,5 +35,11 @@ export {
 } from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
+export {
+  forecastPage,
+  type ForecastPageOptions,
+  type PlottedForecast,
+  type PlottedSeries,
+} from "./forecast-page.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";
 export type { FigureOptions } from "./svg.js";
