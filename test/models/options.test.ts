@@ -24,20 +24,21 @@ import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search
 import { PAIR_TOKEN_OPTIONS } from "../../src/models/seq2seq/token-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
-const { mean, recurrent, convolutional, transformer } = ENCODER_OPTIONS;
+const { mean, recurrent, convolutional, transformer, "lstm-fcn": lstmFCN } = ENCODER_OPTIONS;
 const tables: [file: string, name: string, table: object][] = [
   ["kit/fit-options.ts", "FitOptions", FIT_OPTIONS],
   ["../text/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
   ["parts/text-input.ts", "TextInputOptions", TEXT_OPTIONS],
   ["parts/series-input.ts", "SeriesOptions", SERIES_OPTIONS],
   ["parts/word-encoder.ts", "WordEncoderOptions", WORD_ENCODER_OPTIONS],
-  ...[mean, recurrent, convolutional, transformer].map(
+  ...[mean, recurrent, convolutional, transformer, lstmFCN].map(
     (table) => ["parts/encoder-options.ts", "EveryEncoder", table] as [string, string, object],
   ),
   ["parts/encoder-options.ts", "MeanOptions", mean],
   ["parts/encoder-options.ts", "RecurrentEncoderOptions", recurrent],
   ["parts/encoder-options.ts", "ConvolutionOptions", convolutional],
   ["parts/encoder-options.ts", "TransformerEncoderOptions", transformer],
+  ["parts/encoder-options.ts", "LSTMFCNOptions", lstmFCN],
   ["tagger/options.ts", "SequenceTaggerOptions", TAGGER_OPTIONS],
   ["tagger/options.ts", "BuildTaggerOptions", BUILD_TAGGER_OPTIONS],
   ["classifier/options.ts", "ClassifierFitExtra", CLASSIFIER_FIT_OPTIONS],

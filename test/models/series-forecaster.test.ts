@@ -123,7 +123,7 @@ describe("a stream", () => {
   });
 
   test("does not go on from another model's state, of whatever sizes", async () => {
-    const other = await trained([SERIES.slice(0, 120)], {}, { ...FIT, steps: 41 });
+    const other = await trained([SERIES.slice(0, 120)], {}, { ...FIT, learningRate: 0.02 });
     const bytes = other.stream({ history: SERIES.slice(0, 20) }).toBytes();
     const stream = model.stream({ history: SERIES.slice(0, 10) });
     expect(() => stream.fromBytes(bytes)).toThrow(FormatError);
@@ -277,7 +277,7 @@ describe("heads", () => {
     const made = await trained(
       [waves.slice(0, 120)],
       { season: 1, ...options },
-      { steps: 150, learningRate: 0.01 },
+      { steps: 150, learningRate: 0.01, evaluateEvery: 50 },
     );
     const { scores, details } = await made.backtest([waves], { from: 120 });
     expect(scores.mase).toBeLessThan(details.baselines.lastValue!.scores.mase / 2);
@@ -294,7 +294,11 @@ describe("heads", () => {
       const busy = Array.from({ length: 170 }, (_, t) => [Number((t * t) % 7 === 2)]);
       const values = Array.from({ length: 160 }, (_, t) => 20 + 10 * busy[t]![0]! + NOISE[t]!);
       const series = { values, covariates: busy };
-      const made = await trained([series], { season: 1, head }, { steps: 150, learningRate: 0.01 });
+      const made = await trained(
+        [series],
+        { season: 1, head },
+        { steps: 150, learningRate: 0.01, evaluateEvery: 50 },
+      );
       const forecasts = async (end: number[]) => {
         const found: number[][] = [];
         const given = { values: [...values.slice(0, 130), ...end], covariates: busy };
@@ -315,7 +319,7 @@ describe("heads", () => {
 
   test("paths of a recursive head spread as a random walk does", async () => {
     let at = 0;
-    const walk = Array.from({ length: 300 }, (_, t) => (at += NOISE[t]!));
+    const walk = Array.from({ length: 200 }, (_, t) => (at += NOISE[t]!));
     const options = {
       season: 1,
       horizon: 9,
@@ -323,7 +327,11 @@ describe("heads", () => {
       reference: "last",
       level: false,
     } as const;
-    const made = await trained([walk], options, { steps: 60, learningRate: 0.003 });
+    const made = await trained([walk], options, {
+      steps: 30,
+      learningRate: 0.003,
+      evaluateEvery: 15,
+    });
     const { upper, lower } = made.predict(walk);
     const width = (step: number) => upper[step]! - lower[step]!;
     expect(width(8) / width(0)).toBeGreaterThan(2.2);

@@ -6,6 +6,9 @@ import type { ScoredSeries } from "./scored.js";
 import type { ReadSeries } from "./series.js";
 import type { Learnt } from "./windows.js";
 
+/** Of a recursive forecaster so many origins of a series decide: each takes as long as all of another do. */
+const FEW_ORIGINS = 16;
+
 /** @param share of each series, its end, that is not learnt */
 export function heldOutOf(
   op: string,
@@ -13,7 +16,7 @@ export function heldOutOf(
   preparation: Preparation,
   share: number,
 ): { learnt: readonly Learnt[]; scored: readonly ScoredSeries[]; longest: number } {
-  const { horizon, season } = preparation.options;
+  const { horizon, season, head } = preparation.options;
   const learnt = all.map((series) => {
     const end = series.steps - Math.floor(share * series.steps);
     return { prepared: prepare(series, preparation, end), end };
@@ -29,7 +32,9 @@ export function heldOutOf(
   const heldOut = all.map((series, place) => {
     const { prepared, end: from } = learnt[place]!;
     const left = Math.min(horizon, series.steps - from);
-    return { series, place, prepared, origins: { from, stride: 1, horizon: left, season } };
+    const count = series.steps - left - from + 1;
+    const stride = head === "recursive" ? Math.max(1, Math.ceil(count / FEW_ORIGINS)) : 1;
+    return { series, place, prepared, origins: { from, stride, horizon: left, season } };
   });
   const scored = heldOut.filter(
     ({ series, origins }) =>

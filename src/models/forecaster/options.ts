@@ -27,7 +27,7 @@ export interface ForecasterOptions {
   output?: "gaussian" | "studentT" | "quantiles" | "point" | undefined;
   /**
    * How steps ahead come about. `"direct"`: all at once, from what was read. `"recursive"`: one step is said, and what is drawn from it is read
-   * as the next, on 200 paths (DeepAR, Salinas et al. 2017); without a distribution its mean. `"seq2seq"`: a decoder goes over the steps
+   * as the next, on 100 paths (DeepAR, Salinas et al. 2017); without a distribution its mean. `"seq2seq"`: a decoder goes over the steps
    * ahead, and reads their covariates. Default `"direct"`.
    */
   head?: "direct" | "recursive" | "seq2seq" | undefined;

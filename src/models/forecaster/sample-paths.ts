@@ -18,7 +18,7 @@ import { referenceAt } from "./scaling.js";
 import type { Widening } from "./widening.js";
 
 /** Paths of a forecast. */
-const PATHS = 200;
+const PATHS = 100;
 
 /** The state of recurrent layers, as numbers: `[slots, rows, hiddenSize]` each. */
 type State = Readonly<Record<string, { readonly shape: readonly number[]; values: Float32Array }>>;
