@@ -104,8 +104,7 @@ export abstract class InputClassifier<
     const { encoder } = this.options;
     return {
       ...kind,
-      chooseFit: (data, given) =>
-        kind.chooseFit({ ...data, encoder } as TrainingStatistics, given),
+      chooseFit: (data, given) => kind.chooseFit({ ...data, encoder } as TrainingStatistics, given),
     };
   }
 
