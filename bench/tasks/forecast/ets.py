@@ -14,6 +14,7 @@ import os
 import warnings
 
 import numpy as np
+import pandas as pd
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 SERIES = [("AirPassengers", 1, 12), ("AirPassengers", 12, 12), ("sunspot.month", 12, 132), ("lynx", 5, 10)]
@@ -48,7 +49,7 @@ def choose(known, season):
 
 def quantiles(values, how, params, horizon):
     """[levels, horizon]: exact where the model is linear, else of 2,000 simulated paths."""
-    result = ETSModel(values, **how).smooth(params)
+    result = ETSModel(pd.Series(values), **how).smooth(params)
     n = len(values)
     said = result.get_prediction(start=n, end=n + horizon - 1, simulate_repetitions=2000, random_state=1)
     rows = {0.5: np.asarray(said.predicted_mean)[-horizon:]}
