@@ -37,8 +37,14 @@ const PROGRAMS = [tests("cli"), "test/models/adding-a-model.test.ts"];
 /** Every example and page of the documentation. */
 const DOCS = [tests("docs")];
 
-/** What takes a program seconds takes a minute on a machine with other work. */
-const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
+/**
+ * What takes a program seconds takes a minute on a machine with other work. Signals between processes, too, may come at an
+ * unlucky moment there: CI tries such a test twice.
+ */
+const PATIENT = {
+  ...{ testTimeout: 120_000, hookTimeout: 120_000 },
+  retry: process.env.CI === undefined ? 0 : 1,
+};
 
 const setupFile = (name: string): string =>
   fileURLToPath(new URL(`./test/setup/${name}.ts`, import.meta.url));
@@ -66,6 +72,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // Some compile or train something first.
     hookTimeout: 60_000,
+    setupFiles: [setupFile("properties")],
     projects: [
       // test/package tests what a build has made: `npm run test:package`.
       project("unit", "plain", {

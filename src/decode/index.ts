@@ -42,6 +42,7 @@ export type { Hypothesis } from "./hypothesis.js";
 export type { LengthPenalty } from "./length-penalty.js";
 export { draw, keepMinP, keepTopK, keepTopP, mostProbable, scaleByTemperature } from "./logits.js";
 export type { DecodeOptions } from "./options.js";
+export { onlyTrees, type OnlyTreesOptions } from "./only-trees.js";
 export { penalizeRepeats } from "./penalize-repeats.js";
 export { greedy, sample, sampleTokens, type SampleOptions } from "./sample.js";
 export { Sampler, type SamplingOptions } from "./sampler.js";

@@ -148,7 +148,8 @@ test("a Transformer is trained and asked as any other", async () => {
   const sizes = ["--hidden-size", "16", "--num-heads", "2", "--num-layers", "1"];
   const { code, stderr } = await run([
     ...[...TRAIN.slice(0, -SIZES.length), "--architecture", "transformer", ...sizes],
-    ...["--positions", "sinusoidal", "--epochs", "2", "--batch-size", "50", ...file],
+    ...["--positions", "learned", "--context-length", "12"],
+    ...["--epochs", "2", "--batch-size", "50", ...file],
   ]);
   expect(code).toBe(0);
   expect(stderr).toMatch(/Chosen for these data: .*--learning-rate 0.0015, --beta2 0.98/);
@@ -158,6 +159,10 @@ test("a Transformer is trained and asked as any other", async () => {
   expect(await readFile(join(folder, "looks.html"), "utf8")).toContain("<h2>cab</h2>");
   const said = await run(["chat", ...model, "--temperature", "2"], "cab\n");
   expect([said.code, said.stdout.split("\n").length]).toEqual([0, 2]);
+  // Turns that learned positions have no place for are forgotten, the first ones first.
+  const turns = ["chat", ...model, "--turns", "3", "--separator", "b"];
+  const long = await run(turns, "cacaca\n".repeat(3));
+  expect([long.code, long.stdout.split("\n").length]).toEqual([0, 4]);
 });
 
 test("what contradicts itself is refused before anything is read", async () => {

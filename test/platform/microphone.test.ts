@@ -56,7 +56,8 @@ describe("microphone", () => {
       }
     })();
     for (let i = 0; i < 5; i++) await send(Float32Array.of(i, i));
-    await vi.waitFor(() => expect(heard).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]));
+    const all = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4];
+    await vi.waitFor(() => expect(heard).toEqual(all), { timeout: 20_000 });
     track.dispatchEvent(new Event("ended"));
     await loop;
     expect(getUserMedia).toHaveBeenCalledWith({ audio: { echoCancellation: false } });

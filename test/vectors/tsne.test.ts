@@ -157,6 +157,24 @@ describe("a run", () => {
     cut.dispose();
   });
 
+  it("ends the search for neighbours by its signal", async () => {
+    const reason = new Error("enough");
+    await expect(
+      TSNE.build(points, { ...options, signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
+  });
+
+  it("gives a map of numbers whose squares float32 does not hold", async () => {
+    const of = (scale: number) =>
+      tsne(
+        points.map((point) => point.map((value) => value * scale)),
+        options,
+      );
+    const [large, small] = [await of(2 ** 66), await of(2 ** -66)];
+    expect(large.layout).toEqual(small.layout);
+    expect(large.klDivergence).toBeCloseTo((await of(1)).klDivergence, 1);
+  });
+
   it("gives the same bits everywhere", async () => {
     const { layout } = await tsne(points, { ...options, seed: 5 });
     const bytes = new Uint8Array(layout.buffer, layout.byteOffset, layout.byteLength);

@@ -130,7 +130,7 @@ function asPair(tree) {
   const leaves = leavesOf(tree);
   return {
     source: leaves.map(({ word }) => word).join(" "),
-    target: linearizeTree(tree).join(" "),
+    target: linearizeTree(tree, { tags: true }).join(" "),
     tree,
     tags: leaves.map(({ label }) => label),
   };

@@ -53,9 +53,10 @@ const parsing = (model) => ({
     split: "whitespace",
     vocabulary: "separate",
     tieEmbeddings: "none",
+    dropout: 0.4,
     ...model,
   },
-  fit: { epochs: 40, batchSize: 32, metric: "perplexity" },
+  fit: { epochs: 15, batchSize: 32, metric: "perplexity" },
   report: reportParses,
 });
 
@@ -71,8 +72,8 @@ const recipes = {
   "addition-reversed": adding({ reverseSource: true }),
   "addition-peeky": adding({ peeky: true }),
   "addition-both": adding({ reverseSource: true, peeky: true }),
-  "dates-plain": dating({ attention: "none" }, 10),
-  "dates-peeky": dating({ attention: "none", peeky: true }, 10),
+  "dates-plain": dating({ attention: "none" }, 5),
+  "dates-peeky": dating({ attention: "none", peeky: true }, 5),
   "dates-attention": dating({}, 2),
   "de-en": translating("de", "en", {}, 12),
   "de-en-transformer": translating("de", "en", { architecture: "transformer" }, 16),

@@ -1,3 +1,4 @@
+import { beamSearch, onlyTrees } from "hiddenstate/decode";
 import { bleu, bracketReport, bracketScores, distinctN } from "hiddenstate/metrics";
 import { delinearizeTree } from "hiddenstate/text";
 
@@ -97,17 +98,29 @@ export async function reportRecreations(name, model, pairs) {
 /** The longest sentences of each class of lengths. */
 const LENGTHS = [10, 20, 30, 40, Infinity];
 
-/** Brackets as EVALB counts them, of all sentences and by their lengths; and how many answers were no trees. */
+/**
+ * Brackets as EVALB counts them, of all sentences and by their lengths: of what the model writes, repaired where it is no
+ * tree, and of the trees alone among what it may write.
+ */
 export async function reportParses(name, model, pairs) {
   if (!model) return;
   await reportScores(name, model, pairs);
   const answers = answersOf(model, pairs);
-  const parsed = answers.map(({ text }, i) =>
+  console.log("\nAs it writes:");
+  reportBrackets(
+    answers.map(({ text }) => text),
+    pairs,
+  );
+  console.log("\nOnly trees over the sentence's words:");
+  reportBrackets(treesOf(model, pairs), pairs);
+  tell(pairs.slice(0, 5), answers);
+}
+
+function reportBrackets(texts, pairs) {
+  const parsed = texts.map((text, i) =>
     delinearizeTree(text.split(" "), pairs[i].source.split(" "), pairs[i].tags),
   );
-  const repaired = parsed.filter(({ repairs }) =>
-    Object.values(repairs).some((count) => count > 0),
-  );
+  const repaired = parsed.filter(({ malformed }) => malformed);
   console.log(`no trees before they were repaired: ${repaired.length} of ${pairs.length}`);
   const trees = parsed.map(({ tree }) => tree);
   const gold = pairs.map(({ tree }) => tree);
@@ -125,7 +138,30 @@ export async function reportParses(name, model, pairs) {
     console.log(`${least + 1} to ${most} words, ${places.length} sentences: F1 ${f1.toFixed(4)}`);
     least = most;
   }
-  tell(pairs.slice(0, 5), answers);
+}
+
+/** A search of the model's own kind, over trees alone. */
+function treesOf(model, pairs) {
+  const { source, target, options } = model;
+  const { size, end, unknown } = target;
+  const tokens = target.tokens(Array.from({ length: size }, (_, id) => id));
+  const beams = 5;
+  return pairs.map(({ source: sentence, tags }) => {
+    const decoder = model.decoder([sentence], { capacity: beams });
+    const [[best]] = beamSearch(onlyTrees(decoder, { tokens, end, words: [tags.length] }), {
+      ...{
+        beams,
+        prompt: end,
+        endToken: end,
+        lengthPenalty: "average",
+        earlyStopping: "heuristic",
+      },
+      ...(unknown !== undefined && { excluded: [unknown] }),
+      maxLength: Math.ceil(options.lengthRatio * (source.encode(sentence).length + 10)),
+    });
+    decoder.dispose();
+    return target.text(best.ids.filter((id) => id !== end));
+  });
 }
 
 function percent(share) {

@@ -39,6 +39,7 @@ export const chat: NonNullable<TaskDefinition<unknown, Seq2Seq>["chat"]> = {
     checkDrawing(given);
     const turns = turnsOf(model.source, mark, given.turns as number | undefined);
     const options = pickOptions(SEARCH_OPTIONS, given);
+    const most = model.options.contextLength ?? Infinity;
     let history: string[] = [];
     let answers = 0;
     const answer = (source: string): string =>
@@ -55,7 +56,11 @@ export const chat: NonNullable<TaskDefinition<unknown, Seq2Seq>["chat"]> = {
         // Nobody begins a turn in the midst of a line.
         const own = said.replaceAll(mark, " ").trim();
         history = [...history, own].slice(-turns);
-        const reply = answer(history.join(` ${mark} `));
+        const turnsSaid = () => history.join(` ${mark} `);
+        // What learned positions have no place for is forgotten sooner.
+        while (history.length > 1 && model.source.encode(turnsSaid()).length > most)
+          history.shift();
+        const reply = answer(turnsSaid());
         history.push(reply.replaceAll(mark, " ").trim());
         return reply;
       },

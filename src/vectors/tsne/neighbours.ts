@@ -1,5 +1,6 @@
 // The nearest neighbours of all points, and the affinities to them: exact, by products of matrices.
 import { log } from "../../core/exp-log.js";
+import type { AbortSignalLike } from "../../core/platform.js";
 import { turnOfOthers } from "../../core/yield.js";
 import { pack, packedBytes, product } from "../../ops/products.js";
 import { allocateBlock } from "../../tensor/storage.js";
@@ -28,8 +29,8 @@ const BLOCK = 4096;
  */
 export async function affineNeighbours(
   { values, dimension, count }: Rows,
-  size: number,
-  perplexity: number,
+  { neighbors: size, perplexity }: { neighbors: number; perplexity: number },
+  signal?: AbortSignalLike,
 ): Promise<Neighbours> {
   const candidates = Math.min(count - 1, size + Math.max(8, size >> 3));
   const sizes = [
@@ -72,6 +73,7 @@ export async function affineNeighbours(
       for (let first = 0; first < count; first += BLOCK) {
         const turn = turnOfOthers();
         if (turn) await turn;
+        if (signal?.aborted) throw signal.reason;
         const n = Math.min(BLOCK, count - first);
         const some = at(points, first * dimension);
         squareRows(squares, some, n, dimension);

@@ -32,6 +32,8 @@ export interface TSNEOptions {
   learningRate?: number | undefined;
   /** Barnes and Hut's: a cell of the plane stands for its points from its width / theta on. 0: exact forces. Default 0.5. */
   theta?: number | undefined;
+  /** Ends the search for neighbours, which takes minutes of 100,000 points: `signal.reason` is thrown. Default: none. */
+  signal?: AbortSignalLike | undefined;
 }
 
 /** How a run tells of itself and ends early. */
@@ -87,6 +89,7 @@ export const TSNE_OPTIONS: OptionTable<TSNEOptions> = {
     "step of the descent (default: points / exaggeration)",
   ),
   theta: number({ least: 0, most: 1 }, 0.5, "how coarse far forces may be; 0: exact"),
+  signal: api("object", "ends the search for neighbours"),
 };
 
 export const TSNE_RUN_OPTIONS: OptionTable<TSNERunOptions> = {
@@ -95,4 +98,7 @@ export const TSNE_RUN_OPTIONS: OptionTable<TSNERunOptions> = {
   signal: api("object", "ends the run"),
 };
 
-export type TSNESettings = Settings<TSNEOptions, "perplexity" | "neighbors" | "learningRate">;
+export type TSNESettings = Omit<
+  Settings<TSNEOptions, "perplexity" | "neighbors" | "learningRate" | "signal">,
+  "signal"
+>;

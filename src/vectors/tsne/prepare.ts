@@ -48,7 +48,13 @@ function shown(bound: number): string {
   return String(Math.floor(bound * 100) / 100);
 }
 
-/** The points as affinities see them: of length 1 where the cosine compares them, and their mean at zero. */
+/** Beyond, squares leave what float32 holds. */
+const LARGEST = 1e9;
+
+/**
+ * The points as affinities see them: of length 1 where the cosine compares them, and their mean at zero. Affinities are the same
+ * at any scale: so points of very large or very small numbers are brought to 1 by a power of two.
+ */
 export function compared(rows: Rows, metric: "euclidean" | "cosine"): Rows {
   const { dimension, count } = rows;
   const values = Float64Array.from(rows.values);
@@ -61,7 +67,17 @@ export function compared(rows: Rows, metric: "euclidean" | "cosine"): Rows {
       for (let j = from; j < from + dimension; j++) values[j]! *= factor;
     }
   const mean = meanOf({ values, dimension, count });
-  for (let at = 0; at < values.length; at++) values[at]! -= mean[at % dimension]!;
+  let largest = 0;
+  for (let at = 0; at < values.length; at++) {
+    values[at]! -= mean[at % dimension]!;
+    largest = Math.max(largest, Math.abs(values[at]!));
+  }
+  if (largest > LARGEST || (largest > 0 && largest < 1 / LARGEST)) {
+    let factor = 1;
+    while (largest * factor > 1) factor /= 2;
+    while (largest * factor < 0.5) factor *= 2;
+    for (let at = 0; at < values.length; at++) values[at]! *= factor;
+  }
   return { values, dimension, count };
 }
 

@@ -51,20 +51,20 @@ export class TSNE {
    * three times, and some 50 bytes for each pair of neighbours.
    *
    * @param vectors rows of one size, or `{ values, dimension }` as `WordVectors` and the result of `pca` have them
-   * @throws NumericError for a number that is not finite; OptionError for fewer than 4 vectors, or a perplexity beyond a third of them
+   * @throws NumericError for a number that is not finite; OptionError for fewer than 4 vectors, or a perplexity beyond a third of them;
+   *   the signal's reason when it aborts
    */
   static async build(vectors: VectorRows, options: TSNEOptions = {}): Promise<TSNE> {
     checkCall("TSNE.build", arguments, "vectors options?:object");
-    const settings = readOptions<TSNEOptions, "perplexity" | "neighbors" | "learningRate">(
-      "TSNE",
-      TSNE_OPTIONS,
-      options,
-    );
+    const { signal, ...settings } = readOptions<
+      TSNEOptions,
+      "perplexity" | "neighbors" | "learningRate" | "signal"
+    >("TSNE", TSNE_OPTIONS, options);
     const rows = readRows("TSNE", vectors);
     const chosen = { ...settings, ...neighbourhood(rows.count, settings) };
     const points = compared(rows, settings.metric);
     const start = await startOf(points, settings);
-    const neighbours = await affineNeighbours(points, chosen.neighbors, chosen.perplexity);
+    const neighbours = await affineNeighbours(points, chosen, signal);
     const descent = new Descent(start, jointAffinities(neighbours), settings.theta);
     return new TSNE(rows.count, chosen, descent);
   }

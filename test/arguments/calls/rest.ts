@@ -234,6 +234,11 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
     ...SEARCH,
     ...{ beams: 2, nBest: 1, lengthPenalty: "wu", alpha: 1, earlyStopping: true },
   }),
+  onlyTrees: call(
+    decode.onlyTrees,
+    () => [scriptedDecoder(), { tokens: ["(S", ")S", "XX"], end: 0, words: [1] }],
+    { named: [0] },
+  ),
   penalizeRepeats: call(decode.penalizeRepeats, () => [scriptedDecoder(), 2], { named: [0] }),
   readDecoderOptions: call(decode.readDecoderOptions, () => ["d", { rows: 1, capacity: 2 }, 1]),
   checkStep: call(
