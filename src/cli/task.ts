@@ -142,7 +142,7 @@ export interface TaskDefinition<Source, Model extends Module> {
   /** Whether the validation part is scored at the end even where there is a test part. Default false. */
   readonly scoresValidation?: boolean | undefined;
   /** The last line of a training, in JSON. Default: modelFile, steps, validation, test. */
-  finish?(run: Finished<Model>): object;
+  finish?(run: Finished<Model>): object | Promise<object>;
 
   readonly predict?: Prediction<Model> | undefined;
   readonly match?: Matching<Model> | undefined;

@@ -93,7 +93,7 @@ export function text(value: string | undefined, help: string): Option<string> {
 /** Whole numbers of at least `least`; on the command line with commas between. */
 export function wholes(
   least: number,
-  value: readonly number[],
+  value: readonly number[] | undefined,
   help: string,
 ): Option<readonly number[]> {
   const fits = (given: unknown) =>

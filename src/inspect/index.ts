@@ -36,6 +36,12 @@ export {
 } from "./memory-trace.js";
 export { lineChart, type LineChartOptions, type LineSeries } from "./line-chart.js";
 export { htmlPage, type PageSection } from "./page.js";
+export {
+  forecastPage,
+  type ForecastPageOptions,
+  type PlottedForecast,
+  type PlottedSeries,
+} from "./forecast-page.js";
 export { pianoRoll, type PianoRollOptions } from "./piano-roll.js";
 export { reconstructionChart, type ReconstructionChartOptions } from "./reconstruction-chart.js";
 export { scatterPage, type ScatterPageOptions } from "./scatter-page.js";

@@ -2,11 +2,11 @@
 // are long, it lies nearer to the bottom than any of the weights it is made of.
 import { checkLike } from "../core/check-like.js";
 import { checkCall } from "../core/check.js";
+import type { DType } from "../core/dtype.js";
 import { noGrad } from "../autograd/mode.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
 import { zerosOnHeap } from "../tensor/create.js";
-import type { Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -31,7 +31,7 @@ export interface AveragedWeightsState {
 }
 
 /**
- * Averages the parameters of a model while an optimizer trains them; the average is evaluated and saved,
+ * Averages the parameters and float32 buffers of a model while an optimizer trains them; the average is evaluated and saved,
  * never trained. Nothing changes for the training itself.
  *
  * For `fit`'s checkpoint: `tensors: { ...average.tensors }, parts: { average }`.
@@ -45,16 +45,16 @@ export interface AveragedWeightsState {
  * ```
  */
 export class AveragedWeights {
-  /** The averages by `average.<name of the parameter>`: zeros before the first update. */
+  /** The averages by `average.<name>`: zeros before the first update. */
   readonly tensors: Readonly<Record<string, Tensor>>;
-  readonly #pairs: readonly (readonly [Parameter, Tensor])[];
+  readonly #pairs: readonly (readonly [Tensor, Tensor])[];
   readonly #share: (updates: number) => number;
   /** Plain data, for a checkpoint. */
   state: AveragedWeightsState = { updates: 0 };
 
   constructor(model: Module, options: AveragedWeightsOptions = {}) {
     checkCall("AveragedWeights", arguments, "model:object {decay:number window:number}");
-    checkLike("AveragedWeights", "a Module", "namedParameters", model);
+    checkLike("AveragedWeights", "a Module", "stateDict", model);
     const { decay, window } = options;
     const refuse = (expected: string, got: string): never => {
       throw new OptionError({ op: "AveragedWeights", expected, got });
@@ -67,19 +67,22 @@ export class AveragedWeights {
     const least = 1 - (decay ?? 1);
     this.#share = (updates) =>
       window === undefined ? Math.max(1 / updates, least) : Math.min(1, 1 / (window * updates));
-    const pairs = Array.from(
-      model.namedParameters(),
-      ([name, parameter]) => [name, parameter, zerosOnHeap(parameter.shape)] as const,
-    );
+    const seen = new Set<Tensor<DType>>();
+    const pairs = [...model.stateDict()].flatMap(([name, own]) => {
+      const first = !seen.has(own);
+      seen.add(own);
+      if (!first || own.dtype !== "float32") return [];
+      return [[name, own as Tensor, zerosOnHeap(own.shape)] as const];
+    });
     this.tensors = Object.fromEntries(pairs.map(([name, , own]) => [`average.${name}`, own]));
-    this.#pairs = pairs.map(([, parameter, own]) => [parameter, own]);
+    this.#pairs = pairs.map(([, own, average]) => [own, average]);
   }
 
-  /** Takes in the parameters as they are now: average ← average + share · (parameter − average). */
+  /** Takes in the weights as they are now: average ← average + share · (weights − average). */
   update(): void {
     const updates = this.state.updates + 1;
     const share = this.#share(updates);
-    this.#each((parameter, average) => average.set(average.add(parameter.sub(average).mul(share))));
+    this.#each((own, average) => average.set(average.add(own.sub(average).mul(share))));
     this.state = { updates };
   }
 
@@ -115,16 +118,15 @@ export class AveragedWeights {
   }
 
   #exchange(): void {
-    this.#each((parameter, average) => {
-      const own = parameter.clone();
-      parameter.set(average);
-      average.set(own);
+    this.#each((own, average) => {
+      const kept = own.clone();
+      own.set(average);
+      average.set(kept);
     });
   }
 
-  #each(run: (parameter: Parameter, average: Tensor) => void): void {
-    // A scope each: no more than one parameter's size is taken beside.
-    for (const [parameter, average] of this.#pairs)
-      scope(() => noGrad(() => run(parameter, average)));
+  #each(run: (own: Tensor, average: Tensor) => void): void {
+    // A scope each: no more than one tensor's size is taken beside.
+    for (const [own, average] of this.#pairs) scope(() => noGrad(() => run(own, average)));
   }
 }

@@ -1,5 +1,5 @@
 // Forecasts from tables by the command.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const data = ["--train", "sales.csv", "--time", "month", "--target", "sold"];
-  const known = ["--covariates", "price", "--backtest", "8"];
+  const known = ["--covariates", "price", "--backtest", "8", "--plot", "forecast.html"];
   trained = await run(["train", "--task", "forecast", ...data, ...known, ...MODEL]);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -51,6 +51,20 @@ test("a table is learnt, and scored from its last origins beside what needs no m
   expect(coverage).toBeGreaterThan(0);
 });
 
+test("the page has the series and what was forecast from each of the last origins", async () => {
+  const page = await readFile(join(folder, "forecast.html"), "utf8");
+  const [, data] = /id="data">(.*)<\/script>/.exec(page)!;
+  const [series] = (JSON.parse(data!) as { series: Record<string, unknown[]>[] }).series;
+  expect(lastLine(trained).plotFile).toBe("forecast.html");
+  expect(series!.values).toHaveLength(100);
+  expect(series!.times!.slice(-1)).toEqual([month(103)]);
+  expect(series!.backtests!.map((one) => (one as { from: number }).from)).toEqual(
+    Array.from({ length: 8 }, (_, i) => 89 + i),
+  );
+  // The table does not tell the prices to come.
+  expect(series!.forecast).toBeUndefined();
+});
+
 test("predict writes a row for each step ahead, with its time and its quantiles", async () => {
   const ahead = rows(4, (i) => `${month(100 + i)},${price(100 + i)},\n`);
   const known = rows(100, (t) => `${month(t)},${price(t)},${sold(t)}\n`);
@@ -64,6 +78,21 @@ test("predict writes a row for each step ahead, with its time and its quantiles"
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 2).join(" "))).toEqual(
     [100, 101, 102, 103].map((t) => `${month(t)} sold`),
   );
+  const asJson = await run(
+    ["predict", "--model", "forecast.safetensors", "--json", "--plot", "page.html"],
+    `month,price,sold\n${known}${ahead}`,
+  );
+  const found = JSON.parse(asJson.stdout) as {
+    times: string[];
+    targets: { sold: { point: number[]; quantiles: Record<string, number[]> } };
+  };
+  expect(found.times).toEqual([100, 101, 102, 103].map(month));
+  expect(found.targets.sold.point.map(String)).toEqual(
+    lines.slice(1).map((line) => line.split(",")[2]),
+  );
+  expect(found.targets.sold.quantiles["0.5"]).toEqual(found.targets.sold.point);
+  const page = await readFile(join(folder, "page.html"), "utf8");
+  expect(page).toContain('"forecast":{"from":100');
   const { errors } = await run(
     ["predict", "--model", "forecast.safetensors"],
     `month,price,sold\n${known}`,

@@ -135,6 +135,7 @@ describe("a classifier's file", () => {
     { cell: "rnn", hiddenSize: 5, pooling: "last" },
     { hiddenSize: 5, pooling: "attention" },
     { encoder: "convolutional", filters: 4, kernelSizes: [2, 3] },
+    { encoder: "lstm-fcn", hiddenSize: 4, channels: [6, 8], kernelSizes: [4, 3] },
   ] as const)("gives the same probabilities: %o", (encoder) => {
     main.manualSeed(5);
     const model = SequenceClassifier.build([...examples], encoder).eval();

@@ -69,6 +69,7 @@ describe("SequenceClassifier.stream", () => {
     [{ encoder: "recurrent", bidirectional: false, pooling: "attention" }, "pooling by attention"],
     [{ encoder: "convolutional", filters: 3 }, "a convolutional one"],
     [{ encoder: "transformer", hiddenSize: 8 }, "a transformer"],
+    [{ encoder: "lstm-fcn", hiddenSize: 3 }, "an LSTM-FCN"],
   ] as [EncoderOptions, string][])(
     "refuses what needs the whole series: %j",
     (options, message) => {

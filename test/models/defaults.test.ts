@@ -105,7 +105,14 @@ test("a classifier of texts has convolutions, unless the texts are many or what 
   expect(encoderOf({ pooling: "mean" })).toBe("recurrent");
   expect(encoderOf({ hiddenSize: 8 })).toBe("recurrent");
   expect(encoderOf({ encoder: "mean", hiddenSize: 8 })).toBe("mean");
-  expect(chooseClassifier({ input: "series", examples: 5000 }, {})).toEqual({});
+  const ofSeries = (examples: number, given: EncoderOptions = {}) =>
+    chooseClassifier({ input: "series", examples }, given);
+  expect(ofSeries(5000)).toEqual({});
+  expect(ofSeries(4999)).toEqual({ encoder: "lstm-fcn" });
+  expect(ofSeries(50, { bidirectional: false })).toEqual({});
+  const few = chooseClassifierFit({ ...sized(36, 3600), encoder: "lstm-fcn" });
+  expect(few).toMatchObject({ schedule: "linear", epochs: 267 });
+  expect(few).not.toHaveProperty("averageShare");
 });
 
 describe("a run", () => {

@@ -43,7 +43,7 @@ import { PREDICT_OPTIONS, SEARCH_OPTIONS } from "../../src/models/seq2seq/search
 import { PAIR_TOKEN_OPTIONS } from "../../src/models/seq2seq/token-options.js";
 import { BUILD_TAGGER_OPTIONS, TAGGER_OPTIONS } from "../../src/models/tagger/options.js";
 
-const { mean, recurrent, convolutional, transformer } = ENCODER_OPTIONS;
+const { mean, recurrent, convolutional, transformer, "lstm-fcn": lstmFCN } = ENCODER_OPTIONS;
 const tables: [file: string, name: string, table: object][] = [
   ["kit/fit-options.ts", "FitOptions", FIT_OPTIONS],
   ["../text/tokens.ts", "TokenOptions", TOKEN_OPTIONS],
@@ -55,13 +55,14 @@ const tables: [file: string, name: string, table: object][] = [
   ["speech/options.ts", "BuildSpeechOptions", BUILD_SPEECH_OPTIONS],
   ["speech/options.ts", "SpeechSearchOptions", SPEECH_SEARCH_OPTIONS],
   ["parts/word-encoder.ts", "WordEncoderOptions", WORD_ENCODER_OPTIONS],
-  ...[mean, recurrent, convolutional, transformer].map(
+  ...[mean, recurrent, convolutional, transformer, lstmFCN].map(
     (table) => ["parts/encoder-options.ts", "EveryEncoder", table] as [string, string, object],
   ),
   ["parts/encoder-options.ts", "MeanOptions", mean],
   ["parts/encoder-options.ts", "RecurrentEncoderOptions", recurrent],
   ["parts/encoder-options.ts", "ConvolutionOptions", convolutional],
   ["parts/encoder-options.ts", "TransformerEncoderOptions", transformer],
+  ["parts/encoder-options.ts", "LSTMFCNOptions", lstmFCN],
   ["tagger/options.ts", "SequenceTaggerOptions", TAGGER_OPTIONS],
   ["tagger/options.ts", "BuildTaggerOptions", BUILD_TAGGER_OPTIONS],
   ["autoencoder/options.ts", "AutoencoderOptions", AUTOENCODER_OPTIONS],

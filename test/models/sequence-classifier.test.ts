@@ -62,6 +62,7 @@ const ENCODERS: [string, EncoderOptions][] = [
     "Transformer, attention",
     { encoder: "transformer", hiddenSize: 8, numHeads: 2, numLayers: 1, pooling: "attention" },
   ],
+  ["LSTM-FCN", { encoder: "lstm-fcn", hiddenSize: 4, channels: [6, 8], kernelSizes: [4, 3] }],
 ];
 
 function texts(options: EncoderOptions = {}, seed = 1): SequenceClassifier<Mood> {
@@ -288,8 +289,12 @@ describe("refused, with what to do", () => {
     ["at least two labels, got good", () => SequenceClassifier.build([TEXTS[0]!])],
     ["at least one example, got none", () => SequenceClassifier.build([])],
     [
-      'encoder to be one of recurrent, mean, convolutional, transformer, got "lstm"',
+      'encoder to be one of recurrent, mean, convolutional, transformer, lstm-fcn, got "lstm"',
       () => texts({ encoder: "lstm" as never }),
+    ],
+    [
+      "as many kernelSizes as channels",
+      () => texts({ encoder: "lstm-fcn", channels: [4], kernelSizes: [2, 3] }),
     ],
     ["cell to be one of", () => texts({ cell: "LSTM" as never })],
     ["pooling to be one of", () => texts({ pooling: "sum" as never })],

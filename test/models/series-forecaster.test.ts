@@ -122,6 +122,14 @@ describe("a stream", () => {
     expect(later.push(7).point).toEqual(model.predict([7]).point);
   });
 
+  test("does not go on from another model's state, of whatever sizes", async () => {
+    const other = await trained([SERIES.slice(0, 120)], {}, { ...FIT, learningRate: 0.02 });
+    const bytes = other.stream({ history: SERIES.slice(0, 20) }).toBytes();
+    const stream = model.stream({ history: SERIES.slice(0, 10) });
+    expect(() => stream.fromBytes(bytes)).toThrow(FormatError);
+    expect(stream.push(SERIES[10]!).point).toEqual(model.predict(SERIES.slice(0, 11)).point);
+  });
+
   test("begins with a history", () => {
     const stream = model.stream({ history: SERIES.slice(0, 20) });
     expect(stream.push(SERIES[20]!).upper).toEqual(model.predict(SERIES.slice(0, 21)).upper);
@@ -131,7 +139,7 @@ describe("a stream", () => {
 test("a file brings it back, its scaling and the width of its intervals too", () => {
   const loaded = SeriesForecaster.load(model.save());
   expect(loaded.predict(SERIES)).toEqual(model.predict(SERIES));
-  expect(loaded.widening).toBe(model.widening);
+  expect(loaded.widening).toEqual(model.widening);
   expect(loaded.save()).toEqual(model.save());
   expect(model.predictBatch([SERIES, SERIES.slice(0, 50)])[1]).toEqual(
     model.predict(SERIES.slice(0, 50)),
@@ -253,4 +261,86 @@ test("what cannot be forecast is refused by name", async () => {
   expect(() => model.predict([])).toThrow("at least one step");
   expect(() => model.predict([[1, 2]])).toThrow("1 values at every step");
   expect(() => model.stream().push([1, 2])).toThrow("a number");
+});
+
+describe("heads", () => {
+  const sin = (t: number) => 10 + 4 * Math.sin(t / 2) + 0.2 * NOISE[t % 400]!;
+  const waves = Array.from({ length: 160 }, (_, t) => sin(t));
+
+  test.each([
+    { head: "recursive", output: "gaussian" },
+    { head: "recursive", output: "studentT" },
+    { head: "recursive", output: "point" },
+    { head: "seq2seq", output: "gaussian" },
+    { head: "seq2seq", output: "quantiles", cell: "gru" },
+  ] as const)("$head, $output: better than the last value, the same again", async (options) => {
+    const made = await trained(
+      [waves.slice(0, 120)],
+      { season: 1, ...options },
+      { steps: 150, learningRate: 0.01, evaluateEvery: 50 },
+    );
+    const { scores, details } = await made.backtest([waves], { from: 120 });
+    expect(scores.mase).toBeLessThan(details.baselines.lastValue!.scores.mase / 2);
+    expect(details.coverage).toBeGreaterThan(0.5);
+    const said = made.predict(waves);
+    expect(made.predict(waves)).toEqual(said);
+    expect(SeriesForecaster.load(made.save()).predict(waves)).toEqual(said);
+    expect(() => made.stream()).toThrow('head "direct"');
+  });
+
+  test.each(["recursive", "seq2seq"] as const)(
+    "%s: what follows an origin changes nothing, known covariates of the future do",
+    async (head) => {
+      const busy = Array.from({ length: 170 }, (_, t) => [Number((t * t) % 7 === 2)]);
+      const values = Array.from({ length: 160 }, (_, t) => 20 + 10 * busy[t]![0]! + NOISE[t]!);
+      const series = { values, covariates: busy };
+      const made = await trained(
+        [series],
+        { season: 1, head },
+        { steps: 150, learningRate: 0.01, evaluateEvery: 50 },
+      );
+      const forecasts = async (end: number[]) => {
+        const found: number[][] = [];
+        const given = { values: [...values.slice(0, 130), ...end], covariates: busy };
+        await made.backtest([given], {
+          from: 130,
+          onForecast: ({ from, forecast }) =>
+            void (from === 130 && found.push([...forecast.point])),
+        });
+        return found;
+      };
+      const [own] = await forecasts(values.slice(130, 138));
+      expect(await forecasts(values.slice(130, 138).map((value) => 5 * value))).toEqual([own]);
+      const before = made.predict({ values: values.slice(0, 130), covariates: busy }).point;
+      own!.forEach((value, i) => expect(value).toBeCloseTo(before[i]!, 4));
+      own!.forEach((value, i) => expect(value > 25).toBe(busy[130 + i]![0] === 1));
+    },
+  );
+
+  test("paths of a recursive head spread as a random walk does", async () => {
+    let at = 0;
+    const walk = Array.from({ length: 200 }, (_, t) => (at += NOISE[t]!));
+    const options = {
+      season: 1,
+      horizon: 9,
+      head: "recursive",
+      reference: "last",
+      level: false,
+    } as const;
+    const made = await trained([walk], options, {
+      steps: 30,
+      learningRate: 0.003,
+      evaluateEvery: 15,
+    });
+    const { upper, lower } = made.predict(walk);
+    const width = (step: number) => upper[step]! - lower[step]!;
+    expect(width(8) / width(0)).toBeGreaterThan(2.2);
+    expect(width(8) / width(0)).toBeLessThan(3.8);
+  });
+
+  test("quantiles have no paths", () => {
+    expect(() =>
+      SeriesForecaster.build([waves], { head: "recursive", output: "quantiles" }),
+    ).toThrow("paths");
+  });
 });

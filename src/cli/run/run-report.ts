@@ -47,7 +47,7 @@ export class RunReport {
     const scored = test ?? valid;
     const { perSecond, peakMemory } = result.cost;
     const report = {
-      ...(task.finish?.(own) ?? {
+      ...((await task.finish?.(own)) ?? {
         modelFile: files.model,
         steps: result.steps,
         validation: valid?.evaluation.scores ?? result.best.validation,

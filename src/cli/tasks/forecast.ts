@@ -1,7 +1,7 @@
 // Series in tables: what comes next, and how sure that is.
 import { Fingerprint } from "../../core/fingerprint.js";
 import { definedOnly } from "../../core/check.js";
-import { whole, type OptionTable } from "../../core/options.js";
+import { flag, whole, type OptionTable } from "../../core/options.js";
 import { scoresText } from "../../metrics/metric.js";
 import {
   BUILD_FORECASTER_OPTIONS,
@@ -16,6 +16,7 @@ import { readText } from "../../platform/node/text.js";
 import { counted } from "../counted.js";
 import { withPlaces } from "../data/example-files.js";
 import { nextTimes, notesOnTimes } from "../data/next-times.js";
+import { PLOT, writePlot } from "../data/forecast-plot.js";
 import { readTableSeries, SERIES_READING, type TableSeries } from "../data/series-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { UsageError } from "../usage.js";
@@ -75,6 +76,7 @@ export const forecast = defineTask<Source, SeriesForecaster>({
 
 A table is CSV with a header: a row for each step of a series, in the order of time; a value that is missing is left empty. Rows at
 the end without values say the covariates of what is to come.
+--plot forecast.html draws the series with the forecast and, beside --backtest, those before: open it in a browser.
 --backtest N scores forecasts from the last N origins, each from all that came before it, beside the last value, the value of a
 season ago and the line from first to last; the last line of the output is JSON: modelFile, mase, naive (the MASE of the seasonal
 naive forecast, or of the last value without a season), rmse, mae, smape, crps, coverage, baselines.`,
@@ -82,6 +84,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
   model: BUILD_FORECASTER_OPTIONS,
   training: FORECASTER_FIT_OPTIONS,
   data: { backtest: BACKTEST },
+  other: PLOT,
 
   check({ backtest, test, valid }) {
     if (valid !== undefined)
@@ -149,22 +152,31 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
   // They are in the report.
   baseline: () => undefined,
 
-  finish: ({ modelFile, test }) => ({
-    modelFile,
-    ...(test && {
-      ...(test.evaluation.scores as ForecastScores),
-      coverage: (test.evaluation.details as ForecastDetails).coverage,
-      ...naive(test.evaluation.details as ForecastDetails),
-      baselines: (test.evaluation.details as ForecastDetails).baselines,
-    }),
-  }),
+  async finish({ modelFile, test, model, parts, given }) {
+    const { plot, backtest } = given as { plot?: string; backtest?: number };
+    const whole = (backtest === undefined ? parts.train : parts.test!).source as Source;
+    if (plot !== undefined) await writePlot(plot, model, whole, backtest);
+    return {
+      modelFile,
+      ...(plot !== undefined && { plotFile: plot }),
+      ...(test && {
+        ...(test.evaluation.scores as ForecastScores),
+        coverage: (test.evaluation.details as ForecastDetails).coverage,
+        ...naive(test.evaluation.details as ForecastDetails),
+        baselines: (test.evaluation.details as ForecastDetails).baselines,
+      }),
+    };
+  },
 
   predict: {
-    options: pickReading(),
+    options: { ...pickReading(), ...PLOT, json: flag(false, "an object for each series") },
     help: "  forecast     CSV: a row for each step ahead of each series, with the quantiles 0.1 to 0.9",
     async *lines(model, source, given) {
-      const reading: Given = { ...(model.notes.data ?? {}), ...given };
+      const { plot, json, ...how } = given as { plot?: string; json?: boolean };
+      const reading: Given = { ...(model.notes.data ?? {}), ...how };
       const all = await readTableSeries(source, "standard input", reading);
+      if (plot !== undefined) await writePlot(plot, model, all);
+      if (json) return yield* all.map((one) => JSON.stringify(objectOf(model, one)));
       const { horizon } = model.options;
       const { targets } = all[0]!;
       const named = all[0]!.name !== undefined;
@@ -175,12 +187,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
       ].join(",");
       for (const series of all) {
         const { point, quantiles } = model.predict(series);
-        const steps = series.values.length;
-        const known = series.times.slice(steps, steps + horizon);
-        const times = [
-          ...known,
-          ...nextTimes(series.times.slice(0, steps + known.length), horizon - known.length),
-        ];
+        const times = timesAhead(series, horizon);
         for (let step = 0; step < horizon; step++)
           for (const [column, target] of targets.entries()) {
             const cell = step * targets.length + column;
@@ -194,6 +201,38 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
     },
   },
 });
+
+/** The times of the steps to come: of the table, or as they go on. */
+function timesAhead({ values, times }: TableSeries, horizon: number): string[] {
+  const known = times.slice(values.length, values.length + horizon);
+  const before = times.slice(0, values.length + known.length);
+  return [...known, ...nextTimes(before, horizon - known.length)];
+}
+
+/** A forecast with everything that is known of it: quantiles by their levels, a list of steps for each variable. */
+function objectOf(model: SeriesForecaster, series: TableSeries): object {
+  const { levels, quantiles, point, lower, upper } = model.predict(series);
+  const { targets, name } = series;
+  const of = (list: Float64Array, column: number) =>
+    [...list].filter((_, cell) => cell % targets.length === column);
+  return {
+    ...(name !== undefined && { series: name }),
+    times: timesAhead(series, model.options.horizon),
+    targets: Object.fromEntries(
+      targets.map((target, column) => [
+        target,
+        {
+          point: of(point, column),
+          lower: of(lower, column),
+          upper: of(upper, column),
+          quantiles: Object.fromEntries(
+            levels.map((level, i) => [level, of(quantiles[i]!, column)]),
+          ),
+        },
+      ]),
+    ),
+  };
+}
 
 function pickReading(): OptionTable {
   const { encoding: _, ...reading } = SERIES_READING;

@@ -15,6 +15,7 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
 import { chosenNote, type ModelNotes } from "../kit/model-file.js";
+import type { TrainingStatistics } from "../kit/ready-model.js";
 import {
   TaskModel,
   type EncodedExample,
@@ -96,6 +97,15 @@ export abstract class InputClassifier<
     const { inputDropout } = this.options;
     const read = lockedDropout(x, inputDropout, { training: this.training, locked: true });
     return this.head.forward(this.dropout.forward(this.encoder.forward({ x: read, lengths })));
+  }
+
+  /** A kind of model whose training goes by its encoder, too. */
+  protected kindOf(kind: TaskKind<T>): TaskKind<T> {
+    const { encoder } = this.options;
+    return {
+      ...kind,
+      chooseFit: (data, given) => kind.chooseFit({ ...data, encoder } as TrainingStatistics, given),
+    };
   }
 
   protected override inputOf({ input }: T["Example"]): Input {

@@ -170,7 +170,7 @@ export class MultiLabelClassifier<
     });
   }
 
-  protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;
+  protected override readonly kind = this.kindOf(KIND as TaskKind<Types<Label, Input>>);
   override readonly metrics = MULTI_LABEL_METRICS;
 
   protected override encodeTarget(

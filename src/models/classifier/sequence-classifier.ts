@@ -203,7 +203,7 @@ export class SequenceClassifier<
     );
   }
 
-  protected override readonly kind = KIND as TaskKind<Types<Label, Input>>;
+  protected override readonly kind = this.kindOf(KIND as TaskKind<Types<Label, Input>>);
   override readonly metrics = CLASSIFIER_METRICS;
 
   protected override encodeTarget(

@@ -26,7 +26,17 @@ export function readAll(
   return read;
 }
 
-export function checkTogether(op: string, { season, reference }: ForecasterSettings): void {
+export function checkTogether(
+  op: string,
+  { season, reference, head, output }: ForecasterSettings,
+): void {
+  if (head === "recursive" && output === "quantiles")
+    throw new OptionError({
+      op,
+      expected:
+        'head "recursive" with an output that paths are drawn from: "gaussian", "studentT" or "point"',
+      got: 'output "quantiles"',
+    });
   if (reference.startsWith("season") && season === 1)
     throw new OptionError({
       op,

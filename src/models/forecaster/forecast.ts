@@ -2,7 +2,8 @@
 import type { ForecasterSettings } from "./options.js";
 import { LEVELS, LOWER, MEDIAN, OUTPUTS, UPPER } from "./outputs.js";
 import type { Preparation } from "./prepared.js";
-import { referenceAt, unvalueOf, type Scaled } from "./scaling.js";
+import { referenceAt, unvalueOf, type Height, type Scaled } from "./scaling.js";
+import type { Widening } from "./widening.js";
 
 /** What is expected of the steps ahead: `[horizon, variables]` each, step by step. */
 export interface Forecast {
@@ -43,7 +44,7 @@ export function writeForecast(
   t: number,
   out: Float32Array,
   at: number,
-  widening: number,
+  widening: Widening,
   to: Forecast,
 ): void {
   const { size, quantiles } = OUTPUTS[options.output];
@@ -52,15 +53,26 @@ export function writeForecast(
     const ahead = (cell - column) / targets + 1;
     quantiles(out, at + cell * size, one);
     const from = referenceAt(z, targets, column, t, ahead, options);
-    const median = one[MEDIAN]!;
-    for (let i = 0; i < one.length; i++) {
-      const away = median + widening * (one[i]! - median);
-      const value = from + scaling.spread[cell]! * away;
-      to.quantiles[i]![cell] = unvalueOf(
-        height.mean[column]! + height.deviation[column]! * value,
-        options,
-      );
-    }
+    for (let i = 0; i < one.length; i++) one[i] = from + scaling.spread[cell]! * one[i]!;
+    writeQuantiles(one, widening, height, options, cell, column, to);
+  }
+}
+
+/** Writes the quantiles of a cell, given in scaled values. */
+export function writeQuantiles(
+  scaled: Float64Array,
+  widening: Widening,
+  { mean, deviation }: Height,
+  options: Pick<ForecasterSettings, "log">,
+  cell: number,
+  column: number,
+  to: Forecast,
+): void {
+  const median = scaled[MEDIAN]!;
+  for (let i = 0; i < scaled.length; i++) {
+    const away = scaled[i]! - median;
+    const value = median + away * (away < 0 ? widening.below : widening.above);
+    to.quantiles[i]![cell] = unvalueOf(mean[column]! + deviation[column]! * value, options);
   }
 }
 

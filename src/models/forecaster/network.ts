@@ -1,6 +1,7 @@
 // Recurrent layers over a series, and at each step what is said of all the steps ahead: the "forking sequences" of Wen et al.
 // 2017 (arXiv 1711.11053), so that a series teaches from each of its steps. The output layer reads the step itself too: an
-// autoregression beside the recurrent layers, as in LSTNet (Lai et al. 2018), which is most of what a short series can teach.
+// autoregression beside the recurrent layers, as in LSTNet (Lai et al. 2018), which is most of what a short series can teach. Of a
+// recursive forecaster there is one step ahead.
 import { dropout } from "../../ops/dropout.js";
 import { concat } from "../../ops/join.js";
 import { linear } from "../../ops/linear.js";
@@ -22,6 +23,9 @@ const CONTEXT = 8;
 /** The standard deviation of the last layer's first weights: forecasts begin at the reference. */
 const FIRST = 0.01;
 
+/** The cells of a forecaster. */
+export const CELLS = { lstm: LSTM, gru: GRU };
+
 export interface NetworkSizes {
   readonly features: number;
   readonly targets: number;
@@ -40,7 +44,7 @@ export class ForecastNetwork extends Module {
     const { horizon, cell, hiddenSize, numLayers, dropout, output } = options;
     const { size, first } = OUTPUTS[output];
     this.#options = options;
-    this.recurrent = new { lstm: LSTM, gru: GRU }[cell](features, hiddenSize, {
+    this.recurrent = new CELLS[cell](features, hiddenSize, {
       numLayers,
       dropout: numLayers > 1 ? dropout : 0,
     });
@@ -48,10 +52,7 @@ export class ForecastNetwork extends Module {
     const read = hiddenSize + features;
     if (covariates > 0) this.context = new Linear(read, horizon * CONTEXT);
     this.head = new Linear(covariates > 0 ? CONTEXT + covariates : read, repeats * size);
-    if (!TRAINING) return;
-    normal(this.head.weight, 0, FIRST);
-    const biases = Array.from({ length: repeats }, () => first).flat();
-    scope(() => this.head.bias!.set(tensor(Float32Array.from(biases))));
+    if (TRAINING) beginAt(this.head, first);
   }
 
   /**
@@ -60,7 +61,11 @@ export class ForecastNetwork extends Module {
    * @returns `[batch · time · horizon · targets, numbers of an output]`
    */
   forward(x: Tensor, ahead: Tensor | undefined, lengths?: Int32Array): Tensor {
-    const { output: states } = this.recurrent.forward(x, lengths && { lengths });
+    return this.say(this.recurrent.forward(x, lengths && { lengths }).output, x, ahead);
+  }
+
+  /** What is said where the recurrent layers have given states, `[batch, time, hiddenSize]`. */
+  say(states: Tensor, x: Tensor, ahead: Tensor | undefined): Tensor {
     const { output, dropout: p } = this.#options;
     const dropped = this.training && p > 0 ? dropout(states, p) : states;
     const seen = concat([dropped, x], -1);
@@ -69,6 +74,16 @@ export class ForecastNetwork extends Module {
     const { size } = OUTPUTS[output];
     return reshape(out, [out.size / size, size]);
   }
+}
+
+/** Lets an output layer say, before it has learnt, these numbers again and again: the reference, as wide as usual. */
+export function beginAt(head: Linear, first: readonly number[]): void {
+  normal(head.weight, 0, FIRST);
+  scope(() =>
+    head.bias!.set(
+      tensor(Float32Array.from({ length: head.bias!.size }, (_, i) => first[i % first.length]!)),
+    ),
+  );
 }
 
 interface Weights {

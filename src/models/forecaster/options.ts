@@ -26,6 +26,12 @@ export interface ForecasterOptions {
    */
   output?: "gaussian" | "studentT" | "quantiles" | "point" | undefined;
   /**
+   * How steps ahead come about. `"direct"`: all at once, from what was read. `"recursive"`: one step is said, and what is drawn from it is read
+   * as the next, on 100 paths (DeepAR, Salinas et al. 2017); without a distribution its mean. `"seq2seq"`: a decoder goes over the steps
+   * ahead, and reads their covariates. Default `"direct"`.
+   */
+  head?: "direct" | "recursive" | "seq2seq" | undefined;
+  /**
    * What forecasts are counted from: the last value, that of a season ago, that and what has changed since (`"seasonAndChange"`), or
    * the mean. Default `"last"`; `SeriesForecaster.build`: the one that is nearest in the data.
    */
@@ -61,6 +67,11 @@ export const FORECASTER_OPTIONS: OptionTable<ForecasterOptions> = {
     ["gaussian", "studentT", "quantiles", "point"],
     "gaussian",
     "what is said of each step",
+  ),
+  head: choice(
+    ["direct", "recursive", "seq2seq"],
+    "direct",
+    "how steps ahead come about: all at once, one from another, by a decoder",
   ),
   reference: choice(
     ["last", "season", "seasonAndChange", "mean"],

@@ -1,6 +1,7 @@
 // From where series are forecast: in a backtest, and in a training from what is held out.
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
+import type { Forecast } from "./forecast.js";
 import type { ForecasterSettings } from "./options.js";
 import type { ReadSeries } from "./series.js";
 
@@ -15,6 +16,11 @@ export interface BacktestOptions {
   origins?: number | undefined;
   /** Steps from one origin to the next. Default 1. */
   stride?: number | undefined;
+  /**
+   * Called with each forecast: the place of its series, the first step that is forecast, and the forecast, to be kept. Default:
+   * none.
+   */
+  onForecast?: ((report: { series: number; from: number; forecast: Forecast }) => void) | undefined;
 }
 
 /** The first step that is forecast, of a series of so many. */

@@ -36,6 +36,11 @@ export interface Output {
   loss(out: Tensor, target: Tensor): Tensor;
   /** Writes the quantiles of {@link LEVELS} that the numbers from `at` on say. */
   quantiles(out: Float32Array, at: number, to: Float64Array): void;
+  /**
+   * Of a distribution, its quantile where the normal distribution has z; of a number, the number. Undefined of quantiles, of which no
+   * paths are drawn.
+   */
+  readonly sample?: ((out: Float32Array, at: number, z: number) => number) | undefined;
 }
 
 const column = (out: Tensor, index: number): Tensor =>
@@ -54,6 +59,7 @@ export const OUTPUTS: Readonly<Record<ForecasterSettings["output"], Output>> = {
     quantiles(out, at, to) {
       for (let i = 0; i < NORMAL.length; i++) to[i] = out[at]! + NORMAL[i]!;
     },
+    sample: (out, at) => out[at]!,
   },
   gaussian: {
     size: 2,
@@ -68,6 +74,7 @@ export const OUTPUTS: Readonly<Record<ForecasterSettings["output"], Output>> = {
       const deviation = widthOf(out[at + 1]!);
       for (let i = 0; i < NORMAL.length; i++) to[i] = out[at]! + deviation * NORMAL[i]!;
     },
+    sample: (out, at, z) => out[at]! + widthOf(out[at + 1]!) * z,
   },
   studentT: {
     size: 3,
@@ -89,6 +96,8 @@ export const OUTPUTS: Readonly<Record<ForecasterSettings["output"], Output>> = {
       for (let i = 0; i < NORMAL.length; i++)
         to[i] = out[at]! + scale * studentT(NORMAL[i]!, degrees);
     },
+    sample: (out, at, z) =>
+      out[at]! + widthOf(out[at + 1]!) * studentT(z, FEWEST + widthOf(out[at + 2]!) - NARROWEST),
   },
   quantiles: {
     size: LEVELS.length,
@@ -109,9 +118,9 @@ function quantileLossOf(out: Tensor, target: Tensor): Tensor {
 
 /**
  * The quantile of Student's t where the normal distribution has z: Fisher's expansion (Abramowitz & Stegun 26.7.5), within 0.005
- * from 0.1 to 0.9 for more than two degrees of freedom.
+ * from 0.1 to 0.9 for more than two degrees of freedom, and 0.08 for one.
  */
-function studentT(z: number, degrees: number): number {
+export function studentT(z: number, degrees: number): number {
   const s = z * z;
   const terms = [
     (z * (s + 1)) / 4,

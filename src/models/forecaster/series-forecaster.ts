@@ -1,23 +1,23 @@
 // Forecasts of series: what comes, how sure that is, and how good such forecasts have been.
-import { noGrad } from "../../autograd/mode.js";
 import { checkCall } from "../../core/check.js";
 import { checkIterable, checkRecord } from "../../core/check-like.js";
 import { OptionError } from "../../core/errors.js";
+import { Fingerprint } from "../../core/fingerprint.js";
 import { cannotTrain } from "../../core/inference.js";
 import { checkOptions, readOptions } from "../../core/options.js";
 import { inPlace } from "../../data/examples.js";
 import { mul } from "../../ops/arithmetic.js";
 import { sum } from "../../ops/reduce.js";
-import { inEvaluation } from "../../nn/in-evaluation.js";
 import { tensor } from "../../tensor/create.js";
-import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { FitResult } from "../kit/fit-options.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import { chooseFit, chooseModel, chooseSequenceLength } from "./defaults.js";
-import { emptyForecast, saidAtOnce, writeForecast, type Forecast } from "./forecast.js";
+import { emptyForecast, type Forecast } from "./forecast.js";
+import { makeHead, type Head } from "./heads.js";
 import { ForecastNetwork } from "./network.js";
+import { heldOutOf } from "./held-out.js";
 import {
   BUILD_FORECASTER_OPTIONS,
   FORECAST_METRICS,
@@ -41,20 +41,14 @@ import {
   readAll,
   refuseNaN,
 } from "./check-series.js";
-import { featuresIn, prepare, type Prepared, type Preparation } from "./prepared.js";
-import {
-  baselineScores,
-  countSeries,
-  RollingCounter,
-  type ForecastBaseline,
-  type Origins,
-  type RollingScores,
-} from "./rolling-scores.js";
+import { featuresIn, prepare, type Preparation } from "./prepared.js";
+import { baselineScores, type ForecastBaseline, type RollingScores } from "./rolling-scores.js";
+import { scoreForecasts, wideningFor, type Sizes } from "./scored.js";
 import { fitScaling, heightOf, valueOf, type Height } from "./scaling.js";
 import { readSeries, type ReadSeries, type SeriesGiven, type SeriesShape } from "./series.js";
 import { ForecasterStream } from "./stream.js";
 import { StreamLayers } from "./stream-layers.js";
-import { widenedBy } from "./widening.js";
+import { AS_SAID, type Widening } from "./widening.js";
 import { countPieces, SeriesPieces, type Piece } from "./windows.js";
 
 const NAME = "SeriesForecaster";
@@ -102,10 +96,11 @@ export class SeriesForecaster extends ReadyModel<
   readonly options: ForecasterSettings;
   /** Variables that are forecast, and what is known beside them. */
   readonly shape: SeriesShape;
-  readonly network: ForecastNetwork;
+  readonly network: Head["network"];
   /** What the distances of quantiles from the median are multiplied with, so that intervals cover held-out steps. */
-  widening: number;
+  widening: Widening;
   readonly #preparation: Preparation;
+  readonly #head: Head;
 
   /**
    * From what `build` found in series, and `load` in a file.
@@ -118,12 +113,12 @@ export class SeriesForecaster extends ReadyModel<
     super();
     this.options = readOptions<ForecasterOptions>(NAME, FORECASTER_OPTIONS, options);
     checkTogether(NAME, this.options);
-    const { shape, gaps, scaling, widening = 1 } = made;
+    const { shape, gaps, scaling, widening = AS_SAID } = made;
     this.shape = shape;
     this.widening = widening;
     this.#preparation = { ...shape, gaps, scaling: asNumbers(scaling), options: this.options };
-    const features = featuresIn(this.#preparation);
-    this.network = new ForecastNetwork({ ...shape, features }, this.options);
+    this.#head = makeHead(this.#preparation);
+    this.network = this.#head.network;
   }
 
   protected override get kind(): typeof KIND {
@@ -195,43 +190,16 @@ export class SeriesForecaster extends ReadyModel<
     given: ForecasterFitOptions,
   ): Promise<FitResult<ForecastScores>> {
     checkOptions(op, FORECASTER_FIT_OPTIONS, given);
-    const { horizon, season } = this.options;
     if (this.options.log) checkAboveZero(op, all);
     const share = given.heldOut ?? defaultHeldOut(all, this.options);
-    const ends = all.map(({ steps }) => steps - Math.floor(share * steps));
-    const learnt = all.map((one, i) => ({
-      prepared: prepare(one, this.#preparation, ends[i]),
-      end: ends[i]!,
-    }));
-    const longest = Math.max(...ends);
-    if (longest < 2)
-      throw new OptionError({
-        op,
-        expected: "a series of which at least two steps are learnt",
-        got: `${longest}`,
-      });
+    const { learnt, scored, longest } = heldOutOf(op, all, this.#preparation, share);
     const time = given.sequenceLength ?? chooseSequenceLength(longest, this.options);
-    // What is held out, in all series that are long enough.
-    const heldOut = all.map((series, i) => ({
-      series,
-      prepared: learnt[i]!.prepared,
-      origins: {
-        from: ends[i]!,
-        stride: 1,
-        horizon: Math.min(horizon, series.steps - ends[i]!),
-        season,
-      },
-    }));
-    const scored = heldOut.filter(
-      ({ series, origins }) =>
-        origins.horizon > 0 && origins.from > 1 && isKnownFrom(series, origins.from),
-    );
-    const validated = share > 0 && scored.length > 0;
+    const validated = scored.length > 0;
     const data = {
       examples: countPieces(learnt, time),
-      length: ends.reduce((sum, end) => sum + end, 0),
+      length: learnt.reduce((sum, { end }) => sum + end, 0),
       validated,
-      validationLength: all.reduce((sum, { steps }, i) => sum + steps - ends[i]!, 0),
+      validationLength: all.reduce((sum, { steps }, i) => sum + steps - learnt[i]!.end, 0),
       data: { training: printOf(all), validation: validated ? String(share) : null },
     };
     const result = await this.train_<Piece[]>(op, given, data, ({ batchSize }) => {
@@ -240,63 +208,28 @@ export class SeriesForecaster extends ReadyModel<
         batches,
         stepsPerEpoch: batches.length,
         loss: (pieces) => this.#lossOf(pieces),
-        validate: validated ? async () => (await this.#score(scored, 1)).scores : undefined,
+        validate: validated
+          ? async () => (await scoreForecasts(this.#head, scored, this.#sizes, AS_SAID)).scores
+          : undefined,
       };
     });
-    this.widening = validated ? this.#widening(scored) : 1;
+    this.widening = validated ? wideningFor(this.#head, scored, this.#sizes) : AS_SAID;
     return result;
   }
 
   /** Mean loss over all steps of pieces and all steps ahead of each, of which what comes is known and learnt. */
   #lossOf(pieces: readonly Piece[]): Tensor {
-    const { x, ahead, lengths } = inputOf(pieces, this.#preparation);
-    const { values, counts } = aimOf(pieces, this.#preparation);
+    const { preparation } = this.#head;
+    const { x, ahead, lengths } = inputOf(pieces, preparation);
+    const { values, counts } = aimOf(pieces, preparation);
     const out = this.network.forward(x, ahead, lengths);
     const losses = OUTPUTS[this.options.output].loss(out, tensor(values));
     const count = counts.reduce((total, one) => total + one, 0);
     return mul(sum(mul(losses, tensor(counts))), 1 / Math.max(1, count));
   }
 
-  /** What the network says at every step of a series. */
-  #said(prepared: Prepared): Float32Array {
-    const whole = { prepared, start: 0, length: prepared.steps };
-    const say = (): Float32Array => {
-      const { x, ahead } = inputOf([whole], this.#preparation);
-      return this.network.forward(x, ahead).data();
-    };
-    return inEvaluation(this, () => scope(() => noGrad(say)));
-  }
-
-  /** Puts the forecast from a step there. */
-  #write(prepared: Prepared, said: Float32Array, t: number, widening: number, to: Forecast): void {
-    const at = t * saidAtOnce(this.options, this.shape.targets);
-    writeForecast(prepared, this.#preparation, t, said, at, widening, to);
-  }
-
-  #widening(all: readonly { series: ReadSeries; prepared: Prepared; origins: Origins }[]): number {
-    const forecast = emptyForecast(this.options.horizon * this.shape.targets);
-    const said = new Map(all.map((one) => [one, this.#said(one.prepared)]));
-    return widenedBy(all, (one, t) => {
-      this.#write(one.prepared, said.get(one)!, t, 1, forecast);
-      return forecast;
-    });
-  }
-
-  async #score(
-    all: readonly { series: ReadSeries; prepared: Prepared; origins: Origins }[],
-    widening: number,
-  ): Promise<RollingScores> {
-    const counter = new RollingCounter();
-    for (const { series, prepared, origins } of all) {
-      const said = this.#said(prepared);
-      const cells = origins.horizon * this.shape.targets;
-      const whole = emptyForecast(this.options.horizon * this.shape.targets);
-      await countSeries(counter, series, origins, (t, to) => {
-        this.#write(prepared, said, t, widening, whole);
-        whole.quantiles.forEach((list, i) => to.quantiles[i]!.set(list.subarray(0, cells)));
-      });
-    }
-    return counter.result;
+  get #sizes(): Sizes {
+    return { horizon: this.options.horizon, targets: this.shape.targets };
   }
 
   /**
@@ -310,7 +243,11 @@ export class SeriesForecaster extends ReadyModel<
     options: BacktestOptions = {},
   ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
     const op = `${NAME}.backtest`;
-    checkCall(op, arguments, "series {from:number origins:number stride:number}");
+    checkCall(
+      op,
+      arguments,
+      "series {from:number origins:number stride:number onForecast:function}",
+    );
     return this.#backtest(op, series, options);
   }
 
@@ -332,11 +269,11 @@ export class SeriesForecaster extends ReadyModel<
     const { stride = 1 } = options;
     const firstOf = firstStep(op, options, horizon);
     const read = readAll(op, given, this.shape);
-    const all = read.flatMap((series) => {
+    const all = read.flatMap((series, place) => {
       const origins = { from: firstOf(series.steps), stride, horizon, season };
       const { from } = origins;
       if (from < 1 || from + horizon > series.steps || !isKnownFrom(series, from)) return [];
-      return [{ series, prepared: prepare(series, this.#preparation, from), origins }];
+      return [{ series, place, prepared: prepare(series, this.#preparation, from), origins }];
     });
     if (all.length === 0)
       throw new OptionError({
@@ -347,7 +284,13 @@ export class SeriesForecaster extends ReadyModel<
           .join(", ")
           .slice(0, 60)} steps`,
       });
-    const { scores, coverage, values } = await this.#score(all, this.widening);
+    const { scores, coverage, values } = await scoreForecasts(
+      this.#head,
+      all,
+      this.#sizes,
+      this.widening,
+      options.onForecast,
+    );
     refuseNaN(op, scores.mae);
     const leftOut = read.length - all.length;
     return { scores, details: { coverage, values, leftOut, baselines: await baselineScores(all) } };
@@ -382,7 +325,7 @@ export class SeriesForecaster extends ReadyModel<
     if (this.options.log) checkAboveZero(op, [series]);
     const prepared = prepare(series, this.#preparation);
     const forecast = emptyForecast(this.options.horizon * this.shape.targets);
-    this.#write(prepared, this.#said(prepared), series.steps - 1, this.widening, forecast);
+    this.#head.read(prepared)(series.steps - 1, this.widening, forecast);
     refuseNaN(op, forecast.point[0]!);
     return forecast;
   }
@@ -392,7 +335,7 @@ export class SeriesForecaster extends ReadyModel<
    * moment.
    *
    * @param options.history what came already, with which it begins; needed where the series scales itself
-   * @throws OptionError for a model with covariates, or one whose series scale themselves, without a history
+   * @throws OptionError for a model with covariates or another head than "direct", or one whose series scale themselves, without a history
    */
   stream(options: { history?: SeriesGiven | undefined } = {}): ForecasterStream {
     const op = `${NAME}.stream`;
@@ -404,12 +347,22 @@ export class SeriesForecaster extends ReadyModel<
         got: `one of ${this.shape.covariates}`,
         cure: "predict() takes what is known of the steps to come.",
       });
+    const { network } = this;
+    if (this.options.head !== "direct" || !(network instanceof ForecastNetwork))
+      throw new OptionError({
+        op,
+        expected: 'a model with head "direct", which says all steps ahead in the time of one',
+        got: `head "${this.options.head}"`,
+        cure: "predict() takes all that came.",
+      });
     const { history } = options;
     const read = history === undefined ? undefined : readSeries(op, history, this.shape);
+    const height = this.#heightFor(op, read);
     const stream = new ForecasterStream({
-      layers: new StreamLayers(this.network),
+      layers: new StreamLayers(network),
       preparation: this.#preparation,
-      height: this.#heightFor(op, read),
+      height,
+      print: this.#print(height),
       widening: this.widening,
       features: featuresIn(this.#preparation),
     });
@@ -417,6 +370,16 @@ export class SeriesForecaster extends ReadyModel<
     for (let t = 0; t < (read?.steps ?? 0); t++)
       stream.push(read!.values.subarray(t * targets, (t + 1) * targets));
     return stream;
+  }
+
+  #print(height: Height): string {
+    const print = new Fingerprint();
+    for (const [name, one] of this.stateDict()) {
+      print.add(name);
+      print.addData(one.data());
+    }
+    print.addData([this.describe(), [...height.mean], [...height.deviation]]);
+    return String(print);
   }
 
   #heightFor(op: string, history: ReadSeries | undefined): Height {

@@ -4,8 +4,9 @@ import { FormatError, OptionError, ShapeError } from "../../core/errors.js";
 import { readStateBytes, writeStateBytes } from "../../nn/state-bytes.js";
 import type { StreamLayers } from "./stream-layers.js";
 import { emptyForecast, writeForecast, type Forecast } from "./forecast.js";
-import { writeStep, type Preparation } from "./prepared.js";
+import { writeStep, type Preparation, type StepSource } from "./prepared.js";
 import { valueOf, type Height } from "./scaling.js";
+import type { Widening } from "./widening.js";
 
 /** A number of steps is kept as two float32, which have 24 bits. */
 const HALF = 0x1000000;
@@ -15,8 +16,10 @@ export interface StreamParts {
   readonly layers: StreamLayers;
   readonly preparation: Preparation;
   readonly height: Height;
-  readonly widening: number;
+  readonly widening: Widening;
   readonly features: number;
+  /** Tells the model's weights and what scales the series from others: a state is that of one alone. */
+  readonly print: string;
 }
 
 /**
@@ -44,6 +47,9 @@ export class ForecasterStream {
   #steps = 0;
   /** Made when the ring has gone round. */
   #ordered: Float32Array | undefined;
+  /** The step that is read, and the values that a forecast is counted from: made once, as a push allocates nothing. */
+  readonly #source: StepSource;
+  readonly #scaled: { z: Float32Array; readonly height: Height };
 
   /** @internal */
   constructor(parts: StreamParts) {
@@ -56,6 +62,17 @@ export class ForecasterStream {
     this.#ring = new Float32Array(this.#length * targets);
     this.#known = new Uint8Array(targets);
     this.#step = new Float64Array(targets);
+    this.#scaled = { z: this.#ring, height: parts.height };
+    const [ring, length] = [this.#ring, this.#length];
+    this.#source = {
+      now: (column) => ring[((this.#steps - 1) % length) * targets + column]!,
+      before: (column, lag) => {
+        const t = this.#steps - 1 - lag;
+        return t >= 0 ? ring[(t % length) * targets + column] : undefined;
+      },
+      known: (column) => this.#known[column]!,
+      covariates: [],
+    };
   }
 
   /** Observations so far. */
@@ -88,16 +105,11 @@ export class ForecasterStream {
           ? ring[((t - 1) % length) * targets + column]!
           : 0;
     }
-    writeStep(preparation, this.#input, {
-      now: (column) => ring[place + column]!,
-      before: (column, lag) =>
-        t >= lag ? ring[((t - lag) % length) * targets + column] : undefined,
-      known: (column) => this.#known[column]!,
-      covariates: [],
-    });
+    writeStep(preparation, this.#input, this.#source);
     const said = layers.push(this.#input);
+    this.#scaled.z = this.#recent(t);
     writeForecast(
-      { z: this.#recent(t), height },
+      this.#scaled,
       preparation,
       Math.min(t, length - 1),
       said,
@@ -187,7 +199,8 @@ export class ForecasterStream {
   #header() {
     const { targets, options } = this.#parts.preparation;
     const values = this.#ring.length + 2;
-    return { cell: "ForecasterStream", sizes: [targets, options.horizon, this.#length], values };
+    const cell = `ForecasterStream of ${this.#parts.print}`;
+    return { cell, sizes: [targets, options.horizon, this.#length], values };
   }
 
   /** Frees its memory. */

@@ -36,7 +36,10 @@ export interface MeanOptions extends EveryEncoder {
 
 /** A recurrent network, and how its outputs become one vector. */
 export interface RecurrentEncoderOptions extends EveryEncoder {
-  /** Default `"recurrent"`; of a classifier of fewer than 20,000 texts convolutional, unless options of a recurrent one are given. */
+  /**
+   * Default `"recurrent"`; of a classifier of fewer than 20,000 texts convolutional, of fewer than 5,000 series `"lstm-fcn"`, unless
+   * options of a recurrent one are given.
+   */
   encoder?: "recurrent" | undefined;
   /** The cell. Default `"lstm"`. */
   cell?: "rnn" | "lstm" | "gru" | undefined;
@@ -81,14 +84,34 @@ export interface TransformerEncoderOptions extends EveryEncoder {
   pooling?: "mean" | "max" | "attention" | undefined;
 }
 
+/**
+ * A fully convolutional network, whose blocks of convolution, batch normalization and ReLU keep all steps and end in their mean, beside
+ * the last state of an LSTM (Karim et al. 2018).
+ */
+export interface LSTMFCNOptions extends EveryEncoder {
+  /** Default `"lstm-fcn"`. */
+  encoder: "lstm-fcn";
+  /** Size of the LSTM's state. Default 64. */
+  hiddenSize?: number | undefined;
+  /** Channels of each block of convolutions. Default [64, 128, 64]; the paper has twice as many. */
+  channels?: readonly number[] | undefined;
+  /** Steps that a filter looks at, a number for each block. Default [8, 5, 3]. */
+  kernelSizes?: readonly number[] | undefined;
+}
+
 export type EncoderOptions =
-  MeanOptions | RecurrentEncoderOptions | ConvolutionOptions | TransformerEncoderOptions;
+  | MeanOptions
+  | RecurrentEncoderOptions
+  | ConvolutionOptions
+  | TransformerEncoderOptions
+  | LSTMFCNOptions;
 
 export type EncoderSettings =
   | (Settings<MeanOptions> & { readonly encoder: "mean" })
   | (Settings<RecurrentEncoderOptions> & { readonly encoder: "recurrent" })
   | (Settings<ConvolutionOptions> & { readonly encoder: "convolutional" })
-  | (Settings<TransformerEncoderOptions> & { readonly encoder: "transformer" });
+  | (Settings<TransformerEncoderOptions> & { readonly encoder: "transformer" })
+  | (Settings<LSTMFCNOptions> & { readonly encoder: "lstm-fcn" });
 
 const COMMON = {
   dropout: probability(0.3, "share of values dropped in training"),
@@ -135,9 +158,16 @@ export const ENCODER_OPTIONS = {
     ),
     ...COMMON,
   } satisfies OptionTable<TransformerEncoderOptions>,
+  "lstm-fcn": {
+    encoder: choice(["lstm-fcn"], "lstm-fcn", "what reads the sequence"),
+    hiddenSize: whole(1, 64, "size of the LSTM's state"),
+    channels: wholes(1, [64, 128, 64], "LSTM-FCN: channels of each block, with commas between"),
+    kernelSizes: wholes(1, [8, 5, 3], "LSTM-FCN: widths of the blocks' filters"),
+    ...COMMON,
+  } satisfies OptionTable<LSTMFCNOptions>,
 };
 
-const ENCODERS = ["recurrent", "mean", "convolutional", "transformer"] as const;
+const ENCODERS = ["recurrent", "mean", "convolutional", "transformer", "lstm-fcn"] as const;
 export type EncoderName = (typeof ENCODERS)[number];
 
 /** Names in files of earlier versions. */
@@ -167,7 +197,7 @@ export function encoderSettings(
 export function impliedEncoder(options: EncoderOptions): EncoderName | undefined {
   if (options.encoder !== undefined) return options.encoder;
   const given = Object.keys(definedOnly(options)).filter((name) => !Object.hasOwn(COMMON, name));
-  return (["recurrent", "convolutional", "transformer"] as const).find((encoder) =>
+  return (["recurrent", "convolutional", "transformer", "lstm-fcn"] as const).find((encoder) =>
     given.some((name) => Object.hasOwn(ENCODER_OPTIONS[encoder], name)),
   );
 }
@@ -176,6 +206,7 @@ const ENCODER = choice(ENCODERS, "recurrent", "what reads the sequence");
 
 /** The options of all encoders: for a command that reads them before it knows which one. */
 export const ALL_ENCODER_OPTIONS = {
+  ...ENCODER_OPTIONS["lstm-fcn"],
   ...ENCODER_OPTIONS.transformer,
   ...ENCODER_OPTIONS.recurrent,
   ...ENCODER_OPTIONS.convolutional,
@@ -187,8 +218,13 @@ export const ALL_ENCODER_OPTIONS = {
   ),
   hiddenSize: whole(
     0,
-    128,
-    "size of the state, of a transformer's steps, or of the mean's dense layer (0: none)",
+    undefined,
+    "size of the state, of a transformer's steps, or of the mean's dense layer (0: none) (default: 128, of an LSTM-FCN 64)",
+  ),
+  kernelSizes: wholes(
+    1,
+    undefined,
+    "convolutional encoder, LSTM-FCN: widths of filters, with commas between (default: 3,4,5; of an LSTM-FCN 8,5,3)",
   ),
   numLayers: whole(
     1,

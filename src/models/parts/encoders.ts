@@ -18,6 +18,7 @@ import { poolSequence } from "../../ops/pool-sequence.js";
 import { slice } from "../../ops/slice.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Sequences } from "./input.js";
+import { LSTMFCN } from "./lstm-fcn.js";
 import { RunningPool } from "./running-pool.js";
 import { TransformerLayers } from "./transformer-layers.js";
 import type { EncoderSettings } from "./encoder-options.js";
@@ -46,6 +47,7 @@ export function makeEncoder(inputSize: number, settings: EncoderSettings): Seque
   if (settings.encoder === "mean") return new MeanEncoder(inputSize, settings);
   if (settings.encoder === "transformer") return new TransformerPooled(inputSize, settings);
   if (settings.encoder === "convolutional") return new ConvolutionEncoder(inputSize, settings);
+  if (settings.encoder === "lstm-fcn") return new LSTMFCNEncoder(inputSize, settings);
   return new RecurrentEncoder(inputSize, settings);
 }
 
@@ -200,6 +202,28 @@ class TransformerPooled extends Module implements SequenceEncoder {
     return refuseStream(
       op,
       "a transformer, whose steps see those after them",
+      'predict(), or build with encoder "recurrent" or "mean".',
+    );
+  }
+}
+
+class LSTMFCNEncoder extends LSTMFCN implements SequenceEncoder {
+  constructor(inputSize: number, settings: Settings<"lstm-fcn">) {
+    const { channels, kernelSizes } = settings;
+    if (channels.length !== kernelSizes.length || channels.length === 0)
+      throw new OptionError({
+        op: 'encoder "lstm-fcn"',
+        expected: "as many kernelSizes as channels, a block each",
+        got: `${kernelSizes.length} and ${channels.length}`,
+      });
+    super(inputSize, settings);
+  }
+
+  /** @internal */
+  stages(op: string): Stage[] {
+    return refuseStream(
+      op,
+      "an LSTM-FCN, whose filters reach over several steps",
       'predict(), or build with encoder "recurrent" or "mean".',
     );
   }

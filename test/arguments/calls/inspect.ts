@@ -90,6 +90,16 @@ export const INSPECT_CALLS: Readonly<Record<string, Call>> = {
     ],
     { ...FIGURE, labels: ["a", "b"], groups: ["c", "c"] },
   ]),
+  forecastPage: call(hs.forecastPage, () => [
+    [
+      {
+        ...{ name: "a", values: [1, null, 2], times: ["1", "2", "3"] },
+        forecast: { from: 3, point: [3], lower: [2], upper: [4] },
+        backtests: [{ from: 2, point: [2] }],
+      },
+    ],
+    { ...FIGURE, interval: "90 %" },
+  ]),
   gradientFlowChart: call(
     hs.gradientFlowChart,
     () => [{ GRU: [{ layer: 0, direction: "forward", h: [1, 2] }] }, FIGURE],

@@ -210,7 +210,7 @@ export const MODEL_CALLS: Readonly<Record<string, Call>> = {
   "SeriesForecaster.backtest": method(
     forecaster,
     "backtest",
-    () => [[NUMBERS], { from: 0.5, stride: 1 }],
+    () => [[NUMBERS], { from: 0.5, stride: 1, onForecast: () => undefined }],
     { also: { "0": "instance" } },
   ),
   "SeriesForecaster.predict": method(forecaster, "predict", () => [NUMBERS], {
