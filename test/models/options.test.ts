@@ -6,6 +6,7 @@ import {
   AUTOENCODER_FIT_OPTIONS,
   AUTOENCODER_OPTIONS,
 } from "../../src/models/autoencoder/options.js";
+import {
   BUILD_CAPTIONER_OPTIONS,
   CAPTIONER_FIT_OPTIONS,
   CAPTIONER_IMAGE_OPTIONS,
