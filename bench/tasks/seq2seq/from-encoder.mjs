@@ -14,6 +14,8 @@ const options = program
   .option("--labels <n>", "questions to learn from", Number, 500)
   .option("--seeds <list>", "of the questions, the first weights and the order", "1,2,3")
   .option("--epochs <n>", "of either", Number, 20)
+  .option("--model-options <json>", "changes to the classifier, to try them", JSON.parse, {})
+  .option("--fit <json>", "changes to its training", JSON.parse, {})
   .addOption(new Option("--part <name>").choices(["valid", "test"]).default("valid"))
   .addOption(new Option("--build <kernels>").choices(["plain", "relaxed", "auto"]).default("auto"))
   .parse()
@@ -34,6 +36,7 @@ const build = () =>
   new SequenceClassifier(labels, new TextInput(source.tokenizer, { embeddingSize }), {
     ...{ encoder: "recurrent", cell, numLayers, bidirectional, hiddenSize: encoder.stateSize },
     ...{ pooling: "max", dropout: 0.5, inputDropout: 0.2 },
+    ...options.modelOptions,
   });
 
 /** The autoencoder's weights by the classifier's names; the end mark's vector, the last, is none of a token of TextInput. */
@@ -58,7 +61,8 @@ async function accuracyOf(begins, seed) {
     if (unexpected.length > 0 || missing.some((name) => !name.startsWith("head.")))
       throw new Error(`not all was moved: ${[...missing, ...unexpected].join(", ")}`);
   }
-  await model.fit(train, { epochs: options.epochs, batchSize: 16, schedule: "linear" });
+  const recipe = { epochs: options.epochs, batchSize: 16, schedule: "linear" };
+  await model.fit(train, { ...recipe, ...options.fit });
   const { scores } = await model.evaluate(scored);
   model.dispose();
   return scores.accuracy;
