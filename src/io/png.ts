@@ -25,6 +25,16 @@ export interface DecodePNGOptions {
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Pixels of a picture at the most: a few bytes can say that they are billions. */
 const MOST_PIXELS = 1e8;
+/** A kind of colors: places in a palette. */
+const PALETTE = 3;
+/** Bits of a sample, by the kind of colors. */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  [PALETTE]: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
 /** What other files begin with. */
 const OTHERS: readonly (readonly [name: string, begin: string])[] = [
   ["a JPEG file", "\xff\xd8\xff"],
@@ -57,9 +67,11 @@ export function decodePNG(bytes: Uint8Array, options: Given<DecodePNGOptions> = 
     refuse("a PNG file", bytes.length === 0 ? "an empty one" : (other ?? "something else"));
   }
   if (bytes.length < 33) refuse("a whole PNG file", `its first ${bytes.length} bytes`);
-  const { width, height, depth, interlaced } = headOf(bytes);
+  const { width, height, depth, type, interlaced } = headOf(bytes);
   if (width === 0 || height === 0 || width * height > MOST_PIXELS)
     refuse(`a picture of 1 to ${MOST_PIXELS} pixels`, `${width} × ${height}`);
+  if (!DEPTHS[type]?.includes(depth))
+    refuse("a kind of colors and a depth that PNG has", `kind ${type} of ${depth} bits`);
   if (interlaced && depth < 8)
     refuse(
       "an interlaced picture of 8 or 16 bits",
@@ -78,7 +90,9 @@ export function decodePNG(bytes: Uint8Array, options: Given<DecodePNGOptions> = 
       cause,
     );
   }
-  const image = { data: samplesOf(png), width, height };
+  if (type === PALETTE && !png.palette) refuse("a whole PNG file", "one without its palette");
+  // Other kinds may have one as well: colors for screens that show few.
+  const image = { data: type === PALETTE ? colorsOf(png) : samplesOf(png), width, height };
   if (image.data.length > 0 && image.data.length % (width * height) === 0) return image;
   return refuse("a whole PNG file", "one that is damaged");
 }
@@ -89,20 +103,25 @@ function headOf(bytes: Uint8Array) {
     width: view.getUint32(16),
     height: view.getUint32(20),
     depth: view.getUint8(24),
+    type: view.getUint8(25),
     interlaced: view.getUint8(28) !== 0,
   };
 }
 
-/** Values of 8 bits, colors instead of places in a palette, alpha where some color is transparent. */
+/** The colors of places in a palette. */
+function colorsOf(png: DecodedPng): Uint8Array {
+  const { palette = [] } = png;
+  const places = png.depth < 8 ? unpacked(png) : png.data;
+  const size = palette[0]?.length ?? 0;
+  const data = new Uint8Array(places.length * size);
+  places.forEach((place, i) => data.set(palette[place] ?? [], i * size));
+  return data;
+}
+
+/** Values of 8 bits, alpha where some color is transparent. */
 function samplesOf(png: DecodedPng): Uint8Array {
-  const { depth, channels, palette, transparency } = png;
+  const { depth, channels, transparency } = png;
   const values = depth < 8 ? unpacked(png) : png.data;
-  if (palette) {
-    const size = palette[0]?.length ?? 0;
-    const data = new Uint8Array(values.length * size);
-    values.forEach((place, i) => data.set(palette[place] ?? [], i * size));
-    return data;
-  }
   const most = (1 << depth) - 1;
   const scaled = (value: number) => Math.round((255 * value) / most);
   if (!transparency) return Uint8Array.from(values, scaled);

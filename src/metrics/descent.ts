@@ -1,4 +1,5 @@
 // Decisions by a score, from the strictest threshold to the mildest: what the scores of pairs are counted on.
+import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import { requireAsMany } from "./as-many.js";
 
@@ -20,13 +21,26 @@ export interface Descent {
 
 /**
  * @param same whether each of what is scored is right to choose
- * @throws ShapeError when the lists differ in length; OptionError for a score that is no number
+ * @throws ShapeError when the lists differ in length; OptionError for a score that is no number, or what is neither true nor false
  */
 export function descent(op: string, scores: ArrayLike<number>, same: ArrayLike<boolean>): Descent {
   requireAsMany(op, scores, same);
-  for (let i = 0; i < scores.length; i++)
-    if (Number.isNaN(Number(scores[i])))
-      throw new OptionError({ op, expected: "scores that are numbers", got: `NaN at ${i}` });
+  for (let i = 0; i < scores.length; i++) {
+    const [score, is]: [unknown, unknown] = [scores[i], same[i]];
+    if (typeof score !== "number" || Number.isNaN(score))
+      throw new OptionError({
+        op,
+        expected: "scores that are numbers",
+        got: `${described(score)} at ${i}`,
+      });
+    // What a Uint8Array can hold too.
+    if (![true, false, 1, 0].includes(is as boolean))
+      throw new OptionError({
+        op,
+        expected: "true or false for each score",
+        got: `${described(is)} at ${i}`,
+      });
+  }
   const order = Array.from({ length: scores.length }, (_, i) => i).sort(
     (i, j) => scores[j]! - scores[i]!,
   );

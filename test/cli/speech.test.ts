@@ -101,6 +101,16 @@ test.each([
   ],
   ["a pause without it", ["predict", "--model", "speech.safetensors", "--pause", "2"], "--stream"],
   [
+    "an encoding of samples",
+    ["predict", "--model", "speech.safetensors", "--stream", "--encoding", "latin1"],
+    "--encoding",
+  ],
+  [
+    "an encoding of WAV files",
+    ["predict", "--model", "speech.safetensors", "--encoding", "latin1", "sound/1.wav"],
+    "--encoding",
+  ],
+  [
     "a weight of no language model",
     ["predict", "--model", "speech.safetensors", "--alpha", "1", "sound/1.wav"],
     "--texts FILE",

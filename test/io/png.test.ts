@@ -88,6 +88,11 @@ describe("samples", () => {
       [10, 20, 30, 5, 40, 50, 60, 255],
     ],
     [
+      "colors with a palette for screens that show few",
+      fileOf({ width: 1, height: 1, depth: 8, type: 2 }, [[9, 8, 7]], [palette]),
+      [9, 8, 7],
+    ],
+    [
       "one transparent shade",
       fileOf(
         { width: 2, height: 1, depth: 8, type: 0 },
@@ -136,11 +141,14 @@ describe("what is no file of a picture", () => {
     const head = { width: 2, height: 1, depth: 4, type: 0, interlaced: true };
     expect(read(fileOf(head, [[0]]))).toThrow(/interlaced picture of 8 or 16 bits/);
     expect(read(fileOf({ ...head, width: 1 << 20, height: 1 << 20 }, [[0]]))).toThrow(/1048576 ×/);
+    const plain = { width: 1, height: 1, depth: 8 };
+    expect(read(fileOf({ ...plain, type: 3 }, [[0]]))).toThrow(/one without its palette/);
+    expect(read(fileOf({ ...plain, depth: 4, type: 2 }, [[1, 2]]))).toThrow(/kind 2 of 4 bits/);
     expect(() => encodePNG({ data: new Uint8Array(3), width: 2, height: 2 })).toThrow();
     expect(() => encodePNG({} as never)).toThrow(OptionError);
   });
 
-  // A hundredth of the files that were tried once.
+  // More of them: FUZZ_RUNS=5000 npx vitest run test/io/png
   it("is refused by a FormatError or read, wherever a byte is another", () => {
     fc.assert(
       fc.property(
@@ -158,7 +166,7 @@ describe("what is no file of a picture", () => {
             }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: Number(process.env.FUZZ_RUNS ?? 50) },
     );
   });
 });

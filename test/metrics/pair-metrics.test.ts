@@ -52,6 +52,13 @@ describe("bestThreshold", () => {
 });
 
 describe("averagePrecision, equalErrorRate and rocAuc", () => {
+  it.each([averagePrecision, equalErrorRate, rocAuc])("refuse what is no answer: %o", (metric) => {
+    expect(() => metric([1, 2], ["true", "false"] as never)).toThrow('"true" at 0');
+    expect(() => metric([1, 2], [1, -1] as never)).toThrow("-1 at 1");
+    expect(() => metric([1, null] as never, [true, false])).toThrow("null at 1");
+    expect(metric([1, 2], Uint8Array.of(0, 1) as never)).toBe(metric([1, 2], [false, true]));
+  });
+
   it("are scikit-learn's", () => {
     const scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.7, 0.2, 0.9];
     const same = [false, false, true, true, true, false, false, true];

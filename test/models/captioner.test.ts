@@ -143,6 +143,13 @@ test("a killed training goes on to the same bits, dropout and BatchNorm included
   expect(numbers(resumed)).toEqual(numbers(whole));
 });
 
+test("a last batch of one picture, which has no variance, is learnt from", async () => {
+  manualSeed(4);
+  const few = Captioner.build(EXAMPLES.slice(0, 5), MODEL);
+  const { evaluations } = await few.fit(EXAMPLES.slice(0, 5), { ...FIT, epochs: 3, batchSize: 2 });
+  expect(evaluations.at(-1)!.trainLoss).toBeLessThan(evaluations[0]!.trainLoss);
+});
+
 describe("several captions of a picture", () => {
   const several = UNSEEN.slice(0, 6).map(({ image, text }, i) => ({
     image,

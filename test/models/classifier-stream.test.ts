@@ -86,7 +86,7 @@ describe("SequenceClassifier.stream", () => {
       { input: "bad", label: "no" },
     ]);
     expect(() => texts.stream()).toThrow(
-      'SequenceClassifier.stream: expected a model of series, got one of input "text". Texts are answered whole: predict().',
+      'SequenceClassifier.stream: expected a model of series, got one of input "text". Texts and recordings are answered whole: predict().',
     );
     const model = build(ENCODERS[0]!);
     const stream = model.stream();

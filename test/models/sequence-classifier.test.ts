@@ -76,6 +76,21 @@ function series(options: EncoderOptions = {}, seed = 1): SequenceClassifier<"up"
   return SequenceClassifier.build(SERIES, { input: seriesInput(), ...options });
 }
 
+test("an LSTM-FCN learns of batches of one step, which have no variance", async () => {
+  manualSeed(1);
+  const examples = [1, 2, 3].map((step) => ({
+    input: Float32Array.of(step),
+    label: step > 1 ? "up" : "down",
+  }));
+  const input = seriesInput({ features: 1 });
+  const encoder = { encoder: "lstm-fcn", hiddenSize: 4, channels: [4], kernelSizes: [3] } as const;
+  const model = SequenceClassifier.build(examples, { input, ...encoder });
+  // The last batch of an epoch is one series.
+  await model.fit(examples, { epochs: 30, batchSize: 2, learningRate: 0.05 });
+  expect(model.predict(Float32Array.of(3)).label).toBe("up");
+  expect(model.predict(Float32Array.of(1)).label).toBe("down");
+});
+
 describe.each(ENCODERS)("%s", (_, options) => {
   test("what a text is batched with does not matter", () => {
     const model = texts(options);

@@ -171,6 +171,28 @@ describe("while one speaks", () => {
     stream.dispose();
   });
 
+  test("samples that are no numbers are refused and lose nothing", () => {
+    const stream = live.stream();
+    stream.push(samples.subarray(0, 1000));
+    expect(() => stream.push(Float32Array.of(0, NaN))).toThrow("got NaN at 1");
+    expect(() => stream.push(["a"] as never)).toThrow(OptionError);
+    stream.push(samples.subarray(1000));
+    expect(stream.end()).toEqual(live.predict(samples));
+    stream.reset();
+    stream.dispose();
+    for (const use of [() => stream.push(samples), () => stream.end()])
+      expect(use).toThrow(/SpeechStream.*disposed of/);
+  });
+
+  test("a rate that no recorder has is refused", () => {
+    const damaged = { samples, sampleRate: 2_000_000_000 };
+    expect(() => live.predict(damaged)).toThrow("from 1 to 768000");
+  });
+
+  test("evaluate counts the best text alone", async () => {
+    await expect(live.evaluate(NEW, { alternatives: 2 } as never)).rejects.toThrow(OptionError);
+  });
+
   test("a model that reads backwards too has no stream", () => {
     expect(() => whole.stream()).toThrow("build another with streaming: true");
     expect(whole.lookAhead).toBe(Infinity);

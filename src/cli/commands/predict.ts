@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Command } from "commander";
 import { decodeText } from "../../platform/node/text.js";
 import { encoding } from "../encoding.js";
+import { flagOf } from "../flags.js";
 import { TASKS } from "../tasks/index.js";
 import { UsageError } from "../usage.js";
 import { modelCommand } from "./model-command.js";
@@ -30,6 +31,12 @@ export function predictCommand(): Command {
           expected: "what is answered in standard input",
           got: operands[0]!,
           cure: isRaw ? undefined : "hiddenstate predict --model MODEL < FILE",
+        });
+      if (given.encoding !== undefined && (isRaw || operands.length > 0))
+        throw new UsageError({
+          op: "--encoding",
+          expected: "lines of text in standard input",
+          got: isRaw ? flagOf(predict.raw.option) : operands[0]!,
         });
       const stdin = process.stdin as AsyncIterable<Uint8Array>;
       const encoding = (given.encoding as string | undefined) ?? ENCODING.default!;

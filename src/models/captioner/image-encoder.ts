@@ -2,6 +2,7 @@
 import { BatchNorm1d, BatchNorm2d } from "../../nn/batch-norm.js";
 import { Conv2d } from "../../nn/conv.js";
 import type { EncoderState } from "../../nn/decoder/bridge.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
 import { uniformParameter } from "../../nn/init.js";
 import { Linear } from "../../nn/linear.js";
 import { Module } from "../../nn/module.js";
@@ -111,7 +112,10 @@ export class ImageEncoder
     const placed = add(add(grid, this.rowPositions), this.columnPositions);
     const output = placed.reshape([batch.length, places, size]);
     const all = this.whole.forward(output.reshape([batch.length, places * size]));
-    const h = this.norm.forward(all).reshape([1, batch.length, this.stateSize]);
+    const normalized = () => this.norm.forward(all);
+    // The last batch of an epoch may be one picture, which has no variance: it is read as in evaluation.
+    const first = batch.length > 1 ? normalized() : inEvaluation(this.norm, normalized);
+    const h = first.reshape([1, batch.length, this.stateSize]);
     return { output, state: { h }, lengths: new Int32Array(batch.length).fill(places) };
   }
 

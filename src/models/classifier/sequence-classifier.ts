@@ -154,7 +154,7 @@ export class SequenceClassifier<
         op,
         expected: "a model of series",
         got: `one of input ${quoted(this.input.toJSON().type)}`,
-        cure: "Texts are answered whole: predict().",
+        cure: "Texts and recordings are answered whole: predict().",
       });
     // The encoder first: where it refuses, nothing has been made.
     const encoder = this.encoder.stages(op);

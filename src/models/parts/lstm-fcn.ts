@@ -1,6 +1,7 @@
 // A fully convolutional network beside an LSTM (LSTM-FCN, Karim et al. 2018, arXiv 1709.05206).
 import { BatchNorm1d } from "../../nn/batch-norm.js";
 import { Conv1d } from "../../nn/conv.js";
+import { inEvaluation } from "../../nn/in-evaluation.js";
 import { LSTM } from "../../nn/lstm.js";
 import { Module } from "../../nn/module.js";
 import { indexSelect } from "../../ops/index-select.js";
@@ -36,11 +37,14 @@ class StepsThatCount {
   readonly #time: number;
   /** Undefined where all count. */
   readonly #mask: Tensor<"int32"> | undefined;
+  /** Whether a batch has statistics: a single value has no variance. */
+  readonly #hasVariance: boolean;
 
   constructor(lengths: Int32Array, time: number) {
     this.#batch = lengths.length;
     this.#time = time;
     const padded = lengths.some((length) => length < time);
+    this.#hasVariance = lengths.reduce((sum, length) => sum + length, 0) > 1;
     this.#mask = padded ? maskOfLengths(lengths, time) : undefined;
   }
 
@@ -51,6 +55,9 @@ class StepsThatCount {
   }
 
   normalize(x: Tensor, norm: BatchNorm1d): Tensor {
+    // The last batch of an epoch may be one series of one step: it is read as in evaluation.
+    if (norm.training && !this.#hasVariance)
+      return inEvaluation(norm, () => this.normalize(x, norm));
     if (!this.#mask) return norm.forward(x);
     if (!norm.training) return this.clear(norm.forward(x));
     const [batch, time, channels] = [this.#batch, this.#time, x.shape[1]!];

@@ -19,6 +19,9 @@ export interface SampledSound {
  */
 export type Recording = Samples | SampledSound | Sound;
 
+/** Samples a second of the fastest converters: beyond it stand headers that are damaged, and filters of hours. */
+const MOST_SAMPLES = 768_000;
+
 /** How many samples a second a recording says that it has. */
 export function rateOf(recording: Recording): number | undefined {
   return (Object(recording) as SampledSound).sampleRate;
@@ -37,13 +40,19 @@ export function lengthOf(recording: Recording): number {
  */
 export function samplesAt(op: string, recording: Recording, sampleRate: number): Float32Array {
   const samples = monoOf(op, recording);
-  const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (wrong >= 0) refuse(op, "samples that are finite numbers", `${samples[wrong]} at ${wrong}`);
+  checkFinite(op, samples);
   if (samples.length === 0) refuse(op, "a recording with samples", "none");
   const own = rateOf(recording) ?? sampleRate;
-  if (!Number.isInteger(own) || own < 1)
-    refuse(op, "a sampleRate that is a whole number above 0", described(own));
+  if (!Number.isInteger(own) || own < 1 || own > MOST_SAMPLES)
+    refuse(op, `a sampleRate that is a whole number from 1 to ${MOST_SAMPLES}`, described(own));
   return own === sampleRate ? samples : resample(samples, own, sampleRate);
+}
+
+/** @throws OptionError for a sample that is no finite number, with its place */
+export function checkFinite(op: string, samples: Samples): void {
+  const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (wrong >= 0)
+    refuse(op, "samples that are finite numbers", `${described(samples[wrong])} at ${wrong}`);
 }
 
 function monoOf(op: string, recording: Recording): Float32Array {

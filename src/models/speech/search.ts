@@ -25,8 +25,9 @@ const PREDICT_OPTIONS: OptionTable<SpeechPredictOptions> = {
   alternatives: whole(1, 1, "how many of the best texts to tell"),
 };
 
-export const SEARCH_KEYS =
-  "beams:number alpha:number beta:number languageModel:object alternatives:number";
+/** What decides which text is the best. */
+export const BEST_KEYS = "beams:number alpha:number beta:number languageModel:object";
+export const SEARCH_KEYS = `${BEST_KEYS} alternatives:number`;
 
 export type SearchSettings = Settings<SpeechPredictOptions, "languageModel">;
 

@@ -39,6 +39,7 @@ import {
   type SpeechUnits,
 } from "./options.js";
 import {
+  BEST_KEYS,
   SEARCH_KEYS,
   searched,
   searchSettings,
@@ -327,7 +328,7 @@ export class SpeechRecognizer extends ExampleModel<Types> {
     options: Omit<SpeechPredictOptions, "alternatives"> = {},
   ): Promise<Evaluation<SpeechScores, SpeechDetails>> {
     const op = `${NAME}.evaluate`;
-    checkCall(op, arguments, `examples {${SEARCH_KEYS}}`);
+    checkCall(op, arguments, `examples {${BEST_KEYS}}`);
     return this.evaluate_(op, examples, this.#scoring(op, searchSettings(op, options)));
   }
 

@@ -4,6 +4,7 @@ import type { FeatureStream } from "../../audio/feature-stream.js";
 import { Resampler } from "../../audio/resample.js";
 import type { Samples } from "../../audio/options.js";
 import { CtcStream } from "../../decode/ctc/beam-search.js";
+import { checkFinite } from "../parts/recording.js";
 import type { PartialTranscript, Transcript } from "./example.js";
 import type { SpeechSteps } from "./network.js";
 import { ctcOptions, transcriptOf, type SearchSettings } from "./search.js";
@@ -47,6 +48,7 @@ export class SpeechStream {
   /** The step at which the last label was read; 0 before it. */
   #heard = 0;
   #ended = false;
+  #disposed = false;
 
   /** @internal */
   constructor(parts: SpeechStreamParts) {
@@ -58,11 +60,12 @@ export class SpeechStream {
   /**
    * Takes samples of one channel, of any number.
    *
-   * @throws ScopeError after `end()`
+   * @throws ScopeError after `end()` or `dispose()`; OptionError for a sample that is no finite number: nothing is heard of that push
    */
   push(samples: Samples): PartialTranscript {
     checkCall("SpeechStream.push", arguments, "samples:list");
     this.#checkOpen("push");
+    checkFinite("SpeechStream.push", samples);
     this.#samples += samples.length;
     return this.#hear(this.#resampler ? this.#resampler.push(samples) : samples);
   }
@@ -96,6 +99,7 @@ export class SpeechStream {
   /** Frees its memory. */
   dispose(): void {
     checkCall("SpeechStream.dispose", arguments, "");
+    this.#disposed = true;
     this.#parts.steps.dispose();
   }
 
@@ -132,6 +136,12 @@ export class SpeechStream {
   }
 
   #checkOpen(method: string): void {
+    if (this.#disposed)
+      throw new ScopeError({
+        op: `SpeechStream.${method}`,
+        expected: "a live stream",
+        got: "one that was disposed of",
+      });
     if (this.#ended)
       throw new ScopeError({
         op: `SpeechStream.${method}`,
