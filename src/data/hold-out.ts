@@ -1,8 +1,8 @@
 // Validation data where none are named: a share of the training data.
 import { shuffle, withRngState } from "./shuffle.js";
 
-/** Of fewer examples a share tells nothing. */
-const FEWEST = 100;
+/** Of fewer examples a share tells nothing, where nobody asked for it. */
+export const FEWEST_HELD_OUT = 100;
 
 export interface HeldOut<Example> {
   readonly learnt: readonly Example[];
@@ -14,6 +14,7 @@ export interface HeldOut<Example> {
  *
  * @param seed decides which
  * @param labelOf what must be learnt before it can be scored: the first example of each stays. Default: nothing
+ * @param fewest of fewer examples nothing is kept. Default: 100
  * @returns undefined where nothing is kept: of few examples, or where each has a label of its own
  */
 export function holdOut<Example>(
@@ -21,9 +22,10 @@ export function holdOut<Example>(
   share: number,
   seed: number,
   labelOf: ((example: Example) => string) | undefined,
+  fewest = FEWEST_HELD_OUT,
 ): HeldOut<Example> | undefined {
-  const count = Math.round(share * examples.length);
-  if (examples.length < FEWEST || count === 0) return undefined;
+  if (examples.length < fewest || share === 0) return undefined;
+  const count = Math.min(Math.max(1, Math.round(share * examples.length)), examples.length - 1);
   const labels = new Set<string>();
   const free = [...examples.keys()].filter((i) => {
     const label = labelOf?.(examples[i]!);

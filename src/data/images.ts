@@ -61,6 +61,9 @@ export function imageShape(op: string, image: ImageLike): ImageShape {
           ? `shape ${described(shape)}`
           : `width ${described(width)}, height ${described(height)}`
         : described(data === undefined ? image : data),
+      ...((image as unknown) instanceof Uint8Array && {
+        cure: "Files are read first: decodePNG(bytes).",
+      }),
     });
   const [tall, wide, given] = sizes as [number, number, number?];
   const channels = given ?? data.length / (tall * wide);

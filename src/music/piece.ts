@@ -43,7 +43,15 @@ export const TEMPO = 120;
  */
 export function readPiece(op: string, given: unknown): Piece {
   if (Array.isArray(given)) return { steps: readSteps(op, "steps", given) };
-  checkRecord(op, "a piece, { steps }, or a list of steps", given);
+  const expected = "a piece, { steps }, or a list of steps";
+  if (given instanceof Uint8Array)
+    throw new OptionError({
+      op,
+      expected,
+      got: "the bytes of a file",
+      cure: "Files are read first: readMidi(bytes).",
+    });
+  checkRecord(op, expected, given);
   checkKeys(op, given, "steps!:list held:list stepsPerBeat:number tempo:number");
   const { steps: list, held: heldList, ...timing } = given as Piece;
   const steps = readSteps(op, "steps", list);

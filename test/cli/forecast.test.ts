@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nextTimes, notesOnTimes } from "../../src/cli/data/next-times.js";
+import { nextTimes, notesOnSeason, notesOnTimes } from "../../src/cli/data/next-times.js";
 import { runCli, type CliResult } from "./cli.js";
 
 /** Months of a shop: a season of four, a slope, and a price that decides. */
@@ -63,6 +63,7 @@ test("the page has the series and what was forecast from each of the last origin
   );
   // The table does not tell the prices to come.
   expect(series!.forecast).toBeUndefined();
+  expect(page).toContain("nothing is forecast behind its end");
 });
 
 test("predict writes a row for each step ahead, with its time and its quantiles", async () => {
@@ -97,7 +98,9 @@ test("predict writes a row for each step ahead, with its time and its quantiles"
     ["predict", "--model", "forecast.safetensors"],
     `month,price,sold\n${known}`,
   );
-  expect(errors).toContain("4 to come");
+  expect(errors).toMatch(
+    /4 rows behind the last value, .*price.*got 0\. Add rows whose sold is empty/,
+  );
 });
 
 test("several series of one table are told apart, and scored by evaluate", async () => {
@@ -156,4 +159,14 @@ test("times that cannot be told, or jump, are noted", () => {
     "from 2010-08 to 2010-12",
   );
   expect(notesOnTimes(["16/1/2010", "15/1/2010", "14/1/2010"])[0]).toContain('such as "16/1/2010"');
+});
+
+test("times that tell a season are noted", () => {
+  const months = Array.from({ length: 24 }, (_, t) => month(t));
+  expect(notesOnSeason(months)[0]).toContain("--season 12");
+  expect(notesOnSeason(months.filter((_, t) => t % 3 === 0))[0]).toContain("--season 4");
+  const days = Array.from({ length: 14 }, (_, t) => `2024-01-${String(t + 1).padStart(2, "0")}`);
+  expect(notesOnSeason(days)[0]).toContain("--season 7");
+  expect(notesOnSeason(days.slice(1))).toEqual([]);
+  expect(notesOnSeason(months.map((_, t) => String(t)))).toEqual([]);
 });

@@ -92,6 +92,21 @@ test("a file's own parts are learnt from, decide and are scored", () => {
   expect(scores.loss).toBeLessThan(baseline.loss);
 });
 
+test("few pieces: a share for validation where it is asked for, or else a note", async () => {
+  await writeFile(
+    join(folder, "few.json"),
+    JSON.stringify(Array.from({ length: 5 }, () => canon(6))),
+  );
+  const data = ["train", "--task", "music", "--train", "few.json", "--out", "few.safetensors"];
+  const [asked, silent] = [
+    await run(...data, ...MODEL, "--steps", "1", "--held-out", "0.4"),
+    await run(...data, ...MODEL, "--steps", "1"),
+  ];
+  expect(asked.output).toContain("a part of few.json (2 by chance) is for validation");
+  expect(asked.output).not.toContain("Note:");
+  expect(silent.stderr).toMatch(/^Note: of fewer than 20 .* --held-out 0\.2/m);
+}, 60_000);
+
 test("evaluate ends with the score in JSON, also of several files", async () => {
   const result = await run("evaluate", "--model", "music.safetensors", "--data", "rolls.json");
   expect(lastLine(result)).toEqual({ loss: expect.any(Number) as number, steps: 19 });

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeWav } from "../../src/audio/index.js";
+import { speech } from "../../src/cli/tasks/speech.js";
+import { SpeechRecognizer } from "../../src/models/index.js";
 import { runCli, type CliResult } from "./cli.js";
 
 const RATE = 4000;
@@ -55,6 +57,27 @@ test("a manifest is learnt, and scored with a line of JSON", async () => {
   const scores = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>;
   expect(scores.wer).toBeLessThan(0.2);
   expect(scores).toHaveProperty("words.substitutions");
+});
+
+test("whoever trains a recognizer that says nothing yet is told what helps", async () => {
+  const examples = TEXTS.map((text) => ({ samples: say(text), sampleRate: RATE, text }));
+  const model = SpeechRecognizer.build(examples, { hiddenSize: 8, channels: 2 });
+  const { scores, details } = await model.evaluate(examples);
+  const report = (deletions: number) => {
+    const words = { substitutions: 0, insertions: 0, deletions, length: 14 };
+    return speech.report({ scores, details: { ...details, words } }, model as never);
+  };
+  expect(report(14)).toContain("Nothing was heard");
+  expect(report(13)).not.toContain("Nothing was heard");
+});
+
+test("a recognizer that reads backwards has no stream", async () => {
+  const data = ["--train", "train.tsv", "--held-out", "0", "--units", "words", "--steps", "1"];
+  const out = ["--out", "whole.safetensors"];
+  expect((await run(["train", "--task", "speech", ...data, ...SIZES, ...out])).code).toBe(0);
+  const { errors, code } = await run(["predict", "--model", "whole.safetensors", "--stream"]);
+  expect(code).toBe(2);
+  expect(errors).toContain("--stream: expected a model that train --streaming made");
 });
 
 test("WAV files are answered, named or by lines, with a picture", async () => {

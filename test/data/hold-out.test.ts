@@ -27,3 +27,13 @@ test("keeps nothing of few examples, nor where nothing is asked for", () => {
   expect(holdOut(examples.slice(0, 99), 0.1, 1, undefined)).toBeUndefined();
   expect(holdOut(examples, 0, 1, undefined)).toBeUndefined();
 });
+
+test("what is asked for is kept of few examples too, and one is left to learn from", () => {
+  const sizes = (share: number, of: number) => {
+    const { learnt, kept } = holdOut(examples.slice(0, of), share, 1, undefined, 2)!;
+    return [learnt.length, kept.length];
+  };
+  expect(sizes(0.2, 20)).toEqual([16, 4]);
+  expect(sizes(0.01, 20)).toEqual([19, 1]);
+  expect(sizes(0.9, 2)).toEqual([1, 1]);
+});

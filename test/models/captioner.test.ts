@@ -240,3 +240,8 @@ test("characters, where captions are numbers that are written there", () => {
   expect(made.target.tokenizer).toBeInstanceOf(CharTokenizer);
   expect(made.notes.chosen).toMatchObject({ tokens: "characters", width: SIZE });
 });
+
+test("bytes of a PNG file are told how they are read", () => {
+  const image = Uint8Array.of(137, 80, 78, 71) as never;
+  expect(() => Captioner.build([{ image, text: "a" }])).toThrow(/a picture.*decodePNG\(bytes\)/);
+});

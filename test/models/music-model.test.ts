@@ -287,3 +287,8 @@ describe("refuses", () => {
     await expect(refused()).rejects.toThrow(message);
   });
 });
+
+test("bytes of a MIDI file are told how they are read", () => {
+  const bytes = Uint8Array.of(77, 84, 104, 100) as never;
+  expect(() => MusicModel.build([bytes])).toThrow(/bytes of a file in piece 0.*readMidi\(bytes\)/);
+});

@@ -203,3 +203,8 @@ describe("what cannot be", () => {
     expect(one.reconstruct(Float32Array.of(1, 2)).length).toBe(2);
   });
 });
+
+it("series that are no examples are told how they become some", () => {
+  const series = [[1], [2]] as never;
+  expect(() => SequenceAutoencoder.build([series])).toThrow(/series 0.*\{ input: series \}/);
+});

@@ -9,7 +9,7 @@ import type { ModelNotes } from "../../models/kit/model-file.js";
 import type { Given, Part, TaskDefinition } from "../task.js";
 import { UsageError } from "../usage.js";
 import { Fingerprint } from "../../core/fingerprint.js";
-import { holdOut } from "../../data/hold-out.js";
+import { FEWEST_HELD_OUT, holdOut } from "../../data/hold-out.js";
 import type { Column } from "./columns.js";
 import { dataOptions, formatOf, ofAnyFormat, type Format } from "./data-options.js";
 import { readExamples } from "./dataset.js";
@@ -151,7 +151,7 @@ export function exampleFiles<Example extends object, Model extends OverExamples<
         return read(flag, files, { ...as, format: own });
       };
       return {
-        train: learnt,
+        train: split || valid !== undefined ? learnt : withNoValidation(learnt, given),
         valid: await readLike("--valid", valid),
         ...split,
         test: await readLike("--test", test),
@@ -207,6 +207,21 @@ function skippedNote(
     : `${count} ${several} are left out, the first of them in ${first}.`;
 }
 
+/** Says so where nothing decides which weights are kept, and nobody chose that. */
+function withNoValidation<Example extends object>(
+  train: Loaded<Example>,
+  { heldOut }: Given,
+): Loaded<Example> {
+  if (heldOut !== undefined || typeof train.source === "function") return train;
+  const few = [...train.source].length < FEWEST_HELD_OUT;
+  return few ? { ...train, notes: [...(train.notes ?? []), fewNote(FEWEST_HELD_OUT)] } : train;
+}
+
+/** Of what is kept by itself, and how to have it kept. */
+export function fewNote(fewest: number): string {
+  return `of fewer than ${fewest} examples none are kept for validation: the last weights are the model's. --held-out 0.2 keeps some, --valid FILE names others.`;
+}
+
 /** Training data without a share that is kept for validation, and that share. */
 function withHeldOut<Example extends object>(
   train: Loaded<Example>,
@@ -216,7 +231,9 @@ function withHeldOut<Example extends object>(
   const { heldOut: share = HELD_OUT.default!, seed = 1 } = given as Record<string, number>;
   // Of a stream there is no saying how many come.
   if (typeof train.source === "function") return undefined;
-  const split = holdOut([...train.source], share, seed, labelOf);
+  // Who asks for a share gets it, of few examples too: one stays to learn from.
+  const fewest = given.heldOut === undefined ? FEWEST_HELD_OUT : 2;
+  const split = holdOut([...train.source], share, seed, labelOf, fewest);
   if (!split) return undefined;
   const name = `a part of ${train.name} (${split.kept.length} by chance)`;
   const part = (source: readonly Example[]) => ({

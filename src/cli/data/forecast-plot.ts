@@ -5,6 +5,7 @@ import { forecastPage, type PlottedForecast } from "../../inspect/forecast-page.
 import type { Forecast } from "../../models/forecaster/forecast.js";
 import type { SeriesForecaster } from "../../models/forecaster/series-forecaster.js";
 import { writeBytes } from "../../platform/node/files.js";
+import { counted } from "../counted.js";
 import { nextTimes } from "./next-times.js";
 import type { TableSeries } from "./series-files.js";
 
@@ -50,9 +51,14 @@ export async function writePlot(
       };
     }),
   );
+  const ahead = `${counted(model.options.horizon, "step")} ahead`;
+  const before = `from ${origins} origins before, each from what had come by then`;
+  const unknown = series.some(({ forecast }) => forecast === undefined)
+    ? " Where the table does not tell the covariates to come, nothing is forecast behind its end."
+    : "";
   const page = forecastPage(series, {
     title: `Forecast of ${all[0]!.targets.join(", ")}`,
-    description: `${model.options.horizon} steps ahead${origins === undefined ? "" : `; and from ${origins} origins before, each from what had come by then`}.`,
+    description: `${ahead}${origins === undefined ? "" : `; and ${before}`}.${unknown}`,
   });
   await writeBytes(file, new TextEncoder().encode(page));
 }

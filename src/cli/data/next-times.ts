@@ -120,3 +120,27 @@ export function notesOnTimes(times: readonly string[]): string[] {
     `the times jump, first from ${times[first - 1]!} to ${times[first]!}: a row is a step, so seasons shift there. Give the missing rows, with empty values.`,
   ];
 }
+
+/** What repeats itself after some steps, as times tell: a year of months, a week of days. */
+export function notesOnSeason(times: readonly string[]): string[] {
+  const dates = times.map((time) => dateOf(time)?.date);
+  const apart = (is: (from: Date, to: Date) => boolean) =>
+    dates.every((date, i) => i === 0 || (date && dates[i - 1] && is(dates[i - 1]!, date)));
+  const seasons = [
+    { named: "months", season: 12, is: (from: Date, to: Date) => monthsBetween(from, to) === 1 },
+    { named: "quarters", season: 4, is: (from: Date, to: Date) => monthsBetween(from, to) === 3 },
+    {
+      named: "days",
+      season: 7,
+      is: (from: Date, to: Date) => to.getTime() - from.getTime() === DAY,
+    },
+  ];
+  const found = seasons.find(
+    // Two seasons, or nothing shows that they are alike.
+    ({ season, is }) => times.length >= 2 * season && apart(is),
+  );
+  if (!found) return [];
+  return [
+    `the steps are ${found.named}, and no --season is given: if they repeat after ${found.season}, say --season ${found.season}.`,
+  ];
+}

@@ -15,7 +15,7 @@ import {
 import { readText } from "../../platform/node/text.js";
 import { counted } from "../counted.js";
 import { withPlaces } from "../data/example-files.js";
-import { nextTimes, notesOnTimes } from "../data/next-times.js";
+import { nextTimes, notesOnSeason, notesOnTimes } from "../data/next-times.js";
 import { PLOT, writePlot } from "../data/forecast-plot.js";
 import { readTableSeries, SERIES_READING, type TableSeries } from "../data/series-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
@@ -64,6 +64,7 @@ function learntOf(source: Source, given: Given): Source {
 
 export const forecast = defineTask<Source, SeriesForecaster>({
   name: "forecast",
+  noun: "forecaster",
   kind: "series-forecaster",
   summary: "numbers over time: forecasts with intervals, for one series or many",
   description:
@@ -121,8 +122,15 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
   read: async (file, given, { notes: { data = {} } }) =>
     part(file, await read(file, { ...data, ...given })),
 
-  examine: (_, { source }) =>
-    Promise.resolve(source.slice(0, 1).flatMap(({ times }) => notesOnTimes(times))),
+  examine: ({ options: { season } }, { source }, training) =>
+    Promise.resolve(
+      source
+        .slice(0, 1)
+        .flatMap(({ times }) => [
+          ...notesOnTimes(times),
+          ...(training && season === 1 ? notesOnSeason(times) : []),
+        ]),
+    ),
   lengthUnit: () => "step",
 
   build: ({ train }, given) => withPlaces(train, () => SeriesForecaster.build(train.source, given)),
@@ -175,6 +183,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
       const { plot, json, ...how } = given as { plot?: string; json?: boolean };
       const reading: Given = { ...(model.notes.data ?? {}), ...how };
       const all = await readTableSeries(source, "standard input", reading);
+      checkAhead(all, model, reading);
       if (plot !== undefined) await writePlot(plot, model, all);
       if (json) return yield* all.map((one) => JSON.stringify(objectOf(model, one)));
       const { horizon } = model.options;
@@ -201,6 +210,23 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
     },
   },
 });
+
+/** @throws UsageError where the table does not tell the covariates to come */
+function checkAhead(
+  all: readonly TableSeries[],
+  { options: { horizon } }: SeriesForecaster,
+  { covariates }: Given,
+): void {
+  for (const { name, values, covariates: known, targets } of all) {
+    if (!known || known.length >= values.length + horizon) continue;
+    throw new UsageError({
+      op: "predict",
+      expected: `${counted(horizon, "row")} behind the last value${name === undefined ? "" : ` of ${name}`}, with the covariates of what is to come (${String(covariates)})`,
+      got: String(known.length - values.length),
+      cure: `Add rows whose ${targets.join(" and ")} ${targets.length > 1 ? "are" : "is"} empty.`,
+    });
+  }
+}
 
 /** The times of the steps to come: of the table, or as they go on. */
 function timesAhead({ values, times }: TableSeries, horizon: number): string[] {

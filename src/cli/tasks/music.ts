@@ -14,7 +14,7 @@ import { readMidi } from "../../music/read-midi.js";
 import { writeMidi } from "../../music/write-midi.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import { counted } from "../counted.js";
-import { withPlaces } from "../data/example-files.js";
+import { fewNote, withPlaces } from "../data/example-files.js";
 import {
   MUSIC_READING,
   readMusicFiles,
@@ -27,6 +27,9 @@ import { checkUsage, UsageError } from "../usage.js";
 import { SAMPLING, WRITING } from "./write-text.js";
 
 type Source = readonly Piece[];
+
+/** A piece is long: a tenth of these is hundreds of steps. */
+const FEWEST_PIECES = 20;
 
 const HELD_OUT = number(
   { least: 0, below: 1 },
@@ -94,14 +97,16 @@ The score is the negative log-likelihood of a step given those before it, in nat
         : parts[name] && part(`${name} of ${nameOf(train)}`, parts[name]);
     const { heldOut = HELD_OUT.default!, seed = 1 } = given as Record<string, number>;
     const given_ = await other("valid", valid);
-    const split = given_ || heldOut === 0 ? undefined : holdOut(all, heldOut, seed, undefined);
+    const fewest = given.heldOut === undefined ? FEWEST_PIECES : 2;
+    const split = given_ ? undefined : holdOut(all, heldOut, seed, undefined, fewest);
     const learnt = part(nameOf(train), split?.learnt ?? all);
+    const few = !given_ && given.heldOut === undefined && all.length < fewest;
     const kept =
       split && part(`a part of ${nameOf(train)} (${split.kept.length} by chance)`, split.kept);
     const validation = given_ ?? kept;
     const sizes = `${counted(learnt.source.length, "piece")} of ${stepsIn(learnt.source)} steps to learn from`;
     return {
-      train: learnt,
+      train: few ? { ...learnt, notes: [fewNote(fewest)] } : learnt,
       valid: validation,
       test: await other("test", test),
       summary: validation ? `${sizes}; ${validation.name} is for validation` : sizes,
@@ -113,7 +118,7 @@ The score is the negative log-likelihood of a step given those before it, in nat
 
   async examine(model, part, training) {
     await withPlaces(part, () => model.check(part.source, { training }));
-    return [];
+    return part.notes ?? [];
   },
   lengthUnit: () => "step",
 

@@ -112,6 +112,13 @@ export const predictSpeech: Prediction<SpeechRecognizer> = {
         sampleRate?: number;
         pause?: number;
       };
+      if (!model.streaming)
+        throw new UsageError({
+          op: "--stream",
+          expected: "a model that train --streaming made",
+          got: "one that reads recordings backwards too",
+          cure: "It takes whole WAV files, by their names.",
+        });
       const options = await searchOf(model, given);
       const stream = model.stream({ ...options, ...definedOnly({ sampleRate }) });
       const ended = () => {

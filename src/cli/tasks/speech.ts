@@ -42,6 +42,9 @@ const files = exampleFiles<SpeechExample, SpeechRecognizer>({
   },
 });
 
+const SILENT =
+  "Nothing was heard: a recognizer says nothing until it has learnt enough. More --steps help, and where recordings are few or short, fewer changes of them: --time-masks 0 --frequency-masks 0 --noise 0.";
+
 export const speech = defineTask<Examples<SpeechExample>, SpeechRecognizer>({
   ...files,
   name: "speech",
@@ -90,6 +93,8 @@ ${DATA_HELP}`,
     return [
       scoresText(metrics, scores),
       `of ${counted(length, "word")} ${substitutions} substituted, ${insertions} inserted, ${deletions} deleted; ${right} of ${counted(recordings, "recording")} right`,
+      // CTC learns to be silent first, and some runs end there.
+      ...(length > 0 && deletions === length ? [SILENT] : []),
     ].join("\n");
   },
   details: ({ details }) => details as object,

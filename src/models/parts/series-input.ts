@@ -153,6 +153,7 @@ function featuresOf(op: string, series: Series | undefined): number {
     expected:
       "the option features, or a first series that is a list of steps, each a list of numbers",
     got: series instanceof Float32Array ? "a Float32Array without it" : described(series ?? "none"),
+    ...(series === undefined && { cure: "An example is an object: { input: series }." }),
   });
 }
 
