@@ -7,6 +7,7 @@ import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
 import { deliverKernels } from "./kernel-delivery.mjs";
 import { kernelAliases } from "./kernel-modules.mjs";
+import { lazyTextCoders } from "./lazy-text-coders.mjs";
 import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
 import { trimmedLoader } from "./trimmed-loader.mjs";
@@ -45,7 +46,7 @@ const [api, infer] = await Promise.all([
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     external: ["#kernels/*", "node:*"],
-    plugins: [builtinsForCommonJs, trimmedLoader],
+    plugins: [builtinsForCommonJs, trimmedLoader, lazyTextCoders],
     sourcemap: "linked",
   }),
   esbuild.build({
@@ -70,7 +71,7 @@ const [api, infer] = await Promise.all([
     outdir: undefined,
     outfile: `dist/${oneFile.output}`,
     alias: kernelAliases,
-    plugins: [trimmedLoader],
+    plugins: [trimmedLoader, lazyTextCoders],
     minify: true,
     // Modules and errors print the names of their classes.
     keepNames: true,

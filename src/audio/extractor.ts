@@ -21,7 +21,7 @@ export interface FeatureExtractorOptions extends MfccOptions {
   /** What a frame consists of. Default `"logMel"`. */
   features?: "spectrogram" | "melSpectrogram" | "logMel" | "mfcc" | undefined;
   /**
-   * How frames are normalized: by the whole utterance ({@link meanVarianceNormalize}), by what came so far
+   * How frames are normalized: by the whole utterance (`meanVarianceNormalize`), by what came so far
    * ({@link RunningNormalization}), by `stats` (`"global"`), or not. Default `"none"`.
    */
   normalize?: "none" | "global" | "running" | "utterance" | undefined;

@@ -3,7 +3,9 @@ import { OptionError } from "../core/errors.js";
 import { readPiece, STEPS_PER_BEAT, type PieceGiven } from "../music/piece.js";
 import { figure, headHeight, tag, text, widthOf, type FigureOptions } from "./svg.js";
 
-export interface PianoRollOptions extends Partial<FigureOptions> {
+export interface PianoRollOptions extends Omit<FigureOptions, "title"> {
+  /** What stands above it. Default `"Piano roll"`. */
+  title?: string | undefined;
   /** The first step that a model wrote: notes from there on have another colour. Default: none. */
   mark?: number | undefined;
 }

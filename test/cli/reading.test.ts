@@ -201,12 +201,12 @@ describe("data of a run", () => {
       { words: ["a", "b"], tags: ["O", "O"] },
       { words: ["c"], tags: ["O"] },
     ]);
-    expect(train.notes[0]).toBe(
+    expect(train.notes?.[0]).toBe(
       `2 empty sentences are left out, the first of them in ${train.name}, line 2.`,
     );
     // So few are all learnt, which is the other note.
     expect(train.notes).toHaveLength(2);
-    expect(train.notes[1]).toContain("--held-out 0.2 keeps some");
+    expect(train.notes?.[1]).toContain("--held-out 0.2 keeps some");
     expect(await train.where!(1)).toBe(`${train.name}, line 3`);
     await write("e.jsonl", '{"words":[],"tags":[]}\n');
     await expect(parts({ train: path("e.jsonl") })).rejects.toThrow(

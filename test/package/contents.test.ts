@@ -21,7 +21,7 @@ describe("the tarball", () => {
       /^(package\.json|README\.md|LICENSE|dist\/third-party-licences\.txt)$/,
       /^docs\/[\w-]+\.md$/,
       /^(CHANGELOG\.md|CONTRIBUTING\.md|bench\/(RESULTS\.md|growth\.svg))$/,
-      /^examples\/(README\.md|[\w-]+\.mjs|cloudflare\/[\w.-]+)$/,
+      /^examples\/(README\.md|[\w-]+\.mjs|(cloudflare|microphone)\/[\w.-]+)$/,
       /^dist\/hiddenstate\.bundle\.js$/,
       /^dist\/kernels\/\w+(\.relaxed)?\.wasm$/,
       /^dist\/kernels\/\w+(\.workerd|\.edge-light)?\.js$/,
@@ -44,10 +44,10 @@ describe("the tarball", () => {
     expect(files.filter((file) => /generated|delivery|cli\/.*\.d\.ts/.test(file))).toEqual([]);
   });
 
-  // Measured: 2,606 kB, a third of it source maps (the sources in them). What bundlers deliver of it has budgets of its own
+  // Measured: 2,964 kB, a third of it source maps (the sources in them). What bundlers deliver of it has budgets of its own
   // (scripts/size.mjs).
-  it("stays small: 2.8 MB packed, a third of it maps to the sources", () => {
-    expect(readFileSync(inject("tarball")).length).toBeLessThan(2_800_000);
+  it("stays small: 3.1 MB packed, a third of it maps to the sources", () => {
+    expect(readFileSync(inject("tarball")).length).toBeLessThan(3_100_000);
   });
 
   it("installs nothing else and runs no script", () => {
