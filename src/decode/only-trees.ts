@@ -3,6 +3,7 @@ import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { IndexError, ShapeError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
+import { RuledDecoder } from "./ruled-decoder.js";
 
 export interface OnlyTreesOptions {
   /** The token of each class, as `linearizeTree` of `hiddenstate/text` writes them: `(NP`, `)NP`, and `XX` for a word. */
@@ -65,7 +66,7 @@ interface Open {
 }
 
 /** What a row has written. */
-interface Partial {
+interface HalfTree {
   readonly open: Open | undefined;
   /** Words that have no token yet. */
   readonly left: number;
@@ -73,44 +74,25 @@ interface Partial {
   readonly begun: boolean;
 }
 
-class TreeDecoder implements Decoder {
-  readonly #decoder: Decoder;
+class TreeDecoder extends RuledDecoder<HalfTree> {
   readonly #tokens: readonly string[];
   readonly #end: number;
-  #fed = false;
-  #partials: Partial[];
 
   constructor(decoder: Decoder, tokens: readonly string[], end: number, words: ArrayLike<number>) {
-    this.#decoder = decoder;
+    super(
+      decoder,
+      Array.from(words, (left) => ({ open: undefined, left, begun: false })),
+    );
     this.#tokens = tokens;
     this.#end = end;
-    this.#partials = Array.from(words, (left) => ({ open: undefined, left, begun: false }));
   }
 
-  get rows(): number {
-    return this.#decoder.rows;
-  }
-  get capacity(): number {
-    return this.#decoder.capacity;
-  }
-  get classes(): number {
-    return this.#decoder.classes;
+  protected override rule(logits: Float32Array, half: HalfTree): void {
+    for (let id = 0; id < logits.length; id++)
+      if (!this.#mayFollow(half, id)) logits[id] = -Infinity;
   }
 
-  step(ids: Int32Array, logits?: Float32Array): void {
-    this.#decoder.step(ids, logits);
-    // The first id of a row is its prompt.
-    if (this.#fed) ids.forEach((id, row) => (this.#partials[row] = this.#after(row, id)));
-    this.#fed = true;
-    if (!logits) return;
-    const { classes } = this;
-    this.#partials.forEach((partial, row) => {
-      for (let id = 0; id < classes; id++)
-        if (!this.#mayFollow(partial, id)) logits[row * classes + id] = -Infinity;
-    });
-  }
-
-  #mayFollow({ open, left, begun }: Partial, id: number): boolean {
+  #mayFollow({ open, left, begun }: HalfTree, id: number): boolean {
     if (id === this.#end) return begun && open === undefined && left === 0;
     const token = this.#tokens[id]!;
     if (token.startsWith("(")) return left > 0 && (open !== undefined || !begun);
@@ -119,10 +101,9 @@ class TreeDecoder implements Decoder {
     return open.around !== undefined || left === 0;
   }
 
-  #after(row: number, id: number): Partial {
-    const partial = this.#partials[row]!;
-    if (id === this.#end) return partial;
-    const { open, left } = partial;
+  protected override after(half: HalfTree, id: number): HalfTree {
+    if (id === this.#end) return half;
+    const { open, left } = half;
     const token = this.#tokens[id]!;
     if (token.startsWith("(")) {
       const label = token.slice(1);
@@ -132,14 +113,5 @@ class TreeDecoder implements Decoder {
       return { open: open && { ...open, filled: true }, left: left - 1, begun: true };
     const around = open?.around;
     return { open: around && { ...around, filled: true }, left, begun: true };
-  }
-
-  select(rows: Int32Array): void {
-    this.#decoder.select(rows);
-    this.#partials = Array.from(rows, (row) => this.#partials[row]!);
-  }
-
-  dispose(): void {
-    this.#decoder.dispose();
   }
 }

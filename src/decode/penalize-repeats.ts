@@ -3,6 +3,7 @@ import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { Decoder } from "./decoder.js";
+import { RuledDecoder } from "./ruled-decoder.js";
 
 /**
  * A decoder that makes less probable what a row has written before (Keskar et al. 2019; Hugging Face's
@@ -37,44 +38,26 @@ interface Read {
   readonly before: Read | undefined;
 }
 
-class PenalizingDecoder implements Decoder {
-  readonly #decoder: Decoder;
+class PenalizingDecoder extends RuledDecoder<Read | undefined> {
   readonly #penalty: number;
-  #begun = false;
-  #read: (Read | undefined)[];
   /** Marks ids that a row has read, by the number of the row's turn: nothing is cleared between rows. */
   readonly #marks: Int32Array;
   #turn = 0;
 
   constructor(decoder: Decoder, penalty: number) {
-    this.#decoder = decoder;
+    super(
+      decoder,
+      Array.from({ length: decoder.rows }, () => undefined),
+    );
     this.#penalty = penalty;
-    this.#read = Array.from({ length: decoder.rows }, () => undefined);
     this.#marks = new Int32Array(decoder.classes);
   }
 
-  get rows(): number {
-    return this.#decoder.rows;
-  }
-  get capacity(): number {
-    return this.#decoder.capacity;
-  }
-  get classes(): number {
-    return this.#decoder.classes;
+  protected override after(before: Read | undefined, id: number): Read {
+    return { id, before };
   }
 
-  step(ids: Int32Array, logits?: Float32Array): void {
-    this.#decoder.step(ids, logits);
-    if (this.#begun) ids.forEach((id, row) => (this.#read[row] = { id, before: this.#read[row] }));
-    this.#begun = true;
-    if (!logits) return;
-    const { classes } = this;
-    this.#read.forEach((read, row) =>
-      this.#penalize(logits.subarray(row * classes, (row + 1) * classes), read),
-    );
-  }
-
-  #penalize(logits: Float32Array, last: Read | undefined): void {
+  protected override rule(logits: Float32Array, last: Read | undefined): void {
     const turn = ++this.#turn;
     for (let read = last; read; read = read.before) {
       // What can be read may be no class.
@@ -83,14 +66,5 @@ class PenalizingDecoder implements Decoder {
       const logit = logits[read.id]!;
       logits[read.id] = logit > 0 ? logit / this.#penalty : logit * this.#penalty;
     }
-  }
-
-  select(rows: Int32Array): void {
-    this.#decoder.select(rows);
-    this.#read = Array.from(rows, (row) => this.#read[row]);
-  }
-
-  dispose(): void {
-    this.#decoder.dispose();
   }
 }
