@@ -1,6 +1,6 @@
 // The chunks of a RIFF file, and what the one of the format says: all that is checked before samples are read.
+import { byteFaults } from "../core/byte-fault.js";
 import { quoted } from "../core/code-points.js";
-import { FormatError } from "../core/errors.js";
 
 /** What a WAV file says of its samples. */
 export interface WavFormat {
@@ -35,15 +35,7 @@ const UNKNOWN = 0xffffffff;
 export const OP = "readWav";
 
 /** The error for what is no WAV file, or one that cannot be read, with the byte. */
-export function wavFault(
-  name: string,
-  byte: number,
-  expected: string,
-  got: string,
-  cure?: string,
-): FormatError {
-  return new FormatError({ op: OP, expected, got: `${got} at byte ${byte} of ${name}`, cure });
-}
+export const wavFault = byteFaults(OP);
 
 /**
  * Finds the format and the samples. Chunks of other kinds are passed over, those of odd length with the byte that fills them up, or

@@ -17,6 +17,9 @@ export type Metrics<S extends Scores = Scores> = Readonly<
 /** A share of what is right: accuracy, F1. */
 export const SHARE: Metric = { better: "higher", as: "share" };
 
+/** What rises and is no share: points of BLEU. */
+export const POINTS: Metric = { better: "higher", as: "number" };
+
 /** What training makes smaller: a loss, a perplexity, a distance. */
 export const LOSS: Metric = { better: "lower", as: "number" };
 

@@ -1,6 +1,6 @@
 // The chunks of a MIDI file: all that is checked before its events are read, with the byte where it is wrong.
+import { byteFaults } from "../core/byte-fault.js";
 import { quoted } from "../core/code-points.js";
-import { FormatError } from "../core/errors.js";
 
 export const OP = "readMidi";
 
@@ -20,15 +20,7 @@ export interface Track {
 }
 
 /** The error for what is no MIDI file, or one that cannot be read, with the byte. */
-export function midiFault(
-  name: string,
-  byte: number,
-  expected: string,
-  got: string,
-  cure?: string,
-): FormatError {
-  return new FormatError({ op: OP, expected, got: `${got} at byte ${byte} of ${name}`, cure });
-}
+export const midiFault = byteFaults(OP);
 
 const HEADER = 14;
 const SMPTE = 0x8000;

@@ -1,10 +1,9 @@
 // How good a captioner is: how probable right captions are to it, and how like them what it writes is.
 import { BleuCounter } from "../../metrics/bleu.js";
 import { captionTokens, CiderCounter } from "../../metrics/cider.js";
-import { perplexity } from "../../metrics/perplexity.js";
-import { LOSS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
+import { LOSS, POINTS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import type { Evaluation } from "../kit/ready-model.js";
-import type { Finding } from "../seq2seq/findings.js";
+import { FindingCounter, type Finding } from "../seq2seq/findings.js";
 
 /**
  * - `cider`: CIDEr-D of what it writes, 0 to 10 (Vedantam et al. 2015), as coco-caption counts it.
@@ -14,9 +13,6 @@ import type { Finding } from "../seq2seq/findings.js";
  */
 export type CaptionScores = Scores &
   Readonly<Record<"cider" | "bleu" | "exactMatch" | "perplexity" | "loss", number>>;
-
-/** What rises and is no share. */
-const POINTS = { better: "higher", as: "number" } as const;
 
 export const CAPTION_METRICS: Metrics<CaptionScores> = {
   cider: POINTS,
@@ -69,26 +65,15 @@ export class WrittenCaptions {
 
 export class CaptionScorer {
   readonly #written = new WrittenCaptions();
-  #loss = 0;
-  #tokens = 0;
-  #unfinished = 0;
+  readonly #counter = new FindingCounter();
 
-  add({ losses, written }: Finding, { texts }: CaptionTarget): void {
-    for (const one of losses) {
-      for (const loss of one) this.#loss += loss;
-      this.#tokens += one.length;
-    }
-    if (!written) return;
-    this.#written.add(written.text, texts);
-    this.#unfinished += Number(!written.finished);
+  add(finding: Finding, { texts }: CaptionTarget): void {
+    this.#counter.add(finding);
+    if (finding.written) this.#written.add(finding.written.text, texts);
   }
 
   get evaluation(): Evaluation<CaptionScores, CaptionDetails> {
-    const loss = this.#loss / this.#tokens;
-    const { count } = this.#written;
-    return {
-      scores: { ...this.#written.scores, perplexity: perplexity(loss), loss },
-      details: { tokens: this.#tokens, written: count, unfinished: this.#unfinished / count },
-    };
+    const { scores, details } = this.#counter;
+    return { scores: { ...this.#written.scores, ...scores }, details };
   }
 }

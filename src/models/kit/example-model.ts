@@ -267,8 +267,23 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   }
 }
 
-/** @internal The places of items in batches of about one length, for what reads them. */
-export function inBatches<Item>(
+/** @internal What is found of items, in their order, by batches of about one length. */
+export function foundInBatches<Item, Found>(
+  items: readonly Item[],
+  lengthOf: (item: Item) => number,
+  find: (batch: readonly Item[]) => readonly Found[],
+  batchSize?: number,
+): Found[] {
+  const found: Found[] = [];
+  for (const places of inBatches(items, lengthOf, batchSize)) {
+    const some = find(places.map((i) => items[i]!));
+    places.forEach((i, row) => (found[i] = some[row]!));
+  }
+  return found;
+}
+
+/** The places of items in batches of about one length, for what reads them. */
+function inBatches<Item>(
   items: readonly Item[],
   lengthOf: (item: Item) => number,
   batchSize = BATCH,

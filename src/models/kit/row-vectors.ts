@@ -4,7 +4,7 @@ import { inEvaluation } from "../../nn/in-evaluation.js";
 import type { Module } from "../../nn/module.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { inBatches } from "./example-model.js";
+import { foundInBatches } from "./example-model.js";
 import { refuseNonFiniteLogits } from "./task-model.js";
 
 /**
@@ -20,9 +20,7 @@ export function rowVectors<Encoded>(
   lengthOf: (one: Encoded) => number,
   forward: (batch: readonly Encoded[]) => Tensor,
 ): Float32Array<ArrayBuffer>[] {
-  const found: Float32Array<ArrayBuffer>[] = [];
-  for (const places of inBatches(encoded, lengthOf)) {
-    const batch = places.map((i) => encoded[i]!);
+  return foundInBatches(encoded, lengthOf, (batch) => {
     const all = inEvaluation(model, () =>
       scope(() =>
         noGrad(() => {
@@ -33,7 +31,6 @@ export function rowVectors<Encoded>(
       ),
     );
     const size = all.length / batch.length;
-    places.forEach((i, row) => (found[i] = all.slice(row * size, (row + 1) * size)));
-  }
-  return found;
+    return batch.map((_, row) => all.slice(row * size, (row + 1) * size));
+  });
 }

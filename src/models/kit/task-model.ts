@@ -8,7 +8,7 @@ import { inPlace } from "../../data/examples.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { ExampleModel, inBatches } from "./example-model.js";
+import { ExampleModel, foundInBatches } from "./example-model.js";
 import type { Logits, Scorer, Scoring, TaskTypes } from "./task-types.js";
 
 export type * from "./task-types.js";
@@ -56,18 +56,10 @@ export abstract class TaskModel<T extends TaskTypes> extends ExampleModel<T> {
     const encoded = Array.from(inputs, (input, place) =>
       inPlace(this.kind.item, place, () => this.encodeInput(op, input)),
     );
-    return this.#find(op, encoded).map((finding, i) => this.answer(finding, encoded[i]!));
-  }
-
-  /** What the model finds in each input, in their order. */
-  #find(op: string, encoded: readonly T["Encoded"][]): T["Finding"][] {
-    const found: T["Finding"][] = [];
-    for (const places of inBatches(encoded, (one) => this.lengthOf(one))) {
-      const batch = places.map((i) => encoded[i]!);
-      const some = this.#findIn(op, batch);
-      places.forEach((i, row) => (found[i] = some[row]));
-    }
-    return found;
+    const lengthOf = (one: T["Encoded"]) => this.lengthOf(one);
+    return foundInBatches(encoded, lengthOf, (batch) => this.#findIn(op, batch)).map((finding, i) =>
+      this.answer(finding, encoded[i]!),
+    );
   }
 
   /** What it finds in one batch. */

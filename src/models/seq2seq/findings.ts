@@ -1,4 +1,5 @@
 // What is found about sources whose right texts are known: how probable those are, and what the model writes instead.
+import { perplexity } from "../../metrics/perplexity.js";
 import type { Asked } from "./asked.js";
 import type { Written } from "./example.js";
 import { lossesOf, type WritingParts } from "./parts.js";
@@ -17,6 +18,35 @@ export interface Finding {
   readonly losses: readonly Float32Array[];
   /** The best text that the model writes; undefined where it was not asked. */
   readonly written: Written | undefined;
+}
+
+/** Counts findings: how probable right texts are, and how many of what was written were cut off. */
+export class FindingCounter {
+  #loss = 0;
+  #unfinished = 0;
+  #written = 0;
+  /** Tokens of right texts. */
+  tokens = 0;
+
+  add({ losses, written }: Finding): void {
+    for (const one of losses) {
+      for (const loss of one) this.#loss += loss;
+      this.tokens += one.length;
+    }
+    if (!written) return;
+    this.#unfinished += Number(!written.finished);
+    this.#written++;
+  }
+
+  get scores() {
+    const loss = this.#loss / this.tokens;
+    return { perplexity: perplexity(loss), loss };
+  }
+
+  get details() {
+    const written = this.#written;
+    return { tokens: this.tokens, written, unfinished: this.#unfinished / written };
+  }
 }
 
 /** @param writes whether a text is written about the source of a number */

@@ -1,10 +1,9 @@
 // How good a model is: how probable right texts are to it, and how like them what it writes is.
 import { BleuCounter } from "../../metrics/bleu.js";
 import { ChrfCounter } from "../../metrics/chrf.js";
-import { perplexity } from "../../metrics/perplexity.js";
-import { LOSS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
+import { LOSS, POINTS, SHARE, type Metrics, type Scores } from "../../metrics/metric.js";
 import type { Evaluation } from "../kit/ready-model.js";
-import type { Finding } from "./findings.js";
+import { FindingCounter, type Finding } from "./findings.js";
 
 /**
  * - `bleu`: corpus BLEU of what it writes, 0 to 100, as sacreBLEU counts it.
@@ -14,9 +13,6 @@ import type { Finding } from "./findings.js";
  */
 export type Seq2SeqScores = Scores &
   Readonly<Record<"bleu" | "chrf" | "exactMatch" | "perplexity" | "loss", number>>;
-
-/** What is measured in points of a hundred. */
-const POINTS = { better: "higher", as: "number" } as const;
 
 export const SEQ2SEQ_METRICS: Metrics<Seq2SeqScores> = {
   bleu: POINTS,
@@ -80,11 +76,9 @@ export class WrittenScorer {
 export class Seq2SeqScorer {
   readonly #texts: WrittenScorer;
   readonly #unknownIn: (source: Int32Array) => number;
-  #loss = 0;
-  #tokens = 0;
+  readonly #counter = new FindingCounter();
   #sourceTokens = 0;
   #unknown = 0;
-  #unfinished = 0;
 
   /** @param unknownIn how many tokens of a source were not learnt */
   constructor(unknownIn: (source: Int32Array) => number, lowercase: boolean) {
@@ -92,28 +86,24 @@ export class Seq2SeqScorer {
     this.#unknownIn = unknownIn;
   }
 
-  add({ losses, written }: Finding, { text }: { text: string }, source: Int32Array): void {
-    for (const loss of losses.flatMap((one) => [...one])) this.#loss += loss;
-    this.#tokens += losses.reduce((sum, { length }) => sum + length, 0);
+  add(finding: Finding, { text }: { text: string }, source: Int32Array): void {
+    this.#counter.add(finding);
     this.#sourceTokens += source.length;
     this.#unknown += this.#unknownIn(source);
-    if (!written) return;
-    this.#texts.add(written.text, text);
-    this.#unfinished += Number(!written.finished);
+    if (finding.written) this.#texts.add(finding.written.text, text);
   }
 
   get evaluation(): Evaluation<Seq2SeqScores, Seq2SeqDetails> {
-    const { scores, signatures } = this.#texts.found;
-    const { count: written } = this.#texts;
-    const loss = this.#loss / this.#tokens;
+    const { scores: ofTexts, signatures } = this.#texts.found;
+    const { scores, details } = this.#counter;
+    const { tokens, ...ofWritten } = details;
     return {
-      scores: { ...scores, perplexity: perplexity(loss), loss },
+      scores: { ...ofTexts, ...scores },
       details: {
         ...signatures,
-        tokens: this.#tokens,
+        tokens,
         unknownSource: this.#unknown / this.#sourceTokens,
-        written,
-        unfinished: this.#unfinished / written,
+        ...ofWritten,
       },
     };
   }

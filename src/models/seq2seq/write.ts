@@ -3,7 +3,7 @@ import { noGrad } from "../../autograd/mode.js";
 import type { DecoderOptions } from "../../decode/decoder.js";
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import { scope } from "../../tensor/scope.js";
-import { inBatches } from "../kit/example-model.js";
+import { foundInBatches } from "../kit/example-model.js";
 import type { Asked } from "./asked.js";
 import { WriterDecoder } from "./decoder.js";
 import type { Written } from "./example.js";
@@ -53,17 +53,11 @@ export function writeTexts<Source>(
   asked: readonly Asked<Source>[],
   settings: SearchSettings,
 ): Written[][] {
-  const all: Written[][] = [];
-  for (const places of inBatches(asked, ({ length }) => length, sourcesAtOnce(settings))) {
-    const batch = places.map((i) => asked[i]!);
-    const begin = beginning(
-      parts,
-      batch.map(({ source }) => source),
-    );
-    const found = writeBatch(op, parts, batch, begin, settings);
-    places.forEach((i, row) => (all[i] = found[row]!));
-  }
-  return all;
+  const write = (batch: readonly Asked<Source>[]) => {
+    const sources = batch.map(({ source }) => source);
+    return writeBatch(op, parts, batch, beginning(parts, sources), settings);
+  };
+  return foundInBatches(asked, ({ length }) => length, write, sourcesAtOnce(settings));
 }
 
 /**

@@ -7,7 +7,8 @@ import { readSafetensors, saveSafetensors } from "../../io/safetensors.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Best } from "../../vectors/search.js";
-import { joined, UnitRows } from "../../vectors/unit-rows.js";
+import { joined } from "../../core/joined.js";
+import { UnitRows } from "../../vectors/unit-rows.js";
 import { checkLabel } from "../classifier/example.js";
 import { prototypesOf, type LabelledRows } from "./prototypes.js";
 

@@ -7,6 +7,7 @@ import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { pickOptions, readOptions } from "../../core/options.js";
 import { checkExample, counted, inPlace, type Examples } from "../../data/examples.js";
+import { padSequences } from "../../data/padding.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import { labelScorer, type LabelScorer } from "../../decode/ctc/label-scorer.js";
 import { ctcLoss } from "../../losses/ctc.js";
@@ -16,7 +17,7 @@ import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Vocabulary } from "../../text/vocabulary.js";
-import { ExampleModel, inBatches } from "../kit/example-model.js";
+import { ExampleModel, foundInBatches } from "../kit/example-model.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import { refuseNonFiniteLogits } from "../kit/task-model.js";
@@ -352,16 +353,8 @@ export class SpeechRecognizer extends ExampleModel<Types> {
     const encoded = Array.from(recordings, (one, place) =>
       inPlace(KIND.item, place, () => this.encodeInput(op, one)),
     );
-    const found: Transcript[] = [];
-    for (const places of inBatches(encoded, (one) => this.lengthOf(one))) {
-      const some = this.#predict(
-        op,
-        places.map((i) => encoded[i]!),
-        settings,
-      );
-      places.forEach((i, row) => (found[i] = some[row]!));
-    }
-    return found;
+    const lengthOf = (one: Float32Array) => this.lengthOf(one);
+    return foundInBatches(encoded, lengthOf, (batch) => this.#predict(op, batch, settings));
   }
 
   #predict(op: string, batch: readonly Float32Array[], settings: SearchSettings): Transcript[] {
@@ -441,9 +434,7 @@ function padded(all: readonly Int32Array[]): {
   targets: Tensor<"int32">;
   targetLengths: Int32Array;
 } {
-  const targetLengths = Int32Array.from(all, ({ length }) => length);
-  const longest = targetLengths.reduce((most, length) => Math.max(most, length), 1);
-  const targets = new Int32Array(all.length * longest).fill(1);
-  all.forEach((labels, row) => targets.set(labels, row * longest));
-  return { targets: tensor(targets, { shape: [all.length, longest] }), targetLengths };
+  const time = Math.max(1, ...all.map(({ length }) => length));
+  const { ids, lengths, shape } = padSequences(all, { padding: 1, time });
+  return { targets: tensor(ids, { shape }), targetLengths: lengths };
 }

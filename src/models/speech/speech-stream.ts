@@ -1,3 +1,4 @@
+import { joined } from "../../core/joined.js";
 import { checkCall } from "../../core/check.js";
 import { ScopeError } from "../../core/errors.js";
 import type { FeatureStream } from "../../audio/feature-stream.js";
@@ -153,13 +154,3 @@ export class SpeechStream {
 }
 
 const NOTHING: PartialTranscript = { text: "", final: "", silence: 0 };
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
