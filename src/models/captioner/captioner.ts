@@ -21,10 +21,11 @@ import type { EncodedExample, FitSettingsOf, Scoring, TaskTypes } from "../kit/t
 import { ImageInput, type ImageReading } from "../parts/image-input.js";
 import type { Asked } from "../seq2seq/asked.js";
 import type { Written } from "../seq2seq/example.js";
+import { checkPlacement } from "../seq2seq/check-together.js";
 import { findingsOf, type Finding } from "../seq2seq/findings.js";
 import { begun, forced, type WritingParts } from "../seq2seq/parts.js";
 import { RecurrentWriter } from "../seq2seq/recurrent-writer.js";
-import { searchSettings, type SearchSettings } from "../seq2seq/search-options.js";
+import { searchSettings, WRITING_KEYS, type SearchSettings } from "../seq2seq/search-options.js";
 import { Side } from "../seq2seq/side.js";
 import { decoderOf, writeTexts } from "../seq2seq/write.js";
 import { chooseFit } from "./defaults.js";
@@ -75,8 +76,7 @@ interface Types extends TaskTypes {
   Extra: CaptionerFitExtra;
 }
 
-const PREDICT_KEYS =
-  "beams:number lengthPenalty:string alpha:number maxLength:number minLength:number noRepeatNgramSize:number repetitionPenalty:number";
+const PREDICT_KEYS = `${WRITING_KEYS} alternatives:number attention:boolean`;
 
 /**
  * Captions of pictures (Vinyals et al. 2015; Xu et al. 2015): convolutions with residual blocks look at a picture, a recurrent
@@ -123,10 +123,9 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
     checkStages(reading, this.options);
     this.target = new Side(tokenizer, this.options.lowercase);
     this.encoder = new ImageEncoder(this.#input, this.options);
-    const fixed = { peeky: false, residual: false, tieEmbeddings: "target", bridge: "bridge" };
     this.writer = new RecurrentWriter(this.target, this.encoder, {
       ...this.options,
-      ...(fixed as { peeky: false; residual: false; tieEmbeddings: "target"; bridge: "bridge" }),
+      ...({ peeky: false, residual: false, tieEmbeddings: "target", bridge: "bridge" } as const),
     });
   }
 
@@ -270,7 +269,7 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
     options: CaptionSearchOptions = {},
   ): Promise<Evaluation<CaptionScores, CaptionDetails>> {
     const op = `${NAME}.evaluate`;
-    checkCall(op, arguments, `examples {${PREDICT_KEYS}}`);
+    checkCall(op, arguments, `examples {${WRITING_KEYS}}`);
     const settings = this.#settings(op, { beams: 1, ...definedOnly(options) });
     return this.evaluate_(op, examples, this.#scoring(op, settings, Infinity));
   }
@@ -288,8 +287,7 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
   predict(image: ImageLike, options?: CaptionPredictOptions): CaptionPrediction;
   predict(image: ImageLike, options: CaptionPredictOptions = {}): CaptionPrediction {
     const op = `${NAME}.predict`;
-    const keys = `${PREDICT_KEYS} alternatives:number attention:boolean`;
-    checkCall(op, arguments, `image:object {${keys}}`);
+    checkCall(op, arguments, `image:object {${PREDICT_KEYS}}`);
     return this.#predict(op, [this.encodeInput(op, image)], options)[0]!;
   }
 
@@ -304,8 +302,7 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
     options: CaptionPredictOptions = {},
   ): CaptionPrediction[] {
     const op = `${NAME}.predictBatch`;
-    const keys = `${PREDICT_KEYS} alternatives:number attention:boolean`;
-    checkCall(op, arguments, `images {${keys}}`);
+    checkCall(op, arguments, `images {${PREDICT_KEYS}}`);
     checkIterable(op, "a list of pictures", images);
     const read = Array.from(images, (image, place) =>
       inPlace(KIND.item, place, () => this.encodeInput(op, image)),
@@ -367,14 +364,9 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
 
 function settingsOf(given: CaptionerOptions): CaptionerSettings {
   const settings = readOptions<CaptionerOptions, "placement">(NAME, CAPTIONER_OPTIONS, given);
-  const refuse = (expected: string, got: string): never => {
+  checkPlacement(settings, (expected, got) => {
     throw new OptionError({ op: NAME, expected, got });
-  };
-  const { attention, placement, numLayers } = settings;
-  if (attention === "none" && placement !== undefined)
-    refuse("no placement where attention is none", placement);
-  if (placement === "gnmt" && numLayers < 2)
-    refuse('numLayers of at least 2 for placement "gnmt"', String(numLayers));
+  });
   return settings;
 }
 

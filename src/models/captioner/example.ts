@@ -2,6 +2,7 @@
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import type { ImageLike } from "../../data/images.js";
+import type { Written } from "../seq2seq/example.js";
 
 /** A picture with what can be said of it. */
 export interface CaptionExample {
@@ -11,16 +12,7 @@ export interface CaptionExample {
 }
 
 /** A caption of a picture. */
-export interface Caption {
-  readonly text: string;
-  /** The tokens of the text, without the end mark. */
-  readonly tokens: readonly string[];
-  /** The logarithm of its probability, natural, the end mark included. */
-  readonly logProbability: number;
-  /** What it is ranked by: `logProbability` over the length penalty. */
-  readonly score: number;
-  /** Whether it ends by itself; if not, `maxLength` cut it. */
-  readonly finished: boolean;
+export interface Caption extends Omit<Written, "attention"> {
   /** Where the model looked: with `attention: true`. */
   readonly attention: CaptionAttention | undefined;
 }

@@ -34,16 +34,9 @@ export function checkTogether(
 }
 
 function checkRecurrent(settings: RecurrentSettings, refuse: Refuse, named: OptionNaming): void {
-  const { attention, placement, numLayers, bidirectional, hiddenSize, residual } = settings;
-  if (attention === "none" && placement !== undefined)
-    refuse(`no ${named("placement")} where ${named("attention")} is none`, placement);
-  const stacked = placement === "gnmt";
-  if (stacked && numLayers < 2)
-    refuse(
-      `${named("numLayers")} of at least 2 for ${named("placement")} "gnmt"`,
-      String(numLayers),
-    );
-  if (bidirectional && !stacked && hiddenSize % 2 > 0)
+  const { placement, numLayers, bidirectional, hiddenSize, residual } = settings;
+  checkPlacement(settings, refuse, named);
+  if (bidirectional && placement !== "gnmt" && hiddenSize % 2 > 0)
     refuse(
       `an even ${named("hiddenSize")}, half of it for each direction of the encoder`,
       String(hiddenSize),
@@ -57,6 +50,25 @@ function checkRecurrent(settings: RecurrentSettings, refuse: Refuse, named: Opti
     refuse(
       `${named("numLayers")} above 1 with ${named("residual")}, which goes past a layer`,
       "one layer",
+    );
+}
+
+/** Refuses a place for attention that there is none for. */
+export function checkPlacement(
+  {
+    attention,
+    placement,
+    numLayers,
+  }: Pick<RecurrentSettings, "attention" | "placement" | "numLayers">,
+  refuse: Refuse,
+  named: OptionNaming = (name) => name,
+): void {
+  if (attention === "none" && placement !== undefined)
+    refuse(`no ${named("placement")} where ${named("attention")} is none`, placement);
+  if (placement === "gnmt" && numLayers < 2)
+    refuse(
+      `${named("numLayers")} of at least 2 for ${named("placement")} "gnmt"`,
+      String(numLayers),
     );
 }
 

@@ -72,9 +72,10 @@ export const SEARCH_OPTIONS: OptionTable<SearchOptions> = {
   replaceUnknown: flag(false, "replace unknown words by those of the source"),
 };
 
-/** These options with their types, for `checkCall`. */
-export const SEARCH_KEYS =
-  "beams:number lengthPenalty:string alpha:number maxLength:number minLength:number noRepeatNgramSize:number repetitionPenalty:number replaceUnknown:boolean";
+/** Options of any search with their types, for `checkCall`; and with what only sources of words have. */
+export const WRITING_KEYS =
+  "beams:number lengthPenalty:string alpha:number maxLength:number minLength:number noRepeatNgramSize:number repetitionPenalty:number";
+export const SEARCH_KEYS = `${WRITING_KEYS} replaceUnknown:boolean`;
 
 /** How answers are searched for, and what of them is told. */
 export interface Seq2SeqPredictOptions extends SearchOptions {
