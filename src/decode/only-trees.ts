@@ -93,9 +93,10 @@ class TreeDecoder extends RuledDecoder<HalfTree> {
   }
 
   #mayFollow({ open, left, begun }: HalfTree, id: number): boolean {
-    if (id === this.#end) return begun && open === undefined && left === 0;
+    // The root is closed behind the last word only, and there is one.
+    if (id === this.#end) return begun && open === undefined;
     const token = this.#tokens[id]!;
-    if (token.startsWith("(")) return left > 0 && (open !== undefined || !begun);
+    if (token.startsWith("(")) return left > 0;
     if (!token.startsWith(")")) return left > 0 && open !== undefined;
     if (!open?.filled || token.slice(1) !== open.label) return false;
     return open.around !== undefined || left === 0;

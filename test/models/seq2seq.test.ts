@@ -44,6 +44,8 @@ test("learns to write words backwards, and looks at the letter that it writes", 
   expect(scores.exactMatch).toBeGreaterThan(0.95);
   expect(scores.perplexity).toBeLessThan(1.1);
   expect(details).toMatchObject({ written: 40, unfinished: 0, unknownSource: 0 });
+  const cut = await learnt.evaluate(HELD_OUT, { beams: 1, maxLength: 1 });
+  expect(cut.details).toMatchObject({ written: 40, unfinished: 1 });
   const { text, tokens, attention, finished } = learnt.predict("cab", { attention: true });
   expect([text, tokens, finished]).toEqual(["bac", ["b", "a", "c"], true]);
   const { source, target, weights } = attention;

@@ -63,7 +63,7 @@ export function chooseFit(
   return {
     ...{ epochs, batchSize, evaluateEvery },
     ...(!given.optimizer && { learningRate }),
-    // Averages are of weights, not of what BatchNorm counts with them: a rate that falls to 0 does as much.
+    // Instead of averages, which were not compared with it: a rate that falls to 0.
     schedule: "cosine",
     ...(characters && { labelSmoothing: 0 }),
     ...(validated && { metric: characters ? "exactMatch" : "cider" }),
