@@ -1,6 +1,6 @@
-import { joined } from "../../core/joined.js";
 import { checkCall } from "../../core/check.js";
 import { ScopeError } from "../../core/errors.js";
+import { joined } from "../../core/joined.js";
 import type { FeatureStream } from "../../audio/feature-stream.js";
 import { Resampler } from "../../audio/resample.js";
 import type { Samples } from "../../audio/options.js";
