@@ -10,14 +10,14 @@ import { builtModule, HEAP_BASE, moduleFile } from "../../scripts/kernel-modules
 const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-/** The kernels of one build with the names of their functions, for a profiler. */
-export function namedKernels(build) {
+/** The kernels of a module and build with the names of their functions, for a profiler. */
+export function namedKernels(build, module = "main") {
   const script = join(folder, "../../scripts/build-wasm.mjs");
-  const { status } = spawnSync(process.execPath, [script, "main", build, "--names"], {
+  const { status } = spawnSync(process.execPath, [script, module, build, "--names"], {
     stdio: "inherit",
   });
   if (status !== 0) throw new Error("the kernels do not compile");
-  return readFileSync(join(folder, "../../build/named", moduleFile("main", build)));
+  return readFileSync(join(folder, "../../build/named", moduleFile(module, build)));
 }
 
 /** Compiles a source of bench/kernels/assembly with the flags of the shipped build. */

@@ -25,12 +25,12 @@ export interface DecodePNGOptions {
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Pixels of a picture at the most: a few bytes can say that they are billions. */
 const MOST_PIXELS = 1e8;
-/** A kind of colors: places in a palette. */
-const PALETTE = 3;
+/** Kinds of colors: red, green and blue; places in a palette. */
+const [COLORS, PALETTE] = [2, 3];
 /** Bits of a sample, by the kind of colors. */
 const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
-  2: [8, 16],
+  [COLORS]: [8, 16],
   [PALETTE]: [1, 2, 4, 8],
   4: [8, 16],
   6: [8, 16],
@@ -45,7 +45,8 @@ const OTHERS: readonly (readonly [name: string, begin: string])[] = [
 ];
 
 /**
- * Reads a PNG file: gray, colors or palette, 1 to 16 bits, with and without transparency. 16 bits become 8.
+ * Reads a PNG file: gray, colors or palette, 1 to 16 bits, with and without transparency. 16 bits become 8. Not read are interlaced
+ * pictures of less than 8 bits, and pictures of 1 or 2 pixels with a transparent color.
  *
  * @param bytes the whole file
  * @throws FormatError for what is no PNG file, is damaged or ends early
@@ -83,6 +84,13 @@ export function decodePNG(bytes: Uint8Array, options: Given<DecodePNGOptions> = 
     png = decode(bytes, { checkCrc: true });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
+    // fast-png 8.0.0 counts the three values of the color as pixels, of which there must be no fewer.
+    if (type === COLORS && width * height < 3 && said.startsWith("tRNS"))
+      refuse(
+        "a picture of at least 3 pixels where a color is transparent",
+        `${width} × ${height}`,
+        "Save it with an alpha channel.",
+      );
     return refuse(
       "a whole PNG file",
       `one that is damaged or ends early: ${said}`,

@@ -6,7 +6,7 @@ import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { extraKernels } from "../wasm/extra.js";
-import { f32, fillZero } from "../wasm/memory.js";
+import { f32, fillZero, i32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
 import { withWorkspace, type Images, type Workspace } from "./image-workspace.js";
@@ -75,45 +75,60 @@ function outputShape({ batch, groups, window }: Pooling, axes: Axes): number[] {
   return [batch, groups, ...window.out.slice(-axes)];
 }
 
-/** Each channel's windows as columns [depth, positions], handed to `reduce` with where its output begins. */
-function eachChannel(
-  x: Ptr,
+/** Columns at a time: they stay in the second-level cache from their making to their use. */
+const BLOCK_ELEMENTS = 64 * 1024;
+
+/** Channels whose columns are made at once: a call for each would take longer than a small image. */
+function channelsAtOnce({ groups, depth, positions }: Pooling): number {
+  return Math.max(1, Math.min(groups, Math.floor(BLOCK_ELEMENTS / (depth * positions))));
+}
+
+/** Goes through the channels of an image. */
+function inChannels(
   pooling: Pooling,
-  space: Workspace,
-  reduce: (columns: Ptr, first: number) => void,
+  { geometry }: Workspace,
+  run: (first: number, channels: number) => void,
 ): void {
+  const most = channelsAtOnce(pooling);
+  for (let first = 0; first < pooling.groups; first += most) {
+    const channels = Math.min(most, pooling.groups - first);
+    i32(geometry, 1)[0] = channels;
+    run(first, channels);
+  }
+}
+
+/** What is done with the columns of some channels, `[channels, depth, positions]`, whose output begins at an element. */
+type OnColumns = (columns: Ptr, first: number, channels: number) => void;
+
+/** Channels' windows as columns, handed to `reduce`. */
+function eachChannel(x: Ptr, pooling: Pooling, space: Workspace, reduce: OnColumns): void {
   const { batch, groups, positions } = pooling;
   const [columns] = space.parts as [Ptr];
   for (let image = 0; image < batch; image++) {
     const from = space.pad(x, image);
-    for (let group = 0; group < groups; group++) {
-      extraKernels().unfold(columns, space.group(from, group), space.geometry, 0, positions);
-      reduce(columns, (image * groups + group) * positions);
-    }
+    inChannels(pooling, space, (first, channels) => {
+      extraKernels().unfold(columns, space.group(from, first), space.geometry, 0, positions);
+      reduce(columns, (image * groups + first) * positions, channels);
+    });
   }
 }
 
-/** dx from each channel's columns of gradients, which `spread` writes. Overwrites. */
-function gradientOfChannels(
-  dx: Ptr,
-  pooling: Pooling,
-  space: Workspace,
-  spread: (columns: Ptr, first: number) => void,
-): void {
+/** dx from channels' columns of gradients, which `spread` writes. Overwrites. */
+function gradientOfChannels(dx: Ptr, pooling: Pooling, space: Workspace, spread: OnColumns): void {
   const { batch, groups, positions } = pooling;
   const [columns] = space.parts as [Ptr];
   for (let image = 0; image < batch; image++) {
     const to = space.zeroed(dx, image);
-    for (let group = 0; group < groups; group++) {
-      spread(columns, (image * groups + group) * positions);
-      extraKernels().foldAcc(space.group(to, group), columns, space.geometry, 0, positions);
-    }
+    inChannels(pooling, space, (first, channels) => {
+      spread(columns, (image * groups + first) * positions, channels);
+      extraKernels().foldAcc(space.group(to, first), columns, space.geometry, 0, positions);
+    });
     space.crop(dx, image);
   }
 }
 
-function columnBytes({ depth, positions }: Pooling): number {
-  return bytesOf(depth * positions);
+function columnBytes(pooling: Pooling): number {
+  return bytesOf(channelsAtOnce(pooling) * pooling.depth * pooling.positions);
 }
 
 interface SavedMax {
@@ -134,8 +149,8 @@ function maxPool(
       const y = empty(outputShape(pooling, axes));
       const indices = empty(y.shape, "int32");
       const [to, places] = [y.storage.ptr, indices.storage.ptr];
-      const reduce = (columns: Ptr, first: number): void =>
-        kernels().maxAxis(at(to, first), at(places, first), columns, 1, depth, positions);
+      const reduce: OnColumns = (columns, first, channels) =>
+        kernels().maxAxis(at(to, first), at(places, first), columns, channels, depth, positions);
       withWorkspace(
         pooling,
         [columnBytes(pooling)],
@@ -148,12 +163,11 @@ function maxPool(
       const { depth, positions } = pooling;
       const [dy, places] = [pass.grad(), indices.address(name)];
       pass.write(0, (dx) => {
-        const bytes = columnBytes(pooling);
-        withWorkspace(pooling, [bytes], (space) =>
-          gradientOfChannels(dx, pooling, space, (columns, first) => {
-            fillZero(columns, bytes);
-            const from = at(dy, first);
-            kernels().scatterAddAxis(columns, from, at(places, first), 1, 1, depth, positions);
+        withWorkspace(pooling, [columnBytes(pooling)], (space) =>
+          gradientOfChannels(dx, pooling, space, (columns, first, channels) => {
+            fillZero(columns, bytesOf(channels * depth * positions));
+            const [from, indices] = [at(dy, first), at(places, first)];
+            kernels().scatterAddAxis(columns, from, indices, channels, 1, depth, positions);
           }),
         );
       });
@@ -180,9 +194,10 @@ function avgPool(
       const to = y.storage.ptr;
       withWorkspace(pooling, [columnBytes(pooling), bytesOf(positions)], (space) => {
         const counts = writeCounts(space, pooling, countIncludePad);
-        eachChannel(x.address(name), pooling, space, (columns, first) => {
-          kernels().sumAxis(at(to, first), columns, 1, depth, positions);
-          kernels().div(at(to, first), at(to, first), counts, positions);
+        eachChannel(x.address(name), pooling, space, (columns, first, channels) => {
+          kernels().sumAxis(at(to, first), columns, channels, depth, positions);
+          for (let i = 0, sum = first; i < channels; i++, sum += positions)
+            kernels().div(at(to, sum), at(to, sum), counts, positions);
         });
       });
       return { inputs: [x], unread: [x], output: y, saved: { pooling, countIncludePad } };
@@ -192,12 +207,19 @@ function avgPool(
       const dy = pass.grad();
       pass.write(0, (dx) => {
         const row = bytesOf(positions);
-        withWorkspace(pooling, [columnBytes(pooling), row, row], (space) => {
+        const rows = channelsAtOnce(pooling) * row;
+        withWorkspace(pooling, [columnBytes(pooling), row, rows], (space) => {
           const counts = writeCounts(space, pooling, countIncludePad);
-          const share = space.parts[2]!;
-          gradientOfChannels(dx, pooling, space, (columns, first) => {
-            kernels().div(share, at(dy, first), counts, positions);
-            kernels().expandAxis(columns, share, 1, depth, positions, 1);
+          const shares = space.parts[2]!;
+          gradientOfChannels(dx, pooling, space, (columns, first, channels) => {
+            for (let i = 0; i < channels; i++)
+              kernels().div(
+                at(shares, i * positions),
+                at(dy, first + i * positions),
+                counts,
+                positions,
+              );
+            kernels().expandAxis(columns, shares, channels, depth, positions, 1);
           });
         });
       });

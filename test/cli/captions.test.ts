@@ -74,6 +74,8 @@ test("predict captions files that are named, or lines of paths, and shows where 
   const page = await readFile(join(folder, "page.html"), "utf8");
   expect(page.match(/<svg/g)).toHaveLength(2);
   expect(page).toContain("data:image/png;base64,");
+  expect(page).toContain(">&#60;end&#62;</text>");
+  expect(page).not.toMatch(/&(#60|lt);\/s/);
   const lines = await run([...model, "--json", "--beams", "2"], "left.png\n");
   expect(lastLine(lines)).toMatchObject({ path: "left.png", text: "it is light on the left" });
 });

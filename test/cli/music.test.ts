@@ -105,6 +105,10 @@ test("few pieces: a share for validation where it is asked for, or else a note",
   expect(asked.output).toContain("a part of few.json (2 by chance) is for validation");
   expect(asked.output).not.toContain("Note:");
   expect(silent.stderr).toMatch(/^Note: of fewer than 20 .* --held-out 0\.2/m);
+  // Nothing was said of how its data are read.
+  const inspected = await run("inspect", "few.safetensors");
+  expect(inspected.stdout).toContain("hiddenstate.model: music-model");
+  expect(inspected.stdout).not.toMatch(/: *$/m);
 }, 60_000);
 
 test("evaluate ends with the score in JSON, also of several files", async () => {

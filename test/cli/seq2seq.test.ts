@@ -104,6 +104,7 @@ test("predict writes a line for a line, alternatives, JSON, and a page of attent
   const page = await readFile(join(folder, "page.html"), "utf8");
   expect(page).toContain("<h2>cab</h2>");
   expect(page).toMatch(/<title>b · b: [01]\.\d{3}<\/title>/);
+  expect(page).toMatch(/<title>&#60;end&#62; · &#60;end&#62;: [01]\.\d{3}<\/title>/);
 });
 
 test("chat answers each line, and those before it where it is asked to", async () => {

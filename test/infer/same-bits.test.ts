@@ -3,10 +3,13 @@
 import { describe, expect, it } from "vitest";
 import * as main from "../../src/index.js";
 import {
+  Captioner,
   LanguageModel,
+  MusicModel,
   Seq2Seq,
   SequenceClassifier,
   SequenceTagger,
+  SeriesForecaster,
 } from "../../src/models/index.js";
 import { CharTokenizer } from "../../src/text/index.js";
 import { load } from "./bundle.js";
@@ -176,5 +179,96 @@ describe("a translator's file", () => {
     expect(await loaded.evaluate(pairs)).toEqual(await model.evaluate(pairs));
     expect(loaded.save()).toEqual(file);
     await expect(loaded.fit(pairs)).rejects.toThrow(infer.BackendError);
+  });
+});
+
+describe("a captioner's file", () => {
+  const picture = (value: number) => ({
+    data: Uint8Array.from({ length: 192 }, (_, i) => (i * value * 7919) % 251),
+    ...{ width: 16, height: 12 },
+  });
+  const examples = ["one two", "two three one", "three"].map((text, i) => ({
+    image: picture(i + 1),
+    text,
+  }));
+
+  it.each([
+    { channels: [4, 6] },
+    { channels: [3, 5], attention: "general", placement: "output", cell: "gru" },
+    { channels: [4], attention: "none", numLayers: 2 },
+  ] as const)("says the same of pictures, and where it looked: %o", async (options) => {
+    main.manualSeed(7);
+    const sizes = { hiddenSize: 8, embeddingSize: 6, minCount: 1 };
+    const model = Captioner.build(examples, { ...sizes, ...options });
+    // So that batch normalization has statistics of its own.
+    await model.fit(examples, { steps: 3, batchSize: 3 });
+    const file = model.save();
+    const loaded = infer.Captioner.load(file);
+    const images = [picture(2), picture(9)];
+    const search = { beams: 3, alternatives: 3, attention: options.attention !== "none" } as never;
+    expect(loaded.predictBatch(images, search)).toEqual(model.predictBatch(images, search));
+    expect(await loaded.evaluate(examples)).toEqual(await model.evaluate(examples));
+    expect(loaded.save()).toEqual(file);
+    await expect(loaded.fit(examples)).rejects.toThrow(infer.BackendError);
+  });
+});
+
+describe("a music model's file", () => {
+  const steps = Array.from({ length: 12 }, (_, t) => [50 + (t % 5), 60 + ((3 * t) % 7)]);
+  const held = steps.map((notes, t) =>
+    t === 0 ? [] : notes.filter((note) => steps[t - 1]!.includes(note)),
+  );
+
+  it.each([
+    { notes: "joint" },
+    { notes: "joint", held: true, numLayers: 2 },
+    { notes: "independent", numLayers: 2 },
+  ] as const)("writes and scores the same: %o", async (options) => {
+    main.manualSeed(8);
+    const sizes = { embeddingSize: 6, hiddenSize: 9, lowest: 45, highest: 70 };
+    const model = new MusicModel({ ...sizes, ...options }).eval();
+    const file = model.save();
+    const loaded = infer.MusicModel.load(file);
+    const piece = "held" in options ? { steps, held } : steps;
+    expect(loaded.stepLosses(piece)).toEqual(model.stepLosses(piece));
+    for (const temperature of [0, 1])
+      expect(loaded.generate({ prompt: piece, steps: 9, seed: 3, temperature })).toEqual(
+        model.generate({ prompt: piece, steps: 9, seed: 3, temperature }),
+      );
+    expect(await loaded.evaluate([piece])).toEqual(await model.evaluate([piece]));
+    expect(loaded.save()).toEqual(file);
+    await expect(loaded.fit([piece])).rejects.toThrow(infer.BackendError);
+  });
+});
+
+describe("a forecaster's file", () => {
+  const values = Array.from({ length: 40 }, (_, t) => 20 + (t % 4) + ((t * 7919) % 13) / 9);
+  const covariates = Array.from({ length: 44 }, (_, t) => [t % 3, Number(t % 5 === 0)]);
+  const series = { values, covariates };
+
+  it.each([
+    { head: "direct" },
+    { head: "recursive", output: "studentT" },
+    { head: "seq2seq", cell: "gru", output: "quantiles" },
+  ] as const)("forecasts the same: %o", async (options) => {
+    main.manualSeed(9);
+    const sizes = { horizon: 4, season: 4, hiddenSize: 7 };
+    const model = SeriesForecaster.build([series], { ...sizes, ...options });
+    await model.fit([series], { steps: 3 });
+    const file = model.save();
+    const loaded = infer.SeriesForecaster.load(file);
+    expect(loaded.predict(series)).toEqual(model.predict(series));
+    expect(await loaded.backtest([series])).toEqual(await model.backtest([series]));
+    expect(loaded.save()).toEqual(file);
+    await expect(loaded.fit([series])).rejects.toThrow(infer.BackendError);
+    if (options.head !== "direct") return;
+    const history = { values: values.slice(0, 30), covariates };
+    const [ours, theirs] = [model.stream({ history }), loaded.stream({ history })];
+    for (let t = 30; t < 40; t++) {
+      const known = covariates.slice(t, t + 5);
+      expect(theirs.push(values[t]!, known)).toEqual(ours.push(values[t]!, known));
+    }
+    theirs.fromBytes(ours.toBytes());
+    expect(theirs.steps).toBe(40);
   });
 });

@@ -144,6 +144,10 @@ describe("what is no file of a picture", () => {
     const plain = { width: 1, height: 1, depth: 8 };
     expect(read(fileOf({ ...plain, type: 3 }, [[0]]))).toThrow(/one without its palette/);
     expect(read(fileOf({ ...plain, depth: 4, type: 2 }, [[1, 2]]))).toThrow(/kind 2 of 4 bits/);
+    const clear = chunk("tRNS", Buffer.from([0, 1, 0, 2, 0, 3]));
+    expect(read(fileOf({ ...plain, type: 2 }, [[1, 2, 3]], [clear]))).toThrow(
+      /at least 3 pixels where a color is transparent, got 1 × 1 \(a\.png\)/,
+    );
     expect(() => encodePNG({ data: new Uint8Array(3), width: 2, height: 2 })).toThrow();
     expect(() => encodePNG({} as never)).toThrow(OptionError);
   });

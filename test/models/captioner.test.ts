@@ -1,7 +1,8 @@
 // Captions of pictures: what is learnt, where it looks, forms of pictures, several captions, files, resuming.
 import { beforeAll, describe, expect, test } from "vitest";
 import { CharTokenizer } from "../../src/text/index.js";
-import { FormatError, manualSeed, OptionError } from "../../src/index.js";
+import { FormatError, manualSeed, OptionError, scope, tensor } from "../../src/index.js";
+import { permute, variance } from "../../src/ops/index.js";
 import { greedy } from "../../src/decode/index.js";
 import {
   Captioner,
@@ -141,6 +142,33 @@ test("a killed training goes on to the same bits, dropout and BatchNorm included
   await resumed.fit(EXAMPLES, { ...fit, checkpoint: { save: () => {}, resume: kept! } });
   const numbers = (of: Captioner) => Array.from(of.stateDict(), ([name, x]) => [name, x.data()]);
   expect(numbers(resumed)).toEqual(numbers(whole));
+});
+
+test("pictures come into batches whatever the length of their captions, so that batch normalization keeps what it learns by", async () => {
+  // Bright pictures have long captions: in batches by length, each batch would be of one brightness.
+  const pictures = Array.from({ length: 64 }, (_, i) => {
+    const data = new Uint8Array(64).fill(i % 2 ? 240 : 20);
+    return { image: { data, width: 8, height: 8 }, text: i % 2 ? "a b c d e f" : "a" };
+  });
+  manualSeed(5);
+  const made = Captioner.build(pictures, { ...MODEL, channels: [4], minCount: 1 });
+  await made.fit(pictures, { epochs: 16, batchSize: 16, learningRate: 1e-9 });
+  const { conv, norm } = made.encoder.stem;
+  // With zeros at its edges only, a convolution of one colour has the variance that the two brightnesses make.
+  const whole = scope(() => {
+    const read = tensor(
+      Float32Array.from({ length: 2 * 64 }, (_, i) => (i < 64 ? 1 : -1)),
+      { shape: [2, 1, 8, 8] },
+    );
+    return new Float64Array(
+      variance(permute(conv.forward(read), [1, 0, 2, 3]).reshape([4, -1]), 1).data(),
+    );
+  });
+  const kept = norm.running_var!.data();
+  kept.forEach((one, channel) => {
+    expect(one / whole[channel]!).toBeGreaterThan(0.8);
+    expect(one / whole[channel]!).toBeLessThan(1.2);
+  });
 });
 
 test("a last batch of one picture, which has no variance, is learnt from", async () => {

@@ -76,6 +76,25 @@ function series(options: EncoderOptions = {}, seed = 1): SequenceClassifier<"up"
   return SequenceClassifier.build(SERIES, { input: seriesInput(), ...options });
 }
 
+test("an LSTM-FCN learns from batches whatever the lengths, so that its batch normalization keeps what it learns by", async () => {
+  // Long series are high: in batches by length, each batch would be of one height, without any variance.
+  const examples = Array.from({ length: 64 }, (_, i) => {
+    const long = i % 2 === 1;
+    return { input: Array.from({ length: long ? 6 : 3 }, () => [long ? 1 : 0]), label: `${long}` };
+  });
+  const encoder = { encoder: "lstm-fcn", hiddenSize: 2, channels: [3], kernelSizes: [1] } as const;
+  manualSeed(1);
+  const model = SequenceClassifier.build(examples, { input: seriesInput(), ...encoder });
+  await model.fit(examples, { epochs: 16, batchSize: 16, learningRate: 1e-9 });
+  const state = model.stateDict();
+  const weight = state.get("encoder.blocks.0.convolution.weight")!.data();
+  // The input has the variance 1.
+  state
+    .get("encoder.blocks.0.norm.running_var")!
+    .data()
+    .forEach((kept, channel) => expect(kept / weight[channel]! ** 2).toBeGreaterThan(0.8));
+});
+
 test("an LSTM-FCN learns of batches of one step, which have no variance", async () => {
   manualSeed(1);
   const examples = [1, 2, 3].map((step) => ({

@@ -199,7 +199,46 @@ test("what is known of the future is used: a price decides what is sold", async 
   const without = await blind.backtest([values]);
   expect(scores.mae).toBeLessThan(0.4 * without.scores.mae);
   expect(() => made.predict({ values, covariates: price.slice(0, 201) })).toThrow("3 to come");
-  expect(() => made.stream()).toThrow("without covariates");
+
+  // A stream is told with each observation what is known of it and of the three steps to come.
+  const stream = made.stream({ history: { values: values.slice(0, 20), covariates: price } });
+  for (const t of [20, 21, 22]) {
+    const { quantiles } = stream.push(values[t]!, price.slice(t, t + 4));
+    const whole = made.predict({ values: values.slice(0, t + 1), covariates: price });
+    quantiles.forEach((list, level) => expect(list).toEqual(whole.quantiles[level]));
+  }
+  const [cheap, dear] = [0, 1].map((next) => {
+    const later = made.stream();
+    later.fromBytes(stream.toBytes());
+    return later.push(values[23]!, [price[23]!, [next], [0], [0]]).point[0]!;
+  });
+  expect(dear! - cheap!).toBeGreaterThan(4);
+  expect(() => stream.push(1)).toThrow("covariates of 4 steps");
+  expect(() => stream.push(1, price.slice(0, 3))).toThrow("got those of 3");
+  expect(() => stream.push(1, [[1], [1], [1, 2], [1]])).toThrow("1 covariates at every step");
+  expect(() => blind.stream().push(1, price.slice(0, 4))).toThrow("no covariates");
+  // What was refused has changed nothing.
+  expect(stream.push(values[23]!, price.slice(23, 27)).point).toEqual(
+    made.predict({ values: values.slice(0, 24), covariates: price }).point,
+  );
+});
+
+test("a stream with covariates of two variables, a season and gaps has the bits of predict", async () => {
+  const rows = SERIES.map((value, t) => [t % 9 === 4 ? NaN : value, NOISE[t]!]);
+  const covariates = Array.from({ length: 170 }, (_, t) => [t % 4, Number(t % 7 === 0)]);
+  const made = await trained([{ values: rows, covariates }], {}, { steps: 8 });
+  const stream = made.stream({ history: { values: rows.slice(0, 12), covariates } });
+  for (let t = 12; t < 30; t++) {
+    const { quantiles } = stream.push(rows[t]!, covariates.slice(t, t + 5));
+    const whole = made.predict({ values: rows.slice(0, t + 1), covariates });
+    quantiles.forEach((list, level) => expect(list).toEqual(whole.quantiles[level]));
+  }
+});
+
+test("a stream of a model by logarithms refuses what has none", async () => {
+  const made = await trained([SERIES.slice(0, 60)], { log: true }, { steps: 2 });
+  expect(() => made.stream({ history: [1, 0] })).toThrow("above 0");
+  expect(() => made.stream().push(0)).toThrow("above 0");
 });
 
 test("several variables, and several series that scale themselves", async () => {

@@ -134,6 +134,22 @@ describe("Conv1d and Conv2d", () => {
 });
 
 describe("pooling", () => {
+  it("has the bits and gradients of a channel for each, however many fit into the cache at once", () => {
+    // Of windows of 4 elements over 65 × 65 places three channels fit, and two are left.
+    for (const pool of [maxPool2d, avgPool2d])
+      scope(() => {
+        const values = numbers([2, 5, 130, 130]).data();
+        const pooled = (shape: number[]) => {
+          const x = tensor(values, { shape, requiresGrad: true });
+          const y = pool(x, 2, { padding: [1, 0] });
+          y.mul(y).sum().backward();
+          return [...y.data(), ...x.grad!.data()];
+        };
+        const apart = pooled([10, 1, 130, 130]);
+        expect(pooled([2, 5, 130, 130]).findIndex((value, i) => value !== apart[i])).toBe(-1);
+      });
+  });
+
   it("stands in a chain with convolutions", () => {
     const layers = [new Conv2d(1, 6, 5, { padding: 2 }), new Conv2d(6, 16, 5)] as const;
     const lenet = new Sequential(

@@ -6,20 +6,16 @@ import { reportScenes, reportStrips } from "./report.mjs";
 /** Where Debian's package dataset-fashion-mnist has them. */
 const FASHION = "/usr/share/datasets/fashion-mnist";
 
-const scenes = (kinds) => ({
+const fit = { batchSize: 32, learningRate: 2e-3, schedule: "cosine", metric: "exactMatch" };
+const build = (train, options) => Captioner.build(train, { hiddenSize: 128, ...options });
+
+const scenes = (epochs, kinds) => ({
   read: () => readScenes(process.env.FASHION_MNIST ?? FASHION, kinds),
-  build: (train, options) => Captioner.build(train, { hiddenSize: 128, ...options }),
-  fit: { epochs: 4, batchSize: 32, learningRate: 2e-3, schedule: "cosine", metric: "exactMatch" },
-  report: reportScenes,
+  ...{ build, fit: { epochs, ...fit }, report: reportScenes },
 });
 
 export const RECIPES = {
-  scenes: scenes(),
-  "scenes-of-five": scenes(SEPARABLE),
-  strips: {
-    read: readStrips,
-    build: (train, options) => Captioner.build(train, { hiddenSize: 128, ...options }),
-    fit: { epochs: 3, batchSize: 32, learningRate: 2e-3, schedule: "cosine", metric: "exactMatch" },
-    report: reportStrips,
-  },
+  scenes: scenes(5),
+  "scenes-of-five": scenes(4, SEPARABLE),
+  strips: { read: readStrips, build, fit: { epochs: 3, ...fit }, report: reportStrips },
 };

@@ -19,7 +19,10 @@ export function inspectCommand(): Command {
         console.log(JSON.stringify({ bytes, metadata: notes, tensors }, null, 2));
         return;
       }
-      for (const [key, value] of metadata) console.log(`${key}: ${readable(value)}`);
+      for (const [key, value] of metadata) {
+        const note = readable(value);
+        if (note !== "") console.log(`${key}: ${note}`);
+      }
       const rows = tensors.map(({ name, dtype, shape }) => [name, dtype, `[${shape.join(", ")}]`]);
       const widths = [0, 1].map((i) => Math.max(0, ...rows.map((row) => row[i]!.length)));
       for (const [name, dtype, shape] of rows)

@@ -3,15 +3,13 @@ import { Fingerprint } from "../../core/fingerprint.js";
 import { definedOnly } from "../../core/check.js";
 import { flag, whole, type OptionTable } from "../../core/options.js";
 import { scoresText } from "../../metrics/metric.js";
+import type { ForecastDetails } from "../../models/forecaster/backtest.js";
 import {
   BUILD_FORECASTER_OPTIONS,
   FORECASTER_FIT_OPTIONS,
   type ForecastScores,
 } from "../../models/forecaster/options.js";
-import {
-  type ForecastDetails,
-  SeriesForecaster,
-} from "../../models/forecaster/series-forecaster.js";
+import { SeriesForecaster } from "../../models/forecaster/series-forecaster.js";
 import { readText } from "../../platform/node/text.js";
 import { counted } from "../counted.js";
 import { withPlaces } from "../data/example-files.js";

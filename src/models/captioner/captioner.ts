@@ -5,7 +5,7 @@ import { OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { checkOptions, readOptions } from "../../core/options.js";
 import type { BatchSource } from "../../data/batches.js";
-import { inPlace, trainingBatches, type Examples, type Prepared } from "../../data/examples.js";
+import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { ImageLike } from "../../data/images.js";
 import type { OpenStream } from "../../data/stream-batches.js";
 import type { Decoder, DecoderOptions } from "../../decode/decoder.js";
@@ -206,21 +206,21 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
     const texts = captionsOf(op, example).map((text) => this.target.read(op, "target", text));
     return { texts, ids: texts.map((text) => this.target.encode(text)) };
   }
-  /** Pictures are of one size. */
+  /**
+   * Pictures are of one size, and batches go by nothing else: with captions of one length in each, pictures would be as
+   * alike in a batch as their captions, and batch normalization would learn by other statistics than it keeps.
+   */
   protected override lengthOf(): number {
     return 1;
   }
 
-  /** Batches of pictures whose captions are of about one length. */
   protected override batchesOf(
     op: string,
     examples: Prepared<EncodedExample<Types>>,
     settings: FitSettingsOf<Types>,
   ): BatchSource<EncodedExample<Types>[]> {
     this.#decodedExamples = settings.decodedExamples!;
-    const longest = ({ target }: EncodedExample<Types>) =>
-      Math.max(...target.ids.map(({ length }) => length));
-    return trainingBatches(op, examples, longest, settings);
+    return super.batchesOf(op, examples, settings);
   }
 
   /** A picture is looked at once for all of its captions. */

@@ -29,7 +29,7 @@ import {
   type EncoderOptions,
   type EncoderSettings,
 } from "../parts/encoder-options.js";
-import { makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
+import { batchLength, makeEncoder, type SequenceEncoder } from "../parts/encoders.js";
 import type { Encoded, InputLayer } from "../parts/input.js";
 import { text } from "../parts/text-input.js";
 import { classWeights } from "./class-weights.js";
@@ -117,6 +117,9 @@ export abstract class InputClassifier<
   protected override lengthOf(encoded: Encoded): number {
     return this.input.timeOf(encoded);
   }
+  protected override batchedBy(encoded: Encoded): number {
+    return batchLength(this.options, this.lengthOf(encoded));
+  }
   protected override unknownIn(encoded: Encoded): number {
     return this.input.unknownIn?.(encoded) ?? 0;
   }
@@ -147,7 +150,7 @@ export abstract class InputClassifier<
     return balancedBatches(op, examples, {
       batchSize: settings.batchSize,
       groupsOf: ({ target }) => this.idsOf(target),
-      lengthOf: ({ encoded }) => this.lengthOf(encoded),
+      lengthOf: ({ encoded }) => this.batchedBy(encoded),
     });
   }
   /** The weights of the labels in the training that goes on, `[labels]`; undefined: 1 each. */

@@ -9,4 +9,5 @@ export type { ForecastBaseline, RollingScores } from "./rolling-scores.js";
 export type { ForecastSeries, SeriesGiven } from "./series.js";
 export type { ForecasterStream } from "./stream.js";
 export type { BacktestOptions } from "./origins.js";
-export { SeriesForecaster, type ForecastDetails } from "./series-forecaster.js";
+export type { ForecastDetails } from "./backtest.js";
+export { SeriesForecaster } from "./series-forecaster.js";

@@ -19,7 +19,7 @@ import type { ForecasterSettings } from "./options.js";
 import { OUTPUTS } from "./outputs.js";
 
 /** Numbers for each step ahead that join what is known of it. */
-const CONTEXT = 8;
+export const CONTEXT = 8;
 /** The standard deviation of the last layer's first weights: forecasts begin at the reference. */
 const FIRST = 0.01;
 

@@ -41,7 +41,8 @@ export function prepare(series: ReadSeries, preparation: Preparation, until?: nu
   const { steps, z, known } = way;
   const size = featuresIn(preparation);
   const features = new Float32Array(steps * size);
-  const ahead = scaledCovariates(series, scaling);
+  const ahead = new Float32Array(series.known.length);
+  scaleCovariates(series.known, scaling, ahead);
   for (let t = 0; t < steps; t++)
     writeStep(preparation, features.subarray(t * size, (t + 1) * size), {
       now: (column) => z[t * targets + column]!,
@@ -52,14 +53,15 @@ export function prepare(series: ReadSeries, preparation: Preparation, until?: nu
   return { ...way, features, ahead };
 }
 
-function scaledCovariates(
-  { known, covariates }: ReadSeries,
+/** Scales covariates, step by step. */
+export function scaleCovariates(
+  known: Float64Array,
   { covariateMean, covariateDeviation }: Scaling,
-): Float32Array {
-  return Float32Array.from(
-    known,
-    (value, i) => (value - covariateMean[i % covariates]!) / covariateDeviation[i % covariates]!,
-  );
+  to: Float32Array,
+): void {
+  const { length } = covariateMean;
+  for (let i = 0; i < known.length; i++)
+    to[i] = (known[i]! - covariateMean[i % length]!) / covariateDeviation[i % length]!;
 }
 
 /** A step and those before it, in scaled values. */

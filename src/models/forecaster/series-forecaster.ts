@@ -11,13 +11,18 @@ import { sum } from "../../ops/reduce.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { FitResult } from "../kit/fit-options.js";
-import { chosenNote, loadModel } from "../kit/model-file.js";
+import { loadModel } from "../kit/model-file.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
-import { chooseFit, chooseModel, chooseSequenceLength } from "./defaults.js";
+import { backtestOf, type ForecastDetails } from "./backtest.js";
+import { checkAboveZero, checkTogether, printOf, readAll, refuseNaN } from "./check-series.js";
+import { chooseFit, chooseSequenceLength } from "./defaults.js";
 import { emptyForecast, type Forecast } from "./forecast.js";
+import { foundIn } from "./found-in.js";
 import { makeHead, type Head } from "./heads.js";
-import { ForecastNetwork } from "./network.js";
 import { heldOutOf } from "./held-out.js";
+import { asNumbers, checkMade, type MadeOf } from "./made-of.js";
+import { aimOf, inputOf } from "./network-input.js";
+import { openStream } from "./open-stream.js";
 import {
   BUILD_FORECASTER_OPTIONS,
   FORECAST_METRICS,
@@ -29,25 +34,13 @@ import {
   type ForecasterSettings,
   type ForecastScores,
 } from "./options.js";
+import { defaultHeldOut, type BacktestOptions } from "./origins.js";
 import { OUTPUTS } from "./outputs.js";
-import { aimOf, inputOf } from "./network-input.js";
-import { defaultHeldOut, firstStep, type BacktestOptions } from "./origins.js";
-import { asNumbers, checkMade, type MadeOf } from "./made-of.js";
-import {
-  checkAboveZero,
-  checkTogether,
-  isKnownFrom,
-  printOf,
-  readAll,
-  refuseNaN,
-} from "./check-series.js";
-import { featuresIn, prepare, type Preparation } from "./prepared.js";
-import { baselineScores, type ForecastBaseline, type RollingScores } from "./rolling-scores.js";
+import { prepare, type Preparation } from "./prepared.js";
+import type { Height } from "./scaling.js";
 import { scoreForecasts, wideningFor, type Sizes } from "./scored.js";
-import { fitScaling, heightOf, valueOf, type Height } from "./scaling.js";
 import { readSeries, type ReadSeries, type SeriesGiven, type SeriesShape } from "./series.js";
-import { ForecasterStream } from "./stream.js";
-import { StreamLayers } from "./stream-layers.js";
+import type { ForecasterStream } from "./stream.js";
 import { AS_SAID, type Widening } from "./widening.js";
 import { countPieces, SeriesPieces, type Piece } from "./windows.js";
 
@@ -57,18 +50,6 @@ const KIND = {
   fitOptions: FORECASTER_FIT_OPTIONS,
   chooseFit,
 };
-
-/** What else an evaluation tells. */
-export interface ForecastDetails {
-  /** Share of what came that lay in the 80 % intervals. */
-  readonly coverage: number;
-  /** Values that were forecast and came. */
-  readonly values: number;
-  /** Series that are too short for it, or have no known value there. */
-  readonly leftOut: number;
-  /** How forecasts without a model do, from the same origins. */
-  readonly baselines: Readonly<Partial<Record<ForecastBaseline, RollingScores>>>;
-}
 
 /**
  * Forecasts of one series or of many: recurrent layers read a series step by step, and at each step a distribution is said for each
@@ -137,31 +118,8 @@ export class SeriesForecaster extends ReadyModel<
     if (!TRAINING) throw cannotTrain(op);
     checkCall(op, arguments, "series options?:object");
     checkOptions(op, BUILD_FORECASTER_OPTIONS, options);
-    const read = readAll(op, series);
-    const { targets, covariates } = read[0]!;
-    const shape = { targets, covariates };
-    const { horizon = 1, season = 1 } = options;
-    const chosen = chooseModel(read, shape, { horizon, season });
-    const notes = chosenNote(chosen, options);
-    const settings = readOptions<ForecasterOptions>(op, FORECASTER_OPTIONS, {
-      ...options,
-      ...notes.chosen,
-    });
-    checkTogether(op, settings);
-    if (settings.log) checkAboveZero(op, read);
-    const longest = Math.max(...read.map(({ steps }) => steps));
-    const least = season + horizon + 1;
-    if (longest < least)
-      throw new OptionError({
-        op,
-        expected: `a series of at least ${least} steps: a season, the horizon and one more`,
-        got: `${longest} in the longest`,
-      });
-    const gaps = read.some(({ values }) => values.some(Number.isNaN));
-    const model = new SeriesForecaster(
-      { shape, gaps, scaling: fitScaling(read, shape, settings) },
-      settings,
-    );
+    const { made, settings, notes } = foundIn(op, series, options);
+    const model = new SeriesForecaster(made, settings);
     model.notes = notes;
     return model;
   }
@@ -265,35 +223,12 @@ export class SeriesForecaster extends ReadyModel<
     given: Iterable<SeriesGiven>,
     options: BacktestOptions,
   ): Promise<Evaluation<ForecastScores, ForecastDetails>> {
-    const { horizon, season } = this.options;
-    const { stride = 1 } = options;
-    const firstOf = firstStep(op, options, horizon);
     const read = readAll(op, given, this.shape);
-    const all = read.flatMap((series, place) => {
-      const origins = { from: firstOf(series.steps), stride, horizon, season };
-      const { from } = origins;
-      if (from < 1 || from + horizon > series.steps || !isKnownFrom(series, from)) return [];
-      return [{ series, place, prepared: prepare(series, this.#preparation, from), origins }];
+    return backtestOf(op, read, options, {
+      head: this.#head,
+      preparation: this.#preparation,
+      widening: this.widening,
     });
-    if (all.length === 0)
-      throw new OptionError({
-        op,
-        expected: `a series with known values and at least ${horizon} steps, the horizon, behind its first origin`,
-        got: `series of ${read
-          .map(({ steps }) => steps)
-          .join(", ")
-          .slice(0, 60)} steps`,
-      });
-    const { scores, coverage, values } = await scoreForecasts(
-      this.#head,
-      all,
-      this.#sizes,
-      this.widening,
-      options.onForecast,
-    );
-    refuseNaN(op, scores.mae);
-    const leftOut = read.length - all.length;
-    return { scores, details: { coverage, values, leftOut, baselines: await baselineScores(all) } };
   }
 
   /**
@@ -335,41 +270,18 @@ export class SeriesForecaster extends ReadyModel<
    * moment.
    *
    * @param options.history what came already, with which it begins; needed where the series scales itself
-   * @throws OptionError for a model with covariates or another head than "direct", or one whose series scale themselves, without a history
+   * @throws OptionError for a model with another head than "direct", or one whose series scale themselves, without a history
    */
   stream(options: { history?: SeriesGiven | undefined } = {}): ForecasterStream {
     const op = `${NAME}.stream`;
     checkCall(op, arguments, "{history:object|list}");
-    if (this.shape.covariates > 0)
-      throw new OptionError({
-        op,
-        expected: "a model without covariates",
-        got: `one of ${this.shape.covariates}`,
-        cure: "predict() takes what is known of the steps to come.",
-      });
-    const { network } = this;
-    if (this.options.head !== "direct" || !(network instanceof ForecastNetwork))
-      throw new OptionError({
-        op,
-        expected: 'a model with head "direct", which says all steps ahead in the time of one',
-        got: `head "${this.options.head}"`,
-        cure: "predict() takes all that came.",
-      });
     const { history } = options;
     const read = history === undefined ? undefined : readSeries(op, history, this.shape);
-    const height = this.#heightFor(op, read);
-    const stream = new ForecasterStream({
-      layers: new StreamLayers(network),
-      preparation: this.#preparation,
-      height,
-      print: this.#print(height),
-      widening: this.widening,
-      features: featuresIn(this.#preparation),
+    if (read && this.options.log) checkAboveZero(op, [read]);
+    return openStream(op, {
+      ...{ network: this.network, preparation: this.#preparation, widening: this.widening },
+      ...{ history: read, printOf: (height) => this.#print(height) },
     });
-    const { targets } = this.shape;
-    for (let t = 0; t < (read?.steps ?? 0); t++)
-      stream.push(read!.values.subarray(t * targets, (t + 1) * targets));
-    return stream;
   }
 
   #print(height: Height): string {
@@ -380,21 +292,6 @@ export class SeriesForecaster extends ReadyModel<
     }
     print.addData([this.describe(), [...height.mean], [...height.deviation]]);
     return String(print);
-  }
-
-  #heightFor(op: string, history: ReadSeries | undefined): Height {
-    const { scaling, options, targets } = this.#preparation;
-    if (options.scaling === "all")
-      return {
-        mean: Float64Array.from(scaling.mean),
-        deviation: Float64Array.from(scaling.deviation),
-      };
-    if (history) return heightOf(targets, [history.values.map((value) => valueOf(value, options))]);
-    throw new OptionError({
-      op,
-      expected: 'a history, whose mean and deviation scale the series (scaling "series")',
-      got: "none",
-    });
   }
 
   protected override describe() {

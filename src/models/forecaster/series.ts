@@ -66,8 +66,22 @@ export function readSeries(
       String(covariates.length),
     );
   const known = new Float64Array(covariates.length * wanted);
-  for (let t = 0; t < covariates.length; t++) {
-    const list = covariates[t] as unknown;
+  readCovariates(op, covariates, wanted, known);
+  return { targets, covariates: wanted, steps, values: numbers, known };
+}
+
+/** Puts covariates there, step by step. */
+export function readCovariates(
+  op: string,
+  given: readonly ArrayLike<number>[],
+  wanted: number,
+  to: Float64Array,
+): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new OptionError({ op, expected, got });
+  };
+  for (let t = 0; t < given.length; t++) {
+    const list = given[t] as unknown;
     if (!isList(list) || list.length !== wanted)
       refuse(
         `${wanted} covariates at every step`,
@@ -77,10 +91,9 @@ export function readSeries(
       const value = (list as ArrayLike<unknown>)[i];
       if (typeof value !== "number" || !Number.isFinite(value))
         refuse("finite covariates", `${described(value)} at step ${t}`);
-      known[t * wanted + i] = value as number;
+      to[t * wanted + i] = value as number;
     }
   }
-  return { targets, covariates: wanted, steps, values: numbers, known };
 }
 
 function asSeries(op: string, given: unknown): ForecastSeries {

@@ -4,8 +4,9 @@ import { FormatError, OptionError, ShapeError } from "../../core/errors.js";
 import { readStateBytes, writeStateBytes } from "../../nn/state-bytes.js";
 import type { StreamLayers } from "./stream-layers.js";
 import { emptyForecast, writeForecast, type Forecast } from "./forecast.js";
-import { writeStep, type Preparation, type StepSource } from "./prepared.js";
+import { scaleCovariates, writeStep, type Preparation, type StepSource } from "./prepared.js";
 import { valueOf, type Height } from "./scaling.js";
+import { readCovariates, type ReadSeries } from "./series.js";
 import type { Widening } from "./widening.js";
 
 /** A number of steps is kept as two float32, which have 24 bits. */
@@ -44,6 +45,11 @@ export class ForecasterStream {
   readonly #length: number;
   readonly #known: Uint8Array;
   readonly #step: Float64Array;
+  /** What is known of the step and of those ahead, `[1 + horizon, covariates]`: as given, and scaled. */
+  readonly #given: Float64Array;
+  readonly #covariates: Float32Array;
+  /** Scaled, of those ahead. */
+  readonly #ahead: Float32Array;
   #steps = 0;
   /** Made when the ring has gone round. */
   #ordered: Float32Array | undefined;
@@ -54,7 +60,7 @@ export class ForecasterStream {
   /** @internal */
   constructor(parts: StreamParts) {
     const { preparation, features } = parts;
-    const { targets, options } = preparation;
+    const { targets, covariates, options } = preparation;
     this.#parts = parts;
     this.#input = new Float32Array(features);
     this.#forecast = emptyForecast(options.horizon * targets);
@@ -62,6 +68,9 @@ export class ForecasterStream {
     this.#ring = new Float32Array(this.#length * targets);
     this.#known = new Uint8Array(targets);
     this.#step = new Float64Array(targets);
+    this.#given = new Float64Array((1 + options.horizon) * covariates);
+    this.#covariates = new Float32Array(this.#given.length);
+    this.#ahead = this.#covariates.subarray(covariates);
     this.#scaled = { z: this.#ring, height: parts.height };
     const [ring, length] = [this.#ring, this.#length];
     this.#source = {
@@ -71,7 +80,7 @@ export class ForecasterStream {
         return t >= 0 ? ring[(t % length) * targets + column] : undefined;
       },
       known: (column) => this.#known[column]!,
-      covariates: [],
+      covariates: this.#covariates.subarray(0, covariates),
     };
   }
 
@@ -84,14 +93,43 @@ export class ForecasterStream {
    * One observation.
    *
    * @param observation a number, or a list of one for each variable; NaN or null: missing
+   * @param covariates of a model that has some: what is known of the step and of each of the `horizon` steps after it, a list of numbers
+   *   each
    * @returns the forecast of the steps after it, an object of the stream's own, overwritten by the next push
-   * @throws OptionError for what is no observation
+   * @throws OptionError for what is no observation, and for covariates of fewer or more steps
    */
-  push(observation: number | null | ArrayLike<number | null>): Forecast {
-    checkCall("ForecasterStream.push", arguments, "observation:number|null|list");
-    const { layers, preparation, height, widening } = this.#parts;
+  push(
+    observation: number | null | ArrayLike<number | null>,
+    covariates?: readonly ArrayLike<number>[],
+  ): Forecast {
+    checkCall("ForecasterStream.push", arguments, "observation:number|null|list covariates?:list");
+    const { layers, preparation, widening } = this.#parts;
+    this.#readObservation(observation);
+    this.#readCovariates(covariates);
+    this.#advance();
+    const said = layers.say(this.#ahead);
+    const t = this.#steps - 1;
+    this.#scaled.z = this.#recent(t);
+    const at = Math.min(t, this.#length - 1);
+    writeForecast(this.#scaled, preparation, at, said, 0, widening, this.#forecast);
+    return this.#forecast;
+  }
+
+  /** @internal Reads what came already. */
+  begin({ steps, values, known, targets, covariates }: ReadSeries): void {
+    const { scaling } = this.#parts.preparation;
+    for (let t = 0; t < steps; t++) {
+      this.#step.set(values.subarray(t * targets, (t + 1) * targets));
+      const own = known.subarray(t * covariates, (t + 1) * covariates);
+      scaleCovariates(own, scaling, this.#covariates);
+      this.#advance();
+    }
+  }
+
+  /** Reads the step. */
+  #advance(): void {
+    const { layers, preparation, height } = this.#parts;
     const { targets, options } = preparation;
-    this.#read(observation);
     const [ring, length, step] = [this.#ring, this.#length, this.#step];
     const t = this.#steps++;
     const place = (t % length) * targets;
@@ -106,18 +144,7 @@ export class ForecasterStream {
           : 0;
     }
     writeStep(preparation, this.#input, this.#source);
-    const said = layers.push(this.#input);
-    this.#scaled.z = this.#recent(t);
-    writeForecast(
-      this.#scaled,
-      preparation,
-      Math.min(t, length - 1),
-      said,
-      0,
-      widening,
-      this.#forecast,
-    );
-    return this.#forecast;
+    layers.read(this.#input);
   }
 
   /** The last season in order, the latest step last. */
@@ -133,9 +160,27 @@ export class ForecasterStream {
     return ordered;
   }
 
-  #read(observation: number | null | ArrayLike<number | null>): void {
+  #readCovariates(given: readonly ArrayLike<number>[] | undefined): void {
     const op = "ForecasterStream.push";
-    const { targets } = this.#parts.preparation;
+    const { covariates, options, scaling } = this.#parts.preparation;
+    const steps = covariates > 0 ? 1 + options.horizon : 0;
+    if ((given?.length ?? 0) !== steps)
+      throw new OptionError({
+        op,
+        expected:
+          steps > 0
+            ? `covariates of ${steps} steps: of the observation's and the ${options.horizon} to come`
+            : "no covariates, as the model was built without",
+        got: given ? `those of ${given.length}` : "none",
+      });
+    if (!given) return;
+    readCovariates(op, given, covariates, this.#given);
+    scaleCovariates(this.#given, scaling, this.#covariates);
+  }
+
+  #readObservation(observation: number | null | ArrayLike<number | null>): void {
+    const op = "ForecasterStream.push";
+    const { targets, options } = this.#parts.preparation;
     const single = typeof observation === "number" || observation === null;
     if (!single && observation?.length !== targets)
       throw new ShapeError({
@@ -150,6 +195,12 @@ export class ForecasterStream {
         throw new OptionError({
           op,
           expected: "finite numbers, NaN or null where one is missing",
+          got: String(value),
+        });
+      if (options.log && number <= 0)
+        throw new OptionError({
+          op,
+          expected: "values above 0, of which logarithms are taken",
           got: String(value),
         });
       this.#step[i] = number;

@@ -56,6 +56,10 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     training: boolean,
   ): T["Target"];
   protected abstract lengthOf(encoded: T["Encoded"]): number;
+  /** What inputs that come into batches of a training together have about one of. Default: their length. */
+  protected batchedBy(encoded: T["Encoded"]): number {
+    return this.lengthOf(encoded);
+  }
   /** How many steps of an input the model knows nothing of, such as words that were not learnt. Default: none. */
   protected unknownIn?(encoded: T["Encoded"]): number;
   /** Mean loss of a batch, a scalar. */
@@ -75,7 +79,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     examples: Prepared<EncodedExample<T>>,
     settings: FitSettingsOf<T>,
   ): BatchSource<EncodedExample<T>[]> {
-    return trainingBatches(op, examples, ({ encoded }) => this.lengthOf(encoded), settings);
+    return trainingBatches(op, examples, ({ encoded }) => this.batchedBy(encoded), settings);
   }
   /**
    * Ends a training: decides what else there is to decide by the validation data, as the best weights score them; by what was

@@ -51,6 +51,14 @@ export function makeEncoder(inputSize: number, settings: EncoderSettings): Seque
   return new RecurrentEncoder(inputSize, settings);
 }
 
+/**
+ * What the batches of a training go by: the lengths of sequences. Not where there is batch normalization: sequences of one length
+ * differ less than all do, and it would learn by other statistics than it keeps.
+ */
+export function batchLength({ encoder }: EncoderSettings, length: number): number {
+  return encoder === "lstm-fcn" ? 0 : length;
+}
+
 class MeanEncoder extends Module implements SequenceEncoder {
   readonly size: number;
   readonly dense: Linear | undefined;

@@ -13,6 +13,7 @@ import { loadModel } from "../kit/model-file.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import type { EncodedExample, FitSettingsOf, Scoring, TaskKind } from "../kit/task-types.js";
 import { encoderFromFile } from "../parts/encoder-options.js";
+import { batchLength } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { InputLayer } from "../parts/input.js";
 import type { Series } from "../parts/series-input.js";
@@ -249,6 +250,9 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     const learnt = (this.#learnt = new TrainingExamples());
     return ({ target }) => learnt.add(`${NAME}.fit`, KIND.item, target);
   }
+  protected override batchedBy(encoded: EncodedInputs): number {
+    return batchLength(this.options, this.lengthOf(encoded));
+  }
   protected override batchesOf(
     op: string,
     examples: Prepared<EncodedExample<Types<Input>>>,
@@ -259,7 +263,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     this.#learnt.check(op, loss!);
     this.#thresholdFor = thresholdFor!;
     const batching = { loss: loss!, batchSize, bufferSize, perLabel: perLabel! };
-    const lengthOf = ({ encoded }: EncodedExample<Types<Input>>) => this.lengthOf(encoded);
+    const lengthOf = ({ encoded }: EncodedExample<Types<Input>>) => this.batchedBy(encoded);
     return siameseBatches(op, examples, lengthOf, { ...batching, kind: this.#learnt.kind! });
   }
   protected override lossOf(
