@@ -91,7 +91,7 @@ const anyDigits = ({ below, pick }) =>
  * @param options.snr decibels, or two between which they are drawn
  * @param options.speakers who speaks; the babble is of all. Default: all
  * @param options.digitsOf what is said, by chance. Default: 3 to 7 digits
- * @returns the i-th string of a script
+ * @returns the i-th string of a script, with the seconds at which its digits end
  */
 function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers }) {
   const speaking = speakers ?? [...new Set(recordings.map(({ speaker }) => speaker))].sort();
@@ -107,9 +107,10 @@ function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers }) {
     const pause = () => new Float32Array(Math.round(RATE * chance.between(...PAUSE)));
     const parts = [pause(), ...used.flatMap(({ samples }) => [samples, pause()])];
     const clean = joined(parts);
+    const ends = used.map((_, digit) => joined(parts.slice(0, 2 * digit + 2)).length / RATE);
     const noise = i % 2 === 0 ? "white" : babble(recordings, used, clean.length, chance);
     const samples = addNoise(clean, noise, snr);
-    return { samples, sampleRate: RATE, text: digits.join(" "), speaker };
+    return { samples, sampleRate: RATE, text: digits.join(" "), speaker, ends };
   };
 }
 
@@ -162,8 +163,11 @@ function babble(recordings, used, length, chance) {
     do other = chance.pick(recordings);
     while (used.includes(other));
     const { samples } = other;
-    const from = chance.below(samples.length);
-    for (let t = 0; t < length; t++) sum[t] += samples[(from + t) % samples.length];
+    let at = chance.below(samples.length);
+    for (let t = 0; t < length; t++) {
+      sum[t] += samples[at];
+      if (++at === samples.length) at = 0;
+    }
   }
   return sum;
 }

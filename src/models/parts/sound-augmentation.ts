@@ -72,8 +72,11 @@ function babbleOf(batch: readonly Float32Array[], place: number): Float32Array |
   const voices = 1 + randomBelow(VOICES);
   for (let i = 0; i < voices; i++) {
     const other = batch[(place + 1 + randomBelow(batch.length - 1)) % batch.length]!;
-    const from = randomBelow(other.length);
-    for (let t = 0; t < sum.length; t++) sum[t]! += other[(from + t) % other.length]!;
+    let at = randomBelow(other.length);
+    for (let t = 0; t < sum.length; t++) {
+      sum[t]! += other[at]!;
+      if (++at === other.length) at = 0;
+    }
   }
   return isSilent(sum) ? undefined : sum;
 }

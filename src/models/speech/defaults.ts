@@ -28,8 +28,8 @@ const [SOME, MUCH] = [10, 600];
 export const BY_THE_SOUND = ["noise", "frequencyMasks", "timeMasks"] as const;
 
 /**
- * How much is hidden of recordings in training: CTC must first find out when something is said, and of few recordings, of which
- * there are few steps, it never does where half of them is noise or masked. Other speeds and loudness do no harm.
+ * How much is hidden of recordings in training. CTC must first find out when something is said, which takes the longer the more is noise
+ * or masked, and few recordings make few steps. Other speeds and loudness hide nothing.
  */
 export function chooseAugmentation(
   minutes: number,
