@@ -24,7 +24,8 @@ export function scoresText(scores) {
 }
 
 /**
- * Trains a recipe, `{ read(folder), build(train, changes), fit, report? }`, and keeps the model and its evaluations in --out.
+ * Trains a recipe, `{ read(folder), build(train, changes), fit, report? }`, and keeps the model and its evaluations in --out. What it reads
+ * to learn from may be a stream, with the `count` of its examples.
  *
  * @param report prints how good the model is on the validation part, where the recipe has no report of its own
  */
@@ -42,14 +43,17 @@ export async function trainRecipe(recipes, report) {
   manualSeed(options.seed);
   const recipe = recipes[options.task];
   const parts = await recipe.read(options.data);
+  if (options.all && typeof parts.train === "function")
+    throw new Error("--all is for lists of examples");
   const train = options.all ? [...parts.train, ...parts.valid] : parts.train;
+  const count = train.count ?? train.length;
   const validation = options.all ? undefined : parts.valid;
-  const model = recipe.build(train, options.model);
+  const model = await recipe.build(train, options.model);
   const { metric, ...fit } = { schedule: "linear", ...recipe.fit, ...options.fit };
   // Scored after each epoch, and never ended early.
   const scoring = {
     metric,
-    evaluateEvery: Math.ceil(train.length / fit.batchSize),
+    evaluateEvery: Math.ceil(count / fit.batchSize),
     patience: fit.epochs,
   };
 
@@ -57,7 +61,7 @@ export async function trainRecipe(recipes, report) {
   const checkpoint = join(options.out, "checkpoint.safetensors");
   const resume = options.resume && existsSync(checkpoint) ? readFileSync(checkpoint) : undefined;
   console.log(JSON.stringify({ task: options.task, seed: options.seed, ...backend(), ...fit }));
-  console.log(`${train.length} examples, ${validation?.length ?? 0} for validation`);
+  console.log(`${count} examples, ${validation?.length ?? 0} for validation`);
   console.log(String(model));
 
   const used = () => process.cpuUsage().user / 1e6;

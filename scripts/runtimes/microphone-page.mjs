@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { root } from "../package-entries.mjs";
 import { browsers, found } from "./browsers.mjs";
 import { openPage } from "./devtools.mjs";
 import { execute, TIMEOUT, versionOf } from "./execute.mjs";
@@ -19,6 +20,8 @@ const STRINGS = 140;
 const HEARD = { voice: "en-us", pitch: 43, speed: 155 };
 const SPOKEN = ["three", "one", "four"];
 const [chromium] = browsers;
+/** To be looked at: it stays behind the run. */
+const SCREENSHOT = join(root, ".cache/microphone-page.png");
 
 export const microphonePage = {
   name: "examples/microphone",
@@ -36,10 +39,11 @@ export const microphonePage = {
         const installed = join(application.folder, "node_modules/hiddenstate");
         const audio = await import(pathToFileURL(join(installed, "dist/audio/index.js")).href);
         const { model, wav } = learn(folder, installed, audio);
-        const { text, screenshot } = await hear({ folder, installed, model, wav });
-        writeFileSync(join(folder, "page.png"), screenshot);
+        const { text, state, screenshot } = await hear({ folder, installed, model, wav });
+        writeFileSync(SCREENSHOT, screenshot);
         if (text !== SPOKEN.join(" ")) throw new Error(`wrote ${JSON.stringify(text)}`);
-        return { note: `heard "${text}" by espeak-ng ${versionOf("espeak-ng", "--version")}` };
+        const speaker = `espeak-ng ${versionOf("espeak-ng", "--version")}`;
+        return { note: `heard "${text}" by ${speaker}; ${state}` };
       },
     );
   },
@@ -90,10 +94,7 @@ function learn(folder, installed, { readWav, resample, writeWav }) {
     ...["--streaming", "--units", "words"],
     // So small that it learns within seconds; what is heard is like what was learnt.
     ...["--hidden-size", "64", "--num-layers", "1", "--channels", "8", "--dropout", "0.1"],
-    ...["noise", "speed", "gain", "frequency-masks", "time-masks"].flatMap((name) => [
-      `--${name}`,
-      "0",
-    ]),
+    ...["--speed", "0", "--gain", "0"],
     ...["--epochs", "40", "--batch-size", "8", "--learning-rate", "0.005", "--schedule", "cosine"],
   ];
   const files = ["--train", "digits.tsv", "--out", "live.safetensors"];
@@ -136,7 +137,8 @@ async function hear({ folder, installed, model, wav }) {
     await until(`document.querySelector("#listen")?.disabled === false`);
     await page.evaluate(`document.querySelector("#listen").click()`);
     const text = await until(`document.querySelector("#said li")?.textContent`);
-    return { text, screenshot: await page.screenshot() };
+    const state = await page.evaluate(`document.querySelector("#state").textContent`);
+    return { text, state, screenshot: await page.screenshot() };
   } finally {
     await page.close();
     await server.stop();

@@ -51,7 +51,10 @@ export function changeSpeed(samples: Samples, factor: Range): Float32Array {
 export function changeGain(samples: Samples, decibels: Range): Float32Array {
   checkCall("changeGain", arguments, "samples:list decibels:number|list");
   const factor = exp((drawn("changeGain", "decibels", decibels) * LN10) / 20);
-  return Float32Array.from(samples, (sample) => sample * factor);
+  // A loop: calling a function for each sample takes longer than a network that learns from them.
+  const changed = new Float32Array(samples.length);
+  for (let i = 0; i < changed.length; i++) changed[i] = samples[i]! * factor;
+  return changed;
 }
 
 /**
@@ -80,7 +83,9 @@ export function addNoise(samples: Samples, noise: Samples | "white", snr: Range)
       got: `an energy of ${ofNoise}`,
     });
   const scale = Math.sqrt(energy / ofNoise / ratio);
-  return Float32Array.from(samples, (sample, i) => sample + scale * added[i]!);
+  const noisy = new Float32Array(length);
+  for (let i = 0; i < length; i++) noisy[i] = samples[i]! + scale * added[i]!;
+  return noisy;
 }
 
 function noiseFor(noise: Samples | string, length: number): Samples {
@@ -102,7 +107,9 @@ function noiseFor(noise: Samples | string, length: number): Samples {
   if (noise.length === length) return noise;
   const longer = noise.length > length;
   const start = randomBelow(longer ? noise.length - length + 1 : noise.length);
-  return Float32Array.from({ length }, (_, i) => noise[(start + i) % noise.length]!);
+  const stretch = new Float32Array(length);
+  for (let i = 0; i < length; i++) stretch[i] = noise[(start + i) % noise.length]!;
+  return stretch;
 }
 
 function energyOf(samples: Samples): number {

@@ -16,8 +16,9 @@ export function readTask(path: string): Promise<{ task: Task; bytes: Uint8Array 
         got: "the checkpoint of a run that has not ended",
         cure: `Finish it: hiddenstate train --resume ${path}`,
       });
-    const { kind } = readModelInfo(bytes);
-    const task = TASKS.find((one) => one.kind === kind);
+    const { kind, input } = readModelInfo(bytes);
+    const ofKind = TASKS.filter((one) => one.kind === kind);
+    const task = ofKind.find((one) => one.input === input) ?? ofKind[0];
     if (task) return { task, bytes };
     throw new FormatError({
       op: "read",

@@ -61,6 +61,8 @@ export interface TaskDefinition<Source, Model extends Module> {
   readonly noun?: string | undefined;
   /** As the model's file calls it. */
   readonly kind: string;
+  /** What models of this kind read where there are several tasks of it, as the file calls it: `"sound"`. Default: anything. */
+  readonly input?: string | undefined;
   /** For the list of tasks: `"labels for words: named entities, slots"`. */
   readonly summary: string;
   readonly description: string;

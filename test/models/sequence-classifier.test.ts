@@ -425,10 +425,10 @@ describe("load", () => {
     const bytes = texts().save();
     const [kind, version] = ["sequence-classifier", 1];
     const chosen = { encoder: "convolutional", dropout: 0.5 };
-    expect(readModelInfo(bytes)).toEqual({ kind, version, chosen });
+    expect(readModelInfo(bytes)).toEqual({ kind, version, input: "text", chosen });
     expect(readSafetensors(bytes).tensors.has("encoder.convolutions.0.weight")).toBe(true);
     const recurrent = texts({ encoder: "recurrent", dropout: 0.1 }).save();
-    expect(readModelInfo(recurrent)).toEqual({ kind, version });
+    expect(readModelInfo(recurrent)).toEqual({ kind, version, input: "text" });
     const name = "encoder.recurrent.weight_hh_l0_reverse";
     expect(readSafetensors(recurrent).tensors.has(name)).toBe(true);
     expect(() => SequenceClassifier.load(bytes.subarray(0, -3))).toThrow(FormatError);

@@ -9,6 +9,7 @@ import {
   type SpeechExample,
   type Transcript,
 } from "../../src/models/index.js";
+import { chooseAugmentation } from "../../src/models/speech/defaults.js";
 import { noise } from "../kernels/harness.js";
 
 const RATE = 4000;
@@ -251,6 +252,53 @@ describe("what is chosen by the data", () => {
     expect(subsampling("abc")).toBe(4);
     expect(subsampling("abcdefg")).toBe(2);
     expect(subsampling("abcdefghijklm")).toBe(1);
+  });
+});
+
+describe("how much is hidden in training, by how much sound there is", () => {
+  const none = { noise: 0, frequencyMasks: 0, timeMasks: 0 };
+  /** Of so many minutes in recordings of a second. */
+  const of = (minutes: number, options: BuildSpeechOptions = {}) => {
+    const second = { samples: new Float32Array(200).fill(0.1), sampleRate: 200, text: "one" };
+    const examples = Array.from({ length: 60 * minutes }, () => second);
+    const sizes = { nMels: 4, channels: 1, hiddenSize: 2, numLayers: 1 };
+    return SpeechRecognizer.build(examples, { ...sizes, ...options });
+  };
+
+  test("nothing of little", () => {
+    const { input, notes } = of(9);
+    expect(input.augmentation).toMatchObject(none);
+    expect(notes.chosen).toMatchObject(none);
+    expect(input.augmentation.speed).toBe(0.1);
+  });
+
+  test("some of more, and what is given is kept", () => {
+    expect(of(10).input.augmentation).toMatchObject({
+      noise: 0.25,
+      frequencyMasks: 1,
+      timeMasks: 1,
+    });
+    const { input, notes } = of(10, { noise: 0.4, timeMaskWidth: 9 });
+    expect(input.augmentation).toMatchObject({ noise: 0.4, timeMasks: 1, timeMaskWidth: 9 });
+    expect(notes.chosen).not.toHaveProperty("noise");
+  });
+
+  test("all of much", () => {
+    // Ten hours would take the test some seconds.
+    expect(chooseAugmentation(600)).toEqual({ noise: 0.5, frequencyMasks: 2, timeMasks: 2 });
+  });
+
+  test("so that few recordings are learnt within few steps", async () => {
+    const examples = Array.from({ length: 120 }, (_, i) => EXAMPLES[i % EXAMPLES.length]!);
+    const sizes = { channels: 8, hiddenSize: 32, numLayers: 1, nMels: 16 };
+    const errors = async (options: BuildSpeechOptions) => {
+      manualSeed(1);
+      const model = SpeechRecognizer.build(examples, { ...sizes, ...options });
+      await model.fit(examples, { epochs: 8 });
+      return (await model.evaluate(EXAMPLES, { beams: 1 })).scores.wer;
+    };
+    expect(await errors({})).toBeLessThan(0.06);
+    expect(await errors(chooseAugmentation(600))).toBeGreaterThan(0.1);
   });
 });
 

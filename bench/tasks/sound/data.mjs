@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { getRngState, manualSeed, setRngState } from "hiddenstate";
+import { getRngState, manualSeed, rand, setRngState } from "hiddenstate";
 import { addNoise, readWav } from "hiddenstate/audio";
 
 export const RATE = 8000;
@@ -85,36 +85,64 @@ const anyDigits = ({ below, pick }) =>
   Array.from({ length: 3 + below(5) }, () => pick([..."0123456789"]));
 
 /**
- * Strings of digits of one speaker each, joined from recordings of one part with pauses of 40 to 400 ms; every second one with white
+ * Makes strings of digits of one speaker each, joined from recordings of one part with pauses of 40 to 400 ms; every second one with white
  * noise, the others with babble, six other recordings summed.
  *
  * @param options.snr decibels, or two between which they are drawn
  * @param options.speakers who speaks; the babble is of all. Default: all
  * @param options.digitsOf what is said, by chance. Default: 3 to 7 digits
+ * @returns the i-th string of a script, with the seconds at which its digits end
  */
-export function strings(recordings, count, options) {
-  const { seed, snr = 10, digitsOf = anyDigits } = options;
-  const chance = chances(seed);
-  const all = [...new Set(recordings.map(({ speaker }) => speaker))].sort();
-  const { speakers = all } = options;
+function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers }) {
+  const speaking = speakers ?? [...new Set(recordings.map(({ speaker }) => speaker))].sort();
   const own = new Map();
   for (const recording of recordings) {
     const name = `${recording.speaker} ${recording.digit}`;
     own.set(name, [...(own.get(name) ?? []), recording]);
   }
-  return seeded(seed, () =>
-    Array.from({ length: count }, (_, i) => {
-      const speaker = chance.pick(speakers);
-      const digits = digitsOf(chance);
-      const used = digits.map((digit) => chance.pick(own.get(`${speaker} ${digit}`)));
-      const pause = () => new Float32Array(Math.round(RATE * chance.between(...PAUSE)));
-      const parts = [pause(), ...used.flatMap(({ samples }) => [samples, pause()])];
-      const clean = joined(parts);
-      const noise = i % 2 === 0 ? "white" : babble(recordings, used, clean.length, chance);
-      const samples = addNoise(clean, noise, snr);
-      return { samples, sampleRate: RATE, text: digits.join(" "), speaker };
-    }),
-  );
+  return (i, chance) => {
+    const speaker = chance.pick(speaking);
+    const digits = digitsOf(chance);
+    const used = digits.map((digit) => chance.pick(own.get(`${speaker} ${digit}`)));
+    const pause = () => new Float32Array(Math.round(RATE * chance.between(...PAUSE)));
+    const parts = [pause(), ...used.flatMap(({ samples }) => [samples, pause()])];
+    const clean = joined(parts);
+    const ends = used.map((_, digit) => joined(parts.slice(0, 2 * digit + 2)).length / RATE);
+    const noise = i % 2 === 0 ? "white" : babble(recordings, used, clean.length, chance);
+    const samples = addNoise(clean, noise, snr);
+    return { samples, sampleRate: RATE, text: digits.join(" "), speaker, ends };
+  };
+}
+
+/** Strings of a script of their own: the same wherever it runs. */
+export function strings(recordings, count, { seed, ...options }) {
+  const chance = chances(seed);
+  const join = joiner(recordings, options);
+  return seeded(seed, () => Array.from({ length: count }, (_, i) => join(i, chance)));
+}
+
+/**
+ * A stream of recordings alone and strings of them, among each other by chance: each time that it is opened others are joined, by the
+ * program's generator.
+ */
+export function stringsAnew(recordings, count, options) {
+  const join = joiner(recordings, options);
+  const open = function* () {
+    const seed = Math.floor(rand([1]).item() * 2 ** 24);
+    const chance = chances(seed);
+    // A place below the number of recordings is that of a recording, another that of a string.
+    const places = Array.from({ length: recordings.length + count }, (_, i) => i);
+    while (places.length > 0) {
+      const at = chance.below(places.length);
+      const place = places[at];
+      places[at] = places.at(-1);
+      places.pop();
+      const { samples, digit } = recordings[place] ?? {};
+      if (samples) yield { samples, sampleRate: RATE, text: digit };
+      else yield seeded(seed + place, () => join(place, chance));
+    }
+  };
+  return Object.assign(open, { count: recordings.length + count });
 }
 
 function joined(parts) {
@@ -135,8 +163,11 @@ function babble(recordings, used, length, chance) {
     do other = chance.pick(recordings);
     while (used.includes(other));
     const { samples } = other;
-    const from = chance.below(samples.length);
-    for (let t = 0; t < length; t++) sum[t] += samples[(from + t) % samples.length];
+    let at = chance.below(samples.length);
+    for (let t = 0; t < length; t++) {
+      sum[t] += samples[at];
+      if (++at === samples.length) at = 0;
+    }
   }
   return sum;
 }

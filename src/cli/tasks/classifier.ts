@@ -1,21 +1,25 @@
 // A label for a text.
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { confusionMatrix } from "../../metrics/confusion-matrix.js";
-import { scoresText, scoreText, SHARE, withLabelScore } from "../../metrics/metric.js";
+import { withLabelScore } from "../../metrics/metric.js";
 import { lineChunks } from "../../data/source.js";
-import { passOver, type Examples } from "../../data/examples.js";
+import type { Examples } from "../../data/examples.js";
 import { flag } from "../../core/options.js";
 import type { Example } from "../../models/classifier/example.js";
 import { CLASSIFIER_FIT_OPTIONS } from "../../models/classifier/options.js";
 import type { ClassifierDetails } from "../../models/classifier/scorer.js";
 import { SequenceClassifier } from "../../models/classifier/sequence-classifier.js";
-import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles } from "../data/example-files.js";
 import { defineTask } from "../task.js";
-import { features, labelling, strangersIn, unknownText } from "./text-labels.js";
-
-/** A table of more labels would not fit a screen. */
-const MOST_LABELS = 12;
+import {
+  byLabel,
+  countSurvey,
+  labelNotes,
+  labelReport,
+  labelsOf,
+  labelSurvey,
+} from "./one-label.js";
+import { features, labelling, unknownText } from "./text-labels.js";
 
 const files = exampleFiles<Example, SequenceClassifier>({
   columns: [
@@ -25,31 +29,8 @@ const files = exampleFiles<Example, SequenceClassifier>({
   format: "tsv",
   example: ({ text, label }) => ({ input: text as string, label: label as string }),
   labelOf: ({ label }) => label,
-  survey() {
-    const labels = new Set<string>();
-    let texts = 0;
-    return {
-      see({ label }) {
-        texts++;
-        labels.add(label);
-      },
-      describe: () => `${counted(texts, "text")} to learn from; ${counted(labels.size, "label")}`,
-    };
-  },
+  survey: () => labelSurvey(countSurvey("text")),
 });
-
-/** Whether labels hardly repeat: they may be texts. */
-async function looksUnlike(examples: Examples<Example>): Promise<boolean> {
-  const labels = new Set<string>();
-  let count = 0;
-  for await (const { label } of passOver(examples)) {
-    count++;
-    labels.add(label);
-  }
-  return labels.size > MOST_LABELS && labels.size > 0.9 * count;
-}
-
-const labelsOf = ({ label }: Example) => [label];
 
 export const classifier = defineTask<Examples<Example>, SequenceClassifier>({
   ...files,
@@ -78,33 +59,18 @@ ${DATA_HELP}`,
 
   load: (bytes) => SequenceClassifier.load<string, string>(bytes),
 
-  async examine(model, part, training) {
-    const notes = [...(await files.examine(model, part, training))];
-    notes.push(...(await strangersIn(model.labels, part, labelsOf)));
-    if (training && (await looksUnlike(part.source)))
-      notes.push(`nearly every text of ${part.name} has a label of its own: are --columns right?`);
-    return notes;
-  },
+  examine: async (model, part, training) => [
+    ...(await files.examine(model, part, training)),
+    ...(await labelNotes(model, part, training, "text")),
+  ],
 
-  report({ scores, details }, model) {
-    const { confusion, unknownWords } = details as ClassifierDetails;
-    const table =
-      confusion.labels.length <= MOST_LABELS
-        ? String(confusion)
-        : confusion.labels
-            .map((label) => {
-              const { f1, support } = confusion.score(label);
-              return `${label}: f1 ${scoreText(SHARE, f1)} of ${support}`;
-            })
-            .join("\n");
-    return `${table}\n${scoresText(model.metrics, scores)}${unknownText(unknownWords)}`;
-  },
-
-  details({ details }) {
-    const { confusion, unknownWords } = details as ClassifierDetails;
-    const scores = confusion.labels.map((label) => [label, confusion.score(label)]);
-    return { unknownWords, byLabel: Object.fromEntries(scores) as object };
-  },
+  report: (evaluation, model) =>
+    labelReport(evaluation, model) +
+    unknownText((evaluation.details as ClassifierDetails).unknownWords),
+  details: (evaluation) => ({
+    unknownWords: (evaluation.details as ClassifierDetails).unknownWords,
+    ...byLabel(evaluation),
+  }),
 
   baseline({ train: { source: train } }, { source: heldOut }, _, metric) {
     // What it counts would grow with a stream.

@@ -9,6 +9,7 @@ import { multiLabel } from "./multi-label.js";
 import { music } from "./music.js";
 import { pairs } from "./pairs.js";
 import { seq2seq } from "./seq2seq.js";
+import { soundClassifier } from "./sound-classifier.js";
 import { speech } from "./speech.js";
 import { tagger } from "./tagger.js";
 
@@ -23,6 +24,7 @@ export const TASKS: readonly Task[] = [
   forecast,
   autoencoder,
   speech,
+  soundClassifier,
   captions,
   music,
 ];

@@ -12,7 +12,8 @@ import { MULTI_LABEL_FIT_OPTIONS } from "../../models/classifier/options.js";
 import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles } from "../data/example-files.js";
 import { defineTask, type Given } from "../task.js";
-import { features, labelling, strangersIn, unknownText } from "./text-labels.js";
+import { strangersIn } from "./label-notes.js";
+import { features, labelling, unknownText } from "./text-labels.js";
 
 const files = exampleFiles<MultiLabelExample, MultiLabelClassifier>({
   columns: [
@@ -74,7 +75,7 @@ ${DATA_HELP}`,
 
   async examine(model, part, training) {
     const notes = await files.examine(model, part, training);
-    return [...notes, ...(await strangersIn(model.labels, part, labelsOf))];
+    return [...notes, ...(await strangersIn(model.labels, part, labelsOf, "text"))];
   },
 
   report({ scores, details }, model) {

@@ -2,20 +2,17 @@
 import { pickOptions } from "../../core/options.js";
 import type { Examples } from "../../data/examples.js";
 import { scoresText } from "../../metrics/metric.js";
-import { lengthOf, rateOf } from "../../models/parts/recording.js";
 import type { SpeechExample } from "../../models/speech/example.js";
 import { BUILD_SPEECH_OPTIONS, SPEECH_FIT_OPTIONS } from "../../models/speech/options.js";
 import type { SpeechDetails } from "../../models/speech/scorer.js";
 import { SpeechRecognizer } from "../../models/speech/speech-recognizer.js";
 import { counted } from "../counted.js";
 import { DATA_HELP, exampleFiles, withPlaces } from "../data/example-files.js";
+import { MOST_HELD, SoundSurvey } from "../data/sound-files.js";
 import { readWavFile } from "../data/wav-file.js";
 import { defineTask } from "../task.js";
 import { predictSpeech, SEARCH, searchOf } from "./predict-speech.js";
 import { fewToLearnFrom } from "./unlearnt.js";
-
-/** Some hours of sound: more than a few gigabytes are read anew in each pass. */
-const MOST_HELD = 10_000;
 
 const files = exampleFiles<SpeechExample, SpeechRecognizer>({
   columns: [
@@ -29,17 +26,7 @@ const files = exampleFiles<SpeechExample, SpeechRecognizer>({
   },
   printOf: ({ name, text }) => [name, text],
   mostHeld: MOST_HELD,
-  survey() {
-    let [count, seconds] = [0, 0];
-    return {
-      see(example) {
-        count++;
-        seconds += lengthOf(example) / rateOf(example)!;
-      },
-      describe: () =>
-        `${counted(count, "recording")} to learn from, ${(seconds / 60).toFixed(1)} minutes`,
-    };
-  },
+  survey: () => new SoundSurvey(),
 });
 
 const SILENT =

@@ -37,6 +37,8 @@ export interface ModelNotes {
 export interface ModelFileInfo extends ModelNotes {
   readonly kind: string;
   readonly version: number;
+  /** What the model reads where its class has several inputs: `"text"`, `"series"`, `"sound"`; undefined of others. */
+  readonly input?: string | undefined;
 }
 
 /** The note of what the data decided: what was not given. */
@@ -141,7 +143,16 @@ export function readModelInfo(bytes: Uint8Array): ModelFileInfo {
   checkCall("readModelInfo", arguments, "bytes:Uint8Array");
   const { metadata } = parseSafetensors(bytes);
   const info = infoOf(metadata);
-  if (info) return { ...info, version: info.version ?? NaN, ...notesIn("readModelInfo", metadata) };
+  if (info) {
+    const input = inputIn(metadata);
+    const notes = notesIn("readModelInfo", metadata);
+    return {
+      ...info,
+      version: info.version ?? NaN,
+      ...(input !== undefined && { input }),
+      ...notes,
+    };
+  }
   throw new FormatError({
     op: "readModelInfo",
     expected: "a file that a model's save() made",
@@ -157,6 +168,13 @@ function infoOf(
   if (kind === undefined) return undefined;
   const version = Number(metadata.get(VERSION_KEY));
   return { kind, version: Number.isNaN(version) ? undefined : version };
+}
+
+/** The type of a model's input. */
+function inputIn(metadata: ReadonlyMap<string, string>): string | undefined {
+  if (!metadata.has(`${PREFIX}input`)) return undefined;
+  const { type } = Object(jsonIn("readModelInfo", metadata, "input")) as { type?: unknown };
+  return typeof type === "string" ? type : undefined;
 }
 
 function notesIn(op: string, metadata: ReadonlyMap<string, string>): ModelNotes {

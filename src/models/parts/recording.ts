@@ -50,9 +50,9 @@ export function samplesAt(op: string, recording: Recording, sampleRate: number):
 
 /** @throws OptionError for a sample that is no finite number, with its place */
 export function checkFinite(op: string, samples: Samples): void {
-  const wrong = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (wrong >= 0)
-    refuse(op, "samples that are finite numbers", `${described(samples[wrong])} at ${wrong}`);
+  for (let i = 0; i < samples.length; i++)
+    if (!Number.isFinite(samples[i]))
+      refuse(op, "samples that are finite numbers", `${described(samples[i])} at ${i}`);
 }
 
 function monoOf(op: string, recording: Recording): Float32Array {

@@ -13,16 +13,16 @@ export interface SoundAugmentation {
   gain?: number | undefined;
   /**
    * Share of the recordings that get noise: half of them white noise, half some others of the batch at once, as babble.
-   * Default 0.5.
+   * Default 0.5; of a recognizer: by how much sound there is.
    */
   noise?: number | undefined;
   /** The least ratio of signal to noise in decibels; one up to 20 above it is drawn. Default 5. */
   snr?: number | undefined;
-  /** Bands of frequencies that are masked (SpecAugment: Park et al. 2019). Default 2. */
+  /** Bands of frequencies that are masked (SpecAugment: Park et al. 2019). Default 2; of a recognizer: by how much sound there is. */
   frequencyMasks?: number | undefined;
   /** Mel filters in a band, at the most. Default 8. */
   frequencyMaskWidth?: number | undefined;
-  /** Stretches of time that are masked. Default 2. */
+  /** Stretches of time that are masked. Default 2; of a recognizer: by how much sound there is. */
   timeMasks?: number | undefined;
   /** Frames of 10 ms in a stretch, at the most; never more than a fifth of a recording. Default 15. */
   timeMaskWidth?: number | undefined;
@@ -72,8 +72,11 @@ function babbleOf(batch: readonly Float32Array[], place: number): Float32Array |
   const voices = 1 + randomBelow(VOICES);
   for (let i = 0; i < voices; i++) {
     const other = batch[(place + 1 + randomBelow(batch.length - 1)) % batch.length]!;
-    const from = randomBelow(other.length);
-    for (let t = 0; t < sum.length; t++) sum[t]! += other[(from + t) % other.length]!;
+    let at = randomBelow(other.length);
+    for (let t = 0; t < sum.length; t++) {
+      sum[t]! += other[at]!;
+      if (++at === other.length) at = 0;
+    }
   }
   return isSilent(sum) ? undefined : sum;
 }

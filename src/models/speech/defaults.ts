@@ -2,6 +2,7 @@
 import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
 import { chooseRun, wholeWithin } from "../kit/run-length.js";
+import type { SoundAugmentation } from "../parts/sound-augmentation.js";
 import type { SpeechScores } from "./options.js";
 
 /** Labels may take so much of the steps: faster speech must fit too. */
@@ -20,6 +21,24 @@ export function chooseSubsampling(needs: readonly number[]): number {
   return [4, 2].find((frames) => most * frames <= ROOM) ?? 1;
 }
 
+/** Minutes of sound from which on it is made harder, and from which on more so. */
+const [SOME, MUCH] = [10, 600];
+
+/** The options of {@link chooseAugmentation}. */
+export const BY_THE_SOUND = ["noise", "frequencyMasks", "timeMasks"] as const;
+
+/**
+ * How much is hidden of recordings in training. CTC must first find out when something is said, which takes the longer the more is noise
+ * or masked, and few recordings make few steps. Other speeds and loudness hide nothing.
+ */
+export function chooseAugmentation(
+  minutes: number,
+): Pick<SoundAugmentation, (typeof BY_THE_SOUND)[number]> {
+  if (minutes < SOME) return { noise: 0, frequencyMasks: 0, timeMasks: 0 };
+  if (minutes < MUCH) return { noise: 0.25, frequencyMasks: 1, timeMasks: 1 };
+  return { noise: 0.5, frequencyMasks: 2, timeMasks: 2 };
+}
+
 /** Options of its training: a rate that rises, as CTC begins with blanks alone, and falls to 0. */
 export function chooseFit(
   data: TrainingStatistics,
@@ -34,7 +53,8 @@ export function chooseFit(
     epochs: run.epochs,
     batchSize: run.batchSize,
     evaluateEvery: run.evaluateEvery,
-    ...(!given.optimizer && { learningRate: 2e-3 }),
+    // Gradients are large until it says blanks, then small: with a longer memory, steps would stay small for a thousand more.
+    ...(!given.optimizer && { learningRate: 2e-3, beta2: 0.98 }),
     schedule: "cosine",
     warmup: 0.05,
   };

@@ -2,7 +2,7 @@
 import { streamOf } from "../../nn/stream-of.js";
 import { Conv2d } from "../../nn/conv.js";
 import { Dropout } from "../../nn/dropout.js";
-import { kaimingUniform, zero } from "../../nn/initializers.js";
+import { forgetBias, kaimingUniform, zero } from "../../nn/initializers.js";
 import { LayerNorm } from "../../nn/layer-norm.js";
 import { Linear } from "../../nn/linear.js";
 import { LSTM } from "../../nn/lstm.js";
@@ -16,12 +16,15 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { Sequences } from "../parts/input.js";
 import { ConvolutionStream } from "./convolution-stream.js";
 import type { SpeechSettings } from "./options.js";
+import { BLANK } from "./units.js";
 
 /** Frames that a kernel looks at, with one on either side of its own. */
 export const KERNEL = 3;
 
-/** How many times larger than usual weights begin that read states. */
+/** How many times larger than usual the weights of what reads states begin. */
 const OF_STATES = 3;
+/** What the blank has ahead of each label at first. */
+const BLANK_AHEAD = 2;
 
 /** By how many frames each convolution goes on. */
 const STRIDES: Readonly<Record<number, readonly number[]>> = { 1: [1, 1], 2: [2, 1], 4: [2, 2] };
@@ -55,7 +58,8 @@ export class SpeechNetwork extends Module {
     this.recurrent = new LSTM(hiddenSize, hiddenSize, {
       numLayers,
       bidirectional: !streaming,
-      dropout: numLayers > 1 ? dropout : 0,
+      // Each layer has the frames beside what the layer below made of them (Graves et al. 2013): a deep network starts like a flat one.
+      ...(numLayers > 1 && { dropout, skip: "concat" }),
     });
     this.dropout = new Dropout(dropout);
     this.head = new Linear(streaming ? hiddenSize : 2 * hiddenSize, classes);
@@ -63,14 +67,18 @@ export class SpeechNetwork extends Module {
   }
 
   /**
-   * Convolutions as ReLU wants them (He et al. 2015). States of an LSTM are small at first: what reads them begins larger, else CTC says
-   * blanks alone for hundreds of steps.
+   * Convolutions as ReLU wants them (He et al. 2015). CTC says blanks alone, then any label, for hundreds of steps, which these shorten:
+   * states of an LSTM are small at first, so what reads them begins larger; it remembers from the start; and most steps being blanks, these
+   * begin ahead, else the first steps learn nothing but that, with gradients beside which Adam finds the later ones small.
    */
   #initialize(): void {
     for (const { weight, bias } of this.convolutions) {
       kaimingUniform(weight);
       zero(bias!);
     }
+    forgetBias(this.recurrent);
+    const { bias } = this.head;
+    bias!.set(bias!.data().map((value, label) => value + (label === BLANK ? BLANK_AHEAD : 0)));
     const ofStates = [...this.recurrent.namedParameters()]
       .filter(([name]) => /^weight_ih_l[1-9]/.test(name))
       .map(([, weight]) => weight);

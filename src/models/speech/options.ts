@@ -12,6 +12,7 @@ import {
 import { LOSS, type Metric, type Metrics } from "../../metrics/metric.js";
 import { FIT_OPTIONS, type FitOptions } from "../kit/fit-options.js";
 import { OF_A_RUN } from "../kit/run-length.js";
+import { BY_THE_SOUND } from "./defaults.js";
 import { SOUND_OPTIONS, type SoundOptions } from "../parts/sound-input.js";
 
 export interface SpeechOptions {
@@ -73,7 +74,7 @@ export const BUILD_SPEECH_OPTIONS: OptionTable<BuildSpeechOptions> = {
     "what a label is (default: words where they are few, else characters)",
   ),
   ...byTheData(SPEECH_OPTIONS, ["subsampling"]),
-  ...SOUND_OPTIONS,
+  ...byTheData(SOUND_OPTIONS, BY_THE_SOUND),
 };
 
 export type SpeechScores = {
@@ -89,10 +90,10 @@ const ERRORS: Metric = { better: "lower", as: "share" };
 
 export const SPEECH_METRICS: Metrics<SpeechScores> = { wer: ERRORS, cer: ERRORS, loss: LOSS };
 
-export const SPEECH_FIT_OPTIONS = byTheData(
-  FIT_OPTIONS as OptionTable<FitOptions<SpeechScores>>,
-  OF_A_RUN,
-);
+export const SPEECH_FIT_OPTIONS = byTheData(FIT_OPTIONS as OptionTable<FitOptions<SpeechScores>>, [
+  ...OF_A_RUN,
+  "beta2",
+]);
 
 /** How texts are searched for: see `ctcBeamSearch`. */
 export interface SpeechSearchOptions {

@@ -23,8 +23,9 @@ import type { Evaluation } from "../kit/ready-model.js";
 import { refuseNonFiniteLogits } from "../kit/task-model.js";
 import type { EncodedExample, Scoring, TaskTypes } from "../kit/task-types.js";
 import { lengthOf, rateOf, type Recording } from "../parts/recording.js";
+import { AUGMENTATION_OPTIONS } from "../parts/sound-augmentation.js";
 import { sound, SoundInput, SOUND_OPTIONS } from "../parts/sound-input.js";
-import { chooseFit, chooseSubsampling } from "./defaults.js";
+import { chooseAugmentation, chooseFit, chooseSubsampling } from "./defaults.js";
 import { checkText, type SpeechExample, type Transcript } from "./example.js";
 import { SpeechNetwork } from "./network.js";
 import {
@@ -167,17 +168,24 @@ export class SpeechRecognizer extends ExampleModel<Types> {
       () => {
         const units = options.units ?? labels.chosen;
         const own = labels.units(op, units);
-        const input = counter.layer() as SoundInput;
-        const needs = seen.map(({ text, length, sampleRate = input.sampleRate }) => {
-          const seconds = length / sampleRate;
-          return (stepsFor(own.encode(op, text)) * input.frameSeconds) / seconds;
+        const { extractor } = counter.layer() as SoundInput;
+        const seconds = seen.map(
+          ({ length, sampleRate = extractor.settings.sampleRate }) => length / sampleRate,
+        );
+        const augmentation = chooseAugmentation(seconds.reduce((a, b) => a + b) / 60);
+        const input = new SoundInput(extractor.options, {
+          ...augmentation,
+          ...definedOnly(pickOptions(AUGMENTATION_OPTIONS, options)),
         });
+        const needs = seen.map(
+          ({ text }, i) => (stepsFor(own.encode(op, text)) * input.frameSeconds) / seconds[i]!,
+        );
         const subsampling = chooseSubsampling(needs);
         const model = new SpeechRecognizer({ units, tokens: own.vocabulary }, input, {
           subsampling,
           ...definedOnly(pickOptions(SPEECH_OPTIONS, options)),
         });
-        model.notes = chosenNote({ units, subsampling }, options);
+        model.notes = chosenNote({ units, subsampling, ...augmentation }, options);
         return model;
       },
     );
