@@ -60,7 +60,7 @@ const recognizer = (changes, epochs) => ({
 });
 
 const withoutSpeaker = (speaker) => ({
-  ...recognizer({}, 20),
+  ...recognizer({}, 24),
   read: (folder) => readWithout(folder, speaker),
 });
 
@@ -71,8 +71,8 @@ export const RECIPES = {
     fit: { epochs: 40, batchSize: 16, learningRate: 2e-3, schedule: "cosine", warmup: 0.05 },
     report: reportDigits,
   },
-  strings: recognizer({}, 32),
-  streaming: recognizer({ streaming: true, numLayers: 3 }, 40),
+  strings: recognizer({}, 48),
+  streaming: recognizer({ streaming: true, numLayers: 3 }, 48),
   ...Object.fromEntries(SPEAKERS.map((name) => [`without-${name}`, withoutSpeaker(name)])),
   /** Scores a model of strings on dates; it learns as that does. */
   dates: { ...recognizer({}, 0), read: readDates, report: reportDates },
