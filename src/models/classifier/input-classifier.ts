@@ -150,6 +150,12 @@ export abstract class InputClassifier<
       lengthOf: ({ encoded }) => this.lengthOf(encoded),
     });
   }
+  protected override get learnt(): Float32Array | undefined {
+    return this.#weights;
+  }
+  protected override set learnt(weights: Float32Array | undefined) {
+    this.#weights = weights;
+  }
   /** The weights of the labels in the training that goes on, `[labels]`; undefined: 1 each. */
   protected weights(): Tensor | undefined {
     return this.#weights && tensor(this.#weights);
