@@ -2,7 +2,7 @@
 import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { initSync, type Build } from "../wasm/backend.js";
-import { checkSame, readValues, type Layout } from "./layout.js";
+import { checkSame, readValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica, type StepInput } from "./shard-runner.js";
 import type { TreeNode } from "./shard-tree.js";
 import { mainSide } from "./threads.js";
@@ -37,10 +37,8 @@ export interface Stepped {
   readonly sums: readonly (Float32Array | undefined)[] | undefined;
 }
 
-/** What a worker can be asked, by kind; each may give buffers that go along with its answer. */
-export type Answers = Readonly<
-  Record<string, (value: never) => { value: unknown; transfer?: readonly ArrayBuffer[] } | unknown>
->;
+/** What a worker can be asked, by kind: each gives `{ value, transfer? }`, or a promise of it, or nothing. */
+export type Answers = Readonly<Record<string, (value: never) => unknown>>;
 
 /**
  * The whole of a worker's program: it computes the gradients of shards for a {@link DataParallel} of the main program.
@@ -65,10 +63,17 @@ export function serve<Setup = unknown, Shard = unknown>(
   begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
 ): void {
   checkCall("serve", arguments, "begin:function");
+  answerWith(trainingAnswers(begin));
+}
+
+/** What a worker of a training answers. */
+export function trainingAnswers<Setup, Shard>(
+  begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
+): Answers {
   let runner: ShardRunner | undefined;
   let started: Start | undefined;
   let values: Float32Array | undefined;
-  answerWith({
+  return {
     async start(start: Start): Promise<void> {
       initSync({ build: start.build });
       const replica = await begin(start.setup as Setup);
@@ -81,7 +86,7 @@ export function serve<Setup = unknown, Shard = unknown>(
     step(step: Step): { value: Stepped; transfer: ArrayBuffer[] } {
       return stepped(runner!, started!, { ...step, values: step.values ?? values! });
     },
-  });
+  };
 }
 
 function stepped(
@@ -126,5 +131,3 @@ export function answerWith(answers: Answers): void {
     before = before.then(() => answer(message as Question));
   });
 }
-
-export type { Layout };

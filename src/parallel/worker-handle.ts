@@ -50,6 +50,11 @@ export class WorkerHandle {
     });
   }
 
+  /** Whether it will answer no more. */
+  get isLost(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Asks, and waits for the answer. */
   async ask<T>(kind: string, value: unknown, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.#failure) throw this.#failure;

@@ -10,6 +10,7 @@ export {
   type DataParallelOptions,
   type ParallelInfo,
 } from "../parallel/data-parallel.js";
+export { PredictionPool, type PredictionPoolOptions } from "./prediction-pool.js";
 export type { Sharding } from "../parallel/shards.js";
 export type { GradientSource } from "../train/gradient-source.js";
 export { serve } from "../parallel/serve.js";

@@ -24,7 +24,7 @@ import {
 } from "../../data/examples.js";
 import type { FitOptions, FitResult } from "./fit-options.js";
 import type { Sharded } from "./fit-model.js";
-import { ReadyModel, type Evaluation } from "./ready-model.js";
+import { ReadyModel, type Evaluation, type Finders } from "./ready-model.js";
 import type {
   BatchSize,
   EncodedExample,
@@ -42,6 +42,25 @@ function ownMemory(value: unknown): unknown {
   if (!ArrayBuffer.isView(value) || value.byteLength === value.buffer.byteLength) return value;
   return (value as Float32Array).slice();
 }
+
+/** What is sent of an example. */
+function withoutExample<T extends TaskTypes>({
+  encoded,
+  target,
+}: EncodedExample<T>): EncodedExample<T> {
+  return { encoded: ownMemory(encoded), target } as EncodedExample<T>;
+}
+
+/** What workers are asked to find. */
+interface FindAsked<T extends TaskTypes> {
+  readonly batch: readonly EncodedExample<T>[];
+  readonly places: readonly number[];
+}
+
+/** {@link Scoring.find}, by this thread or by others. */
+type Find<T extends TaskTypes> = (
+  ...asked: Parameters<Scoring<T>["find"]>
+) => readonly T["Finding"][] | Promise<readonly T["Finding"][]>;
 
 /** What a copy of a model knows of a training. */
 interface Begin<T extends TaskTypes> {
@@ -216,12 +235,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
           (part): ExampleShard<T> | undefined =>
             part && {
               // What is not read need not travel.
-              batch: whole
-                ? part
-                : part.map(
-                    ({ encoded, target }) =>
-                      ({ encoded: ownMemory(encoded), target }) as EncodedExample<T>,
-                  ),
+              batch: whole ? part : part.map(withoutExample),
               whole: this.#sizeOf(batch),
             },
         ),
@@ -330,22 +344,57 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     );
   }
 
+  /** @internal Findings come from workers, scores are counted here. */
+  override async evaluateBy_(
+    examples: Examples<T["Example"]>,
+    { find, width }: Finders,
+  ): Promise<Evaluation<T["Scores"], T["Details"]>> {
+    const op = `${this.kind.name}.evaluate`;
+    const read = mapped(examples, (example, place) => this.#read(op, example, place, false));
+    const { scorer } = this.scoring(op, false);
+    const asked = (batch: readonly EncodedExample<T>[], places: readonly number[]) =>
+      find<readonly T["Finding"][]>("find", {
+        batch: batch.map((one) => ({ ...one, encoded: ownMemory(one.encoded) as T["Encoded"] })),
+        places,
+      } satisfies FindAsked<T>);
+    return (await this.#score(op, read, { scorer, find: asked }, width)).evaluation;
+  }
+
+  /** @internal */
+  override find_(asked: unknown): unknown {
+    const { batch, places } = asked as FindAsked<T>;
+    return this.scoring(`${this.kind.name}.evaluate`, false).find(batch, places);
+  }
+
   async #score(
     op: string,
     examples: Examples<EncodedExample<T>>,
-    { scorer, find }: Scoring<T>,
+    { scorer, find }: Pick<Scoring<T>, "scorer"> & { find: Find<T> },
+    width = 1,
   ): Promise<Scorer<T>> {
     let count = 0;
     for await (const chunk of inChunks(examples)) {
       const found: T["Finding"][] = [];
+      const waiting: Promise<void>[] = [];
       for (const places of inBatches(chunk, ({ encoded }) => this.lengthOf(encoded))) {
         await turnOfOthers();
         const some = find(
           places.map((i) => chunk[i]!),
           places.map((i) => count + i),
         );
-        places.forEach((i, row) => (found[i] = some[row]));
+        const put = (some: readonly T["Finding"][]) =>
+          places.forEach((i, row) => (found[i] = some[row]));
+        if (!(some instanceof Promise)) {
+          put(some);
+          continue;
+        }
+        const later = some.then(put);
+        // It is waited for later, and may fail before.
+        later.catch(() => {});
+        waiting.push(later);
+        if (waiting.length >= width) await waiting.shift();
       }
+      await Promise.all(waiting.splice(0));
       chunk.forEach(({ target, encoded }, i) => scorer.add(found[i], target, encoded));
       count += chunk.length;
     }

@@ -1,6 +1,6 @@
 // What every ready model is: a module that is trained, scored, and kept in one file.
 import { checkChoice } from "../../core/check.js";
-import { OptionError } from "../../core/errors.js";
+import { internal, OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
 import { fitModel, type Sharded, type TrainingTask } from "./fit-model.js";
@@ -17,6 +17,14 @@ export interface Evaluation<S extends Scores = Scores, Details = unknown> {
   readonly scores: S;
   /** More than numbers: scores by type, a confusion matrix. */
   readonly details: Details;
+}
+
+/** Workers that have copies of a model. */
+export interface Finders {
+  /** Asks one of them: `"evaluate"`, or `"find"`. */
+  find<T>(kind: "evaluate" | "find", value: unknown): Promise<T>;
+  /** So many questions may wait for answers. */
+  readonly width: number;
 }
 
 /** What a training's data are like, for defaults that depend on them. */
@@ -78,6 +86,18 @@ export abstract class ReadyModel<
    * @param begin what the training knows beside the model's file
    */
   abstract replica_(begin: unknown): Replica;
+
+  /**
+   * @internal `evaluate` where workers with copies do the work: here all of it by one.
+   */
+  evaluateBy_(source: Source, { find }: Finders): Promise<Evaluation<S, Details>> {
+    return find("evaluate", source);
+  }
+
+  /** @internal In such a worker: what `evaluateBy_` asks it to find. */
+  find_(_asked: unknown): unknown {
+    throw internal(`${this.kind.name} finds nothing for others`);
+  }
 
   /** Trains. Throws a BackendError in `hiddenstate/infer`. */
   abstract fit(

@@ -3,7 +3,6 @@ import { cannotTrain } from "../../core/inference.js";
 import { OptionError } from "../../core/errors.js";
 import type { Module } from "../../nn/module.js";
 import type { ParallelInfo } from "../../parallel/data-parallel.js";
-import type { Replica } from "../../parallel/shard-runner.js";
 import type { WorkerLike } from "../../parallel/threads.js";
 import type { GradientSource } from "../../train/gradient-source.js";
 import type { FitOptions } from "./fit-options.js";
