@@ -22,10 +22,10 @@ export interface PredictionPoolOptions {
   timeout?: number | undefined;
 }
 
-/** A ready model that answers many inputs. */
+/** A ready model; most answer many inputs. */
 interface Predicting<Input, Answer, Rest extends unknown[]> {
   save(): Uint8Array;
-  predictBatch(inputs: Iterable<Input>, ...rest: Rest): readonly Answer[];
+  predictBatch?(inputs: Iterable<Input>, ...rest: Rest): readonly Answer[];
 }
 
 type SourceOf<M> = M extends ReadyModel<infer Source, infer S, infer D> ? [Source, S, D] : never;
@@ -77,7 +77,7 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
       arguments,
       "model:object {workers:number|string createWorker:function timeout:number}",
     );
-    checkLike(op, "a ready model that answers inputs", "predictBatch", model);
+    checkLike(op, "a ready model", "evaluateBy_", model);
     const { workers, createWorker, timeout = 600 } = options;
     if (!(timeout > 0))
       throw new OptionError({ op, expected: "timeout above 0", got: String(timeout) });
@@ -151,6 +151,12 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     size: number,
     rest: Rest,
   ): AsyncGenerator<Answer, void> {
+    if (!this.#model.predictBatch)
+      throw new OptionError({
+        op: "PredictionPool",
+        expected: "a model with predictBatch",
+        got: "one that writes, or reads a text as a whole",
+      });
     await this.#ready();
     const waiting: Promise<Answer[]>[] = [];
     const ask = (some: Input[]): void => {

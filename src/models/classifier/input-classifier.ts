@@ -150,6 +150,9 @@ export abstract class InputClassifier<
       lengthOf: ({ encoded }) => this.lengthOf(encoded),
     });
   }
+  protected override readsExamples({ augment }: FitSettingsOf<T>): boolean {
+    return augment !== undefined;
+  }
   protected override get learnt(): Float32Array | undefined {
     return this.#weights;
   }

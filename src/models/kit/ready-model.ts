@@ -191,7 +191,9 @@ export abstract class ReadyModel<
       }));
     const result = await fitModel<Batch, S>(parts, noted, shown, threads);
     const { steps, best } = result;
-    const training = { steps, best, options: Object.fromEntries(plain), chosen: shown };
+    // What was settled by the number of workers is no choice by the data.
+    const { shards: _, ...byData } = shown;
+    const training = { steps, best, options: Object.fromEntries(plain), chosen: byData };
     this.notes = { ...this.notes, training };
     return result;
   }

@@ -284,6 +284,9 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     const own = { loss: loss!, margin, scale: scale!, closest: closest!, soft: soft! };
     return { loss: siameseLoss(this.forward(towers.flat()), targets, own), count: batch.length };
   }
+  protected override readsExamples({ augment }: FitSettingsOf<Types<Input>>): boolean {
+    return augment !== undefined;
+  }
   /** Labelled inputs are compared with those of their label, and of another: negatives are a shard's own. */
   protected override togetherIn({ loss, perLabel }: FitSettingsOf<Types<Input>>): number {
     if (this.#learnt.kind !== "labelled inputs") return 1;
