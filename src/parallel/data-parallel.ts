@@ -78,6 +78,8 @@ interface Part {
  * ```
  */
 export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static readonly name: string = "DataParallel";
   /** How many workers and shards, and how numbers travel between them, with the reason. */
   readonly info: ParallelInfo;
   readonly #options: DataParallelOptions<Batch, Shard>;

@@ -45,19 +45,15 @@ export type Answers = Readonly<Record<string, (value: never) => unknown>>;
  *
  * @param begin makes the model, the same as in the main program, and says what a shard's loss is; `setup` is what the main
  *   program gave, copied. It may be asynchronous: to read a file
- * @throws OptionError outside of a worker
- * @example
  * ```ts
- * // worker.js, of which DataParallel.start makes some
- * serve((setup: { hiddenSize: number }) => {
- *   const model = new Sequential(new Embedding(32, 16), new Linear(16, setup.hiddenSize));
- *   return {
- *     model,
- *     loss: ({ input, target }: { input: Int32Array; target: Int32Array }) =>
- *       crossEntropy(model.forward(tensor(input)), tensor(target)),
- *   };
+ * // worker.js
+ * serve(({ hiddenSize }) => {
+ *   const model = new Network(hiddenSize);
+ *   return { model, loss: (examples) => model.loss(examples) };
  * });
  * ```
+ *
+ * @throws OptionError outside of a worker
  */
 export function serve<Setup = unknown, Shard = unknown>(
   begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,

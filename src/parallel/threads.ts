@@ -1,4 +1,5 @@
 // Workers of every runtime behind one face: `Worker` of browsers, Deno and Bun, and that of Node's worker_threads.
+import { checkCall } from "../core/check.js";
 
 /** A worker of any runtime: what `new Worker(new URL("./worker.js", import.meta.url), { type: "module" })` makes. */
 export interface WorkerLike {
@@ -59,6 +60,7 @@ function builtin<K extends keyof NodeModules>(id: K): NodeModules[K] | undefined
  * ```
  */
 export function parallelSupport(): ParallelSupport {
+  checkCall("parallelSupport", arguments, "");
   const os = builtin("node:os");
   const known = globals.navigator?.hardwareConcurrency ?? os?.availableParallelism?.();
   const cores = known ?? os?.cpus().length ?? 1;

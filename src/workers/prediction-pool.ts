@@ -1,6 +1,6 @@
 // Answers of a ready model from several threads.
 import { checkCall } from "../core/check.js";
-import { checkLike } from "../core/check-like.js";
+import { checkIterable, checkLike } from "../core/check-like.js";
 import { OptionError } from "../core/errors.js";
 import type { Evaluation, ReadyModel } from "../models/kit/ready-model.js";
 import type { Scores } from "../metrics/metric.js";
@@ -59,6 +59,8 @@ export interface PoolStart {
  * ```
  */
 export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
+  /** @internal As it is printed, whatever a bundler calls it. */
+  static readonly name: string = "PredictionPool";
   /** How many workers answer, and how the model gets to them, with the reason. */
   readonly info: Omit<ParallelInfo, "shards">;
   readonly #model: M & Predicting<Input, Answer, Rest>;
@@ -107,6 +109,7 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
    * @throws WorkerError where a worker is lost: all are ended. What the model refuses comes as what it is
    */
   async predictBatch(inputs: Iterable<Input>, ...rest: Rest): Promise<Answer[]> {
+    checkIterable("PredictionPool.predictBatch", "a list of inputs", inputs);
     const list = [...inputs];
     const size = Math.min(TOGETHER, Math.ceil(list.length / (ASKED * this.info.workers)));
     const answers: Answer[] = [];

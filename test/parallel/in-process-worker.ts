@@ -27,8 +27,7 @@ export class InProcessWorker implements WorkerLike {
       const answering = this.#answers[kind]!(value as never);
       // A thread has a generator of its own.
       setRngState(state);
-      const answer = (await answering) as
-        { value?: unknown } | undefined;
+      const answer = (await answering) as { value?: unknown } | undefined;
       this.#listener({ data: structuredClone({ id, value: answer?.value }) });
     } catch (error) {
       this.#listener({ data: structuredClone({ id, error: sent(error) }) });
