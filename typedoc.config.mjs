@@ -5,6 +5,7 @@ import { entries } from "./scripts/package-entries.mjs";
 const guides = [
   ...[
     "training-in-a-page",
+    "parallel",
     "series",
     "tagging-and-classifying",
     "language-models",

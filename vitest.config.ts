@@ -34,8 +34,8 @@ const ISOLATED = [
 /** Tests that take seconds each: the command in processes of its own, a copy of the sources built with another model. */
 const PROGRAMS = [tests("cli"), "test/models/adding-a-model.test.ts"];
 
-/** Every example and page of the documentation. */
-const DOCS = [tests("docs")];
+/** What imports the built package, as users do: every example and page of the documentation; workers, whose programs are files. */
+const BUILT = [tests("docs"), "test/parallel/workers.test.ts"];
 
 /**
  * What takes a program seconds takes a minute on a machine with other work. Signals between processes, too, may come at an
@@ -77,7 +77,7 @@ export default defineConfig({
       // test/package tests what a build has made: `npm run test:package`.
       project("unit", "plain", {
         include: [tests("**")],
-        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS, ...DOCS],
+        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS, ...BUILT],
       }),
       project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
       { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
@@ -85,7 +85,7 @@ export default defineConfig({
       // These import dist/ as users do.
       {
         extends: true,
-        test: { name: "docs", include: DOCS, globalSetup: [setupFile("built")], ...PATIENT },
+        test: { name: "docs", include: BUILT, globalSetup: [setupFile("built")], ...PATIENT },
       },
     ],
   },

@@ -10,6 +10,7 @@ import { kernelAliases } from "./kernel-modules.mjs";
 import { lazyTextCoders } from "./lazy-text-coders.mjs";
 import { commands, entries, inferEntries, oneFile, root } from "./package-entries.mjs";
 import { licencesOf } from "./third-party-licences.mjs";
+import { withoutWorkers } from "./without-workers.mjs";
 import { trimmedLoader } from "./trimmed-loader.mjs";
 
 const dist = join(root, "dist");
@@ -71,7 +72,7 @@ const [api, infer] = await Promise.all([
     outdir: undefined,
     outfile: `dist/${oneFile.output}`,
     alias: kernelAliases,
-    plugins: [trimmedLoader, lazyTextCoders],
+    plugins: [trimmedLoader, lazyTextCoders, withoutWorkers],
     minify: true,
     // Modules and errors print the names of their classes.
     keepNames: true,

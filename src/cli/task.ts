@@ -171,6 +171,8 @@ export interface Prediction<Model> {
   readonly options: OptionTable;
   /** For the help: what comes out. */
   readonly help: string;
+  /** Whether `lines` asks for answers in a way that workers can give them (`answersOf`). Default: it does not. */
+  readonly byWorkers?: true | undefined;
   check?(given: Given): void;
   /** Lines for standard output, as soon as they are known. */
   lines(model: Model, source: TextSource, given: Given): AsyncIterable<string>;

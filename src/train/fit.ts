@@ -16,6 +16,7 @@ import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
+import type { GradientSource } from "./gradient-source.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
 
 export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerOptions> {
@@ -23,9 +24,11 @@ export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerO
   optimizer: Optimizer<Options>;
   /**
    * Computes the loss of one batch, a scalar. It runs inside a scope; `fit` then does the backward pass, the
-   * clipping, and the optimizer's step.
+   * clipping, and the optimizer's step. Left out where `parallel` is given.
    */
-  step(batch: Batch): Tensor;
+  step?: ((batch: Batch) => Tensor) | undefined;
+  /** Computes gradients instead of `step`, on several threads: a `DataParallel` of `hiddenstate/parallel`. Default: none. */
+  parallel?: GradientSource<Batch> | undefined;
   /**
    * The batches of an epoch, the same number and order whenever asked: an array, a data set, a stream
    * (`streamBatches`), or a function of the epoch (from 0). A source that shuffles may draw from the program's
@@ -115,11 +118,12 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   checkCall(
     "fit",
     arguments,
-    "{model!:object optimizer!:object step!:function batches!:object|list|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object onStep:function onEpoch:function checkpoint:object}",
+    "{model!:object optimizer!:object step:function parallel:object batches!:object|list|function epochs:number steps:number maxNorm:number schedule:object scheduleEvery:string signal:object onStep:function onEpoch:function checkpoint:object}",
   );
   checkLike("fit", "a Module as model", "namedParameters", options.model);
   checkLike("fit", "an Optimizer", "stateDict", options.optimizer);
   const { model, batches, schedule, scheduleEvery, checkpoint, signal, onStep, onEpoch } = options;
+  const stepOf = stepperOf(options);
   if (signal) checkCall("fit", [signal.aborted], "signal.aborted:boolean");
   const { epochs, steps } = checkOptions(options);
   const position = checkpoint?.resume ? restoreRun(options, checkpoint.resume) : start();
@@ -142,7 +146,8 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   const train = async (batch: Batch): Promise<boolean> => {
     await pause();
     if (position.step === steps) return false;
-    const { loss, gradNorm } = trainStep(options, batch, position);
+    const stepped = stepOf(batch, position);
+    const { loss, gradNorm } = stepped instanceof Promise ? await stepped : stepped;
     position.step++;
     position.batch++;
     position.lossSum += loss;
@@ -171,26 +176,59 @@ export async function fit<Batch, Options extends OptimizerOptions>(
   return { steps: position.step, epochs: position.epoch };
 }
 
-function trainStep<Batch, Options extends OptimizerOptions>(
-  { model, optimizer, step, schedule, scheduleEvery, maxNorm }: FitOptions<Batch, Options>,
-  batch: Batch,
-  position: Position,
-): { loss: number; gradNorm: number | undefined } {
-  try {
-    return scope(() => {
-      const loss = step(batch);
-      optimizer.zeroGrad();
-      backward(loss);
-      const gradNorm =
-        maxNorm === undefined ? undefined : clipGradNorm(model.parameters(), maxNorm);
-      optimizer.step();
-      const value = loss.item();
-      if (scheduleEvery !== "epoch") schedule?.step(value);
-      return { loss: value, gradNorm };
+interface Stepped {
+  readonly loss: number;
+  readonly gradNorm: number | undefined;
+}
+
+/** A step of the optimizer on a batch, at once or on other threads. */
+function stepperOf<Batch, Options extends OptimizerOptions>(
+  options: FitOptions<Batch, Options>,
+): (batch: Batch, position: Position) => Stepped | Promise<Stepped> {
+  const { model, step, parallel } = options;
+  if ((step === undefined) === (parallel === undefined))
+    throw new OptionError({
+      op: "fit",
+      expected: "step or parallel",
+      got: step ? "both" : "neither",
     });
-  } catch (cause) {
-    throw cause instanceof NumericError ? atStep(cause, position, model) : cause;
+  const named = (cause: unknown, position: Position): unknown =>
+    cause instanceof NumericError ? atStep(cause, position, model) : cause;
+  if (!step) {
+    checkLike("fit", "a DataParallel as parallel", "gradients", parallel);
+    return async (batch, position) => {
+      try {
+        const loss = await parallel!.gradients(batch);
+        return scope(() => update(options, () => loss));
+      } catch (cause) {
+        throw named(cause, position);
+      }
+    };
   }
+  return (batch, position) => {
+    try {
+      return scope(() => {
+        const loss = step(batch);
+        options.optimizer.zeroGrad();
+        backward(loss);
+        return update(options, () => loss.item());
+      });
+    } catch (cause) {
+      throw named(cause, position);
+    }
+  };
+}
+
+/** Clips the gradients, steps the optimizer, and then the schedule. */
+function update<Batch, Options extends OptimizerOptions>(
+  { model, optimizer, schedule, scheduleEvery, maxNorm }: FitOptions<Batch, Options>,
+  lossOf: () => number,
+): Stepped {
+  const gradNorm = maxNorm === undefined ? undefined : clipGradNorm(model.parameters(), maxNorm);
+  optimizer.step();
+  const loss = lossOf();
+  if (scheduleEvery !== "epoch") schedule?.step(loss);
+  return { loss, gradNorm };
 }
 
 function start(): Position {

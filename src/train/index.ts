@@ -27,3 +27,4 @@ export {
   type StepReport,
 } from "./fit.js";
 export type { CheckpointOptions } from "./run-state.js";
+export type { GradientSource } from "./gradient-source.js";

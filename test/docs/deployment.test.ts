@@ -6,9 +6,10 @@ import { answer } from "../deployment/model.js";
 
 const folder = fileURLToPath(new URL("../deployment/", import.meta.url));
 const page = pageOf("deployment");
-const blocks = [page, pageOf("training-in-a-page"), pageOf("typescript-and-tests")].flatMap(
-  (text) => [...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)],
-);
+const blocks = [
+  page,
+  ...["training-in-a-page", "typescript-and-tests", "parallel"].map(pageOf),
+].flatMap((text) => [...text.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)]);
 
 function pageOf(name: string): string {
   return readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
@@ -30,7 +31,7 @@ test.each([
 });
 
 test("every example stands on a page", () => {
-  const platforms = ["cloudflare", "vercel", "deno", "browser", "training", "jest"];
+  const platforms = ["cloudflare", "vercel", "deno", "browser", "training", "jest", "parallel"];
   const files = platforms.flatMap((name) =>
     readdirSync(folder + name).map((file) => `${name}/${file}`),
   );

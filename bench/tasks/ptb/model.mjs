@@ -40,6 +40,11 @@ export class WordModel extends Module {
   sample(ids, samples) {
     const counts = new Float64Array(this.head.weight.shape[0]);
     for (const id of ids) counts[id]++;
+    return this.sampleBy(counts, samples);
+  }
+
+  /** The same by counts of words. */
+  sampleBy(counts, samples) {
     this.#sampled = { sampler: unigramSampler(counts), samples };
     return this;
   }

@@ -9,10 +9,13 @@ import { backend, initSync, loadSafetensors, manualSeed, saveSafetensors } from 
 import { StreamWindows } from "hiddenstate/data";
 import { perplexity } from "hiddenstate/metrics";
 import { progressLines, writeBytes } from "hiddenstate/node";
+import { DataParallel } from "hiddenstate/parallel";
 import { AveragedWeights, fit } from "hiddenstate/train";
+import { Worker } from "node:worker_threads";
 import { cpuSeconds } from "../../measure.mjs";
 import { readTreebank } from "./data.mjs";
 import { WordModel } from "./model.mjs";
+import { rowShards } from "./row-shards.mjs";
 import { RECIPES } from "./recipes.mjs";
 
 const options = program
@@ -23,8 +26,15 @@ const options = program
   .requiredOption("--out <folder>", "for the log, the checkpoint and the best weights")
   .option("--epochs <n>", "instead of the recipe's", Number)
   .option("--steps <n>", "end after so many, with the speed instead of a test", Number)
+  .option("--minutes <n>", "end after so long, resumed runs included", Number)
   .option("--cpu-minutes <n>", "end after so much work, that of resumed runs included", Number)
   .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 500)
+  .option("--workers <n>", "threads that compute gradients", Number, 1)
+  .option(
+    "--shards <n>",
+    "parts of a batch, which decide the bits (default: as many as workers)",
+    Number,
+  )
   .option("--sampled <n>", "learn by a softmax over so many sampled words", Number)
   .option("--resume", "go on from the checkpoint in --out, if there is one", false)
   .option("--seed <n>", "of the first weights and of dropout", Number, 1)
@@ -51,6 +61,18 @@ const average = new AveragedWeights(model, {
 });
 const optimizer = recipe.optimizer(model.parameters());
 const carry = model.lstm.carry(window.batch);
+const { workers, shards = workers } = options;
+const parallel =
+  shards > 1
+    ? new DataParallel({
+        ...{ model, workers, shards, ...rowShards(carry) },
+        createWorker: () => new Worker(new URL("worker.mjs", import.meta.url)),
+        setup: {
+          ...{ words: vocabulary.size, sizes, samples: options.sampled },
+          counts: options.sampled && countsOf(train, vocabulary.size),
+        },
+      })
+    : undefined;
 const steps = options.steps ?? (options.epochs ?? recipe.epochs) * windows.length;
 
 mkdirSync(options.out, { recursive: true });
@@ -166,6 +188,12 @@ function makeDisplay(first) {
   };
 }
 
+function countsOf(ids, words) {
+  const counts = new Float64Array(words);
+  for (const id of ids) counts[id]++;
+  return counts;
+}
+
 class OutOfTime extends Error {}
 const deadline = new AbortController();
 let last;
@@ -181,10 +209,14 @@ try {
     steps,
     maxNorm: clip,
     signal: deadline.signal,
-    step(each) {
-      if (each.index === 0) carry.reset();
-      return model.loss(each, carry);
-    },
+    ...(parallel
+      ? { parallel }
+      : {
+          step(each) {
+            if (each.index === 0) carry.reset();
+            return model.loss(each, carry);
+          },
+        }),
     onStep(report) {
       const { step, loss, gradNorm } = report;
       last = report;
@@ -198,7 +230,9 @@ try {
         record.state.losses = 0;
       }
       if (isScored(step)) score(report);
-      if (record.state.cpuSeconds / 60 >= options.cpuMinutes) deadline.abort(new OutOfTime());
+      const { seconds, cpuSeconds } = record.state;
+      if (cpuSeconds / 60 >= options.cpuMinutes || seconds / 60 >= options.minutes)
+        deadline.abort(new OutOfTime());
     },
     checkpoint: {
       every: options.checkpointEvery,
@@ -210,6 +244,8 @@ try {
   });
 } catch (error) {
   if (!(error instanceof OutOfTime)) throw error;
+} finally {
+  await parallel?.close();
 }
 
 /** Twice an epoch: in its middle and at its end. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { flag } from "../../core/options.js";
 import { DATA_HELP } from "../data/example-files.js";
+import { WORKERS, withWorkers } from "../answers.js";
 import { evaluated } from "../evaluated.js";
 import { UsageError } from "../usage.js";
 import { modelCommand } from "./model-command.js";
@@ -16,9 +17,11 @@ export function evaluateCommand(): Command {
     optionsOf: ({ reading, evaluation }) => ({
       ...reading,
       ...evaluation?.options,
+      // What is scored in a way of its own is scored by one.
+      ...(!evaluation && { workers: WORKERS }),
       json: flag(false, "the scores as JSON, a key for each"),
     }),
-    async run(task, bytes, { data, json, ...reading }) {
+    async run(task, bytes, { data, json, workers, ...reading }) {
       const model = task.load(bytes);
       const [file, ...others] = data as [string, ...string[]];
       if (others.length > 0 && !task.severalFiles)
@@ -29,7 +32,9 @@ export function evaluateCommand(): Command {
         });
       const part = await task.read(file, reading, model, others);
       for (const note of await task.examine(model, part, false)) console.error(`Note: ${note}`);
-      const evaluation = await evaluated(task, model, part.source, reading);
+      const evaluation = await withWorkers(model, workers, (pool) =>
+        pool ? pool.evaluate(part.source) : evaluated(task, model, part.source, reading),
+      );
       const all = JSON.stringify({ ...evaluation.scores, ...task.details(evaluation) });
       if (!json) console.log(task.report(evaluation, model));
       if (json || task.evaluation?.endsWithJson) console.log(all);

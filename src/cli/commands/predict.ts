@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Command } from "commander";
 import { decodeText } from "../../platform/node/text.js";
+import { WORKERS, withWorkers } from "../answers.js";
 import { encoding } from "../encoding.js";
 import { flagOf } from "../flags.js";
 import { TASKS } from "../tasks/index.js";
@@ -19,7 +20,12 @@ export function predictCommand(): Command {
       "lines to answer, of models of sound: WAV files (default: standard input)",
     ],
     expects: "a model that answers lines",
-    optionsOf: ({ predict }) => predict && { ...predict.options, encoding: ENCODING },
+    optionsOf: ({ predict }) =>
+      predict && {
+        ...predict.options,
+        encoding: ENCODING,
+        ...(predict.byWorkers && { workers: WORKERS }),
+      },
     cure: ({ generate }) => generate && "It writes: generate.",
     async run(task, bytes, given, operands) {
       const predict = task.predict!;
@@ -45,12 +51,14 @@ export function predictCommand(): Command {
           ? operands.map((one) => `${one}\n`)
           : decodeText(stdin, "standard input", { encoding });
       const model = task.load(bytes);
-      const lines = isRaw
-        ? predict.raw.lines(model, stdin, given)
-        : predict.lines(model, text(), given);
-      // As fast as they are read.
-      for await (const line of lines)
-        if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+      const { workers, ...own } = given;
+      const lines = () =>
+        isRaw ? predict.raw.lines(model, stdin, own) : predict.lines(model, text(), own);
+      await withWorkers(model, workers, async () => {
+        // As fast as they are read.
+        for await (const line of lines())
+          if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+      });
     },
   }).addHelpText(
     "after",

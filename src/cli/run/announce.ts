@@ -28,12 +28,17 @@ export function announce({ task, parts, model, files, base, resume }: Run): void
 
 /** The training that is about to begin, or to go on. */
 export function announcePlan(
-  { steps, done, stepsPerEpoch, chosen }: FitPlan,
+  { steps, done, stepsPerEpoch, parallel, chosen }: FitPlan,
   { items, unit }: { items: number; unit: string },
 ): void {
   const losses = "the loss of a step's line is the mean of the last 50";
   console.error(`At most ${counted(steps, "step")} of ${counted(items, unit)}; ${losses}.`);
   printChosen(chosen);
+  if (parallel) {
+    const { workers, shards, transport, reason } = parallel;
+    const by = workers === 1 ? "one worker" : `${workers} workers, through ${transport}`;
+    console.error(`A batch is computed in ${counted(shards, "shard")} by ${by}: ${reason}.`);
+  }
   if (done > 0)
     console.error(
       `Resumed behind step ${done} of ${steps}, in epoch ${Math.floor(done / stepsPerEpoch) + 1}.`,

@@ -25,7 +25,7 @@ export function fitOptions(task: Task, { train }: Parts<unknown>, given: Given):
 
 /** Trains to the end; on Ctrl-C saves a checkpoint and throws how to resume. */
 export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cost }> {
-  const { task, given, parts, model, files, base, every, resume } = run;
+  const { task, given, parts, model, files, base, every, workers, resume } = run;
   let display: RunDisplay | undefined;
   let plan: FitPlan | undefined;
   let pace = new Pace(1);
@@ -33,6 +33,7 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
   const read = () => task.progress(plan!, { ...base?.reading, ...given });
   const options: FitOptions = {
     ...fitOptions(task, parts, given),
+    workers,
     onBegin(begun) {
       plan = begun;
       pace = new Pace(begun.steps, begun.done);

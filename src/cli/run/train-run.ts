@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { manualSeed } from "../../core/random.js";
 import { pickOptions } from "../../core/options.js";
+import type { FitOptions } from "../../models/kit/fit-options.js";
 import type { ReadyModel } from "../../models/kit/ready-model.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import { initSync } from "../../wasm/backend.js";
@@ -30,6 +31,8 @@ export interface Run {
   readonly resume: Uint8Array | undefined;
   /** Steps between checkpoints. */
   readonly every: number | undefined;
+  /** Threads that compute gradients. */
+  readonly workers: FitOptions["workers"];
 }
 
 export async function trainRun(task: Task, command: Command): Promise<void> {
@@ -59,10 +62,11 @@ function costText({ seconds, perSecond, unit, peakMemory }: Cost): string {
 
 /** Everything up to the first step: what cannot be run, or not be scored at the end, is refused here. */
 async function prepared(task: Task, flags: Given): Promise<Run> {
-  const { out, resume, minutes } = flags as {
+  const { out, resume, minutes, workers } = flags as {
     out?: string;
     resume?: string | true;
     minutes?: number;
+    workers?: FitOptions["workers"];
   };
   if (minutes !== undefined && resume !== undefined)
     throw new UsageError({
@@ -92,7 +96,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
     const steps = await stepsWithin(minutes, build, {
       train: parts.train.source,
       valid: parts.valid?.source,
-      fit: fitOptions(task, parts, given),
+      fit: { ...fitOptions(task, parts, given), workers },
     });
     console.error(`In ${minutes} min: --steps ${steps}, which repeats this run bit for bit.`);
     given = { ...given, epochs: undefined, steps };
@@ -103,7 +107,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
   checkMetric(model, given);
   await task.checkRun?.(model, flags, parts);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
-  return { task, given, parts, model, files, base, every, resume: checkpoint };
+  return { task, given, parts, model, files, base, every, workers, resume: checkpoint };
 }
 
 /** The model as it is before the first step. */

@@ -1,4 +1,6 @@
 // Series to vectors and back: what is unlike the series that it learnt.
+import { UsageError } from "../usage.js";
+import { answersOf } from "../answers.js";
 import { FormatError } from "../../core/errors.js";
 import { flag, pickOptions, type OptionTable } from "../../core/options.js";
 import { passOver, type Examples } from "../../data/examples.js";
@@ -142,12 +144,17 @@ ${DATA_HELP}`,
   baseline: ({ train }, { source }, model) => pcaBaseline(train.source, source, model),
 
   predict: {
+    byWorkers: true,
     options: {
       json: flag(false, "JSON lines, with everything that the model finds"),
       encode: flag(false, "autoencoder: the vector of each series instead"),
     },
     help: `  autoencoder  for a series, numbers with blanks between or a list in JSON: its error, a tab, normal or anomaly;
                with --encode the numbers of its vector, with tabs between`,
+    check({ encode, workers = 1 }) {
+      if (encode && workers !== 1)
+        throw new UsageError({ op: "predict", expected: "--encode or --workers", got: "both" });
+    },
     async *lines(model, source, { json, encode }) {
       let line = 0;
       for await (const lines of lineChunks(source)) {
@@ -157,7 +164,7 @@ ${DATA_HELP}`,
             yield json ? JSON.stringify(Array.from(vector)) : vector.join("\t");
           continue;
         }
-        for (const { score, anomaly, stepErrors, reconstruction } of model.predictBatch(read))
+        for (const { score, anomaly, stepErrors, reconstruction } of await answersOf(model, read))
           yield json
             ? JSON.stringify({
                 ...{ score, anomaly },

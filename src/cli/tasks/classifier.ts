@@ -1,4 +1,5 @@
 // A label for a text.
+import { answersOf } from "../answers.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { confusionMatrix } from "../../metrics/confusion-matrix.js";
 import { withLabelScore } from "../../metrics/metric.js";
@@ -91,11 +92,12 @@ ${DATA_HELP}`,
   },
 
   predict: {
+    byWorkers: true,
     options: { json: flag(false, "JSON lines, with everything that the model finds") },
     help: `  classifier   the label; an empty line is a text, too, and has one`,
     async *lines(model, source, { json }) {
       for await (const lines of lineChunks(source))
-        for (const prediction of model.predictBatch(lines))
+        for (const prediction of await answersOf(model, lines))
           yield json ? JSON.stringify(prediction) : prediction.label;
     },
   },

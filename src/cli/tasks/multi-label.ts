@@ -1,4 +1,5 @@
 // Any number of labels for a text.
+import { answersOf } from "../answers.js";
 import { NaiveBayes } from "../../metrics/baselines.js";
 import { LabelSetCounter } from "../../metrics/label-sets.js";
 import { scoresText, scoreText, SHARE, withLabelScore } from "../../metrics/metric.js";
@@ -98,13 +99,14 @@ ${DATA_HELP}`,
   baseline: naiveBayes,
 
   predict: {
+    byWorkers: true,
     options: { json: flag(false, "JSON lines, with everything that the model finds") },
     help: `  multi-label-classifier
                the labels, the most probable first, between the --label-separator of the training, or commas`,
     async *lines(model, source, { json }: Given) {
       const separator = (model.notes.data?.labelSeparator as string | undefined) ?? ",";
       for await (const lines of lineChunks(source))
-        for (const prediction of model.predictBatch(lines))
+        for (const prediction of await answersOf(model, lines))
           yield json ? JSON.stringify(prediction) : prediction.labels.join(separator);
     },
   },

@@ -1,4 +1,5 @@
 // Pairs of texts that belong together, or texts with labels: how alike texts are.
+import { answersOf } from "../answers.js";
 import { flag, pickOptions, type OptionTable } from "../../core/options.js";
 import { FormatError } from "../../core/errors.js";
 import { lineChunks } from "../../data/source.js";
@@ -113,6 +114,7 @@ ${DATA_HELP}`,
   baseline: tfIdfBaseline,
 
   predict: {
+    byWorkers: true,
     options: { json: flag(false, "JSON lines, with everything that the model finds") },
     help: `  pairs        for two texts with a tab between: the cosine of their vectors, a tab, same or different`,
     async *lines(model, source, { json }) {
@@ -128,7 +130,7 @@ ${DATA_HELP}`,
             got: `${JSON.stringify(pair.slice(0, 60))} (standard input, line ${line})`,
           });
         });
-        for (const prediction of model.predictBatch(read))
+        for (const prediction of await answersOf(model, read))
           yield json
             ? JSON.stringify(prediction)
             : `${prediction.score.toFixed(4)}\t${prediction.same ? "same" : "different"}`;

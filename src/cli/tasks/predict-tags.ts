@@ -1,4 +1,5 @@
 // A tagger's lines: tags for each line of words, or a column more for columns.
+import { answersOf } from "../answers.js";
 import { cutAtBlanks, isBlank } from "../../core/white-space.js";
 import { cutColumns, lineKind } from "../../data/conll.js";
 import { formatFault } from "../../data/fault.js";
@@ -23,6 +24,7 @@ export const TAGGER_COLUMNS: readonly Column[] = [
 ];
 
 export const predictTags: Prediction<SequenceTagger> = {
+  byWorkers: true,
   options: {
     format: choice(
       ["text", "conll", "jsonl"],
@@ -114,7 +116,7 @@ async function* tagObjects(
       number++;
       if (!isBlank(line)) sentences.push(wordsIn(line));
     }
-    for (const tagging of model.predictBatch(sentences))
+    for (const tagging of await answersOf(model, sentences))
       yield given.json ? JSON.stringify(tagging) : tagsText(tagging);
   }
 }
@@ -127,7 +129,7 @@ async function* tagTexts(
 ): AsyncGenerator<string, void> {
   const words = splitter(model, split);
   for await (const lines of lineChunks(source))
-    for (const tagging of model.predictBatch(lines.map(words)))
+    for (const tagging of await answersOf(model, lines.map(words)))
       yield json ? JSON.stringify(tagging) : tagsText(tagging);
 }
 
@@ -164,19 +166,19 @@ async function* tagColumns(
 }
 
 /** @param number of the first line */
-function* tagged(
+async function* tagged(
   model: SequenceTagger,
   lines: readonly string[],
   number: number,
   reading: WordLines,
-): Generator<string, void> {
+): AsyncGenerator<string, void> {
   const sentences: string[][] = [[]];
   lines.forEach((line, i) => {
     if (endsSentence(line, reading)) sentences.push([]);
     else if (lineKind(line, reading) === "word")
       sentences.at(-1)!.push(wordIn(line, number + i, reading));
   });
-  const tags = model.predictBatch(sentences).flatMap((tagging) => tagging.tags);
+  const tags = (await answersOf(model, sentences)).flatMap((tagging) => tagging.tags);
   let word = 0;
   for (const line of lines) {
     const kind = lineKind(line, reading);

@@ -1,4 +1,5 @@
 // `hiddenstate predict` with a model that writes and may tell where it looked.
+import { answersOf } from "../answers.js";
 import { flag, pickOptions, text, whole, type OptionTable } from "../../core/options.js";
 import { lineChunks } from "../../data/source.js";
 import { htmlPage, type PageSection } from "../../inspect/page.js";
@@ -45,8 +46,9 @@ export function predictWritten<Model extends Writer<Item, Found>, Item, Found ex
   read,
   named = () => ({}),
   section,
-}: Writing<Item, Found>): Pick<Prediction<Model>, "options" | "lines"> {
+}: Writing<Item, Found>): Pick<Prediction<Model>, "options" | "lines" | "byWorkers"> {
   return {
+    byWorkers: true,
     options: {
       ...(search as OptionTable),
       alternatives: whole(1, 1, "how many of the best texts to tell, with tabs between"),
@@ -70,7 +72,8 @@ export function predictWritten<Model extends Writer<Item, Found>, Item, Found ex
       const figures: PageSection[] = [];
       for await (const lines of lineChunks(source)) {
         const looks = page !== undefined && figures.length < MOST_FIGURES;
-        const found = model.predictBatch(lines.map(read), { ...options, attention: looks });
+        const asked = { ...options, attention: looks };
+        const found = await answersOf(model, lines.map(read), asked);
         for (const [i, one] of found.entries()) {
           const line = lines[i]!;
           if (looks && figures.length < MOST_FIGURES) figures.push(section(line, one));

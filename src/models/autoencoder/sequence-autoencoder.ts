@@ -22,6 +22,7 @@ import {
   type Logits,
   type TaskKind,
   type TaskTypes,
+  type MeanLoss,
 } from "../kit/task-model.js";
 import { encoderSettings } from "../parts/encoder-options.js";
 import { RecurrentEncoder } from "../parts/encoders.js";
@@ -286,14 +287,14 @@ export class SequenceAutoencoder extends TaskModel<Types> {
   protected override lossOf(
     batch: readonly EncodedExample<Types>[],
     settings: FitSettingsOf<Types>,
-  ): Tensor {
+  ): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const encoded = batch.map((one) => one.encoded);
     const { x, out, lengths } = this.forward(encoded, settings);
     const errors = stepErrors(x, out);
     const counts = maskOfLengths(lengths, x.shape[1]!).to("float32");
     const steps = lengths.reduce((total, one) => total + one, 0);
-    return mul(sum(mul(errors, counts)), 1 / steps);
+    return { loss: mul(sum(mul(errors, counts)), 1 / steps), count: steps };
   }
   protected override logitsOf(batch: readonly Float32Array[]): Logits {
     const { x, out } = this.forward(batch);

@@ -17,7 +17,13 @@ import { ExampleModel } from "../kit/example-model.js";
 import type { FitOptions } from "../kit/fit-options.js";
 import { loadModel } from "../kit/model-file.js";
 import type { Evaluation, TrainingStatistics } from "../kit/ready-model.js";
-import type { EncodedExample, FitSettingsOf, Scoring, TaskTypes } from "../kit/task-types.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  MeanLoss,
+  Scoring,
+  TaskTypes,
+} from "../kit/task-types.js";
 import { ImageInput, type ImageReading } from "../parts/image-input.js";
 import type { Asked } from "../seq2seq/asked.js";
 import type { Written } from "../seq2seq/example.js";
@@ -227,7 +233,7 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
   protected override lossOf(
     batch: readonly EncodedExample<Types>[],
     { labelSmoothing }: FitSettingsOf<Types>,
-  ): Tensor {
+  ): MeanLoss {
     const rows = batch.flatMap(({ target }, i) => target.ids.map(() => i));
     const images = batch.map(({ encoded }) => encoded);
     const several = rows.length > batch.length;
@@ -237,7 +243,8 @@ export class Captioner extends ExampleModel<Types> implements WritingParts<Uint8
       begin,
       batch.flatMap(({ target }) => target.ids),
     );
-    return crossEntropy(logits, tokens, definedOnly({ labelSmoothing }));
+    const loss = crossEntropy(logits, tokens, definedOnly({ labelSmoothing }));
+    return { loss, count: tokens.size };
   }
 
   protected override scoring(op: string, fitting: boolean): Scoring<Types> {

@@ -153,6 +153,15 @@ export abstract class InputClassifier<
       lengthOf: ({ encoded }) => this.batchedBy(encoded),
     });
   }
+  protected override readsExamples({ augment }: FitSettingsOf<T>): boolean {
+    return augment !== undefined;
+  }
+  protected override get learnt(): Float32Array | undefined {
+    return this.#weights;
+  }
+  protected override set learnt(weights: Float32Array | undefined) {
+    this.#weights = weights;
+  }
   /** The weights of the labels in the training that goes on, `[labels]`; undefined: 1 each. */
   protected weights(): Tensor | undefined {
     return this.#weights && tensor(this.#weights);

@@ -8,10 +8,15 @@ import type { OpenStream } from "../../data/stream-batches.js";
 import { binaryCrossEntropyWithLogits } from "../../losses/binary-cross-entropy.js";
 import { sigmoid } from "../../ops/unary.js";
 import { tensor } from "../../tensor/create.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import type { Vocabulary } from "../../text/vocabulary.js";
 import { loadModel } from "../kit/model-file.js";
-import type { EncodedExample, FitSettingsOf, Logits, TaskKind } from "../kit/task-model.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  Logits,
+  MeanLoss,
+  TaskKind,
+} from "../kit/task-model.js";
 import { encoderFromFile, type EncoderOptions } from "../parts/encoder-options.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
 import type { Encoded, InputLayer } from "../parts/input.js";
@@ -200,7 +205,7 @@ export class MultiLabelClassifier<
   protected override lossOf(
     batch: readonly EncodedExample<Types<Label, Input>>[],
     settings: FitSettingsOf<Types<Label, Input>>,
-  ): Tensor {
+  ): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const logits = this.logitsToLearn(batch, settings);
     const { size } = this.labels;
@@ -209,7 +214,8 @@ export class MultiLabelClassifier<
       for (const id of this.idsOf(target)) targets[row * size + id] = 1;
     });
     const target = tensor(targets, { shape: [batch.length, size] });
-    return binaryCrossEntropyWithLogits(logits, target, { posWeight: this.weights() });
+    const loss = binaryCrossEntropyWithLogits(logits, target, { posWeight: this.weights() });
+    return { loss, count: batch.length };
   }
 
   protected override findings({ logits }: Logits, batch: readonly Encoded[]): LabelProbabilities[] {

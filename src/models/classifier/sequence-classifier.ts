@@ -11,7 +11,6 @@ import { exp } from "../../ops/unary.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import { OptionError } from "../../core/errors.js";
 import { quoted } from "../../core/code-points.js";
 import type { Vocabulary } from "../../text/vocabulary.js";
@@ -23,6 +22,7 @@ import {
   type FitSettingsOf,
   type Logits,
   type TaskKind,
+  type MeanLoss,
 } from "../kit/task-model.js";
 import { encoderFromFile, type EncoderOptions } from "../parts/encoder-options.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
@@ -232,16 +232,17 @@ export class SequenceClassifier<
   protected override lossOf(
     batch: readonly EncodedExample<Types<Label, Input>>[],
     settings: FitSettingsOf<Types<Label, Input>>,
-  ): Tensor {
+  ): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const { labelSmoothing } = settings;
     const logits = this.logitsToLearn(batch, settings);
     const target = tensor(Int32Array.from(batch, ({ target }) => this.labels.id(target)));
     const weight = this.weights();
-    if (!weight) return crossEntropy(logits, target, { labelSmoothing });
+    const count = batch.length;
+    if (!weight) return { loss: crossEntropy(logits, target, { labelSmoothing }), count };
     // Over the batch's size: a mean over its weights would undo them where a batch has one label only.
     const sum = crossEntropy(logits, target, { labelSmoothing, weight, reduction: "sum" });
-    return mul(sum, 1 / batch.length);
+    return { loss: mul(sum, 1 / count), count };
   }
 
   protected override findings({ logits }: Logits, batch: readonly Encoded[]): Distribution[] {

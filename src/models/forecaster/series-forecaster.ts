@@ -8,11 +8,13 @@ import { checkOptions, readOptions } from "../../core/options.js";
 import { inPlace } from "../../data/examples.js";
 import { mul } from "../../ops/arithmetic.js";
 import { sum } from "../../ops/reduce.js";
+import { cutEvenly } from "../../parallel/shards.js";
+import type { Replica } from "../../parallel/shard-runner.js";
 import { tensor } from "../../tensor/create.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import type { FitResult } from "../kit/fit-options.js";
 import { loadModel } from "../kit/model-file.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
+import type { MeanLoss } from "../kit/task-types.js";
 import { backtestOf, type ForecastDetails } from "./backtest.js";
 import { checkAboveZero, checkTogether, printOf, readAll, refuseNaN } from "./check-series.js";
 import { chooseFit, chooseSequenceLength } from "./defaults.js";
@@ -42,7 +44,14 @@ import { scoreForecasts, wideningFor, type Sizes } from "./scored.js";
 import { readSeries, type ReadSeries, type SeriesGiven, type SeriesShape } from "./series.js";
 import type { ForecasterStream } from "./stream.js";
 import { AS_SAID, type Widening } from "./widening.js";
-import { countPieces, SeriesPieces, type Piece } from "./windows.js";
+import {
+  countPieces,
+  placesOf,
+  SeriesPieces,
+  type Learnt,
+  type Piece,
+  type PiecePlace,
+} from "./windows.js";
 
 const NAME = "SeriesForecaster";
 const KIND = {
@@ -165,7 +174,12 @@ export class SeriesForecaster extends ReadyModel<
       return {
         batches,
         stepsPerEpoch: batches.length,
-        loss: (pieces) => this.#lossOf(pieces),
+        loss: (pieces) => this.#lossOf(pieces).loss,
+        sharded: {
+          begin: learnt,
+          local: this.replica_(learnt),
+          split: (pieces, shards) => cutEvenly(placesOf(pieces, learnt), shards),
+        },
         validate: validated
           ? async () => (await scoreForecasts(this.#head, scored, this.#sizes, AS_SAID)).scores
           : undefined,
@@ -176,14 +190,22 @@ export class SeriesForecaster extends ReadyModel<
   }
 
   /** Mean loss over all steps of pieces and all steps ahead of each, of which what comes is known and learnt. */
-  #lossOf(pieces: readonly Piece[]): Tensor {
+  #lossOf(pieces: readonly Piece[]): MeanLoss {
     const { preparation } = this.#head;
     const { x, ahead, lengths } = inputOf(pieces, preparation);
     const { values, counts } = aimOf(pieces, preparation);
     const out = this.network.forward(x, ahead, lengths);
     const losses = OUTPUTS[this.options.output].loss(out, tensor(values));
     const count = counts.reduce((total, one) => total + one, 0);
-    return mul(sum(mul(losses, tensor(counts))), 1 / Math.max(1, count));
+    return { loss: mul(sum(mul(losses, tensor(counts))), 1 / Math.max(1, count)), count };
+  }
+
+  /** @internal */
+  override replica_(begin: unknown): Replica {
+    const series = begin as readonly Learnt[];
+    const loss = (places: readonly PiecePlace[]) =>
+      this.#lossOf(places.map(({ series: i, ...place }) => ({ ...series[i]!, ...place })));
+    return { model: this, loss };
   }
 
   get #sizes(): Sizes {

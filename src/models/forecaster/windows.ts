@@ -15,6 +15,20 @@ export interface Piece extends Learnt {
   readonly length: number;
 }
 
+/** Which piece of which series it is, for who has the series. */
+export interface PiecePlace {
+  readonly series: number;
+  readonly start: number;
+  readonly length: number;
+}
+
+export function placesOf(pieces: readonly Piece[], series: readonly Learnt[]): PiecePlace[] {
+  const numbers = new Map(series.map(({ prepared }, i) => [prepared, i]));
+  return pieces.map(({ prepared, start, length }) => ({
+    ...{ series: numbers.get(prepared)!, start, length },
+  }));
+}
+
 /** The pieces of all series in batches: as many of each as fill it, each at random. */
 export class SeriesPieces implements Iterable<Piece[]> {
   /** Batches in an epoch. */

@@ -5,7 +5,9 @@ import { cannotTrain } from "../../core/inference.js";
 import { Fingerprint } from "../../core/fingerprint.js";
 import { batches, type BatchSource } from "../../data/batches.js";
 import { turnOfOthers } from "../../core/yield.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import type { OptionTable } from "../../core/options.js";
+import { cutEvenly } from "../../parallel/shards.js";
+import type { Replica } from "../../parallel/shard-runner.js";
 import {
   checkExample,
   checkExamples,
@@ -21,15 +23,56 @@ import {
   type Prepared,
 } from "../../data/examples.js";
 import type { FitOptions, FitResult } from "./fit-options.js";
-import { ReadyModel, type Evaluation } from "./ready-model.js";
+import type { Sharded } from "./fit-model.js";
+import { ReadyModel, type Evaluation, type Finders } from "./ready-model.js";
 import type {
+  BatchSize,
   EncodedExample,
   FitSettingsOf,
+  MeanLoss,
   Scorer,
   Scoring,
   TaskKind,
   TaskTypes,
 } from "./task-types.js";
+
+/** Typed arrays with a buffer each: a view that is sent would take all of its buffer along. */
+function ownMemory(value: unknown): unknown {
+  if (Array.isArray(value) && typeof value[0] === "object") return value.map(ownMemory);
+  if (!ArrayBuffer.isView(value) || value.byteLength === value.buffer.byteLength) return value;
+  return (value as Float32Array).slice();
+}
+
+/** What is sent of an example. */
+function withoutExample<T extends TaskTypes>({
+  encoded,
+  target,
+}: EncodedExample<T>): EncodedExample<T> {
+  return { encoded: ownMemory(encoded), target } as EncodedExample<T>;
+}
+
+/** What workers are asked to find. */
+interface FindAsked<T extends TaskTypes> {
+  readonly batch: readonly EncodedExample<T>[];
+  readonly places: readonly number[];
+}
+
+/** {@link Scoring.find}, by this thread or by others. */
+type Find<T extends TaskTypes> = (
+  ...asked: Parameters<Scoring<T>["find"]>
+) => readonly T["Finding"][] | Promise<readonly T["Finding"][]>;
+
+/** What a copy of a model knows of a training. */
+interface Begin<T extends TaskTypes> {
+  readonly settings: FitSettingsOf<T>;
+  readonly learnt: unknown;
+}
+
+/** A part of a batch. */
+interface ExampleShard<T extends TaskTypes> {
+  readonly batch: readonly EncodedExample<T>[];
+  readonly whole: BatchSize;
+}
 
 /** Inputs that a prediction or an evaluation reads at once. */
 const BATCH = 64;
@@ -62,11 +105,29 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   }
   /** How many steps of an input the model knows nothing of, such as words that were not learnt. Default: none. */
   protected unknownIn?(encoded: T["Encoded"]): number;
-  /** Mean loss of a batch, a scalar. */
+  /**
+   * The mean loss of a batch, or of a part of it that a worker computes.
+   *
+   * @param whole the size of the whole batch: for a loss that is a sum of several means
+   */
   protected abstract lossOf(
     batch: readonly EncodedExample<T>[],
     settings: FitSettingsOf<T>,
-  ): Tensor;
+    whole: BatchSize,
+  ): MeanLoss;
+  /** So many neighbours of a batch stay in one shard: examples that are compared with each other. Default 1. */
+  protected togetherIn(_settings: FitSettingsOf<T>): number {
+    return 1;
+  }
+  /** Whether losses read examples as they were given, beside what was made of them. Default: they do not. */
+  protected readsExamples(_settings: FitSettingsOf<T>): boolean {
+    return false;
+  }
+  /** What `lossOf` knows of the training beside the settings, as plain data and typed arrays. Default: nothing. */
+  protected get learnt(): unknown {
+    return undefined;
+  }
+  protected set learnt(_state: unknown) {}
   /** @param fitting whether it scores validation data of a training */
   protected abstract scoring(op: string, fitting: boolean): Scoring<T>;
   /** Begins a training; what it returns is shown each example once, before the first step. */
@@ -140,7 +201,8 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
       return {
         batches,
         stepsPerEpoch: counted ?? Math.ceil(data.examples / settings.batchSize),
-        loss: (batch) => this.lossOf(batch, settings),
+        loss: (batch) => this.lossOf(batch, settings, this.#sizeOf(batch)).loss,
+        sharded: this.#sharded(settings),
         validate:
           valid &&
           (async () => {
@@ -156,6 +218,45 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
         settled!,
       );
     return result;
+  }
+
+  /** The loss of a batch in parts. */
+  #sharded(settings: FitSettingsOf<T>): Sharded<EncodedExample<T>[]> {
+    const plain = Object.entries<unknown>(settings).filter(
+      ([name]) => (this.kind.fitOptions as OptionTable)[name]!.kind !== "api",
+    );
+    const whole = this.readsExamples(settings);
+    const begin: Begin<T> = {
+      settings: Object.fromEntries(plain) as FitSettingsOf<T>,
+      learnt: this.learnt,
+    };
+    const lossOf = ({ batch, whole }: ExampleShard<T>) => this.lossOf(batch, settings, whole);
+    return {
+      begin,
+      local: { model: this, loss: lossOf },
+      split: (batch, shards) =>
+        cutEvenly(batch, shards, this.togetherIn(settings)).map(
+          (part): ExampleShard<T> | undefined =>
+            part && {
+              // What is not read need not travel.
+              batch: whole ? part : part.map(withoutExample),
+              whole: this.#sizeOf(batch),
+            },
+        ),
+    };
+  }
+
+  /** @internal */
+  override replica_(begin: unknown): Replica {
+    const { settings, learnt } = begin as Begin<T>;
+    this.learnt = learnt;
+    const loss = ({ batch, whole }: ExampleShard<T>) => this.lossOf(batch, settings, whole);
+    return { model: this, loss };
+  }
+
+  #sizeOf(batch: readonly EncodedExample<T>[]): BatchSize {
+    const length = batch.reduce((sum, { encoded }) => sum + this.lengthOf(encoded), 0);
+    return { examples: batch.length, length };
   }
 
   /** Examples as they are learnt or scored, with what the choice of options and resuming need to know. */
@@ -247,22 +348,57 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     );
   }
 
+  /** @internal Findings come from workers, scores are counted here. */
+  override async evaluateBy_(
+    examples: Examples<T["Example"]>,
+    { find, width }: Finders,
+  ): Promise<Evaluation<T["Scores"], T["Details"]>> {
+    const op = `${this.kind.name}.evaluate`;
+    const read = mapped(examples, (example, place) => this.#read(op, example, place, false));
+    const { scorer } = this.scoring(op, false);
+    const asked = (batch: readonly EncodedExample<T>[], places: readonly number[]) =>
+      find<readonly T["Finding"][]>("find", {
+        batch: batch.map((one) => ({ ...one, encoded: ownMemory(one.encoded) as T["Encoded"] })),
+        places,
+      } satisfies FindAsked<T>);
+    return (await this.#score(op, read, { scorer, find: asked }, width)).evaluation;
+  }
+
+  /** @internal */
+  override find_(asked: unknown): unknown {
+    const { batch, places } = asked as FindAsked<T>;
+    return this.scoring(`${this.kind.name}.evaluate`, false).find(batch, places);
+  }
+
   async #score(
     op: string,
     examples: Examples<EncodedExample<T>>,
-    { scorer, find }: Scoring<T>,
+    { scorer, find }: Pick<Scoring<T>, "scorer"> & { find: Find<T> },
+    width = 1,
   ): Promise<Scorer<T>> {
     let count = 0;
     for await (const chunk of inChunks(examples)) {
       const found: T["Finding"][] = [];
+      const waiting: Promise<void>[] = [];
       for (const places of inBatches(chunk, ({ encoded }) => this.lengthOf(encoded))) {
         await turnOfOthers();
         const some = find(
           places.map((i) => chunk[i]!),
           places.map((i) => count + i),
         );
-        places.forEach((i, row) => (found[i] = some[row]));
+        const put = (some: readonly T["Finding"][]) =>
+          places.forEach((i, row) => (found[i] = some[row]));
+        if (!(some instanceof Promise)) {
+          put(some);
+          continue;
+        }
+        const later = some.then(put);
+        // It is waited for later, and may fail before.
+        later.catch(() => {});
+        waiting.push(later);
+        if (waiting.length >= width) await waiting.shift();
       }
+      await Promise.all(waiting.splice(0));
       chunk.forEach(({ target, encoded }, i) => scorer.add(found[i], target, encoded));
       count += chunk.length;
     }

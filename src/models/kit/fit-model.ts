@@ -15,9 +15,24 @@ import { BestWeights } from "../../train/best-weights.js";
 import { EarlyStopping, type EarlyStoppingState } from "../../train/early-stopping.js";
 import { fit } from "../../train/fit.js";
 import { stepsIn } from "../../train/run-state.js";
+import type { Replica } from "../../parallel/shard-runner.js";
+import type { Threads } from "./threads.js";
 import { diverged, refuseNonFiniteScores } from "./diverged.js";
 import type { EvaluationReport, FitPlan, FitResult, FitSettings } from "./fit-options.js";
 import { falling, type Metric, type Metrics, type Scores } from "../../metrics/metric.js";
+
+/** How a batch is computed in parts, on several threads. */
+export interface Sharded<Batch> {
+  /**
+   * What a copy of the model must know beside its file, to compute the losses of shards (`ReadyModel.replica_`): plain data and
+   * typed arrays.
+   */
+  readonly begin: unknown;
+  /** The losses of shards by the model itself, on the program's own thread. */
+  readonly local: Replica;
+  readonly split: (batch: Batch, shards: number) => readonly unknown[];
+  readonly merge?: ((results: readonly unknown[], batch: Batch) => void) | undefined;
+}
 
 /** What a kind of model brings to its training. */
 export interface TrainingTask<Batch, S extends Scores> {
@@ -44,6 +59,7 @@ export async function fitModel<Batch, S extends Scores>(
   task: TrainingTask<Batch, S>,
   settings: FitSettings<S>,
   chosen: FitPlan["chosen"] = {},
+  threads?: Threads<Batch>,
 ): Promise<FitResult<S>> {
   const { op, model, metrics, stepsPerEpoch, length, examples, validate } = task;
   const { maxNorm, evaluateEvery, checkpoint, batchSize } = settings;
@@ -54,7 +70,11 @@ export async function fitModel<Batch, S extends Scores>(
   const every = evaluateEvery ?? stepsPerEpoch;
   const done = checkpoint?.resume ? stepsIn(checkpoint.resume) : 0;
   const plan = { steps: total, done, stepsPerEpoch, length, evaluateEvery: every, chosen };
-  settings.onBegin?.({ ...plan, batchSize: batchSize ?? Math.round(examples / stepsPerEpoch) });
+  settings.onBegin?.({
+    ...plan,
+    batchSize: batchSize ?? Math.round(examples / stepsPerEpoch),
+    parallel: threads?.info,
+  });
 
   const optimizer =
     settings.optimizer?.(model.parameters()) ??
@@ -99,7 +119,7 @@ export async function fitModel<Batch, S extends Scores>(
       steps: total,
       maxNorm,
       signal: settings.signal,
-      step: (batch) => task.loss(batch),
+      ...(threads ? { parallel: threads } : { step: (batch: Batch) => task.loss(batch) }),
       onStep(report) {
         reached = report.step;
         const { sum, steps } = losses.state;
@@ -130,6 +150,7 @@ export async function fitModel<Batch, S extends Scores>(
     const rate = settings.optimizer ? optimizer.groups[0]?.lr : settings.learningRate;
     throw diverged(op, cause, { step: reached, rate });
   } finally {
+    await threads?.close();
     optimizer.dispose();
     best.dispose();
     average?.weights.dispose();

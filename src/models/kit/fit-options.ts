@@ -2,6 +2,8 @@
 import { OptionError } from "../../core/errors.js";
 import type { AbortSignalLike } from "../../core/platform.js";
 import type { OptimizerOptions, Optimizer } from "../../optim/optimizer.js";
+import type { ParallelInfo } from "../../parallel/data-parallel.js";
+import type { WorkerLike } from "../../parallel/threads.js";
 import type { Parameter } from "../../tensor/parameter.js";
 import type { StepReport } from "../../train/fit.js";
 import type { CheckpointOptions } from "../../train/run-state.js";
@@ -75,6 +77,21 @@ export interface FitOptions<S extends Scores = Scores> {
    * known. Default 0; or by the data.
    */
   averageShare?: number | undefined;
+  /**
+   * Threads that compute gradients; 1 is the program's own, `"auto"` as many as run at once here, up to `shards`. It decides nothing
+   * about the numbers: `shards` does. Default: 1.
+   */
+  workers?: number | "auto" | undefined;
+  /**
+   * Parts that a batch is cut into, for workers to compute; with the seed it decides the numbers. Default: as many as workers; with
+   * one worker a batch is not cut.
+   */
+  shards?: number | undefined;
+  /**
+   * Makes a worker whose program imports `hiddenstate/parallel/worker`: on pages, and where a bundler moved the package's own file.
+   * Default: the package's own.
+   */
+  createWorker?: (() => WorkerLike) | undefined;
   /** Called once, before the first step. Default: none. */
   onBegin?: ((plan: FitPlan) => void) | undefined;
   /** Called after each step. Default: none. */
@@ -100,6 +117,8 @@ export interface FitPlan {
   readonly batchSize: number;
   /** Steps between two evaluations. */
   readonly evaluateEvery: number;
+  /** The threads that compute gradients, and why so; undefined where the training is this thread's alone. */
+  readonly parallel: ParallelInfo | undefined;
   /** Options that the data decided, since none were given. */
   readonly chosen: Readonly<Record<string, unknown>>;
 }
@@ -153,6 +172,16 @@ export const FIT_OPTIONS: OptionTable<FitOptions<never>> = {
   evaluateEvery: whole(1, undefined, "steps between evaluations (default: one epoch)"),
   averageEpochs: number(nonNegative, 0, "epochs over which weights are averaged"),
   averageShare: probability(0, "share of the steps so far over which weights are averaged"),
+  workers: {
+    kind: "value",
+    default: undefined,
+    help: "threads that compute gradients, or auto; --shards decides the numbers (default: 1)",
+    form: 'a whole number of at least 1, or "auto"',
+    fits: (value) => value === "auto" || whole(1, undefined, "").fits(value),
+    parse: (given) => whole(1, undefined, "").parse(given),
+  },
+  shards: whole(1, undefined, "parts of a batch, computed apart (default: as many as workers)"),
+  createWorker: api("function", "makes a worker"),
   optimizer: api("function", "makes another optimizer"),
   onBegin: api("function", "called before the first step"),
   onStep: api("function", "called after each step"),
@@ -167,6 +196,7 @@ export type FitSettings<S extends Scores = Scores> = Settings<FitOptions<S>, Uns
 /** Options that have no default. */
 type Unset =
   | ("steps" | "bufferSize" | "metric" | "patience" | "patienceShare" | "evaluateEvery")
+  | ("workers" | "shards" | "createWorker")
   | ("optimizer" | "onBegin" | "onStep" | "onEvaluation" | "signal" | "checkpoint");
 
 /** Those, and what a model adds. */

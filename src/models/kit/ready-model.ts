@@ -1,13 +1,15 @@
 // What every ready model is: a module that is trained, scored, and kept in one file.
 import { checkChoice } from "../../core/check.js";
-import { OptionError } from "../../core/errors.js";
+import { internal, OptionError } from "../../core/errors.js";
 import { cannotTrain } from "../../core/inference.js";
 import { Module } from "../../nn/module.js";
-import { fitModel, type TrainingTask } from "./fit-model.js";
+import { fitModel, type Sharded, type TrainingTask } from "./fit-model.js";
 import { fitSettings, type FitOptions, type FitResult, type FitSettings } from "./fit-options.js";
 import { F1_OF, SHARE, withLabelScore, type Metrics, type Scores } from "../../metrics/metric.js";
 import { saveModel, type Description, type ModelKind, type ModelNotes } from "./model-file.js";
 import { checkSameRun, runIn, runNote, type RunDescription } from "./same-run.js";
+import type { Replica } from "../../parallel/shard-runner.js";
+import { askedThreads, settledThreads, startThreads } from "./threads.js";
 import { checkOptions, type OptionTable, type Settings } from "../../core/options.js";
 
 /** How good a model is on data. */
@@ -15,6 +17,14 @@ export interface Evaluation<S extends Scores = Scores, Details = unknown> {
   readonly scores: S;
   /** More than numbers: scores by type, a confusion matrix. */
   readonly details: Details;
+}
+
+/** Workers that have copies of a model. */
+export interface Finders {
+  /** Asks one of them: `"evaluate"`, or `"find"`. */
+  find<T>(kind: "evaluate" | "find", value: unknown): Promise<T>;
+  /** So many questions may wait for answers. */
+  readonly width: number;
 }
 
 /** What a training's data are like, for defaults that depend on them. */
@@ -70,6 +80,25 @@ export abstract class ReadyModel<
   /** What of it is no tensor, as plain data: its file holds it. */
   protected abstract describe(): Description;
 
+  /**
+   * @internal What computes the losses of shards, of a copy in a worker.
+   *
+   * @param begin what the training knows beside the model's file
+   */
+  abstract replica_(begin: unknown): Replica;
+
+  /**
+   * @internal `evaluate` where workers with copies do the work: here all of it by one.
+   */
+  evaluateBy_(source: Source, { find }: Finders): Promise<Evaluation<S, Details>> {
+    return find("evaluate", source);
+  }
+
+  /** @internal In such a worker: what `evaluateBy_` asks it to find. */
+  find_(_asked: unknown): unknown {
+    throw internal(`${this.kind.name} finds nothing for others`);
+  }
+
   /** Trains. Throws a BackendError in `hiddenstate/infer`. */
   abstract fit(
     source: Source,
@@ -114,24 +143,32 @@ export abstract class ReadyModel<
     op: string,
     given: FitOptions<S> & Extra,
     data: TrainingData,
-    task: (
-      settings: FitSettings<S> & Settings<Extra, keyof Extra>,
-    ) => Omit<TrainingTask<Batch, S>, "op" | "model" | "metrics" | "length" | "examples">,
+    task: (settings: FitSettings<S> & Settings<Extra, keyof Extra>) => Omit<
+      TrainingTask<Batch, S>,
+      "op" | "model" | "metrics" | "length" | "examples"
+    > & {
+      readonly sharded: Sharded<Batch>;
+    },
   ): Promise<FitResult<S>> {
     if (!TRAINING) throw cannotTrain(op);
     const { checkpoint } = given;
     const { fitOptions: table } = this.kind;
     checkOptions(op, table, given);
     const before = checkpoint?.resume && runIn(op, checkpoint.resume);
-    const chosen = before
-      ? (before.chosen as Partial<FitOptions<S> & Extra>)
-      : this.kind.chooseFit(data, given);
+    const asked = askedThreads(given, before);
+    const settled = asked && (await settledThreads(op, asked));
+    const chosen = {
+      ...(before
+        ? (before.chosen as Partial<FitOptions<S> & Extra>)
+        : this.kind.chooseFit(data, given)),
+      ...(settled && { shards: settled.shards }),
+    } as Partial<FitOptions<S> & Extra>;
     const { validated } = data;
     const settings = fitSettings(op, given, { table, validated, chosen }) as FitSettings<S> &
       Settings<Extra, keyof Extra>;
     if (settings.metric !== undefined) checkChoice(op, "metric", settings.metric, this.metricNames);
     const plain = Object.entries<unknown>(settings).filter(
-      ([name]) => (table as OptionTable)[name]!.kind !== "api",
+      ([name]) => (table as OptionTable)[name]!.kind !== "api" && name !== "workers",
     );
     const run = { chosen, settings: Object.fromEntries(plain), data: data.data };
     if (before) checkSameRun(op, before, run);
@@ -144,10 +181,19 @@ export abstract class ReadyModel<
     const shown = Object.fromEntries(plain.filter(([name, value]) => decided(name, value)));
     const metrics = this.metricsFor(settings.metric);
     const { length, examples } = data;
-    const parts = { op, model: this, metrics, length, examples, ...task(settings) };
-    const result = await fitModel<Batch, S>(parts, noted, shown);
+    const { sharded, ...own } = task(settings);
+    const parts = { op, model: this, metrics, length, examples, ...own };
+    const threads =
+      settled &&
+      (await startThreads<Batch>(this, {
+        ...{ op, ...settled, createWorker: settings.createWorker, sharded },
+        functions: Object.keys(given).filter((name) => typeof given[name as never] === "function"),
+      }));
+    const result = await fitModel<Batch, S>(parts, noted, shown, threads);
     const { steps, best } = result;
-    const training = { steps, best, options: Object.fromEntries(plain), chosen: shown };
+    // What was settled by the number of workers is no choice by the data.
+    const { shards: _, ...byData } = shown;
+    const training = { steps, best, options: Object.fromEntries(plain), chosen: byData };
     this.notes = { ...this.notes, training };
     return result;
   }

@@ -36,6 +36,21 @@ export interface EncodedExample<T extends TaskTypes> {
   readonly target: T["Target"];
 }
 
+/** The loss of examples that are learnt together. */
+export interface MeanLoss {
+  /** Mean loss, a scalar. */
+  readonly loss: Tensor;
+  /** What it is the mean over: examples, tokens. */
+  readonly count: number;
+}
+
+/** How much a batch has, of which a loss may see a part. */
+export interface BatchSize {
+  readonly examples: number;
+  /** Steps of all inputs. */
+  readonly length: number;
+}
+
 /** Counts how good findings are, one after another. */
 export interface Scorer<T extends TaskTypes> {
   add(finding: T["Finding"], target: T["Target"], encoded: T["Encoded"]): void;

@@ -31,7 +31,15 @@ import { chooseFit, chooseTransformerFit } from "./defaults.js";
 import { fillVectors } from "../parts/pretrained.js";
 import { settle } from "./settle.js";
 import { carriedPlan, shuffledPlan } from "./training-plan.js";
-import { sampledLoss, tokenSampling, type TokenSampling } from "./sampled-loss.js";
+import type { Replica } from "../../parallel/shard-runner.js";
+import { replicaOf } from "./text-shards.js";
+import {
+  countTokens,
+  sampledLoss,
+  tokenSampling,
+  type SampledTokens,
+  type TokenSampling,
+} from "./sampled-loss.js";
 import { checkGenerate, generate, type GenerateOptions } from "./generate.js";
 import { checkLength, lossOfAll, readKnown, type KnownText } from "./known-text.js";
 import {
@@ -294,12 +302,14 @@ export class LanguageModel extends ReadyModel<
     };
     const validate = valid && (async () => (await this.#score(op, valid)).scores);
     checkSampled(op, given.sampledTokens, tokenizer.size);
-    const sampling = tokenSampling(given.sampledTokens, ids, tokenizer.size);
+    const begin = countTokens(given.sampledTokens, ids, tokenizer.size);
+    const sampling = tokenSampling(begin);
+    const sharded = { begin, local: this.replica_(begin) };
     if (!this.lstm)
       return this.train_<TextWindows>(op, given, data, (settings) => {
         checkSequenceLength(op, settings.sequenceLength!, this.options);
         const loss = (window: TextWindows): Tensor => this.#lossOf(window, sampling);
-        return { ...shuffledPlan(ids, settings, loss), validate };
+        return { ...shuffledPlan(ids, settings, loss, sharded), validate };
       });
     let carry: Carry<LSTMState> | undefined;
     try {
@@ -307,11 +317,17 @@ export class LanguageModel extends ReadyModel<
         checkRows(op, ids.length, settings.batchSize);
         const state = (carry = this.carry(settings.batchSize));
         const loss = (window: StreamWindow): Tensor => this.#lossOf(window, sampling, state);
-        return { ...carriedPlan(ids, settings, state, loss), validate };
+        return { ...carriedPlan(ids, settings, state, loss, sharded), validate };
       });
     } finally {
       carry?.dispose();
     }
+  }
+
+  /** @internal */
+  override replica_(begin: unknown): Replica {
+    const sampling = tokenSampling(begin as SampledTokens | undefined);
+    return replicaOf(this, (window, carry) => this.#lossOf(window, sampling, carry));
   }
 
   /**

@@ -7,16 +7,27 @@ import type { Tensor } from "../../tensor/tensor.js";
 /** Which tokens a training compares with the right ones. */
 export type TokenSampling = Pick<SampledSoftmaxOptions, "sampler" | "samples">;
 
-/** Tokens by their frequency in a text; undefined: all are compared. */
-export function tokenSampling(
+/** How often tokens are sampled, as plain data. */
+export interface SampledTokens {
+  readonly samples: number;
+  /** By token: how often it is in the text. */
+  readonly counts: Float64Array;
+}
+
+export function countTokens(
   samples: number | undefined,
   ids: Int32Array,
   tokens: number,
-): TokenSampling | undefined {
+): SampledTokens | undefined {
   if (samples === undefined) return undefined;
   const counts = new Float64Array(tokens);
   for (const id of ids) counts[id]!++;
-  return { sampler: unigramSampler(counts), samples };
+  return { samples, counts };
+}
+
+/** Tokens by their frequency in a text; undefined: all are compared. */
+export function tokenSampling(tokens: SampledTokens | undefined): TokenSampling | undefined {
+  return tokens && { sampler: unigramSampler(tokens.counts), samples: tokens.samples };
 }
 
 export function sampledLoss(

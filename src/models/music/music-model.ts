@@ -26,10 +26,15 @@ import {
 import { inEvaluation } from "../../nn/in-evaluation.js";
 import { mul } from "../../ops/arithmetic.js";
 import { sum } from "../../ops/reduce.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import { ExampleModel } from "../kit/example-model.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
-import type { EncodedExample, FitSettingsOf, Scoring, TaskTypes } from "../kit/task-types.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  MeanLoss,
+  Scoring,
+  TaskTypes,
+} from "../kit/task-types.js";
 import { EventDecoder, OP as DECODER } from "./decoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
 import { encodePiece, stepsOf, wholeOf, type EncodedPiece, type Part } from "./encoded-piece.js";
@@ -213,7 +218,7 @@ export class MusicModel extends ExampleModel<Types> {
   protected override lossOf(
     batch: readonly EncodedExample<Types>[],
     settings: FitSettingsOf<Types>,
-  ): Tensor {
+  ): MeanLoss {
     const { sequenceLength, transpose } = settings;
     const parts = batch.map(({ encoded }) => this.#drawn(encoded, sequenceLength!, transpose!));
     const rows = parts.map((part) => rowOf(part, this.events, this.network.columns, this.#joint));
@@ -221,7 +226,7 @@ export class MusicModel extends ExampleModel<Types> {
     const { x, lengths } = inputOf(rows, this.network.columns, 0, time);
     const { logits } = this.network.forward(x, { lengths });
     const steps = parts.reduce((count, { from, to }) => count + to - from, 0);
-    return mul(sum(lossesOf(logits, rows, 0, this.#joint)), 1 / steps);
+    return { loss: mul(sum(lossesOf(logits, rows, 0, this.#joint)), 1 / steps), count: steps };
   }
 
   /** A part of a piece at random, in a key at random. */

@@ -120,6 +120,13 @@ export class WordEncoder extends Module {
   /** How often each word was seen; undefined: no word is replaced. */
   #counts: ReadonlyMap<string, number> | undefined;
 
+  get wordCounts(): ReadonlyMap<string, number> | undefined {
+    return this.#counts;
+  }
+  set wordCounts(counts: ReadonlyMap<string, number> | undefined) {
+    this.#counts = counts;
+  }
+
   constructor(vocabularies: WordVocabularies, options: WordEncoderOptions) {
     super();
     const settings = readOptions("WordEncoder", WORD_ENCODER_OPTIONS, options);

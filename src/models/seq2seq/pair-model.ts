@@ -13,7 +13,7 @@ import type { Tokenizer } from "../../text/tokenizer.js";
 import { ExampleModel } from "../kit/example-model.js";
 import type { FitOptions } from "../kit/fit-options.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
-import type { EncodedExample, FitSettingsOf, Scoring } from "../kit/task-types.js";
+import type { EncodedExample, FitSettingsOf, MeanLoss, Scoring } from "../kit/task-types.js";
 import { checkTogether } from "./check-together.js";
 import { chooseFit } from "./defaults.js";
 import type { SequencePair, SequenceText, SideName } from "./example.js";
@@ -135,7 +135,7 @@ export abstract class PairModel extends ExampleModel<Types> implements Seq2SeqPa
   protected override lossOf(
     batch: readonly EncodedExample<Types>[],
     { labelSmoothing, subwordDropout: p }: FitSettingsOf<Types>,
-  ): Tensor {
+  ): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const sources = batch.map(({ encoded, example }) =>
       p! > 0 ? this.#cutAnew(encoded, example.source, p!) : encoded,
@@ -144,7 +144,12 @@ export abstract class PairModel extends ExampleModel<Types> implements Seq2SeqPa
       p! > 0 ? this.#within(this.target.encode(target.text, p), target.ids) : target.ids,
     );
     const { logits, tokens } = this.#forced(sources, targets);
-    return crossEntropy(logits, tokens, { labelSmoothing });
+    return { loss: crossEntropy(logits, tokens, { labelSmoothing }), count: tokens.size };
+  }
+
+  /** What is cut anew is cut from the text. */
+  protected override readsExamples({ subwordDropout }: FitSettingsOf<Types>): boolean {
+    return subwordDropout! > 0;
   }
 
   #cutAnew(encoded: Int32Array, source: SequenceText, dropout: number): Int32Array {

@@ -6,12 +6,17 @@ import { cannotTrain } from "../../core/inference.js";
 import type { BatchSource } from "../../data/batches.js";
 import { inPlace, type Examples, type Prepared } from "../../data/examples.js";
 import type { OpenStream } from "../../data/stream-batches.js";
-import type { Tensor } from "../../tensor/tensor.js";
 import { dot } from "../../vectors/search.js";
 import type { FitOptions } from "../kit/fit-options.js";
 import { loadModel } from "../kit/model-file.js";
 import type { TrainingStatistics } from "../kit/ready-model.js";
-import type { EncodedExample, FitSettingsOf, Scoring, TaskKind } from "../kit/task-types.js";
+import type {
+  EncodedExample,
+  FitSettingsOf,
+  MeanLoss,
+  Scoring,
+  TaskKind,
+} from "../kit/task-types.js";
 import { encoderFromFile } from "../parts/encoder-options.js";
 import { batchLength } from "../parts/encoders.js";
 import { inputFromJSON } from "../parts/input-from-json.js";
@@ -269,7 +274,7 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
   protected override lossOf(
     batch: readonly EncodedExample<Types<Input>>[],
     settings: FitSettingsOf<Types<Input>>,
-  ): Tensor {
+  ): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const { augment, loss, margin, scale, closest, soft } = settings;
     const op = `${NAME}.fit (augment)`;
@@ -281,7 +286,15 @@ export class SiameseNetwork<Input = string> extends VectorModel<Input, Types<Inp
     const towers = read[0]!.map((_, side) => read.map((encoded) => encoded[side]!));
     const targets = batch.map(({ target }) => target);
     const own = { loss: loss!, margin, scale: scale!, closest: closest!, soft: soft! };
-    return siameseLoss(this.forward(towers.flat()), targets, own);
+    return { loss: siameseLoss(this.forward(towers.flat()), targets, own), count: batch.length };
+  }
+  protected override readsExamples({ augment }: FitSettingsOf<Types<Input>>): boolean {
+    return augment !== undefined;
+  }
+  /** Labelled inputs are compared with those of their label, and of another: negatives are a shard's own. */
+  protected override togetherIn({ loss, perLabel }: FitSettingsOf<Types<Input>>): number {
+    if (this.#learnt.kind !== "labelled inputs") return 1;
+    return loss === "batchHard" ? 2 * perLabel! : 2;
   }
   protected override scoring(op: string, fitting: boolean): Scoring<Types<Input>> {
     const threshold = fitting ? undefined : this.#threshold;

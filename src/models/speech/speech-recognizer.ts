@@ -21,7 +21,7 @@ import { ExampleModel, foundInBatches } from "../kit/example-model.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import type { Evaluation } from "../kit/ready-model.js";
 import { refuseNonFiniteLogits } from "../kit/task-model.js";
-import type { EncodedExample, Scoring, TaskTypes } from "../kit/task-types.js";
+import type { EncodedExample, MeanLoss, Scoring, TaskTypes } from "../kit/task-types.js";
 import { lengthOf, rateOf, type Recording } from "../parts/recording.js";
 import { AUGMENTATION_OPTIONS } from "../parts/sound-augmentation.js";
 import { sound, SoundInput, SOUND_OPTIONS } from "../parts/sound-input.js";
@@ -272,13 +272,13 @@ export class SpeechRecognizer extends ExampleModel<Types> {
     });
   }
 
-  protected override lossOf(batch: readonly EncodedExample<Types>[]): Tensor {
+  protected override lossOf(batch: readonly EncodedExample<Types>[]): MeanLoss {
     if (!TRAINING) throw cannotTrain(NAME);
     const { logits, lengths } = this.forward(batch.map(({ encoded }) => encoded));
     const { targets, targetLengths } = padded(batch.map(({ target }) => target.labels!));
     // Played faster, a recording may be too short for its text this time.
     const options = { inputLengths: lengths, targetLengths, zeroInfinity: true };
-    return ctcLoss(logits, targets, options);
+    return { loss: ctcLoss(logits, targets, options), count: batch.length };
   }
 
   protected override scoring(op: string, fitting: boolean): Scoring<Types> {

@@ -13,7 +13,7 @@ import { parseTag, spansOf } from "../../metrics/spans.js";
 import { CRF } from "../../nn/crf.js";
 import { Linear } from "../../nn/linear.js";
 import { LSTM } from "../../nn/lstm.js";
-import { add } from "../../ops/arithmetic.js";
+import { add, mul } from "../../ops/arithmetic.js";
 import { poolSequence } from "../../ops/pool-sequence.js";
 import { argmax } from "../../ops/reduce.js";
 import { tensor } from "../../tensor/create.js";
@@ -24,7 +24,15 @@ import { wordTokenize } from "../../text/words.js";
 import { checkExample, counted, inPlace, type Examples } from "../../data/examples.js";
 import { chosenNote, loadModel } from "../kit/model-file.js";
 import { pickOptions, readOptions } from "../../core/options.js";
-import { TaskModel, type EncodedExample, type Logits, type TaskTypes } from "../kit/task-model.js";
+import {
+  TaskModel,
+  type BatchSize,
+  type EncodedExample,
+  type FitSettingsOf,
+  type Logits,
+  type MeanLoss,
+  type TaskTypes,
+} from "../kit/task-model.js";
 import { readLabels } from "../parts/labels.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
 import { fillVectors, vectorSize } from "../parts/pretrained.js";
@@ -236,6 +244,11 @@ export class SequenceTagger<
    */
   loss(sentences: readonly TaggedSentence<Label, Intent>[]): Tensor {
     if (!TRAINING) throw cannotTrain(`${NAME}.loss`);
+    return this.#lossOf(sentences, 1);
+  }
+
+  /** @param intentShare what the mean of the intents counts beside that of the labels */
+  #lossOf(sentences: readonly TaggedSentence<Label, Intent>[], intentShare: number): Tensor {
     const { emissions, intents, lengths } = this.forward(sentences.map(({ words }) => words));
     const targets = padSequences(
       sentences.map(({ tags }) => this.#labels.encode(tags)),
@@ -247,7 +260,8 @@ export class SequenceTagger<
       : crossEntropy(emissions, target);
     if (!intents) return ofLabels;
     const wanted = sentences.map(({ intent }) => intent!);
-    return add(ofLabels, crossEntropy(intents, tensor(this.vocabularies.intents.encode(wanted))));
+    const ofIntents = crossEntropy(intents, tensor(this.vocabularies.intents.encode(wanted)));
+    return add(ofLabels, intentShare === 1 ? ofIntents : mul(ofIntents, intentShare));
   }
 
   /**
@@ -329,8 +343,28 @@ export class SequenceTagger<
   protected override lengthOf(words: Words): number {
     return words.length;
   }
-  protected override lossOf(batch: readonly EncodedExample<Types<Label, Intent>>[]): Tensor {
-    return this.loss(batch.map(({ target }) => target));
+  /** Its mean over words, and that over sentences as many times as it takes for both to be of the whole batch in the end. */
+  protected override lossOf(
+    batch: readonly EncodedExample<Types<Label, Intent>>[],
+    _: FitSettingsOf<Types<Label, Intent>>,
+    whole: BatchSize,
+  ): MeanLoss {
+    if (!TRAINING) throw cannotTrain(NAME);
+    const count = batch.reduce((sum, { encoded }) => sum + encoded.length, 0);
+    const intentShare = (batch.length * whole.length) / (count * whole.examples);
+    return {
+      loss: this.#lossOf(
+        batch.map(({ target }) => target),
+        intentShare,
+      ),
+      count,
+    };
+  }
+  protected override get learnt(): ReadonlyMap<string, number> | undefined {
+    return this.encoder.wordCounts;
+  }
+  protected override set learnt(counts: ReadonlyMap<string, number> | undefined) {
+    this.encoder.wordCounts = counts;
   }
 
   protected override logitsOf(batch: readonly Words[]): Logits {

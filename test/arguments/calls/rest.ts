@@ -4,6 +4,9 @@ import * as decode from "../../../src/decode/index.js";
 import * as io from "../../../src/io/index.js";
 import * as metrics from "../../../src/metrics/index.js";
 import * as text from "../../../src/text/index.js";
+import * as models from "../../../src/models/index.js";
+import * as parallel from "../../../src/workers/index.js";
+import { InProcessWorker } from "../../parallel/in-process-worker.js";
 import * as train from "../../../src/train/index.js";
 import { ScriptedDecoder } from "../../decode/scripted-decoder.js";
 import { floats } from "../values.js";
@@ -323,6 +326,25 @@ export const REST_CALLS: Readonly<Record<string, Call>> = {
       ];
     },
     { also: { "0.batches": ["function", "instance", "typed array"] } },
+  ),
+  parallelSupport: call(parallel.parallelSupport, () => []),
+  "new DataParallel": made(
+    parallel.DataParallel,
+    () => [
+      {
+        ...{ model: model(), createWorker: () => new InProcessWorker(), workers: 2, shards: 2 },
+        ...{ split: (batch: unknown) => [batch, batch], merge: () => {}, timeout: 5 },
+      },
+    ],
+    {},
+  ),
+  "new PredictionPool": made(
+    parallel.PredictionPool,
+    () => [
+      models.LanguageModel.build("to be or not", { hiddenSize: 2, embeddingSize: 2 }),
+      { workers: 1, createWorker: () => new InProcessWorker(), timeout: 5 },
+    ],
+    { named: [0] },
   ),
   "new EarlyStopping": made(train.EarlyStopping, () => [{ patience: 2, minDelta: 0.1 }]),
   "EarlyStopping.update": method(

@@ -1,0 +1,7 @@
+import { serve } from "hiddenstate/parallel";
+import { Network } from "./network.mjs";
+
+serve((workload) => {
+  const model = new Network(workload);
+  return { model, loss: (examples) => model.loss(examples) };
+});

@@ -1,0 +1,129 @@
+// A worker's side: it answers one question after the other.
+import { checkCall } from "../core/check.js";
+import { OptionError } from "../core/errors.js";
+import { initSync, type Build } from "../wasm/backend.js";
+import { checkSame, readValues } from "./layout.js";
+import { ShardRunner, type Outcome, type Replica, type StepInput } from "./shard-runner.js";
+import type { TreeNode } from "./shard-tree.js";
+import { mainSide } from "./threads.js";
+import { sent } from "./worker-error.js";
+import type { Answer, Question } from "./worker-handle.js";
+
+/** What begins a worker's part in a training. */
+export interface Start {
+  readonly setup: unknown;
+  readonly build: Build;
+  /** What stands where in the model. */
+  readonly description: readonly string[];
+  readonly shards: number;
+  /** What the worker sums. */
+  readonly nodes: readonly TreeNode[];
+  /** The model's numbers and each node's sum, where memory is shared. */
+  readonly shared:
+    { readonly values: Float32Array; readonly sums: readonly Float32Array[] } | undefined;
+}
+
+/** A step's question; numbers travel in it where no memory is shared. */
+export interface Step extends Omit<StepInput, "shards"> {
+  readonly shards: readonly (readonly [number, unknown])[];
+  readonly values: Float32Array | undefined;
+}
+
+export interface Stepped {
+  readonly outcomes: readonly Outcome[];
+  /** By node: whether there is something in it. */
+  readonly filled: readonly boolean[];
+  /** The nodes' sums, where no memory is shared. */
+  readonly sums: readonly (Float32Array | undefined)[] | undefined;
+}
+
+/** What a worker can be asked, by kind: each gives `{ value, transfer? }`, or a promise of it, or nothing. */
+export type Answers = Readonly<Record<string, (value: never) => unknown>>;
+
+/**
+ * The whole of a worker's program: it computes the gradients of shards for a {@link DataParallel} of the main program.
+ *
+ * @param begin makes the model, the same as in the main program, and says what a shard's loss is; `setup` is what the main
+ *   program gave, copied. It may be asynchronous: to read a file
+ * ```ts
+ * // worker.js
+ * serve(({ hiddenSize }) => {
+ *   const model = new Network(hiddenSize);
+ *   return { model, loss: (examples) => model.loss(examples) };
+ * });
+ * ```
+ *
+ * @throws OptionError outside of a worker
+ */
+export function serve<Setup = unknown, Shard = unknown>(
+  begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
+): void {
+  checkCall("serve", arguments, "begin:function");
+  answerWith(trainingAnswers(begin));
+}
+
+/** What a worker of a training answers. */
+export function trainingAnswers<Setup, Shard>(
+  begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
+): Answers {
+  let runner: ShardRunner | undefined;
+  let started: Start | undefined;
+  let values: Float32Array | undefined;
+  return {
+    async start(start: Start): Promise<void> {
+      initSync({ build: start.build });
+      const replica = await begin(start.setup as Setup);
+      replica.model.train();
+      runner = new ShardRunner(replica, start.shards);
+      checkSame(start.description, runner.layout);
+      started = start;
+      values = start.shared?.values;
+    },
+    step(step: Step): { value: Stepped; transfer: ArrayBuffer[] } {
+      return stepped(runner!, started!, { ...step, values: step.values ?? values! });
+    },
+  };
+}
+
+function stepped(
+  runner: ShardRunner,
+  { nodes, shared }: Start,
+  { shards, values, ...input }: Step & { readonly values: Float32Array },
+): { value: Stepped; transfer: ArrayBuffer[] } {
+  const { layout } = runner;
+  readValues(layout.parameters, values);
+  const own = { ...input, shards: new Map(shards) };
+  const sums = nodes.map((_, i) => shared?.sums[i] ?? new Float32Array(layout.size));
+  const found = nodes.map((node, i) => runner.run(node, own, values, sums[i]!));
+  const filled = found.map(({ length }) => length > 0);
+  const outcomes = found.flat();
+  if (shared) return { value: { outcomes, filled, sums: undefined }, transfer: [] };
+  const travelling = sums.map((sum, i) => (filled[i] ? sum : undefined));
+  const transfer = travelling.flatMap((sum) => (sum ? [sum.buffer as ArrayBuffer] : []));
+  return { value: { outcomes, filled, sums: travelling }, transfer };
+}
+
+/** Answers the main program's questions, one after the other, by their kinds. */
+export function answerWith(answers: Answers): void {
+  const main = mainSide();
+  if (!main)
+    throw new OptionError({
+      op: "serve",
+      expected: "to be called in a worker",
+      got: "the main program",
+      cure: 'Call it in the file that `new Worker(new URL("./worker.js", import.meta.url), { type: "module" })` runs.',
+    });
+  let before: Promise<void> = Promise.resolve();
+  const answer = async ({ id, kind, value }: Question): Promise<void> => {
+    try {
+      const found = (await answers[kind]!(value as never)) as
+        { value: unknown; transfer?: readonly ArrayBuffer[] } | undefined;
+      main.send({ id, value: found?.value } satisfies Answer, found?.transfer ?? []);
+    } catch (error) {
+      main.send({ id, error: sent(error) } satisfies Answer, []);
+    }
+  };
+  main.receive((message) => {
+    before = before.then(() => answer(message as Question));
+  });
+}
