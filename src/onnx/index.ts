@@ -18,3 +18,4 @@ export {
 export type { OnnxStepOutputs, OnnxStream, OnnxStreamOptions } from "./stream.js";
 export type { ExternalData } from "./tensor-proto.js";
 export type { ElementType } from "./types.js";
+export { toOnnx, type ToOnnxOptions } from "./write/to-onnx.js";
