@@ -163,6 +163,10 @@ export class GraphCompiler {
       if (slot === undefined) throw unknown(name, `an input of ${describedNode(proto)}`);
       return slot;
     });
+    if (proto.opType === "Identity") {
+      names.set(proto.output[0] ?? "", inputs[0]!);
+      return;
+    }
     const branch = this.#chosen(proto, inputs[0] ?? -1);
     if (branch) {
       const { steps: inner, outputs } = this.#graph(branch, names);

@@ -8,6 +8,7 @@ import { records } from "../autograd/mode.js";
 import { Module } from "../nn/module.js";
 import { clone } from "../ops/convert.js";
 import { scopeReturning } from "../tensor/scope.js";
+import { Buffer, Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { OnnxValue } from "./described.js";
 import type { CompiledGraph } from "./graph.js";
@@ -91,11 +92,21 @@ export class OnnxModel extends Module {
   forward(inputs: OnnxInputs): OnnxOutputs {
     checkCall("OnnxModel.forward", arguments, "inputs:object");
     const given = this.#given(inputs);
-    const tensors = given.filter((each) => each instanceof Tensor);
-    const run = (): OnnxOutputs => this.#run(given);
     // While a graph is recorded all of it must stay.
-    if (TRAINING && records([...tensors, ...this.#sources])) return run();
-    return scopeReturning(run, (outputs) => Object.values(outputs));
+    if (TRAINING && this.#records(given)) return this.#run(given);
+    return scopeReturning(
+      () => this.#run(given),
+      (outputs) => Object.values(outputs),
+    );
+  }
+
+  /** @internal As {@link forward}, in a scope that is there. */
+  run_(inputs: OnnxInputs): OnnxOutputs {
+    return this.#run(this.#given(inputs));
+  }
+
+  #records(given: readonly Value[]): boolean {
+    return records(this.#sources) || records(given.filter((each) => each instanceof Tensor));
   }
 
   /**
@@ -120,16 +131,21 @@ export class OnnxModel extends Module {
 
   /** The values of the inputs, checked. */
   #given(inputs: OnnxInputs): Value[] {
+    let count = 0;
+    for (const name in inputs) if (inputs[name] !== undefined) count++;
+    const missing = this.inputs.find(({ name }) => inputs[name] === undefined);
+    if (missing || count !== this.inputs.length) throw this.#misnamed(inputs, missing?.name);
+    return this.inputs.map((each) => checked(each, inputs[each.name]!));
+  }
+
+  #misnamed(inputs: OnnxInputs, missing: string | undefined): OptionError {
     const names = this.inputs.map(({ name }) => name);
     const unknown = Object.keys(inputs).find((name) => !names.includes(name));
-    const missing = names.find((name) => !Object.hasOwn(inputs, name));
-    if (unknown !== undefined || missing !== undefined)
-      throw new OptionError({
-        op: "OnnxModel.forward",
-        expected: `the inputs ${names.map((name) => quoted(name)).join(", ")}`,
-        got: unknown === undefined ? `no ${quoted(missing!)}` : quoted(unknown),
-      });
-    return this.inputs.map((each) => checked(each, inputs[each.name]!));
+    return new OptionError({
+      op: "OnnxModel.forward",
+      expected: `the inputs ${names.map((name) => quoted(name)).join(", ")}`,
+      got: unknown === undefined ? `no ${quoted(missing!)}` : quoted(unknown),
+    });
   }
 
   #run(given: readonly Value[]): OnnxOutputs {
@@ -138,15 +154,15 @@ export class OnnxModel extends Module {
     this.#settle(run);
     graph.inputs.forEach((slot, i) => (run.values[slot] = given[i]));
     const made = run.graph(graph);
-    const outside = new Set<unknown>([...values, ...run.derived.all(), ...given]);
     const outputs = made.map((value, i) => {
       const tensor = value instanceof Host ? outputOf(value, this.outputs[i]!) : value;
-      // What the caller gets is the caller's to dispose of.
-      return outside.has(tensor) ? clone(tensor as Tensor) : tensor;
+      // What the caller gets is the caller's to dispose of: nothing of the model's, nor of the inputs.
+      const own = tensor instanceof Buffer || tensor instanceof Parameter;
+      return own || given.includes(value) ? clone(tensor as Tensor) : tensor;
     });
-    return Object.fromEntries(
-      outputs.map((tensor, i) => [this.outputs[i]!.name, tensor]),
-    ) as OnnxOutputs;
+    const named: OnnxOutputs = {};
+    for (let i = 0; i < outputs.length; i++) named[this.outputs[i]!.name] = outputs[i] as Tensor;
+    return named;
   }
 
   /** Fills the slots that only parameters decide. */
@@ -165,20 +181,29 @@ export class OnnxModel extends Module {
 }
 
 function checked({ name, dtype, type, axes }: OnnxValue, value: unknown): Value {
-  checkCall("OnnxModel.forward", [value], `${/^[\w.]+$/.test(name) ? name : "input"}:tensor`);
+  checkCall("OnnxModel.forward", [value], INPUT);
   const tensor = value as Tensor<DType>;
-  const op = `OnnxModel.forward, input ${quoted(name)}`;
-  if (tensor.dtype !== dtype) throw new DTypeError({ op, expected: dtype, got: tensor.dtype });
   const { shape } = tensor;
-  const fits =
-    !axes ||
-    (axes.length === shape.length &&
-      axes.every((size, i) => typeof size === "string" || size === shape[i]));
-  if (!fits)
-    throw new ShapeError({ op, expected: `[${axes!.join(", ")}]`, got: formatShape(shape) });
-  return tensor.dtype === "int32"
-    ? new Host(type, shape, tensor as Tensor<"int32">)
-    : (tensor as Tensor);
+  if (tensor.dtype !== dtype)
+    throw new DTypeError({ op: opOf(name), expected: dtype, got: tensor.dtype });
+  if (axes && !fits(axes, shape))
+    throw new ShapeError({
+      op: opOf(name),
+      expected: `[${axes.join(", ")}]`,
+      got: formatShape(shape),
+    });
+  return dtype === "int32" ? new Host(type, shape, tensor as Tensor<"int32">) : (tensor as Tensor);
+}
+
+const INPUT = "input:tensor";
+
+const opOf = (name: string): string => `OnnxModel.forward, input ${quoted(name)}`;
+
+function fits(axes: readonly (number | string)[], shape: readonly number[]): boolean {
+  if (axes.length !== shape.length) return false;
+  for (let i = 0; i < axes.length; i++)
+    if (typeof axes[i] === "number" && axes[i] !== shape[i]) return false;
+  return true;
 }
 
 function outputOf(value: Host, { dtype }: OnnxValue): Tensor<DType> {

@@ -21,6 +21,7 @@ export class GraphNode {
   /** Slots of its outputs; -1 where nobody reads one. */
   readonly outputs: readonly number[];
   readonly #attributes: ReadonlyMap<string, AttributeProto>;
+  readonly #decoded = new Map<string, unknown>();
   /** Graphs and tensors among the attributes, by their names. */
   readonly #graphs: ReadonlyMap<string, Graph>;
   readonly #tensors: ReadonlyMap<string, Host>;
@@ -48,30 +49,29 @@ export class GraphNode {
   }
 
   int(name: string, missing: number): number {
-    return this.#of(name, "int")?.i ?? missing;
+    return this.#read(name, "int", ({ i }) => i) ?? missing;
   }
 
   float(name: string, missing: number): number {
-    return this.#of(name, "float")?.f ?? missing;
+    return this.#read(name, "float", ({ f }) => f) ?? missing;
   }
 
   string(name: string, missing: string): string {
-    const found = this.#of(name, "string");
-    return found ? decoder.decode(found.s) : missing;
+    return this.#read(name, "string", ({ s }) => decoder.decode(s)) ?? missing;
   }
 
-  ints(name: string): number[] | undefined {
-    const found = this.#of(name, "ints");
-    return found && varints(found.ints);
+  ints(name: string): readonly number[] | undefined {
+    return this.#read(name, "ints", ({ ints }) => varints(ints));
   }
 
-  floats(name: string): number[] | undefined {
-    const found = this.#of(name, "floats");
-    return found && [...floats(found.floats, 4)];
+  floats(name: string): readonly number[] | undefined {
+    return this.#read(name, "floats", (each) => [...floats(each.floats, 4)]);
   }
 
-  strings(name: string): string[] | undefined {
-    return this.#of(name, "strings")?.strings.map((each) => decoder.decode(each));
+  strings(name: string): readonly string[] | undefined {
+    return this.#read(name, "strings", ({ strings }) =>
+      strings.map((each) => decoder.decode(each)),
+    );
   }
 
   tensor(name: string): Host | undefined {
@@ -94,12 +94,18 @@ export class GraphNode {
     return describedNode(this);
   }
 
-  #of(name: string, kind: AttributeKind): AttributeProto | undefined {
-    const found = this.#attributes.get(name);
+  /** An attribute, decoded once. */
+  #read<T>(name: string, kind: AttributeKind, decode: (found: AttributeProto) => T): T | undefined {
+    if (!this.#attributes.has(name)) return undefined;
+    const known = this.#decoded.get(name);
+    if (known !== undefined) return known as T;
+    const found = this.#attributes.get(name)!;
     // Files of the first versions have no type.
-    if (found && found.type !== 0 && found.type !== ATTRIBUTE_TYPES[kind])
+    if (found.type !== 0 && found.type !== ATTRIBUTE_TYPES[kind])
       throw this.#fault(name, `of type ${kind}`, `type ${found.type}`);
-    return found;
+    const decoded = decode(found);
+    this.#decoded.set(name, decoded);
+    return decoded;
   }
 
   #fault(name: string, expected: string, got: string): FormatError {

@@ -88,7 +88,7 @@ export class Inputs {
   }
 
   /** Axes that were an attribute until some version, and are an input since. */
-  axes(i: number): number[] | undefined {
+  axes(i: number): readonly number[] | undefined {
     return this.numbers(i) ?? this.#node.ints("axes");
   }
 

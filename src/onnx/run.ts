@@ -16,8 +16,16 @@ interface Derived {
   readonly made: readonly Buffer[];
 }
 
+/** What holds memory until it is released. */
+interface Releasable {
+  release(): void;
+}
+
+type Kept = Omit<Derived, "made"> & { readonly made: Releasable };
+
 /** What a model keeps between runs: weights in other orders and shapes. */
 export class DerivedTensors {
+  readonly #kept = new Map<unknown, Kept>();
   readonly #found = new Map<unknown, Derived>();
 
   /**
@@ -46,18 +54,26 @@ export class DerivedTensors {
     return made;
   }
 
-  /** Everything that is kept. */
-  all(): Tensor[] {
-    return [...this.#found.values()].flatMap(({ made }) => made);
+  /** As {@link of}, of what is no tensor: packed weights. Only where no graph is recorded. */
+  kept<T extends Releasable>(key: unknown, sources: readonly Tensor[], make: () => T): T {
+    const known = this.#kept.get(key);
+    if (known && isSame(known, sources)) return known.made as T;
+    known?.made.release();
+    const made = make();
+    const versions = sources.map(({ storage }) => storage.version);
+    this.#kept.set(key, { sources, versions, made });
+    return made;
   }
 
   dispose(): void {
     for (const { made } of this.#found.values()) for (const each of made) each.dispose();
+    for (const { made } of this.#kept.values()) made.release();
     this.#found.clear();
+    this.#kept.clear();
   }
 }
 
-function isSame({ sources, versions }: Derived, now: readonly Tensor[]): boolean {
+function isSame({ sources, versions }: Omit<Derived, "made">, now: readonly Tensor[]): boolean {
   if (sources.length !== now.length) return false;
   for (let i = 0; i < now.length; i++)
     if (sources[i] !== now[i] || versions[i] !== now[i]!.storage.version) return false;

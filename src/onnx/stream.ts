@@ -6,8 +6,10 @@ import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
 import { zeros } from "../tensor/create.js";
 import { Buffer } from "../tensor/parameter.js";
-import { scope } from "../tensor/scope.js";
+import { sameShape } from "../core/shape.js";
+import { scope, scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { copyBytes } from "../wasm/memory.js";
 import type { OnnxValue } from "./described.js";
 import type { OnnxInputs, OnnxModel } from "./model.js";
 
@@ -56,13 +58,24 @@ export class OnnxStream {
    */
   step(inputs: OnnxInputs): OnnxStepOutputs {
     checkCall("OnnxStream.step", arguments, "inputs:object");
-    const given = { ...inputs, ...Object.fromEntries(this.#states) };
-    return scope(() => {
-      const made = noGrad(() => this.#model.forward(given));
-      for (const [name, state] of this.#states) (state as Tensor).set(made[this.#next.get(name)!]!);
-      const numbers = this.#outputs.map((name) => [name, made[name]!.data()]);
-      return Object.fromEntries(numbers) as OnnxStepOutputs;
-    });
+    const given: Record<string, Tensor<DType>> = { ...inputs };
+    for (const [name, state] of this.#states) given[name] = state;
+    const numbers: OnnxStepOutputs = {};
+    scopeReturning(
+      () => noGrad(() => this.#step(given, numbers)),
+      () => [],
+    );
+    return numbers;
+  }
+
+  #step(given: OnnxInputs, numbers: OnnxStepOutputs): void {
+    const made = this.#model.run_(given);
+    for (const [name, state] of this.#states) {
+      const next = made[this.#next.get(name)!]!;
+      if (!sameShape(next.shape, state.shape)) (state as Tensor).set(next);
+      copyBytes(state.storage.ptr, next.address("OnnxStream.step"), state.storage.bytes);
+    }
+    for (const name of this.#outputs) numbers[name] = made[name]!.data();
   }
 
   /** Begins anew: all states are zeros. */

@@ -52,7 +52,7 @@ export class Host {
     if (this.#kept && this.#tensor?.dtype === "float32") return this.#tensor as Tensor;
     const made = tensor(Float32Array.from(this.data), { shape: this.shape });
     if (!this.#kept) return made;
-    return (this.#tensor = new Buffer(made)) as Tensor;
+    return (this.#tensor = new Buffer(made));
   }
 
   /** Its numbers as int32, the nearest where int32 is too small. */
@@ -63,7 +63,7 @@ export class Host {
     );
     const made = tensor(nearest, { shape: this.shape });
     if (!this.#kept) return made;
-    return (this.#tensor = new Buffer(made)) as Tensor<"int32">;
+    return (this.#tensor = new Buffer(made));
   }
 
   /** Makes it a constant: what a run makes of it stays until {@link dispose}. */

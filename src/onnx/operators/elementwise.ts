@@ -51,8 +51,8 @@ function plain(f: (x: Tensor) => Tensor, host?: (x: number) => number): Operator
 function erf(x: Tensor): Tensor {
   const z = mul(x, Math.SQRT2);
   // Where z is 0 the quotient is not.
-  const safe = where(equal(z, 0), 1, z) as Tensor;
-  const integral = where(equal(z, 0), 0.5, div(gelu(safe), safe)) as Tensor;
+  const safe = where(equal(z, 0), 1, z);
+  const integral = where(equal(z, 0), 0.5, div(gelu(safe), safe));
   return sub(mul(integral, 2), 1);
 }
 
@@ -179,7 +179,7 @@ export function cast(x: Value, type: ElementType): Value {
 }
 
 function whereNotZero(x: Tensor): Tensor<"int32"> {
-  return equal(equal(x, 0), 0) as unknown as Tensor<"int32">;
+  return equal(equal(x, 0), 0);
 }
 
 /** The bounds of Clip: attributes until version 11, inputs since. */
@@ -251,15 +251,15 @@ export const elementwise: Readonly<Record<string, Operator>> = {
   ),
   HardSwish: unary((x) => mul(x, hardSigmoidOf(x, 1 / 6, 0.5))),
   ThresholdedRelu: unary(
-    (x, node) => where(greater(x, node.float("alpha", 1)), x, 0) as Tensor,
+    (x, node) => where(greater(x, node.float("alpha", 1)), x, 0),
     undefined,
     "alpha",
   ),
   Shrink: unary(
     (x, node) => {
       const [lambd, bias] = [node.float("lambd", 0.5), node.float("bias", 0)];
-      const above = where(greater(x, lambd), sub(x, bias), 0) as Tensor;
-      return where(less(x, -lambd), add(x, bias), above) as Tensor;
+      const above = where(greater(x, lambd), sub(x, bias), 0);
+      return where(less(x, -lambd), add(x, bias), above);
     },
     undefined,
     "lambd bias",
@@ -268,7 +268,7 @@ export const elementwise: Readonly<Record<string, Operator>> = {
     inputs: [2, 2],
     run(inputs) {
       const [x, slope] = [inputs.floats(0), inputs.floats(1)];
-      return where(less(x, 0), mul(x, slope), x) as Tensor;
+      return where(less(x, 0), mul(x, slope), x);
     },
   },
   Add: binary(float(add), (a, b) => a + b),

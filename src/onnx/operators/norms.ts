@@ -85,7 +85,7 @@ function lpNormalization(inputs: Inputs, node: GraphNode): Value {
   const x = inputs.floats(0);
   const axis = inputs.axis(x.shape.length, -1);
   const size = node.int("p", 2) === 1 ? sum(abs(x), axis, true) : sqrt(sum(square(x), axis, true));
-  return div(x, maximum(size, Number.MIN_VALUE) as Tensor);
+  return div(x, maximum(size, Number.MIN_VALUE));
 }
 
 /** Until version 12 x is a matrix: what stands before the axis, and from it on. */

@@ -31,7 +31,7 @@ interface Entry {
 const entry = <M extends Module>(
   of: abstract new (...args: never[]) => M,
   write: WriteLayer<M>,
-): Entry => ({ of, write: write as WriteLayer<never> });
+): Entry => ({ of, write: write });
 
 /** A layer that is one node without anything of its own. */
 const plain = <M extends Module>(

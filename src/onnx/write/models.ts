@@ -71,7 +71,7 @@ type AnyClassifier = InputClassifier<string, never, never>;
 /** Token ids, features or frames, and how many steps of each row count → logits of the labels. */
 function classifier(b: GraphBuilder, model: AnyClassifier): Notes {
   const { input, head, labels } = model;
-  const { x, steps, notes } = sequences(b, input as unknown as InputParts);
+  const { x, steps, notes } = sequences(b, input);
   const vector = encoded(b, model, x, steps);
   b.output("logits", writeLinear(b, head, "head", vector));
   return { ...notes, labels: JSON.stringify(labels.tokens) };

@@ -1,6 +1,4 @@
 // Layers of a Transformer that attend to themselves.
-import type { LayerNorm } from "../../nn/layer-norm.js";
-import type { RMSNorm } from "../../nn/rms-norm.js";
 import type { TransformerEncoderLayer } from "../../nn/transformer/encoder-layer.js";
 import type { TransformerEncoder } from "../../nn/transformer/stack.js";
 import { exp, log } from "../../core/exp-log.js";
@@ -40,8 +38,7 @@ export function writeEncoderLayer(
   how: How,
 ): Ref {
   const added = (y: Ref, name: "norm1" | "norm2", part: (y: Ref) => Ref): Ref => {
-    const norm = (z: Ref): Ref =>
-      writeLayer(b, layer[name] as LayerNorm | RMSNorm, partOf(path, name), z);
+    const norm = (z: Ref): Ref => writeLayer(b, layer[name], partOf(path, name), z);
     return layer.options.normFirst
       ? b.node("Add", [y, part(norm(y))], y.axes)
       : norm(b.node("Add", [y, part(y)], y.axes));

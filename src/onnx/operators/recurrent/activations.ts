@@ -24,7 +24,7 @@ export const ACTIVATIONS: Readonly<Record<string, Named>> = {
   leakyrelu: { alpha: 0.01, make: (alpha) => (x) => leakyRelu(x, alpha) },
   thresholdedrelu: {
     alpha: 1,
-    make: (alpha) => (x) => where(greaterEqual(x, alpha), x, 0) as Tensor,
+    make: (alpha) => (x) => where(greaterEqual(x, alpha), x, 0),
   },
   scaledtanh: { alpha: 1, beta: 1, make: (alpha, beta) => (x) => mul(tanh(mul(x, beta)), alpha) },
   hardsigmoid: {

@@ -71,43 +71,90 @@ export function refusesRecurrent(type: RecurrentType) {
 
 /** Reads a call and checks its shapes. */
 export function recurrentCall(type: RecurrentType, inputs: Inputs, node: GraphNode): RecurrentCall {
-  const { gates, functions } = KINDS[type];
-  const [x, W, R] = [inputs.floats(0), inputs.floats(1), inputs.floats(2)];
-  const reverse = DIRECTIONS[node.string("direction", "forward")]!;
+  const { gates } = KINDS[type];
+  const { reverse, batchFirst, activations, usual, clip } = settingsOf(type, node);
+  const x = inputs.floats(0);
+  const W = inputs.floats(1);
+  const R = inputs.floats(2);
   const hidden = R.shape[2] ?? 0;
-  const batchFirst = node.int("layout", 0) === 1;
-  const [time, batch] = batchFirst ? [x.shape[1]!, x.shape[0]!] : [x.shape[0]!, x.shape[1]!];
-  const directions = reverse.length;
-  const expect = (what: string, { shape }: Tensor, right: readonly number[]): void => {
-    if (!sameShape(shape, right))
-      throw new ShapeError({
-        op: String(node),
-        expected: `${what} ${formatShape(right)}`,
-        got: formatShape(shape),
-      });
-  };
   if (x.shape.length !== 3)
     throw new ShapeError({
       op: String(node),
       expected: `an input of 3 axes, ${batchFirst ? "batch, time" : "time, batch"}, features`,
       got: formatShape(x.shape),
     });
-  expect("W", W, [directions, gates * hidden, x.shape[2]!]);
-  expect("R", R, [directions, gates * hidden, hidden]);
-  const [B, h, c, P] = [3, 5, 6, 7].map((i) => inputs.optional(i));
+  const time = x.shape[batchFirst ? 1 : 0]!;
+  const batch = x.shape[batchFirst ? 0 : 1]!;
+  const directions = reverse.length;
+  expectShape(node, "W", W, [directions, gates * hidden, x.shape[2]!]);
+  expectShape(node, "R", R, [directions, gates * hidden, hidden]);
+  const B = inputs.optional(3);
+  const h = inputs.optional(5);
+  const c = inputs.optional(6);
+  const P = inputs.optional(7);
   const state = batchFirst ? [batch, directions, hidden] : [directions, batch, hidden];
-  if (B) expect("B", B, [directions, 2 * gates * hidden]);
-  if (h) expect("initial_h", h, state);
-  if (c) expect("initial_c", c, state);
-  if (P) expect("P", P, [directions, 3 * hidden]);
-  const given = node.strings("activations");
+  if (B) expectShape(node, "B", B, [directions, 2 * gates * hidden]);
+  if (h) expectShape(node, "initial_h", h, state);
+  if (c) expectShape(node, "initial_c", c, state);
+  if (P) expectShape(node, "P", P, [directions, 3 * hidden]);
+  const lengths = inputs.has(4) ? lengthsOf(inputs, node, batch, time) : undefined;
+  // Field by field: spreads cost microseconds, as much as a small step.
   return {
-    ...{ type, node, x, W, R, B, h, c, P, batchFirst, reverse, gates, time, batch, hidden },
-    lengths: lengthsOf(inputs, node, batch, time),
-    activations: activationsOf(node, functions, directions),
-    usual: isUsual(type, given, functions, directions),
+    type,
+    node,
+    x,
+    W,
+    R,
+    B,
+    lengths,
+    h,
+    c,
+    P,
+    batchFirst,
+    reverse,
+    gates,
+    time,
+    batch,
+    hidden,
+    activations,
+    usual,
+    clip,
+  };
+}
+
+function expectShape(
+  node: GraphNode,
+  what: string,
+  { shape }: Tensor,
+  right: readonly number[],
+): void {
+  if (!sameShape(shape, right))
+    throw new ShapeError({
+      op: String(node),
+      expected: `${what} ${formatShape(right)}`,
+      got: formatShape(shape),
+    });
+}
+
+type Settings = Pick<RecurrentCall, "batchFirst" | "reverse" | "activations" | "usual" | "clip">;
+
+/** What the attributes say, read once a node. */
+const settings = /* @__PURE__ */ new WeakMap<GraphNode, Settings>();
+
+function settingsOf(type: RecurrentType, node: GraphNode): Settings {
+  const known = settings.get(node);
+  if (known) return known;
+  const { functions } = KINDS[type];
+  const reverse = DIRECTIONS[node.string("direction", "forward")]!;
+  const made: Settings = {
+    reverse,
+    batchFirst: node.int("layout", 0) === 1,
+    activations: activationsOf(node, functions, reverse.length),
+    usual: isUsual(type, node.strings("activations"), functions, reverse.length),
     clip: node.float("clip", Infinity),
   };
+  settings.set(node, made);
+  return made;
 }
 
 function lengthsOf(
@@ -133,8 +180,8 @@ function activationsOf(
   directions: number,
 ): StepActivation[][] {
   const names = node.strings("activations") ?? [];
-  const alphas = node.floats("activation_alpha") ?? [];
-  const betas = node.floats("activation_beta") ?? [];
+  const alphas = [...(node.floats("activation_alpha") ?? [])];
+  const betas = [...(node.floats("activation_beta") ?? [])];
   const each = functions.length;
   // Numbers are taken in the order of the functions that have any.
   return Array.from({ length: directions }, (_, d) =>

@@ -100,12 +100,12 @@ function walked(
     const counts = tensor(Int32Array.from(lengths, (length) => Number(t < length)));
     const mask = counts.reshape([batch, 1]);
     const before = state;
-    const chosen = (now: Tensor, old: Tensor): Tensor => where(mask, now, old) as Tensor;
+    const chosen = (now: Tensor, old: Tensor): Tensor => where(mask, now, old);
     state = {
       h: chosen(next.h, before.h),
       ...(next.c && { c: chosen(next.c, before.c!) }),
     };
-    outputs[t] = where(mask, next.h, 0) as Tensor;
+    outputs[t] = where(mask, next.h, 0);
   }
   return { outputs, last: state };
 }

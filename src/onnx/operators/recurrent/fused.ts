@@ -7,8 +7,13 @@ import { lstm } from "../../../ops/recurrent/lstm.js";
 import { rnn, rnnRelu } from "../../../ops/recurrent/rnn.js";
 import type { Cell } from "../../../ops/recurrent/layer.js";
 import type { LayerWeights } from "../../../ops/recurrent/weights.js";
+import { records } from "../../../autograd/mode.js";
+import { StreamWeights } from "../../../nn/stream-weights.js";
 import { zeros } from "../../../tensor/create.js";
-import type { Tensor } from "../../../tensor/tensor.js";
+import { scopeReturning } from "../../../tensor/scope.js";
+import { empty, type Tensor } from "../../../tensor/tensor.js";
+import { copyBytes, fillZero } from "../../../wasm/memory.js";
+import type { GraphNode } from "../../node.js";
 import type { Run } from "../../run.js";
 import { permuted, reshaped } from "../shapes.js";
 import type { RecurrentCall } from "./attributes.js";
@@ -26,14 +31,14 @@ export function isFusable({ usual, clip, P, type, node }: RecurrentCall): boolea
 }
 
 function cellOf({ type, node }: RecurrentCall): Cell {
-  if (type === "LSTM") return lstm as Cell;
-  if (type === "GRU")
-    return (node.int("linear_before_reset", 0) === 0 ? gruResetBefore : gru) as Cell;
+  if (type === "LSTM") return lstm;
+  if (type === "GRU") return node.int("linear_before_reset", 0) === 0 ? gruResetBefore : gru;
   const [name] = node.strings("activations") ?? [];
-  return (name?.toLowerCase() === "relu" ? rnnRelu : rnn) as Cell;
+  return name?.toLowerCase() === "relu" ? rnnRelu : rnn;
 }
 
 export function fusedRecurrent(call: RecurrentCall, run: Run): RecurrentOutputs {
+  if (isStep(call)) return oneStep(call, run);
   const { reverse, batchFirst, lengths, hidden } = call;
   const cell = cellOf(call);
   const weights = layerWeights(call, run);
@@ -61,6 +66,48 @@ export function fusedRecurrent(call: RecurrentCall, run: Run): RecurrentOutputs 
     return batchFirst ? (permuted(own, [1, 0, 2]) as Tensor) : own;
   });
   return [Y, ...parts] as unknown as RecurrentOutputs;
+}
+
+/** Whether it is one step of one direction, of which no gradient is asked. */
+function isStep({ time, reverse, lengths, x, W, R, B, h, c }: RecurrentCall): boolean {
+  if (time !== 1 || reverse.length > 1 || lengths !== undefined) return false;
+  return !(TRAINING && records([x, W, R, B, h, c].filter((each) => each !== undefined)));
+}
+
+/** A step as streams take it: by packed weights that are kept, the state replaced in a copy. */
+function oneStep(call: RecurrentCall, run: Run): RecurrentOutputs {
+  const { W, R, B, h, c, x, node, batch, hidden, batchFirst } = call;
+  const cell = cellOf(call);
+  const many = batch > 1;
+  const key = stepKeys(node)[Number(many)];
+  const packed = run.derived.kept(key, B ? [W, R, B] : [W, R], () =>
+    scopeReturning(
+      () => new StreamWeights(layerWeights(call, run), batch, cell.pack),
+      () => [],
+    ),
+  );
+  const parts = [h, c].slice(0, cell.parts.length).map((part) => {
+    const own = empty([batch, hidden]);
+    if (part) copyBytes(own.storage.ptr, part.address(cell.op), own.storage.bytes);
+    else fillZero(own.storage.ptr, own.storage.bytes);
+    return own;
+  });
+  const scratch = empty([cell.stepScratch * batch * hidden]);
+  const state = parts.map(({ storage }) => storage.ptr);
+  const sizes = { batch, hiddenSize: hidden, outputSize: hidden };
+  cell.step(state, scratch.storage.ptr, x.address(cell.op), packed.layers[0]!, sizes);
+  const shape = batchFirst ? [batch, 1, hidden] : [1, batch, hidden];
+  const Y = parts[0]!.reshape(batchFirst ? [batch, 1, 1, hidden] : [1, 1, batch, hidden]);
+  return [Y, ...parts.map((part) => part.reshape(shape))] as unknown as RecurrentOutputs;
+}
+
+/** Weights are packed in one way for a row and in another for several. */
+const keys = /* @__PURE__ */ new WeakMap<GraphNode, readonly [object, object]>();
+
+function stepKeys(node: GraphNode): readonly [object, object] {
+  const known = keys.get(node) ?? [{}, {}];
+  keys.set(node, known);
+  return known;
 }
 
 /** The directions, side by side in a layer's output, on an axis of their own. */
@@ -98,7 +145,7 @@ function layerWeights(call: RecurrentCall, run: Run): LayerWeights[] {
   );
   const each = made.length / reverse.length;
   return reverse.map((_, d) => {
-    const [inputWeight, hiddenWeight, inputBias, hiddenBias] = made.slice(d * each) as Tensor[];
+    const [inputWeight, hiddenWeight, inputBias, hiddenBias] = made.slice(d * each);
     return {
       inputWeight: inputWeight!,
       hiddenWeight: hiddenWeight!,
