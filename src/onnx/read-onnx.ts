@@ -46,6 +46,13 @@ const SHOWN = 12;
  */
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): OnnxModel {
   checkCall("readOnnx", arguments, "bytes:Uint8Array {externalData:object|function}");
+  if (ArrayBuffer.isView(options.externalData))
+    throw new OptionError({
+      op: "readOnnx",
+      expected: "externalData by the names of files",
+      got: "bytes without a name",
+      cure: 'As in { externalData: { "model.onnx.data": bytes } }.',
+    });
   const proto = readModelProto(bytes);
   const graph = graphOf(proto);
   const opset = opsetOf(proto);

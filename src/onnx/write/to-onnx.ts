@@ -1,5 +1,6 @@
 // Modules as the bytes of an ONNX file.
 import { checkCall } from "../../core/check.js";
+import { checkRecord } from "../../core/check-like.js";
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { Conv1d, Conv2d } from "../../nn/conv.js";
@@ -66,11 +67,21 @@ export function toOnnx(model: Module, options: ToOnnxOptions = {}): Uint8Array {
   );
   if (!(model instanceof Module))
     throw new OptionError({ op: "toOnnx", expected: "a module", got: described(model) });
+  const { metadata: given = {} } = options;
+  checkRecord("toOnnx", "metadata of strings in an object", given);
+  const odd = Object.entries<unknown>(given).find(([, text]) => typeof text !== "string");
+  if (odd)
+    throw new OptionError({
+      op: "toOnnx",
+      expected: `a string as metadata ${odd[0]}`,
+      got: described(odd[1]),
+      cure: "JSON.stringify anything else.",
+    });
   const b = new GraphBuilder();
   const writer = modelWriter(model);
   if (writer) refuseOptions(options, ["inputs", "states", "lengths", "causal"], "a ready model");
   const notes = writer ? writer(b, model) : writeModule(b, model, options);
-  const metadata = Object.entries({ ...notes, ...options.metadata });
+  const metadata = Object.entries({ ...notes, ...given });
   return writeModelProto({
     irVersion: IR_VERSION,
     producerName: "hiddenstate",
@@ -146,7 +157,7 @@ function inputOf(b: GraphBuilder, model: Module, inputs: ToOnnxOptions["inputs"]
     });
   const [name, axes] = given?.[0] ?? [ids ? "ids" : "x", axesOf(first)];
   if (
-    !axes ||
+    !Array.isArray(axes) ||
     !axes.every((axis) => typeof axis === "string" || (Number.isInteger(axis) && axis > 0))
   )
     throw new OptionError({
