@@ -304,6 +304,43 @@ describe("ready models", () => {
   });
 });
 
+describe("ready models of notes and of sound", () => {
+  it("MusicModel", async () => {
+    const model = models.MusicModel.build([{ steps: [[60, 64], [62]] }], {
+      hiddenSize: 5,
+      embeddingSize: 4,
+    });
+    const columns = model.network.columns.count;
+    const state = numbers(model.network.lstm.numLayers, 2, 5);
+    await expectWritten(
+      model,
+      {},
+      { x: numbers(2, 3, columns), h0: state, c0: state },
+      ({ x, h0, c0 }) => {
+        const { logits, state: end } = model.network.forward(x!, { state: { h: h0!, c: c0! } });
+        return { logits, hn: end.h, cn: end.c };
+      },
+    );
+  });
+
+  it("SpeechRecognizer", async () => {
+    const samples = Float32Array.from({ length: 8000 }, (_, i) => ((i % 40) - 20) / 40);
+    const examples = [{ samples, sampleRate: 8000, text: "a b" }];
+    const options = {
+      units: "words",
+      channels: 2,
+      hiddenSize: 6,
+      numLayers: 1,
+      nMels: 16,
+    } as const;
+    const model = models.SpeechRecognizer.build(examples, options);
+    const { network, input } = model;
+    await expectWritten(model, {}, { x: numbers(1, 21, input.size) }, ({ x }) => ({
+      logits: network.forward({ x: x!, lengths: Int32Array.of(21) }).logits,
+    }));
+  });
+});
+
 describe("what cannot be written", () => {
   it("is named by its place", () => {
     const chain = new nn.Sequential(new Linear(2, 2), (x: Tensor) => x.mean(1));
