@@ -3,10 +3,11 @@ import { noGrad } from "../autograd/mode.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
-import { OptionError } from "../core/errors.js";
+import { OptionError, ShapeError } from "../core/errors.js";
 import { zeros } from "../tensor/create.js";
 import { Buffer } from "../tensor/parameter.js";
-import { sameShape } from "../core/shape.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import { clone } from "../ops/convert.js";
 import { scope, scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { copyBytes } from "../wasm/memory.js";
@@ -70,12 +71,28 @@ export class OnnxStream {
 
   #step(given: OnnxInputs, numbers: OnnxStepOutputs): void {
     const made = this.#model.run_(given);
-    for (const [name, state] of this.#states) {
-      const next = made[this.#next.get(name)!]!;
-      if (!sameShape(next.shape, state.shape)) (state as Tensor).set(next);
-      copyBytes(state.storage.ptr, next.address("OnnxStream.step"), state.storage.bytes);
+    const next = [...this.#states.keys()].map((name) => this.#following(made, name));
+    let i = 0;
+    for (const { storage, shape } of this.#states.values()) {
+      const value = next[i++]!;
+      if (!sameShape(value.shape, shape))
+        throw new ShapeError({
+          op: "OnnxStream.step",
+          expected: `a next state ${formatShape(shape)}`,
+          got: formatShape(value.shape),
+        });
+      copyBytes(storage.ptr, value.address("OnnxStream.step"), storage.bytes);
+      storage.version++;
     }
     for (const name of this.#outputs) numbers[name] = made[name]!.data();
+  }
+
+  /** What a state becomes; a copy of what is a view of a state, which is about to change. */
+  #following(made: Readonly<Record<string, Tensor>>, name: string): Tensor {
+    const value = made[this.#next.get(name)!]!;
+    for (const { storage } of this.#states.values())
+      if (storage === value.storage) return clone(value);
+    return value;
   }
 
   /** Begins anew: all states are zeros. */

@@ -1,7 +1,7 @@
 // ONNX Runtime's WebAssembly build, one thread: what outputs are compared with.
 import * as ort from "onnxruntime-web/wasm";
 import { expect } from "vitest";
-import { noGrad, scope, tensor, type DType, type Tensor } from "../../src/index.js";
+import { noGrad, scope, tensor, type DType } from "../../src/index.js";
 import type { OnnxModel, OnnxValue } from "../../src/onnx/index.js";
 
 ort.env.wasm.numThreads = 1;
@@ -78,7 +78,7 @@ export function runModel(
     const inputs = Object.fromEntries(
       Object.entries(given).map(([name, { shape, data }]) => [
         name,
-        tensor(data, { shape }) as Tensor<DType>,
+        tensor<DType>(data, { shape, dtype: data instanceof Int32Array ? "int32" : "float32" }),
       ]),
     );
     const outputs = noGrad(() => model.forward(inputs));

@@ -225,6 +225,35 @@ describe("streams", () => {
     stream.dispose();
   });
 
+  it("move states that are views of others on together", () => {
+    const bytes = file({
+      node: [
+        node("Identity", ["x"], ["first_out"]),
+        node("Reshape", ["first", "shape"], ["second_out"]),
+        node("Add", ["first", "second"], ["y"]),
+      ],
+      initializer: [ints("shape", [-1])],
+      input: ["x", "first", "second"].map((name) => value(name, FLOAT, [1])),
+      output: ["first_out", "second_out", "y"].map((name) => value(name, FLOAT, [1])),
+    });
+    const stream = readOnnx(bytes).stream({ states: { first: "first_out", second: "second_out" } });
+    const given = [1, 2, 3, 4];
+    // Each step adds the two inputs before it.
+    const sums = given.map((x) => scope(() => stream.step({ x: tensor([x]) })["y"]![0]));
+    expect(sums).toEqual([0, 1, 3, 5]);
+  });
+
+  it("read states as weights anew in each step", () => {
+    const bytes = file({
+      node: [node("MatMul", ["x", "W"], ["y"]), node("Add", ["W", "x"], ["W_out"])],
+      input: [value("x", FLOAT, [1, 2]), value("W", FLOAT, [2, 2])],
+      output: [value("y", FLOAT, [1, 2]), value("W_out", FLOAT, [2, 2])],
+    });
+    const stream = readOnnx(bytes).stream();
+    const sums = [1, 1, 1].map(() => scope(() => stream.step({ x: tensor([[1, 2]]) })["y"]![0]));
+    expect(sums).toEqual([0, 3, 6]);
+  });
+
   it("take the states that are named, and ask for them where none are found", () => {
     const bytes = file({
       node: [node("Add", ["x", "kept"], ["y"])],

@@ -31,7 +31,7 @@ async function expectWritten<M extends Module>(
   const right = scope(() => {
     const inputs = Object.entries(given).map(([name, { shape, data }]) => [
       name,
-      tensor(data, { shape }) as Tensor<DType>,
+      tensor<DType>(data, { shape, dtype: data instanceof Int32Array ? "int32" : "float32" }),
     ]);
     const outputs = noGrad(() => own(Object.fromEntries(inputs) as Record<string, Tensor>));
     return Object.fromEntries(
