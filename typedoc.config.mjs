@@ -13,7 +13,7 @@ const guides = [
     "captions",
     "deployment",
   ],
-  ...["typescript-and-tests", "from-pytorch", "from-tfjs-and-brainjs"],
+  ...["typescript-and-tests", "from-pytorch", "onnx", "from-tfjs-and-brainjs"],
   ...["numerics", "bptt", "architecture", "adding-a-model", "adding-an-operation", "findings"],
 ];
 

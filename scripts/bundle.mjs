@@ -90,8 +90,9 @@ assertForwardOnly(infer.metafile);
 const bundled = [api, infer].flatMap(({ metafile }) => Object.keys(metafile.inputs));
 writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
-// A command's map is mostly of the libraries bundled into it: nobody steps through those.
-for (const { output } of commands) {
+// A command's map is mostly of the libraries bundled into it: nobody steps through those. The operators of ONNX are many, and
+// errors name the node.
+for (const output of [...commands.map((each) => each.output), "onnx/index.js"]) {
   const file = join(dist, output);
   rmSync(`${file}.map`);
   writeFileSync(file, readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n$/, "\n"));

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { HiddenstateError } from "../core/errors.js";
 import { chatCommand } from "./commands/chat.js";
+import { convertCommand } from "./commands/convert.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -26,6 +27,7 @@ const COMMANDS = [
   generateCommand,
   chatCommand,
   inspectCommand,
+  convertCommand,
   vectorsCommand,
 ];
 

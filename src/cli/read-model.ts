@@ -15,3 +15,8 @@ export async function readModel<T>(path: string, read: (bytes: Uint8Array) => T)
     throw new FormatError({ ...cause, got: `${cause.got} (${path})`, cure }, { cause });
   }
 }
+
+/** Whether a file is one of ONNX, by its name. */
+export function isOnnx(path: string): boolean {
+  return path.toLowerCase().endsWith(".onnx");
+}

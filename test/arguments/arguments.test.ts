@@ -14,6 +14,7 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "new HuggingFaceTokenizer": "is private",
   "new TSNE": "is private",
   "new References": "is made by a network",
+  "new OnnxModel": "is made by readOnnx",
   "new Word2Vec": "is private",
   serve: "is for workers",
   csvRecords: "is for the command",

@@ -1,14 +1,27 @@
 import { Command } from "commander";
 import { parseSafetensors } from "../../io/safetensors-header.js";
-import { readModel } from "../read-model.js";
+import { describeOnnx } from "../../onnx/index.js";
+import { isOnnx, readModel } from "../read-model.js";
+import { onnxAsJSON, onnxLines } from "./inspect-onnx.js";
 
-/** `hiddenstate inspect`: what a safetensors file holds, without reading its numbers. */
+/** `hiddenstate inspect`: what a safetensors or ONNX file holds, without reading its numbers. */
 export function inspectCommand(): Command {
   return new Command("inspect")
-    .description("Show what a model or checkpoint (any safetensors file) holds.")
-    .argument("<file>", "a safetensors file")
+    .description(
+      "Show what a model or checkpoint (any safetensors file) holds; of an ONNX file its graph, and what of it cannot run.",
+    )
+    .argument("<file>", "a safetensors file, or one that ends in .onnx")
     .option("--json", "as JSON", false)
     .action(async (path: string, { json }: { json: boolean }) => {
+      if (isOnnx(path)) {
+        const [bytes, found] = await readModel(path, (read) => [read.length, describeOnnx(read)]);
+        if (json) console.log(JSON.stringify(onnxAsJSON(found, bytes), null, 2));
+        else {
+          for (const [key, value] of found.metadata) console.log(`${key}: ${readable(value)}`);
+          for (const line of onnxLines(found, bytes)) console.log(line);
+        }
+        return;
+      }
       const [bytes, { entries, metadata }] = await readModel(path, (read) => [
         read.length,
         parseSafetensors(read),

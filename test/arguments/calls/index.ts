@@ -8,6 +8,7 @@ import { MODEL_CALLS } from "./models.js";
 import { MUSIC_CALLS } from "./music.js";
 import { NN_CALLS } from "./nn.js";
 import { NTM_CALLS } from "./ntm.js";
+import { ONNX_CALLS } from "./onnx.js";
 import { OPS_CALLS } from "./ops.js";
 import { OPTIM_CALLS } from "./optim.js";
 import { OUTPUT_CALLS } from "./outputs.js";
@@ -34,4 +35,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...SIAMESE_CALLS,
   ...AUDIO_CALLS,
   ...MUSIC_CALLS,
+  ...ONNX_CALLS,
 };

@@ -1,0 +1,181 @@
+// A graph whose states are inputs and outputs, step by step.
+import { noGrad } from "../autograd/mode.js";
+import { checkCall, checkCount } from "../core/check.js";
+import { quoted } from "../core/code-points.js";
+import type { DType } from "../core/dtype.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { zeros } from "../tensor/create.js";
+import { Buffer } from "../tensor/parameter.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import { clone } from "../ops/convert.js";
+import { scope, scopeReturning } from "../tensor/scope.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { copyBytes } from "../wasm/memory.js";
+import type { OnnxValue } from "./described.js";
+import type { OnnxInputs, OnnxModel } from "./model.js";
+
+export interface OnnxStreamOptions {
+  /** The output that is the next value of an input: `{ h0: "hn" }`. Default: found by names. */
+  states?: Readonly<Record<string, string>> | undefined;
+  /** The size of a state's axes that have names. Default 1. */
+  batch?: number | undefined;
+}
+
+/** The numbers of each output that is no state. */
+export type OnnxStepOutputs = Record<string, Float32Array | Int32Array>;
+
+/** Runs a model step by step; made by `OnnxModel.stream`. */
+export class OnnxStream {
+  readonly #model: OnnxModel;
+  /** States by the names of their inputs. */
+  readonly #states = new Map<string, Buffer<DType>>();
+  /** Names of inputs to names of outputs. */
+  readonly #next: ReadonlyMap<string, string>;
+  readonly #outputs: readonly string[];
+
+  /** @internal */
+  constructor(model: OnnxModel, { states, batch = 1 }: OnnxStreamOptions) {
+    checkCount("OnnxModel.stream", "batch", batch);
+    this.#model = model;
+    this.#next = states ? named(model, states) : found(model);
+    const read = new Set(this.#next.values());
+    this.#outputs = model.outputs.map(({ name }) => name).filter((name) => !read.has(name));
+    scope(() => {
+      for (const each of model.inputs)
+        if (this.#next.has(each.name)) this.#states.set(each.name, stateOf(each, batch));
+    });
+  }
+
+  /** Names of the inputs that are states. */
+  get states(): string[] {
+    return [...this.#states.keys()];
+  }
+
+  /**
+   * One step.
+   *
+   * @param inputs a tensor for each input that is no state
+   * @returns the numbers of each output that is no state
+   */
+  step(inputs: OnnxInputs): OnnxStepOutputs {
+    checkCall("OnnxStream.step", arguments, "inputs:object");
+    const given: Record<string, Tensor<DType>> = { ...inputs };
+    for (const [name, state] of this.#states) given[name] = state;
+    const numbers: OnnxStepOutputs = {};
+    scopeReturning(
+      () => noGrad(() => this.#step(given, numbers)),
+      () => [],
+    );
+    return numbers;
+  }
+
+  #step(given: OnnxInputs, numbers: OnnxStepOutputs): void {
+    const made = this.#model.run_(given);
+    const next = [...this.#states.keys()].map((name) => this.#following(made, name));
+    let i = 0;
+    for (const { storage, shape } of this.#states.values()) {
+      const value = next[i++]!;
+      if (!sameShape(value.shape, shape))
+        throw new ShapeError({
+          op: "OnnxStream.step",
+          expected: `a next state ${formatShape(shape)}`,
+          got: formatShape(value.shape),
+        });
+      copyBytes(storage.ptr, value.address("OnnxStream.step"), storage.bytes);
+      storage.version++;
+    }
+    for (const name of this.#outputs) numbers[name] = made[name]!.data();
+  }
+
+  /** What a state becomes; a copy of what is a view of a state, which is about to change. */
+  #following(made: Readonly<Record<string, Tensor>>, name: string): Tensor {
+    const value = made[this.#next.get(name)!]!;
+    for (const { storage } of this.#states.values())
+      if (storage === value.storage) return clone(value);
+    return value;
+  }
+
+  /** Begins anew: all states are zeros. */
+  reset(): void {
+    for (const state of this.#states.values())
+      state.set(
+        state.dtype === "float32" ? new Float32Array(state.size) : new Int32Array(state.size),
+      );
+  }
+
+  /** Frees the states. */
+  dispose(): void {
+    for (const state of this.#states.values()) state.dispose();
+  }
+}
+
+function stateOf({ name, axes, dtype }: OnnxValue, batch: number): Buffer<DType> {
+  if (!axes)
+    throw new OptionError({
+      op: "OnnxModel.stream",
+      expected: `the axes of state ${quoted(name)} in the file`,
+      got: "none",
+    });
+  const shape = axes.map((size) => (typeof size === "number" ? size : batch));
+  return new Buffer(zeros(shape, { dtype }));
+}
+
+/** Pairs as they were given, checked. */
+function named(
+  { inputs, outputs }: OnnxModel,
+  states: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
+  const has = (values: readonly OnnxValue[], name: string): boolean =>
+    values.some((each) => each.name === name);
+  for (const [from, to] of Object.entries(states))
+    if (!has(inputs, from) || !has(outputs, to))
+      throw new OptionError({
+        op: "OnnxModel.stream",
+        expected: "states from an input to an output of the model",
+        got: `${quoted(from)} to ${quoted(to)}`,
+        cure: `Inputs are ${listed(inputs)}, outputs ${listed(outputs)}.`,
+      });
+  return new Map(Object.entries(states));
+}
+
+/** Pairs whose names are the same but for what says which of them is the next, of one type and the same axes. */
+function found({ inputs, outputs }: OnnxModel): ReadonlyMap<string, string> {
+  const pairs = inputs.flatMap(({ name, type, axes }): [string, string][] => {
+    const same = outputs.filter(
+      (each) =>
+        bare(each.name) === bare(name) &&
+        each.name !== name + "s" &&
+        each.type === type &&
+        each.axes?.length === axes?.length,
+    );
+    return same.length === 1 ? [[name, same[0]!.name]] : [];
+  });
+  if (pairs.length === 0)
+    throw new OptionError({
+      op: "OnnxModel.stream",
+      expected: "states: an input whose next value is an output, by their names",
+      got: `inputs ${listed(inputs)} and outputs ${listed(outputs)}`,
+      cure: 'Name them: stream({ states: { h0: "hn" } }). A model without states has forward().',
+    });
+  return new Map(pairs);
+}
+
+/** `h0`, `hn`, `h_in` and `h_out` are `h`; `past_key` and `present_key` are `key`; `stateN` is `state`. */
+function bare(name: string): string {
+  return name
+    .replace(/([a-z])N$/, "$1")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .map((part) => part.replace(/^([hc])(\d+|n|in|out)$/, "$1"))
+    .filter((part) => !NEXT.includes(part))
+    .join("_");
+}
+
+const NEXT = [
+  ...["", "in", "out", "input", "output", "past", "present", "prev", "previous", "next", "new"],
+  ...["old", "initial", "final", "y", "0", "1", "n", "cur", "current", "updated"],
+];
+
+function listed(values: readonly OnnxValue[]): string {
+  return values.map(({ name }) => quoted(name)).join(", ");
+}
