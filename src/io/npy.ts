@@ -7,6 +7,7 @@ import { sizeOf } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { appearance } from "./appearance.js";
+import { swapped } from "./byte-order.js";
 import { decodeEntry } from "./safetensors-bytes.js";
 import { safetensorsDtypes, type ReadableArray } from "./safetensors-dtypes.js";
 import { columnMajorStrides, inRows } from "./strided.js";
@@ -122,13 +123,6 @@ function headerOf(bytes: Uint8Array, refuse: Refuse): { header: string; begin: n
   if (length > MOST_HEADER || begin + length > bytes.length)
     return refuse(8, `a header within the file`, `one of ${length} bytes`);
   return { header: latin1(begin, begin + length), begin: begin + length };
-}
-
-/** The same elements with their bytes turned round. */
-function swapped(bytes: Uint8Array, each: number): Uint8Array {
-  const out = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) out[i - (i % each) + each - 1 - (i % each)] = bytes[i]!;
-  return out;
 }
 
 /**

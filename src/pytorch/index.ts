@@ -1,5 +1,5 @@
 /**
- * Files of PyTorch and NumPy, without Python: NumPy's arrays.
+ * Files of PyTorch and NumPy, without Python: state dicts and checkpoints of `torch.save`, arrays of `np.save` and `np.savez`.
  *
  * @packageDocumentation
  */
@@ -7,3 +7,7 @@ import "../ops/methods.js";
 
 export { loadNpy, saveNpy, type LoadNpyOptions } from "../io/npy.js";
 export { loadNpz, saveNpz, type LoadNpzOptions, type SaveNpzOptions } from "../io/npz.js";
+export { loadTorch, type LoadTorchOptions } from "./load-torch.js";
+export { Attributes, PythonGlobal, PythonObject, type PickleValue } from "./pickle.js";
+export { readTorch, type ReadTorchOptions } from "./torch-file.js";
+export { TorchTensor } from "./torch-tensor.js";
