@@ -1,0 +1,11 @@
+/**
+ * Models of Keras and TensorFlow.js, without Python: `.keras`, `.h5`, `model.json` with its shards.
+ *
+ * @packageDocumentation
+ */
+import "../ops/methods.js";
+
+export { KerasLayer } from "./layer.js";
+export { kerasShards, loadKeras, loadKerasWeights, type LoadKerasOptions } from "./load.js";
+export { KerasModel, kerasLayerTypes } from "./model.js";
+export type { Shards } from "./shards.js";
