@@ -19,6 +19,11 @@ export function isH5(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
 
+/** jsfive's arrays are Arrays. */
+function isGroup(object: Group | Dataset): object is Group {
+  return !Array.isArray(object);
+}
+
 export class H5File {
   readonly #root: Group;
   readonly #bytes: number;
@@ -46,7 +51,7 @@ export class H5File {
   /** Names in a group, in the order of the file; none where there is no such group. */
   keys(path: string): string[] {
     const found = this.#find(path);
-    return found && "keys" in found ? this.#guarded(path, () => found.keys) : [];
+    return found && isGroup(found) ? this.#guarded(path, () => found.keys) : [];
   }
 
   /** A text or a list of texts; undefined where there is none. */
@@ -76,7 +81,7 @@ export class H5File {
   /** An array of numbers. */
   array(path: string): NamedArray {
     const found = this.#find(path);
-    if (!found || "keys" in found) throw this.fault(`an array at ${quoted(path)}`, "none", DAMAGED);
+    if (!found || isGroup(found)) throw this.fault(`an array at ${quoted(path)}`, "none", DAMAGED);
     return this.#guarded(path, () => {
       const shape = found.shape.map(Number);
       const type: unknown = found.dtype;
@@ -99,7 +104,7 @@ export class H5File {
       if (depth > MOST_DEPTH || objects++ > MOST_OBJECTS)
         throw this.fault("groups within each other", "a circle of them", DAMAGED);
       const object = this.#find(at);
-      if (object && "keys" in object)
+      if (object && isGroup(object))
         for (const key of this.keys(at)) walk(at === "" ? key : `${at}/${key}`, depth + 1);
       else if (object) found.push(at);
     };
@@ -111,7 +116,7 @@ export class H5File {
   #find(path: string): Group | Dataset | undefined {
     let group: Group | Dataset = this.#root;
     for (const part of path.split("/").filter(Boolean)) {
-      if (!("keys" in group)) return undefined;
+      if (!isGroup(group)) return undefined;
       const within: Group = group;
       if (!this.#guarded(path, () => within.keys.includes(part))) return undefined;
       const next = this.#guarded(path, () => within.get(part));

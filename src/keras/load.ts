@@ -70,6 +70,8 @@ export function loadKeras(bytes: Uint8Array, options: Given<LoadKerasOptions> = 
   return new KerasModel({
     ...{ op: OP, type, config: inner.config, weights: source },
     dialect: dialectOf(saved, inner),
+    version: saved,
+    topology: inner,
   });
 }
 

@@ -33,7 +33,7 @@ import { mergingLayers } from "./layers/merging.js";
 import { normalizationLayers } from "./layers/normalization.js";
 import { BidirectionalLayer, RecurrentLayer } from "./layers/recurrent.js";
 import { snakeCase } from "./names.js";
-import { WeightReader, type StoredArray, type WeightSource } from "./weights.js";
+import { WeightReader, type NamedArray, type StoredArray, type WeightSource } from "./weights.js";
 
 const recurrent: MakeLayer = RecurrentLayer.make;
 
@@ -59,6 +59,10 @@ export interface ModelSource {
   readonly type: string;
   readonly config: unknown;
   readonly dialect: Dialect;
+  /** Of Keras or TensorFlow.js, as the file says it. */
+  readonly version: string | undefined;
+  /** What stands round the configuration. */
+  readonly topology: Config;
   readonly weights: WeightSource;
 }
 
@@ -84,9 +88,10 @@ export class KerasModel extends KerasLayer {
   static override readonly name: string = "KerasModel";
   /** The layers by their names. */
   readonly layers: Readonly<Record<string, KerasLayer>>;
-  /** @internal */
-  readonly source: ModelSource;
+  /** @internal What it was described by. */
+  readonly described: Omit<ModelSource, "weights">;
   readonly #stored: StoredArray[] = [];
+  readonly #others: readonly NamedArray[];
   readonly #config: ModelConfig;
   readonly #steps: readonly Step[];
 
@@ -94,9 +99,13 @@ export class KerasModel extends KerasLayer {
   constructor(source: ModelSource, inside?: Inside) {
     const config = readModelConfig(source.op, source.type, source.config);
     super({ name: inside?.name ?? config.name });
-    this.source = source;
-    Object.defineProperty(this, "source", { enumerable: false });
+    const { weights: _weights, ...description } = source;
+    this.described = description;
+    // Its configuration holds no parts.
+    Object.defineProperty(this, "described", { enumerable: false });
     this.#config = config;
+    const order = callsInOrder(source.op, config);
+    const needed = new Set(order.map(({ layer }) => layer));
     const layers = new Map<string, KerasLayer>();
     const used = new Map<string, number>();
     for (const { type, name, config: own } of config.layers) {
@@ -108,6 +117,8 @@ export class KerasModel extends KerasLayer {
         continue;
       }
       used.set(snake, count + 1);
+      // Keras 3 writes down how it finds masks, which travel with the values here.
+      if (!needed.has(name) && !isKnown(type)) continue;
       if (layers.has(name)) throw graphFault(source.op, "layers of different names", quoted(name));
       const path = `layers/${snake}${count > 0 ? `_${count}` : ""}`;
       const reader = inside
@@ -116,7 +127,10 @@ export class KerasModel extends KerasLayer {
       layers.set(name, makeLayer(source, type, name, own, reader));
     }
     this.layers = Object.fromEntries(layers);
-    this.#steps = inOrder(source.op, config, layers);
+    this.#steps = order.map(({ key, layer, call }) => ({ key, call, layer: layers.get(layer)! }));
+    // They are few and small; the file is let go.
+    const paths = new Set(this.#stored.map(({ path }) => path));
+    this.#others = inside ? [] : (source.weights.others?.(paths) ?? []);
     if (!inside) this.eval();
   }
 
@@ -160,16 +174,23 @@ export class KerasModel extends KerasLayer {
   }
 
   /** @internal */
-  call(inputs: readonly Value[], options: CallOptions = NO_OPTIONS): Value[] {
+  call(inputs: readonly Value[], _options: CallOptions = NO_OPTIONS): Value[] {
     const values = new Map<string, readonly Value[]>();
     this.#config.inputs.forEach((ref, i) => values.set(keyOf(ref), [inputs[i]!]));
-    const valueOf = (ref: Ref): Value => values.get(keyOf(ref))![ref.output]!;
+    const valueOf = (ref: Ref): Value => {
+      const value = values.get(keyOf(ref))?.[ref.output];
+      if (value) return value;
+      throw graphFault(
+        this.described.op,
+        `output ${ref.output} of layer ${quoted(ref.layer)}`,
+        "fewer outputs",
+      );
+    };
     for (const { key, layer, call } of this.#steps) {
       const states = call.states.map((ref) => valueOf(ref).x as Tensor);
       const given = { states, causal: call.causal };
       values.set(key, layer.call(call.inputs.map(valueOf), given));
     }
-    void options;
     return this.#config.outputs.map(valueOf);
   }
 
@@ -219,6 +240,11 @@ export class KerasModel extends KerasLayer {
     return this.#stored;
   }
 
+  /** @internal Arrays of the file that no layer here reads: they are written back as they were. */
+  get others(): readonly NamedArray[] {
+    return this.#others;
+  }
+
   /** The layers one after the other, each reading the one before. */
   #chain(): KerasLayer[] {
     const { inputs, outputs } = this.#config;
@@ -253,7 +279,8 @@ function makeLayer(
   config: Config,
   weights: WeightReader,
 ): KerasLayer {
-  if (isModel(type)) return new KerasModel({ ...source, type, config }, { name, reader: weights });
+  if (isModel(type))
+    return new KerasModel({ ...source, type, config, topology: {} }, { name, reader: weights });
   const make = LAYERS.get(type);
   if (!make)
     throw new FormatError({
@@ -284,22 +311,24 @@ function keyOf({ layer, node }: { readonly layer: string; readonly node: number 
   return `${layer}:${node}`;
 }
 
-/** The calls, each behind those whose outputs it reads. */
-function inOrder(op: string, config: ModelConfig, layers: ReadonlyMap<string, KerasLayer>): Step[] {
+interface NamedCall {
+  readonly key: string;
+  readonly layer: string;
+  readonly call: Call;
+}
+
+/** The calls that the outputs need, each behind those whose outputs it reads. */
+function callsInOrder(op: string, config: ModelConfig): NamedCall[] {
   const known = new Set(config.inputs.map(keyOf));
-  const pending = new Map<string, Step>();
-  for (const { name, calls } of config.layers)
-    calls.forEach((call, node) => {
-      const layer = layers.get(name);
-      if (layer)
-        pending.set(keyOf({ layer: name, node }), {
-          key: keyOf({ layer: name, node }),
-          layer,
-          call,
-        });
-    });
-  const steps: Step[] = [];
-  const reads = ({ call }: Step): string[] => [...call.inputs, ...call.states].map(keyOf);
+  const pending = new Map<string, NamedCall>();
+  for (const { name, type, calls } of config.layers)
+    if (type !== "InputLayer")
+      calls.forEach((call, node) => {
+        const key = keyOf({ layer: name, node });
+        pending.set(key, { key, layer: name, call });
+      });
+  const steps: NamedCall[] = [];
+  const reads = ({ call }: NamedCall): string[] => [...call.inputs, ...call.states].map(keyOf);
   for (let found = true; found;) {
     found = false;
     for (const [key, step] of pending) {
@@ -321,6 +350,10 @@ function inOrder(op: string, config: ModelConfig, layers: ReadonlyMap<string, Ke
       return true;
     })
     .reverse();
+}
+
+function isKnown(type: string): boolean {
+  return isModel(type) || LAYERS.has(type);
 }
 
 function graphFault(op: string, expected: string, got: string): FormatError {

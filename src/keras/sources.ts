@@ -33,5 +33,12 @@ export function h5Source(file: H5File): WeightSource {
       const found = OLDER.map((older) => older(path)).find((each) => file.has(each));
       return found === undefined ? undefined : file.array(found);
     },
+    others: (paths) =>
+      file
+        .arrays("")
+        .filter(
+          (path) => path.includes("/vars/") && !path.startsWith("optimizer") && !paths.has(path),
+        )
+        .map((path) => file.array(path)),
   };
 }

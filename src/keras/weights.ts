@@ -28,6 +28,8 @@ export interface WeightSource {
   ordered(layer: string): NamedArray[] | undefined;
   /** Undefined where there is none. */
   at(path: string): NamedArray | undefined;
+  /** Of arrays by paths: those beside the ones named, an optimizer's aside; seeds of Dropout. */
+  others?(paths: ReadonlySet<string>): NamedArray[];
 }
 
 /** Statistics, which Keras lists behind what it trains. */
