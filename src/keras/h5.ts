@@ -26,6 +26,8 @@ function isGroup(object: Group | Dataset): object is Group {
 
 export class H5File {
   readonly #root: Group;
+  /** What was found by its path: jsfive reads a group anew each time. */
+  readonly #found = new Map<string, Group | Dataset>();
   readonly #bytes: number;
 
   constructor(
@@ -114,16 +116,17 @@ export class H5File {
 
   /** A group or an array; undefined where there is none. */
   #find(path: string): Group | Dataset | undefined {
-    let group: Group | Dataset = this.#root;
-    for (const part of path.split("/").filter(Boolean)) {
-      if (!isGroup(group)) return undefined;
-      const within: Group = group;
-      if (!this.#guarded(path, () => within.keys.includes(part))) return undefined;
-      const next = this.#guarded(path, () => within.get(part));
-      if (!next) return undefined;
-      group = next;
-    }
-    return group;
+    if (path === "") return this.#root;
+    const known = this.#found.get(path);
+    if (known) return known;
+    const slash = path.lastIndexOf("/");
+    const parent = this.#find(path.slice(0, Math.max(0, slash)));
+    if (!parent || !isGroup(parent)) return undefined;
+    const name = path.slice(slash + 1);
+    if (!this.#guarded(path, () => parent.keys.includes(name))) return undefined;
+    const found = this.#guarded(path, () => parent.get(name));
+    if (found) this.#found.set(path, found);
+    return found ?? undefined;
   }
 
   /** jsfive throws texts and TypeErrors. */

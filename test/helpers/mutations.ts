@@ -1,6 +1,6 @@
 // Files that were damaged, or made to do harm: pieces changed, cut, put in, moved, numbers made huge.
 
-/** How many a format: more for a long run by hand. */
+/** How many of a format: more for a long run by hand. */
 const COUNT = Number(process.env.MUTATIONS ?? 300);
 
 /** Numbers from 0 to below n, the same each time (mulberry32). */
@@ -15,7 +15,7 @@ function generator(seed: number): (n: number) => number {
 }
 
 /** Copies of a file, each with one to four mutations. */
-export function* mutations(bytes: Uint8Array, count = COUNT): Generator<Uint8Array> {
+function* mutations(bytes: Uint8Array, count: number): Generator<Uint8Array> {
   for (let seed = 0; seed < count; seed++) {
     const below = generator(seed);
     let file = Uint8Array.from(bytes);
@@ -49,15 +49,17 @@ function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
 /**
  * Calls a reader with every mutation: it must read it, or refuse it by an error that `isRefusal` takes.
  *
+ * @param share of the format's mutations
  * @returns how many were read
  */
 export function readMutations(
   bytes: Uint8Array,
   read: (file: Uint8Array) => void,
   isRefusal: (error: unknown) => boolean,
+  share = 1,
 ): number {
   let count = 0;
-  for (const file of mutations(bytes))
+  for (const file of mutations(bytes, COUNT * share))
     try {
       read(file);
       count++;
