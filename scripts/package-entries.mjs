@@ -15,10 +15,10 @@ export const entries = Object.entries(manifest.exports)
 /** Those of the inference build: made of the same sources, bundled apart. */
 export const inferEntries = entries.filter(({ output }) => output.startsWith("infer/"));
 
-/** For pages without a bundler: what the entries that run there export, in one file. Parsers of CSV and PNG are not everyone's. */
+/** For pages without a bundler: what the entries that run there export, in one file. Parsers of CSV and PNG, and files of others, are not everyone's. */
 export const oneFile = {
   output: manifest.jsdelivr.replace("dist/", ""),
-  entries: entries.filter(({ name }) => !/\/(node|csv|png|infer.*)$/.test(name)),
+  entries: entries.filter(({ name }) => !/\/(node|csv|png|pytorch|keras|infer.*)$/.test(name)),
 };
 
 /** The commands of the package. */

@@ -10,6 +10,8 @@ import { entries, oneFile, root } from "./package-entries.mjs";
 const MAIN_BUDGET = 60_000;
 /** An application that loads a model file into an LSTM with a linear layer behind, with the kernels. */
 const INFER_BUDGET = 32_000;
+/** What reading other libraries' files adds to an application that has the main entry, with the libraries for zip and HDF5. */
+const BESIDE_BUDGETS = { "hiddenstate/pytorch": 25_000, "hiddenstate/keras": 80_000 };
 const ONE_LSTM = 'export { LSTM, Linear, loadSafetensors, tensor } from "./dist/infer/index.js";';
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
@@ -46,6 +48,13 @@ const rows = [
 ];
 for (const { name, output } of entries.slice(1))
   rows.push([`${name}, without the kernels`, await bundled(everything(output), kernels)]);
+const beside = [];
+for (const [name, budget] of Object.entries(BESIDE_BUDGETS)) {
+  const { output } = entries.find((entry) => entry.name === name);
+  const both = await bundled(`${everything("index.js")} ${everything(output)}`);
+  rows.push([`${name}, beside the main entry`, both - main]);
+  beside.push([`What ${name} adds`, both - main, budget]);
+}
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
 for (const [name, bytes] of rows) console.log(`${kilobytes(bytes)}  ${name}`);
@@ -53,6 +62,7 @@ for (const [name, bytes] of rows) console.log(`${kilobytes(bytes)}  ${name}`);
 for (const [what, bytes, budget] of [
   ["The main entry", main, MAIN_BUDGET],
   ["One LSTM of hiddenstate/infer", infer, INFER_BUDGET],
+  ...beside,
 ]) {
   if (bytes <= budget) continue;
   console.error(`${what} has ${bytes} bytes, over its budget of ${kilobytes(budget).trim()}.`);

@@ -5,8 +5,8 @@
  */
 import "../ops/methods.js";
 
-export { KerasLayer } from "./layer.js";
+export type { KerasLayer } from "./layer.js";
 export { kerasShards, loadKeras, loadKerasWeights, type LoadKerasOptions } from "./load.js";
-export { KerasModel, kerasLayerTypes } from "./model.js";
+export { KerasModel } from "./model.js";
 export { saveKeras, saveLayersModel, type LayersModelFiles } from "./save.js";
 export type { Shards } from "./shards.js";

@@ -215,7 +215,8 @@ function configOf(config: string | object | undefined, op: string): Config | und
 
 function jsonOf(bytes: Uint8Array, op: string, name: string): Config {
   const { what = "something else", cure } = appearance(bytes);
-  if (what !== "JSON")
+  // Behind a byte order mark and white space.
+  if (!/^[\s\xef\xbb\xbf]*\{/.test(String.fromCharCode(...bytes.subarray(0, 64))))
     throw byteFaults(op)(name, 0, "a file of Keras (.keras, .h5) or a model.json", what, cure);
   const json = parsed(bytes, op, name);
   if (json.format === "graph-model")

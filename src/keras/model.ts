@@ -50,9 +50,6 @@ const LAYERS: ReadonlyMap<string, MakeLayer> = new Map(
   }),
 );
 
-/** The classes of layers that are read. */
-export const kerasLayerTypes: readonly string[] = [...LAYERS.keys()];
-
 /** What a model is made of: its description, and where its arrays are. */
 export interface ModelSource {
   readonly op: string;
@@ -285,7 +282,7 @@ function makeLayer(
   if (!make)
     throw new FormatError({
       op: source.op,
-      expected: `layers among ${kerasLayerTypes.join(", ")}`,
+      expected: `layers among ${[...LAYERS.keys()].join(", ")}`,
       got: `${quoted(type)} (layer ${quoted(name)})`,
       cure: "Build the model here, and load its weights by loadKerasWeights().",
     });

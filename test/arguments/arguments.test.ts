@@ -16,6 +16,10 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "new References": "is made by a network",
   "new Word2Vec": "is private",
   csvRecords: "is for the command",
+  "new KerasModel": "is read from a file",
+  "new TorchTensor": "is read from a file",
+  "new PythonGlobal": "is read from a file",
+  "new PythonObject": "is read from a file",
 };
 
 /** Names of the functions and classes that an entry exports; those in records, such as `initializers`, too. */

@@ -2,6 +2,7 @@ import type { Call } from "../wrong-calls.js";
 import { AUDIO_CALLS } from "./audio.js";
 import { AUTOENCODER_CALLS } from "./autoencoder.js";
 import { DATA_CALLS } from "./data.js";
+import { FILE_CALLS } from "./files.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
 import { MODEL_CALLS } from "./models.js";
@@ -34,4 +35,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...SIAMESE_CALLS,
   ...AUDIO_CALLS,
   ...MUSIC_CALLS,
+  ...FILE_CALLS,
 };
