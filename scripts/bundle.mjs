@@ -105,8 +105,10 @@ function kernelsFirst(output) {
   return moveToFront(output, /^import \{[^}]*\} from "#kernels\/(?:main|infer)";\n/m);
 }
 
-/** In what imports a chunk that has the kernels, that chunk comes first. */
+/** In an entry that imports a chunk with the kernels, that chunk comes first. */
 function importsFirst(output, chunks) {
+  // Its first line says what runs it.
+  if (commands.some((command) => output.endsWith(`/${command.output}`))) return;
   for (const chunk of chunks)
     moveToFront(output, new RegExp(`^import (?:\\{[^}]*\\} from )?"[^"]*/${chunk}";\\n`, "m"));
 }

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from "commander";
 import { HiddenstateError } from "../core/errors.js";
 import { chatCommand } from "./commands/chat.js";
+import { convertCommand } from "./commands/convert.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { matchCommand } from "./commands/match.js";
 import { predictCommand } from "./commands/predict.js";
+import { kerasModelOf, predictKerasCommand } from "./commands/predict-keras.js";
 import { trainCommand } from "./commands/train.js";
 import { WORD_VECTORS } from "./commands/train-vectors.js";
 import { vectorsCommand } from "./commands/vectors.js";
@@ -21,11 +23,12 @@ declare const VERSION: string;
 const COMMANDS = [
   trainCommand,
   evaluateCommand,
-  predictCommand,
+  (args: readonly string[]) => (kerasModelOf(args) ? predictKerasCommand() : predictCommand()),
   matchCommand,
   generateCommand,
   chatCommand,
   inspectCommand,
+  convertCommand,
   vectorsCommand,
 ];
 

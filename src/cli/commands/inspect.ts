@@ -1,19 +1,22 @@
 import { Command } from "commander";
 import { parseSafetensors } from "../../io/safetensors-header.js";
+import { readBytes } from "../../platform/node/files.js";
+import { otherTensors } from "../data/other-files.js";
 import { readModel } from "../read-model.js";
 
-/** `hiddenstate inspect`: what a safetensors file holds, without reading its numbers. */
+/** `hiddenstate inspect`: what a file holds; of safetensors without reading its numbers. */
 export function inspectCommand(): Command {
   return new Command("inspect")
-    .description("Show what a model or checkpoint (any safetensors file) holds.")
-    .argument("<file>", "a safetensors file")
+    .description(
+      "Show what a model or checkpoint holds, or a file of PyTorch, Keras, TensorFlow.js or NumPy.",
+    )
+    .argument(
+      "<file>",
+      "a safetensors file, .pt, .pth, .bin, .keras, .h5, model.json, .npz or .npy",
+    )
     .option("--json", "as JSON", false)
     .action(async (path: string, { json }: { json: boolean }) => {
-      const [bytes, { entries, metadata }] = await readModel(path, (read) => [
-        read.length,
-        parseSafetensors(read),
-      ]);
-      const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
+      const { bytes, metadata, tensors } = await contents(path);
       if (json) {
         const notes = Object.fromEntries(metadata);
         console.log(JSON.stringify({ bytes, metadata: notes, tensors }, null, 2));
@@ -27,6 +30,31 @@ export function inspectCommand(): Command {
       const numbers = tensors.reduce((sum, { size }) => sum + size, 0);
       console.log(`${tensors.length} tensors, ${numbers} numbers, ${bytes} bytes`);
     });
+}
+
+interface Contents {
+  readonly bytes: number;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly tensors: { name: string; dtype: string; shape: readonly number[]; size: number }[];
+}
+
+async function contents(path: string): Promise<Contents> {
+  const file = await readBytes(path);
+  const other = await otherTensors(path, file, { unknown: "skip" });
+  if (other) {
+    const tensors = Array.from(other, ([name, { dtype, shape, size }]) => ({
+      name,
+      dtype,
+      shape,
+      size,
+    }));
+    return { bytes: file.length, metadata: new Map(), tensors };
+  }
+  return readModel(path, (read) => {
+    const { entries, metadata } = parseSafetensors(read);
+    const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
+    return { bytes: read.length, metadata, tensors };
+  });
 }
 
 /** A note for people: objects by their names, and of long lists, such as vocabularies, the beginning. */
