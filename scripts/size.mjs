@@ -9,7 +9,7 @@ import { entries, oneFile, root } from "./package-entries.mjs";
 /** Everything the main entry exports, with both builds of the kernels. */
 const MAIN_BUDGET = 60_000;
 /** An application that loads a model file into an LSTM with a linear layer behind, with the kernels. */
-const INFER_BUDGET = 32_000;
+const INFER_BUDGET = 32_300;
 /** What reading other libraries' files adds to an application that has the main entry, with the libraries for zip and HDF5. */
 const BESIDE_BUDGETS = { "hiddenstate/pytorch": 25_000, "hiddenstate/keras": 80_000 };
 const ONE_LSTM = 'export { LSTM, Linear, loadSafetensors, tensor } from "./dist/infer/index.js";';
