@@ -13,7 +13,8 @@ const guides = [
     "captions",
     "deployment",
   ],
-  ...["typescript-and-tests", "from-pytorch", "onnx", "from-tfjs-and-brainjs"],
+  ...["typescript-and-tests", "onnx", "pytorch-files", "keras-files"],
+  ...["from-pytorch", "from-tfjs-and-brainjs"],
   ...["numerics", "bptt", "architecture", "adding-a-model", "adding-an-operation", "findings"],
 ];
 

@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: all entries together, so that what they share (the Tensor class, the one
 // memory) stands in chunks they share; the inference build's apart, in the same way; the kernels; and the one file.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as esbuild from "esbuild";
 import { builtinsForCommonJs } from "./builtins-for-commonjs.mjs";
 import { inferenceKernels, inferenceOptions, withoutTraining } from "./inference-build.mjs";
@@ -79,10 +79,11 @@ const [api, infer] = await Promise.all([
   }),
 ]);
 
-for (const { outputs } of [api.metafile, infer.metafile])
-  Object.keys(outputs)
-    .filter((file) => file.endsWith(".js"))
-    .forEach(kernelsFirst);
+for (const { outputs } of [api.metafile, infer.metafile]) {
+  const files = Object.keys(outputs).filter((file) => file.endsWith(".js"));
+  const holders = files.filter(kernelsFirst).map((file) => basename(file));
+  for (const file of files) importsFirst(file, holders);
+}
 
 assertMethodsStandBesideTensor(api.metafile);
 assertMethodsStandBesideTensor(infer.metafile);
@@ -103,10 +104,24 @@ for (const output of [...commands.map((each) => each.output), "onnx/index.js"]) 
  * it would cut what is the same before and behind it, half a kilobyte. As many lines as before: source maps stay right.
  */
 function kernelsFirst(output) {
+  return moveToFront(output, /^import \{[^}]*\} from "#kernels\/(?:main|infer)";\n/m);
+}
+
+/** In an entry that imports a chunk with the kernels, that chunk comes first. */
+function importsFirst(output, chunks) {
+  // Its first line says what runs it.
+  if (commands.some((command) => output.endsWith(`/${command.output}`))) return;
+  for (const chunk of chunks)
+    moveToFront(output, new RegExp(`^import (?:\\{[^}]*\\} from )?"[^"]*/${chunk}";\\n`, "m"));
+}
+
+/** Whether there is such a line. */
+function moveToFront(output, pattern) {
   const file = join(root, output);
   const text = readFileSync(file, "utf8");
-  const [line] = /^import \{[^}]*\} from "#kernels\/(?:main|infer)";\n/m.exec(text) ?? [];
+  const [line] = pattern.exec(text) ?? [];
   if (line) writeFileSync(file, line + text.replace(line, ""));
+  return line !== undefined;
 }
 
 /**

@@ -16,13 +16,14 @@ export const entries = Object.entries(manifest.exports)
 export const inferEntries = entries.filter(({ output }) => output.startsWith("infer/"));
 
 /**
- * For pages without a bundler: what the entries that run there export, in one file. Parsers of CSV, PNG and ONNX are not everyone's, nor
- * are workers, which have files of their own.
+ * For pages without a bundler: what the entries that run there export, in one file. Parsers of CSV and PNG and files of other libraries are
+ * not everyone's, nor are workers, which have files of their own.
  */
 export const oneFile = {
   output: manifest.jsdelivr.replace("dist/", ""),
   entries: entries.filter(
-    ({ name }) => !/\/(node|csv|png|onnx|parallel|parallel\/worker|infer.*)$/.test(name),
+    ({ name }) =>
+      !/\/(node|csv|png|onnx|pytorch|keras|parallel|parallel\/worker|infer.*)$/.test(name),
   ),
 };
 

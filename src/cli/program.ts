@@ -8,6 +8,7 @@ import { generateCommand } from "./commands/generate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { matchCommand } from "./commands/match.js";
 import { predictCommand } from "./commands/predict.js";
+import { kerasModelOf, predictKerasCommand } from "./commands/predict-keras.js";
 import { trainCommand } from "./commands/train.js";
 import { WORD_VECTORS } from "./commands/train-vectors.js";
 import { vectorsCommand } from "./commands/vectors.js";
@@ -22,7 +23,7 @@ declare const VERSION: string;
 const COMMANDS = [
   trainCommand,
   evaluateCommand,
-  predictCommand,
+  (args: readonly string[]) => (kerasModelOf(args) ? predictKerasCommand() : predictCommand()),
   matchCommand,
   generateCommand,
   chatCommand,

@@ -24,11 +24,15 @@ export interface SafetensorsSource {
  * The values of one entry. F32 and I32 that lie aligned come as a view on `bytes`, everything else as a new
  * array.
  */
-export function decodeEntry(bytes: Uint8Array, entry: SafetensorsEntry): ReadableArray {
+export function decodeEntry(
+  bytes: Uint8Array,
+  entry: Pick<SafetensorsEntry, "name" | "dtype" | "size" | "begin">,
+  op = "readSafetensors",
+): ReadableArray {
   const type = safetensorsDtypes.get(entry.dtype)!;
   if (entry.size > MAX_ELEMENTS) {
     throw new FormatError({
-      op: "readSafetensors",
+      op,
       expected: `at most ${MAX_ELEMENTS} elements in tensor ${quoted(entry.name)}`,
       got: described(entry.size),
       cure: "Larger tensors do not fit into WebAssembly memory: split it.",
@@ -43,7 +47,7 @@ export function decodeEntry(bytes: Uint8Array, entry: SafetensorsEntry): Readabl
   const misfit = type.decode(bytes, entry.begin, values);
   if (misfit) {
     throw new FormatError({
-      op: "readSafetensors",
+      op,
       expected:
         entry.dtype === "BOOL"
           ? `0 or 1 in BOOL tensor ${quoted(entry.name)}`

@@ -18,6 +18,10 @@ const UNCALLED: Readonly<Record<string, string>> = {
   "new Word2Vec": "is private",
   serve: "is for workers",
   csvRecords: "is for the command",
+  "new KerasModel": "is read from a file",
+  "new TorchTensor": "is read from a file",
+  "new PythonGlobal": "is read from a file",
+  "new PythonObject": "is read from a file",
 };
 
 /** Names of the functions and classes that an entry exports; those in records, such as `initializers`, too. */

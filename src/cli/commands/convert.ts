@@ -1,34 +1,59 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { Command } from "commander";
-import { saveSafetensors } from "../../io/safetensors.js";
+import { Command, Option } from "commander";
+import type { DType } from "../../core/dtype.js";
+import { saveNpz } from "../../io/npz.js";
+import { loadSafetensors, saveSafetensors } from "../../io/safetensors.js";
 import { readOnnx, toOnnx } from "../../onnx/index.js";
-import { checkWritable, writeBytes } from "../../platform/node/files.js";
+import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
+import { otherTensors, type OtherFileOptions } from "../data/other-files.js";
 import { isOnnx, readModel } from "../read-model.js";
 import { readTask } from "../read-task.js";
 import { UsageError } from "../usage.js";
 
-/** `hiddenstate convert`: a model that train wrote to ONNX, or an ONNX file's weights to safetensors. */
+interface Tensors {
+  readonly tensors: ReadonlyMap<string, Tensor<DType>>;
+  readonly metadata?: Record<string, string>;
+}
+
+/** `hiddenstate convert`: a model that train wrote to ONNX, or the tensors of another library's file to safetensors or NumPy's. */
 export function convertCommand(): Command {
   return new Command("convert")
     .description(
-      "Write the network of a trained model as an ONNX file, or the weights of an ONNX file as safetensors.",
+      "Write the network of a trained model as an ONNX file, or the tensors of a file of ONNX, PyTorch, Keras, TensorFlow.js or NumPy as .safetensors or .npz.",
     )
-    .argument("<from>", "a model that train wrote, or a file that ends in .onnx")
-    .argument("<to>", "the new file: .onnx of a model, .safetensors of an ONNX file")
-    .action(async (from: string, to: string) => {
-      if (isOnnx(from) === isOnnx(to))
+    .argument(
+      "<file>",
+      "a model that train wrote; .onnx, .pt, .pth, .bin, .ckpt, .keras, .h5, model.json, .npz, .npy or .safetensors",
+    )
+    .argument("<output>", "a file whose name ends with .onnx, .safetensors or .npz")
+    .option("--key <key>", "where the state dict is in a checkpoint of PyTorch")
+    .option("--prefix <prefix>", "take this off the names of PyTorch's tensors; leave out others")
+    .addOption(
+      new Option("--unknown <how>", "classes that a file of PyTorch names and are not known")
+        .choices(["refuse", "skip"])
+        .default("refuse"),
+    )
+    .action(async (path: string, output: string, given: OtherFileOptions) => {
+      const kind = [".onnx", ".safetensors", ".npz"].find((end) => output.endsWith(end));
+      if (!kind || (kind === ".onnx" && isOnnx(path)))
         throw new UsageError({
           op: "convert",
-          expected: "a model to .onnx, or an .onnx file to .safetensors",
-          got: `${from} to ${to}`,
+          expected: "a model to .onnx, or any file to .safetensors or .npz",
+          got: `${path} to ${output}`,
         });
-      await checkWritable(to);
+      await checkWritable(output);
       initSync({ build: "plain" });
-      const bytes = isOnnx(from) ? await weightsOf(from) : await graphOf(from);
-      await writeBytes(to, bytes);
-      console.error(`${to}: ${bytes.length} bytes`);
+      if (kind === ".onnx") {
+        const { task, bytes } = await readTask(path);
+        await write(output, toOnnx(task.load(bytes)));
+        return;
+      }
+      const { tensors, metadata } = await tensorsOf(path, given);
+      const isNpz = kind === ".npz";
+      await write(output, isNpz ? saveNpz(tensors) : saveSafetensors(tensors, { metadata }));
     })
     .addHelpText(
       "after",
@@ -36,29 +61,32 @@ export function convertCommand(): Command {
 Examples:
   hiddenstate convert tagger.safetensors tagger.onnx
   hiddenstate convert model.onnx weights.safetensors
+  hiddenstate convert checkpoint.pt model.safetensors --key model --prefix module.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     );
 }
 
-async function graphOf(path: string): Promise<Uint8Array> {
-  const { task, bytes } = await readTask(path);
-  return toOnnx(task.load(bytes));
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  await writeBytes(path, bytes);
+  console.error(`${path}: ${bytes.length} bytes`);
 }
 
-/** The parameters by the names of the initializers. */
-function weightsOf(path: string): Promise<Uint8Array> {
-  const folder = dirname(path);
-  return readModel(path, (bytes) => {
-    const model = readOnnx(bytes, {
-      // Files beside the model, never above its folder.
-      externalData: (name) => {
-        const file = join(folder, name);
-        return relative(folder, file).startsWith("..") ? undefined : readFileSync(file);
-      },
-    });
-    return saveSafetensors(model.stateDict(), {
-      metadata: Object.fromEntries(model.metadata),
-    });
+/** The tensors of a file by their names. */
+async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
+  if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
+  const other = await otherTensors(path, await readBytes(path), given);
+  return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes))) };
+}
+
+/** An ONNX file's parameters, by the names of the initializers. */
+function parametersOf(bytes: Uint8Array, folder: string): Tensors {
+  const model = readOnnx(bytes, {
+    // Files beside the model, never above its folder.
+    externalData: (name) => {
+      const file = join(folder, name);
+      return relative(folder, file).startsWith("..") ? undefined : readFileSync(file);
+    },
   });
+  return { tensors: model.stateDict(), metadata: Object.fromEntries(model.metadata) };
 }

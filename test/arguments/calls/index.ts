@@ -2,6 +2,7 @@ import type { Call } from "../wrong-calls.js";
 import { AUDIO_CALLS } from "./audio.js";
 import { AUTOENCODER_CALLS } from "./autoencoder.js";
 import { DATA_CALLS } from "./data.js";
+import { FILE_CALLS } from "./files.js";
 import { INSPECT_CALLS } from "./inspect.js";
 import { LOSS_CALLS } from "./losses.js";
 import { MODEL_CALLS } from "./models.js";
@@ -36,4 +37,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...AUDIO_CALLS,
   ...MUSIC_CALLS,
   ...ONNX_CALLS,
+  ...FILE_CALLS,
 };
