@@ -140,7 +140,7 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
         width: BATCHES * this.info.workers,
       }),
     );
-    return found as Evaluation<SourceOf<M>[1] & Scores, SourceOf<M>[2]>;
+    return found;
   }
 
   /** Ends the workers. */

@@ -150,7 +150,7 @@ describe.each(Object.entries(CASES))("%s", (_, one) => {
 
   it("is scored by workers as by itself", async () => {
     const { model } = await trained(one, {});
-    const pool = new PredictionPool(model as never, { workers: 2, createWorker } as never);
+    const pool = new PredictionPool(model as never, { workers: 2, createWorker });
     try {
       expect(await pool.evaluate(one.source as never)).toEqual(
         await model.evaluate(one.source as never),

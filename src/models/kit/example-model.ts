@@ -358,7 +358,7 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
     const { scorer } = this.scoring(op, false);
     const asked = (batch: readonly EncodedExample<T>[], places: readonly number[]) =>
       find<readonly T["Finding"][]>("find", {
-        batch: batch.map((one) => ({ ...one, encoded: ownMemory(one.encoded) as T["Encoded"] })),
+        batch: batch.map((one) => ({ ...one, encoded: ownMemory(one.encoded) })),
         places,
       } satisfies FindAsked<T>);
     return (await this.#score(op, read, { scorer, find: asked }, width)).evaluation;
