@@ -9,7 +9,7 @@ import { entries, oneFile, root } from "./package-entries.mjs";
 /** Everything the main entry exports, with both builds of the kernels. */
 const MAIN_BUDGET = 60_000;
 /** An application that loads a model file into an LSTM with a linear layer behind, with the kernels. */
-const INFER_BUDGET = 32_000;
+const INFER_BUDGET = 32_300;
 /** What `hiddenstate/onnx` adds to an application that has the main entry, all operators among it; kernels are everyone's. */
 const ONNX_BUDGET = 70_000;
 const ONE_LSTM = 'export { LSTM, Linear, loadSafetensors, tensor } from "./dist/infer/index.js";';

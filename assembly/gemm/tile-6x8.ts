@@ -47,45 +47,40 @@ export function tile6x8(
     c51 = v128.load(init, 16);
   }
 
-  let a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
+  const r2 = lda << 1, r3 = lda * <usize>3, r4 = lda << 2, r5 = lda * <usize>5;
   const end = b + <usize>kc * bStep;
   do {
-    const x0 = v128.load32_splat(a0);
+    const x0 = v128.load32_splat(a);
     const b0 = v128.load(b);
     c00 = madd(x0, b0, c00);
     const b1 = v128.load(b, 16);
     c01 = madd(x0, b1, c01);
-    a0 += aStep;
     if (rows > 1) {
-      const x1 = v128.load32_splat(a1);
+      const x1 = v128.load32_splat(a + lda);
       c10 = madd(x1, b0, c10);
       c11 = madd(x1, b1, c11);
-      a1 += aStep;
     }
     if (rows > 2) {
-      const x2 = v128.load32_splat(a2);
+      const x2 = v128.load32_splat(a + r2);
       c20 = madd(x2, b0, c20);
       c21 = madd(x2, b1, c21);
-      a2 += aStep;
     }
     if (rows > 3) {
-      const x3 = v128.load32_splat(a3);
+      const x3 = v128.load32_splat(a + r3);
       c30 = madd(x3, b0, c30);
       c31 = madd(x3, b1, c31);
-      a3 += aStep;
     }
     if (rows > 4) {
-      const x4 = v128.load32_splat(a4);
+      const x4 = v128.load32_splat(a + r4);
       c40 = madd(x4, b0, c40);
       c41 = madd(x4, b1, c41);
-      a4 += aStep;
     }
     if (rows > 5) {
-      const x5 = v128.load32_splat(a5);
+      const x5 = v128.load32_splat(a + r5);
       c50 = madd(x5, b0, c50);
       c51 = madd(x5, b1, c51);
-      a5 += aStep;
     }
+    a += aStep;
     b += bStep;
   } while (b < end);
 

@@ -4,15 +4,17 @@ import { Tensor } from "../tensor/tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { clone, to } from "./convert.js";
 import { matmul } from "./matmul.js";
-import { permute } from "./permute.js";
+import { permute, transpose } from "./permute.js";
 import { mean, sum } from "./reduce.js";
-import { reshape } from "./reshape.js";
-import { select, slice } from "./slice.js";
+import { reshape, squeeze, unsqueeze } from "./reshape.js";
+import { select, slice, unbind } from "./slice.js";
+import { exp } from "./unary.js";
 
 /** The operations that are methods, by name. */
 export const methods = {
   ...{ backward, clone, to, reshape, add, sub, mul, div, neg },
   ...{ matmul, sum, mean, permute, slice, select },
+  ...{ exp, squeeze, transpose, unbind, unsqueeze },
 };
 
 for (const [name, operation] of Object.entries(methods))

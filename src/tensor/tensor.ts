@@ -38,6 +38,7 @@ export interface Tensor<D extends DType = "float32"> {
   mul(other: Operand<D>): Tensor<D>;
   div(this: Tensor, other: Operand): Tensor;
   neg(this: Tensor): Tensor;
+  exp(this: Tensor): Tensor;
   matmul(this: Tensor, other: Tensor): Tensor;
   /** Sum over an axis, several, or all elements. */
   sum(axis?: number | readonly number[], keepdim?: boolean): Tensor<D>;
@@ -45,10 +46,18 @@ export interface Tensor<D extends DType = "float32"> {
   mean(this: Tensor, axis?: number | readonly number[], keepdim?: boolean): Tensor;
   /** Axes in another order: `permute([1, 0])` transposes a matrix. */
   permute(axes: readonly number[]): Tensor<D>;
+  /** Two axes exchanged. */
+  transpose(axis0: number, axis1: number): Tensor<D>;
+  /** Without its axes of size 1, or without those given that have it, sharing memory. */
+  squeeze(axis?: number | readonly number[]): Tensor<D>;
+  /** With a new axis of size 1 at this position, sharing memory. */
+  unsqueeze(axis: number): Tensor<D>;
   /** Elements `start` to `end - 1` of an axis; both may count from the end. */
   slice(axis: number, start: number, end?: number): Tensor<D>;
   /** One position of an axis, which is dropped; negative: from the end. `x[:, t]` is `x.select(1, t)`. */
   select(axis: number, index: number): Tensor<D>;
+  /** What is at each position of an axis, without the axis. Default: the first. */
+  unbind(axis?: number): Tensor<D>[];
 }
 
 /**

@@ -10,6 +10,7 @@ import { slice, split } from "../../src/ops/slice.js";
 import { tensor } from "../../src/tensor/create.js";
 import { scope } from "../../src/tensor/scope.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
+import "../../src/ops/methods.js";
 import { at, broadcastAt, build, sizeOf, type Twin } from "../gradcheck/twin.js";
 import { counting, expectSame, pair, shapeAndAxis, shapes } from "./arbitrary.js";
 import { sumBack } from "./sum-back.js";
@@ -36,6 +37,26 @@ function expectMoves(
     expectSame(x.tensor.grad!, { shape, data: dx }, 1e-5, "dx");
   });
 }
+
+describe("methods", () => {
+  it("are the functions of their names", () => {
+    scope(() => {
+      const x = tensor([[[1, 2, 3]], [[4, 5, 6]]]);
+      expect(x.squeeze().toArray()).toEqual(squeeze(x).toArray());
+      expect(x.squeeze(0).shape).toEqual([2, 1, 3]);
+      expect(x.unsqueeze(-1).shape).toEqual([2, 1, 3, 1]);
+      expect(x.transpose(0, 2).toArray()).toEqual(transpose(x, 0, 2).toArray());
+      expect(x.unbind().map((part) => part.toArray())).toEqual([[[1, 2, 3]], [[4, 5, 6]]]);
+      expect(x.unbind(2).map(({ shape }) => shape)).toEqual([
+        [2, 1],
+        [2, 1],
+        [2, 1],
+      ]);
+      expect(tensor([0, 1]).exp().data()).toEqual(Float32Array.of(1, Math.E));
+      expectTypeOf(x.to("int32").unbind()).toEqualTypeOf<Tensor<"int32">[]>();
+    });
+  });
+});
 
 const few = { numRuns: 60 };
 
