@@ -34,6 +34,13 @@ export interface OnnxOrigin {
 /**
  * A model read from an ONNX file by {@link readOnnx}. Its parameters have the initializers' names and shapes, and train as those of
  * any module; one that is called as something of the module's own has `parameter.` before it.
+ *
+ * @example
+ * ```ts
+ * const model = readOnnx(toOnnx(new Linear(3, 2)));
+ * [...model.stateDict().keys()]; // ["weight", "bias"]
+ * model.opset; // 17
+ * ```
  */
 export class OnnxModel extends Module {
   /** @internal As it is printed, whatever a bundler calls it. */

@@ -102,7 +102,7 @@ export interface OnnxInitializer {
  * @example
  * ```ts
  * const bytes = toOnnx(new Linear(3, 2), { inputs: { x: ["batch", 3] } });
- * describeOnnx(bytes).operators; // [["Gemm", 1]]
+ * describeOnnx(bytes).operators; // [["Gemm", 1], ["Identity", 1]]
  * describeOnnx(bytes).problems; // []
  * ```
  */

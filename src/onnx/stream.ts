@@ -24,7 +24,16 @@ export interface OnnxStreamOptions {
 /** The numbers of each output that is no state. */
 export type OnnxStepOutputs = Record<string, Float32Array | Int32Array>;
 
-/** Runs a model step by step; made by `OnnxModel.stream`. */
+/**
+ * Runs a model step by step; made by `OnnxModel.stream`.
+ *
+ * @example
+ * ```ts
+ * const stream = readOnnx(toOnnx(new GRU(3, 4), { states: true })).stream();
+ * const { output } = stream.step({ x: ones([1, 1, 3]) });
+ * output!.length; // 4
+ * ```
+ */
 export class OnnxStream {
   readonly #model: OnnxModel;
   /** States by the names of their inputs. */
