@@ -4,6 +4,7 @@ import { checkCall, type Given } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
 import { described } from "../core/described.js";
+import { OptionError } from "../core/errors.js";
 import { appearance } from "../io/appearance.js";
 import { isZip, ZipArchive } from "../io/zip.js";
 import { tensor } from "../tensor/create.js";
@@ -54,6 +55,13 @@ interface Opened {
 export function loadKeras(bytes: Uint8Array, options: Given<LoadKerasOptions> = {}): KerasModel {
   checkCall(OP, arguments, KEYS);
   const { topology, version, source } = opened(bytes, OP, options);
+  if (topology && options.config !== undefined)
+    throw new OptionError({
+      op: OP,
+      expected: "config beside a file of weights alone",
+      got: "a file with a configuration of its own",
+      cure: "Leave config out.",
+    });
   const described = topology ?? configOf(options.config, OP);
   if (!described)
     throw byteFaults(OP)(
@@ -117,6 +125,14 @@ export function kerasShards(bytes: Uint8Array): string[] {
 
 function opened(bytes: Uint8Array, op: string, options: Given<LoadKerasOptions>): Opened {
   const { name = "the file", shards } = options;
+  const isJson = !isZip(bytes) && !isH5(bytes);
+  if (shards !== undefined && !isJson)
+    throw new OptionError({
+      op,
+      expected: "shards beside a model.json",
+      got: "another kind of file",
+      cure: "Leave shards out: the weights are in the file.",
+    });
   if (isZip(bytes)) return openKeras(bytes, op, name);
   if (isH5(bytes)) return openH5(new H5File(bytes, op, name), op);
   const json = jsonOf(bytes, op, name);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as keras from "../../../src/keras/index.js";
 import * as pytorch from "../../../src/pytorch/index.js";
 import { ones } from "../../../src/tensor/create.js";
-import { jsonOf, kerasCase, kerasFiles, shardsOf, tfjsCase } from "../../keras/oracle.js";
+import { jsonOf, kerasFiles, shardsOf, tfjsCase, type TfjsCase } from "../../keras/oracle.js";
 import { call, method, type Call } from "../wrong-calls.js";
 
 const checkpoint = (): Uint8Array =>
@@ -17,7 +17,7 @@ const model = () => keras.loadKeras(kerasFiles["rnn.keras"]!);
 
 export const FILE_CALLS: Readonly<Record<string, Call>> = {
   loadNpy: call(pytorch.loadNpy, () => [pytorch.saveNpy(ones([2])), { name: "a.npy" }]),
-  saveNpy: call(pytorch.saveNpy, () => [ones([2])]),
+  saveNpy: call(pytorch.saveNpy, () => [ones([2])], { also: { "0": "int tensor" } }),
   loadNpz: call(pytorch.loadNpz, () => [pytorch.saveNpz({ a: ones([2]) }), { name: "a.npz" }]),
   saveNpz: call(pytorch.saveNpz, () => [{ a: ones([2]) }, { compressed: true }], { named: [0] }),
   loadTorch: call(pytorch.loadTorch, () => [
@@ -27,11 +27,15 @@ export const FILE_CALLS: Readonly<Record<string, Call>> = {
   readTorch: call(pytorch.readTorch, () => [checkpoint(), { name: "a.pt", unknown: "skip" }]),
   loadKeras: call(
     keras.loadKeras,
-    () => [
-      kerasFiles["lstm_sigmoid.weights.h5"]!,
-      { name: "a.h5", shards: [], config: kerasCase("lstm_sigmoid").config },
-    ],
-    { also: { "1.shards": "object", "1.config": "object" }, named: [] },
+    () => {
+      const { modelTopology, ...weights } = tfjsCase("rnn") as TfjsCase & { modelTopology: object };
+      const config = JSON.stringify(modelTopology);
+      return [
+        jsonOf(weights as TfjsCase),
+        { name: "model.json", shards: shardsOf(weights as TfjsCase), config },
+      ];
+    },
+    { also: { "1.shards": "object", "1.config": "object" } },
   ),
   loadKerasWeights: call(
     keras.loadKerasWeights,
