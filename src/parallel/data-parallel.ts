@@ -76,6 +76,13 @@ interface Part {
  *   await parallel.close();
  * }
  * ```
+ *
+ * @example
+ * ```ts
+ * const createWorker = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+ * const parallel = new DataParallel({ model: new Linear(2, 1), createWorker, workers: 2, shards: 8 });
+ * parallel.info.shards; // 8
+ * ```
  */
 export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch> {
   /** @internal As it is printed, whatever a bundler calls it. */

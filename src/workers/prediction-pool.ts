@@ -57,6 +57,18 @@ export interface PoolStart {
  *   await pool.close();
  * }
  * ```
+ *
+ * @example
+ * ```ts
+ * const films = [
+ *   { input: "a good one", label: "praise" },
+ *   { input: "a bad one", label: "blame" },
+ * ];
+ * const pool = new PredictionPool(SequenceClassifier.build(films, { hiddenSize: 4 }), { workers: 2 });
+ * const answers = await pool.predictBatch(["good", "bad", "one"]);
+ * await pool.close();
+ * answers.length; // 3
+ * ```
  */
 export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
   /** @internal As it is printed, whatever a bundler calls it. */
