@@ -142,6 +142,8 @@ describe("what is not read is named", () => {
     const flipped = Uint8Array.from(bytes);
     flipped[120]! ^= 1;
     expect(() => loadNpz(flipped)).toThrow(FormatError);
-    expect(() => loadNpz(saveNpy(ones([2])))).toThrow(/a \.npz file, got NumPy's \.npy at byte 0 of the file. loadNpy\(\)/);
+    expect(() => loadNpz(saveNpy(ones([2])))).toThrow(
+      /a \.npz file, got NumPy's \.npy at byte 0 of the file. loadNpy\(\)/,
+    );
   });
 });
