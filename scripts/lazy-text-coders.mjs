@@ -1,5 +1,5 @@
-// fast-png and iobuffer without the text coders that they make when they are imported: jsdom, in which pages are tested, lacks them,
-// and only pictures with texts need them.
+// fast-png, iobuffer and jsfive without the text coders that they make when they are imported: jsdom, in which pages are tested, lacks
+// them, and only pictures with texts and HDF5 files need them.
 import { readFileSync } from "node:fs";
 
 const LAZY = [
@@ -12,6 +12,11 @@ const LAZY = [
     /fast-png[\\/]lib[\\/]helpers[\\/]text\.js$/,
     "const latin1Decoder = new TextDecoder('latin1');",
     "const latin1Decoder = { decode: (bytes) => new TextDecoder('latin1').decode(bytes) };",
+  ],
+  [
+    /jsfive[\\/]dist[\\/]esm[\\/]index\.mjs$/,
+    'struct.unpack_from("8s", new Uint8Array([137, 72, 68, 70, 13, 10, 26, 10]).buffer)[0]',
+    '"\\ufffdHDF\\r\\n\\u001a\\n"', // what that is
   ],
 ];
 

@@ -86,8 +86,8 @@ export class OnnxModel extends Module {
   /**
    * Runs the graph. Differentiable wherever its operators are.
    *
-   * @param inputs a tensor for each of {@link inputs}, int32 for whole numbers and booleans
-   * @returns a tensor for each of {@link outputs}
+   * @param inputs a tensor for each of `inputs`, int32 for whole numbers and booleans
+   * @returns a tensor for each of `outputs`
    * @throws OptionError for an input that is missing or unknown; DTypeError and ShapeError for one that does not fit
    * @example
    * ```ts

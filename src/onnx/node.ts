@@ -57,7 +57,7 @@ export class GraphNode {
   }
 
   string(name: string, missing: string): string {
-    return this.#read(name, "string", ({ s }) => decoder.decode(s)) ?? missing;
+    return this.#read(name, "string", ({ s }) => new TextDecoder().decode(s)) ?? missing;
   }
 
   ints(name: string): readonly number[] | undefined {
@@ -70,7 +70,7 @@ export class GraphNode {
 
   strings(name: string): readonly string[] | undefined {
     return this.#read(name, "strings", ({ strings }) =>
-      strings.map((each) => decoder.decode(each)),
+      strings.map((each) => new TextDecoder().decode(each)),
     );
   }
 
@@ -116,8 +116,6 @@ export class GraphNode {
     });
   }
 }
-
-const decoder = /* @__PURE__ */ new TextDecoder();
 
 /** A node by its operator and its name, or what it gives where it has no name. */
 export function describedNode({

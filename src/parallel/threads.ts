@@ -17,10 +17,15 @@ export interface ParallelSupport {
   readonly reason: string;
 }
 
+/** A URL, where the types of no platform are there. */
+interface Address {
+  readonly href: string;
+}
+
 /** The parts of worker_threads and os that are used; bundlers for browsers see no import of either. */
 interface NodeModules {
   "node:worker_threads": {
-    readonly Worker: new (url: URL) => WorkerLike;
+    readonly Worker: new (url: Address) => WorkerLike;
     readonly parentPort: Port | null;
   };
   "node:os": { availableParallelism?(): number; cpus(): unknown[] };
@@ -36,7 +41,7 @@ interface Globals {
   readonly process?: { getBuiltinModule?<K extends keyof NodeModules>(id: K): NodeModules[K] };
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly crossOriginIsolated?: boolean;
-  readonly Worker?: new (url: URL, options: { type: "module" }) => WorkerLike;
+  readonly Worker?: new (url: Address, options: { type: "module" }) => WorkerLike;
   readonly document?: unknown;
   readonly WorkerGlobalScope?: unknown;
   postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
@@ -75,7 +80,7 @@ export function parallelSupport(): ParallelSupport {
 }
 
 /** How a program of the package is started where no worker file is given; undefined where it cannot be: on pages. */
-export function ownWorker(url: URL): (() => WorkerLike) | undefined {
+export function ownWorker(url: Address): (() => WorkerLike) | undefined {
   if (globals.document !== undefined || globals.WorkerGlobalScope !== undefined)
     if (builtin("node:worker_threads") === undefined) return undefined;
   const { Worker } = globals;

@@ -25,7 +25,7 @@ export interface PredictionPoolOptions {
 /** A ready model; most answer many inputs. */
 interface Predicting<Input, Answer, Rest extends unknown[]> {
   save(): Uint8Array;
-  predictBatch?(inputs: Iterable<Input>, ...rest: Rest): readonly Answer[];
+  predictBatch?: ((inputs: Iterable<Input>, ...rest: Rest) => readonly Answer[]) | undefined;
 }
 
 type SourceOf<M> = M extends ReadyModel<infer Source, infer S, infer D> ? [Source, S, D] : never;

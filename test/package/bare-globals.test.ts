@@ -6,7 +6,7 @@ const PROGRAM = `
   const { exports } = (await import("hiddenstate/package.json", { with: { type: "json" } })).default;
   for (const name of ["TextDecoder", "TextEncoder", "structuredClone", "Response", "MessageChannel", "setImmediate",
     "performance", "queueMicrotask", "fetch"]) delete globalThis[name];
-  const names = Object.entries(exports).filter(([, target]) => target.default && !/platform/.test(target.default));
+  const names = Object.entries(exports).filter(([, target]) => target.default && !/platform|ready-models/.test(target.default));
   for (const [name] of names) await import("hiddenstate" + name.slice(1));
   const { Adam, LSTM, noGrad, scope, tensor } = await import("hiddenstate");
   const { fit } = await import("hiddenstate/train");

@@ -89,11 +89,9 @@ function valueOf(
   return kind === "string" ? text(view, start, schema, name) : view;
 }
 
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
-
 function text(bytes: Uint8Array, at: number, { name }: MessageSchema, field: string): string {
   try {
-    return decoder.decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw fault(at, name, `${field} in UTF-8`, "other bytes");
   }

@@ -30,10 +30,7 @@ export const FILE_CALLS: Readonly<Record<string, Call>> = {
     () => {
       const { modelTopology, ...weights } = tfjsCase("rnn") as TfjsCase & { modelTopology: object };
       const config = JSON.stringify(modelTopology);
-      return [
-        jsonOf(weights as TfjsCase),
-        { name: "model.json", shards: shardsOf(weights as TfjsCase), config },
-      ];
+      return [jsonOf(weights), { name: "model.json", shards: shardsOf(weights), config }];
     },
     { also: { "1.shards": "object", "1.config": "object" } },
   ),
