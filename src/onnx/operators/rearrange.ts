@@ -2,8 +2,7 @@
 import { sizeOf, type Shape } from "../../core/shape.js";
 import { concat } from "../../ops/join.js";
 import { indexSelect } from "../../ops/index-select.js";
-import { full } from "../../tensor/create.js";
-import { tensor } from "../../tensor/create.js";
+import { full, tensor } from "../../tensor/create.js";
 import { Host, hostOf, type Value } from "../value.js";
 
 /**
@@ -26,17 +25,6 @@ export function rearranged(x: Value, shape: Shape, from: (i: number) => number, 
   if (outside) places.forEach((place, i) => (places[i] = place < 0 ? x.size : place));
   if (places.length === 0) return full(shape, 0);
   return indexSelect(all, 0, tensor(places)).reshape(shape);
-}
-
-/** Elements from one to the next along each axis. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
 }
 
 /** By the place of an element on each axis: `from(at)`, where `at` is used again for the next. */

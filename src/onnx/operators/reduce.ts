@@ -8,13 +8,13 @@ import { logSumExp, max, mean, sum } from "../../ops/reduce.js";
 import { min } from "../../ops/statistics.js";
 import { prod } from "../../ops/cumprod.js";
 import { square } from "../../ops/power.js";
+import { stridesOf } from "../../ops/strided.js";
 import { zeros } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
 import { floatsOf, Host, hostOf, isHosts, isFloats, onHost, type Value } from "../value.js";
 import { stored } from "./host-math.js";
-import { stridesOf } from "./rearrange.js";
 
 /** The axes that a reduction takes, and whether any were named. */
 function axesOf(inputs: Inputs, node: GraphNode, rank: number): number[] | undefined {

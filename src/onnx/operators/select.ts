@@ -4,10 +4,11 @@ import { normalizeAxis, sizeOf, splitAtAxis } from "../../core/shape.js";
 import { embedding } from "../../ops/embedding.js";
 import { indexSelect } from "../../ops/index-select.js";
 import { concat } from "../../ops/join.js";
+import { stridesOf } from "../../ops/strided.js";
 import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
 import { floatsOf, Host, hostOf, type Value } from "../value.js";
-import { byPlace, placeOf, rearranged, stridesOf } from "./rearrange.js";
+import { byPlace, placeOf, rearranged } from "./rearrange.js";
 import { reshaped, sliced } from "./shapes.js";
 
 /** An index from 0 on, of one that may count from the end. */

@@ -5,6 +5,7 @@ import { expand } from "../../ops/expand.js";
 import { concat } from "../../ops/join.js";
 import { pad } from "../../ops/pad.js";
 import { permute } from "../../ops/permute.js";
+import { stridesOf } from "../../ops/strided.js";
 import { full } from "../../tensor/create.js";
 import { floatsOf, Host, hostOf, isFloats, onHost, type Value } from "../value.js";
 import { isFloat, typeOf, type ElementType } from "../types.js";
@@ -12,7 +13,7 @@ import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { broadcastMap } from "./host-math.js";
-import { byPlace, placeOf, rearranged, stridesOf } from "./rearrange.js";
+import { byPlace, placeOf, rearranged } from "./rearrange.js";
 
 /** The same elements under another shape. */
 export function reshaped(x: Value, shape: Shape): Value {
