@@ -69,7 +69,16 @@ export class OnnxStream {
   step(inputs: OnnxInputs): OnnxStepOutputs {
     checkCall("OnnxStream.step", arguments, "inputs:object");
     const given: Record<string, Tensor<DType>> = { ...inputs };
-    for (const [name, state] of this.#states) given[name] = state;
+    for (const [name, state] of this.#states) {
+      if (name in inputs)
+        throw new OptionError({
+          op: "OnnxStream.step",
+          expected: "the inputs that are no states",
+          got: `"${name}"`,
+          cure: "A stream keeps its states itself; forward() takes them.",
+        });
+      given[name] = state;
+    }
     const numbers: OnnxStepOutputs = {};
     scopeReturning(
       () => noGrad(() => this.#step(given, numbers)),

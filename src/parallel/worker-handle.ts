@@ -1,4 +1,5 @@
 // One worker, as the main program calls it: a question, an answer; what ends it without one is an error.
+import { described } from "../core/described.js";
 import { WorkerError, received, type SentError } from "./worker-error.js";
 import { listen, type WorkerLike } from "./threads.js";
 
@@ -42,8 +43,10 @@ export class WorkerHandle {
     try {
       this.#worker = create();
     } catch (cause) {
-      throw this.#lost("an error where it is made", cause);
+      throw this.#lost(`an error where it is made: ${String(cause)}`, cause);
     }
+    if (!isWorker(this.#worker))
+      throw this.#lost(`${described(this.#worker)} from createWorker, which is no worker`);
     listen(this.#worker, {
       message: (data) => this.#answered(data as Answer),
       lost: (why, cause) => this.#fail(this.#lost(why, cause)),
@@ -115,4 +118,9 @@ export class WorkerHandle {
       { cause },
     );
   }
+}
+
+function isWorker(made: unknown): boolean {
+  const { postMessage, on, addEventListener } = Object(made) as Record<string, unknown>;
+  return typeof postMessage === "function" && typeof (on ?? addEventListener) === "function";
 }

@@ -134,6 +134,8 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     inputs: Iterable<Input> | AsyncIterable<Input>,
     ...rest: Rest
   ): AsyncGenerator<Answer, void> {
+    if (!(Symbol.asyncIterator in Object(inputs)))
+      checkIterable("PredictionPool.predictions", "inputs", inputs as Iterable<Input>);
     return this.#answers(inputs, TOGETHER, rest);
   }
 

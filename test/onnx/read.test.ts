@@ -241,6 +241,8 @@ describe("streams", () => {
     // Each step adds the two inputs before it.
     const sums = given.map((x) => scope(() => stream.step({ x: tensor([x]) })["y"]![0]));
     expect(sums).toEqual([0, 1, 3, 5]);
+    const x = tensor([1]);
+    expect(() => stream.step({ x, first: x })).toThrow('inputs that are no states, got "first"');
   });
 
   it("read states as weights anew in each step", () => {

@@ -149,7 +149,12 @@ describe("a model of one's own", () => {
     const createWorker = () => {
       throw new Error("no file");
     };
-    await expect(train({ createWorker })).rejects.toThrow("got an error where it is made");
+    await expect(train({ createWorker })).rejects.toThrow(
+      "got an error where it is made: Error: no file (worker 1 of",
+    );
+    await expect(train({ createWorker: () => 5 as never })).rejects.toThrow(
+      "got 5 from createWorker, which is no worker",
+    );
     const { weights } = await train({ setup: { size: SIZE } });
     expect(weights[0]).toHaveLength(2 * SIZE);
   });
