@@ -2,9 +2,17 @@
 import { FormatError } from "../core/errors.js";
 import { readBytes } from "../platform/node/files.js";
 
-/** What `read` makes of the bytes of a model's file or a checkpoint; what it refuses is told with the file's name. */
-export async function readModel<T>(path: string, read: (bytes: Uint8Array) => T): Promise<T> {
-  const bytes = await readBytes(path);
+/**
+ * What `read` makes of the bytes of a model's file or a checkpoint; what it refuses is told with the file's name.
+ *
+ * @param given the bytes, where the file has been read
+ */
+export async function readModel<T>(
+  path: string,
+  read: (bytes: Uint8Array) => T,
+  given?: Uint8Array,
+): Promise<T> {
+  const bytes = given ?? (await readBytes(path));
   try {
     return read(bytes);
   } catch (cause) {

@@ -75,8 +75,9 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 /** The tensors of a file by their names. */
 async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
   if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
-  const other = await otherTensors(path, await readBytes(path), given);
-  return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes))) };
+  const file = await readBytes(path);
+  const other = await otherTensors(path, file, given);
+  return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes), file)) };
 }
 
 /** An ONNX file's parameters, by the names of the initializers. */

@@ -63,11 +63,9 @@ async function contents(path: string): Promise<Contents> {
     }));
     return { bytes: file.length, metadata: new Map(), tensors };
   }
-  return readModel(path, (read) => {
-    const { entries, metadata } = parseSafetensors(read);
-    const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
-    return { bytes: read.length, metadata, tensors };
-  });
+  const { entries, metadata } = await readModel(path, parseSafetensors, file);
+  const tensors = entries.map(({ name, dtype, shape, size }) => ({ name, dtype, shape, size }));
+  return { bytes: file.length, metadata, tensors };
 }
 
 /** What a file says about itself, without notes that hold nothing. */

@@ -230,10 +230,9 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
       settings: Object.fromEntries(plain) as FitSettingsOf<T>,
       learnt: this.learnt,
     };
-    const lossOf = ({ batch, whole }: ExampleShard<T>) => this.lossOf(batch, settings, whole);
     return {
       begin,
-      local: { model: this, loss: lossOf },
+      local: this.#replicaFor(settings),
       split: (batch, shards) =>
         cutEvenly(batch, shards, this.togetherIn(settings)).map(
           (part): ExampleShard<T> | undefined =>
@@ -250,6 +249,10 @@ export abstract class ExampleModel<T extends TaskTypes> extends ReadyModel<
   override replica_(begin: unknown): Replica {
     const { settings, learnt } = begin as Begin<T>;
     this.learnt = learnt;
+    return this.#replicaFor(settings);
+  }
+
+  #replicaFor(settings: FitSettingsOf<T>): Replica {
     const loss = ({ batch, whole }: ExampleShard<T>) => this.lossOf(batch, settings, whole);
     return { model: this, loss };
   }
