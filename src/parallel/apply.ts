@@ -6,38 +6,38 @@ import { copyBytes, f32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { withScratch } from "../wasm/scratch.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
+import { CHUNK, type Additions } from "./exchange.js";
 import type { Layout } from "./layout.js";
-import { below, keyOf, rootOf, type TreeNode } from "./shard-tree.js";
 import type { Outcome } from "./shard-runner.js";
 
-/** Numbers that are summed at a time: they stay in the cache. */
-const CHUNK = 8192;
+/** What the shards found. */
+export interface Found extends Additions {
+  /** Sums of nodes: those that `adds` and `root` name, the others may be missing. */
+  readonly sums: readonly (Float32Array | undefined)[];
+  /** In the order of shards, at least one. */
+  readonly outcomes: readonly Outcome[];
+  /** What the sum of gradients is multiplied by. 1: it is as it should be. */
+  readonly factor: number;
+}
 
-/**
- * @param sums of nodes by their keys: what workers summed; a node that is empty is missing
- * @param outcomes in the order of shards, at least one
- * @returns the batch's loss
- */
-export function applySums(
-  layout: Layout,
-  shards: number,
-  sums: ReadonlyMap<string, Float32Array>,
-  outcomes: readonly Outcome[],
-): number {
-  const count = outcomes.reduce((sum, each) => sum + each.count, 0);
-  const root = rootOf(shards);
-  const levels = root.level + 1;
-  withScratch(bytesOf(CHUNK) * levels, (space) => {
-    const sumAt = (from: number, length: number, to: Ptr): boolean =>
-      sumOf(root, { shards, sums, from, length }, to, space);
+/** One by the number that the loss is a mean over. */
+export function factorOf(shards: number, outcomes: readonly Outcome[]): number {
+  // One shard alone began from its mean.
+  return shards === 1 ? 1 : 1 / countOf(outcomes);
+}
+
+/** @returns the batch's loss */
+export function applySums(layout: Layout, shards: number, found: Found): number {
+  const { outcomes, factor, sums } = found;
+  withScratch(bytesOf(CHUNK) * sums.length, (space) => {
     layout.parameters.forEach(({ tensor, offset }, i) => {
       tensor.zeroGrad();
       if (!outcomes.some(({ reached }) => reached[i])) return;
       const gradient = gradientOf(tensor);
       for (const [from, length] of chunksOf(tensor.size)) {
         const to = at(gradient.tensor.storage.ptr, from);
-        sumAt(offset + from, length, to);
-        if (shards > 1) trainingKernels().scale(to, to, length, 1 / count);
+        sumChunk(found, offset + from, length, to, space);
+        if (factor !== 1) trainingKernels().scale(to, to, length, factor);
       }
       gradient.filled = true;
       gradient.rows = rowsOf(outcomes, i);
@@ -45,7 +45,7 @@ export function applySums(
     for (const { tensor, offset } of layout.buffers) {
       for (const [from, length] of chunksOf(tensor.size))
         withScratch(bytesOf(CHUNK), (change) => {
-          sumAt(offset + from, length, change);
+          sumChunk(found, offset + from, length, change, space);
           const to = at(tensor.address("parallel"), from);
           if (shards === 1) copyBytes(to, change, bytesOf(length));
           else trainingKernels().axpy(to, change, length, 1 / outcomes.length);
@@ -60,31 +60,28 @@ export function applySums(
 /** The mean over all shards. */
 function lossOf(outcomes: readonly Outcome[]): number {
   if (outcomes.length === 1) return outcomes[0]!.loss;
-  const count = outcomes.reduce((sum, each) => sum + each.count, 0);
-  return outcomes.reduce((sum, each) => sum + each.loss * each.count, 0) / count;
+  return outcomes.reduce((sum, each) => sum + each.loss * each.count, 0) / countOf(outcomes);
 }
 
-interface Stretch {
-  readonly shards: number;
-  readonly sums: ReadonlyMap<string, Float32Array>;
-  readonly from: number;
-  readonly length: number;
+function countOf(outcomes: readonly Outcome[]): number {
+  return outcomes.reduce((sum, each) => sum + each.count, 0);
 }
 
-/** Sums a stretch of what a node stands for; false where there is nothing in it. */
-function sumOf(node: TreeNode, stretch: Stretch, to: Ptr, space: Ptr): boolean {
-  const { shards, sums, from, length } = stretch;
-  const own = sums.get(keyOf(node));
-  if (own) f32(to, length).set(own.subarray(from, from + length));
-  if (own || node.level === 0) return own !== undefined;
-  const [first, second] = below(node, shards);
-  const left = sumOf(first, stretch, to, space);
-  if (!second) return left;
-  const other = at(space, node.level * CHUNK);
-  const right = sumOf(second, stretch, other, space);
-  if (right && left) trainingKernels().axpy(to, other, length, 1);
-  else if (right) copyBytes(to, other, bytesOf(length));
-  return left || right;
+/** Sums a stretch of what all nodes stand for. */
+function sumChunk(
+  { adds, root, sums }: Found,
+  from: number,
+  length: number,
+  to: Ptr,
+  space: Ptr,
+): void {
+  const addressOf = (node: number) => (node === root ? to : at(space, node * CHUNK));
+  const take = (node: number) =>
+    f32(addressOf(node), length).set(sums[node]!.subarray(from, from + length));
+  take(root);
+  for (const [, other] of adds) take(other);
+  for (const [sum, other] of adds)
+    trainingKernels().axpy(addressOf(sum), addressOf(other), length, 1);
 }
 
 function* chunksOf(size: number): Generator<[from: number, length: number]> {

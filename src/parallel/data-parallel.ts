@@ -6,7 +6,17 @@ import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
 import type { GradientSource } from "../train/gradient-source.js";
 import { backend } from "../wasm/backend.js";
-import { applySums } from "./apply.js";
+import { applySums, factorOf } from "./apply.js";
+import {
+  additionsOf,
+  isSummable,
+  makeShared,
+  sliceOf,
+  sumIn,
+  valuesIn,
+  type Shared,
+  type Slice,
+} from "./exchange.js";
 import { layoutOf, writeValues, type Layout } from "./layout.js";
 import type { Start, Step, Stepped } from "./serve.js";
 import { MOST_SHARDS, type Outcome } from "./shard-runner.js";
@@ -47,8 +57,12 @@ interface Part {
   readonly from: number;
   readonly to: number;
   readonly nodes: readonly TreeNode[];
-  readonly sums: readonly Float32Array[] | undefined;
+  /** The number of its first node among those of all workers. */
+  readonly first: number;
 }
+
+/** From so many numbers on, workers sum what they found: below, asking them takes longer. */
+const SUMMED_BY_WORKERS = 1 << 18;
 
 /**
  * Computes a batch's gradients on several threads, for `fit`: give it as `parallel`, instead of `step`. A batch is cut into shards;
@@ -95,6 +109,9 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
   #parts: readonly Part[] = [];
   /** The model's numbers, as workers read them. */
   #values: Float32Array = new Float32Array();
+  #shared: Shared | undefined;
+  /** The sums of all workers' nodes, where memory is shared. */
+  #sums: readonly Float32Array[] = [];
   #starting: Promise<void> | undefined;
   #closed = false;
 
@@ -140,32 +157,35 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     const { createWorker, model, setup } = this.#options;
     const { workers, shards, transport } = this.info;
     const layout = (this.#layout = layoutOf(model));
-    const shared = transport === "shared memory";
-    const make = (): Float32Array =>
-      shared
-        ? new Float32Array(new SharedArrayBuffer(4 * layout.size))
-        : new Float32Array(layout.size);
-    this.#values = make();
+    const all = Array.from({ length: workers }, (_, i) => {
+      const [from, to] = shardsOf(i, workers, shards);
+      return { from, to, nodes: nodesOver(from, to, shards) };
+    });
+    const count = all.reduce((sum, { nodes }) => sum + nodes.length, 0);
+    const { size } = layout;
+    const memory = transport === "shared memory" ? makeShared(size, count) : undefined;
+    this.#shared = memory;
+    this.#values = memory ? valuesIn(memory, size) : new Float32Array(size);
+    this.#sums = memory ? Array.from({ length: count }, (_, i) => sumIn(memory, size, i)) : [];
     const parts: Part[] = [];
     // Each is known before the next is made, so that none is left where one cannot be.
     this.#parts = parts;
-    for (let i = 0; i < workers; i++) {
-      const [from, to] = shardsOf(i, workers, shards);
-      const nodes = nodesOver(from, to, shards);
-      const sums = shared ? nodes.map(make) : undefined;
+    let first = 0;
+    for (const [i, part] of all.entries()) {
       const name = `worker ${i + 1} of ${workers}`;
       const worker = new WorkerHandle(createWorker, name, this.#patience);
-      parts.push({ worker, from, to, nodes, sums });
+      parts.push({ ...part, worker, first });
+      first += part.nodes.length;
     }
     await Promise.all(
-      parts.map(({ worker, nodes, sums }) =>
+      parts.map(({ worker, nodes, first }) =>
         worker.ask("start", {
           setup,
           build: backend().build,
           description: layout.description,
           shards,
           nodes,
-          shared: sums && { values: this.#values, sums },
+          shared: memory && { memory, first },
         } satisfies Start),
       ),
     );
@@ -178,9 +198,11 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     const seed = drawSeed();
     const counters = layout.counters.map((counter) => counter.data());
     writeValues(layout, this.#values);
-    const sums = new Map<string, Float32Array>();
+    const shared = this.#shared;
+    const sums: (Float32Array | undefined)[] = [...this.#sums];
+    const filled = new Map<string, number>();
     const found = await Promise.all(
-      this.#parts.map(async ({ worker, from, to, nodes, sums: shared }): Promise<Outcome[]> => {
+      this.#parts.map(async ({ worker, from, to, nodes, first }): Promise<Outcome[]> => {
         const own = [...cut].filter(([shard]) => shard >= from && shard < to);
         if (own.length === 0) return [];
         const values = shared ? undefined : this.#values.slice();
@@ -188,16 +210,33 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
         const transfer = values ? [values.buffer] : [];
         const stepped = await worker.ask<Stepped>("step", step, transfer);
         nodes.forEach((node, i) => {
-          const sum = shared?.[i] ?? stepped.sums?.[i];
-          if (stepped.filled[i] && sum) sums.set(keyOf(node), sum);
+          if (stepped.filled[i]) filled.set(keyOf(node), first + i);
+          if (!shared) sums[first + i] = stepped.sums![i];
         });
         return [...stepped.outcomes];
       }),
     );
     const outcomes = inOrder(found.flat());
-    const loss = applySums(layout, shards, sums, outcomes);
+    const factor = factorOf(shards, outcomes);
+    const additions = additionsOf(shards, filled);
+    const { root, adds } = additions;
+    const bySlices =
+      adds.length > 0 && layout.size >= SUMMED_BY_WORKERS && shared && isSummable(shared);
+    if (bySlices) await this.#sumSlices({ ...additions, factor, scaled: layout.trained });
+    const left = bySlices ? { root, adds: [], factor: 1 } : { ...additions, factor };
+    const loss = applySums(layout, shards, { ...left, sums, outcomes });
     this.#options.merge?.(resultsOf(outcomes, shards), batch);
     return loss;
+  }
+
+  /** Each worker sums its share of the numbers. */
+  async #sumSlices(sum: Omit<Slice, "from" | "to">): Promise<void> {
+    await Promise.all(
+      this.#parts.map(({ worker }, i) => {
+        const [from, to] = sliceOf(i, this.#parts.length, this.#layout!.size);
+        return worker.ask("sum", { ...sum, from, to } satisfies Slice);
+      }),
+    );
   }
 
   /** Ends all workers where one fails. */

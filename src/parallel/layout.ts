@@ -1,11 +1,15 @@
 // What of a model travels between main program and workers, one behind the other in one array of float32: parameters that are
-// trained, then float32 buffers. Where gradients travel, a buffer's place holds how much a shard changed it.
+// trained, then float32 buffers. Where gradients travel, a buffer's place holds how much a shard changed it. Each begins a cache line:
+// engines copy eight bytes at a time only where both sides begin at a multiple of eight.
 import { OptionError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import type { Module } from "../nn/module.js";
 import { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { f32 } from "../wasm/memory.js";
+
+/** Numbers of a cache line. */
+export const LINE = 16;
 
 export interface Place {
   readonly tensor: Tensor;
@@ -18,6 +22,8 @@ export interface Layout {
   readonly buffers: readonly Place[];
   /** int32 buffers, such as a BatchNorm's count of batches: they travel beside. */
   readonly counters: readonly Tensor<"int32">[];
+  /** Numbers of the trained parameters; buffers stand behind them. */
+  readonly trained: number;
   /** Numbers in all. */
   readonly size: number;
   /** What stands where, to compare with a copy's: names and shapes. */
@@ -33,10 +39,11 @@ export function layoutOf(model: Module): Layout {
   const place = (name: string, tensor: Tensor, list: Place[]): void => {
     list.push({ tensor, offset: size });
     description.push(`${name} ${formatShape(tensor.shape)}`);
-    size += tensor.size;
+    size += LINE * Math.ceil(tensor.size / LINE);
   };
   for (const [name, parameter] of model.namedParameters())
     if (parameter.requiresGrad) place(name, parameter, parameters);
+  const trained = size;
   const seen = new Set<unknown>();
   for (const [name, tensor] of model.stateDict()) {
     if (tensor instanceof Parameter || seen.has(tensor)) continue;
@@ -44,7 +51,7 @@ export function layoutOf(model: Module): Layout {
     if (tensor.dtype === "float32") place(name, tensor as Tensor, buffers);
     else counters.push(tensor as Tensor<"int32">);
   }
-  return { parameters, buffers, counters, size, description };
+  return { parameters, buffers, counters, trained, size, description };
 }
 
 /**

@@ -2,11 +2,11 @@
 import { getRngState } from "../core/random.js";
 import { withRngState } from "../data/shuffle.js";
 import type { GradientSource } from "../train/gradient-source.js";
-import { applySums } from "./apply.js";
+import { applySums, factorOf } from "./apply.js";
 import { readValues, writeValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica } from "./shard-runner.js";
 import { drawSeed, inOrder, resultsOf, shardsIn, type Sharding } from "./shards.js";
-import { keyOf, rootOf } from "./shard-tree.js";
+import { rootOf } from "./shard-tree.js";
 
 export class LocalShards<Batch, Shard> implements GradientSource<Batch> {
   readonly #runner: ShardRunner;
@@ -49,8 +49,11 @@ export class LocalShards<Batch, Shard> implements GradientSource<Batch> {
     const root = rootOf(this.#shards);
     const outcomes = inOrder(this.#runner.run(root, step, this.#values, this.#sum));
     readValues(layout.buffers, this.#values);
-    const sums = new Map([[keyOf(root), this.#sum]]);
-    return { loss: applySums(layout, this.#shards, sums, outcomes), outcomes };
+    const found = {
+      ...{ adds: [], root: 0, sums: [this.#sum], outcomes },
+      factor: factorOf(this.#shards, outcomes),
+    };
+    return { loss: applySums(layout, this.#shards, found), outcomes };
   }
 
   async close(): Promise<void> {

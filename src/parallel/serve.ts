@@ -2,6 +2,7 @@
 import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { initSync, type Build } from "../wasm/backend.js";
+import { isSummable, sumIn, Summer, valuesIn, type Shared, type Slice } from "./exchange.js";
 import { checkSame, readValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica, type StepInput } from "./shard-runner.js";
 import type { TreeNode } from "./shard-tree.js";
@@ -18,9 +19,8 @@ export interface Start {
   readonly shards: number;
   /** What the worker sums. */
   readonly nodes: readonly TreeNode[];
-  /** The model's numbers and each node's sum, where memory is shared. */
-  readonly shared:
-    { readonly values: Float32Array; readonly sums: readonly Float32Array[] } | undefined;
+  /** The memory, where one is shared, and the number of the worker's first node in it. */
+  readonly shared: { readonly memory: Shared; readonly first: number } | undefined;
 }
 
 /** A step's question; numbers travel in it where no memory is shared. */
@@ -66,38 +66,51 @@ export function serve<Setup = unknown, Shard = unknown>(
 export function trainingAnswers<Setup, Shard>(
   begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
 ): Answers {
-  let runner: ShardRunner | undefined;
-  let started: Start | undefined;
-  let values: Float32Array | undefined;
+  let worker: WorkerPart | undefined;
+  let summer: Summer | undefined;
   return {
     async start(start: Start): Promise<void> {
       initSync({ build: start.build });
       const replica = await begin(start.setup as Setup);
       replica.model.train();
-      runner = new ShardRunner(replica, start.shards);
+      const runner = new ShardRunner(replica, start.shards);
+      const { size } = runner.layout;
       checkSame(start.description, runner.layout);
-      started = start;
-      values = start.shared?.values;
+      const { nodes, shared } = start;
+      const sums = shared && nodes.map((_, i) => sumIn(shared.memory, size, shared.first + i));
+      worker = { runner, nodes, sums, values: shared && valuesIn(shared.memory, size) };
+      if (shared && isSummable(shared.memory)) summer = new Summer(shared.memory, size);
     },
     step(step: Step): { value: Stepped; transfer: ArrayBuffer[] } {
-      return stepped(runner!, started!, { ...step, values: step.values ?? values! });
+      return stepped(worker!, step);
+    },
+    sum(slice: Slice): void {
+      summer!.sum(slice);
     },
   };
 }
 
+interface WorkerPart {
+  readonly runner: ShardRunner;
+  readonly nodes: readonly TreeNode[];
+  /** The model's numbers and each node's sum, where memory is shared. */
+  readonly values: Float32Array | undefined;
+  readonly sums: readonly Float32Array[] | undefined;
+}
+
 function stepped(
-  runner: ShardRunner,
-  { nodes, shared }: Start,
-  { shards, values, ...input }: Step & { readonly values: Float32Array },
+  { runner, nodes, values: shared, sums: own }: WorkerPart,
+  { shards, values: given, ...input }: Step,
 ): { value: Stepped; transfer: ArrayBuffer[] } {
   const { layout } = runner;
+  const values = given ?? shared!;
   readValues(layout.parameters, values);
-  const own = { ...input, shards: new Map(shards) };
-  const sums = nodes.map((_, i) => shared?.sums[i] ?? new Float32Array(layout.size));
-  const found = nodes.map((node, i) => runner.run(node, own, values, sums[i]!));
+  const asked = { ...input, shards: new Map(shards) };
+  const sums = own ?? nodes.map(() => new Float32Array(layout.size));
+  const found = nodes.map((node, i) => runner.run(node, asked, values, sums[i]!));
   const filled = found.map(({ length }) => length > 0);
   const outcomes = found.flat();
-  if (shared) return { value: { outcomes, filled, sums: undefined }, transfer: [] };
+  if (own) return { value: { outcomes, filled, sums: undefined }, transfer: [] };
   const travelling = sums.map((sum, i) => (filled[i] ? sum : undefined));
   const transfer = travelling.flatMap((sum) => (sum ? [sum.buffer as ArrayBuffer] : []));
   return { value: { outcomes, filled, sums: travelling }, transfer };

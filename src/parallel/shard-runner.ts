@@ -198,7 +198,13 @@ export class ShardRunner {
   }
 
   #block(depth: number): Ptr {
-    return (this.#blocks[depth] ??= allocateBlock(bytesOf(this.layout.size))).ptr;
+    let block = this.#blocks[depth];
+    if (!block) {
+      block = this.#blocks[depth] = allocateBlock(bytesOf(this.layout.size));
+      // What stands between the parameters is summed, too.
+      fillZero(block.ptr, block.bytes);
+    }
+    return block.ptr;
   }
 }
 

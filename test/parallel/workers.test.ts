@@ -49,14 +49,15 @@ async function train(
   options: Partial<DataParallelOptions<Example[], Example[]>> & {
     fault?: string;
     from?: Uint8Array;
+    size?: number;
   },
 ) {
-  const { fault, from, ...given } = options;
+  const { fault, from, size = SIZE, ...given } = options;
   manualSeed(1);
-  const model = new Sequential(new Linear(2, SIZE), new Dropout(0.3), new Linear(SIZE, 1));
+  const model = new Sequential(new Linear(2, size), new Dropout(0.3), new Linear(size, 1));
   const optimizer = new Adam(model.parameters(), { lr: 0.02 });
   const parallel = new DataParallel<Example[], Example[]>({
-    ...{ model, createWorker: workerOf(), workers: 2, setup: { size: SIZE, fault } },
+    ...{ model, createWorker: workerOf(), workers: 2, setup: { size, fault } },
     ...given,
   });
   let saved: Uint8Array | undefined;
@@ -92,6 +93,13 @@ describe("a model of one's own", () => {
     } finally {
       Reflect.deleteProperty(globalThis, "crossOriginIsolated");
     }
+  });
+
+  it("gets them also where workers sum what they found", async () => {
+    const size = 70_000;
+    const { weights } = await train({ workers: 1, shards: 5, size });
+    for (const workers of [2, 4])
+      expect((await train({ workers, shards: 5, size })).weights).toEqual(weights);
   });
 
   it("goes on by others where a worker was lost", async () => {
