@@ -4,43 +4,54 @@ import { crossEntropy, Embedding, Linear, LSTM, GRU, Module, tensor } from "hidd
 const CELLS = { lstm: LSTM, gru: GRU };
 
 export class Network extends Module {
-  constructor({ cell, layers, vocabulary, input, hidden, classes }) {
+  #examples;
+
+  constructor(workload) {
     super();
+    const { cell, layers, vocabulary, input, hidden, classes } = workload;
     if (vocabulary > 0) this.embed = new Embedding(vocabulary, input);
     this.rnn = new CELLS[cell](input, hidden, { numLayers: layers });
     this.head = new Linear(hidden, classes);
+    this.#examples = examplesOf(workload);
   }
 
   /** Mean loss over all tokens; of features, over the examples, read from the last state. */
-  loss(examples) {
-    if (!this.embed) {
-      const { state } = this.rnn.forward(tensor(examples.map(({ x }) => x)));
-      const last = state.h.reshape([examples.length, -1]);
-      return crossEntropy(this.head.forward(last), tensor(ids(examples.map(({ y }) => [y]))));
+  loss(places) {
+    const examples = places.map((place) => this.#examples[place]);
+    const steps = joined(examples.map(({ x }) => x));
+    const target = tensor(joined(examples.map(({ y }) => y)));
+    if (this.embed) {
+      const input = tensor(steps, { shape: [examples.length, examples[0].x.length] });
+      const { output } = this.rnn.forward(this.embed.forward(input));
+      return crossEntropy(this.head.forward(output), target.reshape(input.shape));
     }
-    const shape = [examples.length, examples[0].x.length];
-    const input = tensor(ids(examples.map(({ x }) => x)), { shape });
-    const target = tensor(ids(examples.map(({ y }) => y)), { shape });
-    return crossEntropy(
-      this.head.forward(this.rnn.forward(this.embed.forward(input)).output),
-      target,
-    );
+    const time = examples[0].x.length / this.rnn.inputSize;
+    const input = tensor(steps, { shape: [examples.length, time, this.rnn.inputSize] });
+    const { h } = this.rnn.forward(input).state;
+    return crossEntropy(this.head.forward(h.reshape([examples.length, -1])), target);
   }
 }
 
-const ids = (rows) => Int32Array.from(rows.flatMap((row) => [...row]));
+function joined(arrays) {
+  const whole = new arrays[0].constructor(arrays.length * arrays[0].length);
+  arrays.forEach((each, i) => whole.set(each, i * each.length));
+  return whole;
+}
 
-/** A batch. */
-export function examplesOf({ batch, time, vocabulary, input, classes }) {
+/** A batch: steps in one array behind the other. */
+function examplesOf({ batch, time, vocabulary, input, classes }) {
   let state = 1;
   const below = (limit) => (state = (state * 16807) % 2147483647) % limit;
-  const steps = (make) => Array.from({ length: time }, make);
-  return Array.from({ length: batch }, () =>
+  const list = (length, make) => Array.from({ length }, make);
+  return list(batch, () =>
     vocabulary > 0
-      ? { x: ids([steps(() => below(vocabulary))]), y: ids([steps(() => below(classes))]) }
+      ? {
+          x: Int32Array.from(list(time, () => below(vocabulary))),
+          y: Int32Array.from(list(time, () => below(classes))),
+        }
       : {
-          x: steps(() => Array.from({ length: input }, () => below(1000) / 1000)),
-          y: below(classes),
+          x: Float32Array.from(list(time * input, () => below(1000) / 1000)),
+          y: Int32Array.of(below(classes)),
         },
   );
 }

@@ -3,5 +3,5 @@ import { Network } from "./network.mjs";
 
 serve((workload) => {
   const model = new Network(workload);
-  return { model, loss: (examples) => model.loss(examples) };
+  return { model, loss: (places) => model.loss(places) };
 });

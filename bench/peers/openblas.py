@@ -27,12 +27,13 @@ CHOICE = "BENCH_OPENBLAS_CORE"
 
 
 def environment(choice):
-    """The environment in which PyTorch runs on one thread with this core, and otherwise as it is delivered."""
+    """The environment in which PyTorch runs with this core, on one thread or BENCH_THREADS, and otherwise as it is delivered."""
+    threads = os.environ.get("BENCH_THREADS", "1")
     dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "ATEN_CPU_CAPABILITY")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     if choice:
         kept["OPENBLAS_CORETYPE"] = choice
-    return {**kept, CHOICE: choice, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {**kept, CHOICE: choice, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
 
 
 def use_fastest_core():
