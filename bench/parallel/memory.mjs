@@ -29,7 +29,7 @@ try {
       if (step % (steps / 10) > 0) return;
       globalThis.gc?.();
       const { rss, heapUsed, external } = process.memoryUsage();
-      const held = [rss, heapUsed, external, memoryUsage().used].map(megabytes).join(" ");
+      const held = [rss, heapUsed, external, memoryUsage().wasmBytes].map(megabytes).join(" ");
       console.log(`${String(step).padStart(8)} ${held}`);
     },
   });
