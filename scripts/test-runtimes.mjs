@@ -17,6 +17,7 @@ import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
 import { printHead, printRow, writeTable } from "./runtimes/table.mjs";
+import { threads } from "./runtimes/threads.mjs";
 import { training } from "./runtimes/training.mjs";
 import { miniflare, workerd } from "./runtimes/workerd.mjs";
 
@@ -29,6 +30,7 @@ const everything = [
   ...pages,
   ...bundlers,
   training,
+  ...threads,
   maps,
   examples,
   microphone,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { FormatError, manualSeed, OptionError } from "../../src/index.js";
 import {
   SeriesForecaster,
+  type FitPlan,
   type ForecasterFitOptions,
   type ForecasterOptions,
   type SeriesGiven,
@@ -146,11 +147,16 @@ test("a file brings it back, its scaling and the width of its intervals too", ()
   );
 });
 
-test("a killed training goes on to the same bits", async () => {
+test.each([
+  ["as a whole", {}],
+  ["in shards", { shards: 2 }],
+])("a training killed amid an epoch goes on to the same bits: batches %s", async (_, threads) => {
   const run = async (seed: number, fit: ForecasterFitOptions) => {
     manualSeed(seed);
     const made = SeriesForecaster.build([SERIES], { horizon: 2, season: 4, dropout: 0.2 });
-    await made.fit([SERIES], { steps: 20, evaluateEvery: 5, ...fit });
+    const batches = { sequenceLength: 20, batchSize: 2 };
+    const onBegin = ({ stepsPerEpoch }: FitPlan) => expect(stepsPerEpoch).toBeGreaterThan(3);
+    await made.fit([SERIES], { steps: 20, evaluateEvery: 5, onBegin, ...batches, ...threads, ...fit });
     return made.save();
   };
   let resume: Uint8Array | undefined;

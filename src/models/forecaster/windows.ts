@@ -48,13 +48,20 @@ export class SeriesPieces implements Iterable<Piece[]> {
 
   *[Symbol.iterator](): Generator<Piece[], void> {
     const order = permutation(this.#pieces.length);
+    // Drawn before the first batch: a run that goes on from amid an epoch cannot draw what losses drew between batches.
+    const starts = order.map((place) => {
+      const { end } = this.#pieces[place]!;
+      return randomBelow(end - this.#lengthIn(end) + 1);
+    });
     for (let at = 0; at < order.length; at += this.#batch)
-      yield Array.from(order.subarray(at, at + this.#batch), (place) => {
+      yield Array.from(order.subarray(at, at + this.#batch), (place, i) => {
         const one = this.#pieces[place]!;
-        const length = Math.min(this.#time, one.end);
-        const start = randomBelow(one.end - length + 1);
-        return { ...one, start, length };
+        return { ...one, start: starts[at + i]!, length: this.#lengthIn(one.end) };
       });
+  }
+
+  #lengthIn(end: number): number {
+    return Math.min(this.#time, end);
   }
 }
 
