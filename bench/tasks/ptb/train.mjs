@@ -28,7 +28,7 @@ const options = program
   .option("--steps <n>", "end after so many, with the speed instead of a test", Number)
   .option("--minutes <n>", "end after so long, resumed runs included", Number)
   .option("--cpu-minutes <n>", "end after so much work, that of resumed runs included", Number)
-  .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 500)
+  .option("--checkpoint-every <n>", "steps between two checkpoints", Number, 250)
   .option("--workers <n>", "threads that compute gradients", Number, 1)
   .option(
     "--shards <n>",
