@@ -8,20 +8,21 @@ import type { GradientSource } from "../train/gradient-source.js";
 import { backend } from "../wasm/backend.js";
 import { applySums, factorOf } from "./apply.js";
 import {
-  additionsOf,
+  additionsFor,
   isSummable,
   makeShared,
-  sliceOf,
+  shareOf,
+  stretchesOf,
   sumIn,
   valuesIn,
   type Shared,
-  type Slice,
+  type Stretch,
 } from "./exchange.js";
 import { layoutOf, writeValues, type Layout } from "./layout.js";
 import type { Start, Step, Stepped } from "./serve.js";
 import { MOST_SHARDS, type Outcome } from "./shard-runner.js";
 import { drawSeed, inOrder, resultsOf, shardsIn, type Sharding } from "./shards.js";
-import { keyOf, nodesOver, shardsOf, type TreeNode } from "./shard-tree.js";
+import { nodesOver, shardsOf, type TreeNode } from "./shard-tree.js";
 import { parallelSupport, type ParallelSupport, type WorkerLike } from "./threads.js";
 import { WorkerHandle } from "./worker-handle.js";
 
@@ -61,7 +62,7 @@ interface Part {
   readonly first: number;
 }
 
-/** From so many numbers on, workers sum what they found: below, asking them takes longer. */
+/** From so many additions on, workers sum what they found: below, asking them takes longer. */
 const SUMMED_BY_WORKERS = 1 << 18;
 
 /**
@@ -198,45 +199,44 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     const seed = drawSeed();
     const counters = layout.counters.map((counter) => counter.data());
     writeValues(layout, this.#values);
-    const shared = this.#shared;
     const sums: (Float32Array | undefined)[] = [...this.#sums];
-    const filled = new Map<string, number>();
     const found = await Promise.all(
-      this.#parts.map(async ({ worker, from, to, nodes, first }): Promise<Outcome[]> => {
+      this.#parts.map(async ({ worker, from, to, first }): Promise<Outcome[]> => {
         const own = [...cut].filter(([shard]) => shard >= from && shard < to);
         if (own.length === 0) return [];
-        const values = shared ? undefined : this.#values.slice();
+        const values = this.#shared ? undefined : this.#values.slice();
         const step: Step = { seed, shards: own, counters, values };
         const transfer = values ? [values.buffer] : [];
         const stepped = await worker.ask<Stepped>("step", step, transfer);
-        nodes.forEach((node, i) => {
-          if (stepped.filled[i]) filled.set(keyOf(node), first + i);
-          if (!shared) sums[first + i] = stepped.sums![i];
-        });
+        stepped.sums?.forEach((sum, i) => (sums[first + i] = sum));
         return [...stepped.outcomes];
       }),
     );
     const outcomes = inOrder(found.flat());
     const factor = factorOf(shards, outcomes);
-    const additions = additionsOf(shards, filled);
-    const { root, adds } = additions;
-    const bySlices =
-      adds.length > 0 && layout.size >= SUMMED_BY_WORKERS && shared && isSummable(shared);
-    if (bySlices) await this.#sumSlices({ ...additions, factor, scaled: layout.trained });
-    const left = bySlices ? { root, adds: [], factor: 1 } : { ...additions, factor };
-    const loss = applySums(layout, shards, { ...left, sums, outcomes });
+    const nodes = this.#parts.flatMap((part) => part.nodes);
+    let additions = additionsFor(layout, shards, nodes, outcomes);
+    const scaled = await this.#sumByWorkers(stretchesOf(layout, additions, factor));
+    if (scaled) additions = additions.map((each) => each && { root: each.root, adds: [] });
+    const loss = applySums(layout, shards, { additions, sums, outcomes, factor, scaled });
     this.#options.merge?.(resultsOf(outcomes, shards), batch);
     return loss;
   }
 
-  /** Each worker sums its share of the numbers. */
-  async #sumSlices(sum: Omit<Slice, "from" | "to">): Promise<void> {
+  /** Each worker sums its share of the numbers; false where the main thread had better do it. */
+  async #sumByWorkers(stretches: readonly Stretch[]): Promise<boolean> {
+    const count = stretches.reduce((sum, { adds, from, to }) => sum + adds.length * (to - from), 0);
+    if (count < SUMMED_BY_WORKERS || !this.#shared || !isSummable(this.#shared)) return false;
+    const workers = this.#parts.length;
     await Promise.all(
-      this.#parts.map(({ worker }, i) => {
-        const [from, to] = sliceOf(i, this.#parts.length, this.#layout!.size);
-        return worker.ask("sum", { ...sum, from, to } satisfies Slice);
-      }),
+      this.#parts.map(({ worker }, i) =>
+        worker.ask(
+          "sum",
+          stretches.map((each) => shareOf(each, i, workers)),
+        ),
+      ),
     );
+    return true;
   }
 
   /** Ends all workers where one fails. */

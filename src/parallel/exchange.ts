@@ -4,8 +4,9 @@ import { HEAP_BASE } from "../wasm/generated/modules.js";
 import type { Kernels } from "../wasm/generated/kernels.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { kernelsOn, sharedMemory } from "../wasm/shared-kernels.js";
-import { LINE } from "./layout.js";
-import { below, keyOf, rootOf, type TreeNode } from "./shard-tree.js";
+import { LINE, type Layout } from "./layout.js";
+import { isSummed, type Outcome } from "./shard-runner.js";
+import { below, endOf, keyOf, rootOf, type TreeNode } from "./shard-tree.js";
 
 /** A shared memory: a `WebAssembly.Memory` where kernels can work on it. */
 export interface Shared {
@@ -39,6 +40,41 @@ export function sumIn({ buffer }: Shared, size: number, node: number): Float32Ar
 }
 
 /**
+ * How nodes are added up, for each place of the layout, parameters before buffers; undefined where no sum has anything.
+ *
+ * @param nodes those that have sums, of all workers
+ */
+export function additionsFor(
+  { parameters, buffers }: Layout,
+  shards: number,
+  nodes: readonly TreeNode[],
+  outcomes: readonly Outcome[],
+): (Additions | undefined)[] {
+  const own = nodes.map((node) => {
+    const [from, end] = [node.index << node.level, endOf(node, shards)];
+    return outcomes.filter(({ shard }) => shard >= from && shard < end);
+  });
+  // Most places have the same.
+  const known = new Map<string, Additions | undefined>();
+  const forNodes = (has: (own: readonly Outcome[]) => boolean): Additions | undefined => {
+    const filled = [...nodes.keys()].filter((i) => has(own[i]!));
+    const key = String(filled);
+    if (!known.has(key))
+      known.set(
+        key,
+        filled.length > 0
+          ? additionsOf(shards, new Map(filled.map((i) => [keyOf(nodes[i]!), i])))
+          : undefined,
+      );
+    return known.get(key);
+  };
+  return [
+    ...parameters.map((_, i) => forNodes((own) => own.some((each) => isSummed(each, i)))),
+    ...buffers.map(() => forNodes((own) => own.length > 0)),
+  ];
+}
+
+/**
  * @param filled numbers of nodes in which there is something, by their keys
  */
 export function additionsOf(shards: number, filled: ReadonlyMap<string, number>): Additions {
@@ -56,25 +92,43 @@ export function additionsOf(shards: number, filled: ReadonlyMap<string, number>)
   return { root: visit(rootOf(shards))!, adds };
 }
 
-/** What a worker is asked to sum. */
-export interface Slice extends Additions {
-  /** Numbers from here … */
+/** Numbers that workers sum alike: from here to before there. */
+export interface Stretch extends Additions {
   readonly from: number;
-  /** … to before here. */
   readonly to: number;
-  /** What sums are multiplied by in the end, and how many of all numbers are. */
+  /** What sums are multiplied by in the end. */
   readonly factor: number;
-  readonly scaled: number;
 }
 
-/** A share of all numbers for each worker; whole cache lines. */
-export function sliceOf(worker: number, workers: number, size: number): [from: number, to: number] {
+/** All that is to be summed. @param factor what gradients are multiplied by */
+export function stretchesOf(
+  { parameters, buffers, trained, size }: Layout,
+  additions: readonly (Additions | undefined)[],
+  factor: number,
+): Stretch[] {
+  const places = [...parameters, ...buffers];
+  const stretches: Stretch[] = [];
+  places.forEach(({ offset: from }, i) => {
+    const own = additions[i];
+    if (!own) return;
+    const to = places[i + 1]?.offset ?? size;
+    const last = stretches.at(-1);
+    if (last?.to === from && last.adds === own.adds && from !== trained)
+      stretches.splice(-1, 1, { ...last, to });
+    else stretches.push({ ...own, from, to, factor: from < trained ? factor : 1 });
+  });
+  return stretches;
+}
+
+/** A worker's share of a stretch; whole cache lines. */
+export function shareOf(stretch: Stretch, worker: number, workers: number): Stretch {
+  const size = stretch.to - stretch.from;
   const edge = (at: number) =>
-    at === workers ? size : LINE * Math.floor((at * size) / workers / LINE);
-  return [edge(worker), edge(worker + 1)];
+    at === workers ? stretch.to : stretch.from + LINE * Math.floor((at * size) / workers / LINE);
+  return { ...stretch, from: edge(worker), to: edge(worker + 1) };
 }
 
-/** A worker's side: it sums slices where they stand. */
+/** A worker's side: it sums numbers where they stand. */
 export class Summer {
   readonly #kernels: Kernels;
   readonly #size: number;
@@ -84,15 +138,14 @@ export class Summer {
     this.#size = size;
   }
 
-  sum({ adds, root, from, to, factor, scaled }: Slice): void {
+  sum({ adds, root, from, to, factor }: Stretch): void {
     const addressOf = (node: number, first: number) => at(placeOf(node, this.#size) as Ptr, first);
     for (let first = from; first < to; first += CHUNK) {
       const length = Math.min(CHUNK, to - first);
       for (const [sum, other] of adds)
         this.#kernels.axpy(addressOf(sum, first), addressOf(other, first), length, 1);
-      const own = Math.min(length, scaled - first);
       const target = addressOf(root, first);
-      if (own > 0) this.#kernels.scale(target, target, own, factor);
+      if (factor !== 1) this.#kernels.scale(target, target, length, factor);
     }
   }
 }

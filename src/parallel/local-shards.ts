@@ -6,6 +6,7 @@ import { applySums, factorOf } from "./apply.js";
 import { readValues, writeValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica } from "./shard-runner.js";
 import { drawSeed, inOrder, resultsOf, shardsIn, type Sharding } from "./shards.js";
+import { additionsFor } from "./exchange.js";
 import { rootOf } from "./shard-tree.js";
 
 export class LocalShards<Batch, Shard> implements GradientSource<Batch> {
@@ -50,7 +51,8 @@ export class LocalShards<Batch, Shard> implements GradientSource<Batch> {
     const outcomes = inOrder(this.#runner.run(root, step, this.#values, this.#sum));
     readValues(layout.buffers, this.#values);
     const found = {
-      ...{ adds: [], root: 0, sums: [this.#sum], outcomes },
+      ...{ sums: [this.#sum], outcomes, scaled: false },
+      additions: additionsFor(layout, this.#shards, [root], outcomes),
       factor: factorOf(this.#shards, outcomes),
     };
     return { loss: applySums(layout, this.#shards, found), outcomes };

@@ -2,7 +2,7 @@
 import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { initSync, type Build } from "../wasm/backend.js";
-import { isSummable, sumIn, Summer, valuesIn, type Shared, type Slice } from "./exchange.js";
+import { isSummable, sumIn, Summer, valuesIn, type Shared, type Stretch } from "./exchange.js";
 import { checkSame, readValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica, type StepInput } from "./shard-runner.js";
 import type { TreeNode } from "./shard-tree.js";
@@ -31,8 +31,6 @@ export interface Step extends Omit<StepInput, "shards"> {
 
 export interface Stepped {
   readonly outcomes: readonly Outcome[];
-  /** By node: whether there is something in it. */
-  readonly filled: readonly boolean[];
   /** The nodes' sums, where no memory is shared. */
   readonly sums: readonly (Float32Array | undefined)[] | undefined;
 }
@@ -84,8 +82,8 @@ export function trainingAnswers<Setup, Shard>(
     step(step: Step): { value: Stepped; transfer: ArrayBuffer[] } {
       return stepped(worker!, step);
     },
-    sum(slice: Slice): void {
-      summer!.sum(slice);
+    sum(stretches: readonly Stretch[]): void {
+      for (const stretch of stretches) summer!.sum(stretch);
     },
   };
 }
@@ -108,12 +106,11 @@ function stepped(
   const asked = { ...input, shards: new Map(shards) };
   const sums = own ?? nodes.map(() => new Float32Array(layout.size));
   const found = nodes.map((node, i) => runner.run(node, asked, values, sums[i]!));
-  const filled = found.map(({ length }) => length > 0);
   const outcomes = found.flat();
-  if (own) return { value: { outcomes, filled, sums: undefined }, transfer: [] };
-  const travelling = sums.map((sum, i) => (filled[i] ? sum : undefined));
+  if (own) return { value: { outcomes, sums: undefined }, transfer: [] };
+  const travelling = sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
   const transfer = travelling.flatMap((sum) => (sum ? [sum.buffer as ArrayBuffer] : []));
-  return { value: { outcomes, filled, sums: travelling }, transfer };
+  return { value: { outcomes, sums: travelling }, transfer };
 }
 
 /** Answers the main program's questions, one after the other, by their kinds. */

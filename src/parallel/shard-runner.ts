@@ -54,11 +54,22 @@ export interface Outcome {
   readonly result: unknown;
   /** By parameter: 0 where the loss does not depend on it. */
   readonly reached: Uint8Array;
-  /** By parameter: the rows that the gradient was added to, where all of it came by rows. */
-  readonly rows: readonly (readonly Int32Array[] | undefined)[];
+  /** By parameter: the rows of its gradient, where all of it came by rows. */
+  readonly rows: readonly (TableRows | undefined)[];
   /** The int32 buffers behind it. */
   readonly counters: readonly Int32Array[];
 }
+
+/** The rows of a table that a shard reached. */
+export interface TableRows {
+  /** Each once. */
+  readonly ids: Int32Array;
+  /** What stands in them, where that is less to send than the table: then it is in no sum. */
+  readonly values: Float32Array | undefined;
+}
+
+/** Rows are sent by themselves where they are at most this share of their table. */
+const FEW = 1 / 4;
 
 /** Random numbers of a shard begin this many blocks behind those of the shard before. */
 const BLOCKS = 0x10000000000;
@@ -94,10 +105,10 @@ export class ShardRunner {
       return true;
     };
     if (node.level === 0) {
-      if (leaf(node.index)) this.#copyOut(values, to);
+      if (leaf(node.index)) this.#copyOut(values, to, outcomes[0]!);
     } else {
       const block = this.#block(0);
-      if (this.#sum(node, block, 1, leaf, values)) to.set(f32(block, this.layout.size));
+      if (this.#sum(node, block, 1, leaf, values, outcomes)) to.set(f32(block, this.layout.size));
     }
     return outcomes;
   }
@@ -119,17 +130,18 @@ export class ShardRunner {
     depth: number,
     leaf: (shard: number) => boolean,
     values: Float32Array,
+    outcomes: readonly Outcome[],
   ): boolean {
     if (node.level === 0) {
       if (!leaf(node.index)) return false;
-      this.#copyTo(values, to);
+      this.#copyTo(values, to, outcomes.at(-1)!);
       return true;
     }
     const [first, second] = below(node, this.#shards);
-    const left = this.#sum(first, to, depth + 1, leaf, values);
+    const left = this.#sum(first, to, depth + 1, leaf, values, outcomes);
     if (!second) return left;
     const other = left ? this.#block(depth) : to;
-    const right = this.#sum(second, other, depth + 1, leaf, values);
+    const right = this.#sum(second, other, depth + 1, leaf, values, outcomes);
     if (left && right) trainingKernels().axpy(to, other, this.layout.size, 1);
     return left || right;
   }
@@ -161,30 +173,26 @@ export class ShardRunner {
       ...learnt,
       shard,
       reached: Uint8Array.from(parameters, ({ tensor }) => (tensor.grad ? 1 : 0)),
-      rows: parameters.map(({ tensor }) =>
-        tensor.grad ? copied(tensor.leafGradient!.rows) : undefined,
-      ),
+      rows: parameters.map(({ tensor }) => (tensor.grad ? rowsOf(tensor) : undefined)),
       counters: own.map((counter) => counter.data()),
     };
   }
 
-  /** The gradients that the last shard left, and how it changed the buffers. */
-  #copyOut(values: Float32Array, to: Float32Array): void {
-    for (const { tensor, offset } of this.layout.parameters) {
-      const { grad } = tensor;
-      if (grad) to.set(f32(grad.address("parallel"), tensor.size), offset);
-      else to.fill(0, offset, offset + tensor.size);
-    }
+  /** The gradients that the last shard left, where they are in sums, and how it changed the buffers. */
+  #copyOut(values: Float32Array, to: Float32Array, outcome: Outcome): void {
+    this.layout.parameters.forEach(({ tensor, offset }, i) => {
+      if (isSummed(outcome, i)) to.set(f32(tensor.grad!.address("parallel"), tensor.size), offset);
+    });
     for (const place of this.layout.buffers) to.set(this.#changeOf(place, values), place.offset);
   }
 
-  #copyTo(values: Float32Array, to: Ptr): void {
-    for (const { tensor, offset } of this.layout.parameters) {
-      const { grad } = tensor;
+  /** Into a sum of several shards, of which others may have what this one has not. */
+  #copyTo(values: Float32Array, to: Ptr, outcome: Outcome): void {
+    this.layout.parameters.forEach(({ tensor, offset }, i) => {
       const bytes = bytesOf(tensor.size);
-      if (grad) copyBytes(at(to, offset), grad.address("parallel"), bytes);
+      if (isSummed(outcome, i)) copyBytes(at(to, offset), tensor.grad!.address("parallel"), bytes);
       else fillZero(at(to, offset), bytes);
-    }
+    });
     for (const place of this.layout.buffers) {
       const change = this.#changeOf(place, values);
       f32(at(to, place.offset), change.length).set(change);
@@ -208,9 +216,21 @@ export class ShardRunner {
   }
 }
 
-/** Lists of their own: a view would take the memory behind it along. */
-function copied(rows: readonly Int32Array[] | undefined): Int32Array[] | undefined {
-  return rows?.map((ids) => ids.slice());
+/** Whether a shard's gradient of a parameter is in the sum of its node. */
+export function isSummed({ reached, rows }: Outcome, parameter: number): boolean {
+  return reached[parameter] === 1 && rows[parameter]?.values === undefined;
+}
+
+function rowsOf({ leafGradient, size, shape }: Tensor): TableRows | undefined {
+  const { rows, tensor } = leafGradient!;
+  if (!rows) return undefined;
+  const ids = Int32Array.from(new Set(rows.flatMap((list) => [...list])));
+  const width = shape[1]!;
+  if (ids.length * width > FEW * size) return { ids, values: undefined };
+  const values = new Float32Array(ids.length * width);
+  const table = f32(tensor.address("parallel"), size);
+  ids.forEach((id, i) => values.set(table.subarray(id * width, (id + 1) * width), i * width));
+  return { ids, values };
 }
 
 function checkCount(count: unknown): number {

@@ -21,6 +21,11 @@ export function below({ level, index }: TreeNode, shards: number): [TreeNode, Tr
   return second.index << second.level < shards ? [first, second] : [first];
 }
 
+/** The first shard behind a node. */
+export function endOf({ level, index }: TreeNode, shards: number): number {
+  return Math.min(shards, (index + 1) << level);
+}
+
 /** The shards of a worker: neighbours, so that it can sum most of them itself. */
 export function shardsOf(worker: number, workers: number, shards: number): [number, number] {
   const start = (at: number) => Math.floor((at * shards) / workers);
@@ -32,7 +37,7 @@ export function nodesOver(from: number, to: number, shards: number): TreeNode[] 
   const nodes: TreeNode[] = [];
   const visit = (node: TreeNode): void => {
     const first = node.index << node.level;
-    const last = Math.min(shards, first + (1 << node.level));
+    const last = endOf(node, shards);
     if (first >= to || last <= from) return;
     if (first >= from && last <= to) nodes.push(node);
     else for (const part of below(node, shards)) if (part) visit(part);

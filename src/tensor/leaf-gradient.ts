@@ -46,6 +46,13 @@ export class LeafGradient {
     this.rows?.push(ids);
   }
 
+  /** Notes that its memory was written. @param rows the rows that are not zero, where others are */
+  hold(rows: Int32Array[] | undefined): void {
+    this.filled = true;
+    this.rows = rows;
+    this.#version = this.tensor.storage.version;
+  }
+
   clear(): void {
     this.filled = false;
   }

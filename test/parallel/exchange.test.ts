@@ -4,7 +4,7 @@ import {
   CHUNK,
   isSummable,
   makeShared,
-  sliceOf,
+  shareOf,
   sumIn,
   Summer,
   valuesIn,
@@ -25,13 +25,14 @@ it("adds what nodes have in the order of the tree, whoever has it", () => {
 });
 
 it("gives each worker a share of all numbers", () => {
-  for (const size of [16, 160, 1_000_000])
+  for (const to of [48, 192, 1_000_000])
     for (const workers of [1, 2, 3, 8]) {
-      const slices = Array.from({ length: workers }, (_, i) => sliceOf(i, workers, size));
-      expect(slices[0]![0]).toBe(0);
-      expect(slices.at(-1)![1]).toBe(size);
-      slices.slice(1).forEach(([from], i) => expect(from).toBe(slices[i]![1]));
-      for (const [from] of slices) expect(from % 16).toBe(0);
+      const stretch = { from: 32, to, adds: [], root: 0, factor: 1 };
+      const shares = Array.from({ length: workers }, (_, i) => shareOf(stretch, i, workers));
+      expect(shares[0]!.from).toBe(32);
+      expect(shares.at(-1)!.to).toBe(to);
+      shares.slice(1).forEach(({ from }, i) => expect(from).toBe(shares[i]!.to));
+      for (const { from } of shares) expect(from % 16).toBe(0);
     }
 });
 
@@ -50,10 +51,9 @@ it("sums in a memory that threads share, with the main kernels", () => {
   });
   const adds = [[0, 1], [0, 2]] as const; // prettier-ignore
   const summer = new Summer(memory, size);
-  for (let worker = 0; worker < 3; worker++) {
-    const [from, to] = sliceOf(worker, 3, size);
-    summer.sum({ adds, root: 0, from, to, factor: 1 / 3, scaled: size - 16 });
-  }
+  const stretch = { adds, root: 0, from: 0, to: size - 16, factor: 1 / 3 };
+  for (let worker = 0; worker < 3; worker++) summer.sum(shareOf(stretch, worker, 3));
+  summer.sum({ ...stretch, from: size - 16, to: size, factor: 1 });
   expect([...sums[0]!]).toEqual(expected);
   expect(values.every((value) => value === 7)).toBe(true);
 });

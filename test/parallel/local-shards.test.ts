@@ -111,6 +111,31 @@ describe("shards of a batch", () => {
     );
   });
 
+  it("send the few rows of a large table that they reached, whatever other shards have of it", async () => {
+    const model = new Embedding(40, 3);
+    const loss = (ids: readonly number[]) => {
+      const rows = model.forward(tensor(Int32Array.from(ids))).sum();
+      // With 39 all of the table has a gradient.
+      const all = ids.includes(39) ? model.weight.mul(0.25).sum() : undefined;
+      return { loss: (all ? rows.add(all) : rows).mul(1 / ids.length), count: ids.length };
+    };
+    const parallel = sharded({ model, loss }, 2, {});
+    const expected = (ids: readonly number[], dense: number) =>
+      Array.from({ length: 40 }, (_, row) => {
+        const count = ids.filter((id) => id === row).length;
+        return Array(3).fill((count + 0.25 * dense) / 4) as number[];
+      }).flat();
+    for (const [ids, dense] of [
+      [[1, 1, 4, 1], 0],
+      [[5, 39, 5, 2], 1],
+      [[5, 2, 2, 39], 1],
+      [[7, 7, 7, 8], 0],
+    ] as const) {
+      await parallel.gradients(ids as never);
+      expectClose(gradients(model)[0]!, expected(ids, dense), 1e-6);
+    }
+  });
+
   it("move running statistics by the mean of theirs", async () => {
     const model = new BatchNorm1d(2);
     const loss = (batch: readonly Example[]) =>
