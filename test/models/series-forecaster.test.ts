@@ -156,7 +156,14 @@ test.each([
     const made = SeriesForecaster.build([SERIES], { horizon: 2, season: 4, dropout: 0.2 });
     const batches = { sequenceLength: 20, batchSize: 2 };
     const onBegin = ({ stepsPerEpoch }: FitPlan) => expect(stepsPerEpoch).toBeGreaterThan(3);
-    await made.fit([SERIES], { steps: 20, evaluateEvery: 5, onBegin, ...batches, ...threads, ...fit });
+    await made.fit([SERIES], {
+      steps: 20,
+      evaluateEvery: 5,
+      onBegin,
+      ...batches,
+      ...threads,
+      ...fit,
+    });
     return made.save();
   };
   let resume: Uint8Array | undefined;
