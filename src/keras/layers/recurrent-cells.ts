@@ -6,6 +6,7 @@ import { Module } from "../../nn/module.js";
 import type { Recurrent, State } from "../../nn/recurrent.js";
 import { RNN } from "../../nn/rnn.js";
 import { scanCell } from "../../nn/scan.js";
+import { mul } from "../../ops/arithmetic.js";
 import { concat } from "../../ops/join.js";
 import { linear } from "../../ops/linear.js";
 import { matmul } from "../../ops/matmul.js";
@@ -15,7 +16,7 @@ import { zeros } from "../../tensor/create.js";
 import { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { activationName, activationOf, type Activation } from "../activations.js";
-import type { Config } from "../config.js";
+import { numberOf, type Config } from "../config.js";
 import { sizeIn, unknownOption, type LayerParts } from "../layer.js";
 import type { WeightReader } from "../weights.js";
 
@@ -29,13 +30,44 @@ export interface CellRunner extends Module {
   readonly units: number;
   /** 2 of an LSTM: h and c; else 1. */
   readonly states: number;
+  /** In training: of the inputs, and of h, each the same at every step. */
+  readonly rates: DropoutRates;
+  /** @param hiddenMask `[batch, units]`, by which h is multiplied where a step reads it */
   run(
     x: Tensor,
     states: readonly Tensor[] | undefined,
     lengths: Int32Array | undefined,
+    hiddenMask: Tensor | undefined,
   ): { output: Tensor; states: Tensor[] };
   /** The layer by which a stream runs it; undefined where there is none. */
   readonly layer: Recurrent<string> | undefined;
+}
+
+export interface DropoutRates {
+  readonly input: number;
+  readonly hidden: number;
+}
+
+type Step = (x: Tensor, states: readonly Tensor[]) => Tensor[];
+
+/** A cell step by step: h is the first of its states. */
+function scanned(
+  step: Step,
+  x: Tensor,
+  first: readonly Tensor[],
+  lengths: Int32Array | undefined,
+  hiddenMask: Tensor | undefined,
+): { output: Tensor; states: Tensor[] } {
+  const { output, state } = scanCell<readonly Tensor[]>(
+    (frame, state) => {
+      const [h, ...others] = state!;
+      const next = step(frame, [hiddenMask ? mul(h!, hiddenMask) : h!, ...others]);
+      return { output: next[0]!, state: next };
+    },
+    x,
+    { state: first, lengths },
+  );
+  return { output, states: [...state] };
 }
 
 /** The cell of a layer or a cell's configuration, with its arrays. */
@@ -65,6 +97,10 @@ export function makeCell(
     usesBias,
     resetAfter,
     inputSize: weights.peek()?.[0] ?? 0,
+    rates: {
+      input: numberOf(config.dropout, 0),
+      hidden: numberOf(config.recurrent_dropout, 0),
+    },
   };
   if (shape.inputSize < 1) throw unknownOption(parts, "weights", null);
   if (kernels) return new KernelCell(shape, activation === "relu", weights);
@@ -80,12 +116,14 @@ interface CellShape {
   readonly usesBias: boolean;
   readonly resetAfter: boolean;
   readonly inputSize: number;
+  readonly rates: DropoutRates;
 }
 
 /** By the layers of this library, whose GRU has the gates r, z, n where Keras has z, r, h. */
 class KernelCell extends Module implements CellRunner {
   readonly units: number;
   readonly states: number;
+  readonly rates: DropoutRates;
   readonly rnn: Recurrent<string>;
 
   constructor(shape: CellShape, isRelu: boolean, weights: WeightReader) {
@@ -100,6 +138,7 @@ class KernelCell extends Module implements CellRunner {
           : new RNN(inputSize, units, { ...options, nonlinearity: isRelu ? "relu" : "tanh" });
     const rnn = layer as unknown as Recurrent<string>;
     this.rnn = rnn;
+    this.rates = shape.rates;
     this.units = units;
     this.states = kind === "LSTM" ? 2 : 1;
     const width = GATES[kind] * units;
@@ -151,16 +190,35 @@ class KernelCell extends Module implements CellRunner {
     return this.rnn;
   }
 
-  run(x: Tensor, states: readonly Tensor[] | undefined, lengths: Int32Array | undefined) {
+  run(
+    x: Tensor,
+    states: readonly Tensor[] | undefined,
+    lengths: Int32Array | undefined,
+    hiddenMask: Tensor | undefined,
+  ) {
     const batch = x.shape[0]!;
-    const part = (i: number) => states![i]!.reshape([1, batch, this.units]);
-    const state = (states && (this.states === 2 ? { h: part(0), c: part(1) } : { h: part(0) })) as
-      State | undefined;
-    const result = this.rnn.forward(x, { state, lengths });
-    const { h, c } = result.state as { h: Tensor; c?: Tensor };
-    const flat = [h, ...(c ? [c] : [])].map((each) => each.reshape([batch, this.units]));
-    return { output: result.output, states: flat };
+    if (hiddenMask) {
+      const step: Step = (frame, given) =>
+        this.#flat(this.rnn.step(frame, this.#state(given)).state, batch);
+      return scanned(step, x, states ?? zeroStates(this, batch), lengths, hiddenMask);
+    }
+    const result = this.rnn.forward(x, { state: states && this.#state(states), lengths });
+    return { output: result.output, states: this.#flat(result.state, batch) };
   }
+
+  #state([h, c]: readonly Tensor[]): State {
+    const shape = [1, h!.shape[0]!, this.units];
+    return { h: h!.reshape(shape), ...(c && { c: c.reshape(shape) }) } as State;
+  }
+
+  #flat(state: State, batch: number): Tensor[] {
+    const { h, c } = state as { h: Tensor; c?: Tensor };
+    return [h, ...(c ? [c] : [])].map((each) => each.reshape([batch, this.units]));
+  }
+}
+
+function zeroStates({ states, units }: CellRunner, batch: number): Tensor[] {
+  return Array.from({ length: states }, () => zeros([batch, units]));
 }
 
 /** z, r, h to r, z, h, which is its own inverse. */
@@ -173,6 +231,7 @@ function withoutOrder(x: Tensor, axis: number): Tensor {
 class StepCell extends Module implements CellRunner {
   readonly units: number;
   readonly states: number;
+  readonly rates: DropoutRates;
   readonly kernel: Parameter;
   readonly recurrent_kernel: Parameter;
   readonly bias: Parameter | undefined;
@@ -186,6 +245,7 @@ class StepCell extends Module implements CellRunner {
     const { kind, units, usesBias, resetAfter, inputSize } = shape;
     const width = GATES[kind] * units;
     this.units = units;
+    this.rates = shape.rates;
     this.states = kind === "LSTM" ? 2 : 1;
     this.#shape = shape;
     this.#act = act;
@@ -200,28 +260,23 @@ class StepCell extends Module implements CellRunner {
       );
   }
 
-  run(x: Tensor, states: readonly Tensor[] | undefined, lengths: Int32Array | undefined) {
+  run(
+    x: Tensor,
+    states: readonly Tensor[] | undefined,
+    lengths: Int32Array | undefined,
+    hiddenMask: Tensor | undefined,
+  ) {
     const { resetAfter } = this.#shape;
     const [inputBias, hiddenBias] =
       this.bias && resetAfter
         ? chunk(this.bias, 2, 0).map((each) => each.reshape([each.size]))
         : [this.bias, undefined];
     const projected = linear(x, transpose(this.kernel, 0, 1), inputBias);
-    const first =
-      states ?? Array.from({ length: this.states }, () => zeros([x.shape[0]!, this.units]));
-    const step = this.#step(hiddenBias);
-    const { output, state } = scanCell<readonly Tensor[]>(
-      (frame, state) => {
-        const next = step(frame, state!);
-        return { output: next[0]!, state: next };
-      },
-      projected,
-      { state: first, lengths },
-    );
-    return { output, states: [...state] };
+    const first = states ?? zeroStates(this, x.shape[0]!);
+    return scanned(this.#step(hiddenBias), projected, first, lengths, hiddenMask);
   }
 
-  #step(hiddenBias: Tensor | undefined): (x: Tensor, state: readonly Tensor[]) => Tensor[] {
+  #step(hiddenBias: Tensor | undefined): Step {
     const { kind, resetAfter, units } = this.#shape;
     const [act, gate] = [this.#act, this.#gate];
     const hidden = this.recurrent_kernel;

@@ -3,11 +3,14 @@ import { quoted } from "../../core/code-points.js";
 import { FormatError } from "../../core/errors.js";
 import { makeCarry } from "../../nn/make-carry.js";
 import type { Carry } from "../../nn/carry.js";
+import { lockedDropout } from "../../nn/locked-dropout.js";
 import { add, mul } from "../../ops/arithmetic.js";
+import { dropout } from "../../ops/dropout.js";
 import { flip } from "../../ops/index-select.js";
 import { concat } from "../../ops/join.js";
 import { select } from "../../ops/slice.js";
 import { where } from "../../ops/where.js";
+import { ones } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { isRecord, type Config } from "../config.js";
 import {
@@ -107,7 +110,12 @@ export class RecurrentLayer extends KerasLayer {
     const states: Tensor[] = [];
     for (const cell of this.cells) {
       const first = initial?.slice(states.length, states.length + cell.states);
-      const result = cell.run(output, first, front?.lengths);
+      const { rates, units } = cell;
+      const { training } = this;
+      const hiddenMask =
+        training && rates.hidden > 0 ? dropout(ones([batch, units]), rates.hidden) : undefined;
+      const input = lockedDropout(output, rates.input, { training, locked: true });
+      const result = cell.run(input, first, front?.lengths, hiddenMask);
       output = result.output;
       states.push(...result.states);
     }
