@@ -21,7 +21,7 @@ if (process.send) {
   for (const { bytes, read } of files) if (only !== ".pt of before 1.6") read(bytes);
   const before = megabytes();
   let largest = 0;
-  let kinds = new Map();
+  const kinds = new Map();
   let loaded = 0;
   const refused = (error) => {
     kinds.set(error.name, (kinds.get(error.name) ?? 0) + 1);

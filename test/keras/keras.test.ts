@@ -100,6 +100,38 @@ describe("a model", () => {
     }
   });
 
+  it.each(["lstm hardSigmoid false", "gru hardSigmoid true", "gru hardSigmoid false"])(
+    "streams cells step by step, with the bits of whole sequences: %s",
+    (name) => {
+      const model = tfjs(name);
+      const x = tensor(Float32Array.from(tfjsCase(name).inputs[0]!.data), { shape: [2, 5, 3] });
+      const whole = model.forward(x);
+      const steps = Array.from({ length: 5 }, (_, t) => [...x.slice(1, t, t + 1).data()]);
+      const stream = model.stream({ batch: 2 });
+      let last = new Float32Array();
+      const push = (t: number) =>
+        (last = Float32Array.from(stream.push(Float32Array.from(steps[t]!))));
+      push(0);
+      push(1);
+      const bytes = stream.toBytes();
+      const clone = stream.clone();
+      stream.reset();
+      stream.fromBytes(bytes);
+      for (let t = 2; t < 5; t++) push(t);
+      const end = whole.shape.length === 3 ? whole.slice(1, 4) : whole;
+      expect([...last]).toEqual([...end.data()]);
+      stream.dispose();
+      // Rows in another order go on where they were; weights live as long as a stream that has them.
+      clone.select(Int32Array.of(1));
+      for (let t = 2; t < 5; t++)
+        last = Float32Array.from(clone.push(Float32Array.from(steps[t]!.slice(3))));
+      expect([...last]).toEqual([...end.data()].slice(last.length));
+      expect(() => clone.push(new Float32Array(1))).toThrow(/expected 3 numbers, got 1/);
+      clone.dispose();
+      model.dispose();
+    },
+  );
+
   it("does not stream what needs the whole sequence", () => {
     expect(() => loadKeras(kerasFiles["bi_concat.keras"]!).stream()).toThrow(
       /layer "bidirectional", which needs the whole sequence/,

@@ -173,7 +173,7 @@ const noise =
 /** Dropped places get what SELU gives far below zero; mean and variance stay (Klambauer et al. 2017). */
 function alphaDropout(x: Tensor, rate: number): Tensor {
   const low = -SELU_ALPHA * SELU_SCALE;
-  const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * low ** 2));
+  const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * low * low));
   const kept = dropout(ones(x.shape), rate).mul(1 - rate);
   const mixed = x.mul(kept).add(kept.mul(-low).add(low));
   return mixed.mul(scale).add(-scale * low * rate);

@@ -152,7 +152,7 @@ class DataNormalizationLayer extends KerasLayer {
         const values = [value].flat(8);
         if (!values.every((each) => typeof each === "number"))
           throw unknownOption(parts, "mean and variance", value);
-        return buffer(tensor(Float32Array.from(values as number[])));
+        return buffer(tensor(Float32Array.from(values)));
       }) as [Buffer, Buffer];
       return;
     }

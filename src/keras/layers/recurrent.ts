@@ -23,7 +23,8 @@ import {
 } from "../layer.js";
 import { moved, movedBack, type Mask } from "../mask.js";
 import type { WeightReader } from "../weights.js";
-import { makeCell, type CellKind, type CellRunner } from "./recurrent-cells.js";
+import type { CellKind, CellRunner } from "./cell.js";
+import { makeCell } from "./recurrent-cells.js";
 import { snakeCase } from "../names.js";
 
 const KINDS: Readonly<Record<string, CellKind>> = {
@@ -85,10 +86,7 @@ export class RecurrentLayer extends KerasLayer {
 
   /** @internal */
   override streamed(): Streamed {
-    const layers = this.cells.map((cell) => cell.layer);
-    return this.goBackwards || layers.includes(undefined)
-      ? undefined
-      : (layers as NonNullable<Streamed>);
+    return this.goBackwards ? undefined : this.cells.map(({ layer }) => layer);
   }
 
   override resetStates(): void {
