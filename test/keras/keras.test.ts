@@ -132,6 +132,33 @@ describe("a model", () => {
     },
   );
 
+  it("streams from a normalization on, behind noise", () => {
+    const one = { shape: [2], dtype: "float32" };
+    const weights = ["gamma", "beta", "moving_mean", "moving_variance"];
+    const layers = [
+      { class_name: "GaussianNoise", config: { name: "noise", stddev: 1 } },
+      { class_name: "BatchNormalization", config: { name: "bn", epsilon: 0 } },
+      { class_name: "LayerNormalization", config: { name: "time", axis: 1, scale: false } },
+    ];
+    const modelOf = (count: number, more: object[] = []) => {
+      const json = {
+        modelTopology: { class_name: "Sequential", config: { layers: layers.slice(0, count) } },
+        weightsManifest: [
+          {
+            paths: ["w"],
+            weights: [...weights.map((name) => ({ name: `bn/${name}`, ...one })), ...more],
+          },
+        ],
+      };
+      const values = [2, 3, 1, 1, 0, 0, 1, 1, ...(more.length > 0 ? [0, 0] : [])];
+      const shards = [new Uint8Array(Float32Array.from(values).buffer)];
+      return loadKeras(new TextEncoder().encode(JSON.stringify(json)), { shards });
+    };
+    expect([...modelOf(2).stream().push(Float32Array.of(5, 7))]).toEqual([11, 22]);
+    const overTime = modelOf(3, [{ name: "time/beta", ...one }]);
+    expect(() => overTime.stream()).toThrow(/layer "time", which needs the whole sequence/);
+  });
+
   it("does not stream what needs the whole sequence", () => {
     expect(() => loadKeras(kerasFiles["bi_concat.keras"]!).stream()).toThrow(
       /layer "bidirectional", which needs the whole sequence/,

@@ -30,6 +30,7 @@ import {
 import { Mask } from "../mask.js";
 
 const STEP = { keepsMask: true, stepwise: true };
+const NOISE = { keepsMask: true, trainingOnly: true };
 
 class DenseLayer extends KerasLayer {
   readonly linear: Linear;
@@ -166,7 +167,7 @@ const noise =
     return new FunctionLayer(
       parts,
       (x, training) => (training && amount > 0 ? run(x, amount) : x),
-      STEP,
+      NOISE,
     );
   };
 
@@ -187,14 +188,14 @@ function spatialDropout(parts: LayerParts): KerasLayer {
     const [batch, ...rest] = x.shape as [number, ...number[]];
     return x.mul(dropout(ones([batch, ...rest.slice(0, -1).map(() => 1), rest.at(-1)!]), rate));
   };
-  return new FunctionLayer(parts, run, STEP);
+  return new FunctionLayer(parts, run, NOISE);
 }
 
 const activation = (parts: LayerParts, run: Activation): KerasLayer =>
   new FunctionLayer(parts, run, STEP);
 
 /** What changes nothing, but a loss of Keras' own. */
-const unchanged: MakeLayer = (parts) => new FunctionLayer(parts, (x) => x, STEP);
+const unchanged: MakeLayer = (parts) => new FunctionLayer(parts, (x) => x, NOISE);
 
 function reshapeLayer(parts: LayerParts): KerasLayer {
   const given = parts.config.target_shape;
@@ -268,7 +269,7 @@ export const coreLayers: Readonly<Record<string, MakeLayer>> = {
   },
   Dropout: (parts) => {
     const rate = numberOf(parts.config.rate, 0);
-    return new FunctionLayer(parts, (x, training) => (training ? dropout(x, rate) : x), STEP);
+    return new FunctionLayer(parts, (x, training) => (training ? dropout(x, rate) : x), NOISE);
   },
   ...{ SpatialDropout1D: spatialDropout, SpatialDropout2D: spatialDropout },
   GaussianNoise: noise("stddev", (x, stddev) => x.add(randn(x.shape).mul(stddev))),

@@ -14,6 +14,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { numberOf } from "../config.js";
 import {
   KerasLayer,
+  SizedSteps,
   unknownOption,
   type LayerParts,
   type MakeLayer,
@@ -60,7 +61,8 @@ abstract class ScaledLayer extends KerasLayer {
 
   /** @internal */
   override streamed(): Streamed {
-    return [(x: Tensor) => this.normalized(x, false)];
+    if (this.#axis !== -1 && this.#axis !== 2) return undefined;
+    return [new SizedSteps(this.size, (x) => this.normalized(x, false))];
   }
 }
 
@@ -174,7 +176,8 @@ class DataNormalizationLayer extends KerasLayer {
 
   /** @internal */
   override streamed(): Streamed {
-    return [(x: Tensor) => this.#run(x)];
+    const { size } = this.mean;
+    return [size > 1 ? new SizedSteps(size, (x) => this.#run(x)) : (x: Tensor) => this.#run(x)];
   }
 }
 
