@@ -146,7 +146,9 @@ export class References<Input = string> {
     const count = this.#countOf(op, options.count);
     const { labels, rows } = this.#searched();
     const vectors = this.#encoder.encodeAll_(op, Array.from(queries));
-    return rows.nearestOfMany(joined(vectors, Float32Array), count).map((best) => matches(best, labels));
+    return rows
+      .nearestOfMany(joined(vectors, Float32Array), count)
+      .map((best) => matches(best, labels));
   }
 
   /** Labels and vectors as one safetensors file, for `SiameseNetwork.references({ bytes })`. */
