@@ -93,11 +93,11 @@ writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
 // A command's map is mostly of the libraries bundled into it: nobody steps through those. The operators of ONNX are many, and errors
 // name the node.
-const [operators] = Object.entries(api.metafile.outputs).find(
-  ([name, { inputs }]) => name.endsWith(".js") && "src/onnx/graph.ts" in inputs,
-);
-for (const output of [...commands.map((each) => each.output), operators.replace("dist/", "")]) {
-  const file = join(dist, output);
+for (const source of ["src/cli/program.ts", "src/onnx/graph.ts"]) {
+  const [output] = Object.entries(api.metafile.outputs).find(
+    ([name, { inputs }]) => name.endsWith(".js") && source in inputs,
+  );
+  const file = join(root, output);
   rmSync(`${file}.map`);
   writeFileSync(file, readFileSync(file, "utf8").replace(/\n\/\/# sourceMappingURL=.*\n$/, "\n"));
 }

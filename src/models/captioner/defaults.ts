@@ -23,7 +23,7 @@ const CHANNELS = 16;
 /** How much longer than any example a caption may get. */
 const LONGER = 1.25;
 /** From so many pictures on, there is less to forget by dropout. */
-const MANY = 50_000;
+const MANY = 5000;
 /** Tokens of a caption at the most: one odd example must not let all others write for minutes. */
 const LONGEST = 1000;
 
@@ -65,7 +65,6 @@ export function chooseFit(
     ...(!given.optimizer && { learningRate }),
     // Instead of averages, which were not compared with it: a rate that falls to 0.
     schedule: "cosine",
-    ...(characters && { labelSmoothing: 0 }),
     ...(validated && { metric: characters ? "exactMatch" : "cider" }),
   };
 }
