@@ -242,11 +242,14 @@ describe("ready models", () => {
     { encoder: "transformer", hiddenSize: 16, numHeads: 2 },
     { encoder: "transformer", hiddenSize: 16, numHeads: 2, pooling: "attention" },
     { encoder: "convolutional", filters: 4 },
-  ])("SequenceClassifier of texts %o", async (options) => {
+    { encoder: "convolutional", filters: 4, kernelSizes: [1, 3] },
+    { encoder: "lstm-fcn", hiddenSize: 6, channels: [4, 5], kernelSizes: [5, 3] },
+  ])("SequenceClassifier of texts, one of them empty, %o", async (options) => {
     manualSeed(1);
     const model = models.SequenceClassifier.build(texts, options);
     const vocabulary = (model.input as unknown as models.TextInput).tokenizer.size;
-    const [read, lengths] = [ids(vocabulary, 3, 7), [7, 3, 5]];
+    // A text of no words among them.
+    const [read, lengths] = [ids(vocabulary, 3, 7), [7, 0, 5]];
     await expectWritten(model, {}, { ids: read, lengths: list(...lengths) }, () => ({
       logits: model.forward(
         lengths.map((n, row) => (read.data as Int32Array).slice(row * 7, row * 7 + n)),

@@ -44,6 +44,7 @@ export function convertCommand(): Command {
           expected: "a model to .onnx, or any file to .safetensors or .npz",
           got: `${path} to ${output}`,
         });
+      refuseTorchOptions(kind === ".onnx" ? output : path, given);
       await checkWritable(output);
       initSync({ build: "plain" });
       if (kind === ".onnx") {
@@ -65,6 +66,18 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     );
+}
+
+/** Options of PyTorch's checkpoints, which an ONNX file does not have. */
+function refuseTorchOptions(path: string, { key, prefix }: OtherFileOptions): void {
+  const option = key !== undefined ? "--key" : prefix !== undefined ? "--prefix" : undefined;
+  if (option !== undefined && isOnnx(path))
+    throw new UsageError({
+      op: option,
+      expected: "a file of PyTorch",
+      got: path,
+      cure: "ONNX files have one list of tensors, converted by the names in the file.",
+    });
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<void> {

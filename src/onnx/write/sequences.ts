@@ -33,17 +33,25 @@ export function writeCleared(b: GraphBuilder, { mask }: Steps, x: Ref): Ref {
   return b.node("Where", [mask, x, b.scalar(0)], x.axes);
 }
 
-/** The mean or the largest of each feature over the steps that count. */
+/** The mean or the largest of each feature over the steps that count; zeros where none does. */
 export function writePooled(b: GraphBuilder, mode: "mean" | "max", steps: Steps, x: Ref): Ref {
   const [batch, , size] = x.axes as [string, string, number];
   if (mode === "max") {
     const others = b.node("Where", [steps.mask, x, b.scalar(-3.4028234663852886e38)], x.axes);
-    return b.node("ReduceMax", [others], [batch, size], { axes: [1], keepdims: 0 });
+    const most = b.node("ReduceMax", [others], [batch, size], { axes: [1], keepdims: 0 });
+    const counts = asInt64(b, b.node("Unsqueeze", [steps.lengths, b.ints([1])], [batch, 1]));
+    const some = b.node("Greater", [counts, b.ints([0], [])], [batch, 1]);
+    return b.node("Where", [some, most, b.scalar(0)], [batch, size]);
   }
   const sum = b.node("ReduceSum", [writeCleared(b, steps, x), b.ints([1])], [batch, size], {
     keepdims: 0,
   });
-  const counts = b.node("Cast", [steps.lengths], [batch], { to: 1 });
+  // The sum of none is 0 already.
+  const counts = b.node(
+    "Max",
+    [b.node("Cast", [steps.lengths], [batch], { to: 1 }), b.scalar(1)],
+    [batch],
+  );
   return b.node(
     "Div",
     [sum, b.node("Unsqueeze", [counts, b.ints([1])], [batch, 1])],
