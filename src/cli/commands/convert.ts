@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import { Command, Option } from "commander";
 import type { DType } from "../../core/dtype.js";
 import { saveNpz } from "../../io/npz.js";
 import { loadSafetensors, saveSafetensors } from "../../io/safetensors.js";
-import { readOnnx, toOnnx } from "../../onnx/index.js";
+import { toOnnx } from "../../onnx/index.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
+import { onnxModel } from "../data/onnx-file.js";
 import { otherTensors, type OtherFileOptions } from "../data/other-files.js";
 import { isOnnx, readModel } from "../read-model.js";
 import { readTask } from "../read-task.js";
@@ -87,20 +86,14 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 
 /** The tensors of a file by their names. */
 async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
-  if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
+  if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(path, bytes));
   const file = await readBytes(path);
   const other = await otherTensors(path, file, given);
   return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes), file)) };
 }
 
 /** An ONNX file's parameters, by the names of the initializers. */
-function parametersOf(bytes: Uint8Array, folder: string): Tensors {
-  const model = readOnnx(bytes, {
-    // Files beside the model, never above its folder.
-    externalData: (name) => {
-      const file = join(folder, name);
-      return relative(folder, file).startsWith("..") ? undefined : readFileSync(file);
-    },
-  });
+function parametersOf(path: string, bytes: Uint8Array): Tensors {
+  const model = onnxModel(path, bytes);
   return { tensors: model.stateDict(), metadata: Object.fromEntries(model.metadata) };
 }
