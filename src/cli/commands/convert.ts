@@ -3,6 +3,7 @@ import type { DType } from "../../core/dtype.js";
 import { saveNpz } from "../../io/npz.js";
 import { loadSafetensors, saveSafetensors } from "../../io/safetensors.js";
 import { toOnnx } from "../../onnx/index.js";
+import { hasParts } from "../../onnx/write/models.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
@@ -48,7 +49,11 @@ export function convertCommand(): Command {
       initSync({ build: "plain" });
       if (kind === ".onnx") {
         const { task, bytes } = await readTask(path);
-        await write(output, toOnnx(task.load(bytes)));
+        const model = task.load(bytes);
+        if (!hasParts(model)) await write(output, toOnnx(model));
+        else
+          for (const part of ["encoder", "decoder"] as const)
+            await write(output.replace(/\.onnx$/, `.${part}.onnx`), toOnnx(model, { part }));
         return;
       }
       const { tensors, metadata } = await tensorsOf(path, given);
@@ -58,6 +63,9 @@ export function convertCommand(): Command {
     .addHelpText(
       "after",
       `
+A model that reads one thing and writes another (seq2seq, captions) becomes two files: translator.onnx stands for
+translator.encoder.onnx and translator.decoder.onnx.
+
 Examples:
   hiddenstate convert tagger.safetensors tagger.onnx
   hiddenstate convert model.onnx weights.safetensors
