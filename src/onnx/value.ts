@@ -83,6 +83,8 @@ export class Host {
 
 /** So many numbers at most are made by numbers in a file: a damaged one must not take all memory. 256 MB as floats. */
 const LARGEST = 1 << 26;
+/** The same of what JavaScript makes one by one: 128 MB as doubles. */
+export const LARGEST_ON_HOST = 1 << 24;
 
 /**
  * A shape that numbers in a file ask for, and no input has.
@@ -105,7 +107,7 @@ export function hostOf(
   type: ElementType,
   shape: Shape,
 ): { shape: Shape; data: Float64Array; done(): Host } {
-  const data = new Float64Array(sizeOf(asked(op, shape, LARGEST / 2)));
+  const data = new Float64Array(sizeOf(asked(op, shape, LARGEST_ON_HOST)));
   return { shape, data, done: () => new Host(type, shape, data) };
 }
 
