@@ -13,6 +13,8 @@ import { scope, scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { copyBytes } from "../wasm/memory.js";
 import type { OnnxValue } from "./described.js";
+import { DirectStep } from "./direct-step.js";
+import type { StepCall } from "./operators/recurrent/fused.js";
 import type { OnnxInputs, OnnxModel } from "./model.js";
 
 export interface OnnxStreamOptions {
@@ -43,6 +45,9 @@ export class OnnxStream {
   readonly #next: ReadonlyMap<string, string>;
   readonly #outputs: readonly string[];
   readonly #batch: number;
+  /** Whether a step was taken, and how others follow where it was one call of a kernel. */
+  #begun = false;
+  #direct: DirectStep | undefined;
   /** Axes of inputs that are the batch's, by its name. */
   readonly #rows: readonly (readonly [name: string, axis: number])[];
 
@@ -78,6 +83,8 @@ export class OnnxStream {
    */
   step(inputs: OnnxInputs): OnnxStepOutputs {
     checkCall("OnnxStream.step", arguments, "inputs:object");
+    const direct = this.#direct?.step(inputs);
+    if (direct) return direct;
     const given: Record<string, Tensor<DType>> = { ...inputs };
     for (const [name, state] of this.#states) {
       if (name in inputs)
@@ -111,7 +118,14 @@ export class OnnxStream {
   }
 
   #step(given: OnnxInputs, numbers: OnnxStepOutputs): void {
-    const made = this.#model.run_(given);
+    const calls: StepCall[] | undefined = this.#begun ? undefined : [];
+    this.#begun = true;
+    const made = this.#model.run_(given, calls);
+    if (calls)
+      this.#direct = DirectStep.after({
+        ...{ steps: this.#model.nodes_, calls, given, made },
+        ...{ next: this.#next, states: this.#states },
+      });
     const next = [...this.#states.keys()].map((name) => this.#following(made, name));
     let i = 0;
     for (const { storage, shape } of this.#states.values()) {
@@ -147,6 +161,7 @@ export class OnnxStream {
 
   /** Frees the states. */
   dispose(): void {
+    this.#direct?.dispose();
     for (const state of this.#states.values()) state.dispose();
   }
 }
