@@ -7,6 +7,7 @@ import { scopeReturning } from "../tensor/scope.js";
 import { Tensor } from "../tensor/tensor.js";
 import { describedNode, GraphNode } from "./node.js";
 import { operatorOf } from "./operators/index.js";
+import { withPatterns } from "./patterns.js";
 import type { GraphProto, NodeProto, TensorProto } from "./proto/messages.js";
 import { DerivedTensors, Run } from "./run.js";
 import { storedTensor, type ExternalData, type StoredTensor } from "./tensor-proto.js";
@@ -129,7 +130,9 @@ export class GraphCompiler {
       if (slot === undefined) throw unknown(name, "the graph's output");
       return slot;
     });
-    return { steps: needed(steps, outputs), inputs: inputSlots, outputs };
+    const read = [...steps.flatMap(readBy), ...outputs];
+    const fused = withPatterns(steps, read, this.#values);
+    return { steps: needed(fused, outputs), inputs: inputSlots, outputs };
   }
 
   /** A tensor of the file: a parameter where it is of floats and has axes, unless an operator reads it as fixed numbers. */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { GRU, saveSafetensors, tensor, zeros } from "../../src/index.js";
-import { toOnnx } from "../../src/onnx/index.js";
+import { Seq2Seq } from "../../src/models/index.js";
+import { describeOnnx, toOnnx } from "../../src/onnx/index.js";
 import { loadNpy, loadNpz, saveNpy, saveNpz } from "../../src/pytorch/index.js";
 import { runCli } from "./cli.js";
 
@@ -107,4 +108,17 @@ test("predict tells what does not fit", async () => {
   const { code, errors } = await predict("gru.onnx", "--input", "h0.npy");
   expect(errors).toContain('expected input "x" [batch, time, 3], got [1, 4, 4]');
   expect(code).toBe(1);
+});
+
+test("convert writes a model of two graphs as two files", async () => {
+  const pairs = [{ source: "a b", target: "b a" }];
+  const model = Seq2Seq.build(pairs, { hiddenSize: 8, embeddingSize: 8 });
+  writeFileSync(join(cwd, "pairs.safetensors"), model.save());
+  const { code } = await runCli(["convert", "pairs.safetensors", "pairs.onnx"], { cwd });
+  expect(code).toBe(0);
+  const names = ["encoder", "decoder"].map((part) =>
+    describeOnnx(readFileSync(join(cwd, `pairs.${part}.onnx`))).inputs.map(({ name }) => name),
+  );
+  expect(names[0]).toEqual(["ids", "lengths"]);
+  expect(names[1]).toContain("memory_lengths");
 });
