@@ -1,7 +1,7 @@
 // What readers are given: bytes of a file, and what they are where they are none of ONNX.
 import { described } from "../core/described.js";
 import { FormatError, OptionError } from "../core/errors.js";
-import { appearance } from "../io/appearance.js";
+import { appearance, type Appearance } from "../io/appearance.js";
 import type { GraphProto, ModelProto } from "./proto/messages.js";
 import { readModelProto } from "./proto/read.js";
 
@@ -54,9 +54,12 @@ export function modelIn(
     fault = error;
   }
   const start = String.fromCharCode(...bytes.subarray(0, 9));
-  const { what, cure } = SAFETENSORS.test(start)
+  const { what, cure }: Appearance = SAFETENSORS.test(start)
     ? { what: "a safetensors file", cure: "loadSafetensors() of hiddenstate reads it." }
-    : appearance(bytes);
+    : // The inference build has no list of formats.
+      TRAINING
+      ? appearance(bytes)
+      : {};
   // Damaged ones still look like models.
   if (what === undefined || what === "an ONNX model") throw fault;
   throw new FormatError({ op, expected: "an ONNX model", got: what, cure }, { cause: fault });
