@@ -1,6 +1,6 @@
 // Streams of one recurrent node: its kernel's call alone, with the numbers of the graph; and what looks like it, but is more.
 import { afterEach, expect, it, vi } from "vitest";
-import { GRU, LSTM, manualSeed, RNN, scope, tensor, type Module } from "../../src/index.js";
+import { GRU, LSTM, manualSeed, RNN, scope, tensor } from "../../src/index.js";
 import { DirectStep } from "../../src/onnx/direct-step.js";
 import { readOnnx, toOnnx, type OnnxStream } from "../../src/onnx/index.js";
 import { file, FLOAT, floats, node, value } from "./build.js";
@@ -30,7 +30,7 @@ it.each([
 ] as const)("%s, as the layer", (_, make, batch) => {
   manualSeed(1);
   const layer = make() as LSTM;
-  const model = readOnnx(toOnnx(layer as Module, { states: true }));
+  const model = readOnnx(toOnnx(layer, { states: true }));
   const stream = model.stream({ batch });
   const own = layer.stream({ batch });
   const out = new Float32Array(4 * batch);

@@ -199,8 +199,8 @@ it(
       slowest = Math.max(slowest, performance.now() - began);
     }
     if (COUNT > 300)
-      console.log(
-        `seed ${SEED}: ${JSON.stringify(found)}, peak ${Math.round(peak / 2 ** 20)} MB, slowest ${Math.round(slowest)} ms`,
+      process.stderr.write(
+        `seed ${SEED}: ${JSON.stringify(found)}, peak ${Math.round(peak / 2 ** 20)} MB, slowest ${Math.round(slowest)} ms\n`,
       );
     expect(faults.slice(0, 5)).toEqual([]);
     expect(found.ran).toBeGreaterThan(0);

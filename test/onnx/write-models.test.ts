@@ -211,7 +211,7 @@ describe("models of two graphs", () => {
     { ...base, attention: "dot", bridge: "zeros", bidirectional: false, reverseSource: true },
   ])("Seq2Seq, recurrent %o", async (options) => {
     manualSeed(1);
-    const model = models.Seq2Seq.build(pairs, { ...options } as models.BuildSeq2SeqOptions).eval();
+    const model = models.Seq2Seq.build(pairs, { ...options }).eval();
     const { writer, encoder } = model;
     const recurrent = (writer as { recurrent?: { cell: string } }).recurrent!;
     const sources = pairs.map(({ source }) => model.source.encode(source));

@@ -29,7 +29,7 @@ export async function expectWritten<M extends Module>(
     const outputs = noGrad(() => own(Object.fromEntries(inputs) as Record<string, Tensor>));
     return Object.fromEntries(
       Object.entries(outputs).flatMap(([name, each]) =>
-        each ? [[name, { shape: each.shape, data: each.data() as ArrayLike<number> }]] : [],
+        each ? [[name, { shape: each.shape, data: each.data() }]] : [],
       ),
     );
   });

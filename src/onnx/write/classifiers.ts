@@ -44,7 +44,7 @@ export type AnySiamese = SiameseNetwork<never>;
 /** Inputs as a classifier's → unit vectors. */
 export function writeSiamese(b: GraphBuilder, model: AnySiamese): Notes {
   const { x, steps, notes } = sequences(b, model.input);
-  const vector = writeEncoded(b, model as unknown as EncodingModel, x, steps);
+  const vector = writeEncoded(b, model, x, steps);
   const made = model.head ? writeLinear(b, model.head, "head", vector) : vector;
   const norm = b.node("ReduceL2", [made], [made.axes[0]!, 1], { axes: [-1], keepdims: 1 });
   const some = b.node("Max", [norm, b.scalar(1e-12)], norm.axes);

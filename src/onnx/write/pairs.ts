@@ -5,7 +5,6 @@ import type { RecurrentEncoder } from "../../models/seq2seq/recurrent-encoder.js
 import type { RecurrentWriter } from "../../models/seq2seq/recurrent-writer.js";
 import type { Seq2Seq } from "../../models/seq2seq/seq2seq.js";
 import type { Side } from "../../models/seq2seq/side.js";
-import type { TransformerSourceEncoder } from "../../models/seq2seq/transformer-encoder.js";
 import type { TransformerWriter } from "../../models/seq2seq/transformer-writer.js";
 import { exp, log } from "../../core/exp-log.js";
 import type { GraphBuilder, Ref } from "./builder.js";
@@ -24,7 +23,7 @@ const tokensOf = ({ tokenizer }: Side): string => JSON.stringify(tokenizer.vocab
  */
 export function writeSeq2Seq(b: GraphBuilder, model: Seq2Seq, part: Part): Notes {
   const { encoder, writer, source, target, options } = model;
-  const reads = encoder as RecurrentEncoder | TransformerSourceEncoder;
+  const reads = encoder;
   const recurrent = "recurrent" in reads;
   const sines = options.architecture === "transformer" && options.positions === "sinusoidal";
   if (part === "encoder") {
