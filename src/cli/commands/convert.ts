@@ -8,7 +8,7 @@ import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
 import { onnxModel } from "../data/onnx-file.js";
-import { otherTensors, type OtherFileOptions } from "../data/other-files.js";
+import { checkTorchOptions, otherTensors, type OtherFileOptions } from "../data/other-files.js";
 import { isOnnx, readModel } from "../read-model.js";
 import { readTask } from "../read-task.js";
 import { UsageError } from "../usage.js";
@@ -32,9 +32,10 @@ export function convertCommand(): Command {
     .option("--key <key>", "where the state dict is in a checkpoint of PyTorch")
     .option("--prefix <prefix>", "take this off the names of PyTorch's tensors; leave out others")
     .addOption(
-      new Option("--unknown <how>", "classes that a file of PyTorch names and are not known")
-        .choices(["refuse", "skip"])
-        .default("refuse"),
+      new Option(
+        "--unknown <how>",
+        "what becomes of classes that a file of PyTorch names and are not known (default: refuse)",
+      ).choices(["refuse", "skip"]),
     )
     .action(async (path: string, output: string, given: OtherFileOptions) => {
       const kind = [".onnx", ".safetensors", ".npz"].find((end) => output.endsWith(end));
@@ -44,10 +45,10 @@ export function convertCommand(): Command {
           expected: "a model to .onnx, or any file to .safetensors or .npz",
           got: `${path} to ${output}`,
         });
-      refuseTorchOptions(kind === ".onnx" ? output : path, given);
       await checkWritable(output);
       initSync({ build: "plain" });
       if (kind === ".onnx") {
+        checkTorchOptions(path, given);
         const { task, bytes } = await readTask(path);
         const model = task.load(bytes);
         if (!hasParts(model)) await write(output, toOnnx(model));
@@ -75,18 +76,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     );
 }
 
-/** Options of PyTorch's checkpoints, which an ONNX file does not have. */
-function refuseTorchOptions(path: string, { key, prefix }: OtherFileOptions): void {
-  const option = key !== undefined ? "--key" : prefix !== undefined ? "--prefix" : undefined;
-  if (option !== undefined && isOnnx(path))
-    throw new UsageError({
-      op: option,
-      expected: "a file of PyTorch",
-      got: path,
-      cure: "ONNX files have one list of tensors, converted by the names in the file.",
-    });
-}
-
 async function write(path: string, bytes: Uint8Array): Promise<void> {
   await writeBytes(path, bytes);
   console.error(`${path}: ${bytes.length} bytes`);
@@ -94,9 +83,13 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 
 /** The tensors of a file by their names. */
 async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
-  if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(path, bytes));
+  if (isOnnx(path)) {
+    checkTorchOptions(path, given);
+    return readModel(path, (bytes) => parametersOf(path, bytes));
+  }
   const file = await readBytes(path);
   const other = await otherTensors(path, file, given);
+  checkTorchOptions(path, given, file);
   return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes), file)) };
 }
 
