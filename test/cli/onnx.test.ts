@@ -42,7 +42,7 @@ test.each([
   const { code, errors } = await runCli(["convert", "gru.onnx", "out.safetensors", flag, text], {
     cwd,
   });
-  expect(errors).toContain(flag);
+  expect(errors).toContain(`${flag}: expected a file of PyTorch`);
   expect(code).toBe(2);
 });
 
