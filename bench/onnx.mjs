@@ -5,9 +5,9 @@ import { GRU, LSTM, manualSeed, noGrad, scope, tensor } from "hiddenstate";
 import { readOnnx, toOnnx } from "hiddenstate/onnx";
 import * as ort from "onnxruntime-web/wasm";
 
-const ROUNDS = Number(process.argv[2] ?? 10);
+const ROUNDS = Number(process.argv[2] ?? 300);
 const STEPS = 100;
-const MILLISECONDS = 150;
+const MILLISECONDS = 4;
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";

@@ -9,6 +9,7 @@ import { inspectCommand } from "./commands/inspect.js";
 import { matchCommand } from "./commands/match.js";
 import { predictCommand } from "./commands/predict.js";
 import { kerasModelOf, predictKerasCommand } from "./commands/predict-keras.js";
+import { namesOnnx, predictOnnxCommand } from "./commands/predict-onnx.js";
 import { trainCommand } from "./commands/train.js";
 import { WORD_VECTORS } from "./commands/train-vectors.js";
 import { vectorsCommand } from "./commands/vectors.js";
@@ -23,7 +24,12 @@ declare const VERSION: string;
 const COMMANDS = [
   trainCommand,
   evaluateCommand,
-  (args: readonly string[]) => (kerasModelOf(args) ? predictKerasCommand() : predictCommand()),
+  (args: readonly string[]) =>
+    kerasModelOf(args)
+      ? predictKerasCommand()
+      : namesOnnx(args)
+        ? predictOnnxCommand()
+        : predictCommand(),
   matchCommand,
   generateCommand,
   chatCommand,

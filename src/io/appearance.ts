@@ -25,7 +25,7 @@ const FORMATS: readonly (readonly [pattern: RegExp, what: string, cure: string])
   [/^PK.{26,}\.npy/s, "NumPy's .npz", READ_BY("loadNpz", "pytorch")],
   [/^PK/, "a zip archive, as .keras", KERAS],
   [/^\x89HDF/, "an HDF5 file, as .h5 of Keras", KERAS],
-  [/^\x08[^\0][\x12:]/, "an ONNX model", ARRAYS],
+  [/^\x08[^\0][\x12:]/, "an ONNX model", READ_BY("readOnnx", "onnx")],
   [/^\x93NUMPY/, "NumPy's .npy", READ_BY("loadNpy", "pytorch")],
   [/^GGUF/, "a GGUF file", ARRAYS],
   [/^\s*\{\s*"(modelTopology|format": ?"layers)/, "TensorFlow.js' model.json", KERAS],

@@ -5,7 +5,7 @@ import { formatShape, sameShape } from "../core/shape.js";
 import { badIndex } from "../ops/bad-index.js";
 import { crfLoss, crfMarginals } from "../ops/crf/loss.js";
 import { viterbi, type BestPath } from "../ops/crf/viterbi.js";
-import { constraintMask, type CRFConstraints } from "../ops/crf/weights.js";
+import { constraintMask, crfWeights, type CRFConstraints } from "../ops/crf/weights.js";
 import { requireFloat, requireInt } from "../ops/check.js";
 import { checkLengths, type Lengths } from "../ops/lengths.js";
 import { mean, sum } from "../ops/reduce.js";
@@ -113,6 +113,14 @@ export class CRF extends Module {
     if (reduction === "mean") return mean(losses);
     if (reduction === "sum") return sum(losses);
     return mul(sum(losses), 1 / lengths.reduce((total, length) => total + length, 0));
+  }
+
+  /**
+   * @internal All scores in one matrix `[tags + 2, tags]`: transitions, then of each tag at the start and at the end; -Infinity
+   * where constraints forbid it.
+   */
+  weights_(): Tensor {
+    return crfWeights("CRF", this.#parameters(), this.#mask);
   }
 
   /**

@@ -7,6 +7,7 @@ import { scopeReturning } from "../tensor/scope.js";
 import { Tensor } from "../tensor/tensor.js";
 import { describedNode, GraphNode } from "./node.js";
 import { operatorOf } from "./operators/index.js";
+import { withPatterns } from "./patterns.js";
 import type { GraphProto, NodeProto, TensorProto } from "./proto/messages.js";
 import { DerivedTensors, Run } from "./run.js";
 import { storedTensor, type ExternalData, type StoredTensor } from "./tensor-proto.js";
@@ -59,8 +60,8 @@ class Names {
 /** Floats with more elements than this are tensors from the begin. */
 const SMALL = 64;
 
-/** A node with more than this to compute ahead waits until somebody runs the model. */
-const LARGEST_FOLDED = 1 << 22;
+/** So many numbers may be computed ahead whatever the file's size; the rest waits until somebody runs the model. */
+const FOLDED = 1 << 20;
 
 export class GraphCompiler {
   readonly #opset: number;
@@ -71,10 +72,14 @@ export class GraphCompiler {
   /** Slots whose values only parameters and constants decide. */
   readonly #settled = new Set<number>();
   readonly #fold = new DerivedTensors();
+  /** How many numbers may still be computed ahead: what a damaged file asks for must not be larger than all others. */
+  #room: number;
 
-  constructor(opset: number, external: ExternalData | undefined) {
+  /** @param bytes of the file */
+  constructor(opset: number, external: ExternalData | undefined, bytes: number) {
     this.#opset = opset;
     this.#external = external;
+    this.#room = FOLDED + bytes;
   }
 
   /** Compiles a model's graph; frees what it made where that fails. */
@@ -125,7 +130,9 @@ export class GraphCompiler {
       if (slot === undefined) throw unknown(name, "the graph's output");
       return slot;
     });
-    return { steps: needed(steps, outputs), inputs: inputSlots, outputs };
+    const read = [...steps.flatMap(readBy), ...outputs];
+    const fused = withPatterns(steps, read, this.#values);
+    return { steps: needed(fused, outputs), inputs: inputSlots, outputs };
   }
 
   /** A tensor of the file: a parameter where it is of floats and has axes, unless an operator reads it as fixed numbers. */
@@ -224,7 +231,7 @@ export class GraphCompiler {
     if (node.operator.late || [...node.graphs].length > 0) return false;
     const read = node.inputs.filter((slot) => slot >= 0);
     if (!read.every((slot) => this.#isConstant(slot))) return false;
-    if (MAKES_LARGE.has(node.opType) && !this.#isSmall(read)) return false;
+    if (this.#mostMade(node, read) > this.#room) return false;
     const run = new Run(this.#values, this.#fold);
     const made = (): Value[] =>
       node.outputs.map((slot) => this.#values[slot]!).filter((each) => each !== undefined);
@@ -239,27 +246,35 @@ export class GraphCompiler {
       throw error;
     }
     for (const slot of node.outputs)
-      if (slot >= 0 && this.#values[slot]) this.#values[slot] = this.#kept(this.#values[slot]);
+      if (slot >= 0 && this.#values[slot]) {
+        this.#values[slot] = this.#kept(this.#values[slot]);
+        this.#room -= this.#values[slot].size;
+      }
     return true;
   }
 
-  /** Whether the product of what is asked for is small: of a size in a damaged file. */
-  #isSmall(read: readonly number[]): boolean {
+  /** No output of a node has more numbers than this: the product of its inputs' sizes, or of the sizes that they ask for. */
+  #mostMade(node: GraphNode, read: readonly number[]): number {
+    const asks = BY_NUMBERS.has(node.opType);
     const numbers = read.flatMap((slot) => {
       const value = this.#values[slot]!;
-      return value instanceof Host && value.size <= SMALL ? [...value.data] : [value.size];
+      return asks && value instanceof Host && value.size <= SMALL ? [...value.data] : [value.size];
     });
-    return (
-      numbers.reduce((product, each) => product * Math.max(1, Math.abs(each)), 1) <= LARGEST_FOLDED
+    const attributes = WINDOWS.has(node.opType) ? [Infinity] : (node.ints("pads") ?? []);
+    return [...numbers, ...attributes].reduce(
+      (product, each) => product * Math.max(1, Math.abs(each)),
+      1,
     );
   }
 }
 
-/** Operators whose outputs may be larger than their inputs. */
-const MAKES_LARGE = new Set([
-  ...["ConstantOfShape", "Expand", "Range", "Tile", "OneHot", "EyeLike", "Pad", "Resize"],
-  ...["Upsample"],
+/** Operators whose inputs say how large their outputs are. */
+const BY_NUMBERS = new Set([
+  ...["ConstantOfShape", "Expand", "Range", "Tile", "OneHot", "Pad", "TopK"],
 ]);
+
+/** Operators whose outputs are as large as many attributes say. */
+const WINDOWS = new Set(["AveragePool", "Conv", "ConvTranspose", "MaxPool"]);
 
 /** Names of tensors that an operator reads as fixed numbers: statistics, scales. */
 function fixedOf(proto: GraphProto): ReadonlySet<string> {

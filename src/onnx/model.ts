@@ -12,6 +12,8 @@ import { Buffer, Parameter } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { OnnxValue } from "./described.js";
 import type { CompiledGraph } from "./graph.js";
+import type { GraphNode } from "./node.js";
+import type { StepCall } from "./operators/recurrent/fused.js";
 import { DerivedTensors, Run } from "./run.js";
 import { OnnxStream, type OnnxStreamOptions } from "./stream.js";
 import { Host, type Value } from "./value.js";
@@ -107,9 +109,14 @@ export class OnnxModel extends Module {
     );
   }
 
-  /** @internal As {@link forward}, in a scope that is there. */
-  run_(inputs: OnnxInputs): OnnxOutputs {
-    return this.#run(this.#given(inputs));
+  /** @internal As {@link forward}, in a scope that is there; steps of recurrent nodes are put into `steps`. */
+  run_(inputs: OnnxInputs, steps?: StepCall[]): OnnxOutputs {
+    return this.#run(this.#given(inputs), steps);
+  }
+
+  /** @internal The nodes that each run computes. */
+  get nodes_(): readonly GraphNode[] {
+    return this.#compiled.graph.steps;
   }
 
   #records(given: readonly Value[]): boolean {
@@ -155,9 +162,9 @@ export class OnnxModel extends Module {
     });
   }
 
-  #run(given: readonly Value[]): OnnxOutputs {
+  #run(given: readonly Value[], steps?: StepCall[]): OnnxOutputs {
     const { graph, values } = this.#compiled;
-    const run = new Run(values.slice(), this.#derived);
+    const run = new Run(values.slice(), this.#derived, steps);
     this.#settle(run);
     graph.inputs.forEach((slot, i) => (run.values[slot] = given[i]));
     const made = run.graph(graph);

@@ -1,6 +1,6 @@
 // The bytes of an ONNX file as a model, or as what there is to know of it.
 import { checkCall } from "../core/check.js";
-import { FormatError, OptionError } from "../core/errors.js";
+import { OptionError } from "../core/errors.js";
 import {
   inputsOf,
   operatorCounts,
@@ -10,10 +10,9 @@ import {
   shapeOf,
   type OnnxValue,
 } from "./described.js";
+import { checkBytes, modelIn } from "./file-bytes.js";
 import { GraphCompiler } from "./graph.js";
 import { OnnxModel } from "./model.js";
-import type { GraphProto, ModelProto } from "./proto/messages.js";
-import { readModelProto } from "./proto/read.js";
 import type { ExternalData } from "./tensor-proto.js";
 import { typeOf } from "./types.js";
 
@@ -45,6 +44,7 @@ const SHOWN = 12;
  * ```
  */
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): OnnxModel {
+  checkBytes("readOnnx", bytes);
   checkCall("readOnnx", arguments, "bytes:Uint8Array {externalData:object|function}");
   if (ArrayBuffer.isView(options.externalData))
     throw new OptionError({
@@ -53,8 +53,8 @@ export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Onnx
       got: "bytes without a name",
       cure: 'As in { externalData: { "model.onnx.data": bytes } }.',
     });
-  const proto = readModelProto(bytes);
-  const graph = graphOf(proto);
+  const proto = modelIn("readOnnx", bytes);
+  const { graph } = proto;
   const opset = opsetOf(proto);
   const problems = problemsOf(proto);
   if (problems.length > 0) {
@@ -67,7 +67,7 @@ export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Onnx
     });
   }
   const [inputs, outputs] = [inputsOf(graph), outputsOf(graph)];
-  const compiled = new GraphCompiler(opset, options.externalData).compile(graph);
+  const compiled = new GraphCompiler(opset, options.externalData, bytes.length).compile(graph);
   const producer = `${proto.producerName} ${proto.producerVersion}`.trim();
   const metadata = new Map(proto.metadataProps.map(({ key, value }) => [key, value]));
   return new OnnxModel(compiled, inputs, outputs, { opset, producer, metadata });
@@ -107,9 +107,10 @@ export interface OnnxInitializer {
  * ```
  */
 export function describeOnnx(bytes: Uint8Array): OnnxDescription {
+  checkBytes("describeOnnx", bytes);
   checkCall("describeOnnx", arguments, "bytes:Uint8Array");
-  const proto = readModelProto(bytes);
-  const graph = graphOf(proto);
+  const proto = modelIn("describeOnnx", bytes);
+  const { graph } = proto;
   return {
     opset: opsetOf(proto),
     producer: `${proto.producerName} ${proto.producerVersion}`.trim(),
@@ -124,14 +125,4 @@ export function describeOnnx(bytes: Uint8Array): OnnxDescription {
     metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
     problems: problemsOf(proto),
   };
-}
-
-function graphOf({ graph }: ModelProto): GraphProto {
-  if (graph) return graph;
-  throw new FormatError({
-    op: "readOnnx",
-    expected: "a model with a graph",
-    got: "none",
-    cure: "Is it an ONNX file, and whole?",
-  });
 }

@@ -7,6 +7,7 @@ import { Tensor } from "../tensor/tensor.js";
 import type { Graph } from "./graph.js";
 import type { GraphNode } from "./node.js";
 import { Inputs } from "./operator.js";
+import type { StepCall } from "./operators/recurrent/fused.js";
 import { Host, type Value } from "./value.js";
 
 /** Tensors that were worked out of others, which stay as long as those do not change. */
@@ -84,10 +85,13 @@ export class Run {
   /** By slots. */
   readonly values: (Value | undefined)[];
   readonly derived: DerivedTensors;
+  /** Gets the steps that recurrent nodes take, where somebody asks. */
+  readonly steps: StepCall[] | undefined;
 
-  constructor(values: (Value | undefined)[], derived: DerivedTensors) {
+  constructor(values: (Value | undefined)[], derived: DerivedTensors, steps?: StepCall[]) {
     this.values = values;
     this.derived = derived;
+    this.steps = steps;
   }
 
   /** Runs a graph whose inputs are in their slots, and gives its outputs. */

@@ -3,6 +3,7 @@ import { noGrad } from "../autograd/mode.js";
 import { checkCall, checkCount } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import type { DType } from "../core/dtype.js";
+import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { zeros } from "../tensor/create.js";
 import { Buffer } from "../tensor/parameter.js";
@@ -12,6 +13,8 @@ import { scope, scopeReturning } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { copyBytes } from "../wasm/memory.js";
 import type { OnnxValue } from "./described.js";
+import { DirectStep } from "./direct-step.js";
+import type { StepCall } from "./operators/recurrent/fused.js";
 import type { OnnxInputs, OnnxModel } from "./model.js";
 
 export interface OnnxStreamOptions {
@@ -41,17 +44,29 @@ export class OnnxStream {
   /** Names of inputs to names of outputs. */
   readonly #next: ReadonlyMap<string, string>;
   readonly #outputs: readonly string[];
+  readonly #batch: number;
+  /** Whether a step was taken, and how others follow where it was one call of a kernel. */
+  #begun = false;
+  #direct: DirectStep | undefined;
+  /** Axes of inputs that are the batch's, by its name. */
+  readonly #rows: readonly (readonly [name: string, axis: number])[];
 
   /** @internal */
   constructor(model: OnnxModel, { states, batch = 1 }: OnnxStreamOptions) {
     checkCount("OnnxModel.stream", "batch", batch);
     this.#model = model;
+    this.#batch = batch;
     this.#next = states ? named(model, states) : found(model);
+    const kept = model.inputs.filter(({ name }) => this.#next.has(name));
+    this.#rows = rowsOf(
+      kept,
+      model.inputs.filter(({ name }) => !this.#next.has(name)),
+      batch,
+    );
     const read = new Set(this.#next.values());
     this.#outputs = model.outputs.map(({ name }) => name).filter((name) => !read.has(name));
     scope(() => {
-      for (const each of model.inputs)
-        if (this.#next.has(each.name)) this.#states.set(each.name, stateOf(each, batch));
+      for (const each of kept) this.#states.set(each.name, stateOf(each, batch));
     });
   }
 
@@ -68,6 +83,8 @@ export class OnnxStream {
    */
   step(inputs: OnnxInputs): OnnxStepOutputs {
     checkCall("OnnxStream.step", arguments, "inputs:object");
+    const direct = this.#direct?.step(inputs);
+    if (direct) return direct;
     const given: Record<string, Tensor<DType>> = { ...inputs };
     for (const [name, state] of this.#states) {
       if (name in inputs)
@@ -79,6 +96,10 @@ export class OnnxStream {
         });
       given[name] = state;
     }
+    for (const [name, axis] of this.#rows) {
+      const rows = given[name]?.shape?.[axis];
+      if (rows !== undefined && rows !== this.#batch) throw this.#otherBatch(name, rows);
+    }
     const numbers: OnnxStepOutputs = {};
     scopeReturning(
       () => noGrad(() => this.#step(given, numbers)),
@@ -87,8 +108,24 @@ export class OnnxStream {
     return numbers;
   }
 
+  #otherBatch(name: string, rows: number): ShapeError {
+    return new ShapeError({
+      op: `OnnxStream.step, input ${quoted(name)}`,
+      expected: `a batch of ${this.#batch}, as the states have`,
+      got: `${rows}`,
+      cure: `stream({ batch: ${rows} }) keeps the states of as many.`,
+    });
+  }
+
   #step(given: OnnxInputs, numbers: OnnxStepOutputs): void {
-    const made = this.#model.run_(given);
+    const calls: StepCall[] | undefined = this.#begun ? undefined : [];
+    this.#begun = true;
+    const made = this.#model.run_(given, calls);
+    if (calls)
+      this.#direct = DirectStep.after({
+        ...{ steps: this.#model.nodes_, calls, given, made },
+        ...{ next: this.#next, states: this.#states },
+      });
     const next = [...this.#states.keys()].map((name) => this.#following(made, name));
     let i = 0;
     for (const { storage, shape } of this.#states.values()) {
@@ -98,6 +135,7 @@ export class OnnxStream {
           op: "OnnxStream.step",
           expected: `a next state ${formatShape(shape)}`,
           got: formatShape(value.shape),
+          cure: "States that grow, such as keys and values, are the caller's: forward() takes and gives them.",
         });
       copyBytes(storage.ptr, value.address("OnnxStream.step"), storage.bytes);
       storage.version++;
@@ -123,6 +161,7 @@ export class OnnxStream {
 
   /** Frees the states. */
   dispose(): void {
+    this.#direct?.dispose();
     for (const state of this.#states.values()) state.dispose();
   }
 }
@@ -138,23 +177,72 @@ function stateOf({ name, axes, dtype }: OnnxValue, batch: number): Buffer<DType>
   return new Buffer(zeros(shape, { dtype }));
 }
 
+/** The axes of other inputs that are called as the states' own, which has the size of the batch. */
+function rowsOf(
+  states: readonly OnnxValue[],
+  others: readonly OnnxValue[],
+  batch: number,
+): [name: string, axis: number][] {
+  const names = new Set(states.flatMap(({ axes = [] }) => axes.filter(isName)));
+  if (names.size === 0 && batch !== 1)
+    throw new OptionError({
+      op: "OnnxModel.stream",
+      expected: "batch 1: all sizes of the states are fixed in the file",
+      got: `${batch}`,
+      cure: "Export it with a name for the batch's axis: dynamic_axes.",
+    });
+  names.delete("?");
+  return others.flatMap(({ name, axes = [] }) =>
+    axes.flatMap((axis, i): [string, number][] => (names.has(axis as string) ? [[name, i]] : [])),
+  );
+}
+
+const isName = (axis: number | string): axis is string => typeof axis === "string";
+
 /** Pairs as they were given, checked. */
 function named(
   { inputs, outputs }: OnnxModel,
   states: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
-  const has = (values: readonly OnnxValue[], name: string): boolean =>
-    values.some((each) => each.name === name);
-  for (const [from, to] of Object.entries(states))
-    if (!has(inputs, from) || !has(outputs, to))
-      throw new OptionError({
-        op: "OnnxModel.stream",
-        expected: "states from an input to an output of the model",
-        got: `${quoted(from)} to ${quoted(to)}`,
-        cure: `Inputs are ${listed(inputs)}, outputs ${listed(outputs)}.`,
-      });
+  const refuse = (expected: string, from: string, to: unknown): never => {
+    throw new OptionError({
+      op: "OnnxModel.stream",
+      expected,
+      got: `${quoted(from)} to ${typeof to === "string" ? quoted(to) : described(to)}`,
+      cure: `Inputs are ${listed(inputs)}, outputs ${listed(outputs)}.`,
+    });
+  };
+  const pairs = Object.entries<unknown>(states);
+  if (pairs.length === 0)
+    throw new OptionError({
+      op: "OnnxModel.stream",
+      expected: 'states: { h0: "hn" }, an input to the output that is its next value',
+      got: "none",
+      cure: "Without the option they are found by their names.",
+    });
+  for (const [from, to] of pairs) {
+    const input = inputs.find(({ name }) => name === from);
+    const output = outputs.find(({ name }) => name === to);
+    if (!input || !output)
+      return refuse("states from an input to an output of the model", from, to);
+    if (input.type !== output.type || !mayBeSame(input.axes, output.axes))
+      return refuse(
+        "a state that goes in as it comes out: of one type, with the same axes",
+        `${from}: ${typed(input)}`,
+        `${output.name}: ${typed(output)}`,
+      );
+  }
   return new Map(Object.entries(states));
 }
+
+/** Whether no two sizes that are known differ. */
+function mayBeSame(a: OnnxValue["axes"], b: OnnxValue["axes"]): boolean {
+  if (!a || !b) return true;
+  if (a.length !== b.length) return false;
+  return a.every((size, i) => isName(size) || isName(b[i]!) || size === b[i]);
+}
+
+const typed = ({ type, axes }: OnnxValue): string => `${type} [${axes?.join(", ") ?? "?"}]`;
 
 /** Pairs whose names are the same but for what says which of them is the next, of one type and the same axes. */
 function found({ inputs, outputs }: OnnxModel): ReadonlyMap<string, string> {
@@ -164,7 +252,7 @@ function found({ inputs, outputs }: OnnxModel): ReadonlyMap<string, string> {
         bare(each.name) === bare(name) &&
         each.name !== name + "s" &&
         each.type === type &&
-        each.axes?.length === axes?.length,
+        mayBeSame(each.axes, axes),
     );
     return same.length === 1 ? [[name, same[0]!.name]] : [];
   });

@@ -1,7 +1,7 @@
 // What flows through a graph: float tensors in the kernels' memory, and numbers on the host: shapes, indices, conditions,
 // constants.
 import { ShapeError } from "../core/errors.js";
-import { formatShape, MAX_ELEMENTS, sizeOf, type Shape } from "../core/shape.js";
+import { formatShape, sizeOf, type Shape } from "../core/shape.js";
 import { tensor } from "../tensor/create.js";
 import { Buffer } from "../tensor/parameter.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -81,20 +81,33 @@ export class Host {
   }
 }
 
+/** So many numbers at most are made by numbers in a file: a damaged one must not take all memory. 256 MB as floats. */
+const LARGEST = 1 << 26;
+/** The same of what JavaScript makes one by one: 128 MB as doubles. */
+export const LARGEST_ON_HOST = 1 << 24;
+
+/**
+ * A shape that numbers in a file ask for, and no input has.
+ *
+ * @throws ShapeError for one of too many elements, or of sizes that are none
+ */
+export function asked(op: string, shape: Shape, most = LARGEST): Shape {
+  if (sizeOf(shape) <= most && shape.every((n) => Number.isInteger(n) && n >= 0)) return shape;
+  throw new ShapeError({
+    op,
+    expected: `a shape of at most ${most} elements`,
+    got: formatShape(shape),
+    cure: "Is the file whole? Larger inputs may be given in parts.",
+  });
+}
+
 /** Numbers on the host, in an array that is not filled yet. */
 export function hostOf(
   op: string,
   type: ElementType,
   shape: Shape,
 ): { shape: Shape; data: Float64Array; done(): Host } {
-  const size = sizeOf(shape);
-  if (!(size <= MAX_ELEMENTS / 2))
-    throw new ShapeError({
-      op,
-      expected: `at most ${MAX_ELEMENTS / 2} elements`,
-      got: formatShape(shape),
-    });
-  const data = new Float64Array(size);
+  const data = new Float64Array(sizeOf(asked(op, shape, LARGEST_ON_HOST)));
   return { shape, data, done: () => new Host(type, shape, data) };
 }
 

@@ -1,18 +1,6 @@
 // What a file may be: checked, refused, run, trained, streamed.
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  GRU,
-  HiddenstateError,
-  Linear,
-  LSTM,
-  mseLoss,
-  ones,
-  scope,
-  SGD,
-  tensor,
-  zeros,
-} from "../../src/index.js";
+import { GRU, Linear, LSTM, mseLoss, ones, scope, SGD, tensor, zeros } from "../../src/index.js";
 import { Sequential } from "../../src/nn/index.js";
 import { describeOnnx, onnxOperators, readOnnx, toOnnx } from "../../src/onnx/index.js";
 import { BOOL, file, FLOAT, floats, INT64, ints, node, value } from "./build.js";
@@ -279,37 +267,11 @@ describe("bytes that are no model", () => {
   const good = () => toOnnx(small());
 
   it("are refused by name", () => {
-    expect(() => readOnnx(new Uint8Array(0))).toThrow("an ONNX model (ModelProto), got no bytes");
+    expect(() => readOnnx(new Uint8Array(0))).toThrow("an ONNX model, got an empty file");
     expect(() => readOnnx(new TextEncoder().encode("PK not a model at all"))).toThrow(
       /readOnnx: expected/,
     );
     expect(() => readOnnx(good().subarray(0, 200))).toThrow(/readOnnx: expected/);
-  });
-
-  it("are refused wherever a file was damaged, or run with other numbers", () => {
-    const bytes = good();
-    fc.assert(
-      fc.property(
-        fc.nat(bytes.length - 1),
-        fc.integer({ min: 1, max: 255 }),
-        fc.boolean(),
-        (at, bits, cut) => {
-          const damaged = cut ? bytes.slice(0, at) : bytes.slice();
-          if (!cut) damaged[at] = damaged[at]! ^ bits;
-          try {
-            const model = readOnnx(damaged);
-            try {
-              scope(() => void model.forward({ x: ones([1, 2, 3]) }));
-            } finally {
-              model.dispose();
-            }
-          } catch (error) {
-            expect(error).toBeInstanceOf(HiddenstateError);
-          }
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });
 

@@ -1,50 +1,14 @@
 // What is written gives in ONNX Runtime, and read back here, what the module gives.
 import { describe, expect, it } from "vitest";
 import * as hidden from "../../src/index.js";
-import {
-  manualSeed,
-  noGrad,
-  randn,
-  scope,
-  tensor,
-  type DType,
-  type Module,
-  type Tensor,
-} from "../../src/index.js";
+import { manualSeed, randn, scope, tensor, type Module, type Tensor } from "../../src/index.js";
 import * as models from "../../src/models/index.js";
 import * as nn from "../../src/nn/index.js";
-import { describeOnnx, readOnnx, toOnnx, type ToOnnxOptions } from "../../src/onnx/index.js";
-import { expectSame, ids, list, numbers, runModel, runOrt, type Given } from "./ort.js";
+import { describeOnnx, toOnnx } from "../../src/onnx/index.js";
+import { ids, list, numbers, type Given } from "./ort.js";
+import { expectWritten } from "./written.js";
 
 const { Embedding, GRU, LayerNorm, Linear, LSTM, RNN } = hidden;
-
-/** Compares ONNX Runtime, and the file read back, with what `own` gives. */
-async function expectWritten<M extends Module>(
-  model: M,
-  options: ToOnnxOptions,
-  given: Readonly<Record<string, Given>>,
-  own: (inputs: Record<string, Tensor>) => Record<string, Tensor>,
-): Promise<void> {
-  model.eval();
-  const bytes = toOnnx(model, options);
-  const read = readOnnx(bytes);
-  const right = scope(() => {
-    const inputs = Object.entries(given).map(([name, { shape, data }]) => [
-      name,
-      tensor<DType>(data, { shape, dtype: data instanceof Int32Array ? "int32" : "float32" }),
-    ]);
-    const outputs = noGrad(() => own(Object.fromEntries(inputs) as Record<string, Tensor>));
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, each]) => [
-        name,
-        { shape: each.shape, data: each.data() },
-      ]),
-    );
-  });
-  expectSame(await runOrt(bytes, read, given), right);
-  expectSame(runModel(read, given), right);
-  read.dispose();
-}
 
 type Layer = Module & { forward(x: Tensor): Tensor };
 
@@ -242,11 +206,14 @@ describe("ready models", () => {
     { encoder: "transformer", hiddenSize: 16, numHeads: 2 },
     { encoder: "transformer", hiddenSize: 16, numHeads: 2, pooling: "attention" },
     { encoder: "convolutional", filters: 4 },
-  ])("SequenceClassifier of texts %o", async (options) => {
+    { encoder: "convolutional", filters: 4, kernelSizes: [1, 3] },
+    { encoder: "lstm-fcn", hiddenSize: 6, channels: [4, 5], kernelSizes: [5, 3] },
+  ])("SequenceClassifier of texts, one of them empty, %o", async (options) => {
     manualSeed(1);
     const model = models.SequenceClassifier.build(texts, options);
     const vocabulary = (model.input as unknown as models.TextInput).tokenizer.size;
-    const [read, lengths] = [ids(vocabulary, 3, 7), [7, 3, 5]];
+    // A text of no words among them.
+    const [read, lengths] = [ids(vocabulary, 3, 7), [7, 0, 5]];
     await expectWritten(model, {}, { ids: read, lengths: list(...lengths) }, () => ({
       logits: model.forward(
         lengths.map((n, row) => (read.data as Int32Array).slice(row * 7, row * 7 + n)),
@@ -323,21 +290,32 @@ describe("ready models of notes and of sound", () => {
     );
   });
 
-  it("SpeechRecognizer", async () => {
+  it("MusicModel of independent notes", async () => {
+    const options = { notes: "independent", hiddenSize: 5, embeddingSize: 4 } as const;
+    const model = models.MusicModel.build([{ steps: [[60, 64], [62]] }], options);
+    const { columns, lstm } = model.network;
+    const state = numbers(lstm.numLayers, 2, 5);
+    const given = { x: numbers(2, 3, columns.count), h0: state, c0: state };
+    await expectWritten(model, {}, given, ({ x, h0, c0 }) => {
+      const { logits, state: end } = model.network.forward(x!, { state: { h: h0!, c: c0! } });
+      return { logits, hn: end.h, cn: end.c };
+    });
+  });
+
+  it.each([
+    { subsampling: 2, streaming: true },
+    { subsampling: 4, numLayers: 2 },
+  ] as const)("SpeechRecognizer, recordings of several lengths %o", async (options) => {
     const samples = Float32Array.from({ length: 8000 }, (_, i) => ((i % 40) - 20) / 40);
     const examples = [{ samples, sampleRate: 8000, text: "a b" }];
-    const options = {
-      units: "words",
-      channels: 2,
-      hiddenSize: 6,
-      numLayers: 1,
-      nMels: 16,
-    } as const;
-    const model = models.SpeechRecognizer.build(examples, options);
+    const sizes = { units: "words", channels: 2, hiddenSize: 6, numLayers: 1, nMels: 16 } as const;
+    const model = models.SpeechRecognizer.build(examples, { ...sizes, ...options });
     const { network, input } = model;
-    await expectWritten(model, {}, { x: numbers(1, 21, input.size) }, ({ x }) => ({
-      logits: network.forward({ x: x!, lengths: Int32Array.of(21) }).logits,
-    }));
+    const given = { x: numbers(3, 21, input.size), lengths: list(21, 8, 13) };
+    await expectWritten(model, {}, given, ({ x }) => {
+      const { logits, lengths } = network.forward({ x: x!, lengths: Int32Array.of(21, 8, 13) });
+      return { logits, output_lengths: tensor(lengths) as unknown as Tensor };
+    });
   });
 });
 

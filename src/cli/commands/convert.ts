@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
 import { Command, Option } from "commander";
 import type { DType } from "../../core/dtype.js";
 import { saveNpz } from "../../io/npz.js";
 import { loadSafetensors, saveSafetensors } from "../../io/safetensors.js";
-import { readOnnx, toOnnx } from "../../onnx/index.js";
+import { toOnnx } from "../../onnx/index.js";
+import { hasParts } from "../../onnx/write/models.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
+import { onnxModel } from "../data/onnx-file.js";
 import { checkTorchOptions, otherTensors, type OtherFileOptions } from "../data/other-files.js";
 import { isOnnx, readModel } from "../read-model.js";
 import { readTask } from "../read-task.js";
@@ -50,7 +50,11 @@ export function convertCommand(): Command {
       if (kind === ".onnx") {
         checkTorchOptions(path, given);
         const { task, bytes } = await readTask(path);
-        await write(output, toOnnx(task.load(bytes)));
+        const model = task.load(bytes);
+        if (!hasParts(model)) await write(output, toOnnx(model));
+        else
+          for (const part of ["encoder", "decoder"] as const)
+            await write(output.replace(/\.onnx$/, `.${part}.onnx`), toOnnx(model, { part }));
         return;
       }
       const { tensors, metadata } = await tensorsOf(path, given);
@@ -60,6 +64,9 @@ export function convertCommand(): Command {
     .addHelpText(
       "after",
       `
+A model that reads one thing and writes another (seq2seq, captions) becomes two files: translator.onnx stands for
+translator.encoder.onnx and translator.decoder.onnx.
+
 Examples:
   hiddenstate convert tagger.safetensors tagger.onnx
   hiddenstate convert model.onnx weights.safetensors
@@ -78,7 +85,7 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
   if (isOnnx(path)) {
     checkTorchOptions(path, given);
-    return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
+    return readModel(path, (bytes) => parametersOf(path, bytes));
   }
   const file = await readBytes(path);
   const other = await otherTensors(path, file, given);
@@ -87,13 +94,7 @@ async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors
 }
 
 /** An ONNX file's parameters, by the names of the initializers. */
-function parametersOf(bytes: Uint8Array, folder: string): Tensors {
-  const model = readOnnx(bytes, {
-    // Files beside the model, never above its folder.
-    externalData: (name) => {
-      const file = join(folder, name);
-      return relative(folder, file).startsWith("..") ? undefined : readFileSync(file);
-    },
-  });
+function parametersOf(path: string, bytes: Uint8Array): Tensors {
+  const model = onnxModel(path, bytes);
   return { tensors: model.stateDict(), metadata: Object.fromEntries(model.metadata) };
 }

@@ -7,14 +7,14 @@ import { tensor } from "../../tensor/create.js";
 import { scope } from "../../tensor/scope.js";
 import { noGrad } from "../../autograd/mode.js";
 import type { KerasModel } from "../../keras/model.js";
+import { modelNamed } from "../data/model-named.js";
 import { isLayersModel, shardsBeside } from "../data/other-files.js";
 
 const FILES = /\.(keras|h5|hdf5|json)$/;
 
 /** The file of Keras or TensorFlow.js that `--model` names; undefined for another. */
 export function kerasModelOf(args: readonly string[]): string | undefined {
-  const at = args.indexOf("--model");
-  const path = at < 0 ? args.find((arg) => arg.startsWith("--model="))?.slice(8) : args[at + 1];
+  const path = modelNamed(args);
   return path !== undefined && FILES.test(path) ? path : undefined;
 }
 

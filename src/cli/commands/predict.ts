@@ -72,6 +72,7 @@ Examples:
   hiddenstate predict --model tagger.safetensors --split words --json < sentences.txt
   hiddenstate predict --model tagger.safetensors --format conll < eng.testb | conlleval
   hiddenstate predict --model speech.safetensors a.wav b.wav
+  hiddenstate predict --model model.onnx --help    (arrays of NumPy, by a model of ONNX; .keras, .h5: lines of JSON)
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
   );

@@ -230,6 +230,11 @@ export class SequenceTagger<
     return lockedDropout(x, p, { training: this.training, locked });
   }
 
+  /** @internal The labels of the emissions: tags of the scheme that is learnt. */
+  get emitted_(): readonly string[] {
+    return this.#labels.inner.tokens;
+  }
+
   /** The words that `predict` reads in a text. */
   wordsOf(text: string): string[] {
     checkCall(`${NAME}.wordsOf`, arguments, "text:string");

@@ -4,11 +4,11 @@ import { formatShape, sameShape } from "../../core/shape.js";
 import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
 import type { Run } from "../run.js";
-import { Host, type Value } from "../value.js";
+import { asked, Host, type Value } from "../value.js";
 import { joined, reshaped } from "./shapes.js";
 
 /** More steps than this are a loop that does not end. */
-const LONGEST = 10_000_000;
+const LONGEST = 1_000_000;
 
 /** Values of each round side by side, on a first axis of their own. */
 function collected(rounds: readonly Value[], node: GraphNode): Value {
@@ -29,17 +29,24 @@ function collected(rounds: readonly Value[], node: GraphNode): Value {
 
 function loop(inputs: Inputs, node: GraphNode, run: Run): Value[] {
   const body = node.graph("body");
-  const most = inputs.has(0) ? inputs.number(0) : LONGEST;
+  const most = inputs.has(0) ? inputs.number(0) : Infinity;
   let goesOn = inputs.has(1) ? inputs.number(1) !== 0 : true;
   let carried = inputs.values.slice(2).map((_, i) => inputs.at(i + 2));
   const kept: Value[][] = body.outputs.slice(1 + carried.length).map(() => []);
   for (let i = 0; i < most && goesOn; i++) {
+    if (i === LONGEST)
+      throw new ShapeError({
+        op: String(node),
+        expected: `an end within ${LONGEST} rounds`,
+        got: "none",
+      });
     const round = new Host("int64", [], [i]);
     const condition = new Host("bool", [], [1]);
     const [next, ...made] = run.nested(body, [round, condition, ...carried]);
     goesOn = (next instanceof Host ? next.data[0] : next!.item()) !== 0;
     carried = made.slice(0, carried.length);
     kept.forEach((rounds, k) => rounds.push(made[carried.length + k]!));
+    made.slice(carried.length).forEach(({ shape }) => asked(String(node), [i + 1, ...shape]));
   }
   return [...carried, ...kept.map((rounds) => collected(rounds, node))];
 }

@@ -3,7 +3,7 @@ import { sizeOf, type Shape } from "../../core/shape.js";
 import { concat } from "../../ops/join.js";
 import { indexSelect } from "../../ops/index-select.js";
 import { full, tensor } from "../../tensor/create.js";
-import { Host, hostOf, type Value } from "../value.js";
+import { asked, Host, hostOf, LARGEST_ON_HOST, type Value } from "../value.js";
 
 /**
  * A value of another shape: element i is element `from(i)` of x, or `fill` where that is below 0. Kernels copy what has
@@ -18,7 +18,8 @@ export function rearranged(x: Value, shape: Shape, from: (i: number) => number, 
     }
     return out.done();
   }
-  const places = Int32Array.from({ length: sizeOf(shape) }, (_, i) => from(i));
+  const length = sizeOf(asked("rearrange", shape, LARGEST_ON_HOST));
+  const places = Int32Array.from({ length }, (_, i) => from(i));
   const flat = x.reshape([x.size]);
   const outside = places.some((place) => place < 0);
   const all = outside ? concat([flat, full([1], fill)]) : flat;

@@ -7,7 +7,7 @@ import { pad } from "../../ops/pad.js";
 import { permute } from "../../ops/permute.js";
 import { stridesOf } from "../../ops/strided.js";
 import { full } from "../../tensor/create.js";
-import { floatsOf, Host, hostOf, isFloats, onHost, type Value } from "../value.js";
+import { asked, floatsOf, Host, hostOf, isFloats, onHost, type Value } from "../value.js";
 import { isFloat, typeOf, type ElementType } from "../types.js";
 import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
@@ -85,9 +85,9 @@ export function sliced(x: Value, axis: number, start: number, count: number, ste
 
 function reshape(inputs: Inputs, node: GraphNode): Value {
   const x = inputs.at(0);
-  const asked = inputs.numbers(1) ?? node.ints("shape") ?? [];
+  const sizes = inputs.numbers(1) ?? node.ints("shape") ?? [];
   const keepZero = node.int("allowzero", 0) === 1;
-  const shape = asked.map((n, axis) => (n === 0 && !keepZero ? (x.shape[axis] ?? 0) : n));
+  const shape = sizes.map((n, axis) => (n === 0 && !keepZero ? (x.shape[axis] ?? 0) : n));
   const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const missing = shape.indexOf(-1);
   if (missing >= 0) shape[missing] = known === 0 ? 0 : x.size / known;
@@ -95,7 +95,7 @@ function reshape(inputs: Inputs, node: GraphNode): Value {
     throw new ShapeError({
       op: String(node),
       expected: `a shape of ${x.size} elements, those of ${formatShape(x.shape)}`,
-      got: formatShape(asked),
+      got: formatShape(sizes),
     });
   return reshaped(x, shape);
 }
@@ -115,9 +115,9 @@ function squeeze(inputs: Inputs, node: GraphNode): Value {
 
 function unsqueeze(inputs: Inputs, node: GraphNode): Value {
   const x = inputs.at(0);
-  const asked = inputs.axes(1) ?? [];
-  const rank = x.shape.length + asked.length;
-  const axes = asked.map((axis) => normalizeAxis(String(node), axis, rank));
+  const given = inputs.axes(1) ?? [];
+  const rank = x.shape.length + given.length;
+  const axes = given.map((axis) => normalizeAxis(String(node), axis, rank));
   const sizes = [...x.shape];
   return reshaped(
     x,
@@ -129,7 +129,7 @@ function split(inputs: Inputs, node: GraphNode): Value[] {
   const x = inputs.at(0);
   const axis = inputs.axis(x.shape.length, 0);
   const length = x.shape[axis]!;
-  const count = node.int("num_outputs", node.outputs.length);
+  const count = node.outputs.length;
   const each = Math.ceil(length / count);
   const sizes =
     inputs.numbers(1) ??
@@ -167,15 +167,19 @@ function slice(inputs: Inputs, node: GraphNode): Value {
   return x;
 }
 
-function expanded(x: Value, shape: Shape): Value {
+function expanded(x: Value, shape: Shape, node: GraphNode): Value {
+  asked(String(node), shape);
   if (!(x instanceof Host)) return expand(x, shape);
   return rearranged(x, shape, broadcastMap(x.shape, shape));
 }
 
-function tile(inputs: Inputs): Value {
+function tile(inputs: Inputs, node: GraphNode): Value {
   const x = inputs.at(0);
   const repeats = inputs.numbers(1)!;
-  const shape = x.shape.map((n, axis) => n * repeats[axis]!);
+  const shape = asked(
+    String(node),
+    x.shape.map((n, axis) => n * repeats[axis]!),
+  );
   const strides = stridesOf(x.shape);
   return rearranged(
     x,
@@ -216,12 +220,15 @@ function padded(inputs: Inputs, node: GraphNode): Value {
     after[axis] = given[i + axes.length]!;
   });
   const all = [...before, ...after];
+  const shape = asked(
+    String(node),
+    x.shape.map((n, axis) => Math.max(0, n + before[axis]! + after[axis]!)),
+  );
   if (mode === "constant" && !(x instanceof Host) && all.every((n) => n >= 0)) {
     if (all.every((n) => n === 0)) return x;
     const pairs = x.shape.flatMap((_, i) => [before[rank - 1 - i]!, after[rank - 1 - i]!]);
     return pad(x, pairs, fill);
   }
-  const shape = x.shape.map((n, axis) => Math.max(0, n + before[axis]! + after[axis]!));
   const strides = stridesOf(x.shape);
   const beyond = BEYOND[mode]!;
   return rearranged(
@@ -289,7 +296,7 @@ function spaceToDepth(inputs: Inputs, node: GraphNode): Value {
 
 /** A tensor of one value, on the host where it is of whole numbers. */
 function filled(node: GraphNode, shape: Shape, value: number, type: ElementType): Value {
-  if (isFloat(type) && sizeOf(shape) > 64) return full(shape, value);
+  if (isFloat(type) && sizeOf(shape) > 64) return full(asked(String(node), shape), value);
   const out = hostOf(String(node), type, shape);
   out.data.fill(value);
   return out.done();
@@ -391,13 +398,22 @@ export const shapes: Readonly<Record<string, Operator>> = {
       );
     },
   },
-  Split: { inputs: [1, 2], attributes: "axis split num_outputs", run: split },
+  Split: {
+    inputs: [1, 2],
+    attributes: "axis split num_outputs",
+    refuses(node) {
+      const { length } = node.outputs;
+      const count = node.int("num_outputs", length);
+      return count === length ? undefined : `num_outputs ${count}, of ${length} outputs`;
+    },
+    run: split,
+  },
   Slice: { inputs: [1, 5], attributes: "axes starts ends", run: slice },
   Expand: {
     inputs: [2, 2],
     run(inputs, node) {
       const x = inputs.at(0);
-      return expanded(x, broadcastShapes(String(node), x.shape, inputs.numbers(1)!));
+      return expanded(x, broadcastShapes(String(node), x.shape, inputs.numbers(1)!), node);
     },
   },
   Tile: { inputs: [2, 2], run: tile },

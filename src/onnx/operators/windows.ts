@@ -11,7 +11,7 @@ import { ones } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { GraphNode } from "../node.js";
 import type { Inputs, Operator } from "../operator.js";
-import type { Value } from "../value.js";
+import { asked, type Value } from "../value.js";
 
 interface Window {
   readonly kernel: readonly number[];
@@ -38,7 +38,7 @@ function windowOf(node: GraphNode, x: Tensor, kernelShape?: readonly number[]): 
     const less = total.map((n) => Math.floor(n / 2));
     const more = total.map((n, i) => n - less[i]!);
     const [before, after] = auto === "SAME_UPPER" ? [less, more] : [more, less];
-    return { kernel, strides, dilations, before, after };
+    return within(node, x, { kernel, strides, dilations, before, after });
   }
   const pads =
     (auto === "VALID" ? undefined : node.ints("pads")) ?? new Array<number>(2 * axes).fill(0);
@@ -52,7 +52,17 @@ function windowOf(node: GraphNode, x: Tensor, kernelShape?: readonly number[]): 
       const begins = (count - 1) * stride < n + before[i]!;
       after[i] = after[i]! + Math.max(0, ((begins ? count : count - 1) - 1) * stride - span);
     });
-  return { kernel, strides, dilations, before, after };
+  return within(node, x, { kernel, strides, dilations, before, after });
+}
+
+/** The window, where what it is moved over is not too large. */
+function within(node: GraphNode, { shape }: Tensor, window: Window): Window {
+  const { before, after } = window;
+  asked(
+    String(node),
+    shape.map((n, axis) => (axis < 2 ? n : n + before[axis - 2]! + after[axis - 2]!)),
+  );
+  return window;
 }
 
 /** Zeros, or another number, round the last axes. */
@@ -100,17 +110,14 @@ function convTranspose(inputs: Inputs, node: GraphNode): Value {
   const reach = kernel.map((k, i) => dilations[i]! * (k - 1));
   const [before, after] = transposedPads(node, sizes, { kernel, strides, reach, extra });
   let spread = x;
-  strides.forEach((stride, i) => (spread = apart(spread, i + 2, stride)));
+  strides.forEach((stride, i) => (spread = apart(spread, i + 2, stride, node)));
   // What is cut off at an end is never computed, where it is no more than the kernel's reach.
   const [left, right] = [before, after].map((side, which) =>
     side.map((n, i) => reach[i]! - n + (which === 1 ? extra[i]! : 0)),
   ) as [number[], number[]];
   const whole = (n: number): number => Math.max(0, n);
-  const padded = surrounded(spread, {
-    ...{ kernel, strides, dilations },
-    before: left.map(whole),
-    after: right.map(whole),
-  });
+  const round = { kernel, strides, dilations, before: left.map(whole), after: right.map(whole) };
+  const padded = surrounded(spread, within(node, spread, round));
   const mirror = mirrored(weight, groups);
   let made =
     x.shape.length === 3
@@ -128,14 +135,14 @@ function transposedPads(
   sizes: readonly number[],
   { strides, reach, extra }: Record<"kernel" | "strides" | "reach" | "extra", readonly number[]>,
 ): [number[], number[]] {
-  const asked = node.ints("output_shape")?.slice(-sizes.length);
+  const shape = node.ints("output_shape")?.slice(-sizes.length);
   const auto = node.string("auto_pad", "NOTSET");
-  if (!asked && !auto.startsWith("SAME")) {
+  if (!shape && !auto.startsWith("SAME")) {
     const pads = (auto === "VALID" ? undefined : node.ints("pads")) ?? [];
     return [sizes.map((_, i) => pads[i] ?? 0), sizes.map((_, i) => pads[i + sizes.length] ?? 0)];
   }
   const total = sizes.map((n, i) => {
-    const out = asked?.[i] ?? n * strides[i]!;
+    const out = shape?.[i] ?? n * strides[i]!;
     return strides[i]! * (n - 1) + extra[i]! + reach[i]! + 1 - out;
   });
   const less = total.map((n) => Math.floor(n / 2));
@@ -144,9 +151,13 @@ function transposedPads(
 }
 
 /** x with stride - 1 zeros between the elements of an axis. */
-function apart(x: Tensor, axis: number, stride: number): Tensor {
+function apart(x: Tensor, axis: number, stride: number, node: GraphNode): Tensor {
   if (stride === 1) return x;
   const shape = x.shape;
+  asked(
+    String(node),
+    shape.map((n, i) => (i === axis ? n * stride : n)),
+  );
   const [outer, inner] = [shape.slice(0, axis + 1), shape.slice(axis + 1)];
   const lifted = x.reshape([...outer, 1, ...inner]);
   const pairs = inner.flatMap(() => [0, 0]);
@@ -198,12 +209,12 @@ function averagePool(inputs: Inputs, node: GraphNode): Value {
   // The share of each window that counts: the input, with the asked for padding where it is to count too.
   const counts = node.int("count_include_pad", 0) === 1;
   const pads = node.ints("pads") ?? [];
-  const asked = x.shape.slice(2).map((_, i) => [pads[i] ?? 0, pads[i + x.shape.length - 2] ?? 0]);
-  const sizes = x.shape.slice(2).map((n, i) => (counts ? n + asked[i]![0]! + asked[i]![1]! : n));
+  const given = x.shape.slice(2).map((_, i) => [pads[i] ?? 0, pads[i + x.shape.length - 2] ?? 0]);
+  const sizes = x.shape.slice(2).map((n, i) => (counts ? n + given[i]![0]! + given[i]![1]! : n));
   const cover = surrounded(ones([1, 1, ...sizes]), {
     ...window,
-    before: window.before.map((n, i) => (counts ? n - asked[i]![0]! : n)),
-    after: window.after.map((n, i) => (counts ? n - asked[i]![1]! : n)),
+    before: window.before.map((n, i) => (counts ? n - given[i]![0]! : n)),
+    after: window.after.map((n, i) => (counts ? n - given[i]![1]! : n)),
   });
   return div(sums, pool(cover));
 }

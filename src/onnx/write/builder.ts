@@ -82,6 +82,14 @@ export class GraphBuilder {
     return { name, axes: shape };
   }
 
+  /** Whole numbers as lengths are. */
+  ints32(values: readonly number[], shape: Shape = [values.length]): Ref {
+    const name = this.#fresh("constant");
+    const bytes = new Uint8Array(Int32Array.from(values).buffer);
+    this.#initializers.set(name, tensorProto(name, "int32", shape, bytes));
+    return { name, axes: shape };
+  }
+
   /** A node with one output of these axes. */
   node(
     opType: string,

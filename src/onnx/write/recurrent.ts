@@ -4,6 +4,7 @@ import { sizeOf, type Shape } from "../../core/shape.js";
 import { GRU } from "../../nn/gru.js";
 import { LSTM } from "../../nn/lstm.js";
 import { RNN } from "../../nn/rnn.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { AttributeValue, GraphBuilder, Ref } from "./builder.js";
 
 export type RecurrentLayer = RNN | LSTM | GRU;
@@ -34,6 +35,7 @@ export function writeRecurrent(
       got: `${path || "an LSTM"} with projSize, which its LSTM lacks`,
     });
   const [batch, time, features] = x.axes as [string, string, number];
+  const gates = gatesOf(layer);
   const source = b.node("Transpose", [x], [time, batch, features], { perm: [1, 0, 2] });
   const parts = layer instanceof LSTM ? 2 : 1;
   const finals: Ref[][] = Array.from({ length: parts }, () => []);
@@ -46,9 +48,9 @@ export function writeRecurrent(
       : current;
     const state = [batch, hiddenSize];
     const begin = initial?.map((part) =>
-      numLayers === 1 ? part : rows(b, part, l * directions, directions, state),
+      numLayers === 1 ? part : writeRows(b, part, l * directions, directions, state),
     );
-    const [Y, ...last] = oneLayer(b, layer, path, l, read, lengths, begin);
+    const [Y, ...last] = writeGates(b, gates, path, l, read, lengths, begin);
     last.forEach((part, i) => finals[i]!.push(part));
     const merged = mergedOf(b, layer, Y!, l === numLayers - 1);
     current = skip === "residual" && l > 0 ? b.node("Add", [merged, current], merged.axes) : merged;
@@ -65,7 +67,7 @@ export function writeRecurrent(
 }
 
 /** Rows of the first axis. */
-function rows(
+export function writeRows(
   b: GraphBuilder,
   x: Ref,
   start: number,
@@ -76,17 +78,36 @@ function rows(
   return b.node("Slice", [x, ...bounds], [count, ...rest]);
 }
 
-function oneLayer(
+/** What writes one layer needs to know of it. */
+export interface Gates {
+  readonly kind: keyof typeof ORDER;
+  readonly hiddenSize: number;
+  readonly directions: number;
+  readonly bias: boolean;
+  readonly attributes: Readonly<Record<string, AttributeValue | readonly string[]>>;
+  /** A weight by its name in the state dict, `weight_ih_l0`. */
+  weight(name: string): Tensor;
+}
+
+function gatesOf(layer: RecurrentLayer): Gates {
+  const { hiddenSize, directions, bias } = layer;
+  return {
+    kind: layer instanceof LSTM ? "LSTM" : layer instanceof GRU ? "GRU" : "RNN",
+    ...{ hiddenSize, directions, bias, attributes: ownAttributes(layer) },
+    weight: (name) => layer[name as `weight_${string}`]!,
+  };
+}
+
+/** One layer: x `[time, batch, features]` → Y, and the last state's parts. */
+export function writeGates(
   b: GraphBuilder,
-  layer: RecurrentLayer,
+  { kind, hiddenSize: H, directions: D, bias, attributes, weight }: Gates,
   path: string,
   l: number,
   x: Ref,
   lengths: Ref | undefined,
   initial: readonly Ref[] | undefined,
 ): Ref[] {
-  const kind = layer instanceof LSTM ? "LSTM" : layer instanceof GRU ? "GRU" : "RNN";
-  const { hiddenSize: H, directions: D, bias } = layer;
   const suffixes = D === 2 ? ["", "_reverse"] : [""];
   const [time, batch, features] = x.axes as [string, string, number];
   const gates = ORDER[kind].length;
@@ -96,7 +117,7 @@ function oneLayer(
     let at = 0;
     for (const suffix of suffixes)
       for (const name of names) {
-        const own = layer[`${name}_l${l}${suffix}` as `weight_${string}`]!.data();
+        const own = weight(`${name}_l${l}${suffix}`).data();
         const block = own.length / gates;
         for (const gate of ORDER[kind]) {
           values.set(own.subarray(gate * block, (gate + 1) * block), at);
@@ -113,7 +134,7 @@ function oneLayer(
     kind,
     [x, W, R, B, ...(lengths || initial ? [lengths, ...(initial ?? [])] : [])],
     [[time, D, batch, H], state, ...(kind === "LSTM" ? [state] : [])],
-    { hidden_size: H, direction: D === 2 ? "bidirectional" : "forward", ...ownAttributes(layer) },
+    { hidden_size: H, direction: D === 2 ? "bidirectional" : "forward", ...attributes },
   );
 }
 

@@ -14,7 +14,7 @@ import { TransformerEncoderLayer } from "../../nn/transformer/encoder-layer.js";
 import { writeModelProto } from "../proto/write.js";
 import { GraphBuilder, type Axis, type Ref } from "./builder.js";
 import { writeLayer, writeLinear } from "./layers.js";
-import { modelWriter, type Notes } from "./models.js";
+import { hasParts, modelWriter, type Notes, type Part } from "./models.js";
 import { isRecurrent, writeRecurrent } from "./recurrent.js";
 import { writeSteps } from "./sequences.js";
 import { writeEncoder, writeEncoderLayer } from "./transformer.js";
@@ -39,6 +39,11 @@ export interface ToOnnxOptions {
   lengths?: boolean | undefined;
   /** Of a TransformerEncoder: each step sees only those before it. Default false. */
   causal?: boolean | undefined;
+  /**
+   * Of `Seq2Seq` and `Captioner`, which are two graphs: `"encoder"`, what reads the source, or `"decoder"`, what writes. They need
+   * it; other models have one graph.
+   */
+  part?: Part | undefined;
   /** Notes for the file, strings. Ready models add their vocabularies and labels. */
   metadata?: Readonly<Record<string, string>> | undefined;
 }
@@ -63,7 +68,7 @@ export function toOnnx(model: Module, options: ToOnnxOptions = {}): Uint8Array {
   checkCall(
     "toOnnx",
     arguments,
-    "model:object {inputs:object states:boolean lengths:boolean causal:boolean metadata:object}",
+    "model:object {inputs:object states:boolean lengths:boolean causal:boolean part:string metadata:object}",
   );
   if (!(model instanceof Module))
     throw new OptionError({ op: "toOnnx", expected: "a module", got: described(model) });
@@ -78,9 +83,10 @@ export function toOnnx(model: Module, options: ToOnnxOptions = {}): Uint8Array {
       cure: "JSON.stringify anything else.",
     });
   const b = new GraphBuilder();
+  checkPart(model, options.part);
   const writer = modelWriter(model);
   if (writer) refuseOptions(options, ["inputs", "states", "lengths", "causal"], "a ready model");
-  const notes = writer ? writer(b, model) : writeModule(b, model, options);
+  const notes = writer ? writer(b, model, options.part) : writeModule(b, model, options);
   const metadata = Object.entries({ ...notes, ...given });
   return writeModelProto({
     irVersion: IR_VERSION,
@@ -88,6 +94,19 @@ export function toOnnx(model: Module, options: ToOnnxOptions = {}): Uint8Array {
     opsetImport: [{ domain: "", version: OPSET }],
     graph: b.finish(model.constructor.name),
     metadataProps: metadata.map(([key, value]) => ({ key, value })),
+  });
+}
+
+/** Which of two graphs, of a model that has two, and of no other. */
+function checkPart(model: Module, part: unknown): void {
+  const needs = hasParts(model);
+  if (needs ? part === "encoder" || part === "decoder" : part === undefined) return;
+  throw new OptionError({
+    op: "toOnnx",
+    expected: needs
+      ? `part "encoder" or "decoder": a ${model.constructor.name} is written as two graphs`
+      : "no part: this model is written as one graph",
+    got: part === undefined ? "none" : described(part),
   });
 }
 

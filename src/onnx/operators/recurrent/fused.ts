@@ -74,28 +74,52 @@ function isStep({ time, reverse, lengths, x, W, R, B, h, c }: RecurrentCall): bo
   return !(TRAINING && records([x, W, R, B, h, c].filter((each) => each !== undefined)));
 }
 
+/** A step that was taken, for those that take it again: with other numbers, from a state that changes in its place. */
+export interface StepCall {
+  readonly weights: readonly Tensor[];
+  /** What it read, and the parts of the state before and after. */
+  readonly x: Tensor["storage"];
+  readonly from: readonly (Tensor["storage"] | undefined)[];
+  readonly state: readonly Tensor["storage"][];
+  /** Numbers of scratch that a step needs. */
+  readonly scratch: number;
+  run(state: readonly number[], scratch: number, x: number): void;
+}
+
 /** A step as streams take it: by packed weights that are kept, the state replaced in a copy. */
 function oneStep(call: RecurrentCall, run: Run): RecurrentOutputs {
   const { W, R, B, h, c, x, node, batch, hidden, batchFirst } = call;
   const cell = cellOf(call);
   const many = batch > 1;
   const key = stepKeys(node)[Number(many)];
-  const packed = run.derived.kept(key, B ? [W, R, B] : [W, R], () =>
-    scopeReturning(
-      () => new StreamWeights(layerWeights(call, run), batch, cell.pack),
-      () => [],
-    ),
-  );
+  const sources = B ? [W, R, B] : [W, R];
+  const packed = (): StreamWeights =>
+    run.derived.kept(key, sources, () =>
+      scopeReturning(
+        () => new StreamWeights(layerWeights(call, run), batch, cell.pack),
+        () => [],
+      ),
+    );
   const parts = [h, c].slice(0, cell.parts.length).map((part) => {
     const own = empty([batch, hidden]);
     if (part) copyBytes(own.storage.ptr, part.address(cell.op), own.storage.bytes);
     else fillZero(own.storage.ptr, own.storage.bytes);
     return own;
   });
-  const scratch = empty([cell.stepScratch * batch * hidden]);
+  const size = cell.stepScratch * batch * hidden;
+  const scratch = empty([size]);
   const state = parts.map(({ storage }) => storage.ptr);
   const sizes = { batch, hiddenSize: hidden, outputSize: hidden };
-  cell.step(state, scratch.storage.ptr, x.address(cell.op), packed.layers[0]!, sizes);
+  cell.step(state, scratch.storage.ptr, x.address(cell.op), packed().layers[0]!, sizes);
+  run.steps?.push({
+    weights: sources,
+    x: x.storage,
+    from: [h?.storage, c?.storage],
+    state: parts.map(({ storage }) => storage),
+    scratch: size,
+    run: (own, room, input) =>
+      cell.step(own as never, room as never, input as never, packed().layers[0]!, sizes),
+  });
   const shape = batchFirst ? [batch, 1, hidden] : [1, batch, hidden];
   const Y = parts[0]!.reshape(batchFirst ? [batch, 1, 1, hidden] : [1, 1, batch, hidden]);
   return [Y, ...parts.map((part) => part.reshape(shape))] as unknown as RecurrentOutputs;
