@@ -1,7 +1,8 @@
-// A sweep and bulk scoring on one machine, with data that are made here: reviews whose words say what they think, some of them twice.
+// A sweep and bulk scoring on one machine, with data that are made.
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withFleet } from "./local.mjs";
+import { reviews } from "./made.mjs";
 import { score } from "./score.mjs";
 import { sweep } from "./sweep.mjs";
 
@@ -31,7 +32,7 @@ export async function demo({ dir, say }) {
     say("\n2. 100,000 lines scored by the best model.");
     const file = await open("lines.txt", "w");
     for (let part = 0; part < 10; part++)
-      await file.write(reviews({ count: 10_000, labelled: false, seed: 100 + part }));
+      await file.write(reviews({ count: 10_000, seed: 100 + part }));
     await file.close();
     const out = "answers.jsonl";
     await score({
@@ -48,30 +49,4 @@ export async function demo({ dir, say }) {
     say(`The first of them: ${first}`);
     return found;
   });
-}
-
-const WORDS =
-  "the a film plot actor was with and some very scene end music story it in of that role".split(
-    " ",
-  );
-const PRAISE = ["good", "fine", "great", "lovely", "bright", "warm"];
-const BLAME = ["bad", "dull", "awful", "poor", "flat", "cold"];
-
-/** Lines of text; labelled ones with their class behind a tab. */
-function reviews({ count, labelled, seed }) {
-  let state = seed;
-  // Lehmer's generator (Park and Miller 1988).
-  const below = (n) => (state = (state * 48271) % 2147483647) % n;
-  const pick = (words) => words[below(words.length)];
-  const lines = Array.from({ length: count }, () => {
-    const good = below(2) === 1;
-    const words = Array.from({ length: 6 + below(10) }, () => pick(WORDS));
-    const say = (opinion, ...before) =>
-      words.splice(below(words.length), 0, ...before, pick(opinion));
-    // What is denied says the opposite: counting words does not suffice.
-    if (below(3) === 0) say(good ? BLAME : PRAISE, "not");
-    else say(good ? PRAISE : BLAME);
-    return labelled ? `${words.join(" ")}\t${good ? "good" : "bad"}` : words.join(" ");
-  });
-  return `${labelled ? "text\tlabel\n" : ""}${lines.join("\n")}\n`;
 }
