@@ -142,9 +142,12 @@ async function compared() {
 
 /** The same work without a queue. */
 async function pooled(pool, out) {
-  const file = await open("lines.txt");
   const answers = createWriteStream(out);
-  for await (const answer of pool.predictions(file.readLines()))
+  // Opened when it is read: lines that come before somebody listens are lost.
+  const lines = async function* () {
+    yield* (await open("lines.txt")).readLines();
+  };
+  for await (const answer of pool.predictions(lines()))
     if (!answers.write(`${JSON.stringify(answer)}\n`)) await once(answers, "drain");
   answers.end();
   await once(answers, "finish");
@@ -171,7 +174,9 @@ async function cpuSeconds() {
   return ticks / 100;
 }
 
-const text = ({ seconds, cpu }) => `${seconds.toFixed(1)} s (${cpu.toFixed(1)} s of processors)`;
+function text({ seconds, cpu }) {
+  return `${seconds.toFixed(1)} s (${cpu.toFixed(1)} s of processors)`;
+}
 
 function percent(ratios) {
   const middle = [...ratios].sort((one, other) => one - other)[Math.floor(ratios.length / 2)];

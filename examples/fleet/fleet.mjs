@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { basename, extname } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { demo } from "./lib/demo.mjs";
-import { FleetError } from "./lib/errors.mjs";
+import { FleetError, Interrupted } from "./lib/errors.mjs";
 import { withFleet } from "./lib/local.mjs";
 import { FORMATS } from "./lib/records.mjs";
 import { startRedis } from "./lib/redis.mjs";
@@ -152,6 +152,11 @@ function untilSignal() {
 try {
   await program.parseAsync();
 } catch (error) {
+  if (error instanceof Interrupted) {
+    console.error(error.message);
+    // What was being waited for is waited for no more.
+    process.exit(130);
+  }
   if (!(error instanceof FleetError)) throw error;
   console.error(`${error.name}: ${error.message}`);
   process.exitCode = 1;

@@ -27,6 +27,11 @@ export class HandedBack extends Error {
   name = "WaitingError";
 }
 
+/** A signal ended the program. */
+export class Interrupted extends Error {
+  name = "Interrupted";
+}
+
 /** @param {unknown} error */
 export function isFull(error) {
   return error instanceof Error && /\bOOM\b/.test(error.message);

@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Delivery } from "./deliver.mjs";
+import { Interrupted } from "./errors.mjs";
 import { startRedis } from "./redis.mjs";
 import { openStore } from "./store.mjs";
+
+const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 const PROGRAM = fileURLToPath(new URL("../fleet.mjs", import.meta.url));
 
@@ -30,13 +33,24 @@ export async function withFleet({ redis, store: given, workers, lock, window, sa
   let delivery;
   try {
     delivery = await Delivery.open({ url, store, window, say });
-    return await run({ store, delivery, url });
+    return await Promise.race([run({ store, delivery, url }), interrupted()]);
   } finally {
     // Workers first, while there is a Redis to hand jobs back to.
     await Promise.all(started.map((worker) => worker.close()));
     await delivery?.close();
     await own?.close();
   }
+}
+
+/** Rejects at the first Ctrl-C or SIGTERM; the next one ends the process at once. @returns {Promise<never>} */
+function interrupted() {
+  return new Promise((_, reject) => {
+    const end = () => {
+      for (const name of SIGNALS) process.off(name, end);
+      reject(new Interrupted("Interrupted. What is done is kept: the same command goes on."));
+    };
+    for (const name of SIGNALS) process.once(name, end);
+  });
 }
 
 /** One that is lost is followed by another. @param {{ url: string, store: string, lock: number, say: (line: string) => void }} options */
