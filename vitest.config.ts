@@ -81,7 +81,10 @@ export default defineConfig({
       }),
       project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
       { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
-      { extends: true, test: { name: "programs", include: PROGRAMS, ...PATIENT } },
+      {
+        extends: true,
+        test: { name: "programs", include: PROGRAMS, globalSetup: [setupFile("cli")], ...PATIENT },
+      },
       // These import dist/ as users do.
       {
         extends: true,

@@ -30,7 +30,7 @@ const example = () => {
   const n = Math.floor(u * 10 ** (1 + Math.floor(magnitude * 6)));
   return { source: inWords(n).join(" "), target: String(n) };
 };
-const training = Array.from({ length: 3200 }, example);
+const training = Array.from({ length: 2400 }, example);
 
 const model = Seq2Seq.build(training, {
   ...{ source: "words", target: "characters", minCount: 1 },
@@ -39,7 +39,7 @@ const model = Seq2Seq.build(training, {
 });
 console.log(String(model));
 await model.fit(training, {
-  ...{ steps: 600, batchSize: 32, learningRate: 4e-3 },
+  ...{ steps: 350, batchSize: 32, learningRate: 6e-3 },
   onStep({ step, loss }) {
     if (step % 25 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
   },

@@ -36,7 +36,7 @@ const model = Seq2Seq.build(pairs, {
   ...{ attention: "dot", placement: "output" },
 });
 await model.fit(pairs, {
-  ...{ steps: 500, batchSize: 32, learningRate: 0.01, labelSmoothing: 0 },
+  ...{ steps: 300, batchSize: 32, learningRate: 0.01, labelSmoothing: 0 },
   onStep({ step, loss }) {
     if (step % 50 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
   },

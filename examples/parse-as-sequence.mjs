@@ -46,7 +46,7 @@ const model = Seq2Seq.build(training, {
   ...{ architecture: "transformer", hiddenSize: 32, numLayers: 2, dropout: 0 },
 });
 await model.fit(training, {
-  ...{ epochs: 8, batchSize: 10, learningRate: 0.005, labelSmoothing: 0 },
+  ...{ epochs: 6, batchSize: 10, learningRate: 0.005, labelSmoothing: 0 },
   onStep({ step, loss }) {
     if (step % 100 === 0) console.log(`step ${step}  loss ${loss.toFixed(4)}`);
   },

@@ -16,7 +16,7 @@ import {
 } from "hiddenstate";
 import { SinusoidalPositions, TransformerEncoder, TransformerEncoderLayer } from "hiddenstate/nn";
 
-const [NUMBERS, LENGTH, SIZE, BATCH, STEPS] = [16, 8, 32, 64, 400];
+const [NUMBERS, LENGTH, SIZE, BATCH, STEPS] = [16, 8, 32, 64, 250];
 
 class Transformer extends Module {
   embedding = new Embedding(NUMBERS, SIZE);

@@ -7,6 +7,7 @@ export { powForward, powBaseBackward, powExponentBackward } from "../ops/power";
 export { cumprodForward, cumprodBackward } from "../ops/cumprod";
 export { sineForward } from "../ops/sine";
 export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
+export { batchMoments, batchNormForward, batchNormSums, batchNormBackward } from "../ops/batch-norm";
 export { rotate } from "../ops/rotary";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";

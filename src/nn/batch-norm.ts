@@ -4,15 +4,14 @@ import { checkCall, checkCount } from "../core/check.js";
 import { described } from "../core/described.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import { cannotTrain } from "../core/inference.js";
-import { formatShape, sizeOf } from "../core/shape.js";
+import { formatShape } from "../core/shape.js";
 import { add, mul, sub } from "../ops/arithmetic.js";
 import { requireFloat } from "../ops/check.js";
-import { checkEps, layerNorm } from "../ops/layer-norm.js";
-import { permute } from "../ops/permute.js";
+import { batchMoments, batchNorm } from "../ops/batch-norm.js";
+import { checkEps } from "../ops/layer-norm.js";
 import { rsqrt } from "../ops/power.js";
-import { mean } from "../ops/reduce.js";
 import { reshape } from "../ops/reshape.js";
-import { variance } from "../ops/statistics.js";
+import { select } from "../ops/slice.js";
 import { ones, zeros } from "../tensor/create.js";
 import { buffer, type Buffer, type Parameter } from "../tensor/parameter.js";
 import { scope } from "../tensor/scope.js";
@@ -137,27 +136,21 @@ abstract class BatchNorm extends Module {
     return add(mul(x, reshape(scale, channels)), reshape(shift, channels));
   }
 
-  /** Channels as rows: then it is a layer norm. */
   #byBatch(x: Tensor): Tensor {
-    const order = [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)];
-    const swapped = permute(x, order);
-    const count = sizeOf(swapped.shape.slice(1));
+    const count = x.size / this.numFeatures;
     if (this.training && count === 1)
       throw new ShapeError({
         op: this.#name,
         expected: "more than one value a channel in training",
         got: formatShape(x.shape),
       });
-    const rows = reshape(swapped, [this.numFeatures, count]);
-    if (TRAINING && this.training) scopeWithin(() => noGrad(() => this.#track(rows)));
-    let y = layerNorm(rows, count, { eps: this.eps });
-    if (this.weight && this.bias)
-      y = add(mul(y, reshape(this.weight, [-1, 1])), reshape(this.bias, [-1, 1]));
-    return permute(reshape(y, swapped.shape), order);
+    const stats = batchMoments(x);
+    if (TRAINING && this.training) scopeWithin(() => noGrad(() => this.#track(stats, count)));
+    return batchNorm(x, stats, this.weight, this.bias, this.eps);
   }
 
   /** Counts a batch in the running statistics. */
-  #track(rows: Tensor): void {
+  #track(stats: Tensor, count: number): void {
     const { running_mean, running_var, num_batches_tracked } = this;
     if (!running_mean || !running_var || !num_batches_tracked) return;
     num_batches_tracked.set(add(num_batches_tracked, 1));
@@ -165,8 +158,8 @@ abstract class BatchNorm extends Module {
     const toward = (running: Buffer, now: Tensor): void => {
       running.set(add(mul(running, 1 - share), mul(now, share)));
     };
-    toward(running_mean, mean(rows, 1));
-    toward(running_var, variance(rows, 1));
+    toward(running_mean, select(stats, 0, 0));
+    toward(running_var, mul(select(stats, 0, 1), count / (count - 1)));
   }
 }
 

@@ -1,36 +1,6 @@
 // The command line as its users have it: bundled, and run by Node in a process of its own.
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
-import { kernelAliases } from "../../scripts/kernel-modules.mjs";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-let bundle: Promise<string> | undefined;
-
-/** Bundles the command once a test file and gives its path. */
-function bundledCli(): Promise<string> {
-  return (bundle ??= (async () => {
-    const outfile = join(await mkdtemp(join(tmpdir(), "hiddenstate-cli-")), "cli.mjs");
-    await build({
-      entryPoints: [join(root, "src/cli/main.ts")],
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      outfile,
-      define: { VERSION: '"1.2.3"', TRAINING: "true" },
-      alias: kernelAliases,
-      plugins: [builtinsForCommonJs],
-      logLevel: "error",
-    });
-    return outfile;
-  })());
-}
+import { inject } from "vitest";
 
 export interface CliResult {
   readonly code: number | null;
@@ -64,11 +34,11 @@ export function endAt(text: string, signal: NodeJS.Signals): NonNullable<CliOpti
 }
 
 /** Runs the command to its end. */
-export async function runCli(
+export function runCli(
   args: readonly string[],
   { cwd, watch, input = "", node = [] }: CliOptions,
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [...node, await bundledCli(), ...args], {
+  const child = spawn(process.execPath, [...node, inject("cli"), ...args], {
     cwd,
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -24,23 +24,50 @@ export const transposed = (x: Matrix): Matrix => {
   return { rows: x.columns, columns: x.rows, ld: x.rows, values };
 };
 
-/** init + a·b, and how far float32 may be from it when each product and each sum rounds once. */
-export function exactProduct(a: Matrix, b: Matrix, init?: (row: number, column: number) => number) {
+/** A product in float64, and how far float32 may be from it when each product and each sum rounds once. */
+export interface ExactProduct {
+  readonly exact: Float64Array;
+  readonly bound: Float64Array;
+}
+
+const boundOf = (depth: number, size: number): number => (depth + 1) * 2 ** -24 * 1.01 * size;
+
+/** init + a·b. */
+export function exactProduct(
+  a: Matrix,
+  b: Matrix,
+  init?: (row: number, column: number) => number,
+): ExactProduct {
   const exact = new Float64Array(a.rows * b.columns);
   const bound = new Float64Array(a.rows * b.columns);
   for (let i = 0; i < a.rows; i++)
     for (let j = 0; j < b.columns; j++) {
-      let sum = init ? init(i, j) : 0;
-      let size = Math.abs(sum);
+      let sum = 0;
+      let size = 0;
       for (let p = 0; p < a.columns; p++) {
         const term = a.values[i * a.ld + p]! * b.values[p * b.ld + j]!;
         sum += term;
         size += Math.abs(term);
       }
       exact[i * b.columns + j] = sum;
-      bound[i * b.columns + j] = (a.columns + 1) * 2 ** -24 * 1.01 * size;
+      bound[i * b.columns + j] = boundOf(a.columns, size);
     }
-  return { exact, bound };
+  const product = { exact, bound };
+  return init ? plus(product, b.columns, a.columns, init) : product;
+}
+
+/** init + a product of such a depth. */
+export function plus(
+  { exact, bound }: ExactProduct,
+  columns: number,
+  depth: number,
+  init: (row: number, column: number) => number,
+): ExactProduct {
+  const of = (at: number) => init(Math.floor(at / columns), at % columns);
+  return {
+    exact: exact.map((value, at) => value + of(at)),
+    bound: bound.map((value, at) => value + boundOf(depth, Math.abs(of(at)))),
+  };
 }
 
 /**
@@ -50,7 +77,7 @@ export function exactProduct(a: Matrix, b: Matrix, init?: (row: number, column: 
 export function excess(
   actual: Float32Array,
   ld: number,
-  { exact, bound }: { exact: Float64Array; bound: Float64Array },
+  { exact, bound }: ExactProduct,
   columns: number,
 ): number {
   let worst = 0;

@@ -1,5 +1,6 @@
 // Operations behind layers: linear, layer norm, embedding, dropout.
 import { dropout } from "../../../src/ops/dropout.js";
+import { batchMoments, batchNorm } from "../../../src/ops/batch-norm.js";
 import { embedding } from "../../../src/ops/embedding.js";
 import { layerNorm } from "../../../src/ops/layer-norm.js";
 import { rmsNorm } from "../../../src/ops/rms-norm.js";
@@ -127,6 +128,33 @@ function rmsNormCase(
   };
 }
 
+function batchNormCase(shape: number[], affine: boolean): GradientCase {
+  const [batch, channels, ...rest] = shape as [number, number, ...number[]];
+  const inner = sizeOf(rest);
+  const own = (seed: number) => float([channels], { seed });
+  return {
+    inputs: { x: float(shape), ...(affine && { weight: own(2), bias: own(3) }) },
+    run: ({ x, weight, bias }) => batchNorm(x!, batchMoments(x!), weight, bias, 0.1),
+    twin: ({ x, weight, bias }) => {
+      const channelOf = (i: number) => Math.floor(i / inner) % channels;
+      const [means, variances] = [new Float64Array(channels), new Float64Array(channels)];
+      const average = (to: Float64Array, of: (value: number, channel: number) => number) =>
+        x!.data.forEach((value, i) => {
+          const channel = channelOf(i);
+          to[channel]! += of(value, channel) / (batch * inner);
+        });
+      average(means, (value) => value);
+      average(variances, (value, channel) => (value - means[channel]!) ** 2);
+      const data = x!.data.map((value, i) => {
+        const channel = channelOf(i);
+        const normal = (value - means[channel]!) / Math.sqrt(variances[channel]! + 0.1);
+        return normal * (weight?.data[channel] ?? 1) + (bias?.data[channel] ?? 0);
+      });
+      return { shape: x!.shape, data };
+    },
+  };
+}
+
 /** `heads` heads at the beginning of each step's columns turn, of x [batch, time, columns]. */
 function turnedTwin(
   x: Twin,
@@ -176,6 +204,11 @@ export const layers: Record<string, GradientCase[]> = {
     rmsNormCase([3, 5], 1, { weight: true }),
     rmsNormCase([2, 3, 9], 1),
     rmsNormCase([2, 2, 3, 4], 2, { weight: true, eps: 0.1 }),
+  ],
+  batchNorm: [
+    batchNormCase([4, 3], true),
+    batchNormCase([2, 3, 5], true),
+    batchNormCase([2, 2, 3, 3], false),
   ],
   rotary: [
     rotaryCase([2, 4, 6], 10000, "halves"),
