@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { getRngState, manualSeed, rand, setRngState } from "hiddenstate";
-import { addNoise, readWav } from "hiddenstate/audio";
+import { addNoise, changeGain, changeSpeed, readWav } from "hiddenstate/audio";
 
 export const RATE = 8000;
 export const SPEAKERS = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"];
@@ -89,11 +89,12 @@ const anyDigits = ({ below, pick }) =>
  * noise, the others with babble, six other recordings summed.
  *
  * @param options.snr decibels, or two between which they are drawn
+ * @param options.vary whether each recording gets a speed and a loudness of its own. Default false
  * @param options.speakers who speaks; the babble is of all. Default: all
  * @param options.digitsOf what is said, by chance. Default: 3 to 7 digits
  * @returns the i-th string of a script, with the seconds at which its digits end
  */
-function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers }) {
+function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers, vary = false }) {
   const speaking = speakers ?? [...new Set(recordings.map(({ speaker }) => speaker))].sort();
   const own = new Map();
   for (const recording of recordings) {
@@ -104,15 +105,23 @@ function joiner(recordings, { snr = 10, digitsOf = anyDigits, speakers }) {
     const speaker = chance.pick(speaking);
     const digits = digitsOf(chance);
     const used = digits.map((digit) => chance.pick(own.get(`${speaker} ${digit}`)));
+    const spoken = used.map(({ samples }) => (vary ? varied(samples) : samples));
     const pause = () => new Float32Array(Math.round(RATE * chance.between(...PAUSE)));
-    const parts = [pause(), ...used.flatMap(({ samples }) => [samples, pause()])];
+    const parts = [pause(), ...spoken.flatMap((samples) => [samples, pause()])];
     const clean = joined(parts);
-    const ends = used.map((_, digit) => joined(parts.slice(0, 2 * digit + 2)).length / RATE);
+    const ends = spoken.map((_, digit) => joined(parts.slice(0, 2 * digit + 2)).length / RATE);
     const noise = i % 2 === 0 ? "white" : babble(recordings, used, clean.length, chance);
     const samples = addNoise(clean, noise, snr);
     return { samples, sampleRate: RATE, text: digits.join(" "), speaker, ends };
   };
 }
+
+/** Shares of the speed, and decibels, by which a recording differs from itself. */
+const [SPEEDS, GAINS] = [
+  [0.85, 1.15],
+  [-4, 4],
+];
+const varied = (samples) => changeGain(changeSpeed(samples, SPEEDS), GAINS);
 
 /** Strings of a script of their own: the same wherever it runs. */
 export function strings(recordings, count, { seed, ...options }) {
