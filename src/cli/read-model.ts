@@ -1,5 +1,6 @@
 // Files whose errors name the file.
 import { FormatError } from "../core/errors.js";
+import { appearance } from "../io/appearance.js";
 import { readBytes } from "../platform/node/files.js";
 
 /**
@@ -17,8 +18,8 @@ export async function readModel<T>(
     return read(bytes);
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    // The reader speaks to programs: limits that nobody can raise here.
-    const own = cause.op === "readSafetensors" ? undefined : cause.cure;
+    // The reader speaks to programs: limits that nobody can raise here. What a file is instead has its own cure.
+    const own = cause.op === "readSafetensors" ? appearance(bytes).cure : cause.cure;
     const cure = own ?? "Is it a file that hiddenstate wrote, and whole?";
     throw new FormatError({ ...cause, got: `${cause.got} (${path})`, cure }, { cause });
   }

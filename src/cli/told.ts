@@ -13,10 +13,11 @@ export function told({ name, op, expected, got, cure }: HiddenstateError, comman
   return asFlags(`${name}: ${who}: expected ${expected}, got ${got}.${cure ? ` ${cure}` : ""}`);
 }
 
-/** Names in camel case are no words of a sentence: where they are an option's, its flag. */
+/** Names in camel case are no words of a sentence: where they are an option's, its flag. So is `{ key: "model" }`: `--key model`. */
 export function asFlags(message: string): string {
   const names = optionNames();
-  return message.replace(/(?<![\w-])[a-z]+(?:[A-Z][a-z0-9]*)+(?!\w)/g, (name) =>
+  const flags = message.replace(/\{ (key|prefix|unknown): "([^"]*)" \}/g, "--$1 $2");
+  return flags.replace(/(?<![\w-])[a-z]+(?:[A-Z][a-z0-9]*)+(?!\w)/g, (name) =>
     names.has(name) ? flagOf(name) : name,
   );
 }

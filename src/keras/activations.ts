@@ -12,8 +12,8 @@ import { isRecord, numberOf, type Config, type Dialect } from "./config.js";
 
 export type Activation = (x: Tensor) => Tensor;
 
-const SELU_ALPHA = 1.6732632423543772;
-const SELU_SCALE = 1.0507009873554805;
+export const SELU_ALPHA = 1.6732632423543772;
+export const SELU_SCALE = 1.0507009873554805;
 
 const BY_NAME: Readonly<Record<string, Activation>> = {
   linear: (x) => x,

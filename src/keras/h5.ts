@@ -1,18 +1,17 @@
-// HDF5 files by jsfive: groups, attributes and arrays by their paths. Whatever it throws is a FormatError here, and sizes are checked
-// against the file before anything is read.
-import { File as H5, type Dataset, type Group } from "jsfive";
+// HDF5 files by jsfive: groups, attributes and arrays by their paths. Whatever it throws is a FormatError here; h5-guard.ts bounds what
+// it reads.
+import type { Dataset, Group } from "jsfive";
 import { byteFaults } from "../core/byte-fault.js";
 import { quoted } from "../core/code-points.js";
 import { FormatError } from "../core/errors.js";
 import { sizeOf } from "../core/shape.js";
+import { openH5, valuesOf } from "./h5-guard.js";
 import type { NamedArray } from "./weights.js";
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Keras nests a few groups a layer; a file whose groups hold each other would never end. */
 const MOST_DEPTH = 24;
 const MOST_OBJECTS = 100_000;
-/** Deflate's best. */
-const MOST_RATIO = 1032;
 const DAMAGED = "The file is damaged, or of a kind of HDF5 that is not read: save it again.";
 
 export function isH5(bytes: Uint8Array): boolean {
@@ -35,11 +34,8 @@ export class H5File {
     private readonly op: string,
     private readonly name: string,
   ) {
-    // jsfive takes a buffer from its first byte on.
-    const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-    const buffer = (whole ? bytes.buffer : Uint8Array.from(bytes).buffer) as ArrayBuffer;
     this.#bytes = bytes.length;
-    this.#root = this.#guarded("the file", () => new H5(buffer, name));
+    this.#root = this.#guarded("the file", () => openH5(bytes, name));
   }
 
   fault(expected: string, got: string, cure?: string): FormatError {
@@ -89,9 +85,7 @@ export class H5File {
       const type: unknown = found.dtype;
       const bytes = /^[<>=|]?[fiu]([1248])$/.exec(String(type))?.[1];
       if (bytes === undefined) throw this.fault(`numbers at ${quoted(path)}`, String(type));
-      if (!(sizeOf(shape) * Number(bytes) <= this.#bytes * MOST_RATIO))
-        throw this.fault(`${quoted(path)} within the file`, `[${shape.join(", ")}]`, DAMAGED);
-      const data = Float32Array.from(found.value as ArrayLike<number>);
+      const data = Float32Array.from(valuesOf(found, Number(bytes), this.#bytes));
       if (data.length !== sizeOf(shape))
         throw this.fault(`${sizeOf(shape)} numbers at ${quoted(path)}`, `${data.length}`);
       return { name: path, shape, data };

@@ -4,8 +4,8 @@ import { quoted } from "../core/code-points.js";
 import { FormatError, ShapeError } from "../core/errors.js";
 import { formatShape } from "../core/shape.js";
 import { Module } from "../nn/module.js";
-import type { LayerFunction } from "../nn/sequential.js";
-import type { Layer } from "../nn/sequential.js";
+import type { Layer, LayerFunction } from "../nn/sequential.js";
+import { StagedLayer, StatelessStage, type Stage } from "../nn/steps.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Config, Dialect } from "./config.js";
 import type { Mask } from "./mask.js";
@@ -78,6 +78,27 @@ export abstract class KerasLayer extends Module {
   }
 }
 
+/** A step of a known size, which may be a stream's first. */
+export class SizedSteps extends StagedLayer {
+  readonly #size: number;
+  readonly #run: (x: Tensor) => Tensor;
+
+  constructor(size: number, run: (x: Tensor) => Tensor) {
+    super();
+    this.#size = size;
+    this.#run = run;
+  }
+
+  forward(x: Tensor): { output: Tensor } {
+    return { output: this.#run(x) };
+  }
+
+  stage(batch: number): Stage {
+    const own = { inputSize: this.#size, outputSize: this.#size, copies: [], run: this.#run };
+    return new StatelessStage([own], batch);
+  }
+}
+
 export type MakeLayer = (parts: LayerParts) => KerasLayer;
 
 /** What a layer is where a function says all of it, as activations, reshapes and poolings are. */
@@ -85,17 +106,20 @@ export class FunctionLayer extends KerasLayer {
   readonly #run: (x: Tensor, training: boolean) => Tensor;
   readonly #keepsMask: boolean;
   readonly #stepwise: boolean;
+  readonly #trainingOnly: boolean;
 
   /**
    * @param options.keepsMask whether outputs have the steps of the input
    * @param options.stepwise whether each step is treated by itself
+   * @param options.trainingOnly whether it passes on its input in evaluation
    */
   constructor(
     parts: { readonly name: string },
     run: (x: Tensor, training: boolean) => Tensor,
-    { keepsMask = false, stepwise = false } = {},
+    { keepsMask = false, stepwise = false, trainingOnly = false } = {},
   ) {
     super(parts);
+    this.#trainingOnly = trainingOnly;
     this.#run = run;
     this.#keepsMask = keepsMask;
     this.#stepwise = stepwise;
@@ -109,6 +133,7 @@ export class FunctionLayer extends KerasLayer {
 
   /** @internal */
   override streamed(): Streamed {
+    if (this.#trainingOnly) return [];
     return this.#stepwise ? [(x: Tensor) => this.#run(x, false)] : undefined;
   }
 }

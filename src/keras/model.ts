@@ -77,8 +77,9 @@ interface Inside {
 
 /**
  * A Sequential or functional model of Keras or TensorFlow.js, as a `Module`: its numbers are Keras' own in evaluation mode, in which
- * {@link loadKeras} gives it. It trains as any module does, by the optimizers of this library: Dropout layers drop after `train()`,
- * normalization keeps the statistics of the file, and `dropout` within recurrent layers is not applied.
+ * {@link loadKeras} gives it. It trains as any module does, by the optimizers of this library: after `train()` dropout and noise are
+ * applied, in recurrent layers, too, and batch normalization reads and moves a batch's statistics, where its layer is not frozen. Layers
+ * that the file says are not `trainable` are frozen.
  */
 export class KerasModel extends KerasLayer {
   /** @internal As it is printed, whatever a bundler calls it. */
@@ -301,7 +302,10 @@ function makeLayer(
       );
     },
   };
-  return make(parts);
+  const layer = make(parts);
+  // Vectors of words that were not to be taught, say.
+  if (config.trainable === false) layer.requiresGrad = false;
+  return layer;
 }
 
 function keyOf({ layer, node }: { readonly layer: string; readonly node: number }): string {

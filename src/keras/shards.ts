@@ -3,6 +3,7 @@
 import { byteFaults } from "../core/byte-fault.js";
 import { quoted } from "../core/code-points.js";
 import { described } from "../core/described.js";
+import { joined } from "../core/joined.js";
 import { sizeOf } from "../core/shape.js";
 import { decodeEntry } from "../io/safetensors-bytes.js";
 import { safetensorsDtypes, type ReadableArray } from "../io/safetensors-dtypes.js";
@@ -49,7 +50,7 @@ export function shardArrays(
         "{ shards: { [path]: bytes } }; kerasShards() lists the paths.",
       );
     });
-    const bytes = joined(parts);
+    const bytes = joined(parts, Uint8Array);
     let at = 0;
     const arrays = weights.map((spec) => {
       const array = arrayOf(spec, bytes, at, op, name);
@@ -68,17 +69,6 @@ function groupsOf(json: Config): { paths: string[]; weights: Config[] }[] {
     paths: Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [],
     weights: Array.isArray(weights) ? weights.filter(isRecord) : [],
   }));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function arrayOf(

@@ -14,6 +14,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { Embedding } from "./embedding.js";
 import { LayerNorm } from "./layer-norm.js";
 import { Linear } from "./linear.js";
+import { Module } from "./module.js";
 
 /** @internal What bytes are that fit no stage. */
 export const OTHER_STREAM = {
@@ -34,6 +35,12 @@ export interface Stage {
   toBytes(): Uint8Array;
   /** All or nothing. */
   fromBytes(bytes: Uint8Array): void;
+}
+
+/** @internal A layer with a state that says itself how a stream runs it, with copies of the weights that it has now. */
+export abstract class StagedLayer extends Module {
+  abstract forward(x: Tensor): { output: Tensor };
+  abstract stage(batch: number): Stage;
 }
 
 /** @internal A layer without state as a stream reads it: with copies of the weights that it has now. */

@@ -6,7 +6,14 @@ import { inEvaluation } from "./in-evaluation.js";
 import { Module } from "./module.js";
 import { SequentialStream } from "./sequential-stream.js";
 import { Sequential, type InputOf, type Layer, type LayerFunction } from "./sequential.js";
-import { functionSteps, layerSteps, StatelessStage, type Stage, type Steps } from "./steps.js";
+import {
+  functionSteps,
+  layerSteps,
+  StagedLayer,
+  StatelessStage,
+  type Stage,
+  type Steps,
+} from "./steps.js";
 import { Recurrent } from "./recurrent.js";
 
 /** A step of what a chain takes. */
@@ -49,11 +56,14 @@ function stagesOf(layers: readonly unknown[], batch: number): Stage[] {
   const add = (layer: unknown, name: string): void => {
     if (layer instanceof Sequential) {
       (layer.layers as readonly unknown[]).forEach((each, i) => add(each, `${name}.${i}`));
-    } else if (layer instanceof Recurrent) {
+    } else if (layer instanceof Recurrent || layer instanceof StagedLayer) {
       flush();
-      const stream = (layer as Recurrent<string>).stream({ batch });
-      stages.push(stream);
-      size = stream.outputSize;
+      const stage: Stage =
+        layer instanceof StagedLayer
+          ? layer.stage(batch)
+          : (layer as Recurrent<string>).stream({ batch });
+      stages.push(stage);
+      size = stage.outputSize;
     } else {
       const kind = layer instanceof Module ? layer.constructor.name : "a function";
       const called = `layer ${name} (${kind})`;

@@ -23,6 +23,10 @@ export interface LoadTorchOptions extends ReadTorchOptions {
 
 /** How deep in a checkpoint a state dict is looked for. */
 const MOST_DEPTH = 6;
+/** Modules in a module; one that stands in several places counts in each. */
+const MOST_MODULES = 10_000;
+/** Classes of TorchScript. */
+const PROGRAM = "__torch__.";
 /** Bytes that tensors may take beyond eight times the file: views that show the same numbers again. */
 const ROOM = 1 << 24;
 
@@ -63,8 +67,9 @@ export function loadTorch(
 type Refuse = (expected: string, got: string, cure?: string) => never;
 type State = Map<string, TorchTensor>;
 
-/** A dict of tensors by name; what is none of them in it (`_extra_state`, numbers) does not count. */
+/** A dict of tensors by name; what is none of them in it (`_extra_state`, numbers) does not count. Of a module its state dict. */
 function asState(value: PickleValue | undefined): State | undefined {
+  if (value instanceof PythonObject) return stateOfModule(value);
   if (!(value instanceof Map)) return undefined;
   const tensors = [...(value as Map<unknown, unknown>)].filter(
     (entry): entry is [string, TorchTensor] =>
@@ -73,9 +78,41 @@ function asState(value: PickleValue | undefined): State | undefined {
   return tensors.length > 0 ? new Map(tensors) : undefined;
 }
 
+/**
+ * The state dict of a module that was saved as a whole, from the attributes that PyTorch keeps it in: parameters, buffers, modules. A
+ * program of TorchScript has them all side by side.
+ */
+function stateOfModule(module: PythonObject): State | undefined {
+  const state: State = new Map();
+  // The objects above: a file's may hold itself.
+  const within = new Set<PythonObject>();
+  let count = 0;
+  const dictOf = (value: unknown): [string, unknown][] =>
+    value instanceof Map ? [...(value as Map<string, unknown>)] : [];
+  const collect = (object: PythonObject, path: string): void => {
+    if (within.has(object) || ++count > MOST_MODULES) return;
+    within.add(object);
+    const attributes = dictOf(object.state);
+    const own = new Map(attributes);
+    const isModule = own.has("_parameters") && own.has("_modules");
+    const left = own.get("_non_persistent_buffers_set");
+    const parts = isModule
+      ? ["_parameters", "_buffers", "_modules"].flatMap((each) => dictOf(own.get(each)))
+      : object.type.startsWith(PROGRAM)
+        ? attributes
+        : [];
+    for (const [name, part] of parts)
+      if (part instanceof PythonObject) collect(part, `${path}${name}.`);
+      else if (part instanceof TorchTensor && !(left instanceof Set && left.has(name)))
+        state.set(path + name, part);
+    within.delete(object);
+  };
+  collect(module, "");
+  return state.size > 0 && count <= MOST_MODULES ? state : undefined;
+}
+
 function onlyState(value: PickleValue, refuse: Refuse): State {
-  const found = new Map<string, State>();
-  search(value, "", 0, found);
+  const found = search(value);
   const [first] = found.values();
   if (first && found.size === 1) return first;
   const names = [...found.keys()].slice(0, 8);
@@ -85,22 +122,26 @@ function onlyState(value: PickleValue, refuse: Refuse): State {
         `${found.size}: ${names.join(", ")}`,
         `Choose one: { key: ${quoted(names[0]!)} }.`,
       )
-    : refuse(
-        "a state dict",
-        value instanceof PythonObject ? `an object of ${value.type}` : shownValue(value),
-        "In Python: torch.save(model.state_dict(), path).",
-      );
+    : refuse("a state dict", shownValue(value), "In Python: torch.save(model.state_dict(), path).");
 }
 
-/** State dicts in a checkpoint; a dict of tensors is one as a whole. */
-function search(value: PickleValue, path: string, depth: number, found: Map<string, State>): void {
-  const state = asState(value);
-  if (state) return void found.set(path, state);
-  if (!(value instanceof Map) || depth === MOST_DEPTH) return;
-  // An optimizer's.
-  if (value.has("state") && value.has("param_groups")) return;
-  for (const [key, part] of value as Map<unknown, PickleValue>)
-    if (typeof key === "string") search(part, path ? `${path}.${key}` : key, depth + 1, found);
+/** State dicts in a checkpoint by their paths; a dict of tensors is one as a whole, and counts where it stands first. */
+function search(checkpoint: PickleValue): Map<string, State> {
+  const found = new Map<string, State>();
+  const seen = new Set<PickleValue>();
+  const walk = (value: PickleValue, path: string, depth: number): void => {
+    if (seen.has(value)) return;
+    if (typeof value === "object") seen.add(value);
+    const state = asState(value);
+    if (state) return void found.set(path, state);
+    if (!(value instanceof Map) || depth === MOST_DEPTH) return;
+    // An optimizer's.
+    if (value.has("state") && value.has("param_groups")) return;
+    for (const [key, part] of value as Map<unknown, PickleValue>)
+      if (typeof key === "string") walk(part, path ? `${path}.${key}` : key, depth + 1);
+  };
+  walk(checkpoint, "", 0);
+  return found;
 }
 
 /** The dict at a path; keys may have dots themselves. */
@@ -109,12 +150,22 @@ function stateAt(value: PickleValue, key: string, refuse: Refuse): State {
   const state = asState(found);
   if (state) return state;
   const keys = value instanceof Map ? [...(value as Map<unknown, unknown>).keys()] : [];
+  const names = [...search(value).keys()];
+  const near = names.find((name) => name.startsWith(`${key}.`)) ?? names[0];
   return refuse(
     `a state dict under ${quoted(key)}`,
     found === undefined
       ? `none; there are ${keys.slice(0, 12).map(String).join(", ")}`
       : shownValue(found),
+    near === undefined ? undefined : hint("key", near),
   );
+}
+
+/** The option as it is written, which takes what is there. */
+function hint(option: "key" | "prefix", value: string): string {
+  return value === ""
+    ? `The file is a state dict: leave ${option} out.`
+    : `There is one by { ${option}: ${quoted(value)} }.`;
 }
 
 function partAt(value: PickleValue | undefined, key: string): PickleValue | undefined {
@@ -127,11 +178,17 @@ function partAt(value: PickleValue | undefined, key: string): PickleValue | unde
 
 function withPrefix(state: State, prefix: string, refuse: Refuse): State {
   const kept = [...state].filter(([name]) => name.startsWith(prefix));
-  if (kept.length === 0)
+  if (kept.length === 0) {
+    const names = [...state.keys()];
+    // "lstm." where parallel training has written "module.lstm.".
+    const inner = names.find((name) => name.includes(`.${prefix}`));
+    const longer = inner?.slice(0, inner.indexOf(`.${prefix}`) + 1 + prefix.length);
     return refuse(
       `names that begin with ${quoted(prefix)}`,
-      [...state.keys()].slice(0, 4).map(quoted).join(", "),
+      names.slice(0, 4).map(quoted).join(", "),
+      longer === undefined ? undefined : hint("prefix", longer),
     );
+  }
   return new Map(kept.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
@@ -165,7 +222,9 @@ function readAll(state: State, most: number, refuse: Refuse): Map<string, Tensor
 function shownValue(value: PickleValue): string {
   return value instanceof TorchTensor
     ? "one tensor"
-    : value instanceof Map
-      ? `a dict of ${[...(value as Map<unknown, unknown>).keys()].slice(0, 6).map(String).join(", ")}`
-      : described(value);
+    : value instanceof PythonObject
+      ? `an object of ${value.type}`
+      : value instanceof Map
+        ? `a dict of ${[...(value as Map<unknown, unknown>).keys()].slice(0, 6).map(String).join(", ")}`
+        : described(value);
 }

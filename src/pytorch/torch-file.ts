@@ -3,6 +3,7 @@ import { byteFaults } from "../core/byte-fault.js";
 import { checkCall, checkChoice, type Given } from "../core/check.js";
 import { quoted } from "../core/code-points.js";
 import { described } from "../core/described.js";
+import type { FormatError } from "../core/errors.js";
 import { appearance } from "../io/appearance.js";
 import { safetensorsDtypes } from "../io/safetensors-dtypes.js";
 import { isZip, ZipArchive } from "../io/zip.js";
@@ -21,7 +22,14 @@ export interface ReadTorchOptions {
 }
 
 const RESAVE = "In Python: torch.save(model.state_dict(), path).";
-const SKIP = 'Nothing of a file is run. { unknown: "skip" } reads what is beside it.';
+const SKIP = '{ unknown: "skip" } leaves it out and reads the tensors; nothing of a file is run.';
+/** Tensors that are no rows of numbers, by the names that only they need. */
+const OTHER_TENSORS: readonly (readonly [name: RegExp, what: string, cure: string])[] = [
+  [/Complex\w+Storage$|\.complex\d+$/, "complex numbers", "x.real and x.imag"],
+  [/Q\w*Int\w+Storage$|_rebuild_qtensor$|\.quantized\./, "a quantized tensor", "x.dequantize()"],
+  [/_rebuild_(sparse|nested)|_get_layout$/, "a sparse tensor", "x.to_dense()"],
+  [/\.float8_/, "float8", "x.float()"],
+];
 const LEGACY =
   'In Python, by PyTorch from 1.6 on: torch.save(torch.load(path, map_location="cpu"), path).';
 /** The number that files before PyTorch 1.6 begin with, as a pickle. */
@@ -67,8 +75,9 @@ export function parseTorch(
     throw archive.fault(0, "a file of torch.save, with data.pkl", what);
   }
   const folder = pickle.name.slice(0, -"data.pkl".length);
-  if (entries.some((entry) => entry.name.startsWith(`${folder}code/`)))
-    throw archive.fault(pickle.begin, "weights", "a TorchScript program", RESAVE);
+  const isProgram = entries.some((entry) => entry.name.startsWith(`${folder}code/`));
+  if (isProgram && unknown === "refuse")
+    throw archive.fault(pickle.begin, "weights", "a TorchScript program", `${RESAVE} ${SKIP}`);
   if (pickle.size > MOST_PICKLE)
     throw archive.fault(pickle.begin, `a pickle of at most ${MOST_PICKLE} bytes`, `${pickle.size}`);
   const order = archive.entries.get(`${folder}byteorder`);
@@ -80,22 +89,20 @@ export function parseTorch(
   return readPickle(archive.read(pickle), {
     fault,
     checkName(global, at) {
-      if (unknown === "refuse" && !isAllowed(global))
-        throw fault(
-          at,
-          "tensors and plain data",
-          `${quoted(global)}, a class or function`,
-          `${RESAVE} ${SKIP}`,
-        );
+      if (unknown === "refuse" && !isAllowed(global)) throw unknownFault(global, at, fault);
     },
     call(global, args, at) {
       if (!isAllowed(global)) return new PythonObject(global, args);
       const value = make(global, args);
       if (value !== undefined) return value;
+      // Of a storage, or a dtype, that has been left out.
+      if (unknown === "skip" && args.some(isUnknown)) return new PythonObject(global, args);
       throw fault(at, `what ${global} takes`, described(args));
     },
     persistent(id, at) {
-      const [kind, type, key, , size] = Array.isArray(id) ? (id as unknown[]) : [];
+      const [kind, type, key, , size] = Array.isArray(id) ? (id as PickleValue[]) : [];
+      if (unknown === "skip" && type instanceof PythonGlobal && !isAllowed(type.name))
+        return new PythonObject(type.name, []);
       const stored = type instanceof PythonGlobal ? storageType(type.name) : undefined;
       if (kind !== "storage" || typeof key !== "string" || typeof size !== "number" || !stored)
         throw fault(
@@ -121,6 +128,32 @@ export function parseTorch(
       return storage;
     },
   });
+}
+
+/** What stands for a class, a function or what it would have made, of none that is known. */
+function isUnknown(value: PickleValue | undefined): boolean {
+  return value instanceof PythonObject || (value instanceof PythonGlobal && !isAllowed(value.name));
+}
+
+function unknownFault(
+  name: string,
+  at: number,
+  fault: (at: number, expected: string, got: string, cure: string) => FormatError,
+): FormatError {
+  const [, what, saved] = OTHER_TENSORS.find(([known]) => known.test(name)) ?? [];
+  return what === undefined
+    ? fault(
+        at,
+        "tensors and plain data",
+        `${quoted(name)}, a class or function`,
+        `${RESAVE} ${SKIP}`,
+      )
+    : fault(
+        at,
+        "tensors of numbers",
+        `${what}, ${quoted(name)}`,
+        `In Python, save ${saved}. ${SKIP}`,
+      );
 }
 
 function refuseOther(bytes: Uint8Array, op: string, name: string): void {

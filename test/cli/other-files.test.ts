@@ -131,6 +131,34 @@ describe("files of PyTorch and Keras", () => {
     expect(wrong.errors).toContain("got no array (line 2)");
   });
 
+  test("that say something else than their name are told, with what to do", async () => {
+    const page = "<!doctype html><html></html>";
+    const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n";
+    for (const [name, text, message] of [
+      ["page.pt", page, /a file of torch\.save, got an HTML.*Check the URL/],
+      ["page.npz", page, /a \.npz file, got an HTML/],
+      ["pointer.h5", pointer, /a file of Keras.*got a Git LFS pointer.*git lfs pull/],
+      ["pointer.safetensors", pointer, /a safetensors file, got a Git LFS pointer.*git lfs pull/],
+    ] as const) {
+      writeFileSync(join(cwd, name), text);
+      const { code, errors } = await runCli(["inspect", name], { cwd });
+      expect(code).toBe(1);
+      expect(errors).toMatch(message);
+    }
+  });
+
+  test("and PyTorch's options for others refused", async () => {
+    for (const file of ["model.json", "model.safetensors", "gru.onnx"])
+      for (const option of ["--key", "--prefix"]) {
+        const args = ["convert", file, "refused.npz", option, "a"];
+        const { code, errors } = await runCli(args, { cwd });
+        expect(code).toBe(2);
+        expect(errors).toContain(`${option}: expected a file of PyTorch, got ${file}`);
+      }
+    const key = ["convert", checkpoint, "refused.npz", "--key", "net"];
+    expect((await runCli(key, { cwd })).errors).toMatch(/leave key out|--key/);
+  });
+
   test("that are of no library are named", async () => {
     writeFileSync(join(cwd, "odd.bin"), "no tensors");
     const { code, errors } = await runCli(["convert", "odd.bin", "odd.npz"], { cwd });

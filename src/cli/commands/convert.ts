@@ -8,7 +8,7 @@ import { readOnnx, toOnnx } from "../../onnx/index.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
-import { otherTensors, type OtherFileOptions } from "../data/other-files.js";
+import { checkTorchOptions, otherTensors, type OtherFileOptions } from "../data/other-files.js";
 import { isOnnx, readModel } from "../read-model.js";
 import { readTask } from "../read-task.js";
 import { UsageError } from "../usage.js";
@@ -32,9 +32,10 @@ export function convertCommand(): Command {
     .option("--key <key>", "where the state dict is in a checkpoint of PyTorch")
     .option("--prefix <prefix>", "take this off the names of PyTorch's tensors; leave out others")
     .addOption(
-      new Option("--unknown <how>", "classes that a file of PyTorch names and are not known")
-        .choices(["refuse", "skip"])
-        .default("refuse"),
+      new Option(
+        "--unknown <how>",
+        "what becomes of classes that a file of PyTorch names and are not known (default: refuse)",
+      ).choices(["refuse", "skip"]),
     )
     .action(async (path: string, output: string, given: OtherFileOptions) => {
       const kind = [".onnx", ".safetensors", ".npz"].find((end) => output.endsWith(end));
@@ -47,6 +48,7 @@ export function convertCommand(): Command {
       await checkWritable(output);
       initSync({ build: "plain" });
       if (kind === ".onnx") {
+        checkTorchOptions(path, given);
         const { task, bytes } = await readTask(path);
         await write(output, toOnnx(task.load(bytes)));
         return;
@@ -74,9 +76,13 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 
 /** The tensors of a file by their names. */
 async function tensorsOf(path: string, given: OtherFileOptions): Promise<Tensors> {
-  if (isOnnx(path)) return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
+  if (isOnnx(path)) {
+    checkTorchOptions(path, given);
+    return readModel(path, (bytes) => parametersOf(bytes, dirname(path)));
+  }
   const file = await readBytes(path);
   const other = await otherTensors(path, file, given);
+  checkTorchOptions(path, given, file);
   return { tensors: other ?? (await readModel(path, (bytes) => loadSafetensors(bytes), file)) };
 }
 

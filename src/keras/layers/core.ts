@@ -11,10 +11,10 @@ import { pad } from "../../ops/pad.js";
 import { permute, transpose } from "../../ops/permute.js";
 import { softmax } from "../../ops/softmax.js";
 import { where } from "../../ops/where.js";
-import { ones } from "../../tensor/create.js";
+import { ones, randn } from "../../tensor/create.js";
 import { Parameter } from "../../tensor/parameter.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { activationOf, reluOf, type Activation } from "../activations.js";
+import { activationOf, reluOf, SELU_ALPHA, SELU_SCALE, type Activation } from "../activations.js";
 import { numberOf, pairOf } from "../config.js";
 import {
   FunctionLayer,
@@ -30,6 +30,7 @@ import {
 import { Mask } from "../mask.js";
 
 const STEP = { keepsMask: true, stepwise: true };
+const NOISE = { keepsMask: true, trainingOnly: true };
 
 class DenseLayer extends KerasLayer {
   readonly linear: Linear;
@@ -158,6 +159,27 @@ class PReLULayer extends KerasLayer {
   }
 }
 
+/** What a rate or a deviation makes of its input in training; nothing where it is 0. */
+const noise =
+  (option: "rate" | "stddev", run: (x: Tensor, amount: number) => Tensor): MakeLayer =>
+  (parts) => {
+    const amount = numberOf(parts.config[option], 0);
+    return new FunctionLayer(
+      parts,
+      (x, training) => (training && amount > 0 ? run(x, amount) : x),
+      NOISE,
+    );
+  };
+
+/** Dropped places get what SELU gives far below zero; mean and variance stay (Klambauer et al. 2017). */
+function alphaDropout(x: Tensor, rate: number): Tensor {
+  const low = -SELU_ALPHA * SELU_SCALE;
+  const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * low * low));
+  const kept = dropout(ones(x.shape), rate).mul(1 - rate);
+  const mixed = x.mul(kept).add(kept.mul(-low).add(low));
+  return mixed.mul(scale).add(-scale * low * rate);
+}
+
 /** Drops whole features of a sequence or an image, as `SpatialDropout1D` and `2D` do. */
 function spatialDropout(parts: LayerParts): KerasLayer {
   const rate = numberOf(parts.config.rate, 0);
@@ -166,14 +188,14 @@ function spatialDropout(parts: LayerParts): KerasLayer {
     const [batch, ...rest] = x.shape as [number, ...number[]];
     return x.mul(dropout(ones([batch, ...rest.slice(0, -1).map(() => 1), rest.at(-1)!]), rate));
   };
-  return new FunctionLayer(parts, run, STEP);
+  return new FunctionLayer(parts, run, NOISE);
 }
 
 const activation = (parts: LayerParts, run: Activation): KerasLayer =>
   new FunctionLayer(parts, run, STEP);
 
-/** What changes nothing but in training, by noise of Keras' own. */
-const unchanged: MakeLayer = (parts) => new FunctionLayer(parts, (x) => x, STEP);
+/** What changes nothing, but a loss of Keras' own. */
+const unchanged: MakeLayer = (parts) => new FunctionLayer(parts, (x) => x, NOISE);
 
 function reshapeLayer(parts: LayerParts): KerasLayer {
   const given = parts.config.target_shape;
@@ -247,10 +269,18 @@ export const coreLayers: Readonly<Record<string, MakeLayer>> = {
   },
   Dropout: (parts) => {
     const rate = numberOf(parts.config.rate, 0);
-    return new FunctionLayer(parts, (x, training) => (training ? dropout(x, rate) : x), STEP);
+    return new FunctionLayer(parts, (x, training) => (training ? dropout(x, rate) : x), NOISE);
   },
   ...{ SpatialDropout1D: spatialDropout, SpatialDropout2D: spatialDropout },
-  ...{ GaussianNoise: unchanged, GaussianDropout: unchanged, AlphaDropout: unchanged },
+  GaussianNoise: noise("stddev", (x, stddev) => x.add(randn(x.shape).mul(stddev))),
+  GaussianDropout: noise("rate", (x, rate) =>
+    x.mul(
+      randn(x.shape)
+        .mul(Math.sqrt(rate / (1 - rate)))
+        .add(1),
+    ),
+  ),
+  AlphaDropout: noise("rate", alphaDropout),
   ...{ ActivityRegularization: unchanged, Identity: unchanged },
   Flatten: (parts) =>
     new FunctionLayer(parts, (x) => x.reshape([x.shape[0]!, sizeOf(x.shape.slice(1))])),

@@ -3,11 +3,14 @@ import { quoted } from "../../core/code-points.js";
 import { FormatError } from "../../core/errors.js";
 import { makeCarry } from "../../nn/make-carry.js";
 import type { Carry } from "../../nn/carry.js";
+import { lockedDropout } from "../../nn/locked-dropout.js";
 import { add, mul } from "../../ops/arithmetic.js";
+import { dropout } from "../../ops/dropout.js";
 import { flip } from "../../ops/index-select.js";
 import { concat } from "../../ops/join.js";
 import { select } from "../../ops/slice.js";
 import { where } from "../../ops/where.js";
+import { ones } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { isRecord, type Config } from "../config.js";
 import {
@@ -20,7 +23,8 @@ import {
 } from "../layer.js";
 import { moved, movedBack, type Mask } from "../mask.js";
 import type { WeightReader } from "../weights.js";
-import { makeCell, type CellKind, type CellRunner } from "./recurrent-cells.js";
+import type { CellKind, CellRunner } from "./cell.js";
+import { makeCell } from "./recurrent-cells.js";
 import { snakeCase } from "../names.js";
 
 const KINDS: Readonly<Record<string, CellKind>> = {
@@ -82,10 +86,7 @@ export class RecurrentLayer extends KerasLayer {
 
   /** @internal */
   override streamed(): Streamed {
-    const layers = this.cells.map((cell) => cell.layer);
-    return this.goBackwards || layers.includes(undefined)
-      ? undefined
-      : (layers as NonNullable<Streamed>);
+    return this.goBackwards ? undefined : this.cells.map(({ layer }) => layer);
   }
 
   override resetStates(): void {
@@ -107,7 +108,12 @@ export class RecurrentLayer extends KerasLayer {
     const states: Tensor[] = [];
     for (const cell of this.cells) {
       const first = initial?.slice(states.length, states.length + cell.states);
-      const result = cell.run(output, first, front?.lengths);
+      const { rates, units } = cell;
+      const { training } = this;
+      const hiddenMask =
+        training && rates.hidden > 0 ? dropout(ones([batch, units]), rates.hidden) : undefined;
+      const input = lockedDropout(output, rates.input, { training, locked: true });
+      const result = cell.run(input, first, front?.lengths, hiddenMask);
       output = result.output;
       states.push(...result.states);
     }

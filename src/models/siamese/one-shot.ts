@@ -104,7 +104,7 @@ function accuracyOf(
     wanted.push(...others.map(() => String(way)));
     return others.map((place) => vectors[place]!);
   });
-  const found = known.rows.nearestOfMany(joined(queries), 1);
+  const found = known.rows.nearestOfMany(joined(queries, Float32Array), 1);
   const right = found.filter(({ indices }, i) => known.labels[indices[0]!] === wanted[i]);
   return right.length / wanted.length;
 }

@@ -146,7 +146,9 @@ export class References<Input = string> {
     const count = this.#countOf(op, options.count);
     const { labels, rows } = this.#searched();
     const vectors = this.#encoder.encodeAll_(op, Array.from(queries));
-    return rows.nearestOfMany(joined(vectors), count).map((best) => matches(best, labels));
+    return rows
+      .nearestOfMany(joined(vectors, Float32Array), count)
+      .map((best) => matches(best, labels));
   }
 
   /** Labels and vectors as one safetensors file, for `SiameseNetwork.references({ bytes })`. */
@@ -168,7 +170,7 @@ export class References<Input = string> {
   }
 
   #add(labels: readonly string[], vectors: readonly Float32Array[]): void {
-    this.#rows.add(joined(vectors));
+    this.#rows.add(joined(vectors, Float32Array));
     for (const label of labels) this.#labels.push(label);
     this.#dropPrototypes();
   }

@@ -81,7 +81,7 @@ export class SpeechStream {
     }
     this.#ended = true;
     const { units, stepSeconds } = this.#parts;
-    return transcriptOf(this.#search.end(), joined(this.#logits), units, stepSeconds);
+    return transcriptOf(this.#search.end(), joined(this.#logits, Float32Array), units, stepSeconds);
   }
 
   /** Begins anew, with another recording: times count from its first sample. */
@@ -115,7 +115,7 @@ export class SpeechStream {
 
   #read(frames: readonly Float32Array[], ended: boolean): PartialTranscript {
     const { steps, units } = this.#parts;
-    const logits = steps.push(joined(frames), ended);
+    const logits = steps.push(joined(frames, Float32Array), ended);
     if (logits.length > 0) {
       this.#logits.push(logits);
       const { labels, times, final } = this.#search.push(logits);
