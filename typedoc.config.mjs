@@ -6,6 +6,7 @@ const guides = [
   ...[
     "training-in-a-page",
     "parallel",
+    "scale",
     "series",
     "tagging-and-classifying",
     "language-models",

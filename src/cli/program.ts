@@ -13,7 +13,7 @@ import { namesOnnx, predictOnnxCommand } from "./commands/predict-onnx.js";
 import { trainCommand } from "./commands/train.js";
 import { WORD_VECTORS } from "./commands/train-vectors.js";
 import { vectorsCommand } from "./commands/vectors.js";
-import { Interrupted } from "./run/interrupt.js";
+import { Interrupted, Paused } from "./run/interrupt.js";
 import { TASKS } from "./tasks/index.js";
 import { told } from "./told.js";
 import { UsageError } from "./usage.js";
@@ -71,6 +71,11 @@ export async function run(args: readonly string[]): Promise<number> {
 function report(error: unknown, command: string): number {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof Paused) {
+    console.error(error.message);
+    console.log(JSON.stringify(error.report));
+    return 0;
+  }
   if (error instanceof Interrupted) {
     console.error(error.message);
     return 130;

@@ -584,6 +584,31 @@ describe("what a run does not lose", () => {
     expect(bits.equals(await readFile(join(folder, MODEL)))).toBe(true);
   });
 
+  test("by a pause at a step: it goes on to the same bits, and logs each evaluation once", async () => {
+    const out = ["--out", "paused.safetensors", "--log", "paused.jsonl", "--checkpoint-every", "7"];
+    const first = await runCli([...TAGGER, ...out, "--pause-at", "20"], { cwd: folder });
+    expect(first.code).toBe(0);
+    const checkpoint = "paused.safetensors.checkpoint";
+    const report = { checkpoint, steps: 20 };
+    expect(JSON.parse(first.stdout.trimEnd().split("\n").at(-1)!)).toEqual(report);
+    expect(first.stderr).toContain(`Go on with:  hiddenstate train --resume ${checkpoint}`);
+    const on = ["train", "--resume", checkpoint, "--log", "paused.jsonl", "--pause-at"];
+    // It stands there already; and behind the end nothing pauses.
+    const again = await runCli([...on, "20"], { cwd: folder });
+    expect(JSON.parse(again.stdout.trimEnd().split("\n").at(-1)!)).toEqual(report);
+    const last = await runCli([...on, "100000"], { cwd: folder });
+    expect(last.code).toBe(0);
+    const bits = await readFile(join(folder, "paused.safetensors"));
+    expect(bits.equals(await readFile(join(folder, MODEL)))).toBe(true);
+    const log = (await readFile(join(folder, "paused.jsonl"), "utf8")).trimEnd().split("\n");
+    const entries = log.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const steps = entries.map(({ step }) => step as number);
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+    expect(entries[0]).toMatchObject({ metric: "f1", better: "higher", epoch: 0 });
+    expect(entries[0]!.validation).toHaveProperty("f1");
+  });
+
   test("which of its files has changed", async () => {
     await writeFile(join(folder, "other.conll"), conll(valid));
     const run = [...args.map((arg) => (arg === "valid.conll" ? "other.conll" : arg))];

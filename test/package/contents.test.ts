@@ -22,6 +22,7 @@ describe("the tarball", () => {
       /^docs\/[\w-]+\.md$/,
       /^(CHANGELOG\.md|CONTRIBUTING\.md|bench\/(RESULTS\.md|growth\.svg))$/,
       /^examples\/(README\.md|[\w-]+\.mjs|(cloudflare|microphone)\/[\w.-]+)$/,
+      /^examples\/fleet\/((lib|test)\/)?[\w.-]+$/,
       /^dist\/hiddenstate\.bundle\.js$/,
       /^dist\/kernels\/\w+(\.relaxed)?\.wasm$/,
       /^dist\/kernels\/\w+(\.workerd|\.edge-light)?\.js$/,

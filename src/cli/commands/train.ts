@@ -22,6 +22,11 @@ const runOptions = (task: Task): OptionTable => ({
     undefined,
     `steps between checkpoints (default: ${task.checkpointEvery ?? "one epoch"})`,
   ),
+  pauseAt: whole(
+    1,
+    undefined,
+    "the step after which the run pauses: its checkpoint is kept, --resume goes on",
+  ),
   build: choice(["plain", "auto"], "plain", "plain: the same bits everywhere; auto: faster"),
 });
 
@@ -81,6 +86,7 @@ function commandOf(task: Task, named: string | undefined): Command {
     .option("--out <file>", "the model (default: the task's or text's name, .safetensors)")
     .option("--from <file>", "a finished model to train further, on these data")
     .option("--resume [file]", "resume from a checkpoint (default: the one beside --out)")
+    .option("--log <file>", "a line of JSON for each evaluation")
     .optionsGroup("The model:");
   addFlags(command, task.model);
   addFlags(command.optionsGroup("Training:"), task.training);

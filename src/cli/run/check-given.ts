@@ -8,7 +8,10 @@ import type { Given, Task } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
 
 /** The flags that do not decide the model's bits. */
-const FREE = ["task", "out", "resume", "checkpointEvery", "minutes", "workers"];
+const FREE = [
+  ...["task", "out", "resume", "checkpointEvery", "minutes", "workers"],
+  ...["pauseAt", "log"],
+];
 
 /** The flags that decide the model's bits: those that a resumed run must have again. */
 export function withoutFree(task: Task, flags: Given): Given {

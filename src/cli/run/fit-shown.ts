@@ -10,9 +10,10 @@ import { formatDuration, Pace } from "../../platform/node/progress.js";
 import { inFile } from "../data/example-files.js";
 import type { Given, Parts, Task } from "../task.js";
 import { announcePlan } from "./announce.js";
-import { howToGoOn, Interrupted, withInterrupt } from "./interrupt.js";
+import { howToGoOn, Interrupted, pausedAfter, withInterrupt } from "./interrupt.js";
 import { RunDisplay } from "./run-display.js";
 import { keptBeside } from "./run-files.js";
+import { runLog } from "./run-log.js";
 import { notesOf } from "./run-notes.js";
 import type { Cost } from "./run-report.js";
 import type { Run } from "./train-run.js";
@@ -23,13 +24,16 @@ export function fitOptions(task: Task, { train }: Parts<unknown>, given: Given):
   return { ...options, ...(streams && { bufferSize }) };
 }
 
-/** Trains to the end; on Ctrl-C saves a checkpoint and throws how to resume. */
+/** Trains to the end; on Ctrl-C, and after the step of `--pause-at`, saves a checkpoint and throws how to resume. */
 export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cost }> {
-  const { task, given, parts, model, files, base, every, workers, resume } = run;
+  const { task, given, parts, model, files, base, every, workers, pauseAt, resume } = run;
   let display: RunDisplay | undefined;
   let plan: FitPlan | undefined;
   let pace = new Pace(1);
-  const metrics = model.metricsFor(given.metric as string | undefined);
+  const metric = given.metric as string | undefined;
+  const metrics = model.metricsFor(metric);
+  const log = runLog(run.log, { metrics, metric, resumed: resume !== undefined });
+  let pause = (_step: number): void => {};
   const read = () => task.progress(plan!, { ...base?.reading, ...given });
   const options: FitOptions = {
     ...fitOptions(task, parts, given),
@@ -38,6 +42,8 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
       plan = begun;
       pace = new Pace(begun.steps, begun.done);
       announcePlan(begun, read());
+      // A checkpoint may stand there already.
+      pause(begun.done);
     },
     onStep({ step, loss }) {
       const { items, unit } = read();
@@ -47,8 +53,11 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
         figures: task.figures?.bind(task),
       });
       display.step(step, loss);
+      pause(step);
     },
-    onEvaluation({ epoch, step, trainLoss, validation, improved }) {
+    onEvaluation(report) {
+      const { epoch, step, trainLoss, validation, improved } = report;
+      log(report);
       const whole = plan!.evaluateEvery === plan!.stepsPerEpoch;
       const when = whole ? `Epoch ${epoch + 1}` : `Step ${step}`;
       const scores = validation
@@ -66,9 +75,14 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
     },
   };
   try {
-    const result = await withInterrupt((signal) =>
-      model.fit(parts.train.source, { ...options, signal, validation: parts.valid?.source }),
-    );
+    const result = await withInterrupt((signal, end) => {
+      pause = (step) => {
+        if (pauseAt === undefined || step < pauseAt || step >= plan!.steps) return;
+        end(pausedAfter(step, files));
+      };
+      const validation = parts.valid?.source;
+      return model.fit(parts.train.source, { ...options, signal, validation });
+    });
     if (result.steps < plan!.steps) display?.progress.log(endedEarly(result, given));
     const { length, stepsPerEpoch, done } = plan!;
     const perSecond = ((result.steps - done) / stepsPerEpoch) * (length / pace.elapsed());

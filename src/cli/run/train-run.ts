@@ -33,6 +33,10 @@ export interface Run {
   readonly every: number | undefined;
   /** Threads that compute gradients. */
   readonly workers: FitOptions["workers"];
+  /** The step after which it pauses. */
+  readonly pauseAt: number | undefined;
+  /** Where its evaluations are told to programs. */
+  readonly log: string | undefined;
 }
 
 export async function trainRun(task: Task, command: Command): Promise<void> {
@@ -62,11 +66,13 @@ function costText({ seconds, perSecond, unit, peakMemory }: Cost): string {
 
 /** Everything up to the first step: what cannot be run, or not be scored at the end, is refused here. */
 async function prepared(task: Task, flags: Given): Promise<Run> {
-  const { out, resume, minutes, workers } = flags as {
+  const { out, resume, minutes, workers, pauseAt, log } = flags as {
     out?: string;
     resume?: string | true;
     minutes?: number;
     workers?: FitOptions["workers"];
+    pauseAt?: number;
+    log?: string;
   };
   if (minutes !== undefined && resume !== undefined)
     throw new UsageError({
@@ -85,6 +91,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
     .filter((one) => typeof one === "string");
   checkApart(files, [...inputs, ...inputs.flatMap((one) => one.split(","))]);
   await checkWritable(files.model);
+  if (log !== undefined) await checkWritable(log);
   initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });
   const base = given.from === undefined ? undefined : await readBase(task, given);
   let parts = await task.parts({ ...base?.reading, ...given });
@@ -107,7 +114,8 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
   checkMetric(model, given);
   await task.checkRun?.(model, flags, parts);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
-  return { task, given, parts, model, files, base, every, workers, resume: checkpoint };
+  const how = { every, workers, pauseAt, log, resume: checkpoint };
+  return { task, given, parts, model, files, base, ...how };
 }
 
 /** The model as it is before the first step. */
