@@ -134,9 +134,7 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     inputs: Iterable<Input> | AsyncIterable<Input>,
     ...rest: Rest
   ): AsyncGenerator<Answer, void> {
-    if (!(Symbol.asyncIterator in Object(inputs)))
-      checkIterable("PredictionPool.predictions", "inputs", inputs as Iterable<Input>);
-    return this.#answers(inputs, TOGETHER, rest);
+    return this.#answers(begun(inputs), TOGETHER, rest);
   }
 
   /**
@@ -233,4 +231,14 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
       throw error;
     }
   }
+}
+
+/** Inputs that are listened to from now on: the lines of a file that nobody waits for while workers start would be lost. */
+function begun<T>(inputs: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {
+  if (Symbol.asyncIterator in Object(inputs)) {
+    const iterator = (inputs as AsyncIterable<T>)[Symbol.asyncIterator]();
+    return { [Symbol.asyncIterator]: () => iterator };
+  }
+  checkIterable("PredictionPool.predictions", "inputs", inputs as Iterable<T>);
+  return inputs;
 }

@@ -1,5 +1,7 @@
 // Real workers: threads of Node that run the built package.
 import { execFile } from "node:child_process";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker, type WorkerOptions } from "node:worker_threads";
@@ -186,10 +188,12 @@ describe("a ready model", () => {
     const pool = new PredictionPool(model, { workers: 2 });
     try {
       const answers = model.predictBatch(inputs);
-      expect(await pool.predictBatch(inputs)).toEqual(answers);
+      // The lines of a file come while the workers start.
+      const lines = createInterface({ input: Readable.from([`${inputs.join("\n")}\n`]) });
       const streamed = [];
-      for await (const answer of pool.predictions(inputs)) streamed.push(answer);
+      for await (const answer of pool.predictions(lines)) streamed.push(answer);
       expect(streamed).toEqual(answers);
+      expect(await pool.predictBatch(inputs)).toEqual(answers);
       expect(await pool.evaluate(TEXTS)).toEqual(await model.evaluate(TEXTS));
       // What the model refuses ends no worker.
       await expect(pool.predictBatch([5 as never])).rejects.toThrow("expected a text");
