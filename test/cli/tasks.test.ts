@@ -585,14 +585,21 @@ describe("what a run does not lose", () => {
   });
 
   test("by a pause at a step: it goes on to the same bits, and logs each evaluation once", async () => {
-    const out = ["--out", "paused.safetensors", "--log", "paused.jsonl", "--checkpoint-every", "7"];
+    const out = [
+      "--out",
+      "paused.safetensors",
+      "--log-file",
+      "paused.jsonl",
+      "--checkpoint-every",
+      "7",
+    ];
     const first = await runCli([...TAGGER, ...out, "--pause-at", "20"], { cwd: folder });
     expect(first.code).toBe(0);
     const checkpoint = "paused.safetensors.checkpoint";
     const report = { checkpoint, steps: 20 };
     expect(JSON.parse(first.stdout.trimEnd().split("\n").at(-1)!)).toEqual(report);
     expect(first.stderr).toContain(`Go on with:  hiddenstate train --resume ${checkpoint}`);
-    const on = ["train", "--resume", checkpoint, "--log", "paused.jsonl", "--pause-at"];
+    const on = ["train", "--resume", checkpoint, "--log-file", "paused.jsonl", "--pause-at"];
     // It stands there already; and behind the end nothing pauses.
     const again = await runCli([...on, "20"], { cwd: folder });
     expect(JSON.parse(again.stdout.trimEnd().split("\n").at(-1)!)).toEqual(report);

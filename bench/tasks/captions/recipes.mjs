@@ -11,7 +11,7 @@ const build = (train, options) => Captioner.build(train, { hiddenSize: 128, ...o
 
 const scenes = (epochs, kinds) => ({
   read: () => readScenes(process.env.FASHION_MNIST ?? FASHION, kinds),
-  ...{ build, fit: { epochs, ...fit }, report: reportScenes },
+  ...{ build, fit: { epochs, labelSmoothing: 0, ...fit }, report: reportScenes },
 });
 
 export const RECIPES = {

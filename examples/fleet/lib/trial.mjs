@@ -56,7 +56,7 @@ async function trained(data, { store, cache, signal, progress }, folder) {
   const args = [
     "train",
     ...(resumed ? ["--resume", CHECKPOINT] : data.args),
-    ...["--out", MODEL, "--log", LOG],
+    ...["--out", MODEL, "--log-file", LOG],
     ...(data.final ? [] : ["--pause-at", String(data.steps)]),
   ];
   const child = fork(COMMAND, args, {

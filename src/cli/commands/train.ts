@@ -86,7 +86,7 @@ function commandOf(task: Task, named: string | undefined): Command {
     .option("--out <file>", "the model (default: the task's or text's name, .safetensors)")
     .option("--from <file>", "a finished model to train further, on these data")
     .option("--resume [file]", "resume from a checkpoint (default: the one beside --out)")
-    .option("--log <file>", "a line of JSON for each evaluation")
+    .option("--log-file <file>", "a line of JSON for each evaluation")
     .optionsGroup("The model:");
   addFlags(command, task.model);
   addFlags(command.optionsGroup("Training:"), task.training);

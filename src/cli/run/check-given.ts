@@ -10,7 +10,7 @@ import { checkUsage, UsageError } from "../usage.js";
 /** The flags that do not decide the model's bits. */
 const FREE = [
   ...["task", "out", "resume", "checkpointEvery", "minutes", "workers"],
-  ...["pauseAt", "log"],
+  ...["pauseAt", "logFile"],
 ];
 
 /** The flags that decide the model's bits: those that a resumed run must have again. */

@@ -32,7 +32,7 @@ export async function fitShown(run: Run): Promise<{ result: FitResult; cost: Cos
   let pace = new Pace(1);
   const metric = given.metric as string | undefined;
   const metrics = model.metricsFor(metric);
-  const log = runLog(run.log, { metrics, metric, resumed: resume !== undefined });
+  const log = runLog(run.logFile, { metrics, metric, resumed: resume !== undefined });
   let pause = (_step: number): void => {};
   const read = () => task.progress(plan!, { ...base?.reading, ...given });
   const options: FitOptions = {

@@ -4,7 +4,7 @@ import type { Metrics } from "../../metrics/metric.js";
 import type { EvaluationReport } from "../../models/kit/fit-options.js";
 
 /**
- * The writer of `--log`: a line `{"epoch","step","trainLoss","validation","improved","metric","better"}` for each evaluation. A new run
+ * The writer of `--log-file`: a line `{"epoch","step","trainLoss","validation","improved","metric","better"}` for each evaluation. A new run
  * begins the file anew, a resumed one adds to it; what lay behind its checkpoint comes again, the same.
  */
 export function runLog(

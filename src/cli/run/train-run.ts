@@ -36,7 +36,7 @@ export interface Run {
   /** The step after which it pauses. */
   readonly pauseAt: number | undefined;
   /** Where its evaluations are told to programs. */
-  readonly log: string | undefined;
+  readonly logFile: string | undefined;
 }
 
 export async function trainRun(task: Task, command: Command): Promise<void> {
@@ -66,13 +66,13 @@ function costText({ seconds, perSecond, unit, peakMemory }: Cost): string {
 
 /** Everything up to the first step: what cannot be run, or not be scored at the end, is refused here. */
 async function prepared(task: Task, flags: Given): Promise<Run> {
-  const { out, resume, minutes, workers, pauseAt, log } = flags as {
+  const { out, resume, minutes, workers, pauseAt, logFile } = flags as {
     out?: string;
     resume?: string | true;
     minutes?: number;
     workers?: FitOptions["workers"];
     pauseAt?: number;
-    log?: string;
+    logFile?: string;
   };
   if (minutes !== undefined && resume !== undefined)
     throw new UsageError({
@@ -91,7 +91,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
     .filter((one) => typeof one === "string");
   checkApart(files, [...inputs, ...inputs.flatMap((one) => one.split(","))]);
   await checkWritable(files.model);
-  if (log !== undefined) await checkWritable(log);
+  if (logFile !== undefined) await checkWritable(logFile);
   initSync({ build: (given.build as "plain" | "auto" | undefined) ?? "plain" });
   const base = given.from === undefined ? undefined : await readBase(task, given);
   let parts = await task.parts({ ...base?.reading, ...given });
@@ -114,7 +114,7 @@ async function prepared(task: Task, flags: Given): Promise<Run> {
   checkMetric(model, given);
   await task.checkRun?.(model, flags, parts);
   const every = (flags.checkpointEvery as number | undefined) ?? task.checkpointEvery;
-  const how = { every, workers, pauseAt, log, resume: checkpoint };
+  const how = { every, workers, pauseAt, logFile, resume: checkpoint };
   return { task, given, parts, model, files, base, ...how };
 }
 

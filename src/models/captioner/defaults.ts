@@ -65,6 +65,7 @@ export function chooseFit(
     ...(!given.optimizer && { learningRate }),
     // Instead of averages, which were not compared with it: a rate that falls to 0.
     schedule: "cosine",
+    ...(characters && { labelSmoothing: 0 }),
     ...(validated && { metric: characters ? "exactMatch" : "cider" }),
   };
 }

@@ -156,7 +156,7 @@ export const BUILD_CAPTIONER_OPTIONS: OptionTable<BuildCaptionerOptions> = {
 
 /** What else the training of a captioner has. */
 export interface CaptionerFitExtra {
-  /** Share of the target that is spread over all tokens (Szegedy et al. 2016). Default 0. */
+  /** Share of the target that is spread over all tokens (Szegedy et al. 2016). Default 0.1; of characters 0. */
   labelSmoothing?: number | undefined;
   /**
    * Validation pictures that a caption is written for (greedily) at each evaluation of a training, the first so many: CIDEr, BLEU
@@ -180,7 +180,7 @@ export const CAPTIONER_FIT_OPTIONS = {
     byTheData(FIT_OPTIONS as OptionTable<FitOptions<CaptionScores>>, [...OF_A_RUN, "metric"]),
     { maxNorm: 1, warmup: 0.02 },
   ),
-  labelSmoothing: probability(0, "share of the target spread over all tokens"),
+  labelSmoothing: probability(0.1, "share of the target spread over all tokens; 0 of characters"),
   decodedExamples: whole(1, 1000, "validation pictures captioned at each evaluation"),
 };
 
