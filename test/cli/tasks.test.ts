@@ -499,7 +499,7 @@ describe("usage", () => {
       "a text as a model",
       ["predict", "--model", "train.conll"],
       1,
-      /predict: .* \(train.conll\)\. Is it a file that hiddenstate wrote/,
+      /predict: expected a safetensors file, got a text \(train.conll\)\. Is it the right file/,
     ],
     [
       "a text as a checkpoint",
