@@ -13,6 +13,7 @@ import { jest } from "./runtimes/jest.mjs";
 import { maps } from "./runtimes/maps.mjs";
 import { microphone } from "./runtimes/microphone.mjs";
 import { microphonePage } from "./runtimes/microphone-page.mjs";
+import { onnx } from "./runtimes/onnx.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -24,6 +25,7 @@ import { miniflare, workerd } from "./runtimes/workerd.mjs";
 const everything = [
   ...commandLines,
   workerd,
+  onnx,
   durableObject,
   miniflare,
   edgeRuntime,

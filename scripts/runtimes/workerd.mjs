@@ -30,22 +30,22 @@ export const miniflare = {
   },
 };
 
-/** The kernels as modules of their own beside the script. */
-async function inWorkerd(application, asked) {
-  const folder = join(application, "workerd");
+/** Runs `worker.mjs` of a folder, the kernels as modules of their own beside the script, and gives what it answers. */
+export async function inWorkerd(source, path) {
+  const folder = join(source, "workerd");
   await esbuild.build({
-    absWorkingDir: application,
+    absWorkingDir: source,
     entryPoints: ["worker.mjs"],
     outdir: folder,
     bundle: true,
     format: "esm",
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
-    loader: { ".wasm": "copy" },
+    loader: { ".wasm": "copy", ".onnx": "copy" },
     logLevel: "silent",
   });
   const modules = readdirSync(folder)
-    .filter((file) => /\.(js|wasm)$/.test(file))
+    .filter((file) => /\.(js|wasm|onnx)$/.test(file))
     .map((file) => `(name = "${file}", ${kindOf(file)} = embed "${file}")`);
   // The first module is the entry.
   modules.sort((a, b) => Number(b.includes("worker.js")) - Number(a.includes("worker.js")));
@@ -66,14 +66,14 @@ const worker :Workerd.Worker = (
   });
   try {
     const port = await listeningPort(server);
-    return { version: packages.workerd, ...(await get(`http://127.0.0.1:${port}/${asked}`)) };
+    return { version: packages.workerd, ...(await get(`http://127.0.0.1:${port}/${path}`)) };
   } finally {
     server.kill();
   }
 }
 
 export function kindOf(file) {
-  if (file.endsWith(".safetensors")) return "data";
+  if (/\.(safetensors|onnx)$/.test(file)) return "data";
   return file.endsWith(".wasm") ? "wasm" : "esModule";
 }
 
