@@ -14,6 +14,7 @@ import { maps } from "./runtimes/maps.mjs";
 import { microphone } from "./runtimes/microphone.mjs";
 import { microphonePage } from "./runtimes/microphone-page.mjs";
 import { onnx } from "./runtimes/onnx.mjs";
+import { onnxPage } from "./runtimes/onnx-page.mjs";
 import { installRuntimes } from "./runtimes/packages.mjs";
 import { pages } from "./runtimes/pages.mjs";
 import { judge } from "./runtimes/rows.mjs";
@@ -34,6 +35,7 @@ const everything = [
   training,
   ...threads,
   maps,
+  onnxPage,
   examples,
   microphone,
   microphonePage,
