@@ -93,7 +93,7 @@ writeFileSync(join(dist, "third-party-licences.txt"), licencesOf(bundled));
 
 // A command's map is mostly of the libraries bundled into it: nobody steps through those. The operators of ONNX are many, and errors
 // name the node.
-for (const source of ["src/cli/program.ts", "src/onnx/graph.ts"]) {
+for (const source of ["src/cli/main.ts", "src/cli/program.ts", "src/onnx/graph.ts"]) {
   const [output] = Object.entries(api.metafile.outputs).find(
     ([name, { inputs }]) => name.endsWith(".js") && source in inputs,
   );

@@ -23,7 +23,7 @@ export const OTHER_STREAM = {
   got: "that of another stream, or other bytes",
 };
 
-/** @internal A part of a model that runs step by step, with rows side by side. */
+/** A part of a model that runs step by step, with rows side by side. */
 export interface Stage {
   readonly outputSize: number;
   /** One step of every row; what it returns is overwritten by the next. */
@@ -37,7 +37,7 @@ export interface Stage {
   fromBytes(bytes: Uint8Array): void;
 }
 
-/** @internal A layer with a state that says itself how a stream runs it, with copies of the weights that it has now. */
+/** A layer with a state that says itself how a stream runs it, with copies of the weights that it has now. */
 export abstract class StagedLayer extends Module {
   abstract forward(x: Tensor): { output: Tensor };
   abstract stage(batch: number): Stage;

@@ -11,6 +11,7 @@ import { records } from "../../../autograd/mode.js";
 import { StreamWeights } from "../../../nn/stream-weights.js";
 import { zeros } from "../../../tensor/create.js";
 import { scopeReturning } from "../../../tensor/scope.js";
+import type { Storage } from "../../../tensor/storage.js";
 import { empty, type Tensor } from "../../../tensor/tensor.js";
 import { copyBytes, fillZero } from "../../../wasm/memory.js";
 import type { GraphNode } from "../../node.js";
@@ -78,9 +79,9 @@ function isStep({ time, reverse, lengths, x, W, R, B, h, c }: RecurrentCall): bo
 export interface StepCall {
   readonly weights: readonly Tensor[];
   /** What it read, and the parts of the state before and after. */
-  readonly x: Tensor["storage"];
-  readonly from: readonly (Tensor["storage"] | undefined)[];
-  readonly state: readonly Tensor["storage"][];
+  readonly x: Storage;
+  readonly from: readonly (Storage | undefined)[];
+  readonly state: readonly Storage[];
   /** Numbers of scratch that a step needs. */
   readonly scratch: number;
   run(state: readonly number[], scratch: number, x: number): void;
