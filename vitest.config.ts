@@ -67,6 +67,8 @@ export default defineConfig({
   resolve: { alias: kernelAliases },
   define: { TRAINING: "true" },
   test: {
+    // The projects share what is compiled.
+    experimental: { fsModuleCache: true },
     // A worker for each core: the runner itself has next to nothing to do.
     maxWorkers: "100%",
     testTimeout: 30_000,
