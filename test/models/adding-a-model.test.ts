@@ -3,11 +3,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { builtinsForCommonJs } from "../../scripts/builtins-for-commonjs.mjs";
 import { kernelAliases } from "../../scripts/kernel-modules.mjs";
+import { bundleCli } from "../helpers/bundled-cli.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -62,23 +61,11 @@ beforeAll(async () => {
   // Not the project's own, which says of files at other places that they have no side effects.
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   cli = join(folder, "cli.mjs");
-  await build({
-    entryPoints: [join(src, "cli/main.ts")],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    outfile: cli,
-    define: { VERSION: '"1.2.3"', TRAINING: "true" },
-    alias: Object.fromEntries(
-      Object.entries(kernelAliases).map(([name, path]) => [
-        name,
-        path.replace(join(root, "src"), src),
-      ]),
-    ),
-    plugins: [builtinsForCommonJs],
-    logLevel: "error",
-  });
+  const alias = Object.entries(kernelAliases).map(([name, path]) => [
+    name,
+    path.replace(join(root, "src"), src),
+  ]);
+  await bundleCli(join(src, "cli/main.ts"), cli, Object.fromEntries(alias));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -5,9 +5,9 @@ import { DTypeError, OptionError, ShapeError } from "../../core/errors.js";
 import { loadNpy, saveNpy } from "../../io/npy.js";
 import { loadNpz, saveNpz } from "../../io/npz.js";
 import type { OnnxModel } from "../../onnx/index.js";
+import { concat } from "../../ops/join.js";
 import { slice } from "../../ops/slice.js";
 import { checkWritable, readBytes, writeBytes } from "../../platform/node/files.js";
-import { tensor } from "../../tensor/create.js";
 import { scope, scopeReturning } from "../../tensor/scope.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { initSync } from "../../wasm/backend.js";
@@ -136,25 +136,13 @@ function inParts(model: OnnxModel, inputs: Tensors, size: number | undefined): T
     parts.push(
       part(model, inputs, (each) => slice(each as Tensor, 0, from, Math.min(from + size, count))),
     );
-  return Object.fromEntries(
-    model.outputs.map(({ name }) => [name, joined(parts.map((each) => each[name]!))]),
-  );
-}
-
-/** Rows of parts, one part after the other. */
-function joined(parts: readonly Tensor<DType>[]): Tensor<DType> {
-  const [first] = parts as readonly [Tensor<DType>];
-  const size = parts.reduce((sum, each) => sum + each.size, 0);
-  const all = new (first.dtype === "float32" ? Float32Array : Int32Array)(size);
-  let at = 0;
-  for (const each of parts) {
-    all.set(each.data(), at);
-    at += each.size;
-    each.dispose();
-  }
-  return tensor(all, {
-    shape: [parts.reduce((sum, { shape }) => sum + shape[0]!, 0), ...first.shape.slice(1)],
-  });
+  const whole = ({ name }: { readonly name: string }) => {
+    const own = parts.map((each) => each[name]!);
+    const all = concat(own);
+    for (const each of own) each.dispose();
+    return [name, all] as const;
+  };
+  return Object.fromEntries(model.outputs.map(whole));
 }
 
 function part(

@@ -48,27 +48,13 @@ export class KernelCell extends Module implements CellRunner {
     const swap = (x: Tensor, axis: number): Tensor => (kind === "GRU" ? withoutOrder(x, axis) : x);
     const parameters = rnn as unknown as Readonly<Record<string, Parameter>>;
     const { weight_ih_l0: ih, weight_hh_l0: hh, bias_ih_l0: bi, bias_hh_l0: bh } = parameters;
+    const readMatrix = (name: string, height: number, weight: Parameter): void => {
+      const own = (): Tensor => swap(transpose(weight, 0, 1), 1);
+      weight.set(transpose(swap(weights.take(name, [height, width], own), 1), 0, 1));
+    };
     noGrad(() => {
-      ih!.set(
-        transpose(
-          swap(
-            weights.take("kernel", [inputSize, width], () => swap(transpose(ih!, 0, 1), 1)),
-            1,
-          ),
-          0,
-          1,
-        ),
-      );
-      hh!.set(
-        transpose(
-          swap(
-            weights.take("recurrent_kernel", [units, width], () => swap(transpose(hh!, 0, 1), 1)),
-            1,
-          ),
-          0,
-          1,
-        ),
-      );
+      readMatrix("kernel", inputSize, ih!);
+      readMatrix("recurrent_kernel", units, hh!);
       if (!usesBias) return;
       if (resetAfter) {
         const both = weights.take("bias", [2, width], () =>
