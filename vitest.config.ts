@@ -34,8 +34,8 @@ const ISOLATED = [
 /** Tests that take seconds each: the command in processes of its own, a copy of the sources built with another model. */
 const PROGRAMS = [tests("cli"), "test/models/adding-a-model.test.ts"];
 
-/** What imports the built package, as users do: every example and page of the documentation; workers, whose programs are files. */
-const BUILT = [tests("docs"), "test/parallel/workers.test.ts"];
+/** What imports the built package, as users do: workers, whose programs are files. */
+const BUILT = ["test/parallel/workers.test.ts"];
 
 /**
  * What takes a program seconds takes a minute on a machine with other work. Signals between processes, too, may come at an
@@ -79,7 +79,7 @@ export default defineConfig({
       // test/package tests what a build has made: `npm run test:package`.
       project("unit", "plain", {
         include: [tests("**")],
-        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS, ...BUILT],
+        exclude: [tests("package"), ...ISOLATED, ...PROGRAMS, ...BUILT, tests("docs")],
       }),
       project("relaxed", "relaxed", { include: NUMERIC.map(tests), exclude: PROGRAMS }),
       { extends: true, test: { name: "isolated", include: ISOLATED, execArgv } },
@@ -90,7 +90,17 @@ export default defineConfig({
       // These import dist/ as users do.
       {
         extends: true,
-        test: { name: "docs", include: BUILT, globalSetup: [setupFile("built")], ...PATIENT },
+        test: { name: "built", include: BUILT, globalSetup: [setupFile("built")], ...PATIENT },
+      },
+      // Every example and every page of the documentation: `npm run test:docs`.
+      {
+        extends: true,
+        test: {
+          name: "docs",
+          include: [tests("docs")],
+          globalSetup: [setupFile("built")],
+          ...PATIENT,
+        },
       },
     ],
   },

@@ -59,6 +59,7 @@ const trained = minutes();
 model.eval();
 log({
   validLoss: round(validLoss(recipe.time)),
+  validLossInWindowsOf64: round(validLoss(64)),
   cpuMinutes: trained,
   bestStepMilliseconds: round(bestStep * 1000),
 });
