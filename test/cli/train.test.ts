@@ -53,6 +53,28 @@ function lastLine({ stdout }: CliResult): string {
 }
 
 describe("train", () => {
+  test("a Transformer with learned positions writes as far as they reach", async () => {
+    const cwd = await freshFolder();
+    const result = await runCli(
+      [
+        ...["train", "--train", "loomings.txt", "--architecture", "transformer", "--steps", "4"],
+        ...["--positions", "learned", "--context-length", "8", "--hidden-size", "8"],
+        ...["--num-layers", "1", "--num-heads", "2"],
+      ],
+      { cwd },
+    );
+    expect(result).toMatchObject({ code: 0, errors: "" });
+    // "The " reads four of the eight positions; the sample's last character is written only.
+    const { sample } = JSON.parse(lastLine(result)) as { sample: string };
+    expect([...sample]).toHaveLength(5);
+    const long = await runCli(["generate", "--model", MODEL, "--prompt", "Call me Ishmael"], {
+      cwd,
+    });
+    expect(long.errors).toContain(
+      "--prompt of at most 8 tokens, as many as the model has learned positions",
+    );
+  }, 60_000);
+
   test("ends with a line of JSON, leaves the model and nothing else", async () => {
     const report = JSON.parse(lastLine(whole.result)) as Record<string, unknown>;
     expect(Object.keys(report)).toEqual([

@@ -341,6 +341,10 @@ describe("refused, with what to do", () => {
       "kernelSizes to be at least one whole number",
       () => texts({ encoder: "convolutional", kernelSizes: [] }),
     ],
+    [
+      "numHeads that divide hiddenSize, 8, got 3",
+      () => texts({ encoder: "transformer", hiddenSize: 8, numHeads: 3 }),
+    ],
     ["SequenceClassifier.predict: expected a text, got", () => texts().predict([1, 2] as never)],
     ["This model reads series", () => series().predict("up" as never)],
     ["2 numbers at every step, got 1 at step 1", () => series().predict([[1, 2], [3]])],

@@ -134,14 +134,22 @@ test("what makes no sense is refused", async () => {
   );
   expect(() => new LanguageModel(TOKENIZER, { numHeads: 2 })).toThrow(OptionError);
   expect(() => LanguageModel.build(TEXT, { contextLength: 2 })).toThrow(OptionError);
-  expect(() => build({ numHeads: 3 })).toThrow("numHeads that divide dModel (16)");
+  expect(() => build({ numHeads: 3 })).toThrow("numHeads that divide hiddenSize, 16, got 3");
   expect(() => build().carry(1)).toThrow("a carried state of a Transformer, which has no state");
   await expect(build().fit(TEXT, { sequenceLength: 13 })).rejects.toThrow(
     "a sequenceLength of at most contextLength (12)",
   );
+  expect(() => build({ hiddenSize: 6 })).toThrow("an even number of features in each head");
+});
+
+test("a text ends at the last learned position", () => {
   const model = build({ positions: "learned" });
-  expect(() => [...model.generate("the quick", { length: 10 })]).toThrow(
-    'a model with positions: "rotary" goes on without an end',
+  // Twelve positions read nine characters of the prompt and three of what follows; the fourth is written only.
+  expect([...model.generate("the quick", { length: 10 })].join("")).toHaveLength(4);
+  expect([...model.generate("the quick br", { length: 10 })].join("")).toHaveLength(1);
+  expect([...model.generate("the quick", { length: 10, beams: 2 })].join("")).toHaveLength(4);
+  expect(() => [...model.generate("the quick bro")]).toThrow(
+    "a prompt of at most 12 tokens, as many as there are learned positions, got 13",
   );
 });
 

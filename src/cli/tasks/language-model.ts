@@ -46,6 +46,7 @@ import {
   checkPrompt,
   defaultPrompt,
   promptOf,
+  reaches,
   SAMPLING,
   WRITING,
   writeText,
@@ -200,7 +201,9 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
       tokenizer,
       openingOf(knownTextOf(tokenizer, String(parts.valid!.source))),
     );
-    const prompt = (given.prompt as string | undefined) ?? opening;
+    const prompt =
+      (given.prompt as string | undefined) ??
+      (reaches(model, opening) ? opening : defaultPrompt(model));
     const unigram = log(unigramPerplexity(train, heldOut.ids, tokenizer.size));
     console.log();
     return {

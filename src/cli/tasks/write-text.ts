@@ -4,6 +4,7 @@ import { choice, number, text, whole } from "../../core/options.js";
 import { CharTokenizer } from "../../text/char-tokenizer.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import { flagOf } from "../flags.js";
+import { longestPrompt } from "../../models/language-model/generate.js";
 import type { LanguageModel } from "../../models/language-model/language-model.js";
 import type { Given } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
@@ -44,19 +45,25 @@ export function promptOf(tokenizer: Tokenizer, text: string): string {
   return readsParts(tokenizer) ? text.trimEnd() : text;
 }
 
-export function defaultPrompt({ tokenizer }: LanguageModel): string {
+export function defaultPrompt(model: LanguageModel): string {
+  const { tokenizer } = model;
   const { vocabulary } = tokenizer;
-  if (
+  const isKnown =
     vocabulary.unknown !== undefined ||
     readsParts(tokenizer) ||
-    [..."The "].every((each) => vocabulary.has(each))
-  )
-    return promptOf(tokenizer, "The ");
-  return vocabulary.tokens[0]!;
+    [..."The "].every((each) => vocabulary.has(each));
+  const prompt = promptOf(tokenizer, "The ");
+  return isKnown && reaches(model, prompt) ? prompt : vocabulary.tokens[0]!;
+}
+
+/** Whether a model has positions for a prompt. */
+export function reaches({ tokenizer, options }: LanguageModel, prompt: string): boolean {
+  return tokenizer.encode(prompt).length <= longestPrompt(options);
 }
 
 /** Refuses a prompt that the model cannot read. */
-export function checkPrompt(op: string, { tokenizer }: LanguageModel, prompt: string): void {
+export function checkPrompt(op: string, model: LanguageModel, prompt: string): void {
+  const { tokenizer } = model;
   const { vocabulary } = tokenizer;
   const strange =
     tokenizer instanceof CharTokenizer && vocabulary.unknown === undefined
@@ -71,6 +78,12 @@ export function checkPrompt(op: string, { tokenizer }: LanguageModel, prompt: st
     });
   if (tokenizer.encode(prompt).length === 0)
     throw new UsageError({ op, expected: "--prompt of at least one token", got: "none" });
+  if (!reaches(model, prompt))
+    throw new UsageError({
+      op,
+      expected: `--prompt of at most ${longestPrompt(model.options)} tokens, as many as the model has learned positions`,
+      got: quoted(prompt),
+    });
 }
 
 /** Options that a beam search, which draws nothing, does not read; and those that nothing else reads. */

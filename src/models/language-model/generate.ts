@@ -9,13 +9,14 @@ import { sampleTokens } from "../../decode/sample.js";
 import type { SamplingOptions } from "../../decode/sampler.js";
 import type { StopCondition } from "../../decode/stop.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
+import type { LanguageModelSettings } from "./options.js";
 
 export interface GenerateOptions
   extends
     SamplingOptions,
     Pick<DecodeOptions, "endToken" | "excluded" | "minLength" | "noRepeatNgramSize">,
     Pick<BeamSearchOptions, "beams" | "lengthPenalty" | "alpha" | "earlyStopping"> {
-  /** Tokens to generate at the most. Default 200. */
+  /** Tokens to generate at the most; learned positions end a text with their last one. Default 200. */
   length?: number | undefined;
   /** Ends the text earlier; the token at which it stops is part of the text. Not for a beam search: see `endToken`. */
   stop?: StopCondition | undefined;
@@ -39,10 +40,22 @@ export function checkGenerate(given: ArrayLike<unknown>): void {
   );
 }
 
+/** A language model, as its own generate sees it. */
+interface Writer {
+  readonly tokenizer: Tokenizer;
+  readonly options: LanguageModelSettings;
+  decoder(options: DecoderOptions): Decoder;
+}
+
+/** Tokens of a prompt at the most: with learned positions there are no more places. */
+export function longestPrompt({ positions, contextLength }: LanguageModelSettings): number {
+  return positions === "learned" ? contextLength! : Infinity;
+}
+
 /** The pieces that follow the prompt. */
 export function* generate(
   op: string,
-  model: { readonly tokenizer: Tokenizer; decoder(options: DecoderOptions): Decoder },
+  model: Writer,
   prompt: string,
   options: GenerateOptions,
 ): Generator<string, void> {
@@ -51,6 +64,13 @@ export function* generate(
   const ids = tokenizer.encode(prompt);
   if (ids.length === 0)
     throw new OptionError({ op, expected: "a prompt of at least one token", got: quoted(prompt) });
+  const longest = longestPrompt(model.options);
+  if (ids.length > longest)
+    throw new OptionError({
+      op,
+      expected: `a prompt of at most ${longest} tokens, as many as there are learned positions`,
+      got: String(ids.length),
+    });
   const idle = (beams === undefined ? OF_BEAMS : OF_SAMPLING).find(
     (name) => options[name] !== undefined,
   );
@@ -67,7 +87,8 @@ export function* generate(
   const settings = {
     ...others,
     prompt: [ids],
-    maxLength: length,
+    // The last token is written, not read.
+    maxLength: Math.min(length, longest - ids.length + 1),
     // Nobody can read the token for unknown words.
     excluded: [
       ...Array.from(excluded),

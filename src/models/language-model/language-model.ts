@@ -403,8 +403,8 @@ export class LanguageModel extends ReadyModel<
    * never among them. The same options give the same text on every engine with the plain build.
    *
    * @param prompt what comes before; not part of what is generated
-   * @throws OptionError for an empty prompt, or options that make no sense; IndexError for a token that the model lacks;
-   *   NumericError where its weights are not finite
+   * @throws OptionError for a prompt that is empty, or longer than learned positions reach, or options that make no sense;
+   *   IndexError for a token that the model lacks; NumericError where its weights are not finite
    */
   generate(prompt: string, options: GenerateOptions = {}): Generator<string, void> {
     checkGenerate(arguments);

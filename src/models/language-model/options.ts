@@ -19,6 +19,7 @@ import {
 } from "../../core/options.js";
 import { TOKEN_OPTIONS, type TokenOptions } from "../../text/tokens.js";
 import type { WordVectors } from "../../vectors/word-vectors.js";
+import { checkHeads } from "../parts/check-heads.js";
 
 export interface LanguageModelOptions {
   /**
@@ -126,7 +127,13 @@ export function languageModelSettings(
   checkOptions(op, LANGUAGE_MODEL_OPTIONS, definedOnly({ architecture }));
   const table = optionsFor(LANGUAGE_MODEL_OPTIONS, architecture);
   const where = architecture === undefined ? op : `${op} with architecture "${architecture}"`;
-  return readOptions<LanguageModelOptions, OfOneOnly>(where, table, options);
+  const settings = readOptions<LanguageModelOptions, OfOneOnly>(where, table, options);
+  if (settings.architecture === "transformer") {
+    const { hiddenSize, numHeads, positions } = settings as TransformerSettings;
+    const features = { name: "hiddenSize", size: hiddenSize };
+    checkHeads(op, features, { numHeads, rotary: positions === "rotary" });
+  }
+  return settings;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type OptionTable,
   type Settings,
 } from "../../core/options.js";
+import { checkHeads } from "./check-heads.js";
 
 interface EveryEncoder {
   /**
@@ -190,7 +191,12 @@ export function encoderSettings(
   checkOptions(op, { encoder: ENCODER }, { encoder }, named);
   const table = ENCODER_OPTIONS[encoder] as unknown as OptionTable<EncoderOptions>;
   const where = `${op} with ${named("encoder")} "${encoder}"`;
-  return readOptions<EncoderOptions>(where, table, options, {}, named);
+  const settings = readOptions<EncoderOptions>(where, table, options, {}, named);
+  if (settings.encoder === "transformer") {
+    const features = { name: "hiddenSize", size: settings.hiddenSize };
+    checkHeads(op, features, { numHeads: settings.numHeads, rotary: true }, named);
+  }
+  return settings;
 }
 
 /** The encoder that options name, or else that alone has one of them; undefined: any. */

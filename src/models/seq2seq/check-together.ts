@@ -1,6 +1,7 @@
 // Options that do not fit together.
 import { OptionError } from "../../core/errors.js";
 import type { OptionNaming } from "../../core/options.js";
+import { checkHeads } from "../parts/check-heads.js";
 import {
   seq2seqSettings,
   type RecurrentSettings,
@@ -29,7 +30,7 @@ export function checkTogether(
   if (given.tieEmbeddings === "all" && !joint)
     refuse(`one vocabulary for both sides with ${named("tieEmbeddings")} all`, "one each");
   if (settings.architecture === "transformer")
-    checkTransformer(settings as TransformerSettings, refuse, named);
+    checkTransformer(op, settings as TransformerSettings, refuse, named);
   else checkRecurrent(settings as RecurrentSettings, refuse, named);
 }
 
@@ -73,21 +74,14 @@ export function checkPlacement(
 }
 
 function checkTransformer(
+  op: string,
   settings: TransformerSettings,
   refuse: Refuse,
   named: OptionNaming,
 ): void {
   const { hiddenSize, numHeads, positions, contextLength } = settings;
-  if (hiddenSize % numHeads > 0)
-    refuse(
-      `${named("numHeads")} that divide ${named("hiddenSize")}, ${hiddenSize}`,
-      String(numHeads),
-    );
-  if (positions === "rotary" && (hiddenSize / numHeads) % 2 > 0)
-    refuse(
-      `an even number of features in each head for ${named("positions")} "rotary"`,
-      `${hiddenSize / numHeads}: ${named("hiddenSize")} ${hiddenSize} over ${named("numHeads")} ${numHeads}`,
-    );
+  const features = { name: "hiddenSize", size: hiddenSize };
+  checkHeads(op, features, { numHeads, rotary: positions === "rotary" }, named);
   if (positions === "sinusoidal" && hiddenSize % 2 > 0)
     refuse(
       `an even ${named("hiddenSize")} for ${named("positions")} "sinusoidal"`,

@@ -36,6 +36,7 @@ import {
 import { readLabels } from "../parts/labels.js";
 import { lockedDropout } from "../../nn/locked-dropout.js";
 import { fillVectors, vectorSize } from "../parts/pretrained.js";
+import { checkHeads } from "../parts/check-heads.js";
 import { TransformerLayers } from "../parts/transformer-layers.js";
 import { WORD_ENCODER_OPTIONS, WordEncoder } from "../parts/word-encoder.js";
 import { chooseFit, chooseModel } from "./defaults.js";
@@ -131,11 +132,14 @@ export class SequenceTagger<
         expected: 'numHeads with encoder "transformer"',
         got: 'with encoder "lstm"',
       });
-    if (encoder === "transformer")
+    if (encoder === "transformer") {
+      const heads = numHeads ?? 4;
+      const features = { name: "twice hiddenSize", size: 2 * hiddenSize };
+      checkHeads(NAME, features, { numHeads: heads, rotary: true });
       this.transformer = new TransformerLayers(outputSize, 2 * hiddenSize, {
-        ...{ numLayers, numHeads: numHeads ?? 4, dropout: TRANSFORMER_DROPOUT * dropout },
+        ...{ numLayers, numHeads: heads, dropout: TRANSFORMER_DROPOUT * dropout },
       });
-    else
+    } else
       this.lstm = new LSTM(outputSize, hiddenSize, {
         numLayers,
         bidirectional: true,
