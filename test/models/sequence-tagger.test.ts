@@ -297,3 +297,10 @@ describe("the scheme", () => {
       expect(convertTags(tags, scheme)).toEqual(tags);
   });
 });
+
+it("refuses heads that cannot share out the size of both directions", () => {
+  const options = { ...SMALL, encoder: "transformer", hiddenSize: 8, numHeads: 3 } as const;
+  expect(() => SequenceTagger.build(training, options)).toThrow(
+    "numHeads that divide twice hiddenSize, 16, got 3",
+  );
+});
