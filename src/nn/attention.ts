@@ -203,6 +203,12 @@ export class Attention extends Module {
         expected: `a query [${keys.shape[0]}, queries, ${this.querySize}], or without the axis of queries`,
         got: formatShape(shape),
       });
+    if (values.shape[0] !== keys.shape[0] || values.shape[1] !== keys.shape[1])
+      throw new ShapeError({
+        op: "Attention",
+        expected: `values [${keys.shape[0]}, ${keys.shape[1]}, size], as many as keys`,
+        got: formatShape(values.shape),
+      });
     if (shape.length === 3) return attended(mix(this.#scores(query, keys), values, mask), options);
     const { output, weights } = mix(this.#scores(unsqueeze(query, 1), keys), values, mask);
     return attended({ output: squeeze(output, 1), weights: squeeze(weights, 1) }, options);

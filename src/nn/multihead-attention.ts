@@ -139,6 +139,12 @@ export class MultiheadAttention extends Module {
           expected: `${name} [${name === "key" ? "batch" : batch}, time, ${sizes[name as "key"]}]`,
           got: formatShape(shape),
         });
+    if (value.shape[1] !== keys)
+      throw new ShapeError({
+        op,
+        expected: `value [${batch}, ${keys}, ${this.vdim}], as many steps as key`,
+        got: formatShape(value.shape),
+      });
     const counts = checkLengths(op, options.lengths, batch, keys);
     const counted = counts && maskOfLengths(counts, keys);
     const projected = this.#projected(query, key, value, counted);

@@ -177,6 +177,9 @@ describe("Attention", () => {
         expect(() => attention.forward(zeros([3, 2]), attention.memory(keys))).toThrow(
           "expected a query [2, queries, 2], or without the axis of queries, got [3, 2]",
         );
+        expect(() => attention.forward(zeros([2, 2]), { keys, values: zeros([1, 3, 2]) })).toThrow(
+          "expected values [2, 3, size], as many as keys, got [1, 3, 2]",
+        );
       }),
     );
   });
@@ -275,6 +278,9 @@ describe("MultiheadAttention", () => {
         expect(() =>
           layer.forward(zeros([2, 3, 4]), zeros([2, 2, 4]), undefined, { lengths: [1, 3] }),
         ).toThrow(IndexError);
+        expect(() => layer.forward(zeros([2, 3, 4]), zeros([2, 5, 4]), zeros([2, 4, 4]))).toThrow(
+          "expected value [2, 5, 4], as many steps as key, got [2, 4, 4]",
+        );
       }),
     );
     scope(() =>

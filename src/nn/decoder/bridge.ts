@@ -1,7 +1,7 @@
 // From an encoder's final state to a decoder's initial one.
 import { checkCall, checkChoice, checkCount, checkKeys } from "../../core/check.js";
 import { OptionError, ShapeError } from "../../core/errors.js";
-import { formatShape } from "../../core/shape.js";
+import { formatShape, sameShape } from "../../core/shape.js";
 import { permute } from "../../ops/permute.js";
 import { slice } from "../../ops/slice.js";
 import { tanh } from "../../ops/unary.js";
@@ -137,6 +137,12 @@ export class Bridge extends Module {
         expected: "state.c, an LSTM's cell state",
         got: "none",
         cure: "Give encoderCell where the encoder is no LSTM.",
+      });
+    if (!sameShape(from.shape, h.shape))
+      throw new ShapeError({
+        op: OP,
+        expected: `state.c of h's shape, ${formatShape(h.shape)}`,
+        got: formatShape(from.shape),
       });
     return { h: first, c: this.#part(from, this.c) };
   }

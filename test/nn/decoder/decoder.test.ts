@@ -176,6 +176,10 @@ describe("Bridge", () => {
     expect(() =>
       new Bridge({ encoderSize: 3, hiddenSize: 3 }).forward({ h: zeros([1, 2, 4]) }),
     ).toThrow(ShapeError);
+    const rows = { h: zeros([1, 2, 3]), c: zeros([1, 3, 3]) };
+    expect(() => new Bridge({ encoderSize: 3, hiddenSize: 3 }).forward(rows)).toThrow(
+      "expected state.c of h's shape, [1, 2, 3], got [1, 3, 3]",
+    );
     expect(() => copy.forward({ h: zeros([2, 2, 3]) })).toThrow(/state\.c/);
   });
 });
