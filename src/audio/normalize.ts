@@ -153,11 +153,13 @@ export class RunningNormalization {
 /** @internal Refuses statistics of another number of features. */
 export function checkStats(op: string, stats: FeatureStats | undefined, size: number): void {
   if (stats === undefined) return;
-  for (const name of ["mean", "std"] as const)
-    if ((stats as Partial<FeatureStats>)[name]?.length !== size)
+  for (const name of ["mean", "std"] as const) {
+    const values = (stats as Partial<FeatureStats>)[name];
+    if (values?.length !== size || !values.every(Number.isFinite))
       throw new OptionError({
         op,
-        expected: `stats with a ${name} of ${size} numbers`,
-        got: described(stats[name]),
+        expected: `stats with a ${name} of ${size} finite numbers`,
+        got: described(values),
       });
+  }
 }

@@ -104,6 +104,7 @@ export function checkRun(op: string, run: GateActivations): void {
     [values, lengths, batch, time],
     "run.values:object run.lengths:Int32Array run.batch:number run.time:number",
   );
+  checkLengths(op, lengths, batch, time);
 }
 
 /** `[batch, time, units]` of the steps, 0 behind the rows' ends. */

@@ -77,6 +77,10 @@ describe("FeatureStream", () => {
     expect(() => new FeatureExtractor({ preset: "librosa" }).stream()).toThrow("Set topDb: null");
     expect(() => new FeatureExtractor({ features: "mfcc" }).stream()).toThrow("Set topDb: null");
     expect(() => new FeatureExtractor({ normalize: "global" })).toThrow("stats");
+    const broken = { ...stats(128), std: new Float32Array(128).fill(NaN) };
+    expect(() => new FeatureExtractor({ normalize: "global", stats: broken })).toThrow(
+      "stats with a std of 128 finite numbers",
+    );
     const stream = new FeatureExtractor().stream();
     stream.push(signal.subarray(0, 200));
     expect(() => stream.end()).toThrow(ShapeError);

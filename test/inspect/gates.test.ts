@@ -169,6 +169,9 @@ describe("saturation()", () => {
     expect([...wide.below]).toEqual([0.75, 0]);
     expect([...wide.above]).toEqual([0.25, 0.5]);
     expect(() => saturation({ ...run, lengths: Int32Array.of(3, 1) }, "g")).toThrow(OptionError);
+    expect(() => saturation({ ...run, lengths: Int32Array.of(3, 9) }, "f")).toThrow(
+      "lengths to be whole numbers from 0 to",
+    );
   });
 });
 
