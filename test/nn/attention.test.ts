@@ -177,9 +177,9 @@ describe("Attention", () => {
         expect(() => attention.forward(zeros([3, 2]), attention.memory(keys))).toThrow(
           "expected a query [2, queries, 2], or without the axis of queries, got [3, 2]",
         );
-        expect(() => attention.forward(zeros([2, 2]), { keys, values: zeros([1, 3, 2]) })).toThrow(
-          "expected values [2, 3, size], as many as keys, got [1, 3, 2]",
-        );
+        expect(() =>
+          attention.forward(zeros([2, 2]), { keys, values: zeros([1, 3, 2]), mask: undefined }),
+        ).toThrow("expected values [2, 3, size], as many as keys, got [1, 3, 2]");
       }),
     );
   });
