@@ -116,9 +116,11 @@ function stepped(
   const sums = own ?? nodes.map(() => new Float32Array(layout.size));
   const found = nodes.map((node, i) => runner.run(node, asked, values, sums[i]!));
   const outcomes = found.flat();
-  if (own) return { value: { outcomes, sums: undefined }, transfer: [] };
-  const travelling = sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
-  const transfer = travelling.flatMap((sum) => (sum ? [sum.buffer as ArrayBuffer] : []));
+  const travelling = own ? undefined : sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
+  const rows = outcomes.flatMap((each) => each.rows.map((some) => some?.values));
+  const transfer = [...(travelling ?? []), ...rows].flatMap((sent) =>
+    sent ? [sent.buffer as ArrayBuffer] : [],
+  );
   return { value: { outcomes, sums: travelling }, transfer };
 }
 
