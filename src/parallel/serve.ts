@@ -116,7 +116,9 @@ function stepped(
   const sums = own ?? nodes.map(() => new Float32Array(layout.size));
   const found = nodes.map((node, i) => runner.run(node, asked, values, sums[i]!));
   const outcomes = found.flat();
-  const travelling = own ? undefined : sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
+  const travelling = own
+    ? undefined
+    : sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
   const rows = outcomes.flatMap((each) => each.rows.map((some) => some?.values));
   const transfer = [...(travelling ?? []), ...rows].flatMap((sent) =>
     sent ? [sent.buffer as ArrayBuffer] : [],

@@ -140,7 +140,9 @@ export class SlicedSteps {
     for (const [{ offset, tensor }, { moments }] of this.#entries)
       moments.forEach(({ storage }, slot) => {
         if (storage.live)
-          f32(storage.ptr, tensor.size).set(this.#numbers(this.#moments(slot), offset, tensor.size));
+          f32(storage.ptr, tensor.size).set(
+            this.#numbers(this.#moments(slot), offset, tensor.size),
+          );
       });
     this.#entries.clear();
     this.#optimizer!.bringBack_ = undefined;

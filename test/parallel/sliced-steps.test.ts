@@ -13,7 +13,13 @@ import {
   SGD,
   tensor,
 } from "../../src/index.js";
-import { isSummable, makeShared, placeOf, SharedWork, valuesIn } from "../../src/parallel/exchange.js";
+import {
+  isSummable,
+  makeShared,
+  placeOf,
+  SharedWork,
+  valuesIn,
+} from "../../src/parallel/exchange.js";
 import { clipFilled, filledOf } from "../../src/parallel/filled-runs.js";
 import { layoutOf, readValues, writeValues } from "../../src/parallel/layout.js";
 import { bytesOfSteps, SlicedSteps } from "../../src/parallel/sliced-steps.js";
@@ -56,7 +62,10 @@ const digest = (numbers: Float32Array | Int32Array) =>
 const bits = (model: Network, optimizer: Adam | AdamW) => ({
   weights: model.parameters().map((parameter) => digest(parameter.data())),
   gradients: model.parameters().map(({ grad }) => grad && digest(grad.data())),
-  moments: [...optimizer.stateDict().tensors].map(([name, values]) => [name, digest(values.data())]),
+  moments: [...optimizer.stateDict().tensors].map(([name, values]) => [
+    name,
+    digest(values.data()),
+  ]),
 });
 
 /** What a DataParallel does with its workers. */
@@ -171,7 +180,10 @@ describe("steps in slices", () => {
     expect(steps.plan(new SGD(params, { momentum: 0.9 }), model, 1)).toBeUndefined();
     expect(steps.plan(new Adam(model.head.parameters()), model, 1)).toBeUndefined();
     const foreign = new Linear(1, 1);
-    foreign.forward(tensor([[1]])).sum().backward();
+    foreign
+      .forward(tensor([[1]]))
+      .sum()
+      .backward();
     const adam = new Adam([...params, ...foreign.parameters()]);
     expect(steps.plan(adam, model, 1)).toBeUndefined();
     const { grad } = model.head.weight;
