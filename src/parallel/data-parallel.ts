@@ -72,8 +72,8 @@ const SUMMED_BY_WORKERS = 1 << 18;
 /**
  * Computes a batch's gradients on several threads, for `fit`: give it as `parallel`, instead of `step`. A batch is cut into shards;
  * each worker has a copy of the model and computes some of them; the main program sums their gradients, in an order that the shards
- * alone decide, clips, and steps the optimizer. So any number of workers gives the same numbers, bit for bit in the plain build, and
- * a run goes on from a checkpoint with another number of workers.
+ * alone decide, clips, and steps the optimizer (Adam and AdamW of a large model: each worker a slice). So any number of workers
+ * gives the same numbers, bit for bit in the plain build, and a run goes on from a checkpoint with another number of workers.
  *
  * The loss is the mean over the whole batch. Random numbers (dropout) are drawn for each shard by the step and the shard's
  * number. BatchNorm normalizes by a shard's statistics, as PyTorch's DistributedDataParallel does; running statistics move by the
