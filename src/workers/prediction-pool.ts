@@ -43,6 +43,13 @@ export interface PoolStart {
   readonly build: ReturnType<typeof backend>["build"];
 }
 
+/** Inputs to answer, and where in the whole list they stand. */
+export interface PoolQuestion {
+  readonly inputs: readonly unknown[];
+  readonly places: readonly number[];
+  readonly rest: readonly unknown[];
+}
+
 /**
  * A ready model on several threads: the same answers as its own `predictBatch` and `evaluate` give, in the same order. The model's file
  * is in memory once where memory is shared; each worker builds the model from it. The answers are those of the moment when the pool was
@@ -127,10 +134,10 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     const order = [...list.keys()].sort((a, b) => lengthOf(list[b]) - lengthOf(list[a]));
     const size = Math.min(TOGETHER, Math.ceil(list.length / (ASKED * this.info.workers)));
     const answers = new Array<Answer>(list.length);
-    let place = 0;
+    let at = 0;
     const sorted = order.map((i) => list[i]!);
-    for await (const some of this.#answers(sorted, size, rest))
-      for (const answer of some) answers[order[place++]!] = answer;
+    for await (const some of this.#answers(sorted, size, rest, (i) => order[i]!))
+      for (const answer of some) answers[order[at++]!] = answer;
     return answers;
   }
 
@@ -169,11 +176,16 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     await Promise.all(this.#workers.map(({ handle }) => handle.close()));
   }
 
-  /** The answers, so many inputs at a time. */
+  /**
+   * The answers, so many inputs at a time.
+   *
+   * @param placeOf where the i-th input stands in the caller's list
+   */
   async *#answers(
     inputs: Iterable<Input> | AsyncIterable<Input>,
     size: number,
     rest: Rest,
+    placeOf = (i: number): number => i,
   ): AsyncGenerator<readonly Answer[], void> {
     if (!this.#model.predictBatch)
       throw new OptionError({
@@ -183,8 +195,11 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
       });
     await this.#ready();
     const waiting: Promise<Answer[]>[] = [];
+    let asked = 0;
     const ask = (some: Input[]): void => {
-      const answer = this.#guarded(() => this.#ask<Answer[]>("predict", [some, ...rest]));
+      const places = some.map(() => placeOf(asked++));
+      const question: PoolQuestion = { inputs: some, places, rest };
+      const answer = this.#guarded(() => this.#ask<Answer[]>("predict", question));
       // It is waited for later, and may fail before.
       answer.catch(() => {});
       waiting.push(answer);

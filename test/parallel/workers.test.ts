@@ -202,6 +202,12 @@ describe("a model of one's own", () => {
   });
 });
 
+async function collected<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
+}
+
 const TEXTS = Array.from({ length: 40 }, (_, i) => ({
   ...{ input: `${i % 2 ? "a good" : "a dull"} film ${i % 7}`, label: i % 2 ? "good" : "bad" },
 }));
@@ -229,6 +235,12 @@ describe("a ready model", () => {
       expect(await pool.evaluate(TEXTS)).toEqual(await model.evaluate(TEXTS));
       // What the model refuses ends no worker.
       await expect(pool.predictBatch([5 as never])).rejects.toThrow("expected a text");
+      const wrong = [...inputs, 5 as never, ...inputs];
+      const told = /expected a text.* in example 40\./;
+      expect(() => model.predictBatch(wrong)).toThrow(told);
+      await expect(pool.predictBatch(wrong)).rejects.toThrow(told);
+      const many = Array.from({ length: 400 }, (_, i) => (i === 300 ? (5 as never) : inputs[0]!));
+      await expect(collected(pool.predictions(many))).rejects.toThrow(/ in example 300\./);
       expect(await pool.predictBatch(["a good film"])).toEqual(model.predictBatch(["a good film"]));
     } finally {
       await pool.close();
