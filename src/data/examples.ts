@@ -164,11 +164,26 @@ export function trainingBatches<Example>(
   return batches(examples, arrangement);
 }
 
-const places = new WeakMap<object, number>();
+interface Place {
+  readonly item: string;
+  readonly index: number;
+}
+const places = new WeakMap<object, Place>();
+
+const found = (error: unknown): Place | undefined =>
+  typeof error === "object" && error !== null ? places.get(error) : undefined;
 
 /** Which example an error is about, from 0; its `cause` says what without the place. */
 export function placeOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null ? places.get(error) : undefined;
+  return found(error)?.index;
+}
+
+/** An error about an example of a part, as one about its place in the whole list. */
+export function inWholeList(error: unknown, indexOf: (place: number) => number): unknown {
+  const place = found(error);
+  return place
+    ? refusal((error as Error).cause as OptionError, place.item, indexOf(place.index))
+    : error;
 }
 
 /** Runs a check of one example; what it refuses is told with the example's place. */
@@ -177,9 +192,13 @@ export function inPlace<T>(item: string, place: number, check: () => T): T {
     return check();
   } catch (cause) {
     if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
-    const Kind = cause instanceof IndexError ? IndexError : OptionError;
-    const error = new Kind({ ...cause, got: `${cause.got} in ${item} ${place}` }, { cause });
-    places.set(error, place);
-    throw error;
+    throw refusal(cause, item, place);
   }
+}
+
+function refusal(cause: OptionError | IndexError, item: string, index: number): Error {
+  const Kind = cause instanceof IndexError ? IndexError : OptionError;
+  const error = new Kind({ ...cause, got: `${cause.got} in ${item} ${index}` }, { cause });
+  places.set(error, { item, index });
+  return error;
 }

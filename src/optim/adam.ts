@@ -5,6 +5,7 @@ import {
   Optimizer,
   type OptimizerOptions,
   type Group,
+  type KernelCall,
   type ParametersOrGroups,
 } from "./optimizer.js";
 import { Powers } from "./powers.js";
@@ -34,22 +35,22 @@ abstract class AdamFamily extends Optimizer<AdamOptions> {
     return amsgrad ? [...MOMENTS, "max_exp_avg_sq"] : MOMENTS;
   }
 
-  protected update(table: Ptr, count: number, group: Group<AdamOptions>, step: number): void {
+  /** @internal */
+  override kernelCall_(group: Group<AdamOptions>, step: number): KernelCall {
     const { lr, betas, eps, weightDecay, amsgrad } = group;
     const [correction1, correction2] = betas.map((beta) => 1 - this.#powers.of(beta, step));
-    trainingKernels().adamStep(
-      table,
-      count,
-      lr,
-      betas[0],
-      betas[1],
-      eps,
-      weightDecay,
-      +this.decoupled,
-      correction1!,
-      correction2!,
-      +amsgrad,
-    );
+    return {
+      kernel: "adamStep",
+      // prettier-ignore
+      numbers: [
+        lr, betas[0], betas[1], eps, weightDecay, +this.decoupled, correction1!, correction2!, +amsgrad,
+      ],
+    };
+  }
+
+  protected update(table: Ptr, count: number, group: Group<AdamOptions>, step: number): void {
+    const { kernel, numbers } = this.kernelCall_(group, step);
+    trainingKernels()[kernel](table, count, ...numbers);
   }
 }
 

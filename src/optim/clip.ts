@@ -51,22 +51,33 @@ export function clipGradNorm(
       expected: "normType 1, 2 or Infinity",
       got: described(normType),
     });
-  return withTable(parametersOf("clipGradNorm", parameters), (table, count) => {
-    const norm =
-      normType === 2
-        ? Math.sqrt(trainingKernels().gradSquaredNorm(table, count))
-        : trainingKernels().gradAbsNorm(table, count, +(normType === Infinity));
-    if (errorIfNonfinite && !Number.isFinite(norm))
-      throw new NumericError({
-        op: "clipGradNorm",
-        expected: "finite gradients",
-        got: `a norm of ${norm}`,
-        cure: "Look for overflow in the forward pass, or lower the learning rate.",
-      });
-    const factor = maxNorm / (norm + 1e-6);
-    if (!(factor >= 1)) trainingKernels().scaleGradients(table, count, factor);
-    return norm;
-  });
+  return withTable(parametersOf("clipGradNorm", parameters), (table, count) =>
+    clipTable(table, count, maxNorm, normType, errorIfNonfinite),
+  );
+}
+
+/** @internal {@link clipGradNorm} of the gradients in a kernels' table. */
+export function clipTable(
+  table: Ptr,
+  count: number,
+  maxNorm: number,
+  normType = 2,
+  errorIfNonfinite = true,
+): number {
+  const norm =
+    normType === 2
+      ? Math.sqrt(trainingKernels().gradSquaredNorm(table, count))
+      : trainingKernels().gradAbsNorm(table, count, +(normType === Infinity));
+  if (errorIfNonfinite && !Number.isFinite(norm))
+    throw new NumericError({
+      op: "clipGradNorm",
+      expected: "finite gradients",
+      got: `a norm of ${norm}`,
+      cure: "Look for overflow in the forward pass, or lower the learning rate.",
+    });
+  const factor = maxNorm / (norm + 1e-6);
+  if (!(factor >= 1)) trainingKernels().scaleGradients(table, count, factor);
+  return norm;
 }
 
 /**

@@ -5,7 +5,7 @@ import { withScratch } from "../wasm/scratch.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 
 /** Words of a record: parameter, gradient, length, up to three moments, two spare. */
-const RECORD_WORDS = 8;
+export const RECORD_WORDS = 8;
 
 /**
  * Lends `run` the kernels' table of (parameter, gradient, length, moments): one call does a whole group. All parameters

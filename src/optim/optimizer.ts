@@ -8,6 +8,7 @@ import { tensor, zerosOnHeap } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
+import type { Kernels } from "../wasm/generated/kernels.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
@@ -29,6 +30,14 @@ export interface OptimizerOptions {
 
 /** One group as the optimizer holds it: change `lr` here, or let a schedule do it. */
 export type Group<Options> = Options & { readonly params: readonly Parameter[] };
+
+/** A kernel that steps parameters, and what it takes behind the table of them and their count. */
+export interface KernelCall {
+  readonly kernel: "adamStep";
+  readonly numbers: Parameters<Kernels["adamStep"]> extends [Ptr, number, ...infer Numbers]
+    ? Readonly<Numbers>
+    : never;
+}
 
 /** Everything an optimizer needs to go on: its moments by parameter index, and its groups' options. */
 export interface OptimizerState<Options> {
@@ -56,6 +65,8 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
   readonly #name: string;
   readonly #entries = new Map<Parameter, Entry>();
   #disposed = false;
+  /** @internal Brings the moments back from threads that step with them; undefined while they are here. */
+  bringBack_: (() => void) | undefined = undefined;
 
   /** Defaults first; `options` are what the caller gave for all groups. */
   constructor(
@@ -101,14 +112,22 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
    */
   step(): void {
     checkCall(`${this.#name}.step`, arguments, "");
+    this.bringBack_?.();
     running.op = `${this.#name}.step`;
+    this.#refuseNonFinite();
+    this.stepBy_((entries, group, step) => this.updateAll(entries, group, step));
+  }
+
+  /**
+   * @internal Counts a step, which is left to `update`: it gets parameters that all take their step number `step` (from 1).
+   */
+  stepBy_(update: (entries: readonly Entry[], group: Group<Options>, step: number) => void): void {
     if (this.#disposed)
       throw new ScopeError({
-        op: running.op,
+        op: `${this.#name}.step`,
         expected: "an optimizer",
         got: "a disposed one",
       });
-    this.#refuseNonFinite();
     for (const group of this.groups) {
       this.validate(group);
       const slots = this.slotsOf(group);
@@ -117,7 +136,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
         .map((parameter) => this.#entry(parameter, group, slots));
       // One call for all parameters that took the same number of steps: nearly always all of them.
       for (const [step, same] of groupBy(ready, (entry) => entry.step)) {
-        this.updateAll(same, group, step + 1);
+        update(same, group, step + 1);
         for (const entry of same) {
           entry.step = step + 1;
           entry.parameter.storage.version++;
@@ -133,6 +152,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
 
   /** The moments (live) and options, to be saved. */
   stateDict(): OptimizerState<Options> {
+    this.bringBack_?.();
     const tensors = new Map<string, Tensor<DType>>();
     this.#members().forEach(({ parameter, slots }, index) => {
       const entry = this.#entries.get(parameter);
@@ -155,6 +175,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
   loadStateDict(state: OptimizerState<Options>): void {
     checkCall(`${this.#name}.loadStateDict`, arguments, "state:object");
     const { tensors, groups } = state;
+    this.bringBack_?.();
     if (!(tensors instanceof Map) || !Array.isArray(groups))
       throw this.#misfit("a state of stateDict()", described(state));
     if (groups.length !== this.groups.length)
@@ -193,6 +214,7 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
   /** Frees the moments. */
   dispose(): void {
     this.#disposed = true;
+    this.bringBack_ = undefined;
     for (const { params } of this.groups) for (const parameter of params) this.#forget(parameter);
   }
 
@@ -230,6 +252,12 @@ export abstract class Optimizer<Options extends OptimizerOptions> {
   protected startOf(_group: Group<Options>): number {
     return 0;
   }
+
+  /**
+   * @internal The kernel of the main module that steps a group, where it has so much to do for each number that other threads are
+   * worth asking.
+   */
+  kernelCall_?(group: Group<Options>, step: number): KernelCall;
 
   /** Updates parameters that all take their step number `step` (from 1). */
   protected updateAll(entries: readonly Entry[], group: Group<Options>, step: number): void {

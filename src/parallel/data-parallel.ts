@@ -4,6 +4,8 @@ import { checkLike } from "../core/check-like.js";
 import { described } from "../core/described.js";
 import { OptionError } from "../core/errors.js";
 import type { Module } from "../nn/module.js";
+import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
+import { scope } from "../tensor/scope.js";
 import type { GradientSource } from "../train/gradient-source.js";
 import { backend } from "../wasm/backend.js";
 import { applySums, factorOf } from "./apply.js";
@@ -11,6 +13,7 @@ import {
   additionsFor,
   isSummable,
   makeShared,
+  placeOf,
   shareOf,
   stretchesOf,
   sumIn,
@@ -18,11 +21,12 @@ import {
   type Shared,
   type Stretch,
 } from "./exchange.js";
-import { layoutOf, writeValues, type Layout } from "./layout.js";
+import { layoutOf, readValues, writeValues, Written, type Layout } from "./layout.js";
 import type { Start, Step, Stepped } from "./serve.js";
 import { MOST_SHARDS, type Outcome } from "./shard-runner.js";
 import { drawSeed, inOrder, resultsOf, shardsIn, type Sharding } from "./shards.js";
 import { nodesOver, shardsOf, type TreeNode } from "./shard-tree.js";
+import { bytesOfSteps, SlicedSteps, type SlicedPlan } from "./sliced-steps.js";
 import { parallelSupport, type ParallelSupport, type WorkerLike } from "./threads.js";
 import { WorkerHandle } from "./worker-handle.js";
 
@@ -68,8 +72,8 @@ const SUMMED_BY_WORKERS = 1 << 18;
 /**
  * Computes a batch's gradients on several threads, for `fit`: give it as `parallel`, instead of `step`. A batch is cut into shards;
  * each worker has a copy of the model and computes some of them; the main program sums their gradients, in an order that the shards
- * alone decide, clips, and steps the optimizer. So any number of workers gives the same numbers, bit for bit in the plain build, and
- * a run goes on from a checkpoint with another number of workers.
+ * alone decide, clips, and steps the optimizer (Adam and AdamW of a large model: each worker a slice). So any number of workers
+ * gives the same numbers, bit for bit in the plain build, and a run goes on from a checkpoint with another number of workers.
  *
  * The loss is the mean over the whole batch. Random numbers (dropout) are drawn for each shard by the step and the shard's
  * number. BatchNorm normalizes by a shard's statistics, as PyTorch's DistributedDataParallel does; running statistics move by the
@@ -110,7 +114,11 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
   #parts: readonly Part[] = [];
   /** The model's numbers, as workers read them. */
   #values: Float32Array = new Float32Array();
+  /** What of the model stands there as it is. */
+  readonly #written = new Written();
   #shared: Shared | undefined;
+  /** Steps of the optimizer by the workers, where kernels can work on shared memory. */
+  #steps: SlicedSteps | undefined;
   /** The sums of all workers' nodes, where memory is shared. */
   #sums: readonly Float32Array[] = [];
   #starting: Promise<void> | undefined;
@@ -148,9 +156,20 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     return this.#guarded(() => this.#step(batch));
   }
 
+  /** @internal */
+  step_<Options extends OptimizerOptions>(
+    optimizer: Optimizer<Options>,
+    model: Module,
+    maxNorm: number | undefined,
+  ): Promise<number | undefined> | undefined {
+    const plan = this.#steps && scope(() => this.#steps!.plan(optimizer, model, maxNorm));
+    return plan && this.#guarded(() => this.#stepByWorkers(plan));
+  }
+
   /** Ends the workers. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#steps?.end();
     await Promise.all(this.#parts.map(({ worker }) => worker.close()));
   }
 
@@ -164,8 +183,14 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     });
     const count = all.reduce((sum, { nodes }) => sum + nodes.length, 0);
     const { size } = layout;
-    const memory = transport === "shared memory" ? makeShared(size, count) : undefined;
+    const memory =
+      transport === "shared memory"
+        ? makeShared(size, count, bytesOfSteps(layout, workers))
+        : undefined;
     this.#shared = memory;
+    // One worker would step no faster than the main thread, which waits.
+    if (workers > 1 && memory && isSummable(memory))
+      this.#steps = new SlicedSteps(memory, placeOf(count, size), layout, workers);
     this.#values = memory ? valuesIn(memory, size) : new Float32Array(size);
     this.#sums = memory ? Array.from({ length: count }, (_, i) => sumIn(memory, size, i)) : [];
     const parts: Part[] = [];
@@ -198,14 +223,16 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
     const cut = shardsIn(this.#options, batch, shards);
     const seed = drawSeed();
     const counters = layout.counters.map((counter) => counter.data());
-    writeValues(layout, this.#values);
+    const written = this.#written.note(layout.parameters);
+    writeValues(this.#shared ? written : layout.parameters, this.#values);
+    writeValues(layout.buffers, this.#values);
     const sums: (Float32Array | undefined)[] = [...this.#sums];
     const found = await Promise.all(
       this.#parts.map(async ({ worker, from, to, first }): Promise<Outcome[]> => {
         const own = [...cut].filter(([shard]) => shard >= from && shard < to);
         if (own.length === 0) return [];
         const values = this.#shared ? undefined : this.#values.slice();
-        const step: Step = { seed, shards: own, counters, values };
+        const step: Step = { seed, shards: own, counters, values, read: written.length > 0 };
         const transfer = values ? [values.buffer] : [];
         const stepped = await worker.ask<Stepped>("step", step, transfer);
         stepped.sums?.forEach((sum, i) => (sums[first + i] = sum));
@@ -237,6 +264,18 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
       ),
     );
     return true;
+  }
+
+  /** Each worker steps its slices; then all read the weights, the main thread beside the workers. */
+  async #stepByWorkers({ norm, calls, places }: SlicedPlan): Promise<number | undefined> {
+    await Promise.all(this.#parts.map(({ worker }, i) => worker.ask("slices", calls[i])));
+    this.#steps!.stepped();
+    for (const { worker } of this.#parts)
+      // Whose worker is lost learns it by the next question.
+      worker.ask("read", undefined).catch(() => {});
+    readValues(places, this.#values);
+    this.#written.note(places);
+    return norm;
   }
 
   /** Ends all workers where one fails. */

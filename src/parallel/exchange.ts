@@ -6,12 +6,16 @@ import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { kernelsOn, sharedMemory } from "../wasm/shared-kernels.js";
 import { LINE, type Layout } from "./layout.js";
 import { isSummed, type Outcome } from "./shard-runner.js";
+import type { SlicedCall } from "./sliced-steps.js";
 import { below, endOf, keyOf, rootOf, type TreeNode } from "./shard-tree.js";
 
 /** A shared memory: a `WebAssembly.Memory` where kernels can work on it. */
 export interface Shared {
   readonly buffer: ArrayBufferLike;
 }
+
+/** Where the model's numbers begin. */
+export const VALUES = HEAP_BASE as Ptr;
 
 /** Numbers that are summed at a time: they stay in the cache. */
 export const CHUNK = 16384;
@@ -23,15 +27,18 @@ export interface Additions {
   readonly root: number;
 }
 
-/** @param size numbers of the model. One node at least */
-export function makeShared(size: number, nodes: number): Shared {
+/**
+ * @param size numbers of the model. One node at least
+ * @param behind bytes that may follow, later
+ */
+export function makeShared(size: number, nodes: number, behind = 0): Shared {
   const bytes = placeOf(nodes, size);
-  return sharedMemory(bytes) ?? { buffer: new SharedArrayBuffer(bytes) };
+  return sharedMemory(bytes, bytes + behind) ?? { buffer: new SharedArrayBuffer(bytes) };
 }
 
 /** The model's numbers. */
 export function valuesIn({ buffer }: Shared, size: number): Float32Array {
-  return new Float32Array(buffer, HEAP_BASE, size);
+  return new Float32Array(buffer, VALUES, size);
 }
 
 /** The sum of a node. */
@@ -122,14 +129,23 @@ export function stretchesOf(
 
 /** A worker's share of a stretch; whole cache lines. */
 export function shareOf(stretch: Stretch, worker: number, workers: number): Stretch {
-  const size = stretch.to - stretch.from;
-  const edge = (at: number) =>
-    at === workers ? stretch.to : stretch.from + LINE * Math.floor((at * size) / workers / LINE);
-  return { ...stretch, from: edge(worker), to: edge(worker + 1) };
+  const [from, to] = sliceOf(stretch, worker, workers);
+  return { ...stretch, from, to };
 }
 
-/** A worker's side: it sums numbers where they stand. */
-export class Summer {
+/** A worker's slice of some numbers, of about as many as the others have; whole cache lines. */
+export function sliceOf(
+  { from, to }: Pick<Stretch, "from" | "to">,
+  worker: number,
+  workers: number,
+): [from: number, to: number] {
+  const edge = (at: number) =>
+    at === workers ? to : from + LINE * Math.floor((at * (to - from)) / workers / LINE);
+  return [edge(worker), edge(worker + 1)];
+}
+
+/** A worker's side: it sums numbers where they stand, and steps an optimizer. */
+export class SharedWork {
   readonly #kernels: Kernels;
   readonly #size: number;
 
@@ -148,14 +164,18 @@ export class Summer {
       if (factor !== 1) this.#kernels.scale(target, target, length, factor);
     }
   }
+
+  step({ kernel, table, count, numbers }: SlicedCall): void {
+    this.#kernels[kernel](table, count, ...numbers);
+  }
 }
 
 /** Whether kernels can work on it. */
-export function isSummable(memory: Shared): boolean {
+export function isSummable(memory: Shared): memory is WebAssembly.Memory {
   return memory instanceof WebAssembly.Memory;
 }
 
-/** Where a node's sum begins, in bytes; the model's numbers stand before the first. */
-function placeOf(node: number, size: number): number {
+/** Where a node's sum begins, in bytes; the model's numbers stand before the first, and behind the last the memory may grow. */
+export function placeOf(node: number, size: number): number {
   return HEAP_BASE + (node + 1) * bytesOf(size);
 }

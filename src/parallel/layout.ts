@@ -72,9 +72,24 @@ export function checkSame(expected: readonly string[], { description: own }: Lay
 }
 
 /** Copies the model's numbers out. */
-export function writeValues({ parameters, buffers }: Layout, to: Float32Array): void {
-  for (const { tensor, offset } of [...parameters, ...buffers])
+export function writeValues(places: readonly Place[], to: Float32Array): void {
+  for (const { tensor, offset } of places)
     to.set(f32(tensor.address("parallel"), tensor.size), offset);
+}
+
+/** Knows which places of a model were written since they were last noted. */
+export class Written {
+  readonly #versions = new Map<Place, number>();
+
+  /** Notes what places are now. @returns those that were not so when they were last noted */
+  note(places: readonly Place[]): Place[] {
+    return places.filter((place) => {
+      const { version } = place.tensor.storage;
+      const known = this.#versions.get(place) === version;
+      this.#versions.set(place, version);
+      return !known;
+    });
+  }
 }
 
 /** Copies numbers into the model. */

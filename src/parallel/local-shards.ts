@@ -38,7 +38,7 @@ export class LocalShards<Batch, Shard> implements GradientSource<Batch> {
   ): { loss: number; outcomes: readonly Outcome[] } {
     const { layout } = this.#runner;
     const counters = layout.counters.map((counter) => counter.data());
-    writeValues({ ...layout, parameters: [] }, this.#values);
+    writeValues(layout.buffers, this.#values);
     const step = { seed, shards, counters };
     if (this.#shards === 1) {
       const outcomes = inOrder(

@@ -2,9 +2,10 @@
 import { checkCall } from "../core/check.js";
 import { OptionError } from "../core/errors.js";
 import { initSync, type Build } from "../wasm/backend.js";
-import { isSummable, sumIn, Summer, valuesIn, type Shared, type Stretch } from "./exchange.js";
+import { isSummable, SharedWork, sumIn, valuesIn, type Shared, type Stretch } from "./exchange.js";
 import { checkSame, readValues } from "./layout.js";
 import { ShardRunner, type Outcome, type Replica, type StepInput } from "./shard-runner.js";
+import type { SlicedCall } from "./sliced-steps.js";
 import type { TreeNode } from "./shard-tree.js";
 import { mainSide } from "./threads.js";
 import { sent } from "./worker-error.js";
@@ -27,6 +28,8 @@ export interface Start {
 export interface Step extends Omit<StepInput, "shards"> {
   readonly shards: readonly (readonly [number, unknown])[];
   readonly values: Float32Array | undefined;
+  /** Whether the parameters are to be read from shared memory. */
+  readonly read: boolean;
 }
 
 export interface Stepped {
@@ -65,7 +68,7 @@ export function trainingAnswers<Setup, Shard>(
   begin: (setup: Setup) => Replica<Shard> | Promise<Replica<Shard>>,
 ): Answers {
   let worker: WorkerPart | undefined;
-  let summer: Summer | undefined;
+  let work: SharedWork | undefined;
   return {
     async start(start: Start): Promise<void> {
       initSync({ build: start.build });
@@ -77,13 +80,19 @@ export function trainingAnswers<Setup, Shard>(
       const { nodes, shared } = start;
       const sums = shared && nodes.map((_, i) => sumIn(shared.memory, size, shared.first + i));
       worker = { runner, nodes, sums, values: shared && valuesIn(shared.memory, size) };
-      if (shared && isSummable(shared.memory)) summer = new Summer(shared.memory, size);
+      if (shared && isSummable(shared.memory)) work = new SharedWork(shared.memory, size);
     },
     step(step: Step): { value: Stepped; transfer: ArrayBuffer[] } {
       return stepped(worker!, step);
     },
     sum(stretches: readonly Stretch[]): void {
-      for (const stretch of stretches) summer!.sum(stretch);
+      for (const stretch of stretches) work!.sum(stretch);
+    },
+    slices(calls: readonly SlicedCall[]): void {
+      for (const call of calls) work!.step(call);
+    },
+    read(): void {
+      readValues(worker!.runner.layout.parameters, worker!.values!);
     },
   };
 }
@@ -98,18 +107,22 @@ interface WorkerPart {
 
 function stepped(
   { runner, nodes, values: shared, sums: own }: WorkerPart,
-  { shards, values: given, ...input }: Step,
+  { shards, values: given, read, ...input }: Step,
 ): { value: Stepped; transfer: ArrayBuffer[] } {
   const { layout } = runner;
   const values = given ?? shared!;
-  readValues(layout.parameters, values);
+  if (given || read) readValues(layout.parameters, values);
   const asked = { ...input, shards: new Map(shards) };
   const sums = own ?? nodes.map(() => new Float32Array(layout.size));
   const found = nodes.map((node, i) => runner.run(node, asked, values, sums[i]!));
   const outcomes = found.flat();
-  if (own) return { value: { outcomes, sums: undefined }, transfer: [] };
-  const travelling = sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
-  const transfer = travelling.flatMap((sum) => (sum ? [sum.buffer as ArrayBuffer] : []));
+  const travelling = own
+    ? undefined
+    : sums.map((sum, i) => (found[i]!.length > 0 ? sum : undefined));
+  const rows = outcomes.flatMap((each) => each.rows.map((some) => some?.values));
+  const transfer = [...(travelling ?? []), ...rows].flatMap((sent) =>
+    sent ? [sent.buffer as ArrayBuffer] : [],
+  );
   return { value: { outcomes, sums: travelling }, transfer };
 }
 

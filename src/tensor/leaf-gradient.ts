@@ -29,11 +29,16 @@ export class LeafGradient {
     return this.tensor.storage.live;
   }
 
+  /** {@link rows}, where nobody has written to its memory since. */
+  get knownRows(): Int32Array[] | undefined {
+    return this.#version === this.tensor.storage.version ? this.rows : undefined;
+  }
+
   /** Makes it ready for a kernel that adds rows, and notes which. A table of many rows is not filled with zeros at each step. */
   addRows(ids: Int32Array): void {
     const { storage, shape } = this.tensor;
-    const known = this.#version === storage.version ? this.rows : undefined;
     if (!this.filled) {
+      const known = this.knownRows;
       const bytes = bytesOf(shape[1]!);
       if (known)
         for (const list of known)

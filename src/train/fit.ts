@@ -10,13 +10,13 @@ import { turnOfOthers } from "../core/yield.js";
 import { isSource } from "../data/source.js";
 import type { BatchSource } from "../data/batches.js";
 import type { Module } from "../nn/module.js";
-import { clipGradNorm } from "../optim/clip.js";
 import type { Optimizer, OptimizerOptions } from "../optim/optimizer.js";
 import type { Schedule } from "../optim/schedule.js";
 import { scope } from "../tensor/scope.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import type { GradientSource } from "./gradient-source.js";
+import { clipAndStep } from "./clip-and-step.js";
 import { captureRun, restoreRun, type CheckpointOptions, type Position } from "./run-state.js";
 
 export interface FitOptions<Batch, Options extends OptimizerOptions = OptimizerOptions> {
@@ -199,7 +199,11 @@ function stepperOf<Batch, Options extends OptimizerOptions>(
     return async (batch, position) => {
       try {
         const loss = await parallel!.gradients(batch);
-        return scope(() => update(options, () => loss));
+        const { optimizer, maxNorm } = options;
+        const stepped = parallel!.step_?.(optimizer, model, maxNorm);
+        const gradNorm = await (stepped ?? scope(() => clipAndStep(optimizer, model, maxNorm)));
+        stepSchedule(options, loss);
+        return { loss, gradNorm };
       } catch (cause) {
         throw named(cause, position);
       }
@@ -211,7 +215,10 @@ function stepperOf<Batch, Options extends OptimizerOptions>(
         const loss = step(batch);
         options.optimizer.zeroGrad();
         backward(loss);
-        return update(options, () => loss.item());
+        const gradNorm = clipAndStep(options.optimizer, model, options.maxNorm);
+        const found = loss.item();
+        stepSchedule(options, found);
+        return { loss: found, gradNorm };
       });
     } catch (cause) {
       throw named(cause, position);
@@ -219,16 +226,11 @@ function stepperOf<Batch, Options extends OptimizerOptions>(
   };
 }
 
-/** Clips the gradients, steps the optimizer, and then the schedule. */
-function update<Batch, Options extends OptimizerOptions>(
-  { model, optimizer, schedule, scheduleEvery, maxNorm }: FitOptions<Batch, Options>,
-  lossOf: () => number,
-): Stepped {
-  const gradNorm = maxNorm === undefined ? undefined : clipGradNorm(model.parameters(), maxNorm);
-  optimizer.step();
-  const loss = lossOf();
+function stepSchedule<Batch, Options extends OptimizerOptions>(
+  { schedule, scheduleEvery }: FitOptions<Batch, Options>,
+  loss: number,
+): void {
   if (scheduleEvery !== "epoch") schedule?.step(loss);
-  return { loss, gradNorm };
 }
 
 function start(): Position {

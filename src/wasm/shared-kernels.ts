@@ -1,6 +1,7 @@
 // Kernels on a memory that several threads share. Modules import a memory of one thread; one that is shared is of another type, which
 // stands in one place of a module: the import.
 import { source } from "#kernels/main";
+import { backend } from "./backend.js";
 import type { Kernels } from "./generated/kernels.js";
 import { instantiate } from "./instantiate.js";
 
@@ -10,20 +11,37 @@ const MOST_PAGES = 65536;
 const IMPORTS = 2;
 const MEMORY = 2;
 
-/** @internal A shared memory of so many bytes that kernels can work on; undefined where the engine has none, or none so large. */
-export function sharedMemory(bytes: number): WebAssembly.Memory | undefined {
-  const pages = Math.ceil(bytes / PAGE);
-  if (pages > MOST_PAGES || !compilable()) return undefined;
+/**
+ * @internal A shared memory of so many bytes that kernels can work on; undefined where the engine has none, or none so large.
+ *
+ * @param most what it may grow to, where modules can address that much
+ */
+export function sharedMemory(bytes: number, most: number): WebAssembly.Memory | undefined {
+  const initial = Math.ceil(bytes / PAGE);
+  if (initial > MOST_PAGES || !compilable()) return undefined;
+  const maximum = Math.min(MOST_PAGES, Math.ceil(most / PAGE));
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return new WebAssembly.Memory({ initial, maximum, shared: true });
   } catch {
     return undefined;
   }
 }
 
-/** @internal The plain main kernels on a shared memory. */
+/** @internal Makes a memory so large; false where it cannot be. */
+export function growTo(memory: WebAssembly.Memory, bytes: number): boolean {
+  const more = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
+  try {
+    if (more > 0) memory.grow(more);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @internal The main kernels on a shared memory, of the build that runs on this thread's own. */
 export function kernelsOn(memory: WebAssembly.Memory): Kernels {
-  return instantiate("main", forShared(source.builds.plain!() as Uint8Array), memory) as Kernels;
+  const bytes = source.builds[backend().build]!() as Uint8Array;
+  return instantiate("main", forShared(bytes), memory) as Kernels;
 }
 
 /** Whether modules come as bytes, which can be changed. */

@@ -43,6 +43,13 @@ export interface PoolStart {
   readonly build: ReturnType<typeof backend>["build"];
 }
 
+/** Inputs to answer, and where in the whole list they stand. */
+export interface PoolQuestion {
+  readonly inputs: readonly unknown[];
+  readonly places: readonly number[];
+  readonly rest: readonly unknown[];
+}
+
 /**
  * A ready model on several threads: the same answers as its own `predictBatch` and `evaluate` give, in the same order. The model's file
  * is in memory once where memory is shared; each worker builds the model from it. The answers are those of the moment when the pool was
@@ -123,9 +130,14 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
   async predictBatch(inputs: Iterable<Input>, ...rest: Rest): Promise<Answer[]> {
     checkIterable("PredictionPool.predictBatch", "a list of inputs", inputs);
     const list = [...inputs];
+    // Those of about one length together, as the model itself would read them; long ones first, so that workers end at about one time.
+    const order = [...list.keys()].sort((a, b) => lengthOf(list[b]) - lengthOf(list[a]));
     const size = Math.min(TOGETHER, Math.ceil(list.length / (ASKED * this.info.workers)));
-    const answers: Answer[] = [];
-    for await (const answer of this.#answers(list, size, rest)) answers.push(answer);
+    const answers = new Array<Answer>(list.length);
+    let at = 0;
+    const sorted = order.map((i) => list[i]!);
+    for await (const some of this.#answers(sorted, size, rest, (i) => order[i]!))
+      for (const answer of some) answers[order[at++]!] = answer;
     return answers;
   }
 
@@ -134,7 +146,10 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     inputs: Iterable<Input> | AsyncIterable<Input>,
     ...rest: Rest
   ): AsyncGenerator<Answer, void> {
-    return this.#answers(begun(inputs), TOGETHER, rest);
+    const parts = this.#answers(begin(inputs), TOGETHER, rest);
+    return (async function* () {
+      for await (const some of parts) yield* some;
+    })();
   }
 
   /**
@@ -161,11 +176,17 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
     await Promise.all(this.#workers.map(({ handle }) => handle.close()));
   }
 
+  /**
+   * The answers, so many inputs at a time.
+   *
+   * @param placeOf where the i-th input stands in the caller's list
+   */
   async *#answers(
     inputs: Iterable<Input> | AsyncIterable<Input>,
     size: number,
     rest: Rest,
-  ): AsyncGenerator<Answer, void> {
+    placeOf = (i: number): number => i,
+  ): AsyncGenerator<readonly Answer[], void> {
     if (!this.#model.predictBatch)
       throw new OptionError({
         op: "PredictionPool",
@@ -174,8 +195,11 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
       });
     await this.#ready();
     const waiting: Promise<Answer[]>[] = [];
+    let asked = 0;
     const ask = (some: Input[]): void => {
-      const answer = this.#guarded(() => this.#ask<Answer[]>("predict", [some, ...rest]));
+      const places = some.map(() => placeOf(asked++));
+      const question: PoolQuestion = { inputs: some, places, rest };
+      const answer = this.#guarded(() => this.#ask<Answer[]>("predict", question));
       // It is waited for later, and may fail before.
       answer.catch(() => {});
       waiting.push(answer);
@@ -186,10 +210,10 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
       if (some.length < size) continue;
       ask(some);
       some = [];
-      if (waiting.length >= ASKED * this.info.workers) yield* await waiting.shift()!;
+      if (waiting.length >= ASKED * this.info.workers) yield await waiting.shift()!;
     }
     if (some.length > 0) ask(some);
-    for (const answer of waiting) yield* await answer;
+    for (const answer of waiting) yield await answer;
   }
 
   /** Asks the worker that has least to do. */
@@ -233,8 +257,14 @@ export class PredictionPool<Input, Answer, Rest extends unknown[], M> {
   }
 }
 
+/** Of texts, lists and arrays; others are taken as they come. */
+function lengthOf(input: unknown): number {
+  const { length } = Object(input) as { length?: unknown };
+  return typeof length === "number" ? length : 0;
+}
+
 /** Inputs that are listened to from now on: the lines of a file that nobody waits for while workers start would be lost. */
-function begun<T>(inputs: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {
+function begin<T>(inputs: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {
   if (Symbol.asyncIterator in Object(inputs)) {
     const iterator = (inputs as AsyncIterable<T>)[Symbol.asyncIterator]();
     return { [Symbol.asyncIterator]: () => iterator };

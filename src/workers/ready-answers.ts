@@ -1,10 +1,11 @@
 // What a worker for ready models answers: its part of a training, and the questions of a pool.
+import { inWholeList } from "../data/examples.js";
 import type { ReadyModel } from "../models/kit/ready-model.js";
 import type { ReplicaSetup } from "../models/kit/threads.js";
 import { trainingAnswers, type Answers } from "../parallel/serve.js";
 import { initSync } from "../wasm/backend.js";
 import { loadReady } from "./load-ready.js";
-import type { PoolStart } from "./prediction-pool.js";
+import type { PoolQuestion, PoolStart } from "./prediction-pool.js";
 
 interface Predicting {
   predictBatch(inputs: unknown, ...rest: unknown[]): unknown;
@@ -24,8 +25,12 @@ export function readyAnswers(): Answers {
       // A copy while it is read: not every engine decodes text in shared memory.
       model = loadReady(file.slice());
     },
-    predict(asked: [unknown, ...unknown[]]) {
-      return { value: (model as unknown as Predicting).predictBatch(...asked) };
+    predict({ inputs, places, rest }: PoolQuestion) {
+      try {
+        return { value: (model as unknown as Predicting).predictBatch(inputs, ...rest) };
+      } catch (error) {
+        throw inWholeList(error, (place) => places[place]!);
+      }
     },
     find(asked: unknown) {
       return { value: model.find_(asked) };

@@ -6,7 +6,7 @@ import {
   makeShared,
   shareOf,
   sumIn,
-  Summer,
+  SharedWork,
   valuesIn,
 } from "../../src/parallel/exchange.js";
 import { keyOf } from "../../src/parallel/shard-tree.js";
@@ -50,10 +50,10 @@ it("sums in a memory that threads share, with the main kernels", () => {
     return i < size - 16 ? Math.fround(sum * Math.fround(1 / 3)) : sum;
   });
   const adds = [[0, 1], [0, 2]] as const; // prettier-ignore
-  const summer = new Summer(memory, size);
+  const work = new SharedWork(memory, size);
   const stretch = { adds, root: 0, from: 0, to: size - 16, factor: 1 / 3 };
-  for (let worker = 0; worker < 3; worker++) summer.sum(shareOf(stretch, worker, 3));
-  summer.sum({ ...stretch, from: size - 16, to: size, factor: 1 });
+  for (let worker = 0; worker < 3; worker++) work.sum(shareOf(stretch, worker, 3));
+  work.sum({ ...stretch, from: size - 16, to: size, factor: 1 });
   expect([...sums[0]!]).toEqual(expected);
   expect(values.every((value) => value === 7)).toBe(true);
 });

@@ -14,6 +14,7 @@ import {
   PredictionPool,
   WorkerError,
   type DataParallelOptions,
+  type WorkerLike,
 } from "hiddenstate/parallel";
 import { fit } from "hiddenstate/train";
 
@@ -52,9 +53,10 @@ async function train(
     fault?: string;
     from?: Uint8Array;
     size?: number;
+    checkpoints?: Uint8Array[];
   },
 ) {
-  const { fault, from, size = SIZE, ...given } = options;
+  const { fault, from, size = SIZE, checkpoints = [], ...given } = options;
   manualSeed(1);
   const model = new Sequential(new Linear(2, size), new Dropout(0.3), new Linear(size, 1));
   const optimizer = new Adam(model.parameters(), { lr: 0.02 });
@@ -62,10 +64,9 @@ async function train(
     ...{ model, createWorker: workerOf(), workers: 2, setup: { size, fault } },
     ...given,
   });
-  let saved: Uint8Array | undefined;
   const checkpoint = {
     every: 2,
-    save: (bytes: Uint8Array) => void (saved = bytes),
+    save: (bytes: Uint8Array) => void checkpoints.push(bytes),
     resume: from,
   };
   try {
@@ -73,8 +74,8 @@ async function train(
   } finally {
     await parallel.close();
   }
-  const weights = model.parameters().map((parameter) => [...parameter.data()]);
-  return { weights, saved, info: parallel.info };
+  const weights = model.parameters().map((parameter) => parameter.data());
+  return { weights, checkpoints, info: parallel.info };
 }
 
 describe("a model of one's own", () => {
@@ -97,11 +98,42 @@ describe("a model of one's own", () => {
     }
   });
 
-  it("gets them also where workers sum what they found", async () => {
+  it("gets them also where workers sum what they found, and step the optimizer", async () => {
     const size = 70_000;
     const { weights } = await train({ workers: 1, shards: 5, size });
-    for (const workers of [2, 4])
-      expect((await train({ workers, shards: 5, size })).weights).toEqual(weights);
+    const two = await train({ workers: 2, shards: 5, size });
+    expect(two.weights).toEqual(weights);
+    // From a checkpoint of the last step but one.
+    for (const workers of [1, 4]) {
+      const from = two.checkpoints.at(-2)!;
+      expect((await train({ workers, shards: 5, size, from })).weights).toEqual(weights);
+    }
+  });
+
+  it("loses no checkpoint where a worker is lost as it steps", async () => {
+    const size = 70_000;
+    const whole = await train({ workers: 1, shards: 2, size });
+    const workers: WorkerLike[] = [];
+    let slices = 0;
+    const createWorker = () => {
+      const worker = workerOf()();
+      workers.push(worker);
+      const post = worker.postMessage.bind(worker);
+      worker.postMessage = (message, transfer) => {
+        if ((message as { kind: string }).kind === "slices" && ++slices === 9)
+          workers[1]!.terminate();
+        post(message, transfer as never);
+      };
+      return worker;
+    };
+    const checkpoints: Uint8Array[] = [];
+    await expect(train({ workers: 2, shards: 2, size, createWorker, checkpoints })).rejects.toThrow(
+      WorkerError,
+    );
+    // Each of two workers in each step.
+    expect(slices).toBe(10);
+    const from = checkpoints.at(-1)!;
+    expect((await train({ workers: 1, shards: 2, size, from })).weights).toEqual(whole.weights);
   });
 
   it("goes on by others where a worker was lost", async () => {
@@ -170,6 +202,12 @@ describe("a model of one's own", () => {
   });
 });
 
+async function collected<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
+}
+
 const TEXTS = Array.from({ length: 40 }, (_, i) => ({
   ...{ input: `${i % 2 ? "a good" : "a dull"} film ${i % 7}`, label: i % 2 ? "good" : "bad" },
 }));
@@ -197,6 +235,12 @@ describe("a ready model", () => {
       expect(await pool.evaluate(TEXTS)).toEqual(await model.evaluate(TEXTS));
       // What the model refuses ends no worker.
       await expect(pool.predictBatch([5 as never])).rejects.toThrow("expected a text");
+      const wrong = [...inputs, 5 as never, ...inputs];
+      const told = /expected a text.* in example 40\./;
+      expect(() => model.predictBatch(wrong)).toThrow(told);
+      await expect(pool.predictBatch(wrong)).rejects.toThrow(told);
+      const many = Array.from({ length: 400 }, (_, i) => (i === 300 ? (5 as never) : inputs[0]!));
+      await expect(collected(pool.predictions(many))).rejects.toThrow(/ in example 300\./);
       expect(await pool.predictBatch(["a good film"])).toEqual(model.predictBatch(["a good film"]));
     } finally {
       await pool.close();
