@@ -31,17 +31,16 @@ export function withPatterns(
 ): readonly GraphNode[] {
   return PATTERNS.reduce((now, patterns) => {
     const find = new Readers(now, outputs, values);
-    const done = new Set<GraphNode>();
     const made = now.map((node) => {
       for (const pattern of patterns) {
         const found = pattern(node, find);
         if (!found) continue;
-        for (const each of found.behind ?? []) done.add(each);
+        for (const each of found.behind ?? []) find.done.add(each);
         return nodeOf(found, node);
       }
       return node;
     });
-    return made.filter((_, i) => !done.has(now[i]!));
+    return made.filter((_, i) => !find.done.has(now[i]!));
   }, steps);
 }
 

@@ -14,6 +14,8 @@ export class Readers {
   readonly #counts = new Map<number, number>();
   readonly #ofSizes = new Set<number>();
   readonly #zeros = new Set<number>();
+  /** Nodes that became part of one before them. */
+  readonly done = new Set<GraphNode>();
   readonly #steps: readonly GraphNode[];
   readonly #values: Values;
 
@@ -46,9 +48,10 @@ export class Readers {
     return KEEP_ZEROS.has(node.opType) && this.isZeros(node.inputs[0]!);
   }
 
-  /** The node that gives a value, however many read it. */
+  /** The node that gives a value, however many read it; none where that became part of another. */
   anyGiver(slot: number): GraphNode | undefined {
-    return this.#givers.get(slot);
+    const node = this.#givers.get(slot);
+    return node && !this.done.has(node) ? node : undefined;
   }
 
   /** The node that gives a value which so many others read, where it is of this operator. */
