@@ -106,10 +106,9 @@ export class Readers {
   }
 }
 
-/** Operators by which graphs make numbers of sizes. */
+/** Operators by which graphs make a scale of a size. */
 const OF_SIZES = new Set([
-  ...["Add", "Cast", "Concat", "Div", "Gather", "Mul", "Pow", "Reciprocal", "Slice", "Sqrt"],
-  ...["Squeeze", "Sub", "Unsqueeze"],
+  ...["Cast", "Div", "Gather", "Mul", "Pow", "Reciprocal", "Slice", "Sqrt", "Squeeze", "Unsqueeze"],
 ]);
 
 /** Operators that give zeros where their first input is zeros. */

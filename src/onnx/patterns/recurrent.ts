@@ -1,6 +1,6 @@
 // RNN, LSTM and GRU with the nodes that bring batches in the order of time and back, and states of zeros: what a layer does by itself.
 import type { GraphNode } from "../node.js";
-import { isFusable, layoutOf, type RecurrentType } from "../operators/recurrent/attributes.js";
+import { isFusable, settingsOf, type RecurrentType } from "../operators/recurrent/attributes.js";
 import { recurrentWith, recurrents } from "../operators/recurrent/index.js";
 import type { Found, Readers } from "./readers.js";
 
@@ -8,13 +8,13 @@ export function recurrent(node: GraphNode, find: Readers): Found | undefined {
   if (!Object.hasOwn(recurrents, node.opType)) return undefined;
   const type = node.opType as RecurrentType;
   if (!isFusable(type, node)) return undefined;
-  const { batchFirst, directions } = layoutOf(type, node);
+  const { batchFirst, reverse } = settingsOf(type, node);
   const [x, ...others] = node.inputs as [number, ...number[]];
   const source = batchFirst ? undefined : swapped(x, find);
   const inputs = [source ?? x, ...others].map((slot, i) =>
     i > 4 && find.isZeros(slot) ? -1 : slot,
   );
-  const { end, behind, axes } = merged(node, batchFirst, directions, find);
+  const { end, behind, axes } = merged(node, batchFirst, reverse.length, find);
   if (behind.length === 0 && inputs.every((slot, i) => slot === node.inputs[i])) return undefined;
   const around = {
     inputFirst: batchFirst || source !== undefined,

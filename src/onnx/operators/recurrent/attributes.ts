@@ -86,15 +86,6 @@ export function isFusable(type: RecurrentType, node: GraphNode): boolean {
   return type !== "LSTM" || node.int("input_forget", 0) === 0;
 }
 
-/** Whether a node has the batch first (layout 1), and its directions' count. */
-export function layoutOf(
-  type: RecurrentType,
-  node: GraphNode,
-): { readonly batchFirst: boolean; readonly directions: number } {
-  const { batchFirst, reverse } = settingsOf(type, node);
-  return { batchFirst, directions: reverse.length };
-}
-
 /**
  * Reads a call and checks its shapes.
  *
@@ -182,10 +173,10 @@ interface Settings extends Pick<
   readonly usual: boolean;
 }
 
-/** What the attributes say, read once a node. */
 const settings = /* @__PURE__ */ new WeakMap<GraphNode, Settings>();
 
-function settingsOf(type: RecurrentType, node: GraphNode): Settings {
+/** What the attributes say, read once a node. */
+export function settingsOf(type: RecurrentType, node: GraphNode): Settings {
   const known = settings.get(node);
   if (known) return known;
   const { functions } = KINDS[type];
