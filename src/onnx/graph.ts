@@ -7,7 +7,7 @@ import { scopeReturning } from "../tensor/scope.js";
 import { Tensor } from "../tensor/tensor.js";
 import { describedNode, GraphNode } from "./node.js";
 import { operatorOf } from "./operators/index.js";
-import { withPatterns } from "./patterns.js";
+import { withPatterns } from "./patterns/index.js";
 import type { GraphProto, NodeProto, TensorProto } from "./proto/messages.js";
 import { DerivedTensors, Run } from "./run.js";
 import { storedTensor, type ExternalData, type StoredTensor } from "./tensor-proto.js";
@@ -89,7 +89,7 @@ export class GraphCompiler {
       const prelude = graph.steps.filter((node) => this.#isSettled(node));
       const steps = graph.steps.filter((node) => !prelude.includes(node));
       const made = new Set(prelude.flatMap(({ outputs }) => outputs));
-      const read = [...steps.flatMap(readBy), ...graph.outputs];
+      const read = [...steps.flatMap((node) => node.reads), ...graph.outputs];
       const settled = [...new Set(read)].filter((slot) => made.has(slot));
       return {
         graph: { ...graph, steps },
@@ -130,8 +130,7 @@ export class GraphCompiler {
       if (slot === undefined) throw unknown(name, "the graph's output");
       return slot;
     });
-    const read = [...steps.flatMap(readBy), ...outputs];
-    const fused = withPatterns(steps, read, this.#values);
+    const fused = withPatterns(steps, outputs, this.#values);
     return { steps: needed(fused, outputs), inputs: inputSlots, outputs };
   }
 
@@ -294,22 +293,13 @@ const FIXED: Readonly<Record<string, readonly number[]>> = {
   Pad: [2],
 };
 
-/** The slots that a node reads, those of the graphs in it too. */
-function readBy(node: GraphNode): number[] {
-  const inner = [...node.graphs].flatMap(({ steps, outputs }) => [
-    ...steps.flatMap(readBy),
-    ...outputs,
-  ]);
-  return [...node.inputs, ...inner];
-}
-
 /** Steps without those whose outputs nobody reads. */
 function needed(steps: readonly GraphNode[], outputs: readonly number[]): GraphNode[] {
   const read = new Set(outputs);
   const kept: GraphNode[] = [];
   for (const node of [...steps].reverse()) {
     if (!node.outputs.some((slot) => read.has(slot))) continue;
-    for (const slot of readBy(node)) read.add(slot);
+    for (const slot of node.reads) read.add(slot);
     kept.push(node);
   }
   return kept.reverse();

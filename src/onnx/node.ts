@@ -89,6 +89,15 @@ export class GraphNode {
     return this.#graphs.values();
   }
 
+  /** The slots that it reads, those that graphs in it take too. */
+  get reads(): number[] {
+    const inner = [...this.graphs].flatMap(({ steps, outputs }) => [
+      ...steps.flatMap((node) => node.reads),
+      ...outputs,
+    ]);
+    return [...this.inputs, ...inner];
+  }
+
   /** `LSTM "encoder/lstm"` */
   toString(): string {
     return describedNode(this);

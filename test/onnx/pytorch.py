@@ -53,6 +53,36 @@ class Attending(nn.Module):
         return nn.functional.gelu(weights @ v) + x
 
 
+class Heads(nn.Module):
+    """`padding`: which keys do not count is an input; `causal`: a mask made of the time."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.attention = kind, nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x, padding=None):
+        mask = None
+        if self.kind == "causal":
+            mask = torch.triu(torch.full((x.shape[1], x.shape[1]), float("-inf")), 1)
+        return self.attention(x, x, x, key_padding_mask=padding, attn_mask=mask)[0]
+
+
+class Decoder(nn.Module):
+    """Causal attention as GPT-2 has it: by a buffer that is cut."""
+
+    def __init__(self):
+        super().__init__()
+        self.project, self.out = nn.Linear(8, 24), nn.Linear(8, 8)
+        self.register_buffer("seen", torch.tril(torch.ones(16, 16)).view(1, 1, 16, 16))
+
+    def forward(self, x):
+        batch, time, size = x.shape
+        q, k, v = [part.view(batch, time, 2, 4).transpose(1, 2) for part in self.project(x).split(8, dim=2)]
+        scores = (q @ k.transpose(-2, -1)) * 0.5
+        scores = scores.masked_fill(self.seen[:, :, :time, :time] == 0, float("-inf"))
+        return self.out((scores.softmax(-1) @ v).transpose(1, 2).contiguous().view(batch, time, size))
+
+
 class Speech(nn.Module):
     def __init__(self):
         super().__init__()
@@ -116,3 +146,11 @@ for opset in [9, 11, 13, 14, 16, 17]:
     export("speech", Speech(), (torch.randn(2, 12, 5),), opset, ["x"], ["y"], STEPS)
     export("tokens", Tokens(), (torch.randint(0, 11, (2, 7)),), opset, ["ids"], ["y"], {"ids": {0: "batch", 1: "time"}})
 export("Transformer", nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2), (torch.randn(2, 7, 8),), 14, ["x"], ["y"], STEPS)
+HEADS = torch.randn(2, 7, 8)
+PADDING = torch.arange(7)[None] >= torch.tensor([7, 4])[:, None]
+for opset in [11, 14, 17]:
+    export("attention of heads", Heads("plain"), (HEADS,), opset, ["x"], ["y"], STEPS)
+    export("attention of heads, padding", Heads("padding"), (HEADS, PADDING), opset, ["x", "padding"], ["y"], {**STEPS, "padding": STEPS["x"]})
+    export("attention of a decoder", Decoder(), (HEADS,), opset, ["x"], ["y"], STEPS)
+for opset in [14, 17]:
+    export("attention of heads, causal", Heads("causal"), (HEADS,), opset, ["x"], ["y"], STEPS)

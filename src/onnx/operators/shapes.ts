@@ -294,6 +294,12 @@ function spaceToDepth(inputs: Inputs, node: GraphNode): Value {
   return reshaped(permuted(apart, [0, 3, 5, 1, 2, 4]), [n, c * b * b, h / b, w / b]);
 }
 
+/** What a node Shape says of a shape. */
+export function shapePart(shape: Shape, node: GraphNode): Host {
+  const part = shape.slice(node.int("start", 0), node.has("end") ? node.int("end", 0) : undefined);
+  return new Host("int64", [part.length], part);
+}
+
 /** A tensor of one value, on the host where it is of whole numbers. */
 function filled(node: GraphNode, shape: Shape, value: number, type: ElementType): Value {
   if (isFloat(type) && sizeOf(shape) > 64) return full(asked(String(node), shape), value);
@@ -356,14 +362,7 @@ export const shapes: Readonly<Record<string, Operator>> = {
   Shape: {
     inputs: [1, 1],
     attributes: "start end",
-    run(inputs, node) {
-      const { shape } = inputs.at(0);
-      const part = shape.slice(
-        node.int("start", 0),
-        node.has("end") ? node.int("end", 0) : undefined,
-      );
-      return new Host("int64", [part.length], part);
-    },
+    run: (inputs, node) => shapePart(inputs.at(0).shape, node),
   },
   Size: { inputs: [1, 1], run: (inputs) => new Host("int64", [], [inputs.at(0).size]) },
   Reshape: { inputs: [1, 2], attributes: "shape allowzero", run: reshape },

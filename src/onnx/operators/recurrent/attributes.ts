@@ -15,11 +15,21 @@ const KINDS = {
   GRU: { gates: 3, functions: ["Sigmoid", "Tanh"] },
 } as const;
 
+/** What a recurrent node reads and gives, after the nodes around it became part of it. */
+export interface Around {
+  /** Whether x is `[batch, time, input]`, not `[time, batch, input]`. */
+  readonly inputFirst: boolean;
+  /** Whether Y has the batch first. */
+  readonly outputFirst: boolean;
+  /** Whether the directions stand side by side on Y's last axis, instead of having an axis. */
+  readonly beside: boolean;
+}
+
 /** A recurrent node with its inputs, all sizes known. */
 export interface RecurrentCall {
   readonly type: RecurrentType;
   readonly node: GraphNode;
-  /** `[time, batch, input]`, or `[batch, time, input]` of layout 1. */
+  /** `[time, batch, input]` or `[batch, time, input]`, as `around` says. */
   readonly x: Tensor;
   /** `[directions, gates · hidden, input]` */
   readonly W: Tensor;
@@ -34,7 +44,9 @@ export interface RecurrentCall {
   readonly c: Tensor | undefined;
   /** `[directions, 3 · hidden]` */
   readonly P: Tensor | undefined;
+  /** Whether states have the batch first. */
   readonly batchFirst: boolean;
+  readonly around: Around;
   /** Whether each direction reads from the end. */
   readonly reverse: readonly boolean[];
   readonly gates: number;
@@ -43,8 +55,6 @@ export interface RecurrentCall {
   readonly hidden: number;
   /** Functions of each direction. */
   readonly activations: readonly (readonly StepActivation[])[];
-  /** Whether all of them are the fused layers' own. */
-  readonly usual: boolean;
   readonly clip: number;
 }
 
@@ -69,10 +79,29 @@ export function refusesRecurrent(type: RecurrentType) {
   };
 }
 
-/** Reads a call and checks its shapes. */
-export function recurrentCall(type: RecurrentType, inputs: Inputs, node: GraphNode): RecurrentCall {
+/** Whether a layer computes it: not functions, bounds, peepholes of its own. */
+export function isFusable(type: RecurrentType, node: GraphNode): boolean {
+  const { usual, clip } = settingsOf(type, node);
+  if (!usual || clip !== Infinity || (node.inputs[7] ?? -1) >= 0) return false;
+  return type !== "LSTM" || node.int("input_forget", 0) === 0;
+}
+
+/**
+ * Reads a call and checks its shapes.
+ *
+ * @param around default: nothing became part of the node
+ */
+export function recurrentCall(
+  type: RecurrentType,
+  inputs: Inputs,
+  node: GraphNode,
+  around?: Around,
+): RecurrentCall {
   const { gates } = KINDS[type];
-  const { reverse, batchFirst, activations, usual, clip } = settingsOf(type, node);
+  const settings = settingsOf(type, node);
+  const { reverse, batchFirst, activations, clip } = settings;
+  const own = around ?? settings.around;
+  const { inputFirst } = own;
   const x = inputs.floats(0);
   const W = inputs.floats(1);
   const R = inputs.floats(2);
@@ -80,11 +109,11 @@ export function recurrentCall(type: RecurrentType, inputs: Inputs, node: GraphNo
   if (x.shape.length !== 3)
     throw new ShapeError({
       op: String(node),
-      expected: `an input of 3 axes, ${batchFirst ? "batch, time" : "time, batch"}, features`,
+      expected: `an input of 3 axes, ${inputFirst ? "batch, time" : "time, batch"}, features`,
       got: formatShape(x.shape),
     });
-  const time = x.shape[batchFirst ? 1 : 0]!;
-  const batch = x.shape[batchFirst ? 0 : 1]!;
+  const time = x.shape[inputFirst ? 1 : 0]!;
+  const batch = x.shape[inputFirst ? 0 : 1]!;
   const directions = reverse.length;
   expectShape(node, "W", W, [directions, gates * hidden, x.shape[2]!]);
   expectShape(node, "R", R, [directions, gates * hidden, hidden]);
@@ -111,13 +140,13 @@ export function recurrentCall(type: RecurrentType, inputs: Inputs, node: GraphNo
     c,
     P,
     batchFirst,
+    around: own,
     reverse,
     gates,
     time,
     batch,
     hidden,
     activations,
-    usual,
     clip,
   };
 }
@@ -136,19 +165,27 @@ function expectShape(
     });
 }
 
-type Settings = Pick<RecurrentCall, "batchFirst" | "reverse" | "activations" | "usual" | "clip">;
+interface Settings extends Pick<
+  RecurrentCall,
+  "batchFirst" | "around" | "reverse" | "activations" | "clip"
+> {
+  /** Whether all functions are the fused layers' own. */
+  readonly usual: boolean;
+}
 
-/** What the attributes say, read once a node. */
 const settings = /* @__PURE__ */ new WeakMap<GraphNode, Settings>();
 
-function settingsOf(type: RecurrentType, node: GraphNode): Settings {
+/** What the attributes say, read once a node. */
+export function settingsOf(type: RecurrentType, node: GraphNode): Settings {
   const known = settings.get(node);
   if (known) return known;
   const { functions } = KINDS[type];
   const reverse = DIRECTIONS[node.string("direction", "forward")]!;
+  const batchFirst = node.int("layout", 0) === 1;
   const made: Settings = {
     reverse,
-    batchFirst: node.int("layout", 0) === 1,
+    batchFirst,
+    around: { inputFirst: batchFirst, outputFirst: batchFirst, beside: false },
     activations: activationsOf(node, functions, reverse.length),
     usual: isUsual(type, node.strings("activations"), functions, reverse.length),
     clip: node.float("clip", Infinity),

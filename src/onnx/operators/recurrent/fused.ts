@@ -25,12 +25,6 @@ export type RecurrentOutputs = [Y: Tensor, h: Tensor, c?: Tensor];
 /** Which of ONNX's blocks of gates are the library's first, second, …: LSTM i, o, f, c; GRU z, r, h. */
 const ORDER = { RNN: [0], LSTM: [0, 2, 3, 1], GRU: [1, 0, 2] } as const;
 
-/** Whether a layer computes it: not functions, bounds, peepholes of its own. */
-export function isFusable({ usual, clip, P, type, node }: RecurrentCall): boolean {
-  if (!usual || clip !== Infinity || P) return false;
-  return type !== "LSTM" || node.int("input_forget", 0) === 0;
-}
-
 function cellOf({ type, node }: RecurrentCall): Cell {
   if (type === "LSTM") return lstm;
   if (type === "GRU") return node.int("linear_before_reset", 0) === 0 ? gruResetBefore : gru;
@@ -41,6 +35,7 @@ function cellOf({ type, node }: RecurrentCall): Cell {
 export function fusedRecurrent(call: RecurrentCall, run: Run): RecurrentOutputs {
   if (isStep(call)) return oneStep(call, run);
   const { reverse, batchFirst, lengths, hidden } = call;
+  const { inputFirst, outputFirst } = call.around;
   const cell = cellOf(call);
   const weights = layerWeights(call, run);
   // The layers' first direction reads forwards. What only reads backwards is turned round, or, where rows end at different
@@ -48,20 +43,19 @@ export function fusedRecurrent(call: RecurrentCall, run: Run): RecurrentOutputs 
   const backwards = reverse.length === 1 && reverse[0]!;
   const doubled = backwards && lengths !== undefined;
   const turned = backwards && !doubled;
-  const time = batchFirst ? 1 : 0;
-  let x = turned ? flip(call.x, time) : call.x;
+  let x = turned ? flip(call.x, inputFirst ? 1 : 0) : call.x;
   // The layer zeroes what stands behind a row's end as it brings a batch in the order of time.
-  const timeMajorInput = !batchFirst && lengths === undefined;
-  if (!batchFirst && !timeMajorInput) x = permuted(x, [1, 0, 2]) as Tensor;
+  const timeMajorInput = !inputFirst && lengths === undefined;
+  if (!inputFirst && !timeMajorInput) x = permuted(x, [1, 0, 2]) as Tensor;
   const [output, ...state] = cell.layer(x, doubled ? [weights[0]!, weights[0]!] : weights, {
     hiddenSize: hidden,
     lengths,
     initial: initialOf(call, cell, doubled),
     timeMajorInput,
-    timeMajorOutput: !batchFirst,
+    timeMajorOutput: !outputFirst,
   });
   const whole = doubled ? output!.slice(2, hidden, 2 * hidden) : output!;
-  const Y = merged(turned ? flip(whole, time) : whole, call);
+  const Y = merged(turned ? flip(whole, outputFirst ? 1 : 0) : whole, call);
   const parts = state.map((part) => {
     const own = doubled ? part.slice(0, 1, 2) : part;
     return batchFirst ? (permuted(own, [1, 0, 2]) as Tensor) : own;
@@ -122,7 +116,8 @@ function oneStep(call: RecurrentCall, run: Run): RecurrentOutputs {
       cell.step(own as never, room as never, input as never, packed().layers[0]!, sizes),
   });
   const shape = batchFirst ? [batch, 1, hidden] : [1, batch, hidden];
-  const Y = parts[0]!.reshape(batchFirst ? [batch, 1, 1, hidden] : [1, 1, batch, hidden]);
+  const places = call.around.outputFirst ? [batch, 1] : [1, batch];
+  const Y = merged(parts[0]!.reshape([...places, hidden]), call);
   return [Y, ...parts.map((part) => part.reshape(shape))] as unknown as RecurrentOutputs;
 }
 
@@ -135,11 +130,12 @@ function stepKeys(node: GraphNode): readonly [object, object] {
   return known;
 }
 
-/** The directions, side by side in a layer's output, on an axis of their own. */
-function merged(output: Tensor, { reverse, batchFirst, hidden }: RecurrentCall): Tensor {
+/** The directions, side by side in a layer's output, on an axis of their own unless they stay. */
+function merged(output: Tensor, { reverse, around, hidden }: RecurrentCall): Tensor {
+  if (around.beside) return output;
   const [outer, inner] = output.shape as [number, number];
   const apart = reshaped(output, [outer, inner, reverse.length, hidden]);
-  return (batchFirst ? apart : permuted(apart, [0, 2, 1, 3])) as Tensor;
+  return (around.outputFirst ? apart : permuted(apart, [0, 2, 1, 3])) as Tensor;
 }
 
 function initialOf(

@@ -1,8 +1,15 @@
 // RNN, LSTM and GRU.
+import type { GraphNode } from "../../node.js";
 import type { Operator } from "../../operator.js";
-import { recurrentCall, refusesRecurrent, type RecurrentType } from "./attributes.js";
+import {
+  isFusable,
+  recurrentCall,
+  refusesRecurrent,
+  type Around,
+  type RecurrentType,
+} from "./attributes.js";
 import { composedRecurrent } from "./composed.js";
-import { fusedRecurrent, isFusable } from "./fused.js";
+import { fusedRecurrent } from "./fused.js";
 
 const SHARED =
   "activation_alpha activation_beta activations clip direction hidden_size layout output_sequence";
@@ -14,10 +21,20 @@ function recurrent(type: RecurrentType, inputs: number, own = ""): Operator {
     refuses: refusesRecurrent(type),
     run(given, node, run) {
       const call = recurrentCall(type, given, node);
-      return (isFusable(call) ? fusedRecurrent(call, run) : composedRecurrent(call)).filter(
-        (each) => each !== undefined,
-      );
+      const made = isFusable(type, node) ? fusedRecurrent(call, run) : composedRecurrent(call);
+      return made.filter((each) => each !== undefined);
     },
+  };
+}
+
+/** A node that a layer computes, with what stands around it. */
+export function recurrentWith(type: RecurrentType, node: GraphNode, around: Around): Operator {
+  return {
+    inputs: [3, 7],
+    run: (given, _, run) =>
+      fusedRecurrent(recurrentCall(type, given, node, around), run).filter(
+        (each) => each !== undefined,
+      ),
   };
 }
 
