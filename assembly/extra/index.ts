@@ -10,6 +10,9 @@ export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
 export { batchMoments, batchNormForward, batchNormSums, batchNormBackward } from "../ops/batch-norm";
 export { rotate } from "../ops/rotary";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
+export {
+  winogradKernels, winogradTiles, winogradOutput, winogradOutputGradient, winogradKernelGradientAcc,
+} from "../ops/winograd";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
 export { ntmForward } from "../ntm/forward";
 export { ntmBackward, ntmScratchSize } from "../ntm/backward";
