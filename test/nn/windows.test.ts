@@ -61,12 +61,14 @@ describe("Conv1d and Conv2d", () => {
   });
 
   it("give the same bits whatever stands beside them in the batch", () => {
-    scope(() => {
-      const [x, weight] = [numbers([3, 5, 40, 37]), numbers([7, 5, 3, 3], 2)];
-      const all = conv2d(x, weight, undefined, { padding: 1 });
-      const one = conv2d(x.slice(0, 1, 2), weight, undefined, { padding: 1 });
-      expect([...all.slice(0, 1, 2).data()]).toEqual([...one.data()]);
-    });
+    // In columns, and in tiles.
+    for (const channels of [5, 9])
+      scope(() => {
+        const [x, weight] = [numbers([3, channels, 40, 37]), numbers([9, channels, 3, 3], 2)];
+        const all = conv2d(x, weight, undefined, { padding: 1 });
+        const one = conv2d(x.slice(0, 1, 2), weight, undefined, { padding: 1 });
+        expect([...all.slice(0, 1, 2).data()]).toEqual([...one.data()]);
+      });
   });
 
   it("work in several blocks as in one", () => {
