@@ -9,7 +9,7 @@ import { extraKernels } from "../wasm/extra.js";
 import { f32, i32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
-import { withWorkspace, type Images, type Workspace } from "./image-workspace.js";
+import { isPadded, withWorkspace, type Images, type Workspace } from "./image-workspace.js";
 import { windowOver, type PairOption, type Window } from "./window.js";
 
 export interface MaxPoolOptions<Size = PairOption> {
@@ -137,6 +137,12 @@ interface SavedMax {
   readonly places: Tensor<"int32">;
 }
 
+/** All images as channels of one, where none has to be copied with its padding: one call for all. */
+function joined(pooling: Pooling): Pooling {
+  const { window, batch, groups } = pooling;
+  return isPadded(window) ? pooling : { ...pooling, batch: 1, groups: batch * groups };
+}
+
 /** Goes through the images, all channels of one at a time; `first` counts windows. */
 function eachImage(
   { batch, groups, positions }: Pooling,
@@ -154,8 +160,8 @@ function maxPool(
   return defineOp({
     name,
     forward(x: Tensor, kernel: PairOption, options: MaxPoolOptions) {
-      const pooling = planned(name, axes, x, kernel, options);
-      const y = empty(outputShape(pooling, axes));
+      const plan = planned(name, axes, x, kernel, options);
+      const [pooling, y] = [joined(plan), empty(outputShape(plan, axes))];
       const places = empty(y.shape, "int32");
       const [from, to, where] = [x.address(name), y.storage.ptr, places.storage.ptr];
       const { maxPoolForward } = extraKernels();
