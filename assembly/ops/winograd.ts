@@ -11,7 +11,7 @@
 // the output. Tiles count row by row.
 import { gemm, gemmTNAcc, gemmTNScratchBytes } from "../gemm/gemm";
 import { packedBytes } from "../gemm/panels";
-import { assertAligned } from "../simd/preconditions";
+import { assertAligned, assertApart } from "../simd/preconditions";
 import {
   lanesOf, tilesAcross, transformGradients, transformKernels, transformKernelsBackAcc, transformProducts, transformTiles,
 } from "./winograd-transforms";
@@ -92,6 +92,7 @@ function convolve(
   const uPart = partOf(packedBytes(from, to)), vPart = rowsPart(block, from), mPart = rowsPart(block, to);
   const v = scratch + 16 * uPart, m = v + 16 * vPart;
   const xBytes = imageBytes(geometry, from), yBytes = outputBytes(geometry, to);
+  assertApart(y, <usize>batch * yBytes, x, <usize>batch * xBytes);
   for (; batch > 0; batch--, x += xBytes, y += yBytes)
     for (let start = 0; start < tiles; start += block) {
       const count = min(block, tiles - start);

@@ -1,6 +1,7 @@
 // Convolutions in tiles against float64 ones, element by element within what float32 may lose: sizes round the edges of tiles, of
 // vectors of channels and of blocks; zeros round the image, and NaN behind what they stand for.
 import { describe, expect, it } from "vitest";
+import { at, type Ptr } from "../../src/wasm/ptr.js";
 import { builds, noise, type F32Buffer } from "./harness.js";
 
 interface Shape {
@@ -219,6 +220,17 @@ describe.each(builds())("convolutions in tiles ($name)", (bench) => {
     const once = [...dw.view];
     add();
     expect([...dw.view]).toEqual(once.map((v) => 2 * v));
+    bench.checkCanaries();
+  });
+
+  it.runIf(bench.name === "debug")("says what its callers owe", () => {
+    const geometry = bench.i32([4, 4, 1, 1, 4, 4]);
+    const space = bench.f32(k.winogradScratchBytes(geometry.ptr, 1, 1) / 4);
+    const [x, w] = [bench.f32(noise(20)), bench.f32(noise(9))];
+    const run = (y: Ptr, scratch: Ptr) => () =>
+      k.winogradForward(y, x.ptr, w.ptr, 0, geometry.ptr, scratch, 1, 1, 1);
+    expect(run(at(x.ptr, 4), space.ptr)).toThrow("assertion failed");
+    expect(run(bench.f32(16).ptr, at(space.ptr, 1))).toThrow("assertion failed");
     bench.checkCanaries();
   });
 });
