@@ -9,7 +9,11 @@ export { sineForward } from "../ops/sine";
 export { rmsNormForward, rmsNormBackward } from "../ops/rms-norm";
 export { batchMoments, batchNormForward, batchNormSums, batchNormBackward } from "../ops/batch-norm";
 export { rotate } from "../ops/rotary";
+export { maxPoolForward, maxPoolBackwardAcc } from "../ops/pool";
 export { unfold, unfoldPacked, foldAcc } from "../ops/convolution";
+export {
+  winogradScratchBytes, winogradForward, winogradBackward, winogradKernelsScratchBytes, winogradKernelsAcc,
+} from "../ops/winograd";
 export { attendForward, attendBackwardAcc } from "../rnn/attention";
 export { ntmForward } from "../ntm/forward";
 export { ntmBackward, ntmScratchSize } from "../ntm/backward";

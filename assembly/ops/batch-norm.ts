@@ -25,7 +25,8 @@ export function batchMoments(stats: usize, x: usize, batch: i32, channels: i32, 
     let low = f64x2.splat(0), high = low, lowSquares = low, highSquares = low;
     for (let b = 0, row = x; b < batch; b++, row += stride)
       for (let at: usize = 0, n = inner; n > 0; n -= 4, at += 16) {
-        const v = keepLanes(v128.load(row + at), n, zero);
+        let v = v128.load(row + at);
+        if (n < 4) v = keepLanes(v, n, zero);
         const lowTerm = widenLow(v), highTerm = widenHigh(v);
         low = f64x2.add(low, lowTerm);
         high = f64x2.add(high, highTerm);
@@ -87,8 +88,8 @@ export function batchNormSums(
     let low = f64x2.splat(0), high = low, lowDot = low, highDot = low;
     for (let b = 0, from = x, g = dy; b < batch; b++, from += stride, g += stride)
       for (let at: usize = 0, n = inner; n > 0; n -= 4, at += 16) {
-        const d = keepLanes(v128.load(g + at), n, zero);
-        const v = keepLanes(f32x4.sub(v128.load(from + at), mean), n, zero);
+        let d = v128.load(g + at), v = f32x4.sub(v128.load(from + at), mean);
+        if (n < 4) d = keepLanes(d, n, zero), v = keepLanes(v, n, zero);
         const lowTerm = widenLow(d), highTerm = widenHigh(d);
         low = f64x2.add(low, lowTerm);
         high = f64x2.add(high, highTerm);

@@ -171,7 +171,7 @@ export function expandAxis(out: usize, x: usize, outer: i32, length: i32, inner:
 /** Lanes of v that replace those of best: larger, or the first NaN. */
 // @ts-ignore: decorator
 @inline
-function replaces(v: v128, best: v128): v128 {
+export function replaces(v: v128, best: v128): v128 {
   return v128.andnot(f32x4.eq(best, best), f32x4.le(v, best));
 }
 

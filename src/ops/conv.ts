@@ -8,6 +8,12 @@ import { empty, type Tensor } from "../tensor/tensor.js";
 import { requireFloat } from "./check.js";
 import { convolve, gradientOfImages, gradientOfKernels, type Convolution } from "./columns.js";
 import { sumTo } from "./sum-to.js";
+import {
+  convolveTiles,
+  isInTiles,
+  tiledGradientOfImages,
+  tiledGradientOfKernels,
+} from "./winograd.js";
 import { windowOver, type Padding, type PairOption } from "./window.js";
 
 export interface Conv1dOptions {
@@ -63,7 +69,8 @@ function convolution(
       const { batch, window } = convolution;
       const y = empty([batch, weight.shape[0]!, ...window.out.slice(-axes)]);
       const from = { x: x.address(name), weight: weight.address(name) };
-      convolve(y.storage.ptr, { ...from, bias: bias?.address(name) ?? 0 }, convolution);
+      const compute = isInTiles(convolution) ? convolveTiles : convolve;
+      compute(y.storage.ptr, { ...from, bias: bias?.address(name) ?? 0 }, convolution);
       return {
         inputs: bias ? [x, weight, bias] : [x, weight],
         unread: bias ? [bias] : [],
@@ -75,8 +82,12 @@ function convolution(
       const { batch, positions } = convolution;
       const dy = pass.grad();
       const from = { dy, x: x.address(name), weight: weight.address(name) };
-      pass.write(0, (dx) => gradientOfImages(dx, from, convolution));
-      pass.accumulate(1, (dw, adds) => gradientOfKernels(dw, from, convolution, adds));
+      const tiled = isInTiles(convolution);
+      const [toImages, toKernels] = tiled
+        ? [tiledGradientOfImages, tiledGradientOfKernels]
+        : [gradientOfImages, gradientOfKernels];
+      pass.write(0, (dx) => toImages(dx, from, convolution));
+      pass.accumulate(1, (dw, adds) => toKernels(dw, from, convolution, adds));
       if (!bias) return;
       const shape = [batch, bias.size, positions];
       const all = { ptr: dy, shape, size: batch * bias.size * positions };

@@ -66,7 +66,7 @@ export function withWorkspace(
 }
 
 /** Whether an image with its padding is larger than without: then it is copied. */
-function isPadded({ size, padded }: Window): boolean {
+export function isPadded({ size, padded }: Window): boolean {
   return padded[0] * padded[1] > size[0] * size[1];
 }
 

@@ -1,4 +1,4 @@
-// Pooling over windows, channels first: each channel's windows laid out as columns and reduced.
+// Pooling over windows, channels first: the largest where they stand, means from each channel's windows laid out as columns.
 import { defineOp } from "../autograd/op.js";
 import { checkCall } from "../core/check.js";
 import { OptionError, ShapeError } from "../core/errors.js";
@@ -6,10 +6,10 @@ import { formatShape } from "../core/shape.js";
 import { empty, type Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
 import { extraKernels } from "../wasm/extra.js";
-import { f32, fillZero, i32 } from "../wasm/memory.js";
+import { f32, i32 } from "../wasm/memory.js";
 import { at, bytesOf, type Ptr } from "../wasm/ptr.js";
 import { requireFloat } from "./check.js";
-import { withWorkspace, type Images, type Workspace } from "./image-workspace.js";
+import { isPadded, withWorkspace, type Images, type Workspace } from "./image-workspace.js";
 import { windowOver, type PairOption, type Window } from "./window.js";
 
 export interface MaxPoolOptions<Size = PairOption> {
@@ -133,8 +133,24 @@ function columnBytes(pooling: Pooling): number {
 
 interface SavedMax {
   readonly pooling: Pooling;
-  /** Which element of each window was the largest. */
-  readonly indices: Tensor<"int32">;
+  /** How far from the first element of each window the largest one stands. */
+  readonly places: Tensor<"int32">;
+}
+
+/** All images as channels of one, where none has to be copied with its padding: one call for all. */
+function joined(pooling: Pooling): Pooling {
+  const { window, batch, groups } = pooling;
+  return isPadded(window) ? pooling : { ...pooling, batch: 1, groups: batch * groups };
+}
+
+/** Goes through the images, all channels of one at a time; `first` counts windows. */
+function eachImage(
+  { batch, groups, positions }: Pooling,
+  { geometry }: Workspace,
+  run: (image: number, first: number) => void,
+): void {
+  i32(geometry, 1)[0] = groups;
+  for (let image = 0; image < batch; image++) run(image, image * groups * positions);
 }
 
 function maxPool(
@@ -144,30 +160,35 @@ function maxPool(
   return defineOp({
     name,
     forward(x: Tensor, kernel: PairOption, options: MaxPoolOptions) {
-      const pooling = planned(name, axes, x, kernel, options);
-      const { depth, positions } = pooling;
-      const y = empty(outputShape(pooling, axes));
-      const indices = empty(y.shape, "int32");
-      const [to, places] = [y.storage.ptr, indices.storage.ptr];
-      const reduce: OnColumns = (columns, first, channels) =>
-        kernels().maxAxis(at(to, first), at(places, first), columns, channels, depth, positions);
-      withWorkspace(
-        pooling,
-        [columnBytes(pooling)],
-        (space) => eachChannel(x.address(name), pooling, space, reduce),
-        -Infinity,
-      );
-      return { inputs: [x], unread: [x], output: y, saved: { pooling, indices } };
+      const plan = planned(name, axes, x, kernel, options);
+      const [pooling, y] = [joined(plan), empty(outputShape(plan, axes))];
+      const places = empty(y.shape, "int32");
+      const [from, to, where] = [x.address(name), y.storage.ptr, places.storage.ptr];
+      const { maxPoolForward } = extraKernels();
+      const reduce = (space: Workspace) =>
+        eachImage(pooling, space, (image, first) => {
+          const padded = space.pad(from, image);
+          maxPoolForward(
+            at(to, first),
+            at(where, first),
+            padded,
+            space.geometry,
+            pooling.positions,
+          );
+        });
+      withWorkspace(pooling, [], reduce, -Infinity);
+      return { inputs: [x], unread: [x], output: y, saved: { pooling, places } };
     },
-    backward(pass, { pooling, indices }: SavedMax) {
-      const { depth, positions } = pooling;
-      const [dy, places] = [pass.grad(), indices.address(name)];
+    backward(pass, { pooling, places }: SavedMax) {
+      const [dy, where] = [pass.grad(), places.address(name)];
+      const { maxPoolBackwardAcc } = extraKernels();
       pass.write(0, (dx) => {
-        withWorkspace(pooling, [columnBytes(pooling)], (space) =>
-          gradientOfChannels(dx, pooling, space, (columns, first, channels) => {
-            fillZero(columns, bytesOf(channels * depth * positions));
-            const [from, indices] = [at(dy, first), at(places, first)];
-            kernels().scatterAddAxis(columns, from, indices, channels, 1, depth, positions);
+        withWorkspace(pooling, [], (space) =>
+          eachImage(pooling, space, (image, first) => {
+            const to = space.zeroed(dx, image);
+            const [gradient, found] = [at(dy, first), at(where, first)];
+            maxPoolBackwardAcc(to, gradient, found, space.geometry, pooling.positions);
+            space.crop(dx, image);
           }),
         );
       });

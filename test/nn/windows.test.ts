@@ -26,6 +26,7 @@ import {
   type Conv1dModuleOptions,
 } from "../../src/nn/index.js";
 import { pad } from "../../src/ops/pad.js";
+import { expectClose } from "../helpers/expect-close.js";
 import { testRandom } from "../helpers/random.js";
 import { withLayer } from "../oracle/check-case.js";
 
@@ -61,13 +62,63 @@ describe("Conv1d and Conv2d", () => {
   });
 
   it("give the same bits whatever stands beside them in the batch", () => {
-    scope(() => {
-      const [x, weight] = [numbers([3, 5, 40, 37]), numbers([7, 5, 3, 3], 2)];
-      const all = conv2d(x, weight, undefined, { padding: 1 });
-      const one = conv2d(x.slice(0, 1, 2), weight, undefined, { padding: 1 });
-      expect([...all.slice(0, 1, 2).data()]).toEqual([...one.data()]);
-    });
+    // In columns, and in tiles.
+    for (const channels of [5, 9])
+      scope(() => {
+        const [x, weight] = [numbers([3, channels, 40, 37]), numbers([9, channels, 3, 3], 2)];
+        const all = conv2d(x, weight, undefined, { padding: 1 });
+        const one = conv2d(x.slice(0, 1, 2), weight, undefined, { padding: 1 });
+        expect([...all.slice(0, 1, 2).data()]).toEqual([...one.data()]);
+      });
   });
+
+  it.each([
+    [4, 4, 0],
+    [6, 7, 0],
+    [4, 5, 1],
+    [9, 4, "same"],
+    [5, 3, [0, 2]],
+    // Whose output is too small for tiles.
+    [3, 3, 0],
+    [3, 3, 1],
+  ] as const)(
+    "have the gradients in tiles that columns have: %i × %i, padding %s",
+    (height, width, padding) => {
+      // Halves of the channels are too few for tiles.
+      const computed = (parts: readonly (readonly [number, number])[]) =>
+        scope(() => {
+          const leaf = (shape: number[], seed: number) => {
+            const data = numbers(shape, seed).sub(0.5).data();
+            return tensor(data, { shape, requiresGrad: true });
+          };
+          const [x, weight, bias] = [
+            leaf([2, 9, height, width], 1),
+            leaf([10, 9, 3, 3], 2),
+            leaf([10], 3),
+          ];
+          const y = parts
+            .map(([from, to], i) =>
+              conv2d(x.slice(1, from, to), weight.slice(1, from, to), i === 0 ? bias : undefined, {
+                padding,
+              }),
+            )
+            .reduce((sum, part) => sum.add(part));
+          y.mul(numbers([...y.shape], 4))
+            .sum()
+            .backward();
+          return [y, x.grad!, weight.grad!, bias.grad!].map((each) => each.data());
+        });
+      const columns = computed([
+        [0, 5],
+        [5, 9],
+      ]);
+      computed([[0, 9]]).forEach((values, i) => {
+        const scale = Math.max(...columns[i]!.map(Math.abs));
+        // Sums of up to 162 products, whose order is another: 16 units in the last place of the largest.
+        expectClose(values, columns[i]!, 1e-6 * scale);
+      });
+    },
+  );
 
   it("work in several blocks as in one", () => {
     scope(() => {
