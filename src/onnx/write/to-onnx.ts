@@ -5,7 +5,7 @@ import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 import { Conv1d, Conv2d } from "../../nn/conv.js";
 import { Embedding } from "../../nn/embedding.js";
-import { GPT } from "../../nn/gpt/gpt.js";
+import type { GPT } from "../../nn/gpt/gpt.js";
 import { Linear } from "../../nn/linear.js";
 import { Module } from "../../nn/module.js";
 import { Sequential } from "../../nn/sequential.js";
@@ -153,7 +153,7 @@ function writeModule(b: GraphBuilder, model: Module, options: ToOnnxOptions): No
     );
     return {};
   }
-  if (model instanceof GPT) {
+  if (isGPT(model)) {
     const vectors = writeLayer(b, model.embedding, "embedding", x);
     const placed = model.positions ? writeLayer(b, model.positions, "positions", vectors) : vectors;
     const hidden = writeEncoder(b, model.encoder, "encoder", placed, { causal: true });
@@ -166,7 +166,7 @@ function writeModule(b: GraphBuilder, model: Module, options: ToOnnxOptions): No
 
 function inputOf(b: GraphBuilder, model: Module, inputs: ToOnnxOptions["inputs"]): Ref {
   const first = firstOf(model);
-  const ids = first instanceof Embedding || first instanceof GPT;
+  const ids = first instanceof Embedding || isGPT(first);
   const given = inputs && Object.entries(inputs);
   if (given && given.length !== 1)
     throw new OptionError({
@@ -194,10 +194,15 @@ function firstOf(model: Module): Module {
   return first instanceof Module ? firstOf(first) : model;
 }
 
+/** By what its class alone can do: to import the class would bring its streams along. */
+function isGPT(model: Module): model is GPT {
+  return "fromGPT2" in model.constructor;
+}
+
 /** The axes that a layer reads, where it knows them. */
 function axesOf(layer: Module): readonly Axis[] | undefined {
   if (isRecurrent(layer)) return ["batch", "time", layer.inputSize];
-  if (layer instanceof Embedding || layer instanceof GPT) return ["batch", "time"];
+  if (layer instanceof Embedding || isGPT(layer)) return ["batch", "time"];
   if (layer instanceof Linear) return ["batch", layer.weight.shape[1]!];
   if (layer instanceof TransformerEncoder) return ["batch", "time", layer.layers[0]!.dModel];
   if (layer instanceof TransformerEncoderLayer) return ["batch", "time", layer.dModel];
