@@ -26,7 +26,8 @@ async function computed(form: AttentionForm, withOrt = true): Promise<boolean> {
   const apart = attentionFile({ ...form, outputs: ["w"] });
   expect(operators(apart.bytes)).toContain("Softmax");
   const nodes = runModel(readOnnx(apart.bytes), given);
-  expectSame(got, { y: nodes["y"]! }, 2e-6);
+  // Scores without a scale reach 30: their rounding alone, 30 · 2⁻²⁴, moves a weight by 2e-6.
+  expectSame(got, { y: nodes["y"]! }, 5e-6);
   if (withOrt) expectSame(got, await runOrt(bytes, model, given));
   model.dispose();
   return byKernel;
