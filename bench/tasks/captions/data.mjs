@@ -42,11 +42,9 @@ function classesOf(folder) {
   };
 }
 
-function paste(canvas, width, image, x, y, mirrored = false) {
-  for (let row = 0; row < SIZE; row++) {
-    const line = image.subarray(row * SIZE, (row + 1) * SIZE);
-    canvas.set(mirrored ? line.toReversed() : line, (y + row) * width + x);
-  }
+function paste(canvas, width, image, x, y) {
+  for (let row = 0; row < SIZE; row++)
+    canvas.set(image.subarray(row * SIZE, (row + 1) * SIZE), (y + row) * width + x);
 }
 
 export const KINDS = [
@@ -99,7 +97,7 @@ const COUNTS = { train: 36_000, valid: 1000, test: 2000 };
 /**
  * Scenes of some kinds, of two to four things.
  *
- * @param anew whether those to learn from are others in each epoch, every second thing mirrored. Default: the same 36,000
+ * @param anew whether those to learn from are others in each epoch. Default: the same 36,000
  */
 export function readScenes(folder, kinds = KINDS, { anew = false } = {}) {
   const classes = classesOf(folder);
@@ -115,7 +113,7 @@ export function readScenes(folder, kinds = KINDS, { anew = false } = {}) {
 /** A stream of scenes that draws others each time that it is opened, by the program's generator. */
 function scenesAnew(classes, kinds) {
   const count = COUNTS.train;
-  const draw = sceneDrawer(classes, kinds, "train", true);
+  const draw = sceneDrawer(classes, kinds, "train");
   const open = function* () {
     const random = generator(Math.floor(rand([1]).item() * 2 ** 24));
     for (let i = 0; i < count; i++) yield draw(random);
@@ -124,7 +122,7 @@ function scenesAnew(classes, kinds) {
 }
 
 /** Draws a scene of a part by a generator's numbers. */
-function sceneDrawer(classes, kinds, part, mirrors = false) {
+function sceneDrawer(classes, kinds, part) {
   const numbers = kinds.map((kind) => KINDS.indexOf(kind));
   const thingsOf = (below) => {
     const free = [0, 1, 2, 3];
@@ -146,7 +144,7 @@ function sceneDrawer(classes, kinds, part, mirrors = false) {
     for (const { place, number } of things) {
       const own = classes[number];
       const [x, y] = [CELL * (place % 2) + below(5), CELL * (place >> 1) + below(5)];
-      paste(data, SCENE, own[below(own.length)], x, y, mirrors && below(2) === 1);
+      paste(data, SCENE, own[below(own.length)], x, y);
     }
     const image = { data, width: SCENE, height: SCENE };
     return { image, text: sceneText(things), things };
