@@ -8,7 +8,6 @@ import { tensor, zerosOnHeap } from "../tensor/create.js";
 import type { Parameter } from "../tensor/parameter.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { kernels } from "../wasm/backend.js";
-import type { Kernels } from "../wasm/generated/kernels.js";
 import type { Ptr } from "../wasm/ptr.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
 import { withGradientTable } from "./gradient-table.js";
@@ -34,9 +33,11 @@ export type Group<Options> = Options & { readonly params: readonly Parameter[] }
 /** A kernel that steps parameters, and what it takes behind the table of them and their count. */
 export interface KernelCall {
   readonly kernel: "adamStep";
-  readonly numbers: Parameters<Kernels["adamStep"]> extends [Ptr, number, ...infer Numbers]
-    ? Readonly<Numbers>
-    : never;
+  // prettier-ignore
+  readonly numbers: readonly [
+    lr: number, beta1: number, beta2: number, eps: number, weightDecay: number, decoupled: number,
+    biasCorrection1: number, biasCorrection2: number, amsgrad: number,
+  ];
 }
 
 /** Everything an optimizer needs to go on: its moments by parameter index, and its groups' options. */

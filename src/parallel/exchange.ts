@@ -17,6 +17,11 @@ export interface Shared {
 /** Where the model's numbers begin. */
 export const VALUES = HEAP_BASE as Ptr;
 
+/** One that kernels can work on: a `WebAssembly.Memory`, whose name not every platform's types have. */
+export interface KernelMemory extends Shared {
+  grow(pages: number): number;
+}
+
 /** Numbers that are summed at a time: they stay in the cache. */
 export const CHUNK = 16384;
 
@@ -171,7 +176,7 @@ export class SharedWork {
 }
 
 /** Whether kernels can work on it. */
-export function isSummable(memory: Shared): memory is WebAssembly.Memory {
+export function isSummable(memory: Shared): memory is KernelMemory {
   return memory instanceof WebAssembly.Memory;
 }
 

@@ -10,7 +10,7 @@ import { f32 } from "../wasm/memory.js";
 import { at, bytesOf, offset as behind, type Ptr } from "../wasm/ptr.js";
 import { growTo } from "../wasm/shared-kernels.js";
 import { trainingKernels } from "../wasm/training-kernels.js";
-import { sliceOf, VALUES } from "./exchange.js";
+import { sliceOf, VALUES, type KernelMemory } from "./exchange.js";
 import { clipFilled, filledOf, stretchesIn, type Filled, type Run } from "./filled-runs.js";
 import type { Layout, Place } from "./layout.js";
 
@@ -48,7 +48,7 @@ function tableBytes(records: number, workers = 1): number {
 
 /** The main program's side. */
 export class SlicedSteps {
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: KernelMemory;
   readonly #layout: Layout;
   readonly #workers: number;
   readonly #places: ReadonlyMap<Tensor, Place>;
@@ -61,7 +61,7 @@ export class SlicedSteps {
   readonly #entries = new Map<Place, Entry>();
 
   /** @param begin where the memory may be used from */
-  constructor(memory: WebAssembly.Memory, begin: number, layout: Layout, workers: number) {
+  constructor(memory: KernelMemory, begin: number, layout: Layout, workers: number) {
     this.#memory = memory;
     this.#layout = layout;
     this.#workers = workers;

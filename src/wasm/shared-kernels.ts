@@ -28,7 +28,10 @@ export function sharedMemory(bytes: number, most: number): WebAssembly.Memory | 
 }
 
 /** @internal Makes a memory so large; false where it cannot be. */
-export function growTo(memory: WebAssembly.Memory, bytes: number): boolean {
+export function growTo(
+  memory: Pick<WebAssembly.Memory, "grow"> & { readonly buffer: ArrayBufferLike },
+  bytes: number,
+): boolean {
   const more = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
   try {
     if (more > 0) memory.grow(more);
