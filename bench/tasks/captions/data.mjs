@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { rand } from "hiddenstate";
 
 const SIZE = 28;
 /** Of the training images, the last so many are in the validation part's pictures alone. */
@@ -94,61 +93,35 @@ function partOf(combination) {
 
 const COUNTS = { train: 36_000, valid: 1000, test: 2000 };
 
-/**
- * Scenes of some kinds, of two to four things.
- *
- * @param anew whether those to learn from are others in each epoch. Default: the same 36,000
- */
-export function readScenes(folder, kinds = KINDS, { anew = false } = {}) {
+/** Scenes of some kinds, of two to four things. */
+export function readScenes(folder, kinds = KINDS) {
   const classes = classesOf(folder);
-  const make = (part, seed) => {
-    const draw = sceneDrawer(classes[part], kinds, part);
-    const random = generator(seed);
-    return Array.from({ length: COUNTS[part] }, () => draw(random));
-  };
-  const train = anew ? scenesAnew(classes.train, kinds) : make("train", 1);
-  return { train, valid: make("valid", 2), test: make("test", 3) };
-}
-
-/** A stream of scenes that draws others each time that it is opened, by the program's generator. */
-function scenesAnew(classes, kinds) {
-  const count = COUNTS.train;
-  const draw = sceneDrawer(classes, kinds, "train");
-  const open = function* () {
-    const random = generator(Math.floor(rand([1]).item() * 2 ** 24));
-    for (let i = 0; i < count; i++) yield draw(random);
-  };
-  return Object.assign(open, { count });
-}
-
-/** Draws a scene of a part by a generator's numbers. */
-function sceneDrawer(classes, kinds, part) {
   const numbers = kinds.map((kind) => KINDS.indexOf(kind));
-  const thingsOf = (below) => {
-    const free = [0, 1, 2, 3];
-    const places = Array.from(
-      { length: 2 + below(3) },
-      () => free.splice(below(free.length), 1)[0],
-    );
-    return places
-      .sort()
-      .map((place) => ({ place, number: numbers[below(numbers.length)] }))
-      .map(({ place, number }) => ({ place, number, kind: KINDS[number] }));
-  };
-  return (random) => {
+  const make = (part, seed) => {
+    const random = generator(seed);
     const below = (n) => Math.floor(n * random());
-    let things;
-    do things = thingsOf(below);
-    while (partOf(things.map(({ place, kind }) => `${place}${kind}`).join(" ")) !== part);
-    const data = new Uint8Array(SCENE * SCENE);
-    for (const { place, number } of things) {
-      const own = classes[number];
-      const [x, y] = [CELL * (place % 2) + below(5), CELL * (place >> 1) + below(5)];
-      paste(data, SCENE, own[below(own.length)], x, y);
+    const scenes = [];
+    while (scenes.length < COUNTS[part]) {
+      const count = 2 + below(3);
+      const free = [0, 1, 2, 3];
+      const places = Array.from({ length: count }, () => free.splice(below(free.length), 1)[0]);
+      const things = places
+        .sort()
+        .map((place) => ({ place, number: numbers[below(numbers.length)] }))
+        .map(({ place, number }) => ({ place, number, kind: KINDS[number] }));
+      if (partOf(things.map(({ place, kind }) => `${place}${kind}`).join(" ")) !== part) continue;
+      const data = new Uint8Array(SCENE * SCENE);
+      for (const { place, number } of things) {
+        const own = classes[part][number];
+        const [x, y] = [CELL * (place % 2) + below(5), CELL * (place >> 1) + below(5)];
+        paste(data, SCENE, own[below(own.length)], x, y);
+      }
+      const image = { data, width: SCENE, height: SCENE };
+      scenes.push({ image, text: sceneText(things), things });
     }
-    const image = { data, width: SCENE, height: SCENE };
-    return { image, text: sceneText(things), things };
+    return scenes;
   };
+  return { train: make("train", 1), valid: make("valid", 2), test: make("test", 3) };
 }
 
 const STRIPS = { train: 40_000, valid: 1000, test: 2000 };
