@@ -21,7 +21,7 @@ import {
   type Shared,
   type Stretch,
 } from "./exchange.js";
-import { layoutOf, readValues, writeValues, Written, type Layout } from "./layout.js";
+import { layoutOf, readValues, writeValues, WrittenValues, type Layout } from "./layout.js";
 import type { Start, Step, Stepped } from "./serve.js";
 import { MOST_SHARDS, type Outcome } from "./shard-runner.js";
 import { drawSeed, inOrder, resultsOf, shardsIn, type Sharding } from "./shards.js";
@@ -115,7 +115,7 @@ export class DataParallel<Batch, Shard = Batch> implements GradientSource<Batch>
   /** The model's numbers, as workers read them. */
   #values: Float32Array = new Float32Array();
   /** What of the model stands there as it is. */
-  readonly #written = new Written();
+  readonly #written = new WrittenValues();
   #shared: Shared | undefined;
   /** Steps of the optimizer by the workers, where kernels can work on shared memory. */
   #steps: SlicedSteps | undefined;

@@ -78,7 +78,7 @@ export function writeValues(places: readonly Place[], to: Float32Array): void {
 }
 
 /** Knows which places of a model were written since they were last noted. */
-export class Written {
+export class WrittenValues {
   readonly #versions = new Map<Place, number>();
 
   /** Notes what places are now. @returns those that were not so when they were last noted */
