@@ -1,9 +1,9 @@
 // Attention as one operator: the numbers of its nodes and of ONNX Runtime, their gradients, and what is left as it is.
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from "vitest";
-import { mul, scope, tensor } from "../../src/index.js";
 import { readOnnx } from "../../src/onnx/index.js";
 import { norms } from "../../src/onnx/operators/norms.js";
+import { gradientsOf } from "./gradients.js";
 import { attentionFile, PLAIN, type AttentionForm } from "./attention-graphs.js";
 import { expectSame, runModel, runOrt, type Given } from "./ort.js";
 
@@ -214,31 +214,7 @@ describe("is no attention", () => {
 /** Gradients of all parameters and of x, of a weighted sum of y. */
 function gradients(form: AttentionForm): Record<string, Given> {
   const { bytes, given } = attentionFile(form);
-  const model = readOnnx(bytes);
-  return scope(() => {
-    const inputs = Object.fromEntries(
-      Object.entries(given).map(([name, { shape, data }]) => [
-        name,
-        tensor(data as Float32Array, {
-          shape,
-          dtype: data instanceof Int32Array ? "int32" : "float32",
-        }),
-      ]),
-    );
-    inputs["x"]!.requiresGrad = true;
-    const y = model.forward(inputs)["y"]!;
-    const weights = Float32Array.from({ length: y.size }, (_, i) => Math.sin(i));
-    mul(y, tensor(weights, { shape: y.shape }))
-      .sum()
-      .backward();
-    const all = { ...Object.fromEntries(model.stateDict()), x: inputs["x"]! };
-    return Object.fromEntries(
-      Object.entries(all).map(([name, each]) => [
-        name,
-        { shape: each.shape, data: each.grad!.data() },
-      ]),
-    );
-  });
+  return gradientsOf(bytes, given);
 }
 
 describe("gradients are those of the nodes", () => {

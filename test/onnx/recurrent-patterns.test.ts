@@ -1,9 +1,9 @@
 // Recurrent nodes with the transpositions, merged directions and states of zeros around them: one node, with the numbers of all.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mul, scope, tensor } from "../../src/index.js";
 import { readOnnx } from "../../src/onnx/index.js";
 import { file, FLOAT, floats, INT32, ints, node as anyNode, value } from "./build.js";
+import { gradientsOf } from "./gradients.js";
 import { expectSame, list, numbers, runModel, runOrt, type Given } from "./ort.js";
 
 const GATES = { RNN: 1, LSTM: 4, GRU: 3 } as const;
@@ -215,28 +215,8 @@ it.each([
 ] as [string, Form][])("gradients: %s", (_, form) => {
   const gradients = (outputs: string[]): Record<string, Given> => {
     const { bytes, given } = recurrentFile({ ...form, outputs });
-    const model = readOnnx(bytes);
-    return scope(() => {
-      const inputs = Object.fromEntries(
-        Object.entries(given).map(([name, { shape, data }]) => [
-          name,
-          tensor(data as Float32Array, { shape, dtype: name === "x" ? "float32" : "int32" }),
-        ]),
-      );
-      inputs["x"]!.requiresGrad = true;
-      const y = model.forward(inputs)["y"]!;
-      const weights = Float32Array.from({ length: y.size }, (_, i) => Math.sin(i));
-      mul(y, tensor(weights, { shape: y.shape }))
-        .sum()
-        .backward();
-      // Steps of zeros are a parameter too, of which no gradient is asked.
-      const all = [...model.stateDict(), ["x", inputs["x"]!] as const];
-      return Object.fromEntries(
-        all.flatMap(([name, each]) =>
-          each.grad ? [[name, { shape: each.shape, data: each.grad.data() }]] : [],
-        ),
-      );
-    });
+    // Steps of zeros are a parameter too, of which no gradient is asked.
+    return gradientsOf(bytes, given, { some: true });
   };
   const right = gradients(["Y0", "h"]);
   expect(Object.keys(right).length).toBeGreaterThan(3);
