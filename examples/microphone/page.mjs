@@ -34,11 +34,12 @@ async function listen(signal) {
   try {
     for await (const samples of microphone({ sampleRate, constraints: plain, signal })) {
       const began = performance.now();
-      draw(features.push(samples));
+      // The text first: who speaks waits for it.
       const { text, final, silence } = stream.push(samples);
+      show(final, text.slice(final.length));
+      draw(features.push(samples));
       worked += performance.now() - began;
       heard += samples.length / sampleRate;
-      show(final, text.slice(final.length));
       state.textContent = `${((worked / heard / 1000) * 100).toFixed(1)} % of the time is spent on hearing`;
       if (text === "" || silence < PAUSE) continue;
       say(stream);
