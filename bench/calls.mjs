@@ -1,5 +1,5 @@
-// What a call costs beside its arithmetic: tiny layers and operations, here and in another built checkout, in turns in one
-// process, plain kernels, processor time. It shows what checks of arguments and the graph's book-keeping add.
+// What a call costs beside its arithmetic: tiny layers and operations, and a layer of a usual size, here and in another built checkout,
+// in turns in one process, plain kernels, processor time. It shows what checks of arguments and the graph's book-keeping add.
 //   node bench/calls.mjs --beside ../other-checkout
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -19,25 +19,37 @@ async function callsOf(folder) {
     main;
   initSync({ build: "plain" });
   manualSeed(1);
-  const [lstm, head] = [new LSTM(8, 16), new Linear(16, 4)];
-  const optimizer = new Adam([...lstm.parameters(), ...head.parameters()]);
-  const [x, target] = [randn([2, 8, 8]), tensor(Int32Array.of(1, 3))];
-  const logits = () => head.forward(lstm.forward(x).state.h.reshape([2, 16]));
+  /** An LSTM and a layer behind its last state, which learn. */
+  const network = (inputSize, hiddenSize, rows, steps) => {
+    const [lstm, head] = [new LSTM(inputSize, hiddenSize), new Linear(hiddenSize, 4)];
+    const optimizer = new Adam([...lstm.parameters(), ...head.parameters()]);
+    const x = randn([rows, steps, inputSize]);
+    const target = tensor(Int32Array.from({ length: rows }, (_, row) => row % 4));
+    const logits = () => head.forward(lstm.forward(x).state.h.reshape([rows, hiddenSize]));
+    return {
+      lstm,
+      forward: () => scope(() => noGrad(() => void logits().data())),
+      step: () =>
+        scope(() => {
+          const loss = crossEntropy(logits(), target);
+          optimizer.zeroGrad();
+          loss.backward();
+          optimizer.step();
+        }),
+    };
+  };
+  const [tiny, usual] = [network(8, 16, 2, 8), network(64, 128, 8, 16)];
   const [a, b] = [randn([4]), randn([4])];
-  const jordan = new nn.Scan(new nn.JordanCell(8, 16, 4));
-  const [stream, input] = [lstm.stream(), new Float32Array(8)];
+  const [jordan, series] = [new nn.Scan(new nn.JordanCell(8, 16, 4)), randn([2, 8, 8])];
+  const [stream, input] = [tiny.lstm.stream(), new Float32Array(8)];
   return {
-    "training step, LSTM(8, 16), 2 rows of 8 steps": () =>
-      scope(() => {
-        const loss = crossEntropy(logits(), target);
-        optimizer.zeroGrad();
-        loss.backward();
-        optimizer.step();
-      }),
-    "its forward pass": () => scope(() => noGrad(() => void logits().data())),
+    "training step, LSTM(8, 16), 2 rows of 8 steps": tiny.step,
+    "its forward pass": tiny.forward,
+    "training step, LSTM(64, 128), 8 rows of 16 steps": usual.step,
+    "the forward pass of that one": usual.forward,
     "add, mul and sum of 4 elements": () => scope(() => void a.add(b).mul(a).sum()),
     "Jordan cell over 8 steps, and back": () =>
-      scope(() => jordan.forward(x).output.sum().backward()),
+      scope(() => jordan.forward(series).output.sum().backward()),
     "a step of its stream": () => void stream.push(input),
   };
 }
@@ -51,7 +63,7 @@ function once(call, times) {
 
 const median = (values) => values.sort((p, q) => p - q)[values.length >> 1];
 const [here, there] = [await callsOf("."), await callsOf(beside)];
-console.log(`${"".padEnd(46)}    here  beside   ratio`);
+console.log(`${"".padEnd(50)}    here  beside   ratio`);
 for (const name of Object.keys(here)) {
   const both = [here[name], there[name]];
   const warm = both.map((call) => once(call, 300));
@@ -60,6 +72,6 @@ for (const name of Object.keys(here)) {
   const [own, other] = [0, 1].map((i) => median(rounds.map((round) => round[i])));
   const ratio = median(rounds.map(([mine, theirs]) => mine / theirs));
   console.log(
-    `${name.padEnd(46)}${own.toFixed(2).padStart(8)}${other.toFixed(2).padStart(8)}${ratio.toFixed(2).padStart(8)}`,
+    `${name.padEnd(50)}${own.toFixed(2).padStart(8)}${other.toFixed(2).padStart(8)}${ratio.toFixed(2).padStart(8)}`,
   );
 }
