@@ -38,7 +38,7 @@ const SHAPES: Shape[] = [
 
 const BATCH = 2;
 const UNIT = 2 ** -24;
-/** Interpolation at 0, ±1, ±2 and ∞ would lose up to six times as much. */
+/** Interpolation at 0, ±1, ±2 and ∞ loses twice as much in some of the shapes. */
 const MOST_LOST = 2e-6;
 const label = ({ inputs, outputs, height, width, top, left, down, across }: Shape): string =>
   `${inputs} of ${height}×${width} to ${outputs} of ${down}×${across}, ${top} and ${left} zeros before`;
