@@ -1,4 +1,4 @@
-// Convolutions by 3 × 3 kernels in tiles of 2 × 2 outputs, which take 2.25 times fewer multiplications: assembly/ops/winograd.ts.
+// Convolutions by 3 × 3 kernels in tiles of 4 × 4 outputs, which take 4 times fewer multiplications: assembly/ops/winograd.ts.
 import { extraKernels } from "../wasm/extra.js";
 import { fillZero, i32 } from "../wasm/memory.js";
 import { withScratch } from "../wasm/scratch.js";
@@ -35,7 +35,7 @@ export function convolveTiles(
 ): void {
   withGeometry([...size, ...before, ...out], (geometry) => {
     const { winogradScratchBytes, winogradForward } = extraKernels();
-    withScratch(winogradScratchBytes(geometry, inputs, outputs), (scratch) =>
+    withScratch(winogradScratchBytes(geometry, batch, inputs, outputs), (scratch) =>
       winogradForward(y, x, weight, bias, geometry, scratch, batch, inputs, outputs),
     );
   });
@@ -50,7 +50,7 @@ export function tiledGradientOfImages(
   const turned: Pair = [KERNEL - 1 - before[0], KERNEL - 1 - before[1]];
   withGeometry([...out, ...turned, ...size], (geometry) => {
     const { winogradScratchBytes, winogradBackward } = extraKernels();
-    withScratch(winogradScratchBytes(geometry, outputs, inputs), (scratch) =>
+    withScratch(winogradScratchBytes(geometry, batch, outputs, inputs), (scratch) =>
       winogradBackward(dx, dy, weight, geometry, scratch, batch, inputs, outputs),
     );
   });
@@ -66,7 +66,7 @@ export function tiledGradientOfKernels(
   if (!accumulates) fillZero(dWeight, bytesOf(outputs * inputs * KERNEL * KERNEL));
   withGeometry([...size, ...before, ...out], (geometry) => {
     const { winogradKernelsScratchBytes, winogradKernelsAcc } = extraKernels();
-    withScratch(winogradKernelsScratchBytes(geometry, inputs, outputs), (scratch) =>
+    withScratch(winogradKernelsScratchBytes(geometry, batch, inputs, outputs), (scratch) =>
       winogradKernelsAcc(dWeight, dy, x, geometry, scratch, batch, inputs, outputs),
     );
   });
