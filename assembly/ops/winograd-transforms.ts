@@ -33,10 +33,7 @@ export function tilesAcross(geometry: usize): i32 {
   return (load<i32>(geometry, 20) + TILE - 1) / TILE;
 }
 
-/**
- * Tiles of a row at a time: the cache lines of their matrices stay in the first-level cache while one group of four channels after
- * another fills or reads its part of them.
- */
+/** Tiles of a row at a time, so that what lies between the two halves does not grow with the picture. */
 const RUN: i32 = 8;
 /** What lies between the two halves of the transforms. */
 export const STRIP_BYTES: usize = (<usize>(RUN * TILE + BEYOND) * POINTS + TILE) << 4;
