@@ -9,10 +9,16 @@ export function described(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return `[${few(value, inner)}]`;
   if (isPlain(value)) return `{ ${few(Object.keys(value), String)} }`;
-  const { shape, length } = value as { shape?: unknown; length?: number | undefined };
+  const { shape, length, constructor } = value as {
+    shape?: unknown;
+    length?: number | undefined;
+    constructor?: unknown;
+  };
   if (Array.isArray(shape)) return `a tensor of shape [${few(shape, String)}]`;
   const kind = Object.prototype.toString.call(value).slice(8, -1);
-  return length === undefined ? `an object (${kind})` : `${kind} of ${length}`;
+  if (length !== undefined) return `${kind} of ${length}`;
+  const named = kind === "Object" && typeof constructor === "function" && constructor.name;
+  return `an object (${named || kind})`;
 }
 
 /** Whether it is an object as `{}` writes it, also of another realm: with a prototype that has none itself, or none. */

@@ -179,7 +179,13 @@ export function checkOptions(
   checkRecord(op, "options in an object", given);
   for (const [name, value] of Object.entries(given) as [string, unknown][]) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(options, name)) throw unknownOption(op, name, Object.keys(options), named);
+    if (!Object.hasOwn(options, name)) {
+      // What only a program can give has no flag.
+      const known = Object.keys(options).filter(
+        (one) => named(one) === one || options[one]!.kind !== "api",
+      );
+      throw unknownOption(op, name, known, named);
+    }
     if (!options[name]!.fits(value))
       throw new OptionError({
         op,

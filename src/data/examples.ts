@@ -1,6 +1,6 @@
 // Where examples come from: a list in memory, or a function that opens a stream.
 import { described } from "../core/described.js";
-import { IndexError, OptionError } from "../core/errors.js";
+import { IndexError, OptionError, ShapeError } from "../core/errors.js";
 import { batches, type BatchSource } from "./batches.js";
 import { opened } from "./source.js";
 import { streamBatches, type OpenStream } from "./stream-batches.js";
@@ -182,7 +182,7 @@ export function placeOf(error: unknown): number | undefined {
 export function inWholeList(error: unknown, indexOf: (place: number) => number): unknown {
   const place = found(error);
   return place
-    ? refusal((error as Error).cause as OptionError, place.item, indexOf(place.index))
+    ? refusal((error as Error).cause as Placed, place.item, indexOf(place.index))
     : error;
 }
 
@@ -191,13 +191,17 @@ export function inPlace<T>(item: string, place: number, check: () => T): T {
   try {
     return check();
   } catch (cause) {
-    if (!(cause instanceof OptionError || cause instanceof IndexError)) throw cause;
-    throw refusal(cause, item, place);
+    if (!PLACED.some((Kind) => cause instanceof Kind)) throw cause;
+    throw refusal(cause as Placed, item, place);
   }
 }
 
-function refusal(cause: OptionError | IndexError, item: string, index: number): Error {
-  const Kind = cause instanceof IndexError ? IndexError : OptionError;
+/** What refuses an example. */
+const PLACED = [IndexError, ShapeError, OptionError] as const;
+type Placed = InstanceType<(typeof PLACED)[number]>;
+
+function refusal(cause: Placed, item: string, index: number): Error {
+  const Kind = PLACED.find((one) => cause instanceof one)!;
   const error = new Kind({ ...cause, got: `${cause.got} in ${item} ${index}` }, { cause });
   places.set(error, { item, index });
   return error;

@@ -25,6 +25,9 @@ export interface DecodePNGOptions {
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Pixels of a picture at the most: a few bytes can say that they are billions. */
 const MOST_PIXELS = 1e8;
+/** "IDAT": a chunk of pixels. */
+const IDAT = 0x49444154;
+const MOST_CHANNELS = 4;
 /** Kinds of colors: red, green and blue; places in a palette. */
 const [COLORS, PALETTE] = [2, 3];
 /** Bits of a sample, by the kind of colors. */
@@ -79,6 +82,12 @@ export function decodePNG(bytes: Uint8Array, options: Given<DecodePNGOptions> = 
       `${depth} bits`,
       "Save it without interlacing.",
     );
+  const [compressed, most] = [compressedIn(bytes), mostBytesOf(width, height, depth)];
+  if (compressed > most)
+    refuse(
+      "a whole PNG file",
+      `one with more data than a picture of ${width} × ${height} can have: ${compressed} bytes`,
+    );
   let png: DecodedPng;
   try {
     png = decode(bytes, { checkCrc: true });
@@ -114,6 +123,24 @@ function headOf(bytes: Uint8Array) {
     type: view.getUint8(25),
     interlaced: view.getUint8(28) !== 0,
   };
+}
+
+/** Bytes of all chunks of pixels. A few can become a thousand times as many, which no picture of this size has. */
+function compressedIn(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let sum = 0;
+  for (let at = SIGNATURE.length; at + 8 <= bytes.length;) {
+    const length = view.getUint32(at);
+    if (view.getUint32(at + 4) === IDAT) sum += length;
+    at += 12 + length;
+  }
+  return sum;
+}
+
+/** Compressed bytes of a picture at the most, where nothing got smaller: with each row's own byte, and what blocks begin with. */
+function mostBytesOf(width: number, height: number, depth: number): number {
+  const rows = 2 * height * (1 + Math.ceil((width * MOST_CHANNELS * depth) / 8));
+  return rows + 65_536;
 }
 
 /** The colors of places in a palette. */

@@ -41,9 +41,11 @@ export function falling(metric: Metric, score: number): number {
   return metric.better === "lower" ? score : -score;
 }
 
-/** `91.23 %`, or `0.1234` */
+/** `91.23 %`, or `0.1234`; of what is very small or large, as errors in units of the data may be, four digits: `2.113e-8`. */
 export function scoreText(metric: Metric | undefined, score: number): string {
-  return metric?.as === "share" ? `${(100 * score).toFixed(2)} %` : score.toFixed(4);
+  if (metric?.as === "share") return `${(100 * score).toFixed(2)} %`;
+  const size = Math.abs(score);
+  return size !== 0 && (size < 1e-3 || size >= 1e9) ? score.toPrecision(4) : score.toFixed(4);
 }
 
 /** `f1 91.23 %, loss 0.1234` */

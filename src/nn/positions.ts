@@ -71,6 +71,7 @@ export class SinusoidalPositions extends Module {
     checkCall("SinusoidalPositions", arguments, "maxLength features");
     super();
     checkCount("SinusoidalPositions", "maxLength", maxLength);
+    checkEven("SinusoidalPositions", features);
     const values = tensor(sinusoids(maxLength, features), { shape: [maxLength, features] });
     this.pe = buffer(values);
     values.dispose();
@@ -92,13 +93,7 @@ export class SinusoidalPositions extends Module {
 export function sinusoids(positions: number, features: number): Float32Array {
   checkCall("sinusoids", arguments, "positions features");
   checkCount("sinusoids", "positions", positions);
-  checkCount("sinusoids", "features", features);
-  if (features % 2 !== 0)
-    throw new OptionError({
-      op: "sinusoids",
-      expected: "an even number of features",
-      got: described(features),
-    });
+  checkEven("sinusoids", features);
   const table = new Float32Array(positions * features);
   for (let i = 0; i < features; i += 2) {
     const [re, im] = turn(powerOfTenThousand(i / features));
@@ -121,4 +116,10 @@ function powerOfTenThousand(x: number): number {
   for (let n = 12; n > 0; n--) power = 1 + (y / n) * power;
   for (let n = 0; n < 10; n++) power *= power;
   return power;
+}
+
+function checkEven(op: string, features: number): void {
+  checkCount(op, "features", features);
+  if (features % 2 !== 0)
+    throw new OptionError({ op, expected: "an even number of features", got: described(features) });
 }

@@ -21,11 +21,16 @@ export function checkInput(op: string, { shape }: Tensor, features: number, rank
   });
 }
 
-/** Refuses a state that lacks a part or has one of the wrong shape. */
+/**
+ * Refuses a state that lacks a part or has one of the wrong shape.
+ *
+ * @param axes what those of a part with three are, for the error; empty: of each part something else
+ */
 export function checkState(
   op: string,
   state: Readonly<Record<string, Tensor>>,
   shapes: Readonly<Record<string, Shape>>,
+  axes = "numLayers · directions, batch, hidden",
 ): void {
   const parts = Object.keys(shapes);
   checkCall(
@@ -37,9 +42,7 @@ export function checkState(
     if (!sameShape(state[part]!.shape, shape))
       throw new ShapeError({
         op,
-        expected: `state.${part} ${formatShape(shape)}${shape.length === 3 ? AXES : ""}`,
+        expected: `state.${part} ${formatShape(shape)}${shape.length === 3 && axes ? ` ([${axes}])` : ""}`,
         got: formatShape(state[part]!.shape),
       });
 }
-
-const AXES = " ([numLayers · directions, batch, hidden])";

@@ -134,11 +134,11 @@ export function checkNormalized(
 }
 
 /** @internal Refuses what is no number to keep a variance above 0. */
-export function checkEps(op: string, eps: number): void {
+export function checkEps(op: string, eps: number, name = "eps"): void {
   if (!(eps >= 0 && eps < Infinity))
     throw new OptionError({
       op,
-      expected: "eps to be a number of at least 0",
+      expected: `${name} to be a number of at least 0`,
       got: described(eps),
     });
 }

@@ -2,8 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { nextTimes, notesOnSeason, notesOnTimes } from "../../src/cli/data/next-times.js";
+import { readTableSeries } from "../../src/cli/data/series-files.js";
 import { runCli, type CliResult } from "./cli.js";
 
 /** Months of a shop: a season of four, a slope, and a price that decides. */
@@ -169,4 +170,51 @@ test("times that tell a season are noted", () => {
   expect(notesOnSeason(days)[0]).toContain("--season 7");
   expect(notesOnSeason(days.slice(1))).toEqual([]);
   expect(notesOnSeason(months.map((_, t) => String(t)))).toEqual([]);
+});
+
+describe("a table that cannot be read teaches how it can", () => {
+  const readOf = (text: string, given = {}) =>
+    readTableSeries([text], "t.csv", { time: "month", target: "sold", ...given });
+  it.each([
+    ["thousands", '2010-01,"1,234.50"', "nothing between thousands"],
+    ["a comma before decimals", '2010-01,"12,5"', "a point before decimals"],
+    ["both, as Germans write it", '2010-01,"1.234,50"', "a point before decimals"],
+    ["a unit", "2010-01,12.5 kg", "Leave out units"],
+    ["a currency", "2010-01,$12.5", "Leave out units"],
+    ["another base", "2010-01,0x10", 'got "0x10"'],
+    ["a time twice", "2010-01,1\n2010-01,2", 'got "2010-01" twice (t.csv, line 3)'],
+    ["nothing but missing values", "2010-01,\n2010-02,NA", "missing ones alone (t.csv)"],
+  ])("%s", async (_, row, taught) => {
+    await expect(readOf(`month,sold\n${row}\n`)).rejects.toThrow(taught);
+  });
+
+  it("and takes what other programs write for missing values", async () => {
+    const [series] = await readOf("month,sold\n2010-01,1\n2010-02,#N/A\n2010-03,-\n2010-04,-2\n");
+    expect(series!.values).toEqual([[1], [null], [null], [-2]]);
+  });
+});
+
+test("a series too short for the backtest is learnt, not scored; the jump of a second one is noted", async () => {
+  const line = (name: string, t: number) => `${month(t)},${name},${sold(t)}\n`;
+  const [long, short] = [
+    rows(40, (t) => line("a", t)),
+    rows(10, (t) => line("b", t < 5 ? t : t + 4)),
+  ];
+  await writeFile(join(folder, "young.csv"), `month,shop,sold\n${long}${short}`);
+  const columns = ["--time", "month", "--series", "shop", "--target", "sold"];
+  const how = ["--horizon", "4", "--hidden-size", "4", "--steps", "2", "--backtest", "8"];
+  const result = await run([
+    "train",
+    "--task",
+    "forecast",
+    "--train",
+    "young.csv",
+    ...columns,
+    ...how,
+    "--out",
+    "young.safetensors",
+  ]);
+  expect(result.code).toBe(0);
+  expect(result.stdout + result.stderr).toContain("1 series too short for it are left out");
+  expect(result.stdout + result.stderr).toContain("series b: the times jump");
 });

@@ -39,6 +39,7 @@ beforeAll(async () => {
     // A comma in a name separates nothing.
     await writeFile(join(folder, "pieces", `canon, ${i}.mid`), writeMidi(piece));
   }
+  await writeFile(join(folder, "silent.mid"), writeMidi([[], []]));
   const keys = (length: number) => canon(length).map((step) => step.map((note) => note - 21));
   const files = {
     "rolls.json": JSON.stringify({
@@ -197,6 +198,7 @@ describe("refuses, with the file", () => {
     [["--train", "high.json"], "got 130 at step 1 (high.json, piece 1)", 1],
     [["--train", "odd.mid"], "of odd.mid", 1],
     [["--train", "none.mid"], "none.mid", 1],
+    [["--train", "silent.mid"], "notes, those of percussion aside, got none (silent.mid)", 1],
     [[], "--train FILES", 2],
     [["--train", "rolls.json", "--notes", "both"], "joint", 2],
   ])("%j", async (args, message, code) => {

@@ -53,6 +53,20 @@ function lastLine({ stdout }: CliResult): string {
 }
 
 describe("train", () => {
+  test("an option of the other architecture is refused with the one that has it", async () => {
+    const cwd = await freshFolder();
+    const data = ["train", "--train", "loomings.txt"];
+    const lstm = await runCli([...data, "--num-heads", "2"], { cwd });
+    expect([lstm.code, lstm.errors]).toEqual([
+      2,
+      "OptionError: train: expected --num-heads with --architecture transformer, got --architecture lstm.",
+    ]);
+    const other = [...data, "--architecture", "transformer", "--tie-weights"];
+    expect((await runCli(other, { cwd })).errors).toContain(
+      "expected --tie-weights with --architecture lstm, got --architecture transformer",
+    );
+  });
+
   test("a Transformer with learned positions writes as far as they reach", async () => {
     const cwd = await freshFolder();
     const result = await runCli(

@@ -35,3 +35,14 @@ describe("readOptions", () => {
     expect(() => readOptions("op", table, given as never)).toThrow(message);
   });
 });
+
+test("what only a program can give is not among the flags that an error lists", () => {
+  const table = {
+    size: whole(1, 8, "size"),
+    made: { ...whole(1, 8, "made"), kind: "api" as const },
+  };
+  const refused = (named?: (name: string) => string) => () =>
+    readOptions("op", table, { strange: 1 } as object, {}, named);
+  expect(refused()).toThrow("options among size, made,");
+  expect(refused((name) => `--${name}`)).toThrow("options among --size, got");
+});

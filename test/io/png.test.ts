@@ -174,3 +174,11 @@ describe("what is no file of a picture", () => {
     );
   });
 });
+
+test("a small picture whose file holds far more is refused before it is unpacked", () => {
+  const kind = { width: 1, height: 1, depth: 8, type: 0 };
+  // 70,000 bytes may become 70 million.
+  const file = fileOf(kind, [[7]], [chunk("IDAT", Buffer.alloc(70_000))]);
+  expect(() => decodePNG(file)).toThrow(FormatError);
+  expect(() => decodePNG(file)).toThrow("more data than a picture of 1 × 1 can have");
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { IndexError, OptionError, ShapeError } from "../../src/core/errors.js";
 import { tokenAccuracy } from "../../src/metrics/accuracy.js";
 import { exp, log } from "../../src/core/exp-log.js";
+import { LOSS, scoreText, SHARE } from "../../src/metrics/metric.js";
 import { perplexity, unigramPerplexity } from "../../src/metrics/perplexity.js";
 
 /** Distance as a multiple of the spacing of doubles at `b`. */
@@ -85,4 +86,17 @@ describe("tokenAccuracy", () => {
     expect(tokenAccuracy([], []).accuracy).toBeNaN();
     expect(() => tokenAccuracy([1], [1, 2])).toThrow(ShapeError);
   });
+});
+
+it.each([
+  [0.00002113, "0.00002113"],
+  [2.113e-38, "2.113e-38"],
+  [-2.113e-8, "-2.113e-8"],
+  [0, "0.0000"],
+  [0.0123, "0.0123"],
+  [123456.789, "123456.7890"],
+  [1.0179525e31, "1.018e+31"],
+])("an error of %d is printed so that something is seen of it", (score, printed) => {
+  expect(scoreText(LOSS, score)).toBe(printed);
+  expect(scoreText(SHARE, 0.00001)).toBe("0.00 %");
 });

@@ -273,3 +273,11 @@ test("bytes of a PNG file are told how they are read", () => {
   const image = Uint8Array.of(137, 80, 78, 71) as never;
   expect(() => Captioner.build([{ image, text: "a" }])).toThrow(/a picture.*decodePNG\(bytes\)/);
 });
+
+test("a picture with another number of values is told by its place", () => {
+  const picture = (values: number) => ({
+    image: { data: new Uint8Array(values), width: 2, height: 2 },
+    text: "one",
+  });
+  expect(() => Captioner.build([picture(4), picture(5)])).toThrow("got 5 in picture 1");
+});

@@ -1,5 +1,5 @@
 // Forecasts of series: what is learnt and what is not looked at, streams, files, gaps, covariates, several series.
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { FormatError, manualSeed, OptionError } from "../../src/index.js";
 import {
   SeriesForecaster,
@@ -228,7 +228,7 @@ test("what is known of the future is used: a price decides what is sold", async 
   expect(dear! - cheap!).toBeGreaterThan(4);
   expect(() => stream.push(1)).toThrow("covariates of 4 steps");
   expect(() => stream.push(1, price.slice(0, 3))).toThrow("got those of 3");
-  expect(() => stream.push(1, [[1], [1], [1, 2], [1]])).toThrow("1 covariates at every step");
+  expect(() => stream.push(1, [[1], [1], [1, 2], [1]])).toThrow("one covariate at every step");
   expect(() => blind.stream().push(1, price.slice(0, 4))).toThrow("no covariates");
   // What was refused has changed nothing.
   expect(stream.push(values[23]!, price.slice(23, 27)).point).toEqual(
@@ -311,7 +311,7 @@ test("what cannot be forecast is refused by name", async () => {
     "a share below 1 or a step",
   );
   expect(() => model.predict([])).toThrow("at least one step");
-  expect(() => model.predict([[1, 2]])).toThrow("1 values at every step");
+  expect(() => model.predict([[1, 2]])).toThrow("a number at every step");
   expect(() => model.stream().push([1, 2])).toThrow("a number");
 });
 
@@ -395,4 +395,68 @@ describe("heads", () => {
       SeriesForecaster.build([waves], { head: "recursive", output: "quantiles" }),
     ).toThrow("paths");
   });
+});
+
+describe("what cannot be learnt from is refused before a training", () => {
+  const wave = (unit: number) => Array.from({ length: 40 }, (_, t) => unit * (2 + Math.sin(t)));
+  const known = (unit: number) => ({
+    values: wave(1),
+    covariates: Array.from({ length: 41 }, (_, t) => [unit * (t % 5)]),
+  });
+  it.each<[string, SeriesGiven, string]>([
+    ["missing values alone", Array.from({ length: 40 }, () => null), "known values"],
+    ["one variable of two", wave(1).map((value) => [value, NaN]), "of variable 1"],
+    ["too large", wave(1e100), "at most 1e+30"],
+    ["too small", wave(1e-100), "at least 1e-20"],
+    ["covariates too large", known(1e100), "covariates of at most"],
+    ["covariates too small", known(1e-100), "at least 1e-20"],
+  ])("%s", (_, series, expected) => {
+    expect(() => SeriesForecaster.build([series])).toThrow(OptionError);
+    expect(() => SeriesForecaster.build([series])).toThrow(expected);
+  });
+
+  it("by fit, too", async () => {
+    const ready = SeriesForecaster.build([wave(1)]);
+    await expect(ready.fit([wave(1).fill(NaN)], { steps: 1 })).rejects.toThrow("known values");
+  });
+
+  it("not what is small or large as such", async () => {
+    for (const unit of [1e-19, 1e28]) {
+      const small = await trained([wave(unit)], {}, { steps: 1 });
+      const [point] = small.predict(wave(unit)).point;
+      expect(point! / unit).toBeGreaterThan(0);
+      expect(point! / unit).toBeLessThan(4);
+    }
+  });
+});
+
+test("a backtest from before the first season is over asks the last value for what is missing", async () => {
+  const { details } = await model.backtest([SERIES.slice(0, 12)], { from: 1 });
+  expect(details.baselines.seasonalNaive!.values).toBe(details.values);
+  expect(Object.keys(details.baselines)).toEqual(["lastValue", "seasonalNaive", "drift"]);
+  // A month of which nothing is ever known.
+  const holes = SERIES.slice(0, 60).map((value, t) => (t % 4 === 2 ? NaN : value));
+  expect((await model.backtest([holes], { from: 40 })).details.values).toBeGreaterThan(0);
+});
+
+test("a backtest leaves out what has no known value before its first origin", async () => {
+  const late = SERIES.slice(0, 60).map((value, t) => (t < 50 ? NaN : value));
+  const { details } = await model.backtest([SERIES.slice(0, 60), late], { from: 40 });
+  expect(details.leftOut).toBe(1);
+});
+
+test("a stream of logarithms refuses what has none", async () => {
+  const logs = await trained([SERIES.slice(0, 60)], { log: true }, { steps: 1 });
+  const stream = logs.stream();
+  expect(() => stream.push(-2)).toThrow("values above 0, of which logarithms are taken, got -2");
+  stream.dispose();
+});
+
+test("a stream of several variables takes a list", async () => {
+  const pairs = SERIES.slice(0, 60).map((value) => [value, -value]);
+  const two = await trained([pairs], {}, { steps: 1 });
+  const stream = two.stream();
+  expect(() => stream.push(5)).toThrow("expected 2 numbers, in a list, got 1");
+  expect(stream.push([5, -5]).point.length).toBe(8);
+  stream.dispose();
 });

@@ -16,6 +16,7 @@ import {
   ShapeError,
   tensor,
   type Tensor,
+  zeros,
 } from "../../src/index.js";
 import { loadCheckpoint, saveCheckpoint } from "../../src/io/index.js";
 import { NTM, NTMCell, Scan, type NTMOptions, type NTMState } from "../../src/nn/index.js";
@@ -230,6 +231,12 @@ describe.each(FORMS.map((form) => [describeForm(form), form] as const))("%s", (_
       Object.values({ ...after } as Record<string, Tensor>).forEach((part) => part.dispose());
     }
     expect(() => stream.push(some(0, 1))).toThrow(ShapeError);
+    // Its parts have axes of their own.
+    scope(() => {
+      const memory = zeros([4, SMALL.memoryRows, SMALL.memoryWidth]);
+      const wrong = { ...stream.state(), memory } as NTMState;
+      expect(() => stream.setState(wrong)).toThrow("state.memory [1, 7, 3], got [4, 7, 3]");
+    });
     expect(() => stream.select(Int32Array.of(1))).toThrow(IndexError);
     expect(() => stream.select(Int32Array.of(0, 0, 0, 0))).toThrow(ShapeError);
     stream.reset();

@@ -9,15 +9,15 @@ import { counted } from "../counted.js";
 import { nextTimes } from "./next-times.js";
 import type { TableSeries } from "./series-files.js";
 
-export const PLOT: OptionTable = {
-  plot: {
-    ...text(
-      undefined,
-      "a page of the series, the forecast and, with --backtest, those before (default: none)",
-    ),
-    form: "a file",
-  },
-};
+const page = (help: string): OptionTable => ({
+  plot: { ...text(undefined, help), form: "a file" },
+});
+
+/** Of a training, and of a prediction, which has no backtest. */
+export const PLOT = page(
+  "a page of the series, the forecast and, with --backtest, those before (default: none)",
+);
+export const PLOT_AHEAD = page("forecast: a page of the series and the forecast (default: none)");
 
 /** Lines of a backtest that can be told apart. */
 const MOST_LINES = 24;

@@ -51,7 +51,14 @@ export async function readMusicFiles(paths: readonly string[], given: Given): Pr
     if (MIDI.includes(extname(file).toLowerCase())) {
       const bytes = await readBytes(file);
       const { stepsPerBeat } = given as { stepsPerBeat?: number };
-      pieces.push({ piece: readMidi(bytes, { name: file, stepsPerBeat }), place: file });
+      const piece = readMidi(bytes, { name: file, stepsPerBeat });
+      if (piece.steps.length === 0)
+        throw new FormatError({
+          op: "read",
+          expected: "a piece with notes, those of percussion aside",
+          got: `none (${file})`,
+        });
+      pieces.push({ piece, place: file });
       continue;
     }
     const found = await rollsIn(file, given);

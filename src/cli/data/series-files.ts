@@ -73,9 +73,13 @@ export async function readTableSeries(
       if (before !== undefined && !isBehind(now, before))
         throw new FormatError({
           op: "read",
-          expected: `times of a series in their order, after ${quoted(before)}`,
-          got: `${quoted(now)} (${place})`,
-          cure: "Sort the rows by time. Several series need --series, the column that tells them apart.",
+          ...(now === before
+            ? { expected: "each time of a series once", got: `${quoted(now)} twice (${place})` }
+            : {
+                expected: `times of a series in their order, after ${quoted(before)}`,
+                got: `${quoted(now)} (${place})`,
+              }),
+          cure: `${now === before ? "Keep one of the rows." : "Sort the rows by time."} Several series need --series, the column that tells them apart.`,
         });
       one.times.push(now);
     }
@@ -84,6 +88,13 @@ export async function readTableSeries(
   }
   if (found.size === 0)
     throw new FormatError({ op: "read", expected: "a header and rows", got: `none (${name})` });
+  const known = [...found.values()].some(({ values }) => values.flat().some((one) => one !== null));
+  if (!known)
+    throw new FormatError({
+      op: "read",
+      expected: `numbers in ${columns!.targets.map((one) => quoted(one)).join(" or ")}`,
+      got: `missing ones alone (${name})`,
+    });
   return Array.from(found, ([key, one]) => {
     const known = one.values.findLastIndex((values) => values.some((value) => value !== null)) + 1;
     return {
@@ -142,16 +153,27 @@ function columnsIn(
 }
 
 /** What stands for a missing value. */
-const MISSING = ["", "NA", "NaN", "nan", "null", "?"];
+const MISSING = [
+  ...["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-"],
+];
+/** As JavaScript and JSON have them: no `0x10`, which is no measurement. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** With a mark between thousands, or a comma before decimals. */
+const WITH_MARKS = /^[+-]?\d{1,3}([.,' \u00a0\u2009\u202f]\d{3})*([.,]\d+)?$|^[+-]?\d+,\d+$/;
 
 function numberIn(row: Row, column: string, place: string, mayMiss: boolean): number | null {
   const text = row[column]!.trim();
   if (MISSING.includes(text) && mayMiss) return null;
-  const value = text === "" ? NaN : Number(text);
+  const value = NUMBER.test(text) ? Number(text) : NaN;
   if (Number.isFinite(value)) return value;
   throw new FormatError({
     op: "read",
     expected: `a number in ${quoted(column)}${mayMiss ? ", or nothing where it is missing" : ""}`,
     got: `${quoted(text)} (${place})`,
+    cure: WITH_MARKS.test(text)
+      ? "Write a point before decimals, and nothing between thousands: 1234.5."
+      : /^[+-]?[\d.,]+\D+$|^\D+[\d.,]+$/.test(text)
+        ? "Leave out units and signs of currencies: 1234.5."
+        : undefined,
   });
 }

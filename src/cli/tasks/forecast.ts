@@ -14,7 +14,7 @@ import { readText } from "../../platform/node/text.js";
 import { counted } from "../counted.js";
 import { withPlaces } from "../data/example-files.js";
 import { nextTimes, notesOnSeason, notesOnTimes } from "../data/next-times.js";
-import { PLOT, writePlot } from "../data/forecast-plot.js";
+import { PLOT, PLOT_AHEAD, writePlot } from "../data/forecast-plot.js";
 import { readTableSeries, SERIES_READING, type TableSeries } from "../data/series-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { UsageError } from "../usage.js";
@@ -45,19 +45,33 @@ function part(name: string, source: Source): Part<Source> {
   return { source, name, fingerprint: String(print), where };
 }
 
+/** Of the first series that has some: what is odd in one is so in many. */
+function firstNotes(source: Source, notesOn: (series: TableSeries) => string[]): string[] {
+  for (const series of source) {
+    const notes = notesOn(series);
+    const { name } = series;
+    if (notes.length > 0)
+      return name === undefined ? notes : notes.map((note) => `series ${name}: ${note}`);
+  }
+  return [];
+}
+
 /** What is learnt where the end is kept to be forecast. */
 function learntOf(source: Source, given: Given): Source {
   const { backtest, horizon = 1 } = given as { backtest?: number; horizon?: number };
   if (backtest === undefined) return source;
-  return source.map((series) => {
-    const steps = series.values.length - backtest - horizon + 1;
-    if (steps >= 2) return { ...series, values: series.values.slice(0, steps) };
+  const before = ({ values }: TableSeries) => values.length - backtest - horizon + 1;
+  const longest = Math.max(...source.map(before));
+  if (longest < 2)
     throw new UsageError({
       op: "--backtest",
-      expected: `series longer than ${backtest + horizon} steps, for ${counted(backtest, "origin")} with a horizon of ${horizon}`,
-      got: `${series.values.length} steps`,
+      expected: `${source.length > 1 ? "some series" : "a series"} longer than ${backtest + horizon} steps, for ${counted(backtest, "origin")} with a horizon of ${horizon}`,
+      got: `${longest + backtest + horizon - 1} steps${source.length > 1 ? " in the longest" : ""}`,
     });
-  });
+  // A series that is too short is not scored: all of it is learnt.
+  return source.map((series) =>
+    before(series) < 1 ? series : { ...series, values: series.values.slice(0, before(series)) },
+  );
 }
 
 export const forecast = defineTask<Source, SeriesForecaster>({
@@ -73,8 +87,9 @@ export const forecast = defineTask<Source, SeriesForecaster>({
   hiddenstate train --task forecast --train sales.csv --time day --series shop --target sold --covariates price,holiday --horizon 14 --season 7
   hiddenstate predict --model forecast.safetensors < passengers.csv > forecast.csv
 
-A table is CSV with a header: a row for each step of a series, in the order of time; a value that is missing is left empty. Rows at
-the end without values say the covariates of what is to come.
+A table is CSV with a header: a row for each step of a series, in the order of time; a value that is missing is left empty, or
+NA, NaN, null, - or ?. Numbers have a point before decimals, nothing between thousands, and no unit. Rows at the end without values say the
+covariates of what is to come. With --backtest a series that is too short for it is learnt, and not scored.
 --plot forecast.html draws the series with the forecast and, beside --backtest, those before: open it in a browser.
 --backtest N scores forecasts from the last N origins, each from all that came before it, beside the last value, the value of a
 season ago and the line from first to last; the last line of the output is JSON: modelFile, mase, naive (the MASE of the seasonal
@@ -122,12 +137,10 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
 
   examine: ({ options: { season } }, { source }, training) =>
     Promise.resolve(
-      source
-        .slice(0, 1)
-        .flatMap(({ times }) => [
-          ...notesOnTimes(times),
-          ...(training && season === 1 ? notesOnSeason(times) : []),
-        ]),
+      firstNotes(source, ({ times }) => [
+        ...notesOnTimes(times),
+        ...(training && season === 1 ? notesOnSeason(times) : []),
+      ]),
     ),
   lengthUnit: () => "step",
 
@@ -175,7 +188,7 @@ naive forecast, or of the last value without a season), rmse, mae, smape, crps, 
   },
 
   predict: {
-    options: { ...pickReading(), ...PLOT, json: flag(false, "an object for each series") },
+    options: { ...pickReading(), ...PLOT_AHEAD, json: flag(false, "an object for each series") },
     help: "  forecast     CSV: a row for each step ahead of each series, with the quantiles 0.1 to 0.9",
     async *lines(model, source, given) {
       const { plot, json, ...how } = given as { plot?: string; json?: boolean };

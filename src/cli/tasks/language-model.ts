@@ -47,6 +47,7 @@ import {
   defaultPrompt,
   promptOf,
   reaches,
+  PROMPT,
   SAMPLING,
   WRITING,
   writeText,
@@ -95,11 +96,17 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
     const tokens = pickOptions(TOKEN_OPTIONS, given);
     new TokenCounter("train", tokens, BUILD_OPTIONS, flagOf);
     const { architecture } = given as { architecture?: "lstm" | "transformer" };
-    const where = architecture === undefined ? "train" : `train --architecture ${architecture}`;
     const own = optionsFor(BUILD_OPTIONS, architecture);
     // A file's name stands for the vectors.
     const { vectors, ...rest } = pickOptions(BUILD_OPTIONS, given);
-    checkUsage(() => checkOptions(where, own, rest, flagOf));
+    const strange = Object.keys(rest).find((name) => !Object.hasOwn(own, name));
+    if (strange !== undefined)
+      throw new UsageError({
+        op: "train",
+        expected: `${flagOf(strange)} with --architecture ${architecture === "transformer" ? "lstm" : "transformer"}`,
+        got: `--architecture ${architecture ?? "lstm"}`,
+      });
+    checkUsage(() => checkOptions("train", own, rest, flagOf));
     if (vectors !== undefined && given.tokens !== "words")
       throw new UsageError({
         op: "train",
@@ -218,7 +225,7 @@ The last line of the output is JSON: heldOutPerplexity, unigramPerplexity, model
 
   generate: {
     options: {
-      prompt: text(undefined, 'what it continues (default: "The ", or the first token it knows)'),
+      prompt: PROMPT,
       ...WRITING,
     },
     run: (model, given) =>

@@ -24,7 +24,7 @@ import {
 } from "../data/music-files.js";
 import { defineTask, type Given, type Part } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
-import { SAMPLING, WRITING } from "./write-text.js";
+import { PROMPT, SAMPLING, WRITING } from "./write-text.js";
 
 type Source = readonly Piece[];
 
@@ -141,11 +141,7 @@ The score is the negative log-likelihood of a step given those before it, in nat
 
   generate: {
     options: {
-      // One flag of two tasks: its help speaks of both.
-      prompt: text(
-        undefined,
-        'what it continues (default: "The ", or the first token it knows); of music a MIDI file (default: none)',
-      ),
+      prompt: PROMPT,
       out: { ...text("piece.mid", "music: the MIDI file that it writes"), form: "a file" },
       svg: {
         ...text(undefined, "music: a piano roll of it too, as SVG (default: none)"),

@@ -10,6 +10,12 @@ import type { Given } from "../task.js";
 import { checkUsage, UsageError } from "../usage.js";
 import { readsParts } from "./token-unit.js";
 
+/** One flag of two tasks: its help speaks of both. */
+export const PROMPT = text(
+  undefined,
+  'what it continues (default: "The ", or the first token it knows); of music a MIDI file (default: none)',
+);
+
 export const SAMPLING = {
   temperature: number(
     { least: 0, below: Infinity },

@@ -1,7 +1,7 @@
 // Scores of forecasts from one origin after another, beside those that need no model.
 import { OptionError } from "../../core/errors.js";
 import type { Evaluation } from "../kit/ready-model.js";
-import { isKnownFrom, refuseNaN } from "./check-series.js";
+import { isKnownBefore, isKnownFrom, refuseNaN } from "./check-series.js";
 import type { Head } from "./heads.js";
 import type { ForecastScores } from "./options.js";
 import { firstStep, type BacktestOptions } from "./origins.js";
@@ -17,7 +17,7 @@ export interface ForecastDetails {
   readonly coverage: number;
   /** Values that were forecast and came. */
   readonly values: number;
-  /** Series that are too short for it, or have no known value there. */
+  /** Series that are too short for it, or have no known value before or behind their first origin. */
   readonly leftOut: number;
   /** How forecasts without a model do, from the same origins. */
   readonly baselines: Readonly<Partial<Record<ForecastBaseline, RollingScores>>>;
@@ -42,14 +42,15 @@ export async function backtestOf(
   const firstOf = firstStep(op, options, horizon);
   const all = read.flatMap((series, place) => {
     const from = firstOf(series.steps);
-    if (from < 1 || from + horizon > series.steps || !isKnownFrom(series, from)) return [];
+    if (from < 1 || from + horizon > series.steps) return [];
+    if (!isKnownBefore(series, from) || !isKnownFrom(series, from)) return [];
     const origins = { from, stride, horizon, season };
     return [{ series, place, prepared: prepare(series, preparation, from), origins }];
   });
   if (all.length === 0)
     throw new OptionError({
       op,
-      expected: `a series with known values and at least ${horizon} steps, the horizon, behind its first origin`,
+      expected: `a series with known values on both sides of its first origin, and at least ${horizon} steps, the horizon, behind it`,
       got: `series of ${read
         .map(({ steps }) => steps)
         .join(", ")

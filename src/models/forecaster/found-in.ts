@@ -2,7 +2,7 @@
 import { OptionError } from "../../core/errors.js";
 import { readOptions } from "../../core/options.js";
 import { chosenNote, type ModelNotes } from "../kit/model-file.js";
-import { checkAboveZero, checkTogether, readAll } from "./check-series.js";
+import { checkAboveZero, checkLearnable, checkTogether, readAll } from "./check-series.js";
 import { chooseModel } from "./defaults.js";
 import type { MadeOf } from "./made-of.js";
 import { FORECASTER_OPTIONS, type ForecasterOptions, type ForecasterSettings } from "./options.js";
@@ -40,6 +40,7 @@ export function foundIn(
       expected: `a series of at least ${least} steps: a season, the horizon and one more`,
       got: `${longest} in the longest`,
     });
+  checkLearnable(op, read, settings.log);
   const gaps = read.some(({ values }) => values.some(Number.isNaN));
   return { made: { shape, gaps, scaling: fitScaling(read, shape, settings) }, settings, notes };
 }

@@ -118,11 +118,27 @@ export async function countSeries(
 
 type Baseline = (history: Float64Array, origins: Origins) => BaselineForecast;
 
+/** What is missing is asked of the last value: a season that has not been there once, the first point of a line. */
 const BASELINES = {
   lastValue: (history, { horizon }) => lastValueForecast(history, horizon),
-  seasonalNaive: (history, { horizon, season }) => seasonalNaiveForecast(history, horizon, season),
-  drift: (history, { horizon }) => driftForecast(history, horizon),
+  seasonalNaive: (history, { horizon, season }) =>
+    knowsSeason(history, horizon, season)
+      ? seasonalNaiveForecast(history, horizon, season)
+      : lastValueForecast(history, horizon),
+  drift: (history, { horizon }) =>
+    history.filter((value) => !Number.isNaN(value)).length > 1
+      ? driftForecast(history, horizon)
+      : lastValueForecast(history, horizon),
 } as const satisfies Record<string, Baseline>;
+
+/** Whether each step ahead has a known value some seasons ago. */
+function knowsSeason(history: Float64Array, horizon: number, season: number): boolean {
+  return Array.from({ length: Math.min(horizon, season) }, (_, step) => {
+    let place = history.length + step - season;
+    while (place >= 0 && Number.isNaN(history[place]!)) place -= season;
+    return place >= 0;
+  }).every((known) => known);
+}
 
 export type ForecastBaseline = keyof typeof BASELINES;
 

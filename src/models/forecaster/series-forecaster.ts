@@ -16,7 +16,14 @@ import { loadModel } from "../kit/model-file.js";
 import { ReadyModel, type Evaluation } from "../kit/ready-model.js";
 import type { MeanLoss } from "../kit/task-types.js";
 import { backtestOf, type ForecastDetails } from "./backtest.js";
-import { checkAboveZero, checkTogether, printOf, readAll, refuseNaN } from "./check-series.js";
+import {
+  checkAboveZero,
+  checkLearnable,
+  checkTogether,
+  printOf,
+  readAll,
+  refuseNaN,
+} from "./check-series.js";
 import { chooseFit, chooseSequenceLength } from "./defaults.js";
 import { emptyForecast, type Forecast } from "./forecast.js";
 import { foundIn } from "./found-in.js";
@@ -158,6 +165,7 @@ export class SeriesForecaster extends ReadyModel<
   ): Promise<FitResult<ForecastScores>> {
     checkOptions(op, FORECASTER_FIT_OPTIONS, given);
     if (this.options.log) checkAboveZero(op, all);
+    checkLearnable(op, all, this.options.log);
     const share = given.heldOut ?? defaultHeldOut(all, this.options);
     const { learnt, scored, longest } = heldOutOf(op, all, this.#preparation, share);
     const time = given.sequenceLength ?? chooseSequenceLength(longest, this.options);

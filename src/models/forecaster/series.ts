@@ -2,6 +2,9 @@
 import { described } from "../../core/described.js";
 import { OptionError } from "../../core/errors.js";
 
+/** Beyond it float32, which has numbers up to 3e38, scales nothing. */
+const LARGEST = 1e30;
+
 /** A series that is to be forecast. */
 export interface ForecastSeries {
   /**
@@ -55,7 +58,10 @@ export function readSeries(
     const step = values[t] as unknown;
     const list = isList(step) ? step : [step];
     if (list.length !== targets)
-      refuse(`${targets} values at every step`, `${list.length} at step ${t}`);
+      refuse(
+        targets === 1 ? "a number at every step" : `${targets} values at every step`,
+        `${list.length} at step ${t}`,
+      );
     for (let i = 0; i < targets; i++) numbers[t * targets + i] = numberOf(op, list[i], t);
   }
   if (wanted === 0 && covariates.length > 0)
@@ -84,13 +90,14 @@ export function readCovariates(
     const list = given[t] as unknown;
     if (!isList(list) || list.length !== wanted)
       refuse(
-        `${wanted} covariates at every step`,
+        `${wanted === 1 ? "one covariate" : `${wanted} covariates`} at every step, in a list`,
         isList(list) ? `${list.length} at step ${t}` : `${described(list)} at step ${t}`,
       );
     for (let i = 0; i < wanted; i++) {
       const value = (list as ArrayLike<unknown>)[i];
       if (typeof value !== "number" || !Number.isFinite(value))
         refuse("finite covariates", `${described(value)} at step ${t}`);
+      checkSize(op, value as number, "covariates", t);
       to[t * wanted + i] = value as number;
     }
   }
@@ -115,12 +122,32 @@ function widthOf(step: unknown): number {
   return isList(step) ? step.length : 1;
 }
 
-function numberOf(op: string, value: unknown, step: number): number {
+/**
+ * A number, NaN where it is missing.
+ *
+ * @param step where it stands, for errors. Default: no word of it
+ */
+export function numberOf(op: string, value: unknown, step?: number): number {
   if (value === null) return NaN;
-  if (typeof value === "number" && Math.abs(value) !== Infinity) return value;
+  if (typeof value === "number" && Math.abs(value) !== Infinity) {
+    checkSize(op, value, "values", step);
+    return value;
+  }
   throw new OptionError({
     op,
     expected: "finite numbers, NaN or null where one is missing",
-    got: `${described(value)} at step ${step}`,
+    got: `${described(value)}${placeOf(step)}`,
+  });
+}
+
+const placeOf = (step: number | undefined) => (step === undefined ? "" : ` at step ${step}`);
+
+function checkSize(op: string, value: number, what: string, step: number | undefined): void {
+  if (!(Math.abs(value) > LARGEST)) return;
+  throw new OptionError({
+    op,
+    expected: `${what} of at most ${LARGEST}, on either side of 0`,
+    got: `${value}${placeOf(step)}`,
+    cure: "Count them in a larger unit.",
   });
 }

@@ -6,7 +6,7 @@ import type { StreamLayers } from "./stream-layers.js";
 import { emptyForecast, writeForecast, type Forecast } from "./forecast.js";
 import { scaleCovariates, writeStep, type Preparation, type StepSource } from "./prepared.js";
 import { valueOf, type Height } from "./scaling.js";
-import { readCovariates, type ReadSeries } from "./series.js";
+import { numberOf, readCovariates, type ReadSeries } from "./series.js";
 import type { Widening } from "./widening.js";
 
 /** A number of steps is kept as two float32, which have 24 bits. */
@@ -181,27 +181,21 @@ export class ForecasterStream {
   #readObservation(observation: number | null | ArrayLike<number | null>): void {
     const op = "ForecasterStream.push";
     const { targets, options } = this.#parts.preparation;
-    const single = typeof observation === "number" || observation === null;
-    if (!single && observation?.length !== targets)
+    const list =
+      typeof observation === "number" || observation === null ? [observation] : observation;
+    if (list.length !== targets)
       throw new ShapeError({
         op,
-        expected: targets === 1 ? "a number" : `${targets} numbers`,
-        got: String(observation?.length ?? typeof observation),
+        expected: targets === 1 ? "a number" : `${targets} numbers, in a list`,
+        got: String(list.length),
       });
     for (let i = 0; i < targets; i++) {
-      const value = single ? observation : observation[i];
-      const number = value === null ? NaN : value;
-      if (typeof number !== "number" || Math.abs(number) === Infinity)
-        throw new OptionError({
-          op,
-          expected: "finite numbers, NaN or null where one is missing",
-          got: String(value),
-        });
+      const number = numberOf(op, list[i]);
       if (options.log && number <= 0)
         throw new OptionError({
           op,
           expected: "values above 0, of which logarithms are taken",
-          got: String(value),
+          got: String(number),
         });
       this.#step[i] = number;
     }

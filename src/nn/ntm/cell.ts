@@ -196,7 +196,7 @@ export class NTMCell extends Module {
     const { needWeights = false } = options;
     const lengths = checkLengths(op, options.lengths, batch, time);
     const given = options.state;
-    if (given) checkState(op, { ...given } as Record<string, Tensor>, this.stateShapes(batch));
+    if (given) checkState(op, { ...given } as Record<string, Tensor>, this.stateShapes(batch), "");
     const { memory, reads, weights, h, c } = given ?? this.start(batch);
     const hidden = h && c ? [h, c] : [];
     const [output, ...rest] = neuralTuringMachine(

@@ -178,7 +178,7 @@ export class NTMStream {
     const op = "ntm.stream.setState";
     checkCall(op, arguments, "state:object");
     const given = { ...state } as Record<string, Tensor>;
-    checkState(op, given, this.#cell.stateShapes(this.rows));
+    checkState(op, given, this.#cell.stateShapes(this.rows), "");
     if (!this.#memory.live) throw disposed("setState");
     for (const part of this.#memory.parts) part.put(given[part.name]!.address(op));
   }

@@ -72,7 +72,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
   forward(x: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions = {}): Tensor {
     const op = "TransformerDecoderLayer";
     checkCall(`${op}.forward`, arguments, `x:tensor memory:tensor {${DECODER_FORWARD}}`);
-    const how = checkSequence(op, "input", x, this.dModel, options);
+    const how = checkSequence(op, "input", x, this.dModel, options, this.options);
     const read = checkMemory(op, x, memory, this.dModel, options);
     return cleared(this.run_(cleared(x, how.lengths), read, how), how.lengths);
   }

@@ -46,7 +46,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
       arguments,
       "x:tensor {lengths:list|tensor mask:tensor causal:boolean}",
     );
-    const how = checkSequence(op, "input", x, this.dModel, options);
+    const how = checkSequence(op, "input", x, this.dModel, options, this.options);
     return cleared(this.run_(cleared(x, how.lengths), how), how.lengths);
   }
 

@@ -1,5 +1,5 @@
 // What the layers of encoders and decoders have in common.
-import { ShapeError } from "../../core/errors.js";
+import { OptionError, ShapeError } from "../../core/errors.js";
 import { formatShape } from "../../core/shape.js";
 import { attendHeads } from "../../ops/attention/heads.js";
 import { dropout } from "../../ops/dropout.js";
@@ -107,6 +107,7 @@ export function checkSequence(
   x: Tensor,
   dModel: number,
   { lengths, mask, causal = false }: SelfAttentionOptions,
+  { window }: TransformerLayerSettings,
 ): SelfAttention {
   const [batch, time] = x.shape as [number, number];
   if (x.shape.length !== 3 || x.shape[2] !== dModel)
@@ -115,6 +116,12 @@ export function checkSequence(
       expected: `${name} [batch, time, ${dModel}]`,
       got: formatShape(x.shape),
       cure: `The last axis must equal dModel (${dModel}).`,
+    });
+  if (window !== undefined && !causal)
+    throw new OptionError({
+      op: `${op}.forward`,
+      expected: `causal: true of layers with window ${window}, the steps that a step looks back`,
+      got: "causal: false, the default",
     });
   return { lengths: checkLengths(op, lengths, batch, time), mask, causal };
 }

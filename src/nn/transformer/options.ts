@@ -38,7 +38,7 @@ export interface TransformerLayerOptions {
   rotary?: boolean | RotaryOptions | undefined;
   /**
    * Steps that a step of causal self-attention sees, its own among them: older ones slide out, and a stream keeps no more.
-   * Default: all.
+   * `forward` needs `causal: true` then; a {@link Transformer}'s encoder has none. Default: all.
    */
   window?: number | undefined;
 }
@@ -91,7 +91,7 @@ export function layerSettings(
   checkCount(op, "dimFeedforward", dimFeedforward);
   checkProbability(op, dropout);
   checkChoice(op, "activation", activation, Object.keys(ACTIVATIONS));
-  checkEps(op, layerNormEps);
+  checkEps(op, layerNormEps, "layerNormEps");
   checkChoice(op, "norm", norm, ["layer", "rms"]);
   if (window !== undefined) checkCount(op, "window", window);
   return {

@@ -108,7 +108,8 @@ export class TransformerEncoder extends Module {
       arguments,
       "x:tensor {lengths:list|tensor mask:tensor causal:boolean}",
     );
-    const how = checkSequence(op, "input", x, this.layers[0]!.dModel, options);
+    const { dModel, options: settings } = this.layers[0]!;
+    const how = checkSequence(op, "input", x, dModel, options, settings);
     const last = this.layers.reduce((y, layer) => layer.run_(y, how), cleared(x, how.lengths));
     return cleared(this.norm ? this.norm.forward(last) : last, how.lengths);
   }
@@ -172,8 +173,8 @@ export class TransformerDecoder extends Module {
   forward(x: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions = {}): Tensor {
     const op = "TransformerDecoder";
     checkCall(`${op}.forward`, arguments, `x:tensor memory:tensor {${DECODER_FORWARD}}`);
-    const { dModel } = this.layers[0]!;
-    const how = checkSequence(op, "input", x, dModel, options);
+    const { dModel, options: settings } = this.layers[0]!;
+    const how = checkSequence(op, "input", x, dModel, options, settings);
     const read = checkMemory(op, x, memory, dModel, options);
     const first = cleared(x, how.lengths);
     const last = this.layers.reduce((y, layer) => layer.run_(y, read, how), first);
@@ -186,8 +187,8 @@ export class TransformerDecoder extends Module {
    */
   looks_(x: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions): Tensor {
     const op = "TransformerDecoder";
-    const { dModel } = this.layers[0]!;
-    const how = checkSequence(op, "input", x, dModel, options);
+    const { dModel, options: settings } = this.layers[0]!;
+    const how = checkSequence(op, "input", x, dModel, options, settings);
     const read = checkMemory(op, x, memory, dModel, options);
     const before = this.layers.slice(0, -1);
     const first = cleared(x, how.lengths);

@@ -63,7 +63,7 @@ export class Transformer extends Module {
     const { numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;
     checkCount(op, "numEncoderLayers", numEncoderLayers);
     checkCount(op, "numDecoderLayers", numDecoderLayers);
-    const first = new TransformerEncoderLayer(dModel, numHeads, layer);
+    const first = new TransformerEncoderLayer(dModel, numHeads, { ...layer, window: undefined });
     const norm = normOf(dModel, first.options);
     this.encoder = new TransformerEncoder(first, numEncoderLayers, { norm });
     this.decoder = new TransformerDecoder(

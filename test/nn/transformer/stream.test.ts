@@ -10,10 +10,13 @@ import {
   scope,
   tensor,
   type Tensor,
+  zeros,
 } from "../../../src/index.js";
 import {
   GPT,
   RMSNorm,
+  SinusoidalPositions,
+  Transformer,
   TransformerDecoder,
   TransformerDecoderLayer,
   TransformerEncoder,
@@ -99,6 +102,28 @@ it("slides a window, to rounding as the whole sequence", () => {
   const last = step(whole, 1, time - 1);
   expect(step(other, 1, time - 1).some((value, i) => Math.abs(value - last[i]!) > 1e-3)).toBe(true);
   for (const each of [stream, model, unlimited]) each.dispose();
+});
+
+it("a window is a view back: without causal it is refused, and an encoder of a Transformer has none", () => {
+  const windowed = encoder({ window: 3 });
+  const x = zeros([1, 4, SIZE]);
+  expect(() => windowed.forward(x)).toThrow("causal: true of layers with window 3");
+  const both = new Transformer(SIZE, 2, {
+    ...{ numEncoderLayers: 1, numDecoderLayers: 1, dimFeedforward: 8, window: 3 },
+  });
+  expect(both.forward(x, x, { causal: true }).shape).toEqual([1, 4, SIZE]);
+  expect(() => both.forward(x, x)).toThrow("window 3");
+  for (const each of [windowed, both]) each.dispose();
+});
+
+it("is refused by the names of its own options", () => {
+  expect(() => encoder({ layerNormEps: -1 })).toThrow("expected layerNormEps to be a number");
+  expect(() => new TransformerEncoder(encoder() as never, 1)).toThrow(
+    "an object (TransformerEncoder)",
+  );
+  expect(() => new SinusoidalPositions(4, 7)).toThrow(
+    "SinusoidalPositions: expected an even number",
+  );
 });
 
 describe("rows", () => {
