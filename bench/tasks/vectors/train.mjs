@@ -1,9 +1,9 @@
 // Word vectors of the first 6.9 MB of text8, scored; a line of JSON for each run.
-//   node bench/tasks/vectors/train.mjs --recipe cbow --data DIR --seed 1 [--build auto]
+//   node bench/tasks/vectors/train.mjs --recipe cbow --data DIR --seed 1 [--build auto] [--out cbow-1.bin]
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { init, manualSeed } from "hiddenstate";
-import { readText } from "hiddenstate/node";
+import { readText, writeBytes } from "hiddenstate/node";
 import { Word2Vec } from "hiddenstate/vectors";
 import { RECIPES } from "./recipes.mjs";
 import { scoresOf } from "./score.mjs";
@@ -14,9 +14,10 @@ const { values } = parseArgs({
     data: { type: "string" },
     seed: { type: "string", default: "1" },
     build: { type: "string", default: "plain" },
+    out: { type: "string" },
   },
 });
-const { recipe, data, seed, build } = values;
+const { recipe, data, seed, build, out } = values;
 await init({ build });
 const corpus = () => readText(join(data, "text8.prefix.gz"));
 manualSeed(Number(seed));
@@ -26,5 +27,7 @@ const before = process.cpuUsage();
 const { words } = await model.fit(corpus, RECIPES[recipe].fit);
 const { user, system } = process.cpuUsage(before);
 const wordsASecond = Math.round((1e6 * words) / (user + system));
-const scores = await scoresOf(model.vectors(), data);
+const vectors = model.vectors();
+if (out) await writeBytes(out, Buffer.concat([...vectors.write()]));
+const scores = await scoresOf(vectors, data);
 console.log(JSON.stringify({ recipe, seed: Number(seed), build, ...scores, wordsASecond }));
