@@ -107,7 +107,7 @@ export function checkSequence(
   x: Tensor,
   dModel: number,
   { lengths, mask, causal = false }: SelfAttentionOptions,
-  { window }: TransformerLayerSettings,
+  { window }: Pick<TransformerLayerOptions, "window">,
 ): SelfAttention {
   const [batch, time] = x.shape as [number, number];
   if (x.shape.length !== 3 || x.shape[2] !== dModel)
