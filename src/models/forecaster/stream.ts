@@ -181,16 +181,16 @@ export class ForecasterStream {
   #readObservation(observation: number | null | ArrayLike<number | null>): void {
     const op = "ForecasterStream.push";
     const { targets, options } = this.#parts.preparation;
-    const list =
-      typeof observation === "number" || observation === null ? [observation] : observation;
-    if (list.length !== targets)
+    const list = typeof observation === "number" || observation === null ? undefined : observation;
+    const count = list ? list.length : 1;
+    if (count !== targets)
       throw new ShapeError({
         op,
         expected: targets === 1 ? "a number" : `${targets} numbers, in a list`,
-        got: String(list.length),
+        got: String(count),
       });
     for (let i = 0; i < targets; i++) {
-      const number = numberOf(op, list[i]);
+      const number = numberOf(op, list ? list[i] : observation);
       if (options.log && number <= 0)
         throw new OptionError({
           op,
